@@ -17,7 +17,7 @@ SWITCHES: Final = ("reach", "large", "contrast", "left", "speech")
 
 
 class Comfort(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on the keys under what is low. The .kv files read it as `app.comfort`."""
+    """What stands on the keys under what is low. A `Told` widget has it as `comfort`."""
 
     leave: str = ""
     size: str = ""

@@ -6,6 +6,7 @@ gateway may stand in front of them for a while. What a screen does by itself is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 import msgspec
@@ -84,13 +85,17 @@ def show_scene(state: State, screen: Screen[Any, Any], message: Any, moment: Mom
     is a gateway to ask, the place that stands for the scene is opened instead.
     """
     touched = state.touched_at if state.touched_at is None else moment.at
-    asks = getattr(state.backdrop.message, "service", None) is not None
-    place = screen.as_place(message) if asks else None
+    place = screen.as_place(message) if _asks(state) else None
     if place is not None and state.screens.knows(place):
         return open_place(close_scene(state, moment.at), place, moment)
     scene = Shown(screen, message, screen.start(moment.at), state.keys + 1)
     until = moment.at + message.seconds
     return changed(state, scene=scene, scene_until=until, touched_at=touched, question=None, keys=scene.key)
+
+
+def _asks(state: State) -> bool:
+    """Whether there is a gateway to ask."""
+    return getattr(state.backdrop.message, "service", None) is not None
 
 
 def close_scene(state: State, at: float) -> State:
@@ -210,6 +215,20 @@ def touched_anywhere(state: State, moment: Moment) -> State | None:
         return None
     place = state.backdrop.screen.leads_to(state.backdrop.message)
     return open_place(state, place, moment) if state.screens.knows(place) else None
+
+
+def likely(state: State, moment: Moment) -> Iterator[State]:
+    """Where the next touch or scan may lead: what could be made ready meanwhile. Nothing of it has happened."""
+    soon: tuple[Any, ...] = (places.Product(""),) if _asks(state) else ()
+    if not state.session.there:
+        opened = touched_anywhere(state, moment)
+    else:
+        opened = switch_large(state, moment.at) if state.stack else None
+        soon = (*soon, places.Offers()) if state.stack else soon
+    if opened is not None:
+        yield opened
+    for place in filter(state.screens.knows, soon):
+        yield open_place(changed(state, question=None), place, moment)
 
 
 def act(state: State, action: str, argument: str, moment: Moment) -> State:

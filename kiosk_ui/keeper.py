@@ -192,7 +192,7 @@ class Keeper:
             Cache.remove(category)
         for widget in list(self._app.root.walk()):
             if isinstance(widget, Layer):
-                widget.forget()
+                widget.forget_all()
             elif isinstance(widget, Image):
                 widget.reload()
             elif isinstance(widget, Label):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.lang import Builder
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk_ui import widgets
+from kiosk_ui.widgets.shapes import tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kiosk_ui.screen import Screen
+    from kiosk_ui.theme import Metrics
 
 
 def load_layouts(screens: Iterable[Screen[Any, Any]]) -> None:
@@ -33,32 +36,48 @@ def load_layouts(screens: Iterable[Screen[Any, Any]]) -> None:
         Builder.load_file(path)
 
 
-KEPT: Final = 6
+Make: TypeAlias = "tuple[str, Metrics]"
+"""What a widget is made of: its class, and the lengths that it was laid out by."""
+
+KEPT: Final = 4
 """So many widgets of screens that were left stay made, so that whoever comes back to one does not wait."""
 
 
 class Layer(FloatLayout):
-    """Shows one screen at a time, or none. Widgets of screens that were left are kept until they are forgotten."""
+    """Shows one screen at a time, or none. Widgets of screens that were left are kept until they are forgotten.
+
+    A widget is made for one size of letters and of the glass, and stays as it is: for another one another is made.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget: Any = None
         self.view: Any = None
-        self._drawn_by = ""
-        self._kept: dict[str, Any] = {}
+        self._told: Any = None
+        self._drawn_by: Make | None = None
+        self._kept: dict[Make, Any] = {}
+        self._nobodys: set[Make] = set()
+        """Made while nobody was there, and not seen yet: there is nothing of a shopper in them."""
 
-    def show(self, screen: Screen[Any, Any], view: Any) -> None:
-        """Draws the view; costs nothing where it is what is already seen."""
-        reference = screen.widgets.get(type(view), screen.widget)
-        if self._drawn_by == reference and view == self.view:
+    def show(self, screen: Screen[Any, Any], view: Any, metrics: Metrics) -> None:
+        """Draws the view; costs nothing where it is what is already seen. The .kv files measure by `metrics` now."""
+        make = _make(screen, view, metrics)
+        if self._drawn_by == make and view == self.view:
             return
-        if self._drawn_by != reference:
+        if self._drawn_by != make:
             self.clear()
-            self._drawn_by = reference
-            self.widget = self._kept.pop(reference, None) or self._made(reference, view)
+            self._drawn_by, self._told = make, None
+            self._nobodys.discard(make)
+            self.widget = self._kept.pop(make, None) or _made(make, view)
             self.add_widget(self.widget)
         self.view = view
         self.widget.show(view)
+
+    def tell(self, *told: Any) -> None:
+        """What stands on the buttons that every screen has: `Controls` and `Comfort`."""
+        if self.widget is not None and told != self._told:
+            self._told = told
+            tell(self.widget, *told)
 
     def cover(self, *, covered: bool) -> None:
         """Whether something stands in front of all of it: then it is not drawn at all."""
@@ -66,36 +85,55 @@ class Layer(FloatLayout):
         if self.widget is not None and covered == bool(self.children):
             self.clear_widgets() if covered else self.add_widget(self.widget)
 
-    def prepare(self, screen: Screen[Any, Any], view: Any) -> None:
-        """Makes the widget of a screen before somebody asks for it."""
-        reference = screen.widgets.get(type(view), screen.widget)
-        if reference != self._drawn_by and reference not in self._kept:
-            self._kept[reference] = self._made(reference, view)
-            self._kept[reference].show(view)
+    def prepare(self, screen: Screen[Any, Any], view: Any, metrics: Metrics, *, nobodys: bool) -> bool:
+        """Makes the widget of a screen before it is asked for; `nobodys` where nobody is there whom it could be about.
+
+        Whether there was anything to do.
+        """
+        make = _make(screen, view, metrics)
+        if make == self._drawn_by or make in self._kept:
+            return False
+        if nobodys:
+            self._nobodys.add(make)
+        widget = self._kept[make] = _made(make, view)
+        widget.show(view)
+        settle()
+        for each in widget.walk(restrict=True):
+            if getattr(each, "texture", None) is not None:
+                each.texture.bind()  # letters are drawn when they are first wanted
+        return True
 
     def clear(self) -> None:
         """Shows nothing."""
         self.clear_widgets()
-        if self.widget is not None:
+        if self._drawn_by is not None:
             self._kept[self._drawn_by] = self.widget
-            for reference in list(self._kept)[:-KEPT]:
-                del self._kept[reference]
-        self.widget, self.view, self._drawn_by = None, None, ""
+            for make in [each for each in self._kept if each not in self._nobodys][:-KEPT]:
+                del self._kept[make]
+        self.widget, self.view, self._drawn_by = None, None, None
 
     def forget(self) -> None:
         """Nothing is left of what was shown."""
         self.clear()
-        self.forget_unseen()
+        self._kept = {make: widget for make, widget in self._kept.items() if make in self._nobodys}
 
-    def forget_unseen(self) -> None:
-        """Widgets that are not to be seen are not kept: where letters change, each would be laid out anew with them."""
-        if not self.children:
-            self.clear()
-        for kept in self._kept.values():
-            for widget in kept.walk(restrict=True):
-                Builder.unbind_widget(widget.uid)
-        self._kept.clear()
+    def forget_all(self) -> None:
+        """Nor of what was made for later."""
+        self._nobodys.clear()
+        self.forget()
 
-    def _made(self, reference: str, view: Any) -> Any:
-        widget_class = Factory.get(reference.partition(":")[2])
-        return widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})
+
+def settle() -> None:
+    """Everything that waits for the next frame is done: lengths are right, and letters are measured."""
+    for _ in range(2):  # what is drawn changes with the sizes, and may change them once more
+        Clock.tick_draw()
+        Builder.sync()
+
+
+def _make(screen: Screen[Any, Any], view: Any, metrics: Metrics) -> Make:
+    return screen.widgets.get(type(view), screen.widget), metrics
+
+
+def _made(make: Make, view: Any) -> Any:
+    widget_class = Factory.get(make[0].partition(":")[2])
+    return widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})

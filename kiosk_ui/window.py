@@ -16,61 +16,46 @@ from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics.opengl import glFinish
-from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, theme, veil
+from kiosk_ui.ahead import Ahead
 from kiosk_ui.comfort import Comfort
 from kiosk_ui.content import Content
 from kiosk_ui.driver import Driver
-from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.keeper import Keeper
-from kiosk_ui.layer import Layer, load_layouts
+from kiosk_ui.layer import Layer, load_layouts, settle
 from kiosk_ui.picture import Frame
-from kiosk_ui.screen import Moment, Screens
+from kiosk_ui.screen import Controls, Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.display import ThreadSafeDisplay
-from kiosk_ui.widgets.glass import Hand, pixels
+from kiosk_ui.widgets.glass import far_glass_of
 from kiosk_ui.widgets.shapes import BoxPanel, Key
-from kiosk_ui.widgets.text import register_fonts
+from kiosk_ui.widgets.text import extent, register_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from kiosk_ui.app import Options
+    from kiosk_ui.far_glass import FarGlass
     from kiosk_ui.speech import Voice
-
-
-def far_glass_of(folder: Path) -> FarGlass:
-    """The glass for somebody elsewhere, from now on."""
-    hand = Hand()
-    glass = FarGlass(
-        folder,
-        look=lambda: Clock.schedule_once(lambda _dt: Window.canvas.ask_update()),
-        touch=lambda fingers: Clock.schedule_once(lambda _dt: hand.touch(fingers)),
-    )
-    Window.bind(on_flip=lambda *_: glass.drawn(pixels()) if glass.watched else None)
-    glass.start()
-    return glass
 
 
 class Kiosk(App):
     """The kiosk. Not on the bus until `join`; a bench or a test drives it by its methods."""
 
-    m = ObjectProperty(None, rebind=True)
-    """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name."""
+    m: Metrics
+    """`Metrics` of the window as it is; the .kv files measure everything by it, hence the short name.
 
-    comfort = ObjectProperty(Comfort(), rebind=True)
-    """`Comfort`: what everybody may set for themselves, and how it stands."""
-
-    controls = ObjectProperty(None, rebind=True)
-    """`Controls`: what stands on the buttons that every screen has."""
+    No property of Kivy's: what is drawn is made for it and does not follow it, see `Layer`.
+    """
+    controls: Controls
+    """What stands on the buttons that every screen has."""
 
     def __init__(self, options: Options, offscreen: bool, voice: Voice | None = None, **kwargs: Any) -> None:
         """`voice` speaks instead of this machine's."""
@@ -88,8 +73,8 @@ class Kiosk(App):
         self.exit_code = 0
         self.far: FarGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
-        self.m = self._measure()
-        self.controls = flow.controls(self.flow)
+        self.m = self._measure(self.flow)
+        self.controls, self.comfort = flow.controls(self.flow), Comfort()
 
     # --- life ---
 
@@ -113,6 +98,7 @@ class Kiosk(App):
         if self.options.port and last is not None and self.screens.knows(last):
             self.flow = flow.show_backdrop(self.flow, self.screens.of(last), last, time.monotonic())
             self.content.want(last)
+        self.ahead = Ahead(self._prepare, lambda: not self.flow.session.there)
         self._timer = Clock.schedule_once(self._tick, 1)
         self.render()
         # What is made by now stays: nobody who touches the glass waits until it is looked through for what is not used.
@@ -165,6 +151,7 @@ class Kiosk(App):
         if self.far is not None:
             self.far.stop()
         self._timer.cancel()
+        self.ahead.stop()
         self.content.stop()
         Window.unbind(on_touch_down=self._touched)
         self.access.stop()
@@ -177,36 +164,34 @@ class Kiosk(App):
 
     def become(self, state: flow.State) -> None:
         """Takes a new state, begins its jobs and shows it."""
-        other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
         jobs, ended, state = state.jobs, state.ended, msgspec.structs.replace(state, jobs=(), ended=())
         left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
         if left:
             self.scene.forget()
             self.question.forget()
-        if other:
-            self._measure_anew()
+            extent.cache_clear()
+        self._measure_anew()
         for key, job in jobs:
             self.jobs.begin(key, job)
         for session in ended:
             self.keeper.tell(session)
         self.jobs.keep(flow.working(state))
         self.render()
+        self.ahead.changed()
 
     def render(self) -> None:
         """Shows the state as it is to be seen now; costs nothing where that is what is already seen."""
         state, moment = self.flow, _now()
-        controls = flow.controls(state)
-        if controls != self.controls:
-            self.controls = controls
+        self.controls = flow.controls(state)
         behind = state.scene or (state.stack[-1] if state.stack else None)
         if behind is None:
-            self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment))
+            self.backdrop.show(state.backdrop.screen, flow.view(state, state.backdrop, moment), self.m)
         for layer, shown in ((self.scene, behind), (self.question, state.question)):
             if shown is None:
                 layer.clear()
             else:
-                layer.show(shown.screen, flow.view(state, shown, moment))
+                layer.show(shown.screen, flow.view(state, shown, moment), self.m)
         self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
@@ -216,23 +201,28 @@ class Kiosk(App):
         self.keeper.rendered(front.screen.on_glass(context), front.message)
         self.access.heard(front.key, front.screen.sound(context))
 
-    def _measure(self) -> Metrics:
+    def _measure(self, state: flow.State) -> Metrics:
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
         across = self._mm_per_pixel(width) or theme.PANEL_MM / min(width, height)
-        return Metrics(width, height, across, self.flow.large, self.flow.front.screen.wide and width > height)
+        return Metrics(width, height, across, state.large, state.front.screen.wide and width > height)
 
     def _mm_per_pixel(self, width: float) -> float | None:
         measured = self.options.fitting.width_mm
         return self.options.mm_per_pixel or (measured / width if measured else None)
 
     def _resized(self, *_: object) -> None:
+        for layer in (self.backdrop, self.scene, self.question):
+            layer.clear()
+            layer.forget_all()
         self._measure_anew()
+        self.render()
 
     def _measure_anew(self) -> None:
-        for layer in (self.backdrop, self.scene, self.question):
-            layer.forget_unseen()
-        self.m = self._measure()
+        metrics = self._measure(self.flow)
+        if metrics != self.m:
+            self.m = metrics
+            self.access.stage.furnish()
 
     def _tick(self, _dt: float) -> None:
         moment = _now()
@@ -242,8 +232,6 @@ class Kiosk(App):
         if self.access.busy() and state.question is None:
             state = msgspec.structs.replace(state, touched_at=moment.at)
         self.become(flow.pass_time(state, moment))
-        if not self.flow.session.there:
-            self._get_ready(moment)
         # With the wall clock's own seconds: screens beside each other change together.
         self._timer.cancel()
         self._timer = Clock.schedule_once(self._tick, 1.002 - time.time() % 1)
@@ -252,11 +240,21 @@ class Kiosk(App):
         self.become(msgspec.structs.replace(self.flow, media=media))
         self.keeper.films(self.content.film_trouble())
 
-    def _get_ready(self, moment: Moment) -> None:
-        """Nobody is there: what the first touch opens is made before it comes."""
-        opened = flow.touched_anywhere(self.flow, moment)
-        if opened is not None:
-            self.scene.prepare(opened.front.screen, flow.view(opened, opened.front, moment))
+    def _prepare(self) -> bool:
+        """Makes one of the widgets that the next touch may want. Whether one was missing."""
+        moment = _now()
+        return any(self._prepare_front(state, moment) for state in flow.likely(self.flow, moment))
+
+    def _prepare_front(self, state: flow.State, moment: Moment) -> bool:
+        now, front = self.m, state.front
+        settle()
+        self.m = self._measure(state)
+        try:
+            view, nobodys = flow.view(state, front, moment), not self.flow.session.there
+            return self.scene.prepare(front.screen, view, self.m, nobodys=nobodys)
+        finally:
+            settle()
+            self.m = now
 
     # --- what happens ---
 

@@ -81,7 +81,7 @@ class Access:
             self._session_id = session.id
             self.reader.leave()
             self.voice.stop()
-            stage.above.saying = ""
+            stage.saying = ""
         self.reader.aloud = session.speech
         self.reader.rendered(kiosk.flow.front.key)
         if stage.low:
@@ -94,17 +94,17 @@ class Access:
         self._head()
 
     def _head(self) -> None:
-        above, language = self.stage.above, self._session.language
+        stage, language = self.stage, self._session.language
         found = [stop for layer in self._layers()[:-1] for stop in stops.stops(layer, language)]
-        above.heading, above.note = stops.title(found), say(language, "access.lowered")
+        stage.heading, stage.note = stops.title(found), say(language, "access.lowered")
         if not self.voice.speaking:
-            above.saying = ""
+            stage.saying = ""
 
     def _moved(self, *_: object) -> None:
         hole = self.stage.hole
         found = comfort(self._session, more_above=hole.more_above, more_below=hole.more_below)
-        if found != self._kiosk.comfort:
-            self._kiosk.comfort = found
+        self._kiosk.comfort = found
+        self.stage.tell(self._kiosk.controls, found)
 
     # --- the voice ---
 
@@ -114,7 +114,7 @@ class Access:
             return
         said = joint(self._session.language).join(filter(None, (self._begins, text)))
         self._begins = ""
-        self.stage.above.saying = said
+        self.stage.saying = said
         self.voice.say(said, self._session.language, speech.VOLUMES[self._session.volume])
 
     def read_out(self, text: str) -> None:
@@ -128,7 +128,7 @@ class Access:
     @mainthread
     def _voice_changed(self) -> None:
         if not self.voice.speaking:
-            self.stage.above.saying = ""
+            self.stage.saying = ""
 
     def heard(self, key: int, sound: str) -> None:
         """What goes with the screen of this key, which is in front."""
@@ -141,7 +141,7 @@ class Access:
         """One of `comfort.SWITCHES` is turned."""
         value = not getattr(self._session, name)
         if name == "speech" and not self.voice.able and value:
-            self.stage.above.note = say(self._session.language, "access.no_voice")
+            self.stage.note = say(self._session.language, "access.no_voice")
             return
         self._begins = say(self._session.language, "access.aloud.begins") if name == "speech" and value else ""
         if name == "speech" and not value:

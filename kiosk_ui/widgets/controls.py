@@ -7,7 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk_ui.widgets.shapes import BoxPanel, Key
+from kiosk_ui.widgets.shapes import BoxPanel, Key, Told
 
 
 class ControlKey(Key):
@@ -32,7 +32,7 @@ class BackKey(ControlKey):
     """From a scene back to what stands behind it."""
 
 
-class FootBar(BoxPanel):
+class FootBar(Told, BoxPanel):
     """What stands at the bottom of a screen. For the left hand it stands the other way round."""
 
     left = BooleanProperty(False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kivy.base import EventLoop
+from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.graphics import Color, Rectangle
 from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
@@ -12,9 +13,12 @@ from kivy.input.motionevent import MotionEvent
 from PIL import Image
 
 from kiosk_ui.eyesight import mark_px
+from kiosk_ui.far_glass import FarGlass
 from kiosk_ui.picture import Frame
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kiosk_ui.eyesight import Colour
     from kiosk_ui.far_glass import Finger
 
@@ -91,3 +95,16 @@ class Hand:
 
     def _tell(self, kind: str, touch: _Touch) -> None:
         EventLoop.post_dispatch_input(kind, touch)
+
+
+def far_glass_of(folder: Path) -> FarGlass:
+    """The glass for somebody elsewhere, from now on."""
+    hand = Hand()
+    glass = FarGlass(
+        folder,
+        look=lambda: Clock.schedule_once(lambda _dt: Window.canvas.ask_update()),
+        touch=lambda fingers: Clock.schedule_once(lambda _dt: hand.touch(fingers)),
+    )
+    Window.bind(on_flip=lambda *_: glass.drawn(pixels()) if glass.watched else None)
+    glass.start()
+    return glass

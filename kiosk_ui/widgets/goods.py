@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kivy.core.text import Label as TextEngine
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.label import Label
 
 from kiosk_ui.widgets.shapes import FloatPanel, Key
+from kiosk_ui.widgets.text import extent
 
 LEAST: Final = 0.82
 """How far a name shrinks before it is cut."""
@@ -78,10 +78,7 @@ class GoodName(Label):
         return f"{name[:least].rstrip()}…"
 
     def _extent(self, text: str, size: float) -> float:
-        if not text:
-            return 0.0
-        engine = TextEngine(font_name=self.font_name, font_size=int(size), bold=self.bold)
-        return float(engine.get_extents(text)[0])
+        return extent(text, self.font_name, int(size), bold=self.bold) if text else 0.0
 
 
 class GoodRow(Key):

@@ -7,8 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.app import App
 from kivy.graphics import BorderImage, Color, InstructionGroup, SmoothLine
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
@@ -92,7 +100,28 @@ class FloatPanel(Panel, FloatLayout):
     """A panel whose children place themselves."""
 
 
-class Key(ButtonBehavior, BoxPanel):
+class Told(Widget):
+    """Knows what stands on the buttons that every screen has, as of when it was made, or told by `tell`."""
+
+    controls = ObjectProperty(None, rebind=True)
+    """`Controls`."""
+    comfort = ObjectProperty(None, rebind=True)
+    """`Comfort`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        app = App.get_running_app()
+        self.controls, self.comfort = app.controls, app.comfort
+        super().__init__(**kwargs)
+
+
+def tell(root: Widget, controls: Any, comfort: Any) -> None:
+    """Whatever is seen of it shows this now."""
+    for widget in root.walk(restrict=True):
+        if isinstance(widget, Told):
+            widget.controls, widget.comfort = controls, comfort
+
+
+class Key(Told, ButtonBehavior, BoxPanel):
     """A button: darkens under the finger. Its place in the tree is its place in the order of keys."""
 
     spoken = StringProperty("")

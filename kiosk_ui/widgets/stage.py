@@ -18,7 +18,7 @@ from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
-from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key
+from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key, Told, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,11 +89,11 @@ class TurnLow(Key):
     leads = BooleanProperty(True)
 
 
-class LowBar(BoxLayout):
+class LowBar(Told, BoxLayout):
     """What everybody may set for themselves, at the very bottom."""
 
 
-class Above(BoxPanel):
+class Above(Told, BoxPanel):
     """What is too high to be touched: which screen this is, and what is being said."""
 
     ink = ColorProperty(theme.WHITE)
@@ -110,6 +110,10 @@ class Stage(FloatLayout):
     dark = BooleanProperty(False)
     """High contrast."""
     band = ListProperty([0, 0])
+    heading = StringProperty("")
+    note = StringProperty("")
+    saying = StringProperty("")
+    """What stands above a low screen."""
 
     def __init__(self, **kwargs: Any) -> None:
         self.canvas = RenderContext(
@@ -125,12 +129,38 @@ class Stage(FloatLayout):
             self.fbind(name, lambda *_: self._cover())
         self.layers: list[Any] = []
         self.hole = Hole(size_hint=(None, None))
-        self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
-        for name in ("low", "band", "pos", "size"):
+        self.bar: Any = None
+        self.above: Any = None
+        for name in ("band", "pos", "size"):
             self.fbind(name, lambda *_: self.arrange())
-        self.bar.bind(height=lambda *_: self.arrange())
+        for name in ("heading", "note", "saying"):
+            self.fbind(name, self._say)
         self.fbind("low", lambda *_: self._move_in())
         self.fbind("dark", lambda *_: self._shade())
+
+    def _say(self, *_: object) -> None:
+        if self.above is not None:
+            self.above.heading, self.above.note, self.above.saying = self.heading, self.note, self.saying
+
+    def furnish(self) -> None:
+        """Makes what stands around a low screen, for the letters and the glass as they are now."""
+        for old in filter(None, (self.bar, self.above)):
+            self.remove_widget(old)
+        self.bar = self.above = None
+        if self.low:
+            self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
+            self.bar.bind(height=lambda *_: self.arrange())
+            self.add_widget(self.above, index=len(self.children))
+            self.add_widget(self.bar)
+            self._say()
+        self.arrange()
+
+    def tell(self, controls: Any, comfort: Any) -> None:
+        """What is seen shows this on the buttons that every screen has."""
+        for layer in self.layers:
+            layer.tell(controls, comfort)
+        for part in (self.bar, self.above) if self.low else ():
+            tell(part, controls, comfort)
 
     def hold(self, *layers: Any) -> None:
         """These are drawn here, the last in front."""
@@ -143,13 +173,13 @@ class Stage(FloatLayout):
             if layer.parent is not None:
                 layer.parent.remove_widget(layer)
         self.clear_widgets()
-        for widget in (self.above, self.hole, self.bar) if self.low else ():
-            self.add_widget(widget)
+        if self.low:
+            self.add_widget(self.hole)
         for layer in self.layers:
             layer.size_hint, layer.pos = (1, 1), self.pos
             home.add_widget(layer)
         self.hole.moved = 0
-        self.arrange()
+        self.furnish()
 
     def arrange(self) -> None:
         """Puts everything in its place; also where a screen became higher."""

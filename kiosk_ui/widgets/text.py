@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from kivy.core.text import Label as TextEngine
@@ -16,6 +17,8 @@ from kiosk_ui.widgets.shapes import BoxPanel
 
 MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
+EXTENTS: Final = 4096
+"""So many widths of texts are kept: each is asked for several times while a screen is laid out."""
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
@@ -24,6 +27,13 @@ def register_fonts() -> None:
     """Makes `Text` (Chinese and Latin, two weights) and `Figures` (Latin digits only) known to Kivy."""
     LabelBase.register("Text", assets.font("NotoSansSC-500Medium"), fn_bold=assets.font("NotoSansSC-700Bold"))
     LabelBase.register("Figures", assets.font("Outfit-800ExtraBold"))
+
+
+@lru_cache(EXTENTS)
+def extent(text: str, font: str, letters: int, *, bold: bool) -> float:
+    """Width of a text in one line. Forgotten with whoever wrote or saw it (`extent.cache_clear`)."""
+    engine = TextEngine(font_name=font, font_size=letters, bold=bold)
+    return float(engine.get_extents(text)[0])
 
 
 class Words(Label):
@@ -58,8 +68,7 @@ class Words(Label):
 
     def _extent(self, letters: float) -> float:
         """Width of the whole text in letters of this height."""
-        engine = TextEngine(font_name=self.font_name, font_size=letters, bold=self.bold)
-        return float(engine.get_extents(self.text)[0])
+        return extent(self.text, self.font_name, int(letters), bold=self.bold)
 
 
 class Badge(BoxPanel):

@@ -37,7 +37,7 @@ def prepare(folder: Path) -> Any:
 
 def wall(count: int = 12) -> Any:
     """What the gateway wants."""
-    from tests.kiosk_ui.conftest import make_body, make_coupon
+    from tests.kiosk_ui.bodies import make_body, make_coupon
     from tests.kiosk_ui.wire import parse
 
     now = datetime.now(UTC)
@@ -147,7 +147,7 @@ def key(root: Any, kind: str) -> Any:
 
 def measure_scans(kiosk: Any, frames: Frames) -> list[Took]:
     """From the scene of a product that arrives to the frame that shows it, from the loop that attracts on."""
-    from tests.kiosk_ui.conftest import make_product
+    from tests.kiosk_ui.bodies import make_product
     from tests.kiosk_ui.wire import parse_scene
 
     found = []

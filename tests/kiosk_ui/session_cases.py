@@ -106,6 +106,32 @@ async def test_all_offers_and_back(fresh: Callable[..., Any]) -> None:
     assert names(app) == ["home"]
 
 
+def made_ready(app: Any) -> list[Any]:
+    """The widgets that are not seen, once all is made that the next touch may want."""
+    while app._prepare():
+        pass
+    return list(app.scene._kept.values())
+
+
+async def test_what_the_next_touch_opens_is_made_before(fresh: Callable[..., Any]) -> None:
+    app = await fresh()
+    ready = made_ready(app)
+    app.open("home")
+    assert app.scene.widget in ready
+    ready = made_ready(app)
+    before = app.scene.widget
+    app.switch_large()
+    assert app.scene.widget in ready
+    await frames(4)
+    letters = max(widget.letters for widget in app.scene.walk() if hasattr(widget, "letters"))
+    app.switch_large()
+    assert app.scene.widget is before, "it waited as it was"
+    assert letters > max(widget.letters for widget in app.scene.walk() if hasattr(widget, "letters"))
+    app.end()
+    left = {type(widget).__name__ for widget in app.scene._kept.values()}
+    assert left == {"ProductPage"}, "it was made while nobody was there; what was made for somebody goes with them"
+
+
 async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
     from kivy.uix.label import Label
 
@@ -118,6 +144,7 @@ async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog
     app.switch_large()
     del shown
     await frames(6)
+    made_ready(app)
     session = app.flow.session.id
     assert any(CANARY in text for text in words(app)), "it was there"
     app.end()

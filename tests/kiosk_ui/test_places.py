@@ -81,6 +81,14 @@ def test_a_touch_anywhere_opens_the_home_where_there_is_a_gateway(wall: flow.Sta
     assert flow.touched_anywhere(flow.show_backdrop(wall, ALL.of(poster), poster, 1.0), at(1)) is None
 
 
+def test_what_the_next_touch_may_open_is_known_before(wall: flow.State) -> None:
+    assert list(flow.likely(flow.begin(ALL, 0.0), at(1))) == [], "the gateway has not spoken"
+    assert [names(state) for state in flow.likely(wall, at(1))] == [["home"], ["product"]]
+    ahead = list(flow.likely(flow.open_place(wall, places.Home(), at(1)), at(2)))
+    assert [names(state) for state in ahead] == [["home"], ["home", "product"], ["home", "offers"]]
+    assert [state.large for state in ahead] == [True, False, False]
+
+
 def test_places_stand_one_behind_the_other(wall: flow.State) -> None:
     state = flow.open_place(flow.open_place(wall, places.Home(), at(1)), places.Mine(), at(2))
     assert names(state) == ["home", "mine"]

@@ -1,0 +1,56 @@
+"""What a window does while nobody waits: it makes what the next touch may open, and frees what nobody uses."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+from typing import TYPE_CHECKING, Any, Final
+
+from kivy.clock import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALONE_S: Final = 0.02
+"""Nobody is there: so long after the latest change the next thing is made."""
+PAUSE_S: Final = 0.4
+"""So long somebody who is there must have changed nothing."""
+OLD: Final = 200
+"""Python looks through everything by itself only after so many rounds of looking at what is young."""
+
+
+class Ahead:
+    """Of one window. `make` makes one thing, and says whether there was any; `alone` whether nobody is there."""
+
+    def __init__(self, make: Callable[[], bool], alone: Callable[[], bool]) -> None:
+        self._make, self._alone = make, alone
+        self._next: Any = None
+        self._left = False
+        # Otherwise it would be done in the middle of a touch.
+        gc.set_threshold(*gc.get_threshold()[:2], OLD)
+
+    def changed(self) -> None:
+        """Something else is to be seen: now somebody may wait."""
+        self.stop()
+        self._left = self._left or not self._alone()
+        self._next = Clock.schedule_once(self._act, ALONE_S if self._alone() else PAUSE_S)
+
+    def stop(self) -> None:
+        """Nothing is done any more."""
+        if self._next is not None:
+            self._next.cancel()
+
+    def _act(self, _dt: float) -> None:
+        if self._left and self._alone():
+            self._left = False
+            _sweep()
+        if self._make():
+            self.changed()
+
+
+def _sweep() -> None:
+    """Frees what nobody uses, down to the machine: the C library keeps what Python gave back."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
