@@ -15,7 +15,7 @@ ALONE_S: Final = 0.02
 """Nobody is there: so long after the latest change the next thing is made."""
 PAUSE_S: Final = 0.4
 """So long somebody who is there must have changed nothing."""
-OLD: Final = 200
+OLD: Final = 100
 """Python looks through everything by itself only after so many rounds of looking at what is young."""
 
 

@@ -192,7 +192,8 @@ class Keeper:
             Cache.remove(category)
         for widget in list(self._app.root.walk()):
             if isinstance(widget, Layer):
-                widget.forget_all()
+                widget.clear()
+                widget.forget_unseen()
             elif isinstance(widget, Image):
                 widget.reload()
             elif isinstance(widget, Label):

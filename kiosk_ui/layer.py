@@ -39,7 +39,7 @@ def load_layouts(screens: Iterable[Screen[Any, Any]]) -> None:
 Make: TypeAlias = "tuple[str, Metrics]"
 """What a widget is made of: its class, and the lengths that it was laid out by."""
 
-KEPT: Final = 4
+KEPT: Final = 6
 """So many widgets of screens that were left stay made, so that whoever comes back to one does not wait."""
 
 
@@ -91,6 +91,8 @@ class Layer(FloatLayout):
         Whether there was anything to do.
         """
         make = _make(screen, view, metrics)
+        if make in self._kept:
+            self._kept[make] = self._kept.pop(make)  # it is the last to be given up
         if make == self._drawn_by or make in self._kept:
             return False
         if nobodys:
@@ -117,10 +119,10 @@ class Layer(FloatLayout):
         self.clear()
         self._kept = {make: widget for make, widget in self._kept.items() if make in self._nobodys}
 
-    def forget_all(self) -> None:
-        """Nor of what was made for later."""
+    def forget_unseen(self) -> None:
+        """Widgets that are not to be seen are not kept, whoever they were made for."""
         self._nobodys.clear()
-        self.forget()
+        self._kept.clear()
 
 
 def settle() -> None:

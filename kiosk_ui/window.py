@@ -212,11 +212,10 @@ class Kiosk(App):
         return self.options.mm_per_pixel or (measured / width if measured else None)
 
     def _resized(self, *_: object) -> None:
-        for layer in (self.backdrop, self.scene, self.question):
-            layer.clear()
-            layer.forget_all()
         self._measure_anew()
         self.render()
+        for layer in (self.backdrop, self.scene, self.question):
+            layer.forget_unseen()
 
     def _measure_anew(self) -> None:
         metrics = self._measure(self.flow)
@@ -260,7 +259,11 @@ class Kiosk(App):
 
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
-        self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
+        screen = self.screens.of(message)
+        other = screen != self.flow.backdrop.screen
+        self.become(flow.show_backdrop(self.flow, screen, message, time.monotonic()))
+        if other:
+            self.backdrop.forget_unseen()
         self.content.want(message)
         self.keeper.follow(message)
         self.keeper.films(self.content.film_trouble())

@@ -27,7 +27,7 @@ from device_drivers.locks import simulated_cart as cart
 from device_drivers.locks import simulated_locker as locker
 from device_drivers.printers import simulated as printer
 from device_drivers.screens import simulated as screen
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

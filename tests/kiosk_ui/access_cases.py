@@ -22,7 +22,7 @@ from kiosk_ui.texts import say
 from kiosk_ui.walking import Press
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.blind import CODES, Heard
-from tests.kiosk_ui.conftest import make_product
+from tests.kiosk_ui.bodies import make_product
 from tests.kiosk_ui.samples.sample import Sample, every, state, wall
 from tests.kiosk_ui.window_cases import SIZE, frames, picture, tap, until
 from tests.kiosk_ui.wire import parse_scene

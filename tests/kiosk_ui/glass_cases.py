@@ -23,7 +23,7 @@ from edge.gateway.judging import judge
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.far_glass import FILE
 from signage.playing import Play
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, until
 from tests.kiosk_ui.wire import parse
 

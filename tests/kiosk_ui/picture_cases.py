@@ -23,7 +23,7 @@ from device_drivers.contract import BankKeypad
 from kiosk_ui import flow
 from kiosk_ui.screens.bank.entry import Entry
 from kiosk_ui.screens.bank.progress import Progress
-from tests.kiosk_ui.conftest import make_body, make_coupon, make_product
+from tests.kiosk_ui.bodies import make_body, make_coupon, make_product
 from tests.kiosk_ui.geometry import contrast, lost_lines
 from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
 from tests.kiosk_ui.wire import parse, parse_scene

@@ -15,7 +15,7 @@ from kiosk_ui.screens.games.playing import Game, Odds, Outcome, Playing, Round, 
 from kiosk_ui.screens.lockers.bank import Door
 from kiosk_ui.screens.lockers.keeping import Bank, Banks, Fee, Keeping, Opened
 from kiosk_ui.state import changed
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
 
 JOIN: Final = "http://192.168.1.20:8080/play/9f86d081884c7d65"

@@ -15,7 +15,7 @@ from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.basket.asking import AGAIN_S, Known
 from kiosk_ui.state import changed
-from tests.kiosk_ui.conftest import make_body
+from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.samples.basket import ANSWER
 from tests.kiosk_ui.wire import NOW, begin, take
 

@@ -8,7 +8,7 @@ from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.screens.mine.asking import Known
 from kiosk_ui.state import changed
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.samples import coupon as coupons
 from tests.kiosk_ui.samples import mine as members
 from tests.kiosk_ui.test_basket import gateway, moment, see, worked

@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk_ui import flow
 from kiosk_ui.screen import Moment
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import begin, take
 
 

@@ -11,7 +11,7 @@ from device_drivers.contract import Service
 from kiosk_ui import flow
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
-from tests.kiosk_ui.conftest import make_body
+from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.wire import parse
 from tests.web.running import wait
 

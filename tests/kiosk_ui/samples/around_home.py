@@ -7,7 +7,7 @@ from typing import Any, Final
 from kiosk_ui import places
 from kiosk_ui.screens.help.calling import AWAY, REFUSED, Known
 from kiosk_ui.screens.hours.screen import Hours
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.samples.sample import Sample, wall
 from tests.kiosk_ui.wire import parse
 

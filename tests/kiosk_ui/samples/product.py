@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.kiosk_ui.conftest import make_product
+from tests.kiosk_ui.bodies import make_product
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.wire import parse_scene
 

@@ -15,7 +15,7 @@ from kiosk_ui.places import StillThere
 from kiosk_ui.session import begun
 from kiosk_ui.state import Shown, State
 from tests.kiosk_ui import samples
-from tests.kiosk_ui.conftest import make_body, make_coupon
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
 
 ANSWER_S = 24.5
