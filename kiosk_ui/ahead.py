@@ -11,10 +11,8 @@ from kivy.clock import Clock
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ALONE_S: Final = 0.02
-"""Nobody is there: so long after the latest change the next thing is made."""
 PAUSE_S: Final = 0.4
-"""So long somebody who is there must have changed nothing."""
+"""For so long nothing must have changed: nobody touches or reads what comes up just now."""
 OLD: Final = 100
 """Python looks through everything by itself only after so many rounds of looking at what is young."""
 
@@ -33,7 +31,7 @@ class Ahead:
         """Something else is to be seen: now somebody may wait."""
         self.stop()
         self._left = self._left or not self._alone()
-        self._next = Clock.schedule_once(self._act, ALONE_S if self._alone() else PAUSE_S)
+        self._next = Clock.schedule_once(self._act, PAUSE_S)
 
     def stop(self) -> None:
         """Nothing is done any more."""

@@ -159,7 +159,7 @@ class Stage(FloatLayout):
         """What is seen shows this on the buttons that every screen has."""
         for layer in self.layers:
             layer.tell(controls, comfort)
-        for part in (self.bar, self.above) if self.low else ():
+        for part in filter(None, (self.bar, self.above)):
             tell(part, controls, comfort)
 
     def hold(self, *layers: Any) -> None:
@@ -183,7 +183,7 @@ class Stage(FloatLayout):
 
     def arrange(self) -> None:
         """Puts everything in its place; also where a screen became higher."""
-        if not self.low:
+        if self.bar is None:
             return
         bottom, top = self.band
         self.bar.width, self.bar.pos = self.width, (self.x, self.y + bottom)

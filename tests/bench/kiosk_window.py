@@ -23,6 +23,8 @@ NOBODY: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
 TAPS: Final = 40
 MOVES: Final = 120
 SCANS: Final = 20
+GONE_S: Final = 1.5
+"""So long after one has gone the next one comes."""
 STILL_S: Final = 10.0
 DAY_S: Final = 86_400
 STEP_S: Final = 10
@@ -159,7 +161,7 @@ def measure_scans(kiosk: Any, frames: Frames) -> list[Took]:
         found.append(since(began))
         kiosk.close_scene()
         kiosk.end()
-        frames.turn(0.1)
+        frames.turn(GONE_S)
     return found
 
 
