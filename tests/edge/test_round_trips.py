@@ -178,7 +178,7 @@ async def test_every_event_becomes_a_fact(own_broker: Broker, tmp_path: Path, fl
         wanted[0] = ("scanned", {"symbology": "ean13", "length": 13})  # no text of a code reaches the journal
         assert [[fact["event"], fact["data"]] for fact in told()] == json.loads(json.dumps(wanted))
         assert not gateway.devices.mistakes.counts
-        await until(lambda: not any(agent._outbox.pending() for agent in floor.agents), 20)
+        await until(lambda: not any(agent._outbox.pending() for agent in floor.agents))
 
 
 async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(

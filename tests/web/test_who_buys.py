@@ -60,7 +60,7 @@ def put_in(phone: Shopper, gtin: str) -> None:
 
 def say_birthday(phone: Shopper, month: int, day: int) -> str:
     body = {"do": "birthday", "month": month, "day": day}
-    return phone.post(f"{phone.store.base}/profile", data=body, timeout=10).text
+    return phone.post(f"{phone.store.base}/profile", data=body, timeout=60).text
 
 
 def test_a_birthday_opens_its_offer_and_is_named_once_a_year(shop: Shop) -> None:
@@ -78,8 +78,8 @@ def test_a_birthday_opens_its_offer_and_is_named_once_a_year(shop: Shop) -> None
         assert has_it(anna)
         assert not has_it(ben)
         assert "less than a year ago" in say_birthday(ben, today.month, today.day)
-        assert f"{today:%m-%d}" in anna.get(f"{shop.store.base}/profile", timeout=10).text
-        anna.post(f"{shop.store.base}/profile", data={"do": "no_birthday"}, timeout=10)
+        assert f"{today:%m-%d}" in anna.get(f"{shop.store.base}/profile", timeout=60).text
+        anna.post(f"{shop.store.base}/profile", data={"do": "no_birthday"}, timeout=60)
         assert not has_it(anna)
         assert "less than a year ago" in say_birthday(anna, far.month, far.day)
     finally:
@@ -90,11 +90,11 @@ def test_a_birthday_goes_with_its_person(shop: Shop) -> None:
     anna = Shopper(shop.store)
     assert anna.register(shop.store.code("poster-door")).ok
     say_birthday(anna, 2, 30)
-    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=10).json()["you"][0]["birthday"] is None
+    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=60).json()["you"][0]["birthday"] is None
     say_birthday(anna, 5, 17)
     kept = "SELECT subject FROM person_cards WHERE card='05-17'"
     assert len(shop.store.gateway.reads.all(kept)) == 1
-    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=10).json()["you"][0]["birthday"] == "05-17"
+    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=60).json()["you"][0]["birthday"] == "05-17"
     erased = anna.api("POST", "/api/v1/me/erase", {"request": str(uuid.uuid4())})
     assert erased.ok, erased.text
     assert shop.store.gateway.reads.all(kept) == []
