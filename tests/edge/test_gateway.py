@@ -44,7 +44,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         assert command["correlation"] == uuid.UUID(grant.id).bytes
         assert command["response"] == "sk/s001/cart-01/reply"
         assert (command["verb"], command["args"], command["fence"]) == ("unlock", {}, grant.fence)
-        assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 2)
+        assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 10)
         puppet.state("unlocked", docked=False)
         await until(lambda: gateway.devices.outcomes.progress(grant.id).stage == "seen")
         puppet.state("locked", docked=True)
