@@ -400,8 +400,8 @@ def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> 
     ],
 )
 def test_long_and_nested_texts_cost_little(quick: Meanings, text: str) -> None:
-    """A pattern that backtracks would take many minutes; this is far from any of them, and no measure of speed."""
+    """Ten milliseconds of the processor; what begins anew at each letter takes a second, what backtracks minutes."""
     begun = time.process_time()
     assert quick.read(Scan(text, "gs1-128"), NOW)
     assert quick.read(Scan(text), NOW)
-    assert time.process_time() - begun < 60
+    assert time.process_time() - begun < 0.5
