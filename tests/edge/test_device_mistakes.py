@@ -200,7 +200,8 @@ async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_pa
 
         for order, reason in ((Find(1), "bad_args"), (Unlock(), "not_docked")):
             puppet.answer = lambda _, reason=reason: {"outcome": "refused", "reason": reason}  # type: ignore[misc]
-            await gateway.devices.bus.call("cart-01", order, id=str(uuid.uuid4()), fence=int(time.time()), ttl_ms=2000)
+            fence = int(time.time())
+            await gateway.devices.bus.call("cart-01", order, id=str(uuid.uuid4()), fence=fence, ttl_ms=10_000)
         assert gateway.devices.mistakes.refusals == {
             ("cart-01", "find", "bad_args"): 1,
             ("cart-01", "unlock", "not_docked"): 1,

@@ -180,13 +180,13 @@ BOUGHT = ("cart.returned.v1", "coupon.claimed.", "order.paid.v1", "points.booked
 def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
     with Demo(tmp_path, "--shoppers", "6", "--seed", "7") as demo:
         demo.opened()
-        journal = ["journal", "tail", "-n", "1000", "--config", str(demo.data / "config")]
+        journal = ["journal", "tail", "-n", "100000", "--config", str(demo.data / "config")]
 
         def facts() -> str:
             command = [sys.executable, "-m", "edge.cli", *journal]
             return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
 
-        until(lambda: all(found in facts() for found in BOUGHT))
+        until(lambda: (said := facts()) and all(found in said for found in BOUGHT), 240)
         assert demo.interrupt() == 0
         assert "what the shoppers did" in demo.text
         assert re.search(r"carts unlocked +[1-9]", demo.text)
