@@ -32,8 +32,6 @@ CHOSEN = {
     "catalogue_versions.since_ms",
     "claims.claimed_ms",
     "consents.at_ms",
-    "coupons.ends_ms",
-    "coupons.starts_ms",
     "display_hours.dark_ms",
     "display_hours.hour_ms",
     "display_hours.lit_ms",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
+from edge.domain.members.facts import MemberTagged
 from pricing.campaigns import Bought, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -98,6 +99,37 @@ def test_a_birthday_goes_with_its_person(shop: Shop) -> None:
     erased = anna.api("POST", "/api/v1/me/erase", {"request": str(uuid.uuid4())})
     assert erased.ok, erased.text
     assert shop.store.gateway.reads.all(kept) == []
+
+
+def test_a_tag_opens_its_offer_as_long_as_its_member_wants_to_be_told_of_offers(shop: Shop) -> None:
+    anna = Shopper(shop.store)
+    assert anna.register(shop.store.code("poster-door")).ok
+    put_in(anna, MILK)
+    offered(shop, Condition(tags=("baby", "pets")))
+    try:
+        assert why_not(anna) == ("tag", ["baby", "pets"])
+        agrees(anna, "agree")
+        assert why_not(anna) == ("tag", ["baby", "pets"]), "what nobody scanned says nothing"
+        member = anna.api("GET", "/api/v1/me/data").json()["you"][0]["id"]
+        state(shop, MemberTagged(member=member, tag="baby", touchpoint="shelf-baby"))
+        assert has_it(anna)
+        assert anna.get(f"{shop.store.base}/why/price?name=own", timeout=60).ok
+        agrees(anna, "withdraw")
+        assert not has_it(anna)
+    finally:
+        over(shop)
+
+
+def why_not(phone: Shopper) -> tuple[str, list[str]]:
+    """Why the offer gives nothing, as the store says by its id."""
+    found = phone.api("GET", "/api/v1/why/basket/own").json()["not_used"][0]
+    return found["code"], found["wanted"]
+
+
+def agrees(phone: Shopper, do: str) -> None:
+    """To being told of offers, or no more."""
+    form = {"do": do, "purpose": "marketing", "request": str(uuid.uuid4())}
+    assert phone.post(f"{phone.store.base}/me/privacy", data=form, timeout=60).ok
 
 
 def test_who_bought_something_before_has_its_offer(shop: Shop) -> None:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from edge.domain.codes.readings import Certainty, Kind, Next, Reading, Scan, best_first
+from edge.domain.coupons import queries as coupon_queries
 from edge.domain.members import passes
 from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
@@ -197,8 +198,8 @@ class Meanings:
         return msgspec.json.decode(row["label"], type=Words) if row else {}
 
     def _coupon_title(self, coupon: str) -> Words:
-        row = self._reads.one("SELECT title FROM coupons WHERE coupon=?", coupon)
-        return msgspec.json.decode(row["title"], type=Words) if row else {}
+        found = coupon_queries.coupon(self._reads, coupon)
+        return found.look.title if found else {}
 
 
 def _basket(seed: str, code: str) -> Reading:

@@ -40,6 +40,8 @@ class Hand(msgspec.Struct, frozen=True):
 CLAIMABLE: Final = ("screen", "shelf", "coupon")
 """Purposes whose code lets a shopper claim coupons."""
 HOUR_MS: Final = 3_600_000
+TINT: Final = "#DFEFE4"
+"""Behind a coupon that names no ground of its own."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -62,6 +64,20 @@ class Hindrance(NamedTuple):
     """When to come back, where that helps."""
 
 
+class Look(msgspec.Struct, frozen=True):
+    """What a coupon says and shows of itself, the same on every page and screen."""
+
+    title: Wording
+    subtitle: Wording
+    """One line below the title."""
+    terms: Wording
+    """Small print."""
+    art: str
+    """Drawing; empty where none is the coupon's own."""
+    tint: str
+    """Background of its card, #RRGGBB."""
+
+
 class Coupon(msgspec.Struct, frozen=True):
     """What can be claimed: a campaign that is a coupon, or an offer of `[[coupons]]`, which a till redeems by hand.
 
@@ -72,8 +88,7 @@ class Coupon(msgspec.Struct, frozen=True):
     """The campaign's name."""
     zones: tuple[str, ...]
     """Whose screens show it; none is every zone."""
-    title: Wording
-    subtitle: Wording
+    look: Look
     price: int | None
     """As an offer of `[[coupons]]` says; a campaign's depends on the shelf price."""
     was: int | None
@@ -82,9 +97,6 @@ class Coupon(msgspec.Struct, frozen=True):
     claimed: int
     starts_ms: int | None
     ends_ms: int | None
-    art: str
-    tint: str
-    terms: Wording
     withdrawn: bool
     printed: int
     """How many were claimed with printed codes by people without a proven number."""

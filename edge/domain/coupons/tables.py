@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from edge.domain.coupons.facts import (
     CouponClaimed,
     CouponEnded,
@@ -25,9 +23,7 @@ from edge.journal.transaction import Carry
 
 SCHEMA: Final = """
 CREATE TABLE coupons (
-    coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
-    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, terms TEXT, withdrawn INTEGER,
-    definition TEXT, printed INTEGER) STRICT;
+    coupon TEXT PRIMARY KEY, definition TEXT, claimed INTEGER, printed INTEGER, withdrawn INTEGER) STRICT;
 CREATE TABLE coupon_counts (
     campaign TEXT PRIMARY KEY, claimed INTEGER, printed INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE wallet (
@@ -51,26 +47,9 @@ CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' 
 
 def _offered(rows: Rows, entry: Entry, fact: CouponOffered) -> None:
     rows.run(
-        "INSERT INTO coupons VALUES (?,?,?,?,?,?,?,0,?,?,?,?,?,0,?,0)"
-        " ON CONFLICT (coupon) DO UPDATE SET zone=excluded.zone, title=excluded.title, subtitle=excluded.subtitle,"
-        " price=excluded.price, was=excluded.was, stock=excluded.stock, starts_ms=excluded.starts_ms,"
-        " ends_ms=excluded.ends_ms, art=excluded.art, tint=excluded.tint, terms=excluded.terms, withdrawn=0,"
-        " definition=excluded.definition",
-        (
-            fact.coupon,
-            fact.zone,
-            msgspec.json.encode(fact.title).decode(),
-            msgspec.json.encode(fact.subtitle).decode(),
-            fact.price,
-            fact.was,
-            fact.stock,
-            fact.starts_ms,
-            fact.ends_ms,
-            fact.art,
-            fact.tint,
-            msgspec.json.encode(fact.terms or {}).decode(),
-            entry.body.decode(),
-        ),
+        "INSERT INTO coupons VALUES (?,?,0,0,0)"
+        " ON CONFLICT (coupon) DO UPDATE SET definition=excluded.definition, withdrawn=0",
+        (fact.coupon, entry.body.decode()),
     )
 
 

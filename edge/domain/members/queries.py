@@ -254,6 +254,13 @@ def tags_of(reads: Reads, member: str) -> list[Tag]:
     return [Tag(*row) for row in rows]
 
 
+def tags_for_offers(reads: Reads, member: str) -> tuple[str, ...]:
+    """Returns the tags that an offer may ask for: none of a person who does not want to be told of offers."""
+    if not consent(reads, member, "marketing").given:
+        return ()
+    return tuple(each.tag for each in tags_of(reads, member))
+
+
 class SealedNumber(msgspec.Struct, frozen=True):
     """A person's own number as the store keeps it."""
 

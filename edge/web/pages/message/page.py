@@ -28,7 +28,6 @@ def refused(web: Web, request: Request, error: Exception, reference: str | None 
         sentence=problem.sentence(web.texts, language),
         advice=web.texts.say(language, help_key if web.texts.has(help_key) else "help.other"),
         again=None,
-        offer_login=request.app.state.within and problem.code in ("login_needed", "operator_only"),
         offer_secure=problem.code == "not_private",
         reference=reference,
     )
