@@ -61,7 +61,7 @@ def test_an_unlock_without_network_is_kept_and_opens_once(store: RunningStore, p
     page.wait_for_selector("#steps li:last-child.on")
     assert len({re.findall(r'"request":"([^"]+)"', body)[0] for body in sent}) == 1
     store.act("cart-08", "return")
-    page.wait_for_selector(".big3", timeout=30_000)
+    page.wait_for_selector(".big3")
     wait(lambda: store.docked("cart-08"))
 
 

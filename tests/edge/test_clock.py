@@ -115,7 +115,7 @@ class Box:
         self._process.stdin.write("stop\n")
         self._process.stdin.flush()
         verdict = self._answer()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=60)
         return verdict
 
     def _answer(self) -> Any:
