@@ -51,6 +51,7 @@ CHOSEN = {
     "levels.until_ms",
     "lots.ends_ms",
     "lots.notice_ms",
+    "lots.told_ms",
     "commissions.at_ms",
     "commissions_refused.at_ms",
     "commissions.settles_ms",
@@ -114,7 +115,7 @@ class Box:
         self._process.stdin.write("stop\n")
         self._process.stdin.flush()
         verdict = self._answer()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=60)
         return verdict
 
     def _answer(self) -> Any:

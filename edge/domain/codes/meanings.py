@@ -28,7 +28,7 @@ from words.languages import Words
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
-_PRODUCT: Final = re.compile(r"(?:https?://)?([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
+_PRODUCT: Final = re.compile(r"(?:https?://)?(?<![a-z0-9.:\[\]-])([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
 _SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """What a reader may put in front; it says nothing of what the code is."""
