@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 MAX_KNOWN: Final = 256
+"""How many spellings that were found good are remembered."""
 MAX_ADDRESSES: Final = 4096
 """Whose form is remembered."""
-"""How many spellings that were found good are remembered."""
 
 
 class Authority(NamedTuple):
