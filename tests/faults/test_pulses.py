@@ -36,8 +36,8 @@ VICTIMS = ("gateway", "drivers")
 """Each is killed at least once; then the drivers twice as often."""
 TTL_MS = 1200
 SLACK_MS = 300 if UNLOCKS >= 200 else 2000
-"""A command's life is counted from when its device hears it, and its pulse from when the board's part of this process had
-its turn: on a busy machine both are a little later. The long run has a machine to itself.
+"""A command's life is counted from when its device hears it, and its pulse when the board in this process has its turn:
+on a busy machine both are a little later. The long run has a machine to itself.
 """
 SETTLE_S = 300.0
 HOPS = {
