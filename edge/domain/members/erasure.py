@@ -55,7 +55,7 @@ def ask_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> E
 
 @asked_by("store")
 def on_tick(tx: Tx) -> None:
-    """Erase those who asked, and those whose number alone an order was kept for, once nothing of them is in the store."""
+    """Erase those who asked, and those whose number alone an order was kept for, once nothing of theirs is there."""
     for row in tx.all("SELECT * FROM erasures_asked"):
         family = firm(tx, row["member"], tx.now)
         if family and not holds(tx, family):
