@@ -132,7 +132,7 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
     assert page.is_checked("[name=service]")
 
 
-OWN = ("/me/privacy", "/me/privacy/erase", "/link", "/terms")
+OWN = ("/me/reminders", "/me/privacy", "/me/privacy/erase", "/link", "/terms")
 PATHS = (
     *("/home", "/search?q=niunai", "/search?q=zzzz", "/offline", "/basket", "/wallet", "/wallet/code", "/points"),
     *("/orders", "/scan", "/help", "/me", *OWN),

@@ -51,6 +51,7 @@ CHOSEN = {
     "levels.until_ms",
     "lots.ends_ms",
     "lots.notice_ms",
+    "lots.told_ms",
     "commissions.at_ms",
     "commissions_refused.at_ms",
     "commissions.settles_ms",

@@ -82,6 +82,17 @@ def test_a_password_is_asked_for_where_nobody_listens_alone(real: RunningStore) 
     assert (by_pin.status_code, 'name="pin"' in by_pin.text) == (401, True)
 
 
+def test_what_is_not_there_leads_staff_to_their_board_and_shoppers_to_a_code(real: RunningStore) -> None:
+    for path, way in (
+        ("/staff/nothing", "/staff"),
+        ("/it/nothing", "/it"),
+        ("/nothing", "/scan"),
+        ("/staffing", "/scan"),
+    ):
+        gone = person().get(real.base + path, timeout=10)
+        assert (gone.status_code, f'class="btn" href="{way}"' in gone.text) == (404, True), path
+
+
 def test_a_program_gets_its_problem_as_before(real: RunningStore) -> None:
     for path, code in (("/staff/orders", "staff_only"), ("/it", "login_needed")):
         answer = requests.get(real.base + path, timeout=60)

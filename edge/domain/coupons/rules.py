@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
+from edge.domain.coupons.facts import Notice
 from edge.domain.setting import SHARE, Setting
 from pricing.campaigns import Campaign
 from words.languages import Wording
@@ -150,6 +151,17 @@ State = Literal["now", "later", "reserved", "used", "ended"]
 """Of a coupon in the wallet: good now, good from a moment on, held for a basket, used up, no longer good."""
 
 
+NOTHING_TO_TELL: Final = 1
+"""In place of when a member was told: it was good at once."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """That a member was told of a coupon."""
+
+    about: Notice
+    at_ms: int
+
+
 class Kept(msgspec.Struct, frozen=True):
     """One coupon of a member."""
 
@@ -167,6 +179,7 @@ class Kept(msgspec.Struct, frozen=True):
     changed_ms: int = 0
     packs: tuple[str, ...] = ()
     """Other wallets that have it as well."""
+    told: tuple[Told, ...] = ()
 
 
 def coupon_id(campaign: str, member: str, number: int) -> str:

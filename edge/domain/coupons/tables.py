@@ -17,7 +17,7 @@ from edge.domain.coupons.facts import (
     CouponWithdrawn,
     OfferClaimed,
 )
-from edge.domain.coupons.rules import coupon_id
+from edge.domain.coupons.rules import NOTHING_TO_TELL, coupon_id
 from edge.journal import Applies, Entry, Rows
 from edge.journal.transaction import Carry
 
@@ -83,7 +83,7 @@ def _keep(
     begins: int,
     until: int | None,
 ) -> None:
-    told = begins <= entry.wall_ms
+    told = NOTHING_TO_TELL if begins <= entry.wall_ms else 0
     rows.run(
         "INSERT INTO wallet VALUES (?,?,?,?,?,?,?,'claimed','','','',?,0,?,'')",
         (coupon, campaign, fact.member, fact.touchpoint, entry.wall_ms, begins, until, entry.wall_ms, told),
@@ -130,9 +130,9 @@ def _ended(rows: Rows, entry: Entry, fact: CouponEnded) -> None:
     )
 
 
-def _reminded(rows: Rows, _: Entry, fact: CouponReminded) -> None:
+def _reminded(rows: Rows, entry: Entry, fact: CouponReminded) -> None:
     told = "ending_told" if fact.about == "ends" else "beginning_told"
-    rows.run(f"UPDATE wallet SET {told}=1 WHERE coupon=?", (fact.coupon,))  # noqa: S608 - one of the two above
+    rows.run(f"UPDATE wallet SET {told}=? WHERE coupon=?", (entry.wall_ms, fact.coupon))  # noqa: S608 - one of the two
 
 
 def _packed(rows: Rows, _: Entry, fact: CouponPacked) -> None:
@@ -156,7 +156,7 @@ def _carried(row: dict[str, Any]) -> dict[str, Any]:
         "order_id": "",
         "changed_ms": row["claimed_ms"],
         "ending_told": 0,
-        "beginning_told": 1,
+        "beginning_told": NOTHING_TO_TELL,
         "given_for": "",
     }
 
