@@ -189,7 +189,7 @@ async def test_who_listens_is_there(kiosk: Any) -> None:
     kiosk.access.voice.speaking = True
     kiosk._tick(1)
     kiosk.access.voice.speaking = False
-    assert time.monotonic() - kiosk.flow.touched_at < 10
+    assert time.monotonic() - kiosk.flow.touched_at < 30, "just now, and not half a minute ago"
 
 
 async def test_nothing_of_it_is_left_for_the_next_one(kiosk: Any) -> None:

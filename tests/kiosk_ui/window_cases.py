@@ -70,10 +70,10 @@ async def frames(count: int = 4) -> None:
         return left[0] > 0
 
     Clock.schedule_interval(tick, 0)
-    await asyncio.wait_for(done, 20)
+    await asyncio.wait_for(done, 60)
 
 
-async def until(condition: Any, seconds: float = 40) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     """Waits until it is so; fails after so many seconds."""
     ends = time.monotonic() + seconds
     while not condition():

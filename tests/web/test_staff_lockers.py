@@ -65,10 +65,10 @@ def test_what_an_adviser_sold_for_pick_up_stands_among_their_results(store: Runn
     store.act(BANK, f"empty-{door}")
     store.act(BANK, f"close-{door}")
     wait(lambda: parcel_state(store, name) in ("emptied", "collected"))
-    page = text(li.get(f"{store.base}/staff/results", timeout=10))
+    page = text(li.get(f"{store.base}/staff/results", timeout=60))
     assert re.search(r"Place \d of \d this month", page), "others of this store have their results too"
     assert '<th scope="row">Picked up</th><td class="n">1</td>' in page
-    assert Shopper(store).get(f"{store.base}/staff/results", timeout=10).status_code == 401
+    assert Shopper(store).get(f"{store.base}/staff/results", timeout=60).status_code == 401
 
 
 def parcel_state(store: RunningStore, name: str) -> str:
@@ -185,7 +185,7 @@ def test_a_single_door_out_of_use(store: RunningStore, li: Colleague, member: Sh
 
 
 def store_doors(store: RunningStore) -> list[dict[str, Any]]:
-    banks = requests.get(f"{store.base}/api/v1/lockers", timeout=5).json()
+    banks = requests.get(f"{store.base}/api/v1/lockers", timeout=60).json()
     return next(bank["doors"] for bank in banks if bank["id"] == BANK)
 
 
@@ -196,7 +196,7 @@ def test_the_closing_report_is_printed_and_seen(store: RunningStore, li: Colleag
     job, revision = row["job"], row["revision"]
     wait(lambda: rows(store, "SELECT 1 FROM print_jobs WHERE job=? AND state='printed'", job))
     assert "Closing report" in li.page()
-    picture = li.get(f"{store.base}/staff/slips/{job}/{revision}.png", timeout=10)
+    picture = li.get(f"{store.base}/staff/slips/{job}/{revision}.png", timeout=60)
     assert picture.headers["Content-Type"] == "image/png"
     assert picture.content.startswith(b"\x89PNG")
 

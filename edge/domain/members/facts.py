@@ -212,6 +212,18 @@ ErasedBy = Literal["member", "operator", "list"]
 """The person; whoever runs the box, for a person who asked; the list of erasures, after a restore."""
 
 
+Reminder = Literal["coupons", "points", "parcels"]
+"""What members are reminded of."""
+
+
+class ReminderSwitched(Fact, frozen=True, tag="member.reminder_switched.v1"):
+    """A member wants to be reminded of these things, or no more."""
+
+    member: str
+    about: Reminder
+    wanted: bool
+
+
 class ErasureAsked(Fact, frozen=True, tag="member.erasure_asked.v1"):
     """This person is to be erased as soon as nothing of theirs is in the store any more."""
 

@@ -26,6 +26,7 @@ from edge.domain.members.facts import (
     MemberTagged,
     NumberProven,
     PassIssued,
+    ReminderSwitched,
     SessionEnded,
     SessionOpened,
     SessionPassIssued,
@@ -61,6 +62,7 @@ CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
     STRICT, WITHOUT ROWID;
 CREATE TABLE member_tags (member TEXT, tag TEXT, touchpoint TEXT, PRIMARY KEY (member, tag)) STRICT, WITHOUT ROWID;
+CREATE TABLE reminders_off (member TEXT, about TEXT, PRIMARY KEY (member, about)) STRICT, WITHOUT ROWID;
 CREATE TABLE erasures_asked (member TEXT PRIMARY KEY, by TEXT, request TEXT, at_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE erased (member TEXT PRIMARY KEY, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE passes (pass TEXT PRIMARY KEY, member TEXT, session TEXT, used INTEGER) STRICT, WITHOUT ROWID;
@@ -175,9 +177,18 @@ def _tagged(rows: Rows, _: Entry, fact: MemberTagged) -> None:
     rows.run("INSERT OR IGNORE INTO member_tags VALUES (?,?,?)", (fact.member, fact.tag, fact.touchpoint))
 
 
+def _switched(rows: Rows, _: Entry, fact: ReminderSwitched) -> None:
+    how = (
+        "DELETE FROM reminders_off WHERE member=? AND about=?"
+        if fact.wanted
+        else ("INSERT OR IGNORE INTO reminders_off VALUES (?,?)")
+    )
+    rows.run(how, (fact.member, fact.about))
+
+
 OF_PERSONS: Final = (
     "members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases", "birthdays",
-    "member_tags",
+    "member_tags", "reminders_off",
 )  # fmt: skip
 """What is forgotten with a person."""
 
@@ -229,6 +240,7 @@ APPLIES: Final[Applies] = {
     ConsentGiven: _gave,
     ConsentWithdrawn: _withdrew,
     MemberTagged: _tagged,
+    ReminderSwitched: _switched,
     ErasureAsked: _asked,
     ErasureDropped: _dropped,
     MemberErased: _erased,

@@ -23,7 +23,6 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "flapping": ("since_ms", "last_ms"),
     "grants": ("granted_ms", "ended_ms", "home_ms"),
     "calls": ("called_ms", "changed_ms"),
-    "code_reads": ("greeted_ms", "read_ms"),
     "coupon_claims": ("claimed_ms",),
     "device_events": ("last_ms",),
     "devices": ("changed_ms",),
