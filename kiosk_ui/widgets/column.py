@@ -223,10 +223,9 @@ def _written(text: Text, ground: theme.Colour, halign: str = "") -> Any:
     metrics = App.get_running_app().m
     letters, colour = twice(text.letters, metrics.scale), text.on(ground)
     bold, veil, halign = text.bold, text.veil, halign or ("center" if text.centred else "left")
-    if text.name:
-        return BigName(name=text.text, letters=letters, bold=bold, color=colour, halign=halign, veil=veil)
     font = "Figures" if text.figures else "Text"
-    told = BigText(text=text.text, letters=letters, font_name=font, bold=bold, color=colour, halign=halign, veil=veil)
+    kind, what = (BigName, "name") if text.name else (BigText, "text")
+    told = kind(letters=letters, font_name=font, bold=bold, color=colour, halign=halign, veil=veil, **{what: text.text})
     told.whole, told.strikethrough, told.disabled_color = text.figures, text.struck, colour
     told.spoken, told.live, told.heads = text.said, text.live, text.heads
     return told

@@ -134,6 +134,8 @@ class Above(BoxPanel):
     """What is too high to be touched: which screen this is, and what is being said."""
 
     ink = ColorProperty(theme.WHITE)
+    k = NumericProperty(1)
+    """How many times as high letters are."""
     heading = StringProperty("")
     note = StringProperty("")
     saying = StringProperty("")
