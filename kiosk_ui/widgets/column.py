@@ -17,7 +17,7 @@ from kivy.uix.label import Label
 from kivy.uix.stacklayout import StackLayout
 
 from kiosk_ui import theme
-from kiosk_ui.widgets.pieces import Card, Drawn, Picture, Piece, Text, ordered
+from kiosk_ui.widgets.pieces import Art, Block, Drawn, Piece, Text, ordered
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 
 TWICE: Final = 2.0
@@ -144,31 +144,32 @@ class Column(StackLayout):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._drawn: list[tuple[Piece, Any]] = []
+        self.drawn: list[tuple[Piece, Any]] = []
+        """Each piece with the widget that draws it."""
         self._metrics: Any = None
 
     def follow(self, screen: Any) -> None:
         """Draws anew what differs of what is to be seen on the screen."""
         found, metrics = ordered(screen), App.get_running_app().m
-        kept = self._drawn if metrics == self._metrics else []
+        kept = self.drawn if metrics == self._metrics else []
         if found == [piece for piece, _ in kept]:
             return
         self._metrics, kept = metrics, list(kept)
-        self._drawn = [(piece, _taken(kept, piece) or self._made(piece)) for piece in found]
+        self.drawn = [(piece, _taken(kept, piece) or self._made(piece)) for piece in found]
         self.clear_widgets()
-        for _, widget in self._drawn:
+        for _, widget in self.drawn:
             self.add_widget(widget)
 
     def _made(self, piece: Piece) -> Any:
-        if isinstance(piece, Card):
+        if isinstance(piece, Block):
             widget = _card(piece)
         elif isinstance(piece, Text):
             widget = _written(piece, theme.CREAM, "center" if piece.short else "")
-        elif isinstance(piece, Picture):
+        elif isinstance(piece, Art):
             widget = _pictured(piece, PICTURE)
         else:
             widget = _drawn(piece)
-        cols = piece.cols if isinstance(piece, Card) else -1 if isinstance(piece, Text) and piece.short else 0
+        cols = piece.cols if isinstance(piece, Block) else -1 if isinstance(piece, Text) and piece.short else 0
         if cols:
             self._place_beside(widget, cols)
             widget.least = self._metrics.px(TALL if cols > 2 else LOW)
@@ -196,7 +197,7 @@ def _taken(kept: list[tuple[Piece, Any]], wanted: Piece) -> Any:
     return None
 
 
-def _card(card: Card) -> Any:
+def _card(card: Block) -> Any:
     kind = BigCard if card.key is None else BigKey
     widget = kind(spoken=card.said, veil=card.veil)
     if isinstance(widget, BigKey):
@@ -231,7 +232,7 @@ def _written(text: Text, ground: theme.Colour, halign: str = "") -> Any:
     return told
 
 
-def _pictured(picture: Picture, units: float, ground: theme.Colour = theme.CREAM) -> Any:
+def _pictured(picture: Art, units: float, ground: theme.Colour = theme.CREAM) -> Any:
     side = App.get_running_app().m.px(units)
     colour = picture.colour
     if picture.sign and theme.contrast(colour, ground) < SEEN:

@@ -64,7 +64,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
         return next(shade for shade in mine if theme.contrast(shade, ground) >= READABLE)
 
 
-class Picture(msgspec.Struct, frozen=True):
+class Art(msgspec.Struct, frozen=True):
     """A drawing or photograph of goods, or a sign."""
 
     source: str
@@ -87,11 +87,11 @@ class Drawn(msgspec.Struct, frozen=True):
     """Its height, in its width."""
 
 
-class Card(msgspec.Struct, frozen=True, kw_only=True):
+class Block(msgspec.Struct, frozen=True, kw_only=True):
     """A key, or what is read in one go."""
 
     texts: tuple[Text, ...]
-    picture: Picture | None = None
+    picture: Art | None = None
     ground: Colour = theme.WHITE
     line: Colour = theme.CLEAR
     key: Any = None
@@ -107,7 +107,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     """So many stand side by side; 0: it has a row of its own, -1: as many as have room."""
 
 
-Piece = Text | Picture | Drawn | Card
+Piece = Text | Art | Drawn | Block
 
 
 def ordered(screen: Any) -> list[Piece]:
@@ -119,7 +119,7 @@ def ordered(screen: Any) -> list[Piece]:
 
 
 def _haste(piece: Piece) -> int:
-    if isinstance(piece, Card):
+    if isinstance(piece, Block):
         return 2 if piece.key is None else 1
     return 0 if isinstance(piece, Text) and piece.heads else 2
 
@@ -145,17 +145,17 @@ def _whole(widget: Any) -> Iterator[Piece]:
         yield Drawn(*drawn)
 
 
-def _rows(rows: Rows) -> list[Card]:
+def _rows(rows: Rows) -> list[Block]:
     """All of a list, of which only what is in sight is made: told by one row that draws each in its turn."""
     if rows.told[0] != rows.rows:
         kind = rows.viewclass  # Kivy gives the name, and the class once it has made one
         one = (Factory.get(kind) if isinstance(kind, str) else kind)(size=(rows.width or 1, rows.row_height))
         rows.told = (rows.rows, [_row(one, row) for row in rows.rows])
-    cards: list[Card] = rows.told[1]
+    cards: list[Block] = rows.told[1]
     return cards
 
 
-def _row(one: Any, row: Any) -> Card:
+def _row(one: Any, row: Any) -> Block:
     one.row = row
     return msgspec.structs.replace(_key(one), row=row)
 
@@ -178,12 +178,12 @@ def _read_at_once(panel: Any) -> bool:
     )
 
 
-def _card(panel: Any) -> Iterator[Card]:
+def _card(panel: Any) -> Iterator[Block]:
     texts = tuple(_texts(panel, None, ""))
     if not texts:
         return
     own = tuple(panel.colour) if panel.colour[3] > 0.99 else theme.WHITE
-    yield Card(
+    yield Block(
         texts=texts,
         picture=_lead(panel),
         ground=own if own != theme.CREAM else theme.WHITE,
@@ -194,11 +194,11 @@ def _card(panel: Any) -> Iterator[Card]:
     )
 
 
-def _key(key: Any) -> Card:
+def _key(key: Any) -> Block:
     texts, picture = tuple(_texts(key, None, "")), _lead(key)
     if not texts and picture is None:
         texts = (Text(text=key.spoken, letters=key.height * 0.3, bold=True),)
-    return Card(
+    return Block(
         texts=texts,
         picture=picture,
         ground=theme.SAND if key.disabled else (*key.ground[:3], 1.0),
@@ -212,8 +212,8 @@ def _key(key: Any) -> Card:
     )
 
 
-def _cols(key: Any, texts: tuple[Text, ...], picture: Picture | None) -> int:
-    """See `Card.cols`."""
+def _cols(key: Any, texts: tuple[Text, ...], picture: Art | None) -> int:
+    """See `Block.cols`."""
     if len(texts) > 1 or (texts and not texts[0].short):
         return 2 if len(texts) == 1 and picture is not None and not picture.sign and len(texts[0].text) <= WORD else 0
     cols = getattr(key.parent, "cols", None)
@@ -259,7 +259,7 @@ def _text(widget: Any, under: Colour | None, veil: str) -> Text | None:
     )
 
 
-def _lead(widget: Any) -> Picture | None:
+def _lead(widget: Any) -> Art | None:
     """The picture of what a card is about: of goods before signs."""
     found = [each for each in map(_picture, _seen(widget)) if each is not None]
     signs = [each for each in found if each.sign and Path(each.source).stem not in LEADS_ON] or found
@@ -273,8 +273,8 @@ def _seen(widget: Any) -> Iterator[Any]:
             yield from _seen(child)
 
 
-def _picture(widget: Any) -> Picture | None:
+def _picture(widget: Any) -> Art | None:
     if not isinstance(widget, Image) or not widget.source or widget.color[3] <= 0 or not in_sight(widget):
         return None
     fetched = isinstance(widget, AsyncImage)
-    return Picture(str(widget.source), tuple(widget.color), fetched)
+    return Art(str(widget.source), tuple(widget.color), fetched)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kiosk_ui.widgets.column import LARGEST, BigText, Column, twice
-from kiosk_ui.widgets.pieces import Card, Text, ordered
+from kiosk_ui.widgets.pieces import Block, Text, ordered
 from tests.kiosk_ui.access_cases import HOME, window
 from tests.kiosk_ui.geometry_cases import LANGUAGES, every_round, walked
 from tests.kiosk_ui.samples.sample import Sample, every, state
@@ -43,8 +43,8 @@ async def doubled(kiosk: Any, sample: Sample, language: str = "de") -> Column:
 
 def texts(column: Column) -> Iterator[Text]:
     """Everything that is written there."""
-    for piece, _ in column._drawn:
-        yield from piece.texts if isinstance(piece, Card) else [piece] if isinstance(piece, Text) else []
+    for piece, _ in column.drawn:
+        yield from piece.texts if isinstance(piece, Block) else [piece] if isinstance(piece, Text) else []
 
 
 @pytest.mark.parametrize("sample", TRIED, ids=lambda sample: sample.name)
@@ -52,7 +52,7 @@ def texts(column: Column) -> Iterator[Text]:
 async def test_a_column_has_everything_and_twice_as_high(window: Any, sample: Sample, language: str) -> None:
     column = await doubled(window, sample, language)
     screen = next(layer.widget for layer in reversed(window.access.stage.layers) if layer.widget is not None)
-    assert [piece for piece, _ in column._drawn] == ordered(screen)
+    assert [piece for piece, _ in column.drawn] == ordered(screen)
     written = [each for each in column.walk(restrict=True) if isinstance(each, BigText)]
     for text, label in zip(texts(column), written, strict=True):
         wanted = int(twice(text.letters, window.m.scale))
@@ -64,14 +64,14 @@ async def test_a_column_has_everything_and_twice_as_high(window: Any, sample: Sa
 
 async def test_a_key_of_the_column_is_the_key_of_the_screen(window: Any) -> None:
     column = await doubled(window, HOME)
-    search = next(widget for piece, widget in column._drawn if isinstance(piece, Card) and "finden" in str(piece.texts))
+    search = next(widget for piece, widget in column.drawn if isinstance(piece, Block) and "finden" in str(piece.texts))
     search.dispatch("on_release")
     await until(lambda: window.flow.front.message != HOME.message)
 
 
 async def test_a_finger_moves_the_column_and_presses_nothing(window: Any) -> None:
     column = await doubled(window, HOME)
-    hole, key = window.access.stage.hole, next(each for piece, each in column._drawn if getattr(piece, "key", None))
+    hole, key = window.access.stage.hole, next(each for piece, each in column.drawn if getattr(piece, "key", None))
     x, y = key.to_window(*key.center)
     touch = finger(x, y)
     touch.touch_down()
@@ -87,7 +87,7 @@ async def test_a_finger_moves_the_column_and_presses_nothing(window: Any) -> Non
 async def test_a_longer_list_than_the_glass_is_whole(window: Any) -> None:
     sixty = next(sample for sample in every() if sample.name.startswith("offers") and "sixty" in sample.covers)
     column = await doubled(window, sixty)
-    rows = [piece for piece, _ in column._drawn if isinstance(piece, Card) and piece.row is not None]
+    rows = [piece for piece, _ in column.drawn if isinstance(piece, Block) and piece.row is not None]
     assert len(rows) == len({row.row.id for row in rows}) == 60
-    column._drawn[[piece for piece, _ in column._drawn].index(rows[40])][1].dispatch("on_release")
+    column.drawn[[piece for piece, _ in column.drawn].index(rows[40])][1].dispatch("on_release")
     await until(lambda: rows[40].row.id in repr(window.flow.front.message))

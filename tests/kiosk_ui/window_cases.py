@@ -355,6 +355,7 @@ async def test_a_small_window_holds_the_same_wall_and_readable_codes(show: Calla
     from kivy.core.window import Window
 
     kiosk = await show(4)
+    kiosk.keeper.stop()  # it would give the window its size back
     Window.size = (720, 1280)
     await until(lambda: kiosk.m.width == 720)
     await frames(6)
