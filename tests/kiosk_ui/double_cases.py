@@ -36,9 +36,12 @@ async def doubled(kiosk: Any, sample: Sample, language: str = "de") -> Column:
     kiosk._timer.cancel()
     await frames(6)
     front = next(layer for layer in reversed(kiosk.access.stage.layers) if layer.widget is not None)
-    assert isinstance(front.seen, Column)
-    front.seen.follow(front.widget)
-    return front.seen
+    column = front.seen
+    assert isinstance(column, Column)
+    while [piece for piece, _ in column.drawn] != ordered(front.widget):
+        column.follow(front.widget)
+        await frames(4)
+    return column
 
 
 def texts(column: Column) -> Iterator[Text]:
