@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.lang import Builder
+from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk_ui import widgets
+from kiosk_ui.widgets.column import Column
+from kiosk_ui.widgets.reader import Later
 from kiosk_ui.widgets.shapes import tell
 
 if TYPE_CHECKING:
@@ -49,6 +52,11 @@ class Layer(FloatLayout):
     A widget is made for one size of letters and of the glass, and stays as it is: for another one another is made.
     """
 
+    double = BooleanProperty(False)
+    """Letters are twice as high."""
+    high = NumericProperty(0)
+    """Height of the column, in pixels."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget: Any = None
@@ -58,32 +66,73 @@ class Layer(FloatLayout):
         self._kept: dict[Make, Any] = {}
         self._nobodys: set[Make] = set()
         """Made while nobody was there, and not seen yet: there is nothing of a shopper in them."""
+        self._again = Later(self._follow)
+        self.fbind("double", self._turn)
+
+    @property
+    def seen(self) -> Any:
+        """What is seen of the screen: its widget, or, with letters twice as high, a column of what stands on it."""
+        return self.children[0] if self.children else None
 
     def show(self, screen: Screen[Any, Any], view: Any, metrics: Metrics) -> None:
         """Draws the view; costs nothing where it is what is already seen. The .kv files measure by `metrics` now."""
         make = _make(screen, view, metrics)
         if self._drawn_by == make and view == self.view:
+            self._follow()
             return
         if self._drawn_by != make:
             self.clear()
             self._drawn_by, self._told = make, None
             self._nobodys.discard(make)
             self.widget = self._kept.pop(make, None) or _made(make, view)
-            self.add_widget(self.widget)
+            self._put()
         self.view = view
         self.widget.show(view)
+        self._follow()
+        if self.double:
+            self._again()
+
+    def _put(self) -> None:
+        """Puts in what is seen of the screen."""
+        self.clear_widgets()
+        if self.widget is not None and self.opacity:
+            self.add_widget(self._column() if self._columned else self.widget)
+
+    @property
+    def _columned(self) -> bool:
+        return self.double and not getattr(self.widget, "poster", False)
+
+    def _column(self) -> Column:
+        """One for each widget, and kept with it, so that whoever comes back finds it made."""
+        column: Column | None = getattr(self.widget, "column", None)
+        if column is None:
+            self.widget.column = column = Column()
+            column.fbind("height", self.setter("high"))
+        self.high = column.height
+        return column
+
+    def _turn(self, *_: object) -> None:
+        self._put()
+        self._follow()
+
+    def _follow(self) -> None:
+        """What a screen draws by itself is on its column, too."""
+        if isinstance(self.seen, Column):
+            self.seen.follow(self.widget)
 
     def tell(self, *told: Any) -> None:
         """What stands on the buttons that every screen has: `Controls` and `Comfort`."""
         if self.widget is not None and told != self._told:
             self._told = told
-            tell(self.widget, *told)
+            for root in {self.widget, self.seen} - {None}:
+                tell(root, *told)
+            self._follow()
 
     def cover(self, *, covered: bool) -> None:
         """Whether something stands in front of all of it: then it is not drawn at all."""
         self.opacity, self.disabled = (0, True) if covered else (1, False)
         if self.widget is not None and covered == bool(self.children):
-            self.clear_widgets() if covered else self.add_widget(self.widget)
+            self.clear_widgets() if covered else self._turn()
 
     def prepare(self, screen: Screen[Any, Any], view: Any, metrics: Metrics, *, nobodys: bool) -> bool:
         """Makes the widget of a screen before it is asked for; `nobodys` where nobody is there whom it could be about.

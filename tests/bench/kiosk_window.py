@@ -23,6 +23,8 @@ NOBODY: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
 TAPS: Final = 40
 MOVES: Final = 120
 SCANS: Final = 20
+READS_S: Final = 1.5
+"""So long somebody looks at the first screen before they touch it again."""
 GONE_S: Final = 1.5
 """So long after one has gone the next one comes."""
 STILL_S: Final = 10.0
@@ -165,14 +167,26 @@ def measure_scans(kiosk: Any, frames: Frames) -> list[Took]:
     return found
 
 
+def letters_key(kiosk: Any) -> Any:
+    """The key for the size of letters: on the screen, or in the bar under what is framed."""
+    bar = kiosk.access.stage.bar
+    return key(kiosk.scene, "SizeKey") if bar is None else next(each for each in bar.walk() if is_sign(each, "letters"))
+
+
+def is_sign(widget: Any, sign: str) -> bool:
+    """Whether this sign stands on the key."""
+    return getattr(widget, "sign", "") == sign
+
+
 def measure_taps(kiosk: Any, frames: Frames) -> list[Took]:
-    """Between the home and the list of offers, and letters larger and back."""
+    """Between the home and the list of offers, and through the three sizes of letters."""
     found = []
     kiosk.open("home")
     frames.one()
-    for _ in range(TAPS // 4):
-        for kind in ("EveryKey", "StepBackKey", "SizeKey", "SizeKey"):
-            found.append(tap(key(kiosk.scene, kind), frames))
+    frames.turn(READS_S)
+    for _ in range(TAPS // 5):
+        for kind in ("EveryKey", "StepBackKey", "", "", ""):
+            found.append(tap(key(kiosk.scene, kind) if kind else letters_key(kiosk), frames))
             frames.turn(0.05)
     return found
 
