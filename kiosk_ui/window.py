@@ -214,7 +214,7 @@ class Kiosk(App):
         front = state.question or behind or state.backdrop
         context = flow.context(state, front, moment)
         self.keeper.rendered(front.screen.on_glass(context), front.message)
-        self.access.heard(front.key, front.screen.sound(context))
+        self.access.heard(front.key, front.screen.sound(context), context.local.hour)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.

@@ -129,6 +129,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     """Where things are put in without a phone; None where that is done elsewhere."""
     panel: PanelPlan | None = None
     """As in `CouponWall`."""
+    timezone: str = ""
+    """As in `CouponWall`; empty: the box's own."""
 
 
 class Bare(msgspec.Struct, frozen=True):

@@ -126,7 +126,7 @@ class Devices:
         self.ingest.know(self._reads)
         await self.spooler.start()
         self.bus.start()
-        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.take_in), name="media"))
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.open), name="media"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
 

@@ -42,13 +42,14 @@ class ScreenPlaylists:
 
     def __init__(self, reads: Reads, playing: Playing, products: Products, layout: Layout, public_url: str) -> None:
         self._reads = reads
-        self._playing = playing
+        self.playing = playing
+        """What the settings say of media, hours and tags."""
         self._layout = layout
         self._stage = Stage(products, layout, public_url)
 
     def place(self, screen: str, zone: str) -> Place:
         """Where a screen stands."""
-        return Place(screen, zone, self._playing.tags.get(screen, ()), self._layout.store.id)
+        return Place(screen, zone, self.playing.tags.get(screen, ()), self._layout.store.id)
 
     def programme(self) -> Programme:
         """Everything that plays in the store."""
@@ -71,12 +72,12 @@ class ScreenPlaylists:
         told = msgspec.structs.replace(
             wall,
             playlists=tuple(here),
-            media=tuple(each for sha256, each in self._playing.media.items() if sha256 in hashes),
+            media=tuple(each for sha256, each in self.playing.media.items() if sha256 in hashes),
             goods=tuple(self._goods(here, screen, now_ms)),
-            hours=self._playing.hours,
+            hours=self.playing.hours,
             timezone=self._layout.store.zone.key,
             withdrawn=tuple(each.content for each in gone if each.at_ms > now_ms - KEPT_MS)[:MAX_WITHDRAWN],
-            leased_until=datetime.fromtimestamp((now_ms + self._playing.lease_ms) // 1000, UTC),
+            leased_until=datetime.fromtimestamp((now_ms + self.playing.lease_ms) // 1000, UTC),
         )
         if len(encode_desired(told)) <= ROOM:
             return told

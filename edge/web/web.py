@@ -128,7 +128,7 @@ class Web:
         self.devices = parts.devices.views
         self.playlists = parts.devices.playlists
         self.media = parts.devices.media
-
+        self.content = parts.content
         self.snapshot = parts.devices.snapshot
         self.look = parts.devices.look
         self.restart = parts.devices.restart

@@ -91,6 +91,12 @@ class LiveStore:
         said = inside.get("/api/v1/box/facts").body
         return [each["fact"] for each in said if each["type"] == kind]
 
+    def playing(self) -> set[str]:
+        """The playlists that a screen may play."""
+        inside = Inside(load(self.config).gateway, Vault.open(self.data / "secrets" / "store.key"))
+        screens = inside.get("/api/v1/content").body["screens"]
+        return {why["playlist"] for each in screens.values() for why in each["why"]}
+
     def words(self, *command: str) -> list[str]:
         """A command on this store."""
         where = ["--config", str(self.config), "--data", str(self.data)]

@@ -37,6 +37,15 @@ class Withdrawing(Restoring):
     """Why; stands in the journal."""
 
 
+class Taking(BaseModel):
+    """The files of the settings are others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of them, as whoever changed them knows them."""
+
+
 Instant = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
 """Unix ms, before the year 2200."""
 
@@ -86,6 +95,13 @@ def router(web: Web) -> APIRouter:
         """Show something on no screen any more, from the next frame on."""
         checked(request)
         return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
+
+    @routes.post("/take")
+    @audience(OPERATOR)
+    async def take(body: Taking, request: Request) -> dict[str, bool]:
+        """Take in what `playlists.toml` and `media.toml` say now, while the store runs: whole, or nothing of it."""
+        checked(request)
+        return {"changed": await web.content.take(body.settings)}
 
     @routes.post("/restore")
     @audience(OPERATOR)

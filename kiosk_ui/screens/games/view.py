@@ -99,7 +99,7 @@ def view(at: At) -> GamesView:
 
 
 def _clock(at: At) -> str:
-    return at.now.astimezone().strftime("%H:%M")
+    return at.local.strftime("%H:%M")
 
 
 def _still(at: At, stage: str, title: str, note: str) -> GamesView:

@@ -112,7 +112,7 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
         stage=stage,
         title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
         bank=here.name if here else "",
-        clock=at.now.astimezone().strftime("%H:%M"),
+        clock=at.local.strftime("%H:%M"),
         offline=away,
     )
 
