@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.playlists import queries
+from edge.journal import Reader
 from edge.secrets.vault import Vault
 from edge.settings.settings import load
 from operations.inside import Inside, NotReached
@@ -92,10 +94,12 @@ class LiveStore:
         return [each["fact"] for each in said if each["type"] == kind]
 
     def playing(self) -> set[str]:
-        """The playlists that a screen may play."""
-        inside = Inside(load(self.config).gateway, Vault.open(self.data / "secrets" / "store.key"))
-        screens = inside.get("/api/v1/content").body["screens"]
-        return {why["playlist"] for each in screens.values() for why in each["why"]}
+        """The playlists that are in force."""
+        reader = Reader(self.data / "storekeeper.db")
+        try:
+            return set(queries.known(reader))
+        finally:
+            reader.close()
 
     def words(self, *command: str) -> list[str]:
         """A command on this store."""
