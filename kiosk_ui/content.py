@@ -24,8 +24,8 @@ class Content:
         told: Callable[[Mapping[str, str]], None],
         again: Callable[[], None] = lambda: None,
     ) -> None:
-        """`told` gets the paths of the media that are whole, by hash; `again` is called when `message` can be shown with
-        its own playlists. Both in a thread of its own.
+        """`told` gets the paths of the media that are whole, by hash; `again` is called when `message` can be shown
+        with its own playlists. Both in a thread of its own.
         """
         self._last = LastTold(folder)
         self._told = told

@@ -168,11 +168,11 @@ def test_what_cannot_be_written_down_is_not_half_taken(store: OwnStore, monkeypa
     assert playing(store)[-1] == "summer"
 
 
-def many(count: int) -> str:
+def many(count: int, pages: int = 8) -> str:
     """Playlists of brands' pages, each of some kilobytes."""
     page = '{{ id = "p{n}", show = "page", title = {{ zh-CN = "{t}", en = "{t}", de = "{t}" }} }}'
-    pages = ", ".join(page.format(n=number, t="Long words. " * 12) for number in range(8))
-    return "".join(f'\n[[playlists]]\nid = "m{number}"\nitems = [{pages}]\n' for number in range(count))
+    items = ", ".join(page.format(n=number, t="Long words. " * 12) for number in range(pages))
+    return "".join(f'\n[[playlists]]\nid = "m{number}"\nitems = [{items}]\n' for number in range(count))
 
 
 def test_playlists_that_no_message_holds_reach_the_screens(store: OwnStore, tmp_path: Path) -> None:
@@ -222,6 +222,6 @@ def many_ids(count: int) -> list[str]:
 
 
 def test_more_than_a_store_may_play_is_a_mistake(store: OwnStore) -> None:
-    store.says(many(39))
+    store.says(many(39, 14))
     with pytest.raises(SettingsError, match="at most 262144 bytes"):
         load(store.config)

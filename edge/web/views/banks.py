@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from device_drivers.contract import Verb
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
@@ -70,6 +71,8 @@ class OpenView(msgspec.Struct, frozen=True):
     until: str = ""
     shared: str = ""
     shared_code: str = ""
+    lights: bool = False
+    """Whether the door is lit until it is closed."""
     prints: bool = False
     """Whether a printer is near."""
     printed: bool = False
@@ -125,6 +128,7 @@ def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, addres
         sentence=found.sentence,
         advice=found.advice or "",
         remind_s=rules.open_ms // 1000,
+        lights=web.can(found.bank, Verb.FIND),
     )
     mine = parcel_views.parcels(web, caller.member, now_ms()) if caller else []
     parcel = next((each for each in mine if each.id == found.parcel), None)

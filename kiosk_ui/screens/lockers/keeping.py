@@ -66,6 +66,7 @@ class Opened(msgspec.Struct, frozen=True):
     until: str = ""
     shared: str = ""
     shared_code: str = ""
+    lights: bool = False
     prints: bool = False
     printed: bool = False
 

@@ -260,7 +260,7 @@ def _door(at: At, opened: Opened) -> LockersView:
     door = DoorView(
         title=opened.sentence if failed else text(f"kiosk_lockers.door_{_step(opened)}"),
         number=opened.door,
-        where=opened.advice if failed else where(at, picture, opened.door),
+        where=opened.advice if failed else _where(at, picture, opened),
         steps=() if failed else _steps(at, opened),
         ring=left / opened.remind_s if is_open and opened.remind_s else 0.0,
         left=left,
@@ -296,6 +296,12 @@ def _steps(at: At, opened: Opened) -> tuple[tuple[str, str], ...]:
     return tuple(
         (said, "done" if place < now else "now" if place == now else "next") for place, said in enumerate(words)
     )
+
+
+def _where(at: At, picture: Drawn, opened: Opened) -> str:
+    said = where(at, picture, opened.door)
+    lit = opened.lights and not opened.done and said
+    return at.text("kiosk_lockers.where_lit", where=said) if lit else said
 
 
 def where(at: At, picture: Drawn, name: str) -> str:
