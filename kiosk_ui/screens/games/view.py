@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from kiosk_ui.screens.games.playing import At, Game, Odds, Outcome, Playing, Round, revealed
+from device_drivers.contract.game_answers import Game, Odds, Outcome, Round
+from kiosk_ui.screens.games.playing import At, Playing, revealed
 
 FEW: Final = 4
 """As many signs as there are seats at most."""

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.locker_answers import Bank, Opened
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
-from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, Bank, Opened, pause
+from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 
 ARTS: Final = {"S": "handbag", "M": "backpack", "L": "suitcase"}
 INNER: Final = {"S": "20 × 34 × 40", "M": "32 × 34 × 40", "L": "66 × 34 × 40"}
