@@ -90,4 +90,8 @@ class NewContent:
             raise Refusal("content_unfit", why=str(error)) from None
 
     def _of_the_rest(self) -> str:
-        return file_sets.digest(file_sets.without_content(file_sets.read(self._folder))) if self._folder else ""
+        """What needs a start, as this gateway began with it."""
+        try:
+            return file_sets.digest(file_sets.without_content(file_sets.read(self._folder))) if self._folder else ""
+        except OSError:
+            return ""  # nothing fits it: nothing is taken in

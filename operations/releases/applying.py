@@ -70,7 +70,7 @@ def apply(store: Store, folder: Path, changes: Changes, by: str) -> Outcome:
         now = load(base)
         view = store.look(now)()
         is_open = view is not None or store.services.runs("gateway")
-        live = changes.content and view is not None and _runs_by(view, base, folder)
+        live = changes.content and base == store.config and view is not None and _runs_by(view, base, folder)
         restarts = changes.restarts or (("gateway",) if changes.content and not live else ())
         if is_open and restarts and not store.services.can_act:
             raise CannotApply(
