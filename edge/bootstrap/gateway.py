@@ -84,11 +84,7 @@ async def open_gateway(
     await asyncio.to_thread(recover, path, status, nouns.all, fetch)
     clock = SteadyClock(newest(path))
     journal = await _opened(settings, nouns.all, clock, fetch)
-    try:
-        vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
-    except BaseException:
-        journal.close()
-        raise
+    vault = await _vault_of(journal, settings, new_key=new_key)
     disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
 
     def more_needs(now: int) -> list[Need]:
@@ -128,6 +124,15 @@ async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock,
         doubt(path, str(error))
     await asyncio.to_thread(recover, path, settings.gateway.sync_status, nouns, fetch)
     return Journal(path, nouns, clock=clock, followed=clock_set)
+
+
+async def _vault_of(journal: Journal, settings: Settings, *, new_key: bool) -> Vault:
+    """Whoever has no key has no journal either: it is closed again."""
+    try:
+        return Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
+    except BaseException:
+        journal.close()
+        raise
 
 
 DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
