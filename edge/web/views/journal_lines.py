@@ -129,6 +129,7 @@ class JournalLines:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:
             return say("store.docked_true" if value else "store.docked_false")
-        if isinstance(value, dict) and isinstance(value.get("name"), dict):
-            return in_language(value["name"], language)  # a whole game, by what people call it
+        called = value.get("name") or value.get("title") if isinstance(value, dict) else None
+        if isinstance(called, dict):
+            return in_language(called, language)  # a whole game or campaign, by what people call it
         return value
