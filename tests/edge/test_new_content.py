@@ -222,6 +222,6 @@ def many_ids(count: int) -> list[str]:
 
 
 def test_more_than_a_store_may_play_is_a_mistake(store: OwnStore) -> None:
-    store.says(many(39, 14))
+    store.says(many(36, 14))
     with pytest.raises(SettingsError, match="at most 262144 bytes"):
         load(store.config)
