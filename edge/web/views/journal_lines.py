@@ -129,7 +129,7 @@ class JournalLines:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:
             return say("store.docked_true" if value else "store.docked_false")
-        called = value.get("name") or value.get("title") if isinstance(value, dict) else None
-        if isinstance(called, dict):
-            return in_language(called, language)  # a whole game or campaign, by what people call it
+        if isinstance(value, dict) and "id" in value:
+            named = value.get("name")  # a whole game or campaign: by what people call it
+            return in_language(named, language) if isinstance(named, dict) else value["id"]
         return value
