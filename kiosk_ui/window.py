@@ -320,9 +320,9 @@ class Kiosk(App):
         """The language button was touched."""
         self.become(flow.switch_language(self.flow, time.monotonic()))
 
-    def switch_large(self) -> None:
-        """The large-text button was touched."""
-        self.become(flow.switch_large(self.flow, time.monotonic()))
+    def switch_letters(self) -> None:
+        """The key for the size of letters was touched."""
+        self.become(flow.switch_letters(self.flow, time.monotonic()))
 
     def switch_reach(self) -> None:
         """The key was touched that brings everything low."""

@@ -31,6 +31,8 @@ class Known(NamedTuple):
     zones: frozenset[str] | None
     touchpoints: frozenset[str] | None
     screens: frozenset[str] | None
+    tags: frozenset[str] | None
+    """What some code says of who scans it."""
     campaigns: frozenset[str]
     """Ids and groups of all campaigns."""
 
@@ -50,6 +52,7 @@ def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
         ("zones", "zone", when.zones, known.zones),
         ("touchpoints", "code", when.touchpoints, known.touchpoints),
         ("screens", "screen", when.screens, known.screens),
+        ("tags", "code that gives the tag", when.tags, known.tags),
     ):
         yield from _unknown(("when", key), what, names, there)
     own = {campaign.id, campaign.group}

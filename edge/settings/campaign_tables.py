@@ -77,6 +77,8 @@ class WhenSettings(SettingsModel):
     """Levels of members; every one of them, and guests, where it is left out."""
     members_only: bool = False
     """Whether it is for members alone."""
+    tags: tuple[Identifier, ...] = ()
+    """Only for members with one of these tags, which codes that they scanned say of them (`tag` of a touchpoint)."""
     birthday: Annotated[int, Field(ge=0, le=31)] | None = None
     """From so many days before a member's birthday to as many after; 0 is the day itself."""
     first_order: bool = False
@@ -104,6 +106,7 @@ class WhenSettings(SettingsModel):
             hours=self.hours,
             member=self.members_only,
             levels=self.levels,
+            tags=self.tags,
             birthday=self.birthday,
             first_order=self.first_order,
             bought=None if bought is None else Bought(bought.selector(), bought.days),

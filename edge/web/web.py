@@ -58,6 +58,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "go": None,
     "seen": None,
     "back": None,
+    "to": "",
     "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""

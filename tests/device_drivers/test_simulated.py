@@ -70,7 +70,7 @@ class TestCart:
         assert [name for name, _ in heard.events] == ["undocked", "docked"]
 
     def test_out_it_refuses_and_unlocked_it_has_nothing_to_do(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.15)
+        driver = start(cart, pull_out_s=0.6)
         driver.carry_out(Unlock())
         assert driver.carry_out(Unlock()).outcome is Outcome.ALREADY
         heard.until(lambda: bool(heard.events))
@@ -86,7 +86,7 @@ class TestCart:
         assert not list((tmp_path / "world").iterdir()), "the action is consumed"
 
     def test_a_cart_locked_again_is_not_pulled_out(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.1)
+        driver = start(cart, pull_out_s=0.6)
         driver.carry_out(Unlock())
         assert driver.carry_out(Lock()).outcome is Outcome.DONE
         driver.carry_out(Unlock())

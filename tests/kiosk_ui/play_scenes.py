@@ -185,7 +185,9 @@ def shown(kiosk: Any, scene: Callable[[str], Any], language: str, large: bool = 
     )
     kiosk.show_backdrop(parse(body))
     state = kiosk.flow
-    session = msgspec.structs.replace(state.session, language=language, chosen=True, large=large, reach=reach)
+    session = msgspec.structs.replace(
+        state.session, language=language, chosen=True, letters="large" if large else "normal", reach=reach
+    )
     state = changed(state, session=session, touched_at=time.monotonic())
     memory = scene(language)
     place = Games() if isinstance(memory, Playing) else Lockers()

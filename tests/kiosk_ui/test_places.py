@@ -188,7 +188,7 @@ def test_nobody_is_asked_while_the_gateway_is(wall: flow.State) -> None:
 
 def test_the_next_person_has_another_session_and_finds_nothing(wall: flow.State) -> None:
     canary = "4711-canary"
-    state = flow.switch_large(flow.switch_language(flow.open_place(wall, places.Mine(), at(0)), 0.0), 0.0)
+    state = flow.switch_letters(flow.switch_language(flow.open_place(wall, places.Mine(), at(0)), 0.0), 0.0)
     first = state.session.id
     state = flow.act(state, "say", canary, at(1))
     assert canary in repr(state)

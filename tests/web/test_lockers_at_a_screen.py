@@ -115,7 +115,7 @@ def asked(
         "X-Session": session or str(uuid.uuid4()),
     }
     return requests.request(
-        method, f"{store.base}/api/v1/screens/{path}", headers=headers, json=body or None, timeout=10
+        method, f"{store.base}/api/v1/screens/{path}", headers=headers, json=body or None, timeout=60
     )
 
 
@@ -127,7 +127,7 @@ def test_a_screen_opens_only_what_can_be_seen_from_it(store: RunningStore) -> No
     assert not any(bank["beside"] for bank in banks)
     near = asked(store, "screen-baby", "GET", "lockers").json()["banks"]
     assert [bank["id"] for bank in near if bank["beside"]] == ["locker-a", "locker-b"]
-    assert requests.get(f"{store.base}/api/v1/screens/lockers", timeout=10).status_code == 401
+    assert requests.get(f"{store.base}/api/v1/screens/lockers", timeout=60).status_code == 401
 
 
 def test_another_session_gets_no_code_of_the_one_before(store: RunningStore) -> None:

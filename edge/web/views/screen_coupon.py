@@ -81,15 +81,15 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         raise Refusal(over, coupon=name)
     return ScreenCoupon(
         id=name,
-        title=in_language(offer.title, asking.language),
-        subtitle=in_language(offer.subtitle, asking.language),
+        title=in_language(offer.look.title, asking.language),
+        subtitle=in_language(offer.look.subtitle, asking.language),
         price=offer.price,
         was=offer.was,
         saves=offer.saves or max(0, (offer.was or 0) - (offer.price or 0)),
         percent=offer.percent_off or offer.percent,
         currency=web.layout.store.currency,
-        art=offer.art or "gift",
-        tint=offer.tint,
+        art=offer.look.art or "gift",
+        tint=offer.look.tint,
         left=offer.left,
         stock=offer.stock,
         url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, now)}",
@@ -113,7 +113,7 @@ def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> 
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
     found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
-    told = [*rules_of(web, coupon, language)[1:], in_language(offer.terms, language)]
+    told = [*rules_of(web, coupon, language)[1:], in_language(offer.look.terms, language)]
     told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
     if told:
         found.append(Rule("shield", say(language, "comma").join(told[:2])))

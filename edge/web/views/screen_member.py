@@ -90,11 +90,11 @@ def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> He
     ends = card.kept.until_ms
     return Held(
         id=card.offer.id,
-        title=in_language(card.offer.title, language),
+        title=in_language(card.offer.look.title, language),
         why=card.why,
         until=moments.when(web.texts, language, ends, now, web.layout.store.zone) if ends else "",
-        art=card.offer.art or "gift",
-        tint=card.offer.tint,
+        art=card.offer.look.art or "gift",
+        tint=card.offer.look.tint,
         now=card.group == "now",
         soon=card.soon,
     )
