@@ -97,11 +97,12 @@ def read(
         zones=named.zones,
         screens=named.screens,
         tags=frozenset(tags if isinstance(tags, dict) else ()),
-        phases=frozenset(_ids(file, "phases")),
+        phases=frozenset(file.ids("phases")),
         media=media,
         languages=languages,
     )
-    mistakes += _taken_twice(file)
+    for name in ("playlists", "phases"):
+        mistakes += file.twice(name)
     if file.model is None:
         return Playing(beside=folder)
     mistakes += _wrong(file, known, campaigns)
@@ -139,24 +140,6 @@ def _prepare(raw: dict[str, Any], where: tzinfo) -> None:
                 kind = next((key for key in ("picture", "video") if key in item), None)
                 if kind:
                     item["show"] = kind
-
-
-def _ids(file: File[Any], name: str) -> list[str]:
-    return [table["id"] for _, table in file.tables(name) if isinstance(table.get("id"), str)]
-
-
-def _taken_twice(file: File[Any]) -> Iterator[Mistake]:
-    for name in ("playlists", "phases"):
-        first: dict[str, int] = {}
-        for index, table in file.tables(name):
-            identifier = table.get("id")
-            if not isinstance(identifier, str):
-                continue
-            if identifier in first:
-                line = file.mistake((name, first[identifier], "id"), "").line
-                text = f'id: "{identifier}" is taken by line {line}; every one of [[{name}]] needs its own'
-                yield file.mistake((name, index, "id"), text)
-            first.setdefault(identifier, index)
 
 
 def _wrong(file: PlaylistFile, known: Known, campaigns: frozenset[str]) -> Iterator[Mistake]:

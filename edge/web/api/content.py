@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.playlists import decisions, queries
-from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.moments import now_ms
 
@@ -70,10 +69,6 @@ def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/content", tags=["screens"])
 
-    def checked(request: Request) -> None:
-        if not web.access.runs_the_box(request):
-            raise Refusal("forbidden")
-
     @routes.get("")
     @audience(INSIDE)
     async def playing(at_ms: Instant | None = None) -> dict[str, Any]:
@@ -93,7 +88,7 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def withdraw(body: Withdrawing, request: Request) -> dict[str, bool]:
         """Show something on no screen any more, from the next frame on."""
-        checked(request)
+        web.access.require_own(request)
         return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
 
     @routes.post("/take")
@@ -107,7 +102,7 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def restore(body: Restoring, request: Request) -> dict[str, bool]:
         """Let something be shown again."""
-        checked(request)
+        web.access.require_own(request)
         return {"changed": await web.decide(decisions.restore, content=body.content, by=body.by)}
 
     return routes

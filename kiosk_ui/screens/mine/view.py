@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.member import Held
 from kiosk_ui.assets import known_art
-from kiosk_ui.screens.mine.asking import At, Held
+from kiosk_ui.screens.mine.asking import At
 from words.money import format_money
 
 OPEN_S: Final = 45.0
