@@ -95,7 +95,7 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def take(body: Taking, request: Request) -> dict[str, bool]:
         """Take in what `playlists.toml` and `media.toml` say now, while the store runs: whole, or nothing of it."""
-        checked(request)
+        web.access.require_own(request)
         return {"changed": await web.content.take(body.settings)}
 
     @routes.post("/restore")
