@@ -141,7 +141,7 @@ def test_wrong_pins_lock_and_are_facts(store: RunningStore) -> None:
     assert guesser.come("wang", "1470").status_code == 429  # the right one waits as well
     assert re.search(r"\b1?\d seconds", guesser.come("wang", "1470").text)
     assert len(store.facts("staff.login_failed.v1")) == before + 3
-    assert "0000" not in [word for fact in store.facts("staff.login_failed.v1") for word in fact["body"].values()]
+    assert not re.search(r"\b0000\b", str(store.facts("staff.login_failed.v1")))
     forgive(store)
 
 

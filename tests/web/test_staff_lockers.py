@@ -7,7 +7,6 @@ import re
 import uuid
 from typing import Any
 
-import pytest
 import requests
 
 from edge.domain.members import numbers
@@ -117,14 +116,30 @@ def test_what_was_put_in_for_a_number_is_nobody_s_who_typed_it(store: RunningSto
     wait(lambda: newest(store)["state"] == "taking")
 
 
-@pytest.mark.parametrize(
-    ("phone", "status", "sentence"),
-    [("13800", 422, "phone number does not look right"), ("13912345678", 404, "Nobody is registered here")],
-)
-def test_an_order_for_nobody_is_refused_in_words(li: Colleague, phone: str, status: int, sentence: str) -> None:
-    answer = filled(li, phone)
-    assert answer.status_code == status
-    assert sentence in text(answer)
+def test_an_order_waits_for_a_phone_that_is_not_registered_yet(store: RunningStore, li: Colleague) -> None:
+    """Its code goes out on paper; who registers later and proves the number finds it on the phone."""
+    phone = new_phone()
+    assert filled(li, phone).ok
+    wait(lambda: newest(store)["state"] == "filling")
+    door = newest(store)["door"]
+    store.act(BANK, f"fill-{door}")
+    store.act(BANK, f"close-{door}")
+    wait(lambda: newest(store)["state"] == "kept")
+    assert newest(store)["slip"], "its code goes out on paper"
+    shopper = Shopper(store, "en")
+    assert shopper.register(store.code("poster-door"), phone=phone).ok
+    assert shopper.api("GET", "/api/v1/lockers/parcels").json() == []
+    prove(store, shopper, phone)
+    assert [each["order"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()] == ["4711"]
+    take = {"parcel": newest(store)["parcel"], "request": str(uuid.uuid4())}
+    assert shopper.api("POST", "/api/v1/lockers/collect", take).status_code == 202
+    wait(lambda: newest(store)["state"] == "taking")
+
+
+def test_an_order_for_no_number_is_refused_in_words(li: Colleague) -> None:
+    answer = filled(li, "13800")
+    assert answer.status_code == 422
+    assert "phone number does not look right" in text(answer)
 
 
 def test_an_order_that_is_not_there_is_asked_about(store: RunningStore, li: Colleague) -> None:

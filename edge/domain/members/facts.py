@@ -208,8 +208,10 @@ class MemberTagged(Fact, frozen=True, tag="member.tagged.v1"):
     touchpoint: str
 
 
-ErasedBy = Literal["member", "operator", "list"]
-"""The person; whoever runs the box, for a person who asked; the list of erasures, after a restore."""
+ErasedBy = Literal["member", "operator", "list", "time"]
+"""The person; whoever runs the box, for a person who asked; the list of erasures, after a restore; the time of somebody
+whom nobody ever was: a number that an order was kept for.
+"""
 
 
 Reminder = Literal["coupons", "points", "parcels"]

@@ -11,7 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
-    rules=5,
+    rules=6,
     settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

@@ -12,6 +12,7 @@ MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "baskets": ("opened_ms", "changed_ms", "age_ms"),
+    "awaited": ("at_ms",),
     "basket_holds": ("held_ms", "until_ms"),
     "basket_lines": ("added_ms",),
     "box_words": ("at_ms",),
