@@ -73,6 +73,8 @@ class Member(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
     id: str = ""
     level: str = ""
+    tags: tuple[str, ...] = ()
+    """What codes said of them, as long as they want to be told of offers."""
     birthday: str = ""
     """`05-17`."""
     first_order: bool = False

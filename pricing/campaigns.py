@@ -73,6 +73,8 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_
     """Members only."""
     levels: tuple[str, ...] = ()
     """Members of one of these levels only."""
+    tags: tuple[str, ...] = ()
+    """Members with one of these tags only."""
     birthday: int | None = None
     """Within so many days before and after the member's birthday; 0 is the day itself."""
     first_order: bool = False

@@ -87,11 +87,25 @@ def _here(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
 
 
 def _who(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
-    when, member = campaign.when, buyer.member
+    member = buyer.member
     if member is None:
-        return NotUsed(campaign=campaign.id, code="member") if _members_only(when) else None
+        return NotUsed(campaign=campaign.id, code="member") if _members_only(campaign.when) else None
+    return _standing(campaign, member) or _past(campaign, member, buyer)
+
+
+def _standing(campaign: Campaign, member: Member) -> NotUsed | None:
+    """What the store calls a member."""
+    when = campaign.when
     if when.levels and member.level not in when.levels:
         return NotUsed(campaign=campaign.id, code="level", wanted=when.levels)
+    if when.tags and not set(when.tags) & set(member.tags):
+        return NotUsed(campaign=campaign.id, code="tag", wanted=when.tags)
+    return None
+
+
+def _past(campaign: Campaign, member: Member, buyer: Buyer) -> NotUsed | None:
+    """What a member has done, and when they were born."""
+    when = campaign.when
     if when.first_order and not member.first_order:
         return NotUsed(campaign=campaign.id, code="not_first_order", by=member.counted_order)
     if when.birthday is not None and not _birthday(when.birthday, member, buyer.moment):
@@ -102,7 +116,7 @@ def _who(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
 
 
 def _members_only(when: Condition) -> bool:
-    asks = (when.member, when.levels, when.first_order, when.birthday is not None, when.bought is not None)
+    asks = (when.member, when.levels, when.tags, when.first_order, when.birthday is not None, when.bought is not None)
     return any(asks)
 
 

@@ -66,7 +66,7 @@ class NotUsed(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     by: str = ""
     """The campaign, group or order that stands in its way."""
     wanted: tuple[str, ...] = ()
-    """What would do: zones, levels, ways of paying."""
+    """What would do: zones, levels, tags, ways of paying."""
     at_ms: int | None = None
     """When it begins, or when it ended."""
     words: Words = {}

@@ -129,6 +129,8 @@ class Speaker:
             yield self._say("levels", levels=self._listed(when.levels))
         elif when.member:
             yield self._say("member")
+        if when.tags:
+            yield self._say("tags", tags=self._listed(when.tags))
         if when.birthday is not None:
             yield self._say("birthday", days=when.birthday)
         if when.first_order:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 MINUTE: Final = 60_000
 DAY: Final = 86_400_000
-EPOCH: Final = date(1970, 1, 1).toordinal()
 _START: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 

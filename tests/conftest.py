@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 import os
+import random
 import shutil
 import socket
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from edge.bus import brokers
 
@@ -19,6 +23,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+
+
+def pytest_configure() -> None:
+    """Properties are tried with the same examples in `make test` and with new ones in the long run, however slowly."""
+    long = "STOREKEEPER_ROUNDS" in os.environ
+    settings.register_profile(
+        "storekeeper", deadline=None, derandomize=not long, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("storekeeper")
 
 
 def missing(part: str) -> None:
@@ -40,12 +53,22 @@ def require() -> Callable[[str], None]:
     return need
 
 
+def _ports() -> Iterator[int]:
+    """Below those that outgoing connections take, which may take one before its owner does; others for each worker."""
+    first = 20_000 + 3_000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
+    for number in itertools.count(random.SystemRandom().randrange(3_000)):
+        yield first + number % 3_000
+
+
+PORTS = _ports()
+
+
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody listens on now, and that nobody was given before."""
+    for port in PORTS:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is always another one")
 
 
 @pytest.fixture(scope="session")

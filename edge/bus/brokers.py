@@ -26,7 +26,7 @@ from edge.settings.example import example
 
 log = logging.getLogger(__name__)
 
-READY_S: Final = 15.0
+READY_S: Final = 60.0
 STOP_S: Final = 5.0
 LOOPBACK: Final = "127.0.0.1"
 MAX_RETAINED: Final = 100

@@ -15,8 +15,6 @@ from edge.journal import Reads
 from words.languages import USUAL, Words, in_each
 from words.sentences import say_in
 
-TINT: Final = "#DFEFE4"
-"""Behind a coupon that names no ground of its own."""
 SCHEMA: Final = 1
 """The version of the body's form; a screen that knows only lower ones says so in `applied`."""
 
@@ -70,8 +68,8 @@ def _wall_coupon(
 ) -> WallCoupon:
     return WallCoupon(
         id=coupon.coupon,
-        title=in_each(coupon.title, languages),
-        subtitle=in_each(coupon.subtitle, languages),
+        title=in_each(coupon.look.title, languages),
+        subtitle=in_each(coupon.look.subtitle, languages),
         price=worth.price or 0,
         was=worth.was,
         saves=None if worth.price is not None or worth.percent else worth.saves,
@@ -80,8 +78,8 @@ def _wall_coupon(
         left=None if coupon.stock is None else coupon.stock - coupon.claimed,
         stock=coupon.stock,
         ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
-        art=coupon.art or "gift",
-        tint=coupon.tint or TINT,
+        art=coupon.look.art or "gift",
+        tint=coupon.look.tint,
         url=url,
         code_until=code_until,
     )
@@ -98,6 +96,7 @@ def bank_screen(
     screen: str = "",
     languages: tuple[str, ...] = USUAL,
     direct: tuple[str, ...] = (),
+    timezone: str = "",
 ) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
@@ -111,6 +110,7 @@ def bank_screen(
         languages=languages,
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
         service=Service(gateway, codes.service(screen), direct) if screen else None,
+        timezone=timezone,
     )
 
 

@@ -100,7 +100,14 @@ def _named(campaign: Campaign, known: dict[str, Goods], at_ms: int, timezone: st
     level = campaign.when.levels[0] if campaign.when.levels else ""
     bought = campaign.when.bought
     before = dict.fromkeys((*known, *(bought.goods.products if bought else ())), at_ms - _DAY_MS)
-    return Member("example", level, "02-28" if day == "02-29" else day, first_order=True, bought=before)
+    return Member(
+        "example",
+        level,
+        campaign.when.tags,
+        "02-28" if day == "02-29" else day,
+        first_order=True,
+        bought=before,
+    )
 
 
 def _line(name: str, good: Goods, count: int) -> Line:

@@ -14,10 +14,10 @@ import msgspec
 
 from edge.domain.callers import Caller
 from edge.domain.coupons import decisions as coupons
+from edge.domain.coupons.rules import Look
 from edge.domain.coupons.wallet import kept
 from edge.errors import Refusal, StorekeeperError
 from edge.journal import Reads
-from words.languages import Wording
 
 Decide = Callable[..., Awaitable[Any]]
 
@@ -31,8 +31,7 @@ class Card(msgspec.Struct, frozen=True):
 
     coupon: str
     """Its own name; sent twice, the other wallet keeps it once."""
-    title: Wording
-    subtitle: Wording
+    look: Look
     from_ms: int
     until_ms: int | None
 
@@ -60,7 +59,7 @@ async def hand_over(decide: Decide, reads: Reads, pack: CardPack, *, caller: Cal
         raise Refusal("coupon_used" if found.state == "used" else "coupon_ended", coupon=coupon)
     if pack.name in found.packs:
         return False
-    card = Card(found.id, found.of.title, found.of.subtitle, found.usable_from_ms, found.until_ms)
+    card = Card(found.id, found.of.look, found.usable_from_ms, found.until_ms)
     name = await asyncio.to_thread(pack.put, card)
     done: bool = await decide(coupons.pack, coupon=found.id, caller=caller, pack=pack.name, card=name)
     return done

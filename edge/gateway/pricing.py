@@ -17,7 +17,7 @@ from edge.domain.campaigns.rules import store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.birthdays import birthday
-from edge.domain.members.queries import family, is_guest
+from edge.domain.members.queries import family, is_guest, tags_for_offers
 from edge.errors import Refusal
 from edge.gateway.price_inputs import Inputs
 from edge.gateway.rulebooks import Rulebooks
@@ -136,11 +136,13 @@ class Pricing:
         if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
             return None
         standing = ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
-        asks = any(each.when.bought is not None for each in campaigns)
+        by_habit = any(each.when.bought is not None for each in campaigns)
+        by_tag = any(each.when.tags for each in campaigns)
         return msgspec.structs.replace(
             standing,
+            tags=tags_for_offers(self._reads, found.member) if by_tag else (),
             birthday=birthday(self._reads, found.member),
-            bought=bought(self._reads, found.member) if asks else {},
+            bought=bought(self._reads, found.member) if by_habit else {},
         )
 
     def place(self, at: str, payment: str = "") -> Place:

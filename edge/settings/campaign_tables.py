@@ -7,13 +7,13 @@ Percents are written as people say them (`15`, `12.5`), days and times in the st
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from edge.settings import hours
 from edge.settings.campaign_benefits import Benefit, Count, GoodsSettings, Money, Name, SomeMoney
-from edge.settings.forms import Colour, Identifier
+from edge.settings.forms import Colour, Identifier, several
 from edge.settings.model import SettingsModel
 from edge.settings.sections import LARGEST
 from edge.settings.texts import Text
@@ -30,11 +30,6 @@ def _whole_hours(text: str) -> str:
             f'expected two different times such as "17:00-21:00"; found "{text}": leave it out for all day'
         )
     return text
-
-
-def _several(value: Any) -> Any:
-    """One alone stands for a list of one."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 HoursText = Annotated[str, AfterValidator(_whole_hours)]
@@ -70,13 +65,15 @@ class WhenSettings(SettingsModel):
     """Days of the week: mon, tue, wed, thu, fri, sat, sun."""
     month_days: tuple[MonthDay, ...] = ()
     """Days of the month, such as 8, 18 and 28 for a member day; 31 is the last day of a shorter month as well."""
-    hours: Annotated[tuple[HoursText, ...], BeforeValidator(_several)] = ()
+    hours: Annotated[tuple[HoursText, ...], BeforeValidator(several)] = ()
     """Hours of the day in the store's time, such as "11:00-14:00", or several in a list. Those across midnight,
     22:00-02:00, belong to the day that they begin on."""
     levels: tuple[Name, ...] = ()
     """Levels of members; every one of them, and guests, where it is left out."""
     members_only: bool = False
     """Whether it is for members alone."""
+    tags: tuple[Identifier, ...] = ()
+    """Only for members with one of these tags, which codes that they scanned say of them (`tag` of a touchpoint)."""
     birthday: Annotated[int, Field(ge=0, le=31)] | None = None
     """From so many days before a member's birthday to as many after; 0 is the day itself."""
     first_order: bool = False
@@ -104,6 +101,7 @@ class WhenSettings(SettingsModel):
             hours=self.hours,
             member=self.members_only,
             levels=self.levels,
+            tags=self.tags,
             birthday=self.birthday,
             first_order=self.first_order,
             bought=None if bought is None else Bought(bought.selector(), bought.days),

@@ -28,6 +28,8 @@ class Named(msgspec.Struct, frozen=True):
     """None where they cannot be told: what is wrong there is told elsewhere."""
     touchpoints: frozenset[str] | None = None
     screens: frozenset[str] | None = None
+    tags: frozenset[str] | None = None
+    """What codes say of who scans them."""
     coupons: Mapping[str, int] = {}
     """Ids of the coupons of `store.toml`, with their lines."""
 
@@ -39,6 +41,7 @@ class Named(msgspec.Struct, frozen=True):
             zones=_ids(store, "zones") or None,
             touchpoints=_ids(store, "touchpoints") | own if store.parsed and devices.parsed else None,
             screens=_ids(devices, "devices", kind="screen") if devices.parsed else None,
+            tags=_texts(store, "touchpoints", "tag") if store.parsed else None,
             coupons={
                 table["id"]: store.mistake(("coupons", index, "id"), "").line
                 for index, table in store.tables("coupons")
@@ -48,8 +51,13 @@ class Named(msgspec.Struct, frozen=True):
 
 
 def _ids(file: File[Any], name: str, kind: str | None = None) -> frozenset[str]:
+    return _texts(file, name, "id", kind)
+
+
+def _texts(file: File[Any], name: str, key: str, kind: str | None = None) -> frozenset[str]:
+    """What stands under a key of some tables."""
     found = [table for _, table in file.tables(name) if kind is None or table.get("kind") == kind]
-    return frozenset(table["id"] for table in found if isinstance(table.get("id"), str))
+    return frozenset(table[key] for table in found if isinstance(table.get(key), str))
 
 
 def read(
@@ -64,6 +72,7 @@ def read(
         zones=named.zones,
         touchpoints=named.touchpoints,
         screens=named.screens,
+        tags=named.tags,
         campaigns=frozenset(_names(files)),
     )
     mistakes += _taken_twice(files, named.coupons)

@@ -16,6 +16,7 @@ from starlette.routing import Match, Route
 from edge.errors import StorekeeperError
 from edge.web import document, registry
 from edge.web.audience import WITHIN, audience_of, gather
+from edge.web.logins import login_for
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem, mistakes
 from edge.web.server.fast_path import FastPathApp, FastRoute, gone
@@ -75,7 +76,9 @@ def _application(web: Web, routes: list[Route], *, within: bool) -> FastAPI:
 
 def _answer_errors(app: FastAPI, web: Web) -> None:
     async def ours(request: Request, error: Exception) -> Response:
-        return _answer(web, request, Problem.of(error))
+        problem = Problem.of(error)
+        login = await login_for(web, request, problem) if _is_page(request) else None
+        return login or _answer(web, request, problem)
 
     async def invalid(request: Request, error: Exception) -> Response:
         found = error.errors() if isinstance(error, RequestValidationError) else []
@@ -114,12 +117,16 @@ def _answer_errors(app: FastAPI, web: Web) -> None:
 
 def _answer(web: Web, request: Request, problem: Problem, reference: str | None = None) -> Response:
     """A page for a person's browser, a problem document for everybody else."""
-    person = not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
-    if not person:
+    if not _is_page(request):
         return problem.response(web.texts, web.language(request))
     page = refused(web, request, problem, reference)
     page.headers.update(problem.headers or {})
     return page
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a person's browser waits for a page."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
 def _methods(request: Request) -> set[str]:

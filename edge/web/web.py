@@ -58,6 +58,7 @@ OPTIONAL: Final[dict[str, Any]] = {
     "go": None,
     "seen": None,
     "back": None,
+    "to": "",
     "language_url": lambda language: f"?lang={language}",
 }
 """What most pages leave out; every other name that a template misses is a mistake and raises."""
@@ -128,10 +129,11 @@ class Web:
         self.devices = parts.devices.views
         self.playlists = parts.devices.playlists
         self.media = parts.devices.media
-
+        self.content = parts.content
         self.snapshot = parts.devices.snapshot
         self.look = parts.devices.look
         self.restart = parts.devices.restart
+        self.can = parts.devices.can
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

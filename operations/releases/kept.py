@@ -21,6 +21,10 @@ KEPT: Final = 30
 _ABOUT: Final = "release.json"
 
 
+class CannotApply(StorekeeperError):
+    """The settings of this store cannot be changed like this, and nothing was changed: why, and what to do."""
+
+
 class ApplyRuns(StorekeeperError):
     """Somebody else changes the settings of this store at this moment."""
 

@@ -2,14 +2,15 @@
 
 python -m tests.bench.bench_year [--quick] [--facts N] [--minutes M]
 
-The facts are made by real decisions. Beside it, in the same run: the bare rows that as many facts would take, and the
-start of a young store.
+The facts are those of a real day in the example store, lived again by other people (`tests.bench.days`). Beside it, in
+the same run: the bare rows that as many facts would take, and the start of a young store.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 import statistics
 import time
@@ -24,90 +25,148 @@ import structlog
 import uvloop
 
 from edge.bootstrap.journal import journal_path, verify_journal
+from edge.cli.options import with_data
 from edge.domain.carts import decisions as carts
+from edge.domain.devices import decisions as devices
+from edge.domain.members import decisions as members
+from edge.domain.members.facts import Consents
 from edge.domain.nouns import NOUNS
+from edge.gateway.configure import take_over
 from edge.gateway.gateway import Gateway
 from edge.journal import Clock
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
+from edge.journal.transaction import open_readonly
+from edge.secrets import store_key
 from edge.settings.settings import Settings
-from operations.retention.leaving import DAY_MS, Leaving, may_leave
+from operations.retention.leaving import DAY_MS, KEPT_MS, Leaving, may_leave, old_segments
 from sync.status import Report
 from tests.bench import store
+from tests.bench.days import GROUP, Day, lived
 from tests.bench.floors import Entries
-from tests.bench.history import Past
-from tests.bench.place import free_port, on_disk
-from tests.bench.report import Goal, arguments, percentile, show
-from tests.callers import by
+from tests.bench.place import on_disk
+from tests.bench.report import Goal, arguments, percentile, show, table
+from tests.callers import browser_of, by
 
-CARTS: Final = 256
 A_DAY: Final = 50_000
 YEAR: Final = 365
-EVERY: Final = 4
-"""Days between two prunings here, to save the machine time. In a store it is a night."""
-YOUNG: Final = 1_000
+RECORDED: Final = 3_000
+"""Facts of shoppers that the day is made of which is lived again and again."""
+NIGHT: Final = 4
+"""Days that leave in one measured pruning, beside shoppers: as many facts as leave at once at most. In a store it is a
+night's."""
+ROUND: Final = 40
+"""Days between two rounds, to save the machine time: all that may leave goes at once, and a night after it."""
+SHOPPERS: Final = 100
+CART: Final = "cart-01"
+"""It is the bench's own; nobody takes it in what is lived again."""
 GIGABYTE: Final = 1e9
 
 
 class Days(Clock):
-    """A clock that runs through a day while its facts are made."""
+    """A clock that moves by itself a little, and by a day's share with each commit of a day that is lived again."""
 
     now: int = 1_790_000_000_000
-    step: int = 440_000
-    """Milliseconds to the next commit: 256 facts share one."""
+    pace: int = 10
+    """Milliseconds to the next commit."""
 
     def wall_ms(self) -> int:
-        self.now += self.step
+        self.now += self.pace
         return self.now
 
 
 class Year:
     """One store, day by day."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.path = journal_path(settings)
+    def __init__(self, day: Day, folder: Path) -> None:
+        self.settings = with_data(day.settings, folder)
+        self.path = journal_path(self.settings)
+        self._vault = store.vault(self.settings)
         self.clock = Days()
         self.journal = Journal(self.path, NOUNS, clock=self.clock)
-        self.past = Past(self.journal, settings, store.vault(settings))
+        self.facts = 0
+        self._day = day
         self._leaving = False
         self.sizes: list[tuple[int, int]] = []
-        """Facts ever made, and the bytes of the file with its log."""
+        """Facts ever made, and bytes that they take."""
         self.nights: list[float] = []
-        """Seconds that each pruning took, beside shoppers."""
+        """Seconds that each of these prunings took, beside shoppers."""
         self.waits: list[float] = []
         """Seconds that decisions of shoppers took meanwhile."""
 
+    async def open(self) -> None:
+        """Take over the settings; one shopper is there. The key is on record: sealed numbers of others do not count."""
+        await store_key.take(self.journal, self.settings.gateway.data)
+        await self.journal.write(take_over, self.settings, NOUNS)
+        sealed = self._vault.seal("+8613800138000")
+        registration = await self.journal.write(
+            members.make_member,
+            sealed=sealed,
+            browser=browser_of(sealed.member),
+            consents=Consents(service=True, marketing=False),
+            language="zh-CN",
+            touchpoint=CART,
+            request=str(uuid.uuid4()),
+        )
+        self._member = registration.member
+        await self.journal.write(devices.on_presence, device=CART, online=True, boot="b1")
+
     async def live(self, facts: int, a_day: int, until: float) -> None:
         """Day after day, until so many facts were made or the time is over."""
-        await self.past.open()
-        day = 0
-        while self.past.facts < facts and time.monotonic() < until:
-            day += 1
-            begin = self.clock.now
-            await self.past.fill(self.past.facts + a_day)
-            self.clock.now = max(self.clock.now, begin + DAY_MS)
-            self._acknowledge()
-            leaving = may_leave(self.path, self.path.with_name("sync.json"), self.clock.now)
-            if day % EVERY == 0:
+        days, began = math.ceil(facts / a_day), time.monotonic()
+        for day in range(1, days + 1):
+            if time.monotonic() > until:
+                break
+            await self._live_day(a_day)
+            leaving = self._acknowledge()
+            if day % ROUND == 0:
+                await self._let_go(leaving)
+            elif day % ROUND == NIGHT:
                 await self._night(leaving)
-                size = sum(file.stat().st_size for file in self.path.parent.glob(f"{self.path.name}*"))
-                self.sizes.append((self.past.facts, size))
-            if day % 20 == 0:
-                print(f"  day {day}: {self.past.facts:,} facts, {self.sizes[-1][1] / 1e6:,.0f} MB", flush=True)
+                size = self._size()
+                self.sizes.append((self.facts, size))
+                took = time.monotonic() - began
+                print(f"  day {day}: {self.facts:,} facts, {size / 1e6:,.0f} MB, {took:,.0f} s", flush=True)
 
-    def _acknowledge(self) -> None:
-        """As sync notes it once the cloud has everything."""
+    async def _live_day(self, a_day: int) -> None:
+        begin, made = self.clock.now, 0
+        self.clock.pace = DAY_MS * GROUP // a_day
+        while made < a_day:
+            made += await self._day.again(self.journal, self.clock.now)
+        self.clock.pace = Days.pace
+        self.clock.now = max(self.clock.now, begin + DAY_MS)
+        self.facts += made
+
+    def _size(self) -> int:
+        """Bytes in use, and the log. Pages that many nights at once left free are no store's."""
+        with closing(open_readonly(self.path)) as connection:
+            pages, free, bytes_ = (
+                connection.execute(f"PRAGMA {what}").fetchone()[0]
+                for what in ("page_count", "freelist_count", "page_size")
+            )
+        return int((pages - free) * bytes_) + self.path.with_name(f"{self.path.name}-wal").stat().st_size
+
+    def _acknowledge(self) -> Leaving:
+        """As sync notes it once the cloud has everything. Returns what may leave then."""
         with closing(JournalReader(self.path)) as reader:
             last, digest = reader.last()
+        status = self.path.with_name("sync.json")
         report = Report(acked=last, acked_hash=digest.hex(), last=last, state="ok", recovery_point_s=24 * 3600)
-        self.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
+        status.write_bytes(msgspec.json.encode(report))
+        return may_leave(self.path, status, self.clock.now)
+
+    async def _let_go(self, leaving: Leaving) -> None:
+        """Everything that may leave, however many nights that are."""
+        if leaving.any:
+            before_ms = self.clock.now - KEPT_MS
+            first = old_segments(self.path, leaving.first, self.journal.sequence, before_ms)
+            await prune(self.journal, first, first - 1, leaving.because)
 
     async def _night(self, leaving: Leaving) -> None:
+        """What leaves in a night, and what shoppers notice."""
         if not leaving.any:
             return
-        self.clock.step = 10
         self._leaving = True
         shopper = asyncio.create_task(self._shop())
         began = time.monotonic()
@@ -115,21 +174,19 @@ class Year:
         self.nights.append(time.monotonic() - began)
         self._leaving = False
         await shopper
-        self.clock.step = Days.step
 
     async def _shop(self) -> None:
         """One shopper after the other: an unlock and its end."""
-        cart = f"cart-{0:04}"
+        write = self.journal.write
         while self._leaving:
-            member = self.past.members[cart]
             began = time.perf_counter()
-            grant = await self.journal.write(
-                carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=str(uuid.uuid4())
+            grant = await write(
+                carts.unlock, cart=CART, caller=by(self._member), touchpoint=CART, request=str(uuid.uuid4())
             )
             self.waits.append(time.perf_counter() - began)
-            await self.journal.write(carts.settle, grant.id, "done", None, "device")
+            await write(carts.settle, grant.id, "done", None, "device")
             for lock, docked in (("unlocked", True), ("unlocked", False), ("locked", True)):
-                await self.journal.write(carts.on_state, cart=cart, lock=lock, docked=docked)
+                await write(carts.on_state, cart=CART, lock=lock, docked=docked)
             self.clock.now += 30_000
             await asyncio.sleep(0.02)
 
@@ -173,7 +230,7 @@ def night_goals(year: Year) -> Iterator[Goal]:
     if not year.nights:
         return
     yield Goal(
-        f"{EVERY * A_DAY:,} facts leave beside shoppers (no target)",
+        f"{NIGHT * A_DAY:,} facts leave beside shoppers (no target)",
         f"{statistics.median(year.nights):.1f} s, worst of {len(year.nights)} {max(year.nights):.1f} s",
         "",
         None,
@@ -210,10 +267,13 @@ async def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     facts, a_day = (160_000, 2_500) if chosen.quick else (chosen.facts, A_DAY)
     with on_disk() as folder:
-        young = Year(store.settings(folder / "young", CARTS, free_port(), free_port()))
-        await young.live(YOUNG, YOUNG, time.monotonic() + 60)
+        day = lived(folder / "day", SHOPPERS, RECORDED // (4 if chosen.quick else 1), CART)
+        print(day.what())
+        young = Year(day, folder / "young")
+        await young.open()
         young.journal.close()
-        year = Year(store.settings(folder / "year", CARTS, free_port(), free_port()))
+        year = Year(day, folder / "year")
+        await year.open()
         await year.live(facts, a_day, time.monotonic() + chosen.minutes * 60)
         bare = bare_bytes(folder, year.journal)
         year.journal.close()
@@ -222,7 +282,7 @@ async def main() -> None:
         goals = [
             size_goal(year, bare, a_day),
             Goal(
-                f"starts in < 1 s after {year.past.facts:,} facts",
+                f"starts in < 1 s after {year.facts:,} facts",
                 f"{statistics.median(old):.2f} s, worst of {len(old)} {max(old):.2f} s; a young store"
                 f" {statistics.median(first):.2f} s",
                 f"{statistics.median(old) / statistics.median(first):.1f} × the young one",
@@ -230,6 +290,7 @@ async def main() -> None:
             ),
             *night_goals(year),
         ]
+        print(table(goals), flush=True)
         began = time.perf_counter()
         verdict = verify_journal(year.settings)
         goals.append(

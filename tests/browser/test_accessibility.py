@@ -75,6 +75,7 @@ def test_from_the_wallet_to_the_receipt(
         "/wallet",
         "/basket",
         "/points",
+        "/me/reminders",
         "/profile",
         "/help",
         "/map",

@@ -61,7 +61,7 @@ def test_an_unlock_without_network_is_kept_and_opens_once(store: RunningStore, p
     page.wait_for_selector("#steps li:last-child.on")
     assert len({re.findall(r'"request":"([^"]+)"', body)[0] for body in sent}) == 1
     store.act("cart-08", "return")
-    page.wait_for_selector(".big3", timeout=30_000)
+    page.wait_for_selector(".big3")
     wait(lambda: store.docked("cart-08"))
 
 
@@ -132,7 +132,7 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
     assert page.is_checked("[name=service]")
 
 
-OWN = ("/me/privacy", "/me/privacy/erase", "/link", "/terms")
+OWN = ("/me/reminders", "/me/privacy", "/me/privacy/erase", "/link", "/terms")
 PATHS = (
     *("/home", "/search?q=niunai", "/search?q=zzzz", "/offline", "/basket", "/wallet", "/wallet/code", "/points"),
     *("/orders", "/scan", "/help", "/me", *OWN),

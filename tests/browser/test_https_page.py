@@ -74,7 +74,7 @@ def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) 
     page.wait_for_function(KEEPS)
     for server in secure._servers:
         server.should_exit = True
-    secure._thread.join(30)
+    secure._thread.join(60)
     page.goto(f"{secure.https}/wallet")
     page.wait_for_selector("#code[data-code]")
     assert page.locator("h1").inner_text() == "No connection to the store"

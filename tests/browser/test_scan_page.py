@@ -285,7 +285,7 @@ def test_what_the_store_is_asked_about_each_sort_of_code(
 def sorts(browser: Browser, store: RunningStore) -> Iterator[Page]:
     """One phone for every sort of code: the decoder is loaded once."""
     context = browser.new_context(permissions=["camera"], has_touch=True)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{store.base}/scan")
     yield page

@@ -40,7 +40,7 @@ PROGRAMS = {
     "kerong": "kerong_device.py",
     "firmware": "firmware_device.py",
 }
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 STORE = "s001"
 
 

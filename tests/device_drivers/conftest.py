@@ -45,7 +45,7 @@ class Heard:
             self.events.append((event_data.type, msgspec.to_builtins(event_data)))
             self._new.notify_all()
 
-    def until(self, true: Callable[[], bool], patience: float = 40.0) -> None:
+    def until(self, true: Callable[[], bool], patience: float = 60.0) -> None:
         deadline = time.monotonic() + patience
         with self._new:
             while not true():

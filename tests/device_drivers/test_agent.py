@@ -56,7 +56,7 @@ def test_a_blocked_driver_does_not_block_the_network(bench: Bench) -> None:
         go = threading.Event()
 
         def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
-            self.go.wait(20)
+            self.go.wait(60)
             return super().carry_out(instruction, deadline)
 
     driver = Slow()
@@ -73,7 +73,7 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
         go = threading.Event()
 
         def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
-            self.go.wait(20)
+            self.go.wait(60)
             return super().carry_out(instruction, deadline)
 
     driver = Slow()
@@ -145,7 +145,7 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
 
         def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
             self.done.append(instruction.verb)
-            self.go.wait(30)
+            self.go.wait(60)
             return Result(Outcome.DONE)
 
     driver = Stuck()

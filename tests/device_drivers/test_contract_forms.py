@@ -140,11 +140,11 @@ def test_members_are_cut_out_whole(value: dict[str, Any]) -> None:
 def test_no_bytes_take_long(payload: bytes) -> None:
     import time
 
-    began = time.perf_counter()
+    began = time.process_time()
     for channel in Channel:
         with pytest.raises(ContractError):
             decode(channel, payload)
         if channel in (Channel.STATE, Channel.EVENT, Channel.REPLY):
             with pytest.raises(ContractError):
                 salvage.of(channel, payload)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 60, "what looks back for each byte would take an hour"

@@ -160,7 +160,7 @@ def guarded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     _until(lambda: _speaks_tls(port))
     yield port
     running.terminate()
-    running.wait(5)
+    running.wait(60)
 
 
 def test_a_device_comes_up_over_tls(guarded: int, tmp_path: Path) -> None:
@@ -185,7 +185,7 @@ def _speaks_tls(port: int) -> bool:
         return False
 
 
-def _until(true: object, patience: float = 20.0) -> None:
+def _until(true: object, patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline

@@ -12,6 +12,7 @@ from PIL import Image
 
 from device_drivers.contract import (
     Bare,
+    Find,
     Lock,
     Print,
     ProductScene,
@@ -69,7 +70,7 @@ class TestCart:
         assert [name for name, _ in heard.events] == ["undocked", "docked"]
 
     def test_out_it_refuses_and_unlocked_it_has_nothing_to_do(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.15)
+        driver = start(cart, pull_out_s=0.6)
         driver.carry_out(Unlock())
         assert driver.carry_out(Unlock()).outcome is Outcome.ALREADY
         heard.until(lambda: bool(heard.events))
@@ -85,7 +86,7 @@ class TestCart:
         assert not list((tmp_path / "world").iterdir()), "the action is consumed"
 
     def test_a_cart_locked_again_is_not_pulled_out(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.1)
+        driver = start(cart, pull_out_s=0.6)
         driver.carry_out(Unlock())
         assert driver.carry_out(Lock()).outcome is Outcome.DONE
         driver.carry_out(Unlock())
@@ -131,6 +132,21 @@ class TestLocker:
         reach_in(tmp_path, "close-07")
         heard.until(lambda: ("door_closed", {"door": "07"}) in heard.events)
         assert driver.state().doors["07"].lock == "locked"
+
+    def test_a_door_is_lit_until_it_is_closed_or_its_time_is_up(
+        self, start: Start, heard: Heard, tmp_path: Path
+    ) -> None:
+        driver = start(locker)
+        assert not any(door.lit for door in _doors(driver).values())
+        assert driver.carry_out(Find(600, "07")) == Result(Outcome.DONE)
+        assert driver.carry_out(Find(0.05, "08")) == Result(Outcome.DONE)
+        assert driver.carry_out(Find(600, "13")) == Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        heard.until(lambda: not _doors(driver)["08"].lit)
+        driver.carry_out(Unlock("07"))
+        heard.until(lambda: _doors(driver)["07"].door == "open")
+        assert {name for name, door in _doors(driver).items() if door.lit} == {"07"}
+        reach_in(tmp_path, "close-07")
+        heard.until(lambda: not _doors(driver)["07"].lit)
 
     @pytest.mark.parametrize("door", [None, "13", "7"])
     def test_a_door_that_does_not_exist(self, start: Start, door: str | None) -> None:

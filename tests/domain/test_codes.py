@@ -346,7 +346,7 @@ def quick() -> Meanings:
     return make(Codes(KEY, "s001", lambda name: place if name == "cart-01" else None), Passes(KEY, "s001"), _Still())
 
 
-@settings(max_examples=12 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12 * ROUNDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(
     text=ANY_TEXT,
     symbology=st.one_of(
@@ -364,7 +364,7 @@ def test_whatever_is_scanned_is_answered(quick: Meanings, text: str, symbology: 
         assert each.certainty != "signed"  # nobody finds a signature by chance
 
 
-@settings(max_examples=8 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8 * ROUNDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> None:
     """Any change of any character of a genuine code, and any code of another key."""
@@ -400,8 +400,8 @@ def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> 
     ],
 )
 def test_long_and_nested_texts_cost_little(quick: Meanings, text: str) -> None:
-    """A pattern that backtracks would take minutes; this is far from any of them, and no measure of speed."""
+    """Ten milliseconds of the processor; what begins anew at each letter takes a second, what backtracks minutes."""
     begun = time.process_time()
     assert quick.read(Scan(text, "gs1-128"), NOW)
     assert quick.read(Scan(text), NOW)
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < 0.5

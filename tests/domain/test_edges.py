@@ -86,7 +86,7 @@ async def live(path: Path, calls: list[tuple[Callable[..., Any], dict[str, Any]]
     writes = []
     for number, (decision, values) in enumerate(calls):
         writes += [journal.write(decision, **values), journal.write(good, number)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(*writes, return_exceptions=True)
         assert results[1::2] == list(range(len(calls)))
         assert all(isinstance(result, Exception) or not isinstance(result, BaseException) for result in results)

@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import decisions as members
-from edge.domain.members import numbers
+from edge.domain.members import erasure, numbers
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import CodeUsed, Consents, MemberImported, MemberRegistered, PassIssued
 from edge.domain.members.passes import Passes
@@ -131,3 +131,32 @@ async def test_codes_of_before_are_good_no_more(store: Journal, clock: SetClock)
     with pytest.raises(Refusal, match="code_unknown"):
         member_queries.pass_owner(store.reads, shown)
     assert verify(store.path, Nouns(store.nouns.nouns)).faults == ()
+
+
+async def test_a_number_that_an_order_was_kept_for_alone_is_forgotten_a_day_later(
+    store: Journal, clock: SetClock
+) -> None:
+    await store.write(build)
+    bank = Bank(store)
+    await bank.look()
+    sealed = SealedPhone("order-for", NUMBER, "sealed", b"wrapped")
+    nobody, proven = await store.write(numbers.recipient, sealed, staff="li", proof_ms=PROOF_MS)
+    assert (nobody, proven) == ("order-for", False)
+    opening = await bank.fill(nobody, "li", order="4711")
+    clock.now += 2 * DAY_MS
+    await store.write(erasure.on_tick)
+    assert member_queries.exists(store.reads, nobody), "its order lies behind a door"
+    await bank.end(opening, "failed", "jammed")
+    await store.write(erasure.on_tick)
+    assert not member_queries.exists(store.reads, nobody)
+    assert store.reads.all("SELECT 1 FROM person_keys") + store.reads.all("SELECT 1 FROM person_numbers") == []
+
+
+async def test_who_comes_for_it_is_kept(store: Journal, clock: SetClock) -> None:
+    sealed = SealedPhone("order-for", NUMBER, "sealed", b"wrapped")
+    waiting, _ = await store.write(numbers.recipient, sealed, staff="li", proof_ms=PROOF_MS)
+    owner = await come(store, "owner")
+    await prove(store, owner)
+    clock.now += 2 * DAY_MS
+    await store.write(erasure.on_tick)
+    assert member_queries.related(store.reads, owner, waiting)

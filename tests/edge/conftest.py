@@ -41,7 +41,7 @@ def settings_for(broker: Broker, data: Path, **box: Any) -> Settings:
         "data": data,
         "broker": settings.gateway.broker.model_copy(update={"url": broker.url}),
         "public_url": "http://store.test",
-        "unlock_ttl_ms": 1500,
+        "unlock_ttl_ms": 10_000,
         **box,
     }
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changes)})
@@ -127,7 +127,7 @@ class Puppet:
             self.reply({"id": body["id"], **answer})
 
 
-async def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """What the condition gives as soon as it is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):

@@ -32,8 +32,6 @@ CHOSEN = {
     "catalogue_versions.since_ms",
     "claims.claimed_ms",
     "consents.at_ms",
-    "coupons.ends_ms",
-    "coupons.starts_ms",
     "display_hours.dark_ms",
     "display_hours.hour_ms",
     "display_hours.lit_ms",
@@ -53,6 +51,7 @@ CHOSEN = {
     "levels.until_ms",
     "lots.ends_ms",
     "lots.notice_ms",
+    "lots.told_ms",
     "commissions.at_ms",
     "commissions_refused.at_ms",
     "commissions.settles_ms",
@@ -116,7 +115,7 @@ class Box:
         self._process.stdin.write("stop\n")
         self._process.stdin.flush()
         verdict = self._answer()
-        self._process.communicate(timeout=30)
+        self._process.communicate(timeout=60)
         return verdict
 
     def _answer(self) -> Any:

@@ -36,7 +36,7 @@ async def test_a_device_stops_nothing(mosquitto: Broker, tmp_path: Path) -> None
         for data in DATA:
             puppet.send("event", b'{"boot":"b3","seq":1,"at":"x","type":"t","data":%b}' % data, retain=False)
             puppet.send("state", b'{"boot":"b","at":"","lock":%b,"docked":%b}' % (data, data))
-        async with asyncio.timeout(50):
+        async with asyncio.timeout(60):
             while 1 not in puppet.acks():  # a device sends it again until then, and its quota lets it speak again
                 puppet.event(1)
                 await asyncio.sleep(0.5)

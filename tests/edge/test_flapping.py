@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,6 @@ import pytest
 
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
-from edge.gateway import ingest
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
 from tests.edge.test_lockers import BANK, PuppetBank
@@ -83,10 +81,8 @@ async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_a
             bank.doors = doors
             bank.state()
             bank.send("status", {"online": False})
-        begun = time.monotonic()
         bank.opens("05")
         await until(lambda: len(bodies(gateway, "locker.seen.v1")) > seen)
-        assert time.monotonic() - begun < ingest.GRACE_S
         found = bodies(gateway, "locker.seen.v1")[seen:]
         assert [(one["door"], one["shut"]) for one in found] == [("05", "open")]
         assert bodies(gateway, "locker.silent.v1") == []
@@ -98,7 +94,7 @@ async def test_a_bank_that_goes_silent_is_one_fact(mosquitto: Broker, bank: Pupp
         doors, before = bank.doors, len(bodies(gateway, "locker.seen.v1"))
         bank.doors = dict.fromkeys(doors, UNKNOWN)
         bank.state()
-        await until(lambda: bodies(gateway, "locker.silent.v1"), 20)
+        await until(lambda: bodies(gateway, "locker.silent.v1"))
         bank.doors = doors
         bank.state()
         await until(lambda: bodies(gateway, "locker.heard.v1"))

@@ -24,7 +24,7 @@ async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() 
     work.put("cart-01", waits)
     work.put("cart-01", lambda: note("second"))
     work.put("cart-02", lambda: note("of another"))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not done:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
     assert done == ["of another"]
@@ -47,7 +47,7 @@ async def test_what_cannot_be_taken_is_dropped_and_what_finds_no_space_waits(mon
 
     work.put("cart-01", breaks)
     work.put("cart-01", finds_space_later)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(done) < 3:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(0.01)
     await work.finish(30)

@@ -132,7 +132,7 @@ async def test_many_doors_at_once_each_get_their_own_command(
 async def test_a_failed_collection_leaves_the_code_good(
     mosquitto: Broker, bank: PuppetBank, tmp_path: Path, answer: dict[str, str] | None
 ) -> None:
-    async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=1500) as gateway:
         anna = await ready(gateway)
         opening = await deposit(gateway, anna)
         await becomes(gateway, opening, "filling")
@@ -154,7 +154,7 @@ def _ended(gateway: Gateway, opening: Opening) -> bool:
 
 async def test_a_late_reply_is_believed(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
     bank.answer = lambda _: None
-    async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=1500) as gateway:
         opening = await deposit(gateway, await ready(gateway))
         await becomes(gateway, opening, "cancelled")
         bank.reply({"id": opening.id, "outcome": "done"})
@@ -164,7 +164,7 @@ async def test_a_late_reply_is_believed(mosquitto: Broker, bank: PuppetBank, tmp
 async def test_another_device_cannot_open_it_by_a_word(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
     liar = Puppet(mosquitto, "cart-04")
     bank.answer = lambda command: liar.reply({"id": command["id"], "outcome": "done"})
-    async with running(mosquitto, tmp_path, unlock_ttl_ms=600) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=1500) as gateway:
         opening = await deposit(gateway, await ready(gateway))
         await becomes(gateway, opening, "cancelled")
     liar.stop()

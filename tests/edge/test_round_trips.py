@@ -151,7 +151,7 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
     async with open_gateway(settings_for(own_broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for fence, (device, order, outcome) in enumerate(TOLD, start=int(time.time())):
-            reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=5000)
+            reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=10_000)
             assert (device, order.verb, reply.outcome) == (device, order.verb, outcome)
             if isinstance(order, Show):
                 shown = (floor.folder / device / "scene.json").read_bytes()
@@ -178,7 +178,7 @@ async def test_every_event_becomes_a_fact(own_broker: Broker, tmp_path: Path, fl
         wanted[0] = ("scanned", {"symbology": "ean13", "length": 13})  # no text of a code reaches the journal
         assert [[fact["event"], fact["data"]] for fact in told()] == json.loads(json.dumps(wanted))
         assert not gateway.devices.mistakes.counts
-        await until(lambda: not any(agent._outbox.pending() for agent in floor.agents), 20)
+        await until(lambda: not any(agent._outbox.pending() for agent in floor.agents))
 
 
 async def test_every_desired_body_is_shown_and_what_is_none_is_refused_in_words(

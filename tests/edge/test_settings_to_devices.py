@@ -194,7 +194,6 @@ def is_driver(module: Any) -> bool:
     return own is not None and own.__module__ == module.__name__ and hasattr(module, "Settings")
 
 
-@pytest.mark.timeout(180)
 async def test_a_line_of_the_settings_moves_its_hardware(hall: Hall, mosquitto: Broker, tmp_path: Path) -> None:
     config = tmp_path / "config"
     assert check_whole(config).mistakes == []

@@ -109,6 +109,7 @@ weekdays = ["fri", "sat"]
 month_days = [8, 18]
 hours = ["07:00-09:00", "22:00-02:00"]
 levels = ["gold"]
+tags = ["baby"]
 members_only = true
 birthday = 3
 first_order = true
@@ -131,6 +132,7 @@ paid_by = ["wechat"]
             hours=("07:00-09:00", "22:00-02:00"),
             member=True,
             levels=("gold",),
+            tags=("baby",),
             birthday=3,
             first_order=True,
             bought=Bought(Selector(categories=("milk",)), 30),
@@ -221,6 +223,7 @@ NTH = 'benefit = { kind = "nth", n = 2 }'
         (f'{OFF}\nwhen = {{ touchpoints = ["poster-dor"] }}', 6, 'when.touchpoints: there is no code "poster-dor"; did you mean "poster-door"?'),
         (f"{OFF}\nwhen = {{ from = 2026-02-01, until = 2026-01-01 }}", 6, "when.until: expected an end after the beginning; found 2026-02-01 00:00 to 2026-01-02 00:00: it would never hold"),
         (f'{OFF}\nexcludes = ["spring-1"]', 6, 'excludes: expected other campaigns or groups; found itself ("spring-1")'),
+        (f'{OFF}\nwhen = {{ tags = ["babi"] }}', 6, 'when.tags: there is no code that gives the tag "babi"; did you mean "baby"?'),
         (f'{OFF}\nexcludes = ["spring-2"]', 6, 'excludes: there is no campaign or group "spring-2"; did you mean "spring-1"?'),
         (f'{OFF}\ngoods = {{ products = ["6901234567890"] }}', 6, 'goods.products[0]: expected the digits below a bar code, 8 to 14 with the right check digit; found "6901234567890"'),
         (f'{NTH}\nstage = "basket"', 6, 'stage: expected "item", as "nth" is taken off each piece; found "basket"'),

@@ -16,7 +16,7 @@ from edge.cli.demo import child as module
 from edge.cli.demo.child import Child
 
 
-async def until(condition: Callable[[], bool], within: float = 40.0) -> None:
+async def until(condition: Callable[[], bool], within: float = 60.0) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -15,6 +15,7 @@ from edge.bus.probe import probe
 from edge.cli.checks import Finding, Health, examine
 from edge.secrets import credentials
 from operations.diagnosis import secret_files
+from tests.conftest import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
@@ -23,17 +24,11 @@ EXAMPLE = Path(__file__).parents[2] / "config"
 def config(tmp_path: Path) -> Path:
     """Settings that name ports on which nobody listens."""
     folder = Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
-    ports = [free() for _ in range(3)]
+    ports = [free_port() for _ in range(3)]
     text = (folder / "gateway.toml").read_text("utf-8")
     text = text.replace("port = 8080", f"port = {ports[0]}").replace("127.0.0.1:1883", f"127.0.0.1:{ports[1]}")
     (folder / "gateway.toml").write_text(text.replace("127.0.0.1:8090", f"127.0.0.1:{ports[2]}"), "utf-8")
     return folder
-
-
-def free() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
 
 
 def about(what: str, config: Path, data: Path) -> Finding:
@@ -87,7 +82,7 @@ def test_a_port_that_another_program_has(config: Path, tmp_path: Path) -> None:
 
 
 def test_a_broker_that_a_real_store_needs_and_that_is_away(config: Path, tmp_path: Path) -> None:
-    (config / "gateway.toml").write_text(f'[broker]\nkind = "external"\nurl = "mqtt://127.0.0.1:{free()}"\n')
+    (config / "gateway.toml").write_text(f'[broker]\nkind = "external"\nurl = "mqtt://127.0.0.1:{free_port()}"\n')
     finding = about("broker", config, tmp_path)
     assert finding.health is Health.ILL
     assert "start it (systemctl start mosquitto)" in finding.text
@@ -95,7 +90,7 @@ def test_a_broker_that_a_real_store_needs_and_that_is_away(config: Path, tmp_pat
 
 def test_mosquitto_is_named_and_measured(config: Path, tmp_path: Path, require: Callable[[str], None]) -> None:
     require("mosquitto")
-    data, port = tmp_path / "data", free()
+    data, port = tmp_path / "data", free_port()
     credentials.prepare(data, ["gateway", "doctor"])
     broker = mosquitto(port, tmp_path / "broker", credentials.passwords(data))
     broker.start()

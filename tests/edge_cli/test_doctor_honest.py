@@ -153,7 +153,7 @@ def test_a_broker_whose_rights_are_gone_is_found_out(checked: Callable[..., brok
         assert codes == {"broker_rights": ["rights_speaks"]}
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def wait_for(where: BrokerAddress) -> None:

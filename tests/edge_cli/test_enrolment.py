@@ -184,7 +184,7 @@ def test_a_device_of_another_box_runs_over_tls(store: Store, tmp_path: Path) -> 
             pytest.fail("it ended before it was connected")
     finally:
         running.terminate()
-        running.communicate(timeout=30)
+        running.communicate(timeout=60)
 
 
 def test_enrol_waits_until_its_own_code_is_used(store: Store, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_enrol_waits_until_its_own_code_is_used(store: Store, tmp_path: Path) ->
     line = next(line for line in waits.stdout if "SK1/" in line)
     assert next(line for line in waits.stdout if "Waiting" in line)
     assert _join(line.split()[-1], tmp_path / "other").returncode == 0
-    assert "Fetched" in waits.communicate(timeout=30)[0]
+    assert "Fetched" in waits.communicate(timeout=60)[0]
     assert waits.returncode == 0
 
 
@@ -240,7 +240,7 @@ def test_the_reference_firmware_speaks_tls(store: Store, tmp_path: Path) -> None
         assert says_online(watcher, "cart-17")
     finally:
         board.terminate()
-        board.wait(10)
+        board.wait(60)
 
 
 def says_online(link: Link, device: str) -> bool:
@@ -254,7 +254,7 @@ def says_online(link: Link, device: str) -> bool:
     client.connect(link.host, link.port)
     client.loop_start()
     try:
-        return b'"online": true' in heard.get(timeout=20)
+        return b'"online": true' in heard.get(timeout=60)
     finally:
         client.disconnect()
         client.loop_stop()
@@ -363,7 +363,7 @@ def comes_up(device: Agent) -> None:
     until(lambda: device.connected)
 
 
-def until(true: Callable[[], bool], patience: float = 20.0) -> None:
+def until(true: Callable[[], bool], patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -9,7 +9,7 @@ import sqlite3
 import time
 import uuid
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,13 @@ from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from tests.edge_cli.test_demo import Demo
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.slow
 
 LOCAL = "13800138000"
 SPELLINGS = (LOCAL, "138 0013 8000", "138-0013-8000", "+8613800138000", "008613800138000", "1380013 8000")
 
 
-def until(condition: Callable[[], Any], seconds: float = 40) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "it did not come true in time"
@@ -43,18 +43,18 @@ class Phone(requests.Session):
         self.headers["Accept-Language"] = "en"
 
     def form(self, code: str, **fields: str) -> requests.Response:
-        return self.post(f"{self.base}/t/{code}", data={"request": str(uuid.uuid4()), **fields}, timeout=20)
+        return self.post(f"{self.base}/t/{code}", data={"request": str(uuid.uuid4()), **fields}, timeout=60)
 
     def api(self, path: str, **body: object) -> requests.Response:
-        return self.post(f"{self.base}/api/v1/{path}", json={"request": str(uuid.uuid4()), **body}, timeout=20)
+        return self.post(f"{self.base}/api/v1/{path}", json={"request": str(uuid.uuid4()), **body}, timeout=60)
 
     def parcels(self) -> list[dict[str, Any]]:
-        return self.get(f"{self.base}/api/v1/lockers/parcels", timeout=20).json()
+        return self.get(f"{self.base}/api/v1/lockers/parcels", timeout=60).json()
 
     def at_the_door(self, opening: dict[str, Any], act: str) -> None:
         """What the shopper's hands do, as soon as the door is open."""
         where = f"{self.base}/api/v1/lockers/openings/{opening['opening']}"
-        until(lambda: self.get(where, timeout=20).json()["stage"] == "open")
+        until(lambda: self.get(where, timeout=60).json()["stage"] == "open")
         for each in (act, "close"):
             self.api(f"demo/devices/{opening['bank']}/{each}-{opening['door']}")
             time.sleep(0.7)
@@ -77,7 +77,10 @@ def canaries(data: Path) -> dict[str, bytes]:
 
 
 def found(data: Path, words: dict[str, bytes]) -> dict[str, list[str]]:
-    files = {str(path.relative_to(data)): path.read_bytes() for path in data.rglob("*") if path.is_file()}
+    files = {}
+    for path in data.rglob("*"):
+        with suppress(IsADirectoryError, FileNotFoundError):  # a file that is written anew goes as one looks
+            files[str(path.relative_to(data))] = path.read_bytes()
     assert {"storekeeper.db", "storekeeper.db-wal", "cloud.db", "sync.json", "logs/gateway.log"} <= set(files)
     assert any(name.startswith("broker/") for name in files)
     return {what: where for what, word in words.items() if (where := [n for n, raw in files.items() if word in raw])}
@@ -95,12 +98,12 @@ def live_as_a_shopper(phone: Phone, code: Callable[[str], str]) -> None:
         phone.form(door, do="register", phone=wrong, service="yes")
     phone.form(door, do="register", phone=SPELLINGS[1])
     assert phone.form(door, do="register", phone=SPELLINGS[2], service="yes", marketing="yes").ok
-    phone.post(f"{phone.base}/scan", data={"text": LOCAL}, timeout=20)
-    phone.get(f"{phone.base}/products?q={LOCAL}", timeout=20)
+    phone.post(f"{phone.base}/scan", data={"text": LOCAL}, timeout=60)
+    phone.get(f"{phone.base}/products?q={LOCAL}", timeout=60)
     phone.api("members", code=door, phone=SPELLINGS[4], consents={"service": True})
     phone.api("codes/read", text=f"tel:{SPELLINGS[3]}")
-    phone.get(f"{phone.base}/t/{LOCAL}", timeout=20)
-    phone.get(f"{phone.base}/me/privacy/data", timeout=20).raise_for_status()
+    phone.get(f"{phone.base}/t/{LOCAL}", timeout=60)
+    phone.get(f"{phone.base}/me/privacy/data", timeout=60).raise_for_status()
     phone.at_the_door(phone.api("lockers/deposit", code=code("locker-a"), size="S").json(), "fill")
     until(lambda: phone.parcels()[0]["state"] not in ("filling", "filled"))
 
@@ -127,7 +130,7 @@ def test_no_byte_is_left_and_no_backup_brings_them_back(tmp_path: Path) -> None:
         until(lambda: acknowledged(data))
         until(lambda: not found(data, words))
         assert set(members) == set((data / "erased.txt").read_text().split("\n")[1:-1])
-        assert phone.get(f"{phone.base}/api/v1/me/consents", timeout=20).status_code == 401
+        assert phone.get(f"{phone.base}/api/v1/me/consents", timeout=60).status_code == 401
         kept = rows(data, "SELECT count(*) FROM entries WHERE type='locker.opened.v1'")[0][0]
         assert kept > 0, "what happened is still counted"
         assert demo.interrupt() == 0
@@ -140,6 +143,6 @@ def test_no_byte_is_left_and_no_backup_brings_them_back(tmp_path: Path) -> None:
         assert rows(data, "SELECT count(*) FROM person_keys")[0][0] == 0
         back = Phone(again)
         back.cookies = cookies
-        assert back.get(f"{back.base}/api/v1/me/consents", timeout=20).status_code == 401
+        assert back.get(f"{back.base}/api/v1/me/consents", timeout=60).status_code == 401
         until(lambda: not found(data, words))
         assert again.interrupt() == 0

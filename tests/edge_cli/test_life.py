@@ -33,4 +33,4 @@ def test_a_service_says_that_it_is_ready_and_goes_on_saying_that_it_lives(comman
             assert manager.recv(4096) == b"WATCHDOG=1"
         finally:
             service.send_signal(signal.SIGTERM)
-            service.wait(30)
+            service.wait(60)

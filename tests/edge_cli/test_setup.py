@@ -204,7 +204,7 @@ def _link(box: Box, device: str, authority: Path | None = None) -> Link:
     )
 
 
-async def _until(true: object, patience: float = 20.0) -> None:
+async def _until(true: object, patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -20,7 +20,6 @@ PIP = (
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_it_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
     project, beside = tmp_path / "project", tmp_path / "beside"
     shutil.copytree(EXAMPLE, project, ignore=shutil.ignore_patterns("__pycache__"))

@@ -104,7 +104,7 @@ class Boards:
     def calm(self) -> None:
         """Nothing goes wrong any more when this returns."""
         self._calm.set()
-        self._life.join(10)
+        self._life.join(60)
         assert not self._life.is_alive()
 
     def pulses(self) -> list[Pulse]:

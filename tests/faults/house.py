@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -23,7 +21,7 @@ from edge.secrets import cloud_access
 from edge.secrets.credentials import prepare
 from edge.settings.bounds import wide
 from edge.settings.settings import Settings, load
-from tests.conftest import need
+from tests.conftest import free_port, need
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,16 +40,6 @@ def until(condition: Callable[[], T], seconds: float, what: Callable[[], str] = 
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what()}"
         time.sleep(0.05)
     return found
-
-
-def quiet_port(taken: set[int]) -> int:
-    """A free port below the range that outgoing connections use: those must not take it while its owner is dead."""
-    while True:
-        port = random.SystemRandom().randrange(20_000, 32_000)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            if port not in taken:
-                taken.add(port)
-                return port
 
 
 class Part:
@@ -108,8 +96,7 @@ class House:
     ) -> None:
         """`seed` gives the locks their moods; without one they all work at once. `data` is the gateway's disk."""
         need("iotcore" if broker == "embedded" else "mosquitto")
-        taken: set[int] = set()
-        self.http, self._broker, self._cloud = (quiet_port(taken) for _ in range(3))
+        self.http, self._broker, self._cloud = (free_port() for _ in range(3))
         self.folder, self.data, self.ttl_ms = folder, data or folder / "data", ttl_ms
         self.floor = folder / "floor"
         """What the carts remember, and what physically happened to them; the cloud has a disk of its own too."""
@@ -166,7 +153,7 @@ class House:
     def get(self, path: str, **headers: str) -> requests.Response | None:
         """The gateway's answer, or none where it gives none."""
         try:
-            return requests.get(self.base + path, headers=headers, timeout=5)
+            return requests.get(self.base + path, headers=headers, timeout=60)
         except requests.RequestException:
             return None
 
@@ -218,7 +205,7 @@ class House:
 
 def read(path: Path, sql: str, *params: object) -> list[dict[str, Any]]:
     """Rows of somebody else's SQLite file, only looking."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=60)
     connection.row_factory = sqlite3.Row
     try:
         return [dict(row) for row in connection.execute(sql, params)]

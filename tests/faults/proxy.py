@@ -56,20 +56,20 @@ class FaultProxy:
     def __enter__(self) -> Self:
         self._thread.start()
         starting = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(10)
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(60)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
 
     def release(self, number: int) -> bytes:
         """Carry out a held request now; returns the other side's reply."""
         request = self.held[number % len(self.held)]
-        return asyncio.run_coroutine_threadsafe(self._forward(request), self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(self._forward(request), self._loop).result(60)
 
     async def _close(self) -> None:
         self._server.close()

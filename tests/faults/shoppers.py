@@ -56,7 +56,7 @@ class Crowd:
         """Each gives up what it asks for now, and is gone when this returns."""
         self.stop.set()
         for shopper in self._shoppers:
-            shopper.join(30)
+            shopper.join(60)
             assert not shopper.is_alive()
 
     def idle(self, count: int) -> list[Shopper]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -21,16 +20,16 @@ from edge.journal import Nouns
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.faults.checkout_worker import BALANCE
-from tests.rounds import rounds
+from tests.rounds import rounds, seed
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ROUNDS = rounds(6, most=500)
-SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+SEED = seed()
 STEPS = 6
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 10 * ROUNDS)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900 + 10 * ROUNDS)]
 
 
 def run(path: Path, first: int, last: int, until: int) -> bool:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.faults,
-    pytest.mark.timeout(300),
     pytest.mark.skipif(
         "STOREKEEPER_ROUNDS" not in os.environ,
         reason="half a minute, in `make test-all`; what it is made of is tested in tests/operations/test_restore.py",
@@ -83,7 +82,7 @@ def ordered_by_the_old_box(house: House, cart: str, fence: int) -> dict[str, Any
     client.connect("127.0.0.1", house.broker_port)
     client.loop_start()
     try:
-        return until(lambda: next((reply for reply in replies if reply["id"] == name), None), 20) or {}
+        return until(lambda: next((reply for reply in replies if reply["id"] == name), None), 60) or {}
     finally:
         client.disconnect()
         client.loop_stop()
@@ -97,7 +96,7 @@ def test_a_dead_box_is_replaced_while_shoppers_wait(tmp_path: Path, capsys: pyte
         shop(house, 30)
         (tmp_path / "copies").mkdir()
         storekeeper(house, "backup", "--to", str(tmp_path / "copies"))
-        until(lambda: house.rows("SELECT 1 FROM box_words WHERE subject='backup'"), 10)
+        until(lambda: house.rows("SELECT 1 FROM box_words WHERE subject='backup'"), 60)
         shop(house, 60)
         until(lambda: house.acknowledged() > 100, 30, house.last_words)
         fence = int(time.time()) + 1

@@ -12,8 +12,6 @@ import threading
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from device_drivers import ledger, outbox
 from device_drivers.contract import Ack, Event, OnGlass, decode
 from device_drivers.contract.topics import Channel
@@ -118,7 +116,6 @@ def _enrol(tx: Tx) -> None:
     devices.enrol(tx, [DeviceEnrolled(device=SCREEN, kind="screen", zone="baby", label=label, at=(1.0, 1.0))])
 
 
-@pytest.mark.timeout(900)
 async def test_an_outage_and_kills_cost_next_to_nothing(tmp_path: Path) -> None:
     world = World(tmp_path, seed=int(os.environ.get("STOREKEEPER_SEED", "12")))
     await world.journal.write(_enrol)

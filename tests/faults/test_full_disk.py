@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.slow
 
 SIZE_MIB = 24
 SENTENCES = {"zh-CN": "存储空间满了", "en": "computer is full"}
@@ -76,10 +76,10 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
     (house.floor / HOLD).touch()
     with Tap(house.broker_port) as tap:
         taken = take(ann, house)
-        until(lambda: heard(tap) and heard(tap) <= {ack[1:] for ack in tap.acks}, 30)  # it left, and that is taken
+        until(lambda: heard(tap) and heard(tap) <= {ack[1:] for ack in tap.acks}, 60)  # it left, and that is taken
         before = heard(tap)
         disk.fill()
-        until(lambda: ask(stranger).status_code == 507, 30)
+        until(lambda: ask(stranger).status_code == 507, 60)
         for language, words in SENTENCES.items():
             said = ask(stranger, language)
             assert (said.status_code, said.json()["code"]) == (507, "disk_full")
@@ -102,8 +102,8 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
         assert house.parts["sync"].ended_by_itself is None
 
         disk.empty()
-        until(lambda: ready(house)["ready"], 20)
-        until(lambda: {ack[1:] for ack in tap.acks} >= unheard, 30)
+        until(lambda: ready(house)["ready"], 60)
+        until(lambda: {ack[1:] for ack in tap.acks} >= unheard, 60)
     assert ask(stranger).status_code == 201
     nothing_is_lost(house, taken)
 
@@ -111,29 +111,29 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
 def test_space_is_noticed_without_anybody_asking(house: House, disk: Disk) -> None:
     stranger = Crowd(house, seed=1).idle(1)[0]
     house.parts["floor"].end()  # no device speaks
-    until(lambda: len(house.rows("SELECT 1 FROM devices WHERE online")) == 0, 20)
+    until(lambda: len(house.rows("SELECT 1 FROM devices WHERE online")) == 0, 60)
     disk.fill()
-    until(lambda: ask(stranger).status_code == 507, 30)
+    until(lambda: ask(stranger).status_code == 507, 60)
     for _ in range(25):  # what it tries by itself meanwhile reaches the disk, and finds it full
         assert not ready(house)["journal"]
         time.sleep(0.1)
     disk.empty()
-    until(lambda: ready(house)["ready"], 20)
+    until(lambda: ready(house)["ready"], 60)
 
 
 def test_it_starts_on_a_full_disk_and_says_so(house: House, disk: Disk) -> None:
     stranger = Crowd(house, seed=1).idle(1)[0]
     until(lambda: house.arrived() > 0, 60)  # sync has the journal open: its index stays in memory
     disk.fill()
-    until(lambda: ask(stranger).status_code == 507, 30)
+    until(lambda: ask(stranger).status_code == 507, 60)
     house.parts["gateway"].kill()
     disk.fill()
     house.parts["gateway"].start()
     until(lambda: (answer := house.get("/healthz")) is not None and answer.ok, 90, house.last_words)
-    until(lambda: attempt(stranger) == 507, 30, house.last_words)
+    until(lambda: attempt(stranger) == 507, 90, house.last_words)
     disk.empty()
-    until(lambda: attempt(stranger) == 201, 30, house.last_words)
-    until(house.open, 30, house.last_words)
+    until(lambda: attempt(stranger) == 201, 90, house.last_words)
+    until(house.open, 90, house.last_words)
     nothing_is_lost(house, None)
 
 
@@ -164,13 +164,13 @@ def test_nobody_is_told_of_an_opening_that_is_not_recorded(disk: Disk, tmp_path:
         os.kill(house.parts["floor"].pid, signal.SIGSTOP)  # on the bus, and silent
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(unlock, ann, CARTS[0])
-            until(lambda: house.rows("SELECT 1 FROM grants"), 5)
+            until(lambda: house.rows("SELECT 1 FROM grants"), 60)
             disk.fill()
-            until(lambda: ask(stranger).status_code == 507, 5)
-            answer = asked.result(20)
+            until(lambda: ask(stranger).status_code == 507, 60)
+            answer = asked.result(60)
         assert answer.status_code in (202, 502), answer.text
         disk.empty()
-        until(lambda: house.rows("SELECT 1 FROM grants WHERE state='lapsed'"), 20)
+        until(lambda: house.rows("SELECT 1 FROM grants WHERE state='lapsed'"), 60)
         house.parts["floor"].kill()
         assert house.moves() == 0
 
@@ -187,15 +187,15 @@ def heard(tap: Tap) -> set[tuple[str, str, int]]:
 def take(shopper: Shopper, house: House) -> str:
     """A cart that is out with this shopper."""
     assert unlock(shopper, CARTS[0]).status_code == 200
-    until(lambda: house.rows("SELECT 1 FROM carts WHERE NOT docked"), 10)
+    until(lambda: house.rows("SELECT 1 FROM carts WHERE NOT docked"), 60)
     return CARTS[0]
 
 
 def nothing_is_lost(house: House, cart: str | None) -> None:
     if cart:
-        until(lambda: house.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked' AND docked", cart), 20)
+        until(lambda: house.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked' AND docked", cart), 60)
     last = house.rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
-    until(lambda: house.arrived() >= last, 30, house.last_words)
+    until(lambda: house.arrived() >= last, 90, house.last_words)
     assert verify_journal(house.settings).faults == ()
 
 
@@ -230,5 +230,5 @@ def post(shopper: Shopper, path: str, body: dict[str, object], language: str) ->
         shopper._crowd.base + path,
         json={**body, "request": str(uuid.uuid4())},
         headers={"Accept-Language": language},
-        timeout=15,
+        timeout=60,
     )

@@ -7,7 +7,6 @@ in time, and for nothing but a grant; and the record names the hop at which it f
 from __future__ import annotations
 
 import json
-import os
 import random
 import sys
 import time
@@ -24,19 +23,23 @@ from edge.bootstrap.journal import verify_journal
 from tests.faults.boards import Boards, Pulse
 from tests.faults.house import CARTS, House, Part, until
 from tests.faults.shoppers import Crowd
-from tests.rounds import rounds
+from tests.rounds import rounds, seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
 UNLOCKS = max(60, rounds(60))
-SEED = int(os.environ.get("STOREKEEPER_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
+SEED = seed()
 KERONG, WAVESHARE = CARTS[:8], CARTS[8:]
+VICTIMS = ("gateway", "drivers")
+"""Each is killed at least once; then the drivers twice as often."""
 TTL_MS = 1200
-SLACK_MS = 300
-"""A command's life is counted from when its device hears it, which on a busy machine is a little later than we do."""
-SETTLE_S = 120.0
+SLACK_MS = 300 if UNLOCKS >= 200 else 2000
+"""A command's life is counted from when its device hears it, and its pulse when the board in this process has its turn:
+on a busy machine both are a little later. The long run has a machine to itself.
+"""
+SETTLE_S = 300.0
 HOPS = {
     "no_reply": "device",
     "busy": "device",
@@ -52,7 +55,7 @@ HOPS = {
 }
 """Where an unlock got stuck, by the reason that the record gives."""
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300 + 3 * UNLOCKS)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900 + 3 * UNLOCKS)]
 
 
 class Told(NamedTuple):
@@ -235,11 +238,12 @@ def test_unlocks_under_every_trouble_at_once(tmp_path: Path) -> None:
         until(hall.open, 60, hall.last_words)
         ear, crowd = Ear(hall.broker_port), Crowd(hall, SEED)
         crowd.start()
-        while (told := ear.commands()) < UNLOCKS:
+        while (told := ear.commands()) < UNLOCKS or len(kills) < len(VICTIMS):
             if chance.random() < 0.8:  # mostly once it serves again, sometimes while it is still coming up
                 until(lambda told=told: ear.commands() >= told + 7, SETTLE_S, hall.last_words)  # type: ignore[misc]
             time.sleep(chance.uniform(0, 0.6))  # the random moment itself, no waiting for anything
-            victim = chance.choice(["gateway", "drivers", "drivers"]) if kills["gateway"] else "gateway"
+            spared = [each for each in VICTIMS if not kills[each]]
+            victim = (spared or [chance.choice(["drivers", *VICTIMS])])[0]
             kills[victim] += 1
             if (code := hall.parts[victim].ended_by_itself) is not None:
                 faults.append(f"{victim} ended by itself with {code}\n{hall.last_words()}")
@@ -268,10 +272,9 @@ def test_unlocks_under_every_trouble_at_once(tmp_path: Path) -> None:
     found = complaints(record)
     assert not found, "\n".join([f"STOREKEEPER_SEED={SEED}", *found[:20]])
     assert len(record.pulses) >= UNLOCKS // 5
-    assert kills["gateway"]
-    assert kills["drivers"]
     assert ended["done"]
-    assert sum(ended[reason] for reason in ("jammed", "no_response", "port_lost", "no_reply"))
+    if UNLOCKS >= 200:
+        assert sum(ended[reason] for reason in ("jammed", "no_response", "port_lost", "no_reply"))
 
 
 def _settled(hall: Hall) -> bool:

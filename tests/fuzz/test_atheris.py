@@ -25,7 +25,7 @@ TARGETS = sorted(path.stem for path in Path(__file__).parent.glob("fuzz_*.py"))
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("target", TARGETS)
 def test_atheris_finds_nothing(target: str, tmp_path: Path) -> None:
-    limits = ["-max_total_time=600", "-timeout=20", "-rss_limit_mb=2048", "-max_len=4096"]
+    limits = ["-max_total_time=600", "-timeout=60", "-rss_limit_mb=2048", "-max_len=4096"]
     run = subprocess.run(
         [sys.executable, "-m", f"tests.fuzz.{target}", *limits],
         cwd=tmp_path,

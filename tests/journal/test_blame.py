@@ -142,7 +142,7 @@ async def among(journal: Journal, bad: Callable[..., Any], *args: Any, at: int =
         journal.write(bad, *args) if number == at else journal.write(drop, f"box-{number}", 1, str(number))
         for number in range(size)
     ]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(*writes, return_exceptions=True)
     errors = {number: found for number, found in enumerate(results) if isinstance(found, BaseException)}
     assert list(errors) == [at]
@@ -153,7 +153,7 @@ async def among(journal: Journal, bad: Callable[..., Any], *args: Any, at: int =
 
 
 async def still_writes(journal: Journal) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await journal.write(drop, "after", 1)
     assert journal.pulse.writes
     assert not journal._connection.in_transaction
@@ -161,7 +161,7 @@ async def still_writes(journal: Journal) -> None:
 
 async def mended(journal: Journal) -> None:
     """By itself: nobody writes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not journal.pulse.writes:  # noqa: ASYNC110 - nobody is told; a probe asks each time
             await asyncio.sleep(0.05)
 
@@ -283,7 +283,7 @@ async def test_a_watcher_costs_nobody(journal: Journal, kind: str) -> None:
     seen: list[int] = []
     journal.watch(lambda _: KINDS[kind]())
     journal.watch(lambda placed: seen.extend(entry.sequence for entry, _ in placed))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await asyncio.gather(*(journal.write(drop, "a", 1) for _ in range(300)))
     assert seen == list(range(1, 301))
     await still_writes(journal)
@@ -356,7 +356,7 @@ async def _all_fail(journal: Journal, kind: type[Exception]) -> None:
         journal.write(drop, "full", 1, "x" * 500) if number % 50 else journal.write(drop, "full", 0)
         for number in range(GROUP)
     ]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(*writes, return_exceptions=True)
     assert {type(result) for result in results} == {kind}
     assert journal.sequence == before

@@ -218,7 +218,7 @@ async def test_a_known_type_that_cannot_be_read_is_as_unknown(tmp_path: Path) ->
     await journal.write(lambda tx: tx.emit(Other(box="a", value="a crown", member="member-7")))
     journal.close()
     journal = Journal(tmp_path / "j.db", [Noun("coins", COINS.schema, COINS.facts, rules=2)])
-    await asyncio.wait_for(journal.anew, 20)
+    await asyncio.wait_for(journal.anew, 60)
     assert await journal.write(drop, "a", 1) == 0
     assert [row["subject"] for row in journal.reads.all("SELECT * FROM held_subjects")] == ["member-7"]
     journal.close()
@@ -387,7 +387,7 @@ async def test_a_stop_in_the_middle_begins_again(tmp_path: Path) -> None:
     assert verify(path, Nouns([TWICE])).faults == ()
     assert any("another version's rules" in note for note in verify(path, Nouns([TWICE])).notes)
     journal = Journal(path, [TWICE])
-    await asyncio.wait_for(journal.anew, 30)
+    await asyncio.wait_for(journal.anew, 60)
     journal.close()
     assert verify(path, Nouns([TWICE])).notes == ()
 
@@ -407,12 +407,12 @@ async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeyp
     monkeypatch.setattr(anew, "_take_over", empty)
     journal = Journal(path, [TWICE])
     with pytest.raises(JournalError, match="keep their old rules"):
-        await asyncio.wait_for(journal.anew, 30)
+        await asyncio.wait_for(journal.anew, 60)
     assert await journal.write(drop, "box-1", 1) == 1
     journal.close()
     monkeypatch.undo()
     journal = Journal(path, [TWICE])
-    await asyncio.wait_for(journal.anew, 30)
+    await asyncio.wait_for(journal.anew, 60)
     assert await journal.write(drop, "box-1", 1) == 4
     journal.close()
 

@@ -73,7 +73,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
-            kiosk.switch_large()
+            kiosk.switch_letters()
         await frames(5)
         return kiosk
 
@@ -108,7 +108,7 @@ def _parcel(store: RunningStore) -> tuple[str, str, str]:
 
 
 def _reaches(store: RunningStore, parcel: str, wanted: str) -> None:
-    ends = time.monotonic() + 15
+    ends = time.monotonic() + 60
     while (row := store.gateway.reads.one("SELECT state FROM parcels WHERE parcel=?", parcel))["state"] != wanted:  # type: ignore[index]
         assert time.monotonic() < ends, row
         time.sleep(0.02)

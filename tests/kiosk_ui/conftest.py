@@ -151,7 +151,7 @@ def in_a_window(require: Callable[[str], None], tmp_path: Path) -> Callable[...,
             require(part)
         path = str(Path(__file__).with_name(cases))
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--timeout=120", "-o", "python_files=*_cases.py", path],
+            [sys.executable, "-m", "pytest", "-q", "--timeout=600", "-o", "python_files=*_cases.py", path],
             env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
             capture_output=True,
             text=True,

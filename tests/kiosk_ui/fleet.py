@@ -74,7 +74,7 @@ def leave(process: subprocess.Popen[bytes]) -> None:
     """Ends it in order."""
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(20)
+        process.wait(60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -100,7 +100,7 @@ class Applied:
         self._client.connect("127.0.0.1", port)
         self._client.subscribe("sk/s001/+/applied", 1)
         self._client.loop_start()
-        subscribed.wait(10)
+        subscribed.wait(60)
 
     def after(self, revision: int, screens: set[str], seconds: float = 60) -> dict[str, int]:
         """The revision that each of these has applied, the first that is later than `revision`."""

@@ -56,7 +56,7 @@ async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
 
 def ask(folder: Path, method: str, path: str, body: Any = None) -> tuple[int, int, bytes]:
     where = json.loads((folder / FILE).read_text("utf-8"))
-    connection = http.client.HTTPConnection("127.0.0.1", where["port"], timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", where["port"], timeout=60)
     connection.request(
         method, path, None if body is None else json.dumps(body), {"Authorization": f"Bearer {where['key']}"}
     )

@@ -158,7 +158,7 @@ def test_a_window_that_stands_still_ends_the_process(tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(STILL), str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=60,
         check=False,
     )
     assert done.returncode == RESTART, done.stderr

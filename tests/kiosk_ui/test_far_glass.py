@@ -35,7 +35,7 @@ class Kiosk:
         self.glass.drawn(Frame(40, 60, bytes([200, 30, self.looks, 255]) * 2400))
 
     def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> tuple[int, int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.where["port"], timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.where["port"], timeout=60)
         headers = {"Authorization": f"Bearer {self.where['key'] if key is None else key}"}
         connection.request(method, path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()

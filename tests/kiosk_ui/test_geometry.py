@@ -10,7 +10,7 @@ from tests.kiosk_ui.samples.sample import every
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_S = 560
+PATIENCE_S = 1200
 WHOLE_S = 6 * 3600
 
 

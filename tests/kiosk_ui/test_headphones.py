@@ -8,7 +8,7 @@ import pytest
 
 from kiosk_ui.headphones import EVENT, HEADPHONES, SWITCH, Headphones, sockets
 
-PATIENCE_S = 20
+PATIENCE_S = 60
 KEY, LID = 1, 0
 
 

@@ -56,7 +56,7 @@ class Gateway:
         """Publishes a desired body."""
         digest = hashlib.sha256(body).hexdigest()
         message = b'{"revision":%d,"sha256":"%s","body":%s}' % (revision, digest.encode(), body)
-        self._client.publish(f"sk/s001/{DEVICE}/desired", message, qos=1, retain=True).wait_for_publish(5)
+        self._client.publish(f"sk/s001/{DEVICE}/desired", message, qos=1, retain=True).wait_for_publish(60)
 
     def command(self, verb: str, fence: int) -> None:
         """Sends a command."""
@@ -69,7 +69,7 @@ class Gateway:
         body = json.dumps(text | {"issued_at": datetime.now(UTC).isoformat()})
         self._client.publish(f"sk/s001/{DEVICE}/command", body, qos=0, properties=properties)
 
-    def hear(self, channel: str, fits: Callable[[Any], bool], seconds: float = 20) -> Any:
+    def hear(self, channel: str, fits: Callable[[Any], bool], seconds: float = 60) -> Any:
         """The next message on the channel that fits."""
         ends = time.monotonic() + seconds
         while True:
@@ -99,7 +99,6 @@ def kiosk(require: Callable[[str], None], mosquitto: Broker, tmp_path: Path) -> 
         process.wait()
 
 
-@pytest.mark.timeout(120)
 def test_a_kiosk_on_the_bus(gateway: Gateway, kiosk: Any, body: Callable[..., bytes]) -> None:
     def wish(revision: int, coupons: int) -> None:
         gateway.wish(revision, body(coupons, datetime.now(UTC), 600))
@@ -111,7 +110,7 @@ def test_a_kiosk_on_the_bus(gateway: Gateway, kiosk: Any, body: Callable[..., by
         return b64decode(reply["observed"]["png"])
 
     wish(1, 4)
-    status = gateway.hear("status", lambda body: body["online"], 60)
+    status = gateway.hear("status", lambda body: body["online"])
     assert (status["kind"], status["contract"]) == ("screen", 1)
     assert set(status["capabilities"]) == {"show", "snapshot", "identify", "restart", "up_ms"}
     assert gateway.hear("applied", lambda body: body["revision"] == 1).get("sha256")
@@ -122,12 +121,12 @@ def test_a_kiosk_on_the_bus(gateway: Gateway, kiosk: Any, body: Callable[..., by
     assert abs(picture.height / picture.width - 16 / 9) < 0.01
 
     wish(2, 1)
-    assert gateway.hear("applied", lambda body: body["revision"] == 2, 5).get("sha256")
+    assert gateway.hear("applied", lambda body: body["revision"] == 2).get("sha256")
     assert snapshot(2) != four
 
     gateway.wish(3, b'{"schema":9}')
-    assert "schema" in gateway.hear("applied", lambda body: body["revision"] == 3, 5)["error"]
+    assert "schema" in gateway.hear("applied", lambda body: body["revision"] == 3)["error"]
 
     kiosk.send_signal(signal.SIGTERM)
-    assert kiosk.wait(10) == 0
-    assert not gateway.hear("status", lambda body: not body["online"], 5)["online"]
+    assert kiosk.wait(60) == 0
+    assert not gateway.hear("status", lambda body: not body["online"])["online"]

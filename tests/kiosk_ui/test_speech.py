@@ -42,7 +42,7 @@ def speaking(require: Callable[[str], None], tmp_path: Path) -> Iterator[Callabl
         for text in texts:
             told.ended.clear()
             speech.say(text, language, volume)
-        assert told.ended.wait(30)
+        assert told.ended.wait(60)
         return heard
 
     yield say
@@ -84,10 +84,10 @@ def test_a_voice_that_cannot_start_leaves_the_screen_alone(tmp_path: Path) -> No
     broken = Engine("broken", lambda _language: True, lambda _language, _volume: (str(tmp_path / "none"),))
     speech = told.speech = Speech([broken], ("tee", str(tmp_path / "heard")), told)
     speech.say("key", "en")
-    assert told.ended.wait(30)
+    assert told.ended.wait(60)
     told.ended.clear()
     speech.say("key", "en")
-    assert told.ended.wait(30)
+    assert told.ended.wait(60)
     speech.close()
 
 

@@ -51,10 +51,9 @@ def display() -> Iterator[str]:
     assert server.stdout is not None
     yield f":{server.stdout.readline().decode().strip()}"
     server.terminate()
-    server.wait(20)
+    server.wait(60)
 
 
-@pytest.mark.timeout(150)
 def test_each_panel_has_its_kiosk(require: Callable[[str], None], display: str, tmp_path: Path) -> None:
     require("kivy")
     environment = {name: value for name, value in os.environ.items() if name != "SDL_VIDEODRIVER"} | {

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from edge.cli.app import app
 from edge.secrets.certificates import load
+from tests.conftest import free_port
 from tests.web.authority import Authority
 from tests.web.running import wait
 
@@ -32,7 +33,7 @@ if os.path.exists({broken!r}):
     sys.exit("the provider's API is away")
 path = {{"present": "set-txt", "cleanup": "clear-txt"}}[act]
 body = json.dumps({{"host": name, "value": value}}).encode()
-urllib.request.urlopen("http://127.0.0.1:{port}/" + path, body, timeout=5)
+urllib.request.urlopen("http://127.0.0.1:{port}/" + path, body, timeout=60)
 """
 
 
@@ -42,7 +43,7 @@ class Pebble:
     def __init__(self, folder: Path) -> None:
         self.root = Authority(folder)
         self.root.issue(folder / "directory.pem", "localhost")
-        self.acme, management, self.dns, self.records = (_free() for _ in range(4))
+        self.acme, management, self.dns, self.records = (free_port() for _ in range(4))
         pem = str(folder / "directory.pem")
         config = {
             "listenAddress": f"127.0.0.1:{self.acme}",
@@ -73,11 +74,6 @@ class Pebble:
         for each in self._running:
             each.kill()
             each.wait()
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def _listens(port: int) -> bool:
@@ -174,7 +170,7 @@ def test_what_goes_wrong_is_said_and_the_one_before_goes_on(box: Box, pebble: Pe
     for change, expected in (
         ({"hook": ["/nowhere/hook"]}, "/nowhere/hook present"),
         ({"hook": ["true"]}, "the authority could not see the records: shop.example.com:"),
-        ({"directory": f"https://localhost:{_free()}/dir"}, "Not renewed: https://localhost"),
+        ({"directory": f"https://localhost:{free_port()}/dir"}, "Not renewed: https://localhost"),
         ({"trust": str(box.config / "store.toml")}, "Not renewed:"),
     ):
         box.acme = good | change

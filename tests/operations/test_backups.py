@@ -76,7 +76,7 @@ def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_pa
     writer = threading.Thread(target=go_on)
     writer.start()
     try:
-        assert written.wait(10)
+        assert written.wait(60)
         copies = [make(sources, str(tmp_path / "copies")) for _ in range(3)]
     finally:
         stop.set()

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from edge.domain.nouns import NOUNS
 from edge.journal import Nouns
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
+from tests.conftest import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,9 +38,7 @@ class Box:
     def __init__(self, folder: Path) -> None:
         self.config, self.data = folder / "config", folder / "data"
         shutil.copytree(TESTS.parent / "config", self.config)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         (self.config / "gateway.toml").write_text(
             f'data = "{self.data}"\npublic_url = "http://127.0.0.1:{port}"\n[http]\nhost = "127.0.0.1"\nport = {port}\n'
         )
@@ -73,7 +71,7 @@ class Box:
         until = time.monotonic() + PATIENCE_S
         while True:
             try:
-                return requests.get(self.url + path, timeout=5)
+                return requests.get(self.url + path, timeout=60)
             except requests.ConnectionError:
                 assert time.monotonic() < until, self.said()
                 time.sleep(0.1)
@@ -99,7 +97,7 @@ async def test_a_journal_that_is_none_any_more_is_said_at_every_address(box: Box
             assert "records are damaged" in answer.text
         assert box.answers("/readyz").status_code == 503
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
     assert box.journal.read_bytes() == before, "it was not begun anew"
     assert "storekeeper restore" in box.said()
 

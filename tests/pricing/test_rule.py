@@ -54,6 +54,8 @@ EN = Speaker("en", "CNY", NAMES)
         (Campaign("a", Off(1), Condition(min_spend=500, spend_of=MILK)), ["¥0.01 off", "from ¥5.00 of fresh milk"]),
         (Campaign("a", Off(1), Condition(levels=("gold",), first_order=True, month_days=(8, 18), payments=("cash",), birthday=3, bought=Bought(MILK)), claim=True),
          ["coupon", "¥0.01 off", "on days 8, 18 of the month", "level gold", "birthday, 3 days before and after", "first order", "for who bought fresh milk before", "paid by cash"]),
+        (Campaign("a", Off(1), Condition(member=True, tags=("baby", "pets"))),
+         ["¥0.01 off", "members only", "for members with the tag baby, pets"]),
     ],
 )  # fmt: skip
 def test_a_rule_begins_with_what_it_gives(campaign: Campaign, said: list[str]) -> None:

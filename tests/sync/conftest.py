@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import free_port
 from tests.sync.journals import JournalFile
-from tests.sync.processes import TOKEN, Running, free_port, is_listening, receive, wait_for
+from tests.sync.processes import TOKEN, Running, is_listening, receive, wait_for
 
 
 @pytest.fixture

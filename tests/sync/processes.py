@@ -88,20 +88,14 @@ class Running:
             return None
         assert self.process.pid
         os.kill(self.process.pid, number)
-        self.process.join(10)
+        self.process.join(60)
         code = self.process.exitcode
         assert code is not None, "it does not stop"
         self.process = None
         return code
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
-def wait_for(condition: Callable[[], Any], seconds: float = 40.0, why: str = "") -> Any:
+def wait_for(condition: Callable[[], Any], seconds: float = 60.0, why: str = "") -> Any:
     """What the condition came to. Fails when it does not within so many seconds."""
     until = time.monotonic() + seconds
     while not (found := condition()):

@@ -17,9 +17,10 @@ from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
 from sync.cloud.app import run
 from sync.wire import Batch, pack
+from tests.conftest import free_port
 from tests.sync.conftest import Receiver
 from tests.sync.journals import JournalFile, registered
-from tests.sync.processes import TOKEN, Running, cursor, free_port, is_listening, received, send, status, wait_for
+from tests.sync.processes import TOKEN, Running, cursor, is_listening, received, send, status, wait_for
 from tests.sync.processes import receive_small as small
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -42,13 +43,13 @@ def batch(journal: JournalFile) -> Batch:
 def post(url: str, batch: Batch, **headers: str) -> requests.Response:
     sent = {**batch.headers(), **BEARER, **{name.replace("_", "-"): value for name, value in headers.items()}}
     return requests.post(
-        f"{url}/v1/stores/s001/streams/{batch.stream.hex()}/entries", batch.content, headers=sent, timeout=10
+        f"{url}/v1/stores/s001/streams/{batch.stream.hex()}/entries", batch.content, headers=sent, timeout=60
     )
 
 
 def test_only_who_has_the_token_may_send(url: str, batch: Batch) -> None:
     for wrong in ("", "Bearer", "Bearer wrong", f"Basic {TOKEN}"):
-        for reply in (post(url, batch, Authorization=wrong), requests.post(f"{url}/v1/stores/s001/hello", timeout=10)):
+        for reply in (post(url, batch, Authorization=wrong), requests.post(f"{url}/v1/stores/s001/hello", timeout=60)):
             assert reply.status_code == 401
             assert reply.headers["WWW-Authenticate"] == "Bearer"
             assert reply.headers["X-Content-Type-Options"] == "nosniff"
@@ -82,21 +83,21 @@ def test_what_is_refused_says_why(url: str, batch: Batch, changed: dict[str, str
 def test_a_stores_token_is_no_other_stores(url: str, batch: Batch, store: str) -> None:
     for path, body in ((f"streams/{batch.stream.hex()}/entries", batch.content), ("hello", b"{}")):
         reply = requests.post(
-            f"{url}/v1/stores/{store}/{path}", body, headers={**batch.headers(), **BEARER}, timeout=10
+            f"{url}/v1/stores/{store}/{path}", body, headers={**batch.headers(), **BEARER}, timeout=60
         )
         assert (reply.status_code, reply.json()["code"]) == (403, "not_your_store")
-    assert store not in requests.get(url, timeout=10).text
+    assert store not in requests.get(url, timeout=60).text
 
 
 @pytest.mark.parametrize("store", ["x" * 5000, "<img src=x>", "S001", "s001%20", "-s001", "s", "中", "s001%00"])
 def test_what_no_store_is_called_is_refused(url: str, batch: Batch, store: str) -> None:
     for path in (f"streams/{batch.stream.hex()}/entries", "hello"):
         reply = requests.post(
-            f"{url}/v1/stores/{store}/{path}", b"{}", headers={**batch.headers(), **BEARER}, timeout=10
+            f"{url}/v1/stores/{store}/{path}", b"{}", headers={**batch.headers(), **BEARER}, timeout=60
         )
         assert 400 <= reply.status_code < 500
         assert reply.status_code != 401, "not worth asking for a token"
-    assert "img src" not in requests.get(url, timeout=10).text
+    assert "img src" not in requests.get(url, timeout=60).text
 
 
 _FIRST = b'["0199a3b0-0000-7000-8000-000000000000",1,0,'
@@ -149,16 +150,16 @@ def test_a_handshake_with_an_impossible_number_is_refused(url: str, batch: Batch
         {"stream": batch.stream.hex(), "last_sequence": number, "locator": []},
         {"stream": batch.stream.hex(), "last_sequence": 20, "locator": [[number, "00" * 16]]},
     ):
-        reply = requests.post(f"{url}/v1/stores/s001/hello", json=hello, headers=BEARER, timeout=10)
+        reply = requests.post(f"{url}/v1/stores/s001/hello", json=hello, headers=BEARER, timeout=60)
         assert (reply.status_code, reply.json()["code"]) == (422, "bad_hello")
     assert post(url, batch).json()["cursor"] == 20
 
 
 def test_hello_with_rubbish_is_refused(url: str) -> None:
     for rubbish in (b"", b"[]", b'{"stream":7}', b"\xff" * 100):
-        reply = requests.post(f"{url}/v1/stores/s001/hello", rubbish, headers=BEARER, timeout=10)
+        reply = requests.post(f"{url}/v1/stores/s001/hello", rubbish, headers=BEARER, timeout=60)
         assert (reply.status_code, reply.json()["code"]) == (422, "bad_hello")
-    reply = requests.post(f"{url}/v1/stores/s001/hello", b"[" * 100_000, headers=BEARER, timeout=10)
+    reply = requests.post(f"{url}/v1/stores/s001/hello", b"[" * 100_000, headers=BEARER, timeout=60)
     assert reply.status_code == 413
 
 
@@ -212,26 +213,26 @@ def test_an_entry_that_is_too_large_is_parked_and_the_others_pass(
 
 def test_the_page_is_shown_in_the_readers_language(url: str, batch: Batch) -> None:
     post(url, batch)
-    chinese = requests.get(url, headers={"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}, timeout=10)
+    chinese = requests.get(url, headers={"Accept-Language": "zh-TW,zh;q=0.9,en;q=0.8"}, timeout=60)
     assert "最新注册" in chinese.text
     assert chinese.headers["Content-Language"] == "zh-CN"
     for each in ("object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
         assert each in chinese.headers["Content-Security-Policy"]
     session = requests.Session()
-    assert "Newest registrations" in session.get(f"{url}/?lang=en", timeout=10).text
-    assert "Newest registrations" in session.get(url, headers={"Accept-Language": "zh"}, timeout=10).text
-    assert requests.get(f"{url}/?lang=xx", timeout=10).headers["Content-Language"] == "zh-CN"
+    assert "Newest registrations" in session.get(f"{url}/?lang=en", timeout=60).text
+    assert "Newest registrations" in session.get(url, headers={"Accept-Language": "zh"}, timeout=60).text
+    assert requests.get(f"{url}/?lang=xx", timeout=60).headers["Content-Language"] == "zh-CN"
 
 
 def test_the_live_part_is_sent_only_when_it_changed(url: str, journal: JournalFile, batch: Batch) -> None:
     journal.append(1, registered("<b>x</b>"))
     reader = JournalReader(journal.path)
     post(url, batch)
-    wait_for(lambda: "s001" in requests.get(f"{url}/live", timeout=10).text)
+    wait_for(lambda: "s001" in requests.get(f"{url}/live", timeout=60).text)
 
     def settled() -> str | None:
-        tag = requests.get(f"{url}/live", timeout=10).headers["ETag"]
-        again = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=10)
+        tag = requests.get(f"{url}/live", timeout=60).headers["ETag"]
+        again = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=60)
         return tag if again.status_code == 304 else None
 
     tag = wait_for(settled)
@@ -239,7 +240,7 @@ def test_the_live_part_is_sent_only_when_it_changed(url: str, journal: JournalFi
     reader.close()
 
     def changed() -> requests.Response | None:
-        reply = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=10)
+        reply = requests.get(f"{url}/live", headers={"If-None-Match": tag}, timeout=60)
         return reply if "&lt;b&gt;x&lt;/b&gt;" in reply.text else None
 
     assert "<b>x</b>" not in wait_for(changed).text
@@ -259,12 +260,12 @@ def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
     reader = JournalReader(journal.path)
     post(url, pack(reader.after(0, 100), GENESIS))
     reader.close()
-    page.wait_for_selector("text=deadbeef", timeout=10_000)
+    page.wait_for_selector("text=deadbeef", timeout=60_000)
     row = page.locator("tr[data-key]", has_text="deadbeef").inner_text()
     assert "cart-07" in row
     assert "sealed" in row
     receiver.stop()
-    page.wait_for_selector("#stale:not([hidden])", timeout=10_000)
+    page.wait_for_selector("#stale:not([hidden])", timeout=60_000)
     receiver.start()
-    page.wait_for_selector("#stale", state="hidden", timeout=15_000)
+    page.wait_for_selector("#stale", state="hidden", timeout=60_000)
     assert complaints == []

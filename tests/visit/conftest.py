@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tests.conftest import need
-from tests.faults.house import ROOT, Part, quiet_port, read, until
+from tests.conftest import free_port, need
+from tests.faults.house import ROOT, Part, read, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +27,7 @@ class Demo:
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
         self.data.mkdir()
-        taken: set[int] = set()
-        self.ports = {name: quiet_port(taken) for name in ("http", "broker", "cloud", "internet")}
+        self.ports = {name: free_port() for name in ("http", "broker", "cloud", "internet")}
         (self.data / "demo.json").write_text(json.dumps(self.ports))
         self.base = f"http://localhost:{self.ports['http']}"
         argv = [sys.executable, "-m", "edge.cli", "demo", "--broker", "mosquitto", "--no-kiosk"]
@@ -46,14 +45,14 @@ class Demo:
     def _open(self) -> bool:
         assert self._process.ended_by_itself is None, self._process.log.read_text(errors="replace")
         try:
-            devices = requests.get(f"{self.base}/api/v1/devices", timeout=5).json()
+            devices = requests.get(f"{self.base}/api/v1/devices", timeout=60).json()
         except requests.RequestException:
             return False
         return all(device["online"] for device in devices)
 
     def code(self, touchpoint: str) -> str:
         """The address on a sticker."""
-        code = requests.get(f"{self.base}/api/v1/touchpoints/{touchpoint}/code", timeout=5).json()["code"]
+        code = requests.get(f"{self.base}/api/v1/touchpoints/{touchpoint}/code", timeout=60).json()["code"]
         return f"{self.base}/t/{code}"
 
     def screen(self, device: str) -> list[dict[str, Any]]:
@@ -64,14 +63,14 @@ class Demo:
 
     def act(self, device: str, action: str) -> None:
         """Lets something happen to a simulated device; returns when it has."""
-        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=5).raise_for_status()
-        until(lambda: not (self.data / "devices" / device / "world" / action).exists(), 10)
+        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=60).raise_for_status()
+        until(lambda: not (self.data / "devices" / device / "world" / action).exists(), 60)
 
     def bring_back(self, cart: str) -> None:
         """The shopper has pulled the cart out, and pushes it back."""
-        until(lambda: self.rows("SELECT 1 FROM carts WHERE cart=? AND NOT docked", cart), 15)
+        until(lambda: self.rows("SELECT 1 FROM carts WHERE cart=? AND NOT docked", cart), 60)
         self.act(cart, "return")
-        until(lambda: self.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked'", cart), 15)
+        until(lambda: self.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked'", cart), 60)
 
     def rows(self, sql: str, *params: object) -> list[dict[str, Any]]:
         return read(self.data / "storekeeper.db", sql, *params)

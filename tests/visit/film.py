@@ -50,11 +50,11 @@ class Visit:
 
     def asked(self, path: str) -> Any:
         """What the store answers to the one who plays with it."""
-        return requests.get(f"{self.base}{path}", timeout=10).json()
+        return requests.get(f"{self.base}{path}", timeout=60).json()
 
     def act(self, device: str, action: str) -> None:
         """What happens to a simulated device."""
-        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=10).raise_for_status()
+        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=60).raise_for_status()
 
     def go(self, path: str) -> None:
         """Opens a page of the phone."""
@@ -137,7 +137,7 @@ def back(v: Visit) -> None:
     ride = v.page.get_attribute("a.own", "href")
     v.act("cart-01", "return")
     done = say(LANGUAGE, "shopper.cart_back")
-    until(lambda: v.go(ride or "/") or v.page.inner_text("h1") == done, 30)
+    until(lambda: v.go(ride or "/") or v.page.inner_text("h1") == done, 60)
 
 
 def staff(v: Visit) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from operations.floor.workshop import Workshop
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
-PATIENCE = 40.0
+PATIENCE = 60.0
 
 T = TypeVar("T")
 
@@ -83,7 +83,7 @@ class RunningStore:
         settings = load(CONFIG)
         broker = settings.gateway.broker.model_copy(update={"url": self._broker.url})
         box = settings.gateway.model_copy(
-            update={"data": self.data, "broker": broker, "demo": self._demo, "public_url": None, "unlock_ttl_ms": 1500}
+            update={"data": self.data, "broker": broker, "demo": self._demo, "public_url": None, "unlock_ttl_ms": 4000}
         )
         return settings.model_copy(update={"gateway": box, "bounds": self._bounds or settings.bounds})
 
@@ -135,7 +135,7 @@ class RunningStore:
 
     def act(self, device: str, action: str) -> None:
         """Lets something happen to a simulated device; returns when the device has taken it."""
-        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=5).raise_for_status()
+        requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=60).raise_for_status()
         wait(lambda: not (self.data / "devices" / device / "world" / action).exists())
 
     def bring_back(self, cart: str) -> None:
@@ -155,7 +155,7 @@ class RunningStore:
         lines: list[dict[str, Any]] = []
         while True:
             after = lines[-1]["sequence"] if lines else 0
-            more = requests.get(f"{self.base}/api/v1/journal?after={after}&limit=500", timeout=5).json()["entries"]
+            more = requests.get(f"{self.base}/api/v1/journal?after={after}&limit=500", timeout=60).json()["entries"]
             if not more:
                 return [line for line in lines if line["type"] == kind]
             lines += more
@@ -180,22 +180,22 @@ class Shopper(requests.Session):
 
     def scan(self, code: str) -> requests.Response:
         """A page that is shown: a browser without a script loads its picture."""
-        page = self.get(f"{self.store.base}/t/{code}", timeout=10)
+        page = self.get(f"{self.store.base}/t/{code}", timeout=60)
         if shown := re.search(r'<noscript><img src="([^"]+)"', page.text):
-            self.get(f"{self.store.base}{shown[1]}", timeout=10).raise_for_status()
+            self.get(f"{self.store.base}{shown[1]}", timeout=60).raise_for_status()
         return page
 
     def fill(self, code: str, **form: str) -> requests.Response:
         """A form of the page."""
         form.setdefault("request", str(uuid.uuid4()))
-        return self.post(f"{self.store.base}/t/{code}", data=form, timeout=10)
+        return self.post(f"{self.store.base}/t/{code}", data=form, timeout=60)
 
     def register(self, code: str, phone: str | None = None, **form: str) -> requests.Response:
         return self.fill(code, do="register", phone=phone or new_phone(), service="yes", **form)
 
     def api(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         return self.request(
-            method, f"{self.store.base}{path}", json=body, headers={"Accept": "*/*", **headers}, timeout=10
+            method, f"{self.store.base}{path}", json=body, headers={"Accept": "*/*", **headers}, timeout=60
         )
 
     def unlock(self, cart: str, request: str | None = None, **headers: str) -> requests.Response:

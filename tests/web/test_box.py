@@ -50,7 +50,7 @@ def test_a_roll_back_stands_before_staff_until_they_have_seen_it(real: RunningSt
     ],
 )
 def test_what_is_no_fact_of_the_box_is_refused(real: RunningStore, body: dict[str, object]) -> None:
-    answer = requests.post(real.base + FACTS, json=body, headers=own(real), timeout=10)
+    answer = requests.post(real.base + FACTS, json=body, headers=own(real), timeout=60)
     assert answer.status_code in (400, 422)
 
 
@@ -58,5 +58,5 @@ def test_nobody_else_writes_it(real: RunningStore) -> None:
     body = {"type": "settings.applied.v1", "fact": {"number": 1, "sha256": "a", "by": "x"}}
     li = Colleague(real)
     li.come("li", STAFF_PIN)
-    assert requests.post(real.base + FACTS, json=body, timeout=10).status_code == 401
-    assert li.post(real.base + FACTS, json=body, timeout=10).status_code == 403
+    assert requests.post(real.base + FACTS, json=body, timeout=60).status_code == 401
+    assert li.post(real.base + FACTS, json=body, timeout=60).status_code == 403

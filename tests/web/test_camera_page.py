@@ -46,7 +46,7 @@ def picture() -> str:
 
 def look(colleague: Colleague, target: str = CAMERA):  # noqa: ANN201
     form = {"target": target, "request": str(uuid.uuid4())}
-    return colleague.post(f"{colleague.store.base}/staff/camera", data=form, timeout=10)
+    return colleague.post(f"{colleague.store.base}/staff/camera", data=form, timeout=60)
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_an_authority_has_one_form() -> None:
 
 
 def raw(store: RunningStore, method: str, path: str, headers: list[tuple[str, str]], body: bytes = b"") -> Any:
-    connection = http.client.HTTPConnection(store.base.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(store.base.removeprefix("http://"), timeout=60)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     for name, value in headers:
         connection.putheader(name, value)

@@ -30,30 +30,30 @@ def opened(store: RunningStore, screen: str = "screen-baby", game: str = "family
 
 
 def send(shopper: Shopper, store: RunningStore, name: str, **form: object) -> str:
-    return shopper.post(f"{store.base}/play/{name}", data=form, timeout=10).text
+    return shopper.post(f"{store.base}/play/{name}", data=form, timeout=60).text
 
 
 def told(shopper: Shopper, store: RunningStore, name: str) -> dict[str, Any] | None:
     """How it came out, once the phone says so."""
-    found: dict[str, Any] = shopper.get(f"{store.base}/play/{name}/state", timeout=10).json()
+    found: dict[str, Any] = shopper.get(f"{store.base}/play/{name}/state", timeout=60).json()
     return found if found["stage"] == "shown" else None
 
 
 def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore) -> None:
     name = opened(store)
     anna, ben = member(store), member(store)
-    assert "The odds" in anna.get(f"{store.base}/play/{name}", timeout=10).text
+    assert "The odds" in anna.get(f"{store.base}/play/{name}", timeout=60).text
     assert "You are in" in send(anna, store, name, do="join")
-    assert "Strawberry" in anna.get(f"{store.base}/play/{name}", timeout=10).text
+    assert "Strawberry" in anna.get(f"{store.base}/play/{name}", timeout=60).text
     assert "Apple" in send(ben, store, name, do="join")
     for shopper in (anna, ben):
         for _ in range(3):
             send(shopper, store, name, do="shake", amount=34)
-    first = anna.get(f"{store.base}/play/{name}/state", timeout=10).json()
+    first = anna.get(f"{store.base}/play/{name}/state", timeout=60).json()
     assert (first["stage"], first["outcome"]) == ("drawing", None)  # the screen still turns
     state = wait(lambda: told(anna, store, name))
     assert state["outcome"]["seat"] in ("strawberry", "apple")
-    pages = [shopper.get(f"{store.base}/play/{name}", timeout=10).text for shopper in (anna, ben)]
+    pages = [shopper.get(f"{store.base}/play/{name}", timeout=60).text for shopper in (anna, ben)]
     assert sum("The draw fell on the" in page for page in pages) == 1
     assert "Check that it was fair" in pages[0]
 
@@ -61,13 +61,13 @@ def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore) -> None
 @pytest.mark.parametrize("language", ["zh-CN", "de"])
 def test_a_stranger_is_told_what_to_do(store: RunningStore, language: str) -> None:
     name = opened(store)
-    page = Shopper(store, language).get(f"{store.base}/play/{name}", timeout=10)
+    page = Shopper(store, language).get(f"{store.base}/play/{name}", timeout=60)
     assert page.ok
     assert "/t/screen-baby." in page.text
-    gone = Shopper(store, language).get(f"{store.base}/play/{'0' * 16}", timeout=10)
+    gone = Shopper(store, language).get(f"{store.base}/play/{'0' * 16}", timeout=60)
     assert gone.status_code == 404
     refused = Shopper(store, language).post(
-        f"{store.base}/play/{name}", data={"do": "join"}, headers={"Accept": "application/json"}, timeout=10
+        f"{store.base}/play/{name}", data={"do": "join"}, headers={"Accept": "application/json"}, timeout=60
     )
     assert (refused.status_code, refused.json()["code"]) == (401, "not_registered")
 
@@ -78,12 +78,12 @@ def test_anybody_can_check_every_draw(store: RunningStore, tmp_path: Path) -> No
         send(shopper, store, name, do="join")
         for _ in range(3):
             send(shopper, store, name, do="shake", amount=34)
-    page = Shopper(store, "en").get(f"{store.base}/fair/wheel", timeout=10)
+    page = Shopper(store, "en").get(f"{store.base}/fair/wheel", timeout=60)
     assert "Draw 3" in page.text
-    whole = Shopper(store).get(f"{store.base}/fair/wheel/plays.json", timeout=10)
+    whole = Shopper(store).get(f"{store.base}/fair/wheel/plays.json", timeout=60)
     (tmp_path / "plays.json").write_text(whole.text, "utf-8")
     (tmp_path / "verify.py").write_text(
-        Shopper(store).get(f"{store.base}/fair/wheel/verify.py", timeout=10).text, "utf-8"
+        Shopper(store).get(f"{store.base}/fair/wheel/verify.py", timeout=60).text, "utf-8"
     )
     run = [sys.executable, "-I", "verify.py", "plays.json"]
     good = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -94,4 +94,4 @@ def test_anybody_can_check_every_draw(store: RunningStore, tmp_path: Path) -> No
     (tmp_path / "plays.json").write_text(forged, "utf-8")
     bad = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (bad.returncode, "draw 2: another ticket" in bad.stdout) == (1, True)
-    assert Shopper(store).get(f"{store.base}/fair/no-such", timeout=10).status_code == 404
+    assert Shopper(store).get(f"{store.base}/fair/no-such", timeout=60).status_code == 404

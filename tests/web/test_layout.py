@@ -41,7 +41,7 @@ def happen(store: RunningStore, *facts: Fact) -> None:
 
 
 def page(store: RunningStore, path: str) -> str:
-    answer = requests.get(store.base + path, headers={"Accept-Language": "en"}, timeout=10)
+    answer = requests.get(store.base + path, headers={"Accept-Language": "en"}, timeout=60)
     answer.raise_for_status()
     return answer.text
 
@@ -58,7 +58,7 @@ def test_a_zone_that_arrives_is_there_and_goes_again(running: RunningStore) -> N
 def test_a_cart_that_arrives_has_a_code_and_is_heard(running: RunningStore) -> None:
     gateway = running.gateway
     code = running.code("cart-13")
-    assert requests.get(f"{running.base}/t/{code}", timeout=10).status_code == 404
+    assert requests.get(f"{running.base}/t/{code}", timeout=60).status_code == 404
     fleet = gateway.layout.count("cart")
     happen(
         running,

@@ -97,20 +97,20 @@ def test_the_pages_do_it_without_a_script(store: RunningStore) -> None:
     member_of(store, old)
     code = re.search(r'class="code">([0-9A-Z-]{9})<', old.get(f"{store.base}/link").text)
     assert code
-    waiting = new.post(f"{store.base}/link", data={"do": "ask", "code": code[1].lower()}, timeout=10)
+    waiting = new.post(f"{store.base}/link", data={"do": "ask", "code": code[1].lower()}, timeout=60)
     digits = re.search(r'class="two-digits">(\d\d)<', waiting.text)
     assert digits
     asked = old.get(f"{store.base}/link").text
     assert f'class="two-digits">{digits[1]}<' in asked
     name = re.search(r'name="do" value="allow"><input type="hidden" name="name" value="([^"]+)"', asked)
     assert name
-    done = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=10)
+    done = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=60)
     assert "The new phone is logged in" in done.text
     assert "登录成功" in new.get(waiting.url).text
     assert len(new.api("GET", "/api/v1/sessions").json()) == 2
-    gone = new.post(f"{store.base}/link", data={"do": "leave"}, timeout=10)
+    gone = new.post(f"{store.base}/link", data={"do": "leave"}, timeout=60)
     assert "已退出登录" in gone.text
-    wrong = new.post(f"{store.base}/link", data={"do": "ask", "code": "WRNG-0000"}, timeout=10)
+    wrong = new.post(f"{store.base}/link", data={"do": "ask", "code": "WRNG-0000"}, timeout=60)
     assert (wrong.status_code, "WRNG-0000" in wrong.text) == (404, True)
 
 
@@ -130,7 +130,7 @@ def test_new_codes_log_the_other_phones_out(store: RunningStore) -> None:
     member_of(store, first)
     join(first, second)
     name = first.get(f"{store.base}/wallet/code").text.split('"pass": "')[1].split('"')[0]
-    assert second.post(f"{store.base}/wallet/code", timeout=10).ok
+    assert second.post(f"{store.base}/wallet/code", timeout=60).ok
     old = {"text": store.gateway.lookup.passes.code(name, _now())}
     assert second.api("POST", "/api/v1/codes/read", old).json()["readings"][0]["refused"] == "code_unknown"
     assert '"pass"' not in first.get(f"{store.base}/wallet/code").text
@@ -207,7 +207,7 @@ def test_what_staff_confirmed_is_taken_back(
     assert li.does("take_back_member", link["link"]).status_code == 403
     page = old.get(f"{store.base}/link").text
     assert "with a parcel slip" in page
-    assert "Undone" in old.post(f"{store.base}/link", data={"do": "take_back", "name": link["link"]}, timeout=10).text
+    assert "Undone" in old.post(f"{store.base}/link", data={"do": "take_back", "name": link["link"]}, timeout=60).text
     assert later not in parcels(old)
     assert parcels(new) == [later]
     assert "Staff just logged" not in old.get(f"{store.base}/wallet").text
@@ -259,7 +259,7 @@ def test_a_code_costs_its_guesses(store: RunningStore) -> None:
     assert shopper.api("POST", "/api/v1/number/proof", {"code": right}).json()["code"] == "code_expired"
     codes = [shopper.api("POST", "/api/v1/number/code").status_code for _ in range(4)]
     assert codes[-1] == 429
-    page = shopper.post(f"{store.base}/link", data={"do": "prove", "code": right}, timeout=10)
+    page = shopper.post(f"{store.base}/link", data={"do": "prove", "code": right}, timeout=60)
     assert (page.status_code, "That code is not right" in page.text) == (403, True), "it was another's before"
 
 

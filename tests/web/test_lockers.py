@@ -234,7 +234,7 @@ def test_a_stream_ends_when_the_door_is_closed(store: RunningStore, member: Shop
         lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, asked["door"])[0]["shut"] == "open"
     )
     with member.get(
-        f"{store.base}/api/v1/lockers/openings/{asked['opening']}/events", stream=True, timeout=10
+        f"{store.base}/api/v1/lockers/openings/{asked['opening']}/events", stream=True, timeout=60
     ) as lines:
         seen = ""
         for line in lines.iter_lines(decode_unicode=True):

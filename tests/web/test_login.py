@@ -72,7 +72,7 @@ def wechat(store: RunningStore) -> Iterator[WeChat]:
 
 def begin(shopper: Shopper) -> str:
     """The state that WeChat is given to bring back."""
-    there = shopper.get(f"{shopper.store.base}/login/wechat", allow_redirects=False, timeout=10)
+    there = shopper.get(f"{shopper.store.base}/login/wechat", allow_redirects=False, timeout=60)
     query = parse_qs(urlsplit(there.headers["Location"]).query)
     assert query["appid"] == ["wxstore"]
     assert query["redirect_uri"][0].endswith("/login/wechat/back")
@@ -80,7 +80,7 @@ def begin(shopper: Shopper) -> str:
 
 
 def back(shopper: Shopper, code: str, state: str) -> Any:
-    return shopper.get(f"{shopper.store.base}/login/wechat/back", params={"code": code, "state": state}, timeout=10)
+    return shopper.get(f"{shopper.store.base}/login/wechat/back", params={"code": code, "state": state}, timeout=60)
 
 
 def test_two_phones_of_one_wechat_are_one_person(store: RunningStore, wechat: WeChat) -> None:
@@ -89,12 +89,12 @@ def test_two_phones_of_one_wechat_are_one_person(store: RunningStore, wechat: We
     assert second.register(store.code("poster-door")).ok
     wechat.codes |= {f"c{n}": {"openid": f"open-{n}", "unionid": "union-1", "access_token": "x"} for n in (1, 2, 3)}
     assert "Joined. You are recognised from now on." in back(first, "c1", begin(first)).text
-    first.post(f"{store.base}/points", data={"do": "check_in"}, timeout=10)
+    first.post(f"{store.base}/points", data={"do": "check_in"}, timeout=60)
     assert back(second, "c2", begin(second)).ok
     assert second.api("GET", "/api/v1/points").json()["points"] == 5, "what one has, the other has"
     assert "WeChat" in back(third, "c3", begin(third)).text, "a phone without a session is let in"
     assert third.api("GET", "/api/v1/points").json()["points"] == 5
-    page = first.post(f"{store.base}/profile", data={"do": "give_up", "kind": "wechat"}, timeout=10)
+    page = first.post(f"{store.base}/profile", data={"do": "give_up", "kind": "wechat"}, timeout=60)
     assert "Parted. Nothing of it is kept." in page.text
 
 
@@ -116,7 +116,7 @@ def test_an_answer_that_is_none_joins_nobody(store: RunningStore, wechat: WeChat
         wechat.broken = broken
         assert "does not answer" in back(shopper, "c", begin(shopper)).text
     wechat.broken = b""
-    assert "no-such" not in shopper.get(f"{store.base}/profile", timeout=10).text
+    assert "no-such" not in shopper.get(f"{store.base}/profile", timeout=60).text
 
 
 def signed(store: RunningStore, name: str, until: int) -> dict[str, str]:
@@ -130,13 +130,13 @@ def test_a_signed_link_joins_by_a_tap_alone(store: RunningStore) -> None:
     shopper, other = Shopper(store), Shopper(store)
     assert shopper.register(store.code("poster-door")).ok
     good = signed(store, "C-1001", int(time.time()) + 600)
-    page = shopper.get(f"{store.base}/login/crm", params=good, timeout=10)
+    page = shopper.get(f"{store.base}/login/crm", params=good, timeout=60)
     assert "Join this phone with your customer account?" in page.text
     assert "Parted" not in page.text
-    assert "Customer account" not in shopper.get(f"{store.base}/profile", timeout=10).text
-    assert "Customer account" in shopper.post(f"{store.base}/profile", data={"do": "crm", **good}, timeout=10).text
-    assert other.post(f"{store.base}/profile", data={"do": "crm", **good}, timeout=10).ok
-    assert "Customer account" in other.get(f"{store.base}/profile", timeout=10).text
+    assert "Customer account" not in shopper.get(f"{store.base}/profile", timeout=60).text
+    assert "Customer account" in shopper.post(f"{store.base}/profile", data={"do": "crm", **good}, timeout=60).text
+    assert other.post(f"{store.base}/profile", data={"do": "crm", **good}, timeout=60).ok
+    assert "Customer account" in other.get(f"{store.base}/profile", timeout=60).text
 
 
 @pytest.mark.usefixtures("wechat")
@@ -148,5 +148,5 @@ def test_a_link_that_was_changed_or_is_late_joins_nobody(store: RunningStore, wr
     sent = signed(store, "C-2002", int(time.time()) + ahead)
     if wrong in sent:
         sent[wrong] = {"id": "C-2003", "until": str(int(sent["until"]) + 1), "signature": "é" * 8}[wrong]
-    page = shopper.post(f"{store.base}/profile", data={"do": "crm", **sent}, timeout=10)
+    page = shopper.post(f"{store.base}/profile", data={"do": "crm", **sent}, timeout=60)
     assert "Please begin anew" in page.text

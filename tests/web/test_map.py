@@ -21,7 +21,7 @@ SCREENS = ("screen-entrance", "screen-fresh", "screen-baby")
 
 
 def page(store: RunningStore, path: str, language: str = "en") -> requests.Response:
-    return requests.get(store.base + path, headers={"Accept-Language": language}, timeout=10)
+    return requests.get(store.base + path, headers={"Accept-Language": language}, timeout=60)
 
 
 def guide(store: RunningStore) -> Guide:

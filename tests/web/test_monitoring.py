@@ -91,13 +91,13 @@ def prometheus(store: RunningStore, tmp_path: Path, require: Callable[[str], Non
         yield address
     finally:
         running.terminate()
-        running.wait(30)
+        running.wait(60)
 
 
 def answered(address: str, query: str) -> list[Any]:
     """What Prometheus finds; nothing while it starts. Fails for what it does not understand."""
     try:
-        answer = requests.get(f"http://{address}/api/v1/query", {"query": query}, timeout=10)
+        answer = requests.get(f"http://{address}/api/v1/query", {"query": query}, timeout=60)
     except requests.ConnectionError:
         return []
     assert answer.status_code in (200, 503), f"{query}: {answer.text}"

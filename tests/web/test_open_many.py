@@ -43,7 +43,7 @@ def supply(store: RunningStore) -> Iterator[Any]:
 
 def asked(who: Colleague, **more: str) -> Any:
     form = {"bank": BANK, "do": "open", "which": "free", "reason": "cleaning", "request": str(uuid.uuid4()), **more}
-    return who.post(f"{who.store.base}/staff/doors", data=form, timeout=10)
+    return who.post(f"{who.store.base}/staff/doors", data=form, timeout=60)
 
 
 def over(store: RunningStore) -> bool:
@@ -76,7 +76,7 @@ def test_a_round_stops_and_the_other_doors_stay_shut(store: RunningStore, li: Co
     assert asked(li).ok
     known = store.gateway.many.latest(BANK)
     wait(lambda: len(known.grants) == 1)
-    page = li.get(f"{store.base}/staff/doors", timeout=10).text
+    page = li.get(f"{store.base}/staff/doors", timeout=60).text
     assert 'value="stop"' in page
     assert asked(li).status_code == 409
     supply(between_ms=100, lock_watts=24, power_watts=60)
@@ -90,7 +90,7 @@ def test_nobody_gives_no_reason_and_only_a_manager_opens_what_holds_parcels(stor
     assert asked(li, reason="").status_code == 400
     for which in ("overdue", "kept", "all"):
         assert asked(li, which=which).status_code == 403
-    assert 'value="kept"' not in li.get(f"{store.base}/staff/doors", timeout=10).text
+    assert 'value="kept"' not in li.get(f"{store.base}/staff/doors", timeout=60).text
 
 
 def test_a_supply_that_bears_no_lock_opens_nothing(li: Colleague, supply: Any) -> None:
@@ -107,7 +107,7 @@ def entered(store: RunningStore, digits: str, request: str = "") -> Any:
         "digits": digits,
         "request": request or str(uuid.uuid4()),
     }
-    return requests.post(f"{store.base}/api/v1/lockers/collect", json=body, timeout=10)
+    return requests.post(f"{store.base}/api/v1/lockers/collect", json=body, timeout=60)
 
 
 def test_a_round_begins_at_the_bank_s_own_screen_with_digits_that_are_good_once(
@@ -115,7 +115,7 @@ def test_a_round_begins_at_the_bank_s_own_screen_with_digits_that_are_good_once(
 ) -> None:
     assert asked(li, do="screen").ok
     digits = store.gateway.many.waiting(BANK).digits
-    assert f"{digits[:3]} {digits[3:]}" in li.get(f"{store.base}/staff/doors", timeout=10).text
+    assert f"{digits[:3]} {digits[3:]}" in li.get(f"{store.base}/staff/doors", timeout=60).text
     request = str(uuid.uuid4())
     answer = entered(store, digits, request)
     assert answer.status_code == 202, answer.text

@@ -28,7 +28,7 @@ def staff(
 ) -> requests.Session:
     session = session or browser()
     session.last = session.post(  # type: ignore[attr-defined]
-        f"{store.base}/staff/login", data={"name": name, "pin": pin}, timeout=20, allow_redirects=False
+        f"{store.base}/staff/login", data={"name": name, "pin": pin}, timeout=60, allow_redirects=False
     )
     return session
 
@@ -36,14 +36,14 @@ def staff(
 def operator(store: RunningStore, base: str = "", password: str = PASSWORD, **headers: str) -> requests.Session:
     session = browser(**headers)
     session.last = session.post(  # type: ignore[attr-defined]
-        f"{base or store.base}/operator/login", data={"name": "chen", "password": password}, timeout=20,
+        f"{base or store.base}/operator/login", data={"name": "chen", "password": password}, timeout=60,
         allow_redirects=False,
     )  # fmt: skip
     return session
 
 
 def status(session: requests.Session, url: str, **how: object) -> int:
-    return session.get(url, timeout=10, allow_redirects=False, **how).status_code  # type: ignore[arg-type]
+    return session.get(url, timeout=60, allow_redirects=False, **how).status_code  # type: ignore[arg-type]
 
 
 def test_staff_see_the_inside_and_no_codes(real: RunningStore) -> None:
@@ -51,23 +51,23 @@ def test_staff_see_the_inside_and_no_codes(real: RunningStore) -> None:
         li = staff(real, name, pin)
         assert {path: status(li, real.base + path) for path in INSIDE} == dict.fromkeys(INSIDE, 200)
         assert status(li, f"{real.base}/staff") == 200
-        assert "d-locker-a" in li.get(real.base, timeout=5).text
+        assert "d-locker-a" in li.get(real.base, timeout=60).text
         assert status(li, f"{real.base}/api/v1/touchpoints/cart-01/code") == 403
         assert status(li, f"{real.base}/api/v1/devices/screen-baby/snapshot") == 204
-        ended = li.post(f"{real.base}/operator/end", data={"session": "x"}, timeout=5, allow_redirects=False)
+        ended = li.post(f"{real.base}/operator/end", data={"session": "x"}, timeout=60, allow_redirects=False)
         assert ended.status_code == 403
 
 
 def test_an_operator_sees_everything_and_acts_on_nothing(real: RunningStore) -> None:
     chen = operator(real)
     assert {path: status(chen, real.base + path) for path in INSIDE} == dict.fromkeys(INSIDE, 200)
-    assert chen.get(f"{real.base}/api/v1/touchpoints/cart-01/code", timeout=5).json()["code"] == real.code("cart-01")
+    assert chen.get(f"{real.base}/api/v1/touchpoints/cart-01/code", timeout=60).json()["code"] == real.code("cart-01")
     act = {"do": "test_print", "target": "printer-1", "request": str(uuid.uuid4())}
-    assert chen.post(f"{real.base}/staff/act", data=act, timeout=5).status_code == 401
+    assert chen.post(f"{real.base}/staff/act", data=act, timeout=60).status_code == 401
     body = {"version": "0" * 12}
-    answer = chen.post(f"{real.base}/api/v1/catalogue/activate", json=body, timeout=5)
+    answer = chen.post(f"{real.base}/api/v1/catalogue/activate", json=body, timeout=60)
     assert answer.json()["code"] == "catalogue_unknown"
-    assert staff(real).post(f"{real.base}/api/v1/catalogue/activate", json=body, timeout=5).status_code == 403
+    assert staff(real).post(f"{real.base}/api/v1/catalogue/activate", json=body, timeout=60).status_code == 403
 
 
 def test_operators_come_over_loopback_or_https_alone(real: RunningStore) -> None:
@@ -84,20 +84,20 @@ def test_the_inside_has_its_own_listener(apart: RunningStore) -> None:
     assert status(chen, f"{apart.within}/api/v1/devices") == 200
     assert status(chen, f"{apart.base}/api/v1/devices") == 404
     assert status(browser(), f"{apart.base}/operator") == 404
-    assert "d-locker-a" not in chen.get(apart.base, timeout=5).text
-    assert "d-locker-a" in chen.get(apart.within, timeout=5).text
+    assert "d-locker-a" not in chen.get(apart.base, timeout=60).text
+    assert "d-locker-a" in chen.get(apart.within, timeout=60).text
     assert status(staff(apart), f"{apart.base}/staff") == 200
 
 
 def test_sessions_are_listed_and_ended(real: RunningStore) -> None:
     li, chen = staff(real), operator(real)
-    page = chen.get(f"{real.base}/operator", timeout=5).text
+    page = chen.get(f"{real.base}/operator", timeout=60).text
     assert "小李" in page
     for row in real.gateway.reads.all("SELECT session FROM staff_sessions WHERE staff='li'"):
-        assert chen.post(f"{real.base}/operator/end", data={"session": row["session"]}, timeout=5).status_code == 200
+        assert chen.post(f"{real.base}/operator/end", data={"session": row["session"]}, timeout=60).status_code == 200
     assert status(li, f"{real.base}/api/v1/devices") == 401
     assert status(chen, f"{real.base}/api/v1/devices") == 200
-    chen.post(f"{real.base}/operator/logout", timeout=5)
+    chen.post(f"{real.base}/operator/logout", timeout=60)
     assert status(chen, f"{real.base}/api/v1/devices") == 401
 
 
@@ -111,7 +111,7 @@ def test_whoever_is_removed_is_out_at_once(real: RunningStore, act: str | None) 
     assert remove(path, "zhou")
     assert status(zhou, real.base + (act or "/api/v1/devices")) == 401
     form = {"do": "test_print", "target": "printer-1", "request": str(uuid.uuid4())}
-    assert zhou.post(f"{real.base}/staff/act", data=form, timeout=5).status_code == 401
+    assert zhou.post(f"{real.base}/staff/act", data=form, timeout=60).status_code == 401
     put(path, "zhou", "Zhou", "staff", "604831")  # the same PIN again is a new one
     again = browser()
     again.cookies.update(kept)
@@ -123,7 +123,7 @@ def test_an_operator_who_is_removed_is_out_at_once(real: RunningStore) -> None:
     path = operators.file_of(real.data)
     operators.put(path, "guo", "Guo", PASSWORD)
     session = browser()
-    session.post(f"{real.base}/operator/login", data={"name": "guo", "password": PASSWORD}, timeout=20)
+    session.post(f"{real.base}/operator/login", data={"name": "guo", "password": PASSWORD}, timeout=60)
     assert status(session, f"{real.base}/api/v1/devices") == 200
     assert operators.remove(path, "guo")
     assert status(session, f"{real.base}/api/v1/devices") == 401
@@ -141,18 +141,18 @@ def test_a_program_reads_metrics_and_nothing_else(real: RunningStore) -> None:
 
 def test_a_pin_is_no_password_and_a_password_no_pin(real: RunningStore) -> None:
     session = browser()
-    wrong = session.post(f"{real.base}/operator/login", data={"name": "li", "password": STAFF_PIN}, timeout=20)
+    wrong = session.post(f"{real.base}/operator/login", data={"name": "li", "password": STAFF_PIN}, timeout=60)
     assert wrong.status_code == 401
     assert staff(real, "chen", PASSWORD).last.status_code in (400, 401)  # type: ignore[attr-defined]
 
 
 def test_names_are_shown_to_browsers_that_know_them_alone(real: RunningStore) -> None:
-    page = browser().get(f"{real.base}/staff", timeout=5).text
+    page = browser().get(f"{real.base}/staff", timeout=60).text
     assert "小李" not in page
     assert "Wang" not in page
     li = staff(real)
-    li.post(f"{real.base}/staff/logout", timeout=5)
-    page = li.get(f"{real.base}/staff", timeout=5).text
+    li.post(f"{real.base}/staff/logout", timeout=60)
+    page = li.get(f"{real.base}/staff", timeout=60).text
     assert "小李" in page
     assert "Wang" not in page
 
@@ -165,7 +165,7 @@ def guess(store: RunningStore, name: str, times: int, session: requests.Session 
 def test_a_known_browser_is_not_locked_out_by_others(real: RunningStore) -> None:
     put(real.data / "secrets" / "staff.toml", "hu", "Hu", "staff", "837291")
     hu = staff(real, "hu", "837291")
-    hu.post(f"{real.base}/staff/logout", timeout=5)
+    hu.post(f"{real.base}/staff/logout", timeout=60)
     assert guess(real, "hu", 4) == [401, 401, 429, 429]
     assert staff(real, "hu", "837291").last.status_code == 429  # type: ignore[attr-defined]
     assert staff(real, "hu", "837291", hu).last.status_code == 303  # type: ignore[attr-defined]
@@ -210,8 +210,8 @@ def test_an_old_pin_works_and_is_named(real: RunningStore) -> None:
     head, old = text.split("[xu]")
     path.write_text(head + "[xu]" + old.replace("rules = 2\n", "", 1), "utf-8")
     xu = staff(real, "xu", "837291")
-    assert '">Your PIN is an old one' in xu.get(f"{real.base}/staff", timeout=5).text
-    assert '">Your PIN is an old one' not in staff(real).get(f"{real.base}/staff", timeout=5).text
+    assert '">Your PIN is an old one' in xu.get(f"{real.base}/staff", timeout=60).text
+    assert '">Your PIN is an old one' not in staff(real).get(f"{real.base}/staff", timeout=60).text
     remove(path, "xu")
 
 
@@ -231,6 +231,6 @@ def test_a_demo_is_open_to_its_own_machine_alone(store: RunningStore) -> None:
         assert status(browser(), store.base + path) == 200
         assert status(browser(**FROM_THE_WIFI), store.base + path) == 401
     away = browser(**FROM_THE_WIFI)
-    assert "2580" not in away.get(f"{store.base}/staff", timeout=5).text
-    assert "2580" in browser().get(f"{store.base}/staff", timeout=5).text
-    assert away.post(f"{store.base}/api/v1/demo/internet", json={"connected": True}, timeout=5).status_code == 401
+    assert "<b>2580</b>" not in away.get(f"{store.base}/staff", timeout=60).text
+    assert "<b>2580</b>" in browser().get(f"{store.base}/staff", timeout=60).text
+    assert away.post(f"{store.base}/api/v1/demo/internet", json={"connected": True}, timeout=60).status_code == 401

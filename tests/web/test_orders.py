@@ -43,7 +43,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def li(shop: Shop) -> Shopper:
     """Somebody of the staff, logged in."""
     phone = Shopper(shop.store)
-    phone.post(f"{shop.store.base}/staff/login", data={"staff": "li", "pin": "2580"}, timeout=10)
+    phone.post(f"{shop.store.base}/staff/login", data={"staff": "li", "pin": "2580"}, timeout=60)
     return phone
 
 
@@ -76,42 +76,42 @@ def choose(shop: Shop, order: Order, pieces: int = 3) -> None:
 
 def do(li: Shopper, order: Order, what: str, **form: Any) -> str:
     body = {"do": what, "request": str(uuid.uuid4()), **form}
-    return li.post(f"{li.store.base}/staff/orders/{order.order}", data=body, timeout=10).text
+    return li.post(f"{li.store.base}/staff/orders/{order.order}", data=body, timeout=60).text
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
 def test_the_page_of_an_order_says_it_all_in_few_bytes(shop: Shop, language: str) -> None:
     anna, order = buy(shop, {MILK: 2, BREAD: 1}, Shopper(shop.store, language))
-    page = anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10)
+    page = anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60)
     assert page.status_code == 200
     assert order.number in page.text
     assert "<svg" in page.text
     assert len(page.content) < 3 * BUDGET
     assert int(page.headers["Content-Length"]) < BUDGET
-    assert order.number not in anna.get(f"{shop.store.base}/orders", timeout=10).text.split("<main>")[0]
-    assert f"/orders/{order.order}" in anna.get(f"{shop.store.base}/orders", timeout=10).text
+    assert order.number not in anna.get(f"{shop.store.base}/orders", timeout=60).text.split("<main>")[0]
+    assert f"/orders/{order.order}" in anna.get(f"{shop.store.base}/orders", timeout=60).text
 
 
 def test_nobody_sees_anothers_order(shop: Shop) -> None:
     _, order = buy(shop, {MILK: 1})
     for stranger in (Shopper(shop.store), buy(shop, {BREAD: 1})[0]):
         for path in (f"/orders/{order.order}", f"/orders/{order.order}/exit"):
-            assert stranger.get(f"{shop.store.base}{path}", timeout=10).status_code == 404
+            assert stranger.get(f"{shop.store.base}{path}", timeout=60).status_code == 404
 
 
 def test_staff_find_an_order_by_what_the_phone_shows(shop: Shop, li: Shopper) -> None:
     anna, order = buy(shop, {MILK: 1})
-    shown = anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=10).json()
+    shown = anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=60).json()
     assert shown["svg"].startswith("<svg")
     for text, genuine in (("".join(shown["digits"]), True), (order.number.lower(), False)):
-        page = li.get(f"{shop.store.base}/staff/orders", params={"q": text}, timeout=10)
+        page = li.get(f"{shop.store.base}/staff/orders", params={"q": text}, timeout=60)
         assert page.url.startswith(f"{shop.store.base}/staff/orders/{order.order}")
         assert ("A phone showed a good code" in page.text) == genuine
-    assert li.get(f"{shop.store.base}/staff/orders", params={"q": "nothing"}, timeout=10).status_code == 404
-    assert Shopper(shop.store).get(f"{shop.store.base}/staff/orders/{order.order}", timeout=10).status_code == 401
+    assert li.get(f"{shop.store.base}/staff/orders", params={"q": "nothing"}, timeout=60).status_code == 404
+    assert Shopper(shop.store).get(f"{shop.store.base}/staff/orders/{order.order}", timeout=60).status_code == 401
     do(li, order, "hand_over")
     assert now(shop, order).state == "handed_over"
-    assert anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=10).json() == {}
+    assert anna.get(f"{shop.store.base}/orders/{order.order}/exit", timeout=60).json() == {}
 
 
 def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper) -> None:
@@ -121,20 +121,20 @@ def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper)
     anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
     asked = anna.api("POST", "/api/v1/payments", {"port": "counter", "request": str(uuid.uuid4())}).json()
     number, at = asked["shows"], f"{shop.store.base}/staff/orders"
-    page = li.get(at, params={"q": f"{number[:4]} {number[4:]}"}, timeout=10)
+    page = li.get(at, params={"q": f"{number[:4]} {number[4:]}"}, timeout=60)
     assert f"/staff/payments/{number}" in page.text
     assert "Latest orders" not in page.text
     take = f"{shop.store.base}/staff/payments/{number}"
-    assert Shopper(shop.store).post(take, data={"amount": asked["amount"]}, timeout=10).status_code == 401
+    assert Shopper(shop.store).post(take, data={"amount": asked["amount"]}, timeout=60).status_code == 401
     for wrong in ("", "1", "-1", "12.90"):
-        assert li.post(take, data={"amount": wrong}, timeout=10).status_code in (400, 409)
-    found = li.post(take, data={"amount": asked["amount"]}, timeout=10)
+        assert li.post(take, data={"amount": wrong}, timeout=60).status_code in (400, 409)
+    found = li.post(take, data={"amount": asked["amount"]}, timeout=60)
     assert "/staff/orders/" in found.url
     order = queries.of_basket(shop.store.gateway.reads, asked["basket"])
     assert order is not None
     assert order.number in found.text
-    li.post(take, data={"amount": asked["amount"]}, timeout=10).raise_for_status()  # sent twice, it is sold once
-    assert f"/staff/payments/{number}" not in li.get(at, timeout=10).text
+    li.post(take, data={"amount": asked["amount"]}, timeout=60).raise_for_status()  # sent twice, it is sold once
+    assert f"/staff/payments/{number}" not in li.get(at, timeout=60).text
 
 
 def test_a_late_fee_is_paid_with_the_basket_or_to_staff(shop: Shop, li: Shopper) -> None:
@@ -142,28 +142,28 @@ def test_a_late_fee_is_paid_with_the_basket_or_to_staff(shop: Shop, li: Shopper)
     body = {"code": MILK, "how": "page", "quantity": 1, "request": str(uuid.uuid4())}
     anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
     owe(shop, member := member_of(anna), 500)
-    assert "5.00" in anna.get(f"{shop.store.base}/", timeout=10).text
-    page = anna.get(f"{shop.store.base}/basket", timeout=10).text
+    assert "5.00" in anna.get(f"{shop.store.base}/", timeout=60).text
+    page = anna.get(f"{shop.store.base}/basket", timeout=60).text
     assert "Late fees for lockers" in page
     assert "17.90" in page
     anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
     at = f"{shop.store.base}/staff/orders"
     take, asked = f"{shop.store.base}/staff/fees/{member}", {"amount": "500", "request": str(uuid.uuid4())}
-    assert li.post(take, data=asked, timeout=10).status_code == 409
-    assert "With ¥5.00 of late locker fees" in anna.get(f"{shop.store.base}/pay", timeout=10).text
+    assert li.post(take, data=asked, timeout=60).status_code == 409
+    assert "With ¥5.00 of late locker fees" in anna.get(f"{shop.store.base}/pay", timeout=60).text
     paying = anna.api("POST", "/api/v1/payments", {"port": "counter", "request": str(uuid.uuid4())}).json()
     assert paying["amount"] == 1790
-    sold = li.post(f"{shop.store.base}/staff/payments/{paying['shows']}", data={"amount": "1790"}, timeout=10)
+    sold = li.post(f"{shop.store.base}/staff/payments/{paying['shows']}", data={"amount": "1790"}, timeout=60)
     assert sold.status_code == 200
     order = queries.of_basket(shop.store.gateway.reads, paying["basket"])
     assert order is not None
-    assert "17.90" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10).text
+    assert "17.90" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     owe(shop, member, 300)
-    assert Shopper(shop.store).post(take, data=asked, timeout=10).status_code == 401
-    assert f"/staff/fees/{member}" in li.get(at, timeout=10).text
-    assert f"/staff/fees/{member}" in li.get(at, params={"q": code_of(anna)}, timeout=10).text
+    assert Shopper(shop.store).post(take, data=asked, timeout=60).status_code == 401
+    assert f"/staff/fees/{member}" in li.get(at, timeout=60).text
+    assert f"/staff/fees/{member}" in li.get(at, params={"q": code_of(anna)}, timeout=60).text
     for _ in range(2):  # sent twice, it is taken once
-        found = li.post(take, data={**asked, "amount": "300"}, timeout=10)
+        found = li.post(take, data={**asked, "amount": "300"}, timeout=60)
         assert "The fee was taken" in found.text
     assert f"/staff/fees/{member}" not in found.text
 
@@ -219,7 +219,7 @@ def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
     assert (refund.amount, refund.state) == (1290, "decided")
     do(li, order, "given", refund=refund.refund)
-    assert "It is back" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=10).text
+    assert "It is back" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     assert "No more than 1" in do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
 
 

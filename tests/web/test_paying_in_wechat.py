@@ -71,20 +71,20 @@ def anna(store: RunningStore) -> Shopper:
 
 def there(shopper: Shopper) -> str:
     """The state that WeChat is given to bring back."""
-    answer = shopper.get(f"{shopper.store.base}/pay/wechat", allow_redirects=False, timeout=10)
+    answer = shopper.get(f"{shopper.store.base}/pay/wechat", allow_redirects=False, timeout=60)
     query = parse_qs(urlsplit(answer.headers["Location"]).query)
     assert query["redirect_uri"][0].endswith("/pay/wechat/back")
     return query["state"][0]
 
 
 def back(shopper: Shopper, code: str, state: str) -> requests.Response:
-    return shopper.get(f"{shopper.store.base}/pay/wechat/back", params={"code": code, "state": state}, timeout=10)
+    return shopper.get(f"{shopper.store.base}/pay/wechat/back", params={"code": code, "state": state}, timeout=60)
 
 
 def test_the_sheet_opens_over_the_page_and_its_answer_is_asked_for(
     store: RunningStore, bank: WechatPay, wechat: WeChat, anna: Shopper
 ) -> None:
-    assert 'href="/pay/wechat"' in anna.get(f"{store.base}/pay", timeout=10).text
+    assert 'href="/pay/wechat"' in anna.get(f"{store.base}/pay", timeout=60).text
     wechat.codes["c1"] = {"openid": OPENID}
     state = there(anna)
     page = back(anna, "c1", state)
@@ -99,7 +99,7 @@ def test_the_sheet_opens_over_the_page_and_its_answer_is_asked_for(
     assert len(bank.orders) == 1
     bank.pay(order_of(payment))
     store.do(store.gateway.desk.look(payment))
-    assert anna.get(f"{store.base}/pay/now", params={"p": payment}, timeout=10).json() == {"state": "paid"}
+    assert anna.get(f"{store.base}/pay/now", params={"p": payment}, timeout=60).json() == {"state": "paid"}
 
 
 @pytest.mark.usefixtures("bank")
@@ -111,8 +111,8 @@ def test_a_code_from_elsewhere_and_another_browser_open_no_sheet(
     assert "Please begin anew" in back(anna, "evil", "another-state").text
     assert "evil" in wechat.codes, "it was not even asked for"
     anna.headers["User-Agent"] = "Mozilla/5.0 (Linux; Android 14) Chrome/140"
-    assert 'href="/pay/wechat"' not in anna.get(f"{store.base}/pay", timeout=10).text
-    assert anna.get(f"{store.base}/pay/wechat", timeout=10).url == f"{store.base}/pay"
+    assert 'href="/pay/wechat"' not in anna.get(f"{store.base}/pay", timeout=60).text
+    assert anna.get(f"{store.base}/pay/wechat", timeout=60).url == f"{store.base}/pay"
 
 
 def test_a_face_pays_by_the_code_of_its_device_where_its_owner_agreed(
@@ -123,7 +123,7 @@ def test_a_face_pays_by_the_code_of_its_device_where_its_owner_agreed(
 
     def show(**more: Any) -> requests.Response:
         body = {**asked, "request": str(uuid.uuid4()), **more}
-        return till.post(f"{store.base}/api/v1/payments/by-code", json=body, timeout=10)
+        return till.post(f"{store.base}/api/v1/payments/by-code", json=body, timeout=60)
 
     assert show(agreed=True).json()["code"] == "payment_off"
     monkeypatch.setitem(store.gateway.parts.settings.gateway.payments.__dict__, "face", True)

@@ -68,19 +68,19 @@ def test_paid_at_the_till(store: RunningStore, member: Shopper, till: requests.S
     assert (told["state"], told["amount"], len(told["shows"])) == ("waiting", 1035, 8)
     assert pay(member, "counter", request).json()["payment"] == told["payment"]
     where = f"{store.base}/api/v1/payments/at-till/{told['shows']}"
-    assert till.get(where, timeout=5).json()["payment"] == told["payment"]
-    wrong = till.post(f"{where}/paid", json={"amount": 1034, "currency": "CNY"}, timeout=5)
+    assert till.get(where, timeout=60).json()["payment"] == told["payment"]
+    wrong = till.post(f"{where}/paid", json={"amount": 1034, "currency": "CNY"}, timeout=60)
     assert (wrong.status_code, wrong.json()["code"]) == (409, "payment_differs")
     for _ in range(2):
-        taken = till.post(f"{where}/paid", json={"amount": 1035, "currency": "CNY", "reference": "R-1"}, timeout=5)
+        taken = till.post(f"{where}/paid", json={"amount": 1035, "currency": "CNY", "reference": "R-1"}, timeout=60)
         assert (taken.status_code, taken.json()["state"]) == (200, "paid")
     assert member.api("GET", f"/api/v1/payments/{told['payment']}").json()["state"] == "paid"
 
 
 def test_a_till_needs_its_token_and_a_number_that_is_one(store: RunningStore, till: requests.Session) -> None:
     url = f"{store.base}/api/v1/payments/at-till/12345678"
-    assert requests.get(url, timeout=5).status_code == 401
-    gone = till.get(url, timeout=5)
+    assert requests.get(url, timeout=60).status_code == 401
+    gone = till.get(url, timeout=60)
     assert (gone.status_code, gone.json()["code"]) == (404, "payment_gone")
 
 
@@ -101,7 +101,7 @@ def test_a_receipt_comes_out_of_the_printer_once_and_again_as_a_copy(store: Runn
     order = orders.of_basket(store.gateway.reads, basket)
     assert order is not None
     for _ in range(2):
-        printing = member.post(f"{store.base}/orders/{order.order}", data={"do": "print"}, timeout=10)
+        printing = member.post(f"{store.base}/orders/{order.order}", data={"do": "print"}, timeout=60)
         assert "The receipt is being printed" in printing.text
     job = f"sale-{order.number}"
     wait(lambda: state(store, job) == "printed")
@@ -110,7 +110,7 @@ def test_a_receipt_comes_out_of_the_printer_once_and_again_as_a_copy(store: Runn
     li = Colleague(store)
     li.come()
     again = {"do": "print", "request": str(uuid.uuid4())}
-    assert li.post(f"{store.base}/staff/orders/{order.order}", data=again, timeout=10).ok
+    assert li.post(f"{store.base}/staff/orders/{order.order}", data=again, timeout=60).ok
     wait(lambda: [row["copy"] for row in store.gateway.reads.all(attempts, job)] == [0, 1])
 
 
@@ -141,7 +141,7 @@ def test_a_way_that_this_store_has_not(store: RunningStore, member: Shopper) -> 
 
 
 def send(shopper: Shopper, **form: str) -> requests.Response:
-    return shopper.post(f"{shopper.store.base}/pay", data={"request": str(uuid.uuid4()), **form}, timeout=10)
+    return shopper.post(f"{shopper.store.base}/pay", data={"request": str(uuid.uuid4()), **form}, timeout=60)
 
 
 def named(page: requests.Response) -> str:
@@ -150,13 +150,13 @@ def named(page: requests.Response) -> str:
 
 def test_the_page_offers_the_ways_and_shows_a_number_for_the_till(store: RunningStore, member: Shopper) -> None:
     hold(store, member)
-    page = member.get(f"{store.base}/pay", timeout=10)
+    page = member.get(f"{store.base}/pay", timeout=60)
     assert "How would you like to pay?" in page.text
     assert "¥10.35" in page.text
     shown = send(member, do="pay", port="counter")
     assert "Show this at the till" in shown.text
     assert "<svg" in shown.text
-    assert member.get(f"{store.base}/pay/now?p={named(shown)}", timeout=5).json() == {"state": "waiting"}
+    assert member.get(f"{store.base}/pay/now?p={named(shown)}", timeout=60).json() == {"state": "waiting"}
     again = send(member, do="close", payment=named(shown))
     assert "How would you like to pay?" in again.text
 
@@ -166,7 +166,7 @@ def test_the_page_tells_not_to_pay_again_while_nobody_knows(store: RunningStore,
     page = send(member, do="pay", port="simulated")
     payment = named(page)
     member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "silent"})
-    page = member.get(f"{store.base}/pay", timeout=10)
+    page = member.get(f"{store.base}/pay", timeout=60)
     assert "Please do not pay again" in page.text
     refused = send(member, do="pay", port="counter")
     assert refused.status_code == 409
@@ -182,7 +182,7 @@ def test_the_page_tells_not_to_pay_again_while_nobody_knows(store: RunningStore,
 
 def test_the_page_leads_to_the_basket_where_nothing_is_held(store: RunningStore, member: Shopper) -> None:
     for shopper in (member, Shopper(store)):
-        page = shopper.get(f"{store.base}/pay?p=nobody", timeout=10, allow_redirects=False)
+        page = shopper.get(f"{store.base}/pay?p=nobody", timeout=60, allow_redirects=False)
         assert (page.status_code, page.headers["location"]) == (303, "/basket")
 
 
@@ -199,12 +199,12 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
     assert "¥10.35 (Pretend to pay): nobody knows whether it was paid" in card
     assert 'value="trust_payment"' in card
     assert li.does("trust_payment", payment).status_code == 422
-    at_exit = li.get(f"{store.base}/staff/orders", timeout=10).text
+    at_exit = li.get(f"{store.base}/staff/orders", timeout=60).text
     assert f"…{payment[-4:].upper()}" in at_exit
     assert "Not let go: decide" in at_exit
     assert li.does("trust_payment", payment, reason="Shopper showed the payment").status_code == 200
-    assert "小李 lets it go" in li.get(f"{store.base}/staff/orders", timeout=10).text
-    assert "You may go with your goods" in member.get(f"{store.base}/pay?p={payment}", timeout=10).text
+    assert "小李 lets it go" in li.get(f"{store.base}/staff/orders", timeout=60).text
+    assert "You may go with your goods" in member.get(f"{store.base}/pay?p={payment}", timeout=60).text
     assert 'value="trust_payment"' not in li.page()
     member.api("POST", f"/api/v1/payments/{payment}/play", {"do": "answer"})
     assert f"n-payment/{payment}" not in li.page()
@@ -212,7 +212,7 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
 
 def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:
     hold(store, member, 0)
-    page = member.get(f"{store.base}/pay", timeout=10)
+    page = member.get(f"{store.base}/pay", timeout=60)
     assert "Nothing to pay" in page.text
     assert "At the till" not in page.text
     taken = send(member, do="free")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
 def li(shop: RunningStore) -> Shopper:
     """Somebody of the staff, logged in."""
     phone = Shopper(shop)
-    phone.post(f"{shop.base}/staff/login", data={"staff": "li", "pin": "2580"}, timeout=10)
+    phone.post(f"{shop.base}/staff/login", data={"staff": "li", "pin": "2580"}, timeout=60)
     return phone
 
 
@@ -91,12 +92,12 @@ def now(shop: RunningStore, order: Order) -> Order:
 
 
 def page(phone: Shopper, order: Order) -> str:
-    return phone.get(f"{phone.store.base}/orders/{order.order}", timeout=10).text
+    return phone.get(f"{phone.store.base}/orders/{order.order}", timeout=60).text
 
 
 def do(li: Shopper, order: Order, what: str, **form: Any) -> str:
     body = {"do": what, "order": order.order, "request": str(uuid.uuid4()), **form}
-    return li.post(f"{li.store.base}/staff/pickups", data=body, timeout=10).text
+    return li.post(f"{li.store.base}/staff/pickups", data=body, timeout=60).text
 
 
 def facts(shop: RunningStore, order: Order, kind: str) -> int:
@@ -131,8 +132,8 @@ def test_it_is_fetched_and_handed_over_once(shop: RunningStore, li: Shopper) -> 
     assert "We fetch this for you" in page(anna, order)
     (need,) = [each for each in needs(shop.gateway.reads, now_ms()) if order.order in each.id]
     assert (need.kind, need.details["count"]) == ("pickup_due", 1)
-    assert order.number in li.get(f"{shop.base}/staff", timeout=10).text
-    assert "1 × Balm" in li.get(f"{shop.base}/staff/pickups", timeout=10).text
+    assert order.number in li.get(f"{shop.base}/staff", timeout=60).text
+    assert "1 × Balm" in li.get(f"{shop.base}/staff/pickups", timeout=60).text
     assert "Noted" in do(li, order, "ready")
     assert "Ready for you" in page(anna, order)
     assert not [each for each in needs(shop.gateway.reads, now_ms()) if order.order in each.id]
@@ -161,12 +162,12 @@ def test_what_cannot_be_had_is_paid_back(shop: RunningStore, li: Shopper) -> Non
     assert order.paid.promise is not None
     assert order.paid.promise.ready_ms > now_ms() + 47 * 3_600_000, "the rattle comes from elsewhere"
     assert 'id="exit-qr"' not in page(anna, order), "nothing of it goes through the exit"
-    board = li.get(f"{shop.base}/staff/pickups", timeout=10).text
+    board = li.get(f"{shop.base}/staff/pickups", timeout=60).text
     assert "other store or warehouse: Web shop 230" in board
     rattle = next(line for line in order.paid.lines if line.gtin == RATTLE)
     assert "money is on its way" in do(li, order, "absent", line=rattle.id)
     assert now(shop, order).refunded == 3500
-    assert "3500" not in page(anna, order)
+    assert not re.search(r"\b3500\b", page(anna, order)), "in cents"
     assert "for what we could not get" in page(anna, order)
     assert "not in your basket" in do(li, order, "absent", line="nothing")
     do(li, order, "hand_over")
@@ -181,9 +182,9 @@ def test_an_order_that_is_void_is_not_fetched(shop: RunningStore, li: Shopper) -
     put(anna, BALM)
     order = pay(shop, anna)
     void = {"do": "void", "reason": "changed their mind", "request": str(uuid.uuid4())}
-    li.post(f"{shop.base}/staff/orders/{order.order}", data=void, timeout=10)
+    li.post(f"{shop.base}/staff/orders/{order.order}", data=void, timeout=60)
     assert now(shop, order).waits == ""
-    assert order.number not in li.get(f"{shop.base}/staff/pickups", timeout=10).text
+    assert order.number not in li.get(f"{shop.base}/staff/pickups", timeout=60).text
     assert "Nothing is to be fetched" in do(li, order, "hand_over")
 
 

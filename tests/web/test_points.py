@@ -35,7 +35,7 @@ def give(store: RunningStore, order: str, paid: int, points: int) -> None:
 
 
 def test_a_stranger_is_told_how_to_get_points(store: RunningStore) -> None:
-    page = Shopper(store).get(f"{store.base}/points", timeout=10)
+    page = Shopper(store).get(f"{store.base}/points", timeout=60)
     assert "Points are for members." in page.text
     assert Shopper(store).api("GET", "/api/v1/points").status_code == 401
 
@@ -44,7 +44,7 @@ def test_a_stranger_is_told_how_to_get_points(store: RunningStore) -> None:
 def test_the_page_says_what_points_are_worth(store: RunningStore, language: str, said: str) -> None:
     shopper = member(store, language)
     give(store, f"order-{language}", 1290, 12)
-    page = shopper.get(f"{store.base}/points", timeout=10).text
+    page = shopper.get(f"{store.base}/points", timeout=60).text
     assert said in page
     assert "+12" in page
     assert "+5" in page
@@ -52,7 +52,7 @@ def test_the_page_says_what_points_are_worth(store: RunningStore, language: str,
 
 def test_a_check_in_counts_once_by_page_and_api(store: RunningStore) -> None:
     shopper = member(store)
-    page = shopper.post(f"{store.base}/points", data={"do": "check_in"}, timeout=10)
+    page = shopper.post(f"{store.base}/points", data={"do": "check_in"}, timeout=60)
     assert "Checked in. See you tomorrow." in page.text
     assert "Checked in today" in page.text
     again = shopper.api("POST", "/api/v1/points/check-in").json()
@@ -70,10 +70,10 @@ def test_the_history_goes_on_page_by_page(store: RunningStore) -> None:
     assert [entry["delta"] for entry in first["entries"]] == [3, 2]
     rest = shopper.api("GET", f"/api/v1/points?limit=2&before={first['more']}").json()
     assert ([entry["delta"] for entry in rest["entries"]], rest["more"]) == ([1], None)
-    page = shopper.get(f"{store.base}/points?before={first['more']}", timeout=10).text
+    page = shopper.get(f"{store.base}/points?before={first['more']}", timeout=60).text
     assert "+1<" in page
     assert "+3<" not in page
-    assert shopper.get(f"{store.base}/points?before=x", timeout=10).ok
+    assert shopper.get(f"{store.base}/points?before=x", timeout=60).ok
 
 
 def test_what_the_mall_does_not_have_is_refused_with_a_sentence(store: RunningStore) -> None:
@@ -82,5 +82,5 @@ def test_what_the_mall_does_not_have_is_refused_with_a_sentence(store: RunningSt
     body = {"item": "no-such", "request": str(uuid.uuid4())}
     refused = shopper.api("POST", "/api/v1/points/mall", body)
     assert (refused.status_code, refused.json()["code"]) == (409, "mall_gone")
-    page = shopper.post(f"{store.base}/points", data={"do": "exchange", **body}, timeout=10)
+    page = shopper.post(f"{store.base}/points", data={"do": "exchange", **body}, timeout=60)
     assert "no longer to be had for points" in page.text

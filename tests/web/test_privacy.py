@@ -32,7 +32,7 @@ def me(shopper: Shopper, path: str, method: str = "GET", **body: object) -> obje
 
 def form(shopper: Shopper, **fields: str) -> object:
     fields.setdefault("request", str(uuid.uuid4()))
-    return shopper.post(f"{shopper.store.base}/me/privacy", data=fields, timeout=10)
+    return shopper.post(f"{shopper.store.base}/me/privacy", data=fields, timeout=60)
 
 
 def newer(store: RunningStore, text: str, version: str) -> None:
@@ -54,7 +54,7 @@ def later(store: RunningStore) -> Iterator[RunningStore]:
 class TestThePage:
     def test_it_says_what_is_stored_and_hides_most_of_the_number(self, store: RunningStore) -> None:
         shopper = known(store, "13866668000")
-        page = shopper.get(f"{store.base}/me/privacy", timeout=10)
+        page = shopper.get(f"{store.base}/me/privacy", timeout=60)
         assert page.status_code == 200
         assert "138****8000" in page.text
         assert "13866668000" not in page.text
@@ -65,21 +65,21 @@ class TestThePage:
         assert curious.register(store.code("shelf-baby"), marketing="yes").ok
         assert quiet.register(store.code("shelf-baby")).ok
         said = "You are interested in: Mother &amp; baby"
-        assert said in curious.get(f"{store.base}/me/privacy", timeout=10).text
-        assert said not in quiet.get(f"{store.base}/me/privacy", timeout=10).text
+        assert said in curious.get(f"{store.base}/me/privacy", timeout=60).text
+        assert said not in quiet.get(f"{store.base}/me/privacy", timeout=60).text
         assert [each["tag"] for each in curious.get(f"{store.base}/me/privacy/data").json()["you"][0]["tags"]] == [
             "baby"
         ]
         assert said not in form(curious, do="withdraw", purpose="marketing").text
 
     def test_a_stranger_sees_that_there_is_nothing(self, store: RunningStore) -> None:
-        page = Shopper(store).get(f"{store.base}/me/privacy", timeout=10)
+        page = Shopper(store).get(f"{store.base}/me/privacy", timeout=60)
         assert "There is no data of yours on this phone" in page.text
 
     @pytest.mark.parametrize("path", ["", "/erase"])
     @pytest.mark.parametrize("language", ["zh-CN", "en"])
     def test_both_pages_in_both_languages(self, store: RunningStore, path: str, language: str) -> None:
-        assert known(store, language=language).get(f"{store.base}/me/privacy{path}", timeout=10).status_code == 200
+        assert known(store, language=language).get(f"{store.base}/me/privacy{path}", timeout=60).status_code == 200
 
     def test_marketing_is_switched_by_itself(self, store: RunningStore) -> None:
         shopper = known(store, marketing="yes")
@@ -117,7 +117,7 @@ class TestANewText:
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', asked.text))
         assert fields["do"] == "unlock"
         assert fields["agreed"] == "2099-01-01"
-        done = shopper.post(f"{later.base}/t/{code}", data=fields, timeout=15)
+        done = shopper.post(f"{later.base}/t/{code}", data=fields, timeout=60)
         assert "grant=" in done.url
         later.bring_back("cart-04")
 
@@ -144,7 +144,7 @@ class TestTheDownload:
     def test_it_is_complete_and_in_words(self, store: RunningStore) -> None:
         shopper = known(store, "13866667777")
         shopper.scan(store.code("shelf-fruit"))
-        found = shopper.get(f"{store.base}/me/privacy/data", timeout=20)
+        found = shopper.get(f"{store.base}/me/privacy/data", timeout=60)
         assert "attachment" in found.headers["Content-Disposition"]
         data = json.loads(found.text)
         assert data["you"][0]["number"] == "+8613866667777"
@@ -178,7 +178,7 @@ class TestTheApi:
         assert (refused.status_code, refused.json()["code"]) == (409, "erase_waits")
         waits = me(shopper, "erase", "POST", wait=True).json()
         assert (waits["erased"], waits["waits_for"][0]["door"]) == (False, opened["door"])
-        page = shopper.get(f"{store.base}/me/privacy/erase", timeout=10)
+        page = shopper.get(f"{store.base}/me/privacy/erase", timeout=60)
         assert f"door {opened['door']}" in page.text
         assert me(shopper, "erase", "DELETE").status_code == 204
         assert me(shopper, "consents").ok

@@ -37,12 +37,12 @@ class Shop:
 
     def get(self, path: str, language: str = "en") -> requests.Response:
         headers = {"Accept-Language": language, "Accept": "text/html"}
-        return requests.get(self.store.base + path, headers=headers, timeout=10)
+        return requests.get(self.store.base + path, headers=headers, timeout=60)
 
     def ask(self, what: str, body: dict[str, Any], token: str | None = None) -> requests.Response:
         token = token or operator_token(self.store.gateway.parts.vault)
         headers = {"Authorization": f"Bearer {token}"}
-        return requests.post(f"{self.store.base}/api/v1/catalogue/{what}", json=body, headers=headers, timeout=10)
+        return requests.post(f"{self.store.base}/api/v1/catalogue/{what}", json=body, headers=headers, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -140,15 +140,15 @@ def test_what_the_store_does_not_have_leads_to_the_search(shop: Shop, code: str)
 
 @pytest.mark.parametrize("words", ["牛奶", "奶", "milk", "FRESH MI", "9521101500219"])
 def test_the_search_finds_it(shop: Shop, words: str) -> None:
-    page = requests.get(f"{shop.store.base}/products", params={"q": words, "lang": "en"}, timeout=10).text
+    page = requests.get(f"{shop.store.base}/products", params={"q": words, "lang": "en"}, timeout=60).text
     assert f'href="/p/{MILK}"' in page
-    found = requests.get(f"{shop.store.base}/api/v1/products", params={"q": words}, timeout=10).json()
+    found = requests.get(f"{shop.store.base}/api/v1/products", params={"q": words}, timeout=60).json()
     assert found["version"] == shop.store.gateway.lookup.products.version
     assert MILK in [each["gtin"] for each in found["products"]]
 
 
 def test_what_somebody_types_or_imports_is_text_and_no_markup(shop: Shop) -> None:
-    page = requests.get(f"{shop.store.base}/products", params={"q": "<script>x</script>", "lang": "en"}, timeout=10)
+    page = requests.get(f"{shop.store.base}/products", params={"q": "<script>x</script>", "lang": "en"}, timeout=60)
     assert "<script>x" not in page.text
     page = shop.get("/p/9521101530001")
     assert "<b>Loaf" not in page.text
@@ -177,15 +177,15 @@ def test_a_card_of_one_product_opens_that_product(shop: Shop) -> None:
 
 def test_a_picture_is_given_and_nothing_beside_it(shop: Shop) -> None:
     assert f'src="/p/{STRAWBERRIES}/picture"' in shop.get(f"/p/{STRAWBERRIES}").text
-    answer = requests.get(f"{shop.store.base}/p/{STRAWBERRIES}/picture", timeout=10)
+    answer = requests.get(f"{shop.store.base}/p/{STRAWBERRIES}/picture", timeout=60)
     assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/png", PNG)
-    assert requests.get(f"{shop.store.base}/p/{MILK}/picture", timeout=10).status_code == 404
+    assert requests.get(f"{shop.store.base}/p/{MILK}/picture", timeout=60).status_code == 404
 
 
 def test_the_api_tells_the_price_of_now(shop: Shop) -> None:
-    told = requests.get(f"{shop.store.base}/api/v1/products/9521101500219", timeout=10).json()
+    told = requests.get(f"{shop.store.base}/api/v1/products/9521101500219", timeout=60).json()
     assert told["now"] == {"price": 1290, "was": 1980, "unit": {"price": 1358, "per": "l"}}
-    refused = requests.get(f"{shop.store.base}/api/v1/products/12345671", timeout=10)
+    refused = requests.get(f"{shop.store.base}/api/v1/products/12345671", timeout=60)
     assert (refused.status_code, refused.json()["code"]) == (404, "product_unknown")
 
 
@@ -207,7 +207,7 @@ def test_every_answer_is_of_one_whole_version_while_they_swap(shop: Shop) -> Non
     plain = "09521101500226"  # no promotion: its price tells the version, and so do those beside it
 
     def ask(_: int) -> set[str]:
-        answer = requests.get(f"{shop.store.base}/p/{plain}", headers={"Accept": "text/html"}, timeout=10)
+        answer = requests.get(f"{shop.store.base}/p/{plain}", headers={"Accept": "text/html"}, timeout=60)
         assert answer.status_code == 200
         return set(re.findall(r"</i>9<i>(\.0[12])", answer.text))
 
@@ -218,7 +218,7 @@ def test_every_answer_is_of_one_whole_version_while_they_swap(shop: Shop) -> Non
             assert shop.ask("rollback", {"left": shop.second, "by": "test"}).ok
         seen = list(answers)
     assert all(len(prices) == 1 for prices in seen), seen
-    told = requests.get(f"{shop.store.base}/api/v1/catalogue", timeout=10).json()
+    told = requests.get(f"{shop.store.base}/api/v1/catalogue", timeout=60).json()
     assert (told["version"], told["answers"]) == (shop.first, True)
 
 

@@ -94,27 +94,27 @@ def put(package: Path) -> None:
 
 
 def test_a_page_of_another_package_is_served_with_its_style(base: str) -> None:
-    page = requests.get(f"{base}/umbrella", headers={"Accept-Language": "en"}, timeout=5)
+    page = requests.get(f"{base}/umbrella", headers={"Accept-Language": "en"}, timeout=60)
     assert page.status_code == 200
     assert "<h1>Umbrellas</h1>" in page.text
     assert "i{color : red;}" in page.text
     linked = page.text.split("7 /static/")[1].split("<")[0].strip()
-    assert requests.get(f"{base}/static/{linked}", timeout=5).text == "b { color: blue }"
+    assert requests.get(f"{base}/static/{linked}", timeout=60).text == "b { color: blue }"
 
 
 def test_its_form_does_what_its_acts_say(base: str) -> None:
-    done = requests.post(f"{base}/umbrella", {"do": "take"}, timeout=5, allow_redirects=False)
+    done = requests.post(f"{base}/umbrella", {"do": "take"}, timeout=60, allow_redirects=False)
     assert (done.status_code, done.headers["location"]) == (303, "/umbrella?done=taken")
-    said = requests.get(f"{base}/umbrella?done=taken", headers={"Accept-Language": "en"}, timeout=5)
+    said = requests.get(f"{base}/umbrella?done=taken", headers={"Accept-Language": "en"}, timeout=60)
     assert 'id="note"' in said.text
     for wrong in ({"do": "give"}, {}, {"do": "take" * 20}):
-        assert requests.post(f"{base}/umbrella", wrong, timeout=5).json()["code"] == "bad_request"
+        assert requests.post(f"{base}/umbrella", wrong, timeout=60).json()["code"] == "bad_request"
 
 
 def test_its_api_is_served_and_documented(base: str, store: RunningStore) -> None:
     zones = len(store.settings.zones)
-    assert requests.get(f"{base}/api/v1/umbrellas", timeout=5).json() == {"count": 7, "zones": zones}
-    assert "/api/v1/umbrellas" in requests.get(f"{base}/openapi.json", timeout=5).json()["paths"]
+    assert requests.get(f"{base}/api/v1/umbrellas", timeout=60).json() == {"count": 7, "zones": zones}
+    assert "/api/v1/umbrellas" in requests.get(f"{base}/openapi.json", timeout=60).json()["paths"]
 
 
 def test_every_reference_of_a_noun_leads_to_a_page_or_a_router() -> None:

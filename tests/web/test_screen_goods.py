@@ -29,7 +29,7 @@ def ask(shop: Shop, path: str, language: str = "zh-CN", **query: str) -> request
         "X-Session": str(uuid.uuid4()),
         "Accept-Language": language,
     }
-    return requests.get(f"{shop.store.base}/api/v1/screens/{path}", params=query, headers=headers, timeout=20)
+    return requests.get(f"{shop.store.base}/api/v1/screens/{path}", params=query, headers=headers, timeout=60)
 
 
 def walk(shop: Shop, language: str = "zh-CN") -> Walk:

@@ -31,8 +31,8 @@ def ask(
     }
     address = f"{store.base}/api/v1/screens/{path}"
     if body is None:
-        return requests.get(address, headers=headers, timeout=10)
-    return requests.post(address, json=body, headers=headers, timeout=10)
+        return requests.get(address, headers=headers, timeout=60)
+    return requests.post(address, json=body, headers=headers, timeout=60)
 
 
 def test_a_screen_is_told_the_floor_as_the_kiosk_reads_it(store: RunningStore) -> None:
@@ -51,7 +51,7 @@ def test_a_way_is_told_in_every_language_of_the_store(store: RunningStore) -> No
     for line in found.way.lines:
         assert set(line.title) == languages
         assert all(line.title.values())
-    assert requests.get(found.way.link, timeout=10).status_code == 200
+    assert requests.get(found.way.link, timeout=60).status_code == 200
 
 
 def test_what_is_not_there_is_a_problem_and_the_floor_comes(store: RunningStore) -> None:
@@ -64,9 +64,9 @@ def test_what_is_not_there_is_a_problem_and_the_floor_comes(store: RunningStore)
 
 
 def test_nobody_but_a_screen_is_told_or_prints(store: RunningStore) -> None:
-    assert requests.get(f"{store.base}/api/v1/screens/map", timeout=10).status_code == 401
+    assert requests.get(f"{store.base}/api/v1/screens/map", timeout=60).status_code == 401
     assert (
-        requests.post(f"{store.base}/api/v1/screens/map/slip", json={"to": "kind:till"}, timeout=10).status_code == 401
+        requests.post(f"{store.base}/api/v1/screens/map/slip", json={"to": "kind:till"}, timeout=60).status_code == 401
     )
 
 

@@ -39,8 +39,8 @@ class Glass:
     def ask(self, path: str, body: Mapping[str, Any] | None = None) -> requests.Response:
         address = f"{self.shop.store.base}/api/v1/screens/{path}"
         if body is None:
-            return requests.get(address, headers=self._headers, timeout=20)
-        return requests.post(address, json=body, headers=self._headers, timeout=20)
+            return requests.get(address, headers=self._headers, timeout=60)
+        return requests.post(address, json=body, headers=self._headers, timeout=60)
 
     def add(self, gtin: str, **more: Any) -> dict[str, Any]:
         found = self.ask("basket/lines", {"gtin": gtin, "request": str(uuid.uuid4()), **more})
@@ -87,7 +87,7 @@ def test_nobody_inherits_a_basket_and_nobody_asks_without_the_screens_code(shop:
     assert Glass(shop).basket()["pieces"] == 0
     assert Glass(shop, session=screen_visits.NOBODY).basket()["pieces"] == 0
     assert first.basket()["pieces"] == 1
-    bare = requests.get(f"{shop.store.base}/api/v1/screens/basket", timeout=20)
+    bare = requests.get(f"{shop.store.base}/api/v1/screens/basket", timeout=60)
     assert (bare.status_code, bare.json()["code"]) == (401, "screen_only")
 
 

@@ -72,12 +72,12 @@ def test_the_picture_and_how_the_glass_is(store: RunningStore, screen: Puppet, l
 def test_staff_start_a_screen_anew_once(store: RunningStore, screen: Puppet, li: Colleague) -> None:
     form = {"target": SCREEN, "request": str(uuid.uuid4())}
     for _ in range(2):
-        assert li.post(f"{store.base}/staff/screens", data=form, timeout=10).status_code == 200
+        assert li.post(f"{store.base}/staff/screens", data=form, timeout=60).status_code == 200
     assert [each["verb"] for each in screen.commands()] == ["restart"]
     act = store.gateway.reads.one("SELECT * FROM staff_acts ORDER BY place DESC LIMIT 1")
     assert (act["staff"], act["action"], act["target"]) == ("li", "restart", SCREEN)
     screen.answer = lambda _: {"outcome": "refused", "reason": "bad_args"}
-    page = li.post(f"{store.base}/staff/screens", data=form | {"request": str(uuid.uuid4())}, timeout=10)
+    page = li.post(f"{store.base}/staff/screens", data=form | {"request": str(uuid.uuid4())}, timeout=60)
     assert "did not answer" in page.text
 
 

@@ -37,18 +37,18 @@ def view_of(page: requests.Response) -> str:
 def test_fetching_a_page_three_hundred_times_writes_nothing(store: RunningStore, headers: dict[str, str]) -> None:
     before = len(scans(store))
     for _ in range(60):
-        requests.get(f"{store.base}/t/{store.code('shelf-fruit')}", headers=headers, timeout=10).raise_for_status()
-    requests.head(f"{store.base}/t/{store.code('shelf-fruit')}", headers=headers, timeout=10)
+        requests.get(f"{store.base}/t/{store.code('shelf-fruit')}", headers=headers, timeout=60).raise_for_status()
+    requests.head(f"{store.base}/t/{store.code('shelf-fruit')}", headers=headers, timeout=60)
     assert len(scans(store)) == before
-    metrics = requests.get(f"{store.base}/metrics", timeout=10).text
+    metrics = requests.get(f"{store.base}/metrics", timeout=60).text
     assert "storekeeper_code_pages_total{kind=" in metrics
 
 
 def test_a_page_that_was_shown_is_one_scan_with_its_visitor_and_member(store: RunningStore, member: Shopper) -> None:
     before = len(scans(store))
-    page = member.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=10)
+    page = member.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=60)
     for _ in range(20):
-        dot = member.get(f"{store.base}{view_of(page)}", timeout=10)
+        dot = member.get(f"{store.base}{view_of(page)}", timeout=60)
         assert (dot.status_code, dot.headers["content-type"]) == (200, "image/gif")
         assert dot.headers["cache-control"] == "no-store"
     found = scans(store)
@@ -59,17 +59,17 @@ def test_a_page_that_was_shown_is_one_scan_with_its_visitor_and_member(store: Ru
 
 
 def test_a_view_counts_in_its_own_browser_alone(store: RunningStore, shopper: Shopper) -> None:
-    page = shopper.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=10)
+    page = shopper.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=60)
     before = len(scans(store))
     other = Shopper(store)
-    other.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=10)
+    other.get(f"{store.base}/t/{store.code('shelf-fruit')}", timeout=60)
     for phone in (other, Shopper(store)):
-        assert phone.get(f"{store.base}{view_of(page)}", timeout=10).status_code == 200
+        assert phone.get(f"{store.base}{view_of(page)}", timeout=60).status_code == 200
     for view in ("x", "shelf-fruit.1.v.aaaaaaaaaaaaaaaa", store.code("shelf-fruit")):
-        assert shopper.get(f"{store.base}/seen/{view}", timeout=10).status_code == 200
-    shopper.get(f"{store.base}{view_of(page)}", headers={"Sec-Purpose": "prefetch"}, timeout=10)
+        assert shopper.get(f"{store.base}/seen/{view}", timeout=60).status_code == 200
+    shopper.get(f"{store.base}{view_of(page)}", headers={"Sec-Purpose": "prefetch"}, timeout=60)
     assert len(scans(store)) == before
-    shopper.get(f"{store.base}{view_of(page)}", timeout=10)
+    shopper.get(f"{store.base}{view_of(page)}", timeout=60)
     assert len(scans(store)) == before + 1
 
 

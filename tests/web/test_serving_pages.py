@@ -102,7 +102,7 @@ def test_a_mute_bank_has_no_free_doors_anywhere(store: RunningStore) -> None:
     member.register(store.code("poster-door"))
     code = store.code("locker-a")
     failed = member.fill(code, do="deposit", size="S")
-    wait(lambda: "did not" in member.get(failed.url, timeout=10).text)
+    wait(lambda: "did not" in member.get(failed.url, timeout=60).text)
     banks = {bank["id"]: bank for bank in Shopper(store).api("GET", "/api/v1/lockers").json()}
     assert (banks["locker-a"]["why"], banks["locker-a"]["free"]) == ("dead", 0)
     assert not [door for door in banks["locker-a"]["doors"] if door["state"] == "free"]

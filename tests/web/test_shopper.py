@@ -241,7 +241,7 @@ def test_the_cookie_is_out_of_reach(store: RunningStore, shopper: Shopper) -> No
         f"{store.base}/t/{store.code('poster-door')}",
         data={"do": "register", "phone": new_phone(), "service": "yes", "request": str(uuid.uuid4())},
         allow_redirects=False,
-        timeout=10,
+        timeout=60,
     )
     cookie = next(each for each in answer.raw.headers.getlist("set-cookie") if each.startswith("sk_member"))
     assert answer.status_code == 303
@@ -284,6 +284,6 @@ def test_a_code_is_a_page_however_it_arrives(store: RunningStore, shopper: Shopp
 )
 def test_what_is_typed_is_read_with_its_blanks_and_without(store: RunningStore, shopper: Shopper, typed: str) -> None:
     code = store.code("cart-04")
-    page = shopper.post(f"{store.base}/scan", data={"text": typed.format(code)}, timeout=10)
+    page = shopper.post(f"{store.base}/scan", data={"text": typed.format(code)}, timeout=60)
     assert page.status_code == 200
     assert f"/t/{code}" in page.text or "A product" in page.text or "/p/0" in page.text

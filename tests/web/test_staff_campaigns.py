@@ -68,29 +68,29 @@ def in_force(store: RunningStore) -> set[str]:
 
 def test_a_stranger_sees_nothing_and_stops_nothing(store: RunningStore) -> None:
     stranger = Colleague(store)
-    assert stranger.get(store.base + AT, timeout=10).status_code == 401
+    assert stranger.get(store.base + AT, timeout=60).status_code == 401
     form = {"do": "stop", "campaign": "spend-100", "reason": "price"}
-    assert stranger.post(store.base + AT, data=form, timeout=10).status_code == 401
+    assert stranger.post(store.base + AT, data=form, timeout=60).status_code == 401
     assert "spend-100" in in_force(store)
 
 
 def test_staff_sees_every_campaign_and_a_manager_stops_one(
     store: RunningStore, li: Colleague, manager: Colleague
 ) -> None:
-    page = li.get(store.base + AT, timeout=10).text
+    page = li.get(store.base + AT, timeout=60).text
     assert re.findall(r'id="c-([a-z0-9-]+)"', page)
     assert set(re.findall(r'id="c-([a-z0-9-]+)"', page)) == in_force(store)
     assert "the second one half price" in page
-    refused = li.post(store.base + AT, data={"do": "stop", "campaign": "spend-100", "reason": "price"}, timeout=10)
+    refused = li.post(store.base + AT, data={"do": "stop", "campaign": "spend-100", "reason": "price"}, timeout=60)
     assert refused.status_code == 403
     assert "spend-100" in in_force(store)
-    stopped = manager.post(store.base + AT, data={"do": "stop", "campaign": "spend-100", "reason": "stock"}, timeout=10)
+    stopped = manager.post(store.base + AT, data={"do": "stop", "campaign": "spend-100", "reason": "stock"}, timeout=60)
     assert "It gives nothing from now on" in stopped.text
     assert "spend-100" not in in_force(store)
     first = re.search(r'id="c-([a-z0-9-]+)"', stopped.text)
     assert first is not None
     assert first[1] == "spend-100", "what is stopped stands first"
-    manager.post(store.base + AT, data={"do": "resume", "campaign": "spend-100"}, timeout=10)
+    manager.post(store.base + AT, data={"do": "resume", "campaign": "spend-100"}, timeout=60)
     assert "spend-100" in in_force(store)
 
 
@@ -105,14 +105,14 @@ def test_staff_sees_every_campaign_and_a_manager_stops_one(
 def test_a_wrong_form_gets_its_page_with_a_sentence(
     store: RunningStore, manager: Colleague, form: dict[str, str], status: int
 ) -> None:
-    answer = manager.post(store.base + AT, data=form, timeout=10)
+    answer = manager.post(store.base + AT, data=form, timeout=60)
     assert answer.status_code == status
     assert 'role="alert"' in answer.text
     assert "spend-100" in in_force(store)
 
 
 def try_it(store: RunningStore, who: Colleague, **asked: str) -> str:
-    return who.get(store.base + AT, params=asked, timeout=10).text
+    return who.get(store.base + AT, params=asked, timeout=60).text
 
 
 def test_a_basket_is_tried_and_nothing_of_it_is_kept(store: RunningStore, li: Colleague) -> None:
@@ -156,7 +156,7 @@ def test_what_cannot_be_tried_is_told(store: RunningStore, li: Colleague, asked:
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
 def test_every_language_is_whole_and_light(store: RunningStore, language: str) -> None:
     who = colleague(store, "li", "2580", language)
-    answer = who.get(store.base + AT, params={"goods": f"{YOGHURT} 2"}, timeout=10)
+    answer = who.get(store.base + AT, params={"goods": f"{YOGHURT} 2"}, timeout=60)
     assert f'<html lang="{language}">' in answer.text
     assert not re.search(
         r"campaigns\.[a-z_]+<|offer_rule\.|\{[a-z_]+\}", re.sub(r"<style.*?</style>", "", answer.text, flags=re.DOTALL)

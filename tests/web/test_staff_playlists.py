@@ -42,28 +42,28 @@ def li(store: RunningStore) -> Iterator[Colleague]:
 
 def test_a_stranger_sees_nothing_and_takes_nothing_off(store: RunningStore) -> None:
     stranger = Colleague(store)
-    assert stranger.get(store.base + AT, timeout=10).status_code == 401
+    assert stranger.get(store.base + AT, timeout=60).status_code == 401
     form = {"do": "withdraw", "content": "day/offers", "reason": "wrong"}
-    assert stranger.post(store.base + AT, data=form, timeout=10).status_code == 401
+    assert stranger.post(store.base + AT, data=form, timeout=60).status_code == 401
     assert queries.withdrawn(store.gateway.reads) == []
 
 
 def test_staff_sees_what_plays_and_takes_it_off(store: RunningStore, li: Colleague) -> None:
-    page = li.get(store.base + AT, timeout=10).text
+    page = li.get(store.base + AT, timeout=60).text
     assert "Why this?" in page
     assert "priority 30" in page
     form = {"do": "withdraw", "content": "brand-milk/page", "reason": "wrong", "other": ""}
-    done = li.post(store.base + AT, data=form, timeout=10)
+    done = li.post(store.base + AT, data=form, timeout=60)
     assert "It is off every screen that can be reached." in done.text
     (gone,) = queries.withdrawn(store.gateway.reads)
     assert (gone.content, gone.by, gone.reason) == ("brand-milk/page", "li", "内容有误")
-    told = li.get(store.base + "/api/v1/content", timeout=10).json()
+    told = li.get(store.base + "/api/v1/content", timeout=60).json()
     assert told["withdrawn"][0]["content"] == "brand-milk/page"
     assert all(
         {"brand-milk": "withdrawn"}.items() <= {each["playlist"]: each["verdict"] for each in screen["why"]}.items()
         for screen in told["screens"].values()
     )
-    li.post(store.base + AT, data={"do": "restore", "content": "brand-milk/page"}, timeout=10)
+    li.post(store.base + AT, data={"do": "restore", "content": "brand-milk/page"}, timeout=60)
     assert queries.withdrawn(store.gateway.reads) == []
 
 
@@ -78,14 +78,14 @@ def test_staff_sees_what_plays_and_takes_it_off(store: RunningStore, li: Colleag
 def test_a_wrong_form_gets_its_page_with_a_sentence(
     store: RunningStore, li: Colleague, form: dict[str, str], status: int
 ) -> None:
-    answer = li.post(store.base + AT, data=form, timeout=10)
+    answer = li.post(store.base + AT, data=form, timeout=60)
     assert answer.status_code == status
     assert 'role="alert"' in answer.text
     assert queries.withdrawn(store.gateway.reads) == []
 
 
 def test_a_screen_is_told_of_its_own_playlists_and_of_what_is_gone(store: RunningStore, li: Colleague) -> None:
-    li.post(store.base + AT, data={"do": "withdraw", "content": "day/today", "reason": "over"}, timeout=10)
+    li.post(store.base + AT, data={"do": "withdraw", "content": "day/today", "reason": "over"}, timeout=60)
     wall = store.do(_wall(store, "screen-baby"))
     assert [playlist.id for playlist in wall.playlists] == ["day", "brand-milk", "night"], "breakfast is elsewhere"
     assert [item.id for item in wall.playlists[0].items] == ["offers", "product", "lockers"]
@@ -96,7 +96,7 @@ def test_a_screen_is_told_of_its_own_playlists_and_of_what_is_gone(store: Runnin
     fresh = store.do(_wall(store, "screen-fresh"))
     assert {each.type for each in fresh.media} == {"image/jpeg"}
     assert wall.media == (), "only what it shows"
-    li.post(store.base + AT, data={"do": "restore", "content": "day/today"}, timeout=10)
+    li.post(store.base + AT, data={"do": "restore", "content": "day/today"}, timeout=60)
 
 
 async def _wall(store: RunningStore, screen: str) -> CouponWall:

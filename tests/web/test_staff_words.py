@@ -81,7 +81,7 @@ def test_a_cart_that_failed_can_be_noted_as_seen_to(store: RunningStore, li: Col
 
 def test_a_wrong_number_is_said_in_its_form_and_all_stays(store: RunningStore, li: Colleague) -> None:
     form = {"do": "fill", "target": BANK, "number": "A-77", "phone": "13800", "size": "L", "slip": "yes"}
-    page = li.post(f"{store.base}/staff/act", data={**form, "request": str(uuid.uuid4())}, timeout=10).text
+    page = li.post(f"{store.base}/staff/act", data={**form, "request": str(uuid.uuid4())}, timeout=60).text
     assert 'id="fill" open' in page
     assert 'id="fill-err"' in page
     assert 'value="A-77"' in page
@@ -110,7 +110,7 @@ def test_the_store_page_lists_what_is_wrong(store: RunningStore, li: Colleague) 
         return [each for each in wrong if each["device"] == "cart-04"]
 
     assert [each["sentence"] for each in wait(listed)] == ["Its lock is stuck."]
-    page = Shopper(store).get(store.base, timeout=10).text
+    page = Shopper(store).get(store.base, timeout=60).text
     assert 'href="/staff"' in page
     assert store.settings.gateway.cloud.url in page
     store.do(store.gateway.decide(carts.on_state, cart="cart-04", lock="locked", docked=True))

@@ -12,7 +12,7 @@ from tests.web.running import RunningStore, Shopper, wait
 
 def states(store: RunningStore, language: str = "en") -> Generator[dict[str, Any], None, None]:
     """Each state of the store's stream."""
-    with Shopper(store, language).get(f"{store.base}/api/v1/store/events", stream=True, timeout=10) as stream:
+    with Shopper(store, language).get(f"{store.base}/api/v1/store/events", stream=True, timeout=60) as stream:
         for line in stream.iter_lines():
             if line.startswith(b"data: "):
                 yield json.loads(line[6:])

@@ -34,7 +34,7 @@ class SmallTill:
         self._http.headers.update({"Authorization": f"Bearer {token}", "Accept-Language": "en"})
 
     def _send(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        answers = [self._http.post(f"{self._address}/api/v1/orders{path}", json=body, timeout=10) for _ in range(TWICE)]
+        answers = [self._http.post(f"{self._address}/api/v1/orders{path}", json=body, timeout=60) for _ in range(TWICE)]
         first, again = ({key: each.json().get(key) for key in ("code", "state", "total", "number")} for each in answers)
         assert first == again
         found: dict[str, Any] = answers[-1].json()
@@ -60,7 +60,7 @@ class SmallTill:
         return self._send(f"/{order}/returns", body)
 
     def look(self, order: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._http.get(f"{self._address}/api/v1/orders/{order}", timeout=10).json()
+        found: dict[str, Any] = self._http.get(f"{self._address}/api/v1/orders/{order}", timeout=60).json()
         return found
 
 
@@ -93,7 +93,7 @@ def milk(quantity: int = 1) -> list[dict[str, Any]]:
 
 def code_of(shopper: Shopper) -> str:
     """What the phone shows: its page's data, as its script signs it."""
-    page = shopper.get(f"{shopper.store.base}/wallet/code", timeout=10).text
+    page = shopper.get(f"{shopper.store.base}/wallet/code", timeout=60).text
     data = json.loads(re.findall(r'id="pass"[^>]*>(.*?)</script>', page)[0])
     return shopper.store.gateway.lookup.passes.code(data["pass"], int(time.time() * 1000))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.coupons.facts import CouponReminded
 from tests.web.running import Shopper
 
 if TYPE_CHECKING:
@@ -55,3 +56,23 @@ def test_what_a_till_redeems_by_hand_says_so(store: RunningStore) -> None:
 def test_a_coupon_that_was_chosen_must_be_one_of_the_store_s(store: RunningStore) -> None:
     page = Shopper(store, "en").get(f"{store.base}/t/{store.code('shelf-dairy')}?coupon=caviar")
     assert page.status_code == 404
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Ends soon"), ("de", "Endet bald"), ("zh-CN", "快到期了")])
+def test_what_ends_and_what_was_told_stands_on_one_page_with_its_switches(
+    store: RunningStore, language: str, said: str
+) -> None:
+    shopper, page = Shopper(store, language), f"{store.base}/me/reminders"
+    assert "/link" in shopper.get(page).text
+    shopper.register(store.code("shelf-dairy"), coupon="milk-950")
+    own = re.search(r"/coupons/(milk-950\.[0-9a-f]{20})", shopper.get(f"{store.base}/wallet").text)
+    assert own is not None
+    assert said not in shopper.get(page).text
+    member = shopper.api("GET", "/api/v1/me/data").json()["you"][0]["id"]
+    told = CouponReminded(coupon=own[1], member=member)
+    store.do(store.gateway.decide(lambda tx: tx.emit(told)))
+    assert said in shopper.get(page).text
+    for do, left in (("off", 2), ("off", 2), ("on", 3)):
+        answer = shopper.post(page, data={"do": do, "about": "coupons"})
+        assert answer.text.count('value="off"') == left, do
+    assert shopper.post(page, data={"do": "off", "about": "weather"}).status_code == 400

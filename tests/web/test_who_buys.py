@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
+from edge.domain.members.facts import MemberTagged
 from pricing.campaigns import Bought, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -60,7 +61,7 @@ def put_in(phone: Shopper, gtin: str) -> None:
 
 def say_birthday(phone: Shopper, month: int, day: int) -> str:
     body = {"do": "birthday", "month": month, "day": day}
-    return phone.post(f"{phone.store.base}/profile", data=body, timeout=10).text
+    return phone.post(f"{phone.store.base}/profile", data=body, timeout=60).text
 
 
 def test_a_birthday_opens_its_offer_and_is_named_once_a_year(shop: Shop) -> None:
@@ -78,8 +79,8 @@ def test_a_birthday_opens_its_offer_and_is_named_once_a_year(shop: Shop) -> None
         assert has_it(anna)
         assert not has_it(ben)
         assert "less than a year ago" in say_birthday(ben, today.month, today.day)
-        assert f"{today:%m-%d}" in anna.get(f"{shop.store.base}/profile", timeout=10).text
-        anna.post(f"{shop.store.base}/profile", data={"do": "no_birthday"}, timeout=10)
+        assert f"{today:%m-%d}" in anna.get(f"{shop.store.base}/profile", timeout=60).text
+        anna.post(f"{shop.store.base}/profile", data={"do": "no_birthday"}, timeout=60)
         assert not has_it(anna)
         assert "less than a year ago" in say_birthday(anna, far.month, far.day)
     finally:
@@ -90,14 +91,45 @@ def test_a_birthday_goes_with_its_person(shop: Shop) -> None:
     anna = Shopper(shop.store)
     assert anna.register(shop.store.code("poster-door")).ok
     say_birthday(anna, 2, 30)
-    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=10).json()["you"][0]["birthday"] is None
+    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=60).json()["you"][0]["birthday"] is None
     say_birthday(anna, 5, 17)
     kept = "SELECT subject FROM person_cards WHERE card='05-17'"
     assert len(shop.store.gateway.reads.all(kept)) == 1
-    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=10).json()["you"][0]["birthday"] == "05-17"
+    assert anna.get(f"{shop.store.base}/api/v1/me/data", timeout=60).json()["you"][0]["birthday"] == "05-17"
     erased = anna.api("POST", "/api/v1/me/erase", {"request": str(uuid.uuid4())})
     assert erased.ok, erased.text
     assert shop.store.gateway.reads.all(kept) == []
+
+
+def test_a_tag_opens_its_offer_as_long_as_its_member_wants_to_be_told_of_offers(shop: Shop) -> None:
+    anna = Shopper(shop.store)
+    assert anna.register(shop.store.code("poster-door")).ok
+    put_in(anna, MILK)
+    offered(shop, Condition(tags=("baby", "pets")))
+    try:
+        assert why_not(anna) == ("tag", ["baby", "pets"])
+        agrees(anna, "agree")
+        assert why_not(anna) == ("tag", ["baby", "pets"]), "what nobody scanned says nothing"
+        member = anna.api("GET", "/api/v1/me/data").json()["you"][0]["id"]
+        state(shop, MemberTagged(member=member, tag="baby", touchpoint="shelf-baby"))
+        assert has_it(anna)
+        assert anna.get(f"{shop.store.base}/why/price?name=own", timeout=60).ok
+        agrees(anna, "withdraw")
+        assert not has_it(anna)
+    finally:
+        over(shop)
+
+
+def why_not(phone: Shopper) -> tuple[str, list[str]]:
+    """Why the offer gives nothing, as the store says by its id."""
+    found = phone.api("GET", "/api/v1/why/basket/own").json()["not_used"][0]
+    return found["code"], found["wanted"]
+
+
+def agrees(phone: Shopper, do: str) -> None:
+    """To being told of offers, or no more."""
+    form = {"do": do, "purpose": "marketing", "request": str(uuid.uuid4())}
+    assert phone.post(f"{phone.store.base}/me/privacy", data=form, timeout=60).ok
 
 
 def test_who_bought_something_before_has_its_offer(shop: Shop) -> None:

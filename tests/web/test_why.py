@@ -35,13 +35,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 
 def why(phone: Shopper, of: str, **query: Any) -> Any:
-    told = phone.get(f"{phone.store.base}/api/v1/why/{of}", params=query, timeout=10)
+    told = phone.get(f"{phone.store.base}/api/v1/why/{of}", params=query, timeout=60)
     assert told.status_code == 200, told.text
     return told.json()
 
 
 def seen(phone: Shopper, path: str, **query: Any) -> str:
-    page = phone.get(f"{phone.store.base}{path}", params=query, timeout=10)
+    page = phone.get(f"{phone.store.base}{path}", params=query, timeout=60)
     assert page.status_code == 200, page.text
     return page.text
 
@@ -135,5 +135,5 @@ def test_a_price_a_line_and_an_offer_are_explained_on_the_phone(shop: Shop) -> N
     lacking = seen(anna, "/why/price", name="far")
     assert "9 off" in lacking
     assert "min_spend" in lacking
-    assert anna.get(f"{anna.store.base}/why/price", params={"name": "nothing"}, timeout=10).status_code == 404
-    assert Shopper(shop.store).get(f"{anna.store.base}/why/price", timeout=10).status_code == 404
+    assert anna.get(f"{anna.store.base}/why/price", params={"name": "nothing"}, timeout=60).status_code == 404
+    assert Shopper(shop.store).get(f"{anna.store.base}/why/price", timeout=60).status_code == 404

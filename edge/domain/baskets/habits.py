@@ -11,8 +11,8 @@ from edge.journal import Reads
 
 SUPPORT: Final = 5
 """Fewer baskets than this tell nothing, and might tell of somebody."""
-LIFT: Final = 1.2
-"""So much more often than by chance must two goods meet."""
+LIFT: Final = 1.0
+"""So many times as often as by chance must two goods meet, at least."""
 DAY_MS: Final = 86_400_000
 
 

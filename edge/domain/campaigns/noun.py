@@ -11,7 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="campaigns",
-    rules=2,
+    rules=3,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     doubts=tables.DOUBTS,

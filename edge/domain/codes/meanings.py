@@ -13,6 +13,7 @@ from typing import Final, Protocol
 import msgspec
 
 from edge.domain.codes.readings import Certainty, Kind, Next, Reading, Scan, best_first
+from edge.domain.coupons import queries as coupon_queries
 from edge.domain.members import passes
 from edge.domain.members import queries as member_queries
 from edge.domain.members.passes import Passes
@@ -27,7 +28,7 @@ from words.languages import Words
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
-_PRODUCT: Final = re.compile(r"(?:https?://)?([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
+_PRODUCT: Final = re.compile(r"(?:https?://)?(?<![a-z0-9.:\[\]-])([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
 _SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """What a reader may put in front; it says nothing of what the code is."""
@@ -197,8 +198,8 @@ class Meanings:
         return msgspec.json.decode(row["label"], type=Words) if row else {}
 
     def _coupon_title(self, coupon: str) -> Words:
-        row = self._reads.one("SELECT title FROM coupons WHERE coupon=?", coupon)
-        return msgspec.json.decode(row["title"], type=Words) if row else {}
+        found = coupon_queries.coupon(self._reads, coupon)
+        return found.look.title if found else {}
 
 
 def _basket(seed: str, code: str) -> Reading:

@@ -10,7 +10,8 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="codes",
-    schema=tables.SCHEMA,
+    rules=2,
+    schema="",
     facts=tables.APPLIES,
     observations=frozenset({CodeRead}),
     api=("edge.web.api.codes:router",),

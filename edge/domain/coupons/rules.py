@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
+from edge.domain.coupons.facts import Notice
 from edge.domain.setting import SHARE, Setting
 from pricing.campaigns import Campaign
 from words.languages import Wording
@@ -40,6 +41,8 @@ class Hand(msgspec.Struct, frozen=True):
 CLAIMABLE: Final = ("screen", "shelf", "coupon")
 """Purposes whose code lets a shopper claim coupons."""
 HOUR_MS: Final = 3_600_000
+TINT: Final = "#DFEFE4"
+"""Behind a coupon that names no ground of its own."""
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -62,6 +65,20 @@ class Hindrance(NamedTuple):
     """When to come back, where that helps."""
 
 
+class Look(msgspec.Struct, frozen=True):
+    """What a coupon says and shows of itself, the same on every page and screen."""
+
+    title: Wording
+    subtitle: Wording
+    """One line below the title."""
+    terms: Wording
+    """Small print."""
+    art: str
+    """Drawing; empty where none is the coupon's own."""
+    tint: str
+    """Background of its card, #RRGGBB."""
+
+
 class Coupon(msgspec.Struct, frozen=True):
     """What can be claimed: a campaign that is a coupon, or an offer of `[[coupons]]`, which a till redeems by hand.
 
@@ -72,8 +89,7 @@ class Coupon(msgspec.Struct, frozen=True):
     """The campaign's name."""
     zones: tuple[str, ...]
     """Whose screens show it; none is every zone."""
-    title: Wording
-    subtitle: Wording
+    look: Look
     price: int | None
     """As an offer of `[[coupons]]` says; a campaign's depends on the shelf price."""
     was: int | None
@@ -82,9 +98,6 @@ class Coupon(msgspec.Struct, frozen=True):
     claimed: int
     starts_ms: int | None
     ends_ms: int | None
-    art: str
-    tint: str
-    terms: Wording
     withdrawn: bool
     printed: int
     """How many were claimed with printed codes by people without a proven number."""
@@ -138,6 +151,17 @@ State = Literal["now", "later", "reserved", "used", "ended"]
 """Of a coupon in the wallet: good now, good from a moment on, held for a basket, used up, no longer good."""
 
 
+NOTHING_TO_TELL: Final = 1
+"""In place of when a member was told: it was good at once."""
+
+
+class Told(msgspec.Struct, frozen=True):
+    """That a member was told of a coupon."""
+
+    about: Notice
+    at_ms: int
+
+
 class Kept(msgspec.Struct, frozen=True):
     """One coupon of a member."""
 
@@ -155,6 +179,7 @@ class Kept(msgspec.Struct, frozen=True):
     changed_ms: int = 0
     packs: tuple[str, ...] = ()
     """Other wallets that have it as well."""
+    told: tuple[Told, ...] = ()
 
 
 def coupon_id(campaign: str, member: str, number: int) -> str:

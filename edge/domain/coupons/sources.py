@@ -9,13 +9,15 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.coupons.rules import Coupon
+from edge.domain.coupons.facts import CouponOffered
+from edge.domain.coupons.rules import TINT, Coupon, Look
 from edge.domain.held import queries as held
 from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
 from pricing.campaigns import Campaign
 from words.languages import Wording
 
+_DEFINITION: Final = msgspec.json.Decoder(CouponOffered)
 _OFFER: Final = """
 SELECT c.*, c.claimed + coalesce(n.claimed, 0) AS taken, c.printed + coalesce(n.printed, 0) AS by_print
 FROM coupons c LEFT JOIN coupon_counts n ON n.campaign=c.coupon
@@ -74,27 +76,31 @@ def titles(reads: Reads) -> dict[str, Wording]:
 
 
 def _titles(reads: Reads) -> Iterator[tuple[str, Wording]]:
-    for row in reads.all("SELECT coupon, title FROM coupons ORDER BY rowid"):
-        yield row["coupon"], _words(row["title"])
+    for row in reads.all("SELECT definition FROM coupons ORDER BY rowid"):
+        said = _DEFINITION.decode(row["definition"])
+        yield said.coupon, Wording(said.title)
     for standing in campaign_queries.standings(reads):
         yield standing.campaign.id, Wording(standing.campaign.words)
 
 
 def _offer(row: sqlite3.Row) -> Coupon:
+    said = _DEFINITION.decode(row["definition"])
     return Coupon(
-        coupon=row["coupon"],
-        zones=(row["zone"],),
-        title=_words(row["title"]),
-        subtitle=_words(row["subtitle"]),
-        price=row["price"],
-        was=row["was"],
-        stock=row["stock"],
+        coupon=said.coupon,
+        zones=(said.zone,),
+        look=Look(
+            title=Wording(said.title),
+            subtitle=Wording(said.subtitle),
+            terms=Wording(said.terms or {}),
+            art=said.art,
+            tint=said.tint,
+        ),
+        price=said.price,
+        was=said.was,
+        stock=said.stock,
         claimed=row["taken"],
-        starts_ms=row["starts_ms"],
-        ends_ms=row["ends_ms"],
-        art=row["art"],
-        tint=row["tint"],
-        terms=_words(row["terms"]),
+        starts_ms=said.starts_ms,
+        ends_ms=said.ends_ms,
         withdrawn=bool(row["withdrawn"]),
         printed=row["by_print"],
     )
@@ -105,23 +111,21 @@ def of_campaign(campaign: Campaign, taken: tuple[int, int], *, withdrawn: bool, 
     return Coupon(
         coupon=campaign.id,
         zones=campaign.when.zones,
-        title=Wording(campaign.words),
-        subtitle=Wording(campaign.subtitle),
+        look=Look(
+            title=Wording(campaign.words),
+            subtitle=Wording(campaign.subtitle),
+            terms=Wording(campaign.terms),
+            art=campaign.art,
+            tint=campaign.tint or TINT,
+        ),
         price=None,
         was=None,
         stock=campaign.budget.uses,
         claimed=taken[0],
         starts_ms=None,
         ends_ms=campaign.when.until_ms,
-        art=campaign.art,
-        tint=campaign.tint,
-        terms=Wording(campaign.terms),
         withdrawn=withdrawn or not campaign.claim,
         printed=taken[1],
         campaign=campaign,
         paused=paused,
     )
-
-
-def _words(text: str) -> Wording:
-    return Wording(msgspec.json.decode(text))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import msgspec
-
 from edge.domain.coupons.facts import (
     CouponClaimed,
     CouponEnded,
@@ -19,15 +17,13 @@ from edge.domain.coupons.facts import (
     CouponWithdrawn,
     OfferClaimed,
 )
-from edge.domain.coupons.rules import coupon_id
+from edge.domain.coupons.rules import NOTHING_TO_TELL, coupon_id
 from edge.journal import Applies, Entry, Rows
 from edge.journal.transaction import Carry
 
 SCHEMA: Final = """
 CREATE TABLE coupons (
-    coupon TEXT PRIMARY KEY, zone TEXT, title TEXT, subtitle TEXT, price INTEGER, was INTEGER, stock INTEGER,
-    claimed INTEGER, starts_ms INTEGER, ends_ms INTEGER, art TEXT, tint TEXT, terms TEXT, withdrawn INTEGER,
-    definition TEXT, printed INTEGER) STRICT;
+    coupon TEXT PRIMARY KEY, definition TEXT, claimed INTEGER, printed INTEGER, withdrawn INTEGER) STRICT;
 CREATE TABLE coupon_counts (
     campaign TEXT PRIMARY KEY, claimed INTEGER, printed INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE wallet (
@@ -51,26 +47,9 @@ CREATE INDEX printed_claims ON coupon_claims (coupon, claimed_ms) WHERE live='' 
 
 def _offered(rows: Rows, entry: Entry, fact: CouponOffered) -> None:
     rows.run(
-        "INSERT INTO coupons VALUES (?,?,?,?,?,?,?,0,?,?,?,?,?,0,?,0)"
-        " ON CONFLICT (coupon) DO UPDATE SET zone=excluded.zone, title=excluded.title, subtitle=excluded.subtitle,"
-        " price=excluded.price, was=excluded.was, stock=excluded.stock, starts_ms=excluded.starts_ms,"
-        " ends_ms=excluded.ends_ms, art=excluded.art, tint=excluded.tint, terms=excluded.terms, withdrawn=0,"
-        " definition=excluded.definition",
-        (
-            fact.coupon,
-            fact.zone,
-            msgspec.json.encode(fact.title).decode(),
-            msgspec.json.encode(fact.subtitle).decode(),
-            fact.price,
-            fact.was,
-            fact.stock,
-            fact.starts_ms,
-            fact.ends_ms,
-            fact.art,
-            fact.tint,
-            msgspec.json.encode(fact.terms or {}).decode(),
-            entry.body.decode(),
-        ),
+        "INSERT INTO coupons VALUES (?,?,0,0,0)"
+        " ON CONFLICT (coupon) DO UPDATE SET definition=excluded.definition, withdrawn=0",
+        (fact.coupon, entry.body.decode()),
     )
 
 
@@ -104,7 +83,7 @@ def _keep(
     begins: int,
     until: int | None,
 ) -> None:
-    told = begins <= entry.wall_ms
+    told = NOTHING_TO_TELL if begins <= entry.wall_ms else 0
     rows.run(
         "INSERT INTO wallet VALUES (?,?,?,?,?,?,?,'claimed','','','',?,0,?,'')",
         (coupon, campaign, fact.member, fact.touchpoint, entry.wall_ms, begins, until, entry.wall_ms, told),
@@ -151,9 +130,9 @@ def _ended(rows: Rows, entry: Entry, fact: CouponEnded) -> None:
     )
 
 
-def _reminded(rows: Rows, _: Entry, fact: CouponReminded) -> None:
+def _reminded(rows: Rows, entry: Entry, fact: CouponReminded) -> None:
     told = "ending_told" if fact.about == "ends" else "beginning_told"
-    rows.run(f"UPDATE wallet SET {told}=1 WHERE coupon=?", (fact.coupon,))  # noqa: S608 - one of the two above
+    rows.run(f"UPDATE wallet SET {told}=? WHERE coupon=?", (entry.wall_ms, fact.coupon))  # noqa: S608 - one of the two
 
 
 def _packed(rows: Rows, _: Entry, fact: CouponPacked) -> None:
@@ -177,7 +156,7 @@ def _carried(row: dict[str, Any]) -> dict[str, Any]:
         "order_id": "",
         "changed_ms": row["claimed_ms"],
         "ending_told": 0,
-        "beginning_told": 1,
+        "beginning_told": NOTHING_TO_TELL,
         "given_for": "",
     }
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from edge.domain.coupons.rules import Coupon, Kept, State
+from edge.domain.coupons.facts import Notice
+from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, State, Told
 from edge.domain.coupons.sources import offered, offered_by
 from edge.domain.held import queries as held
 from edge.journal import Reads
@@ -13,6 +14,7 @@ from pricing.basket import WalletCoupon
 from pricing.campaigns import Campaign
 
 _OF_MEMBER: Final = "SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
+_TOLD: Final[tuple[tuple[Notice, str], ...]] = (("begins", "beginning_told"), ("ends", "ending_told"))
 PAST: Final = 50
 """Used and ended coupons that a wallet goes on showing."""
 
@@ -103,6 +105,7 @@ def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> Kept:
         order=row["order_id"],
         changed_ms=row["changed_ms"],
         packs=tuple(each["pack"] for each in packs),
+        told=tuple(Told(about, row[column]) for about, column in _TOLD if row[column] > NOTHING_TO_TELL),
     )
 
 

@@ -7,6 +7,7 @@ from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEn
 from edge.domain.ledger.making import fee_paid, fees_open, is_booked, judged
 from edge.domain.ledger.queries import owed, rules_of, spent, terms
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
+from edge.domain.members.queries import unreminded
 from edge.journal import Tx
 
 AT_ONCE = 200
@@ -73,8 +74,8 @@ def _tell(tx: Tx) -> None:
     """Once for each of the three days; who is told late is told of the nearest alone."""
     rows = tx.all(
         # By `lots_notice` alone: the plus keeps the others, by which every lot would be looked at, out of it.
-        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND +ends_ms>?1"
-        " GROUP BY +member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
+        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND +ends_ms>?1"  # noqa: S608 - our own
+        f" AND NOT {unreminded('points', 'lots.member')} GROUP BY +member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
         tx.now,
         AT_ONCE,
     )

@@ -8,12 +8,12 @@ import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.coupons.making import granting
+from edge.domain.coupons.rules import Look
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.facts import MallExchanged, MallOffered, MallWithdrawn
 from edge.domain.ledger.making import spending
 from edge.domain.members.queries import exists, is_guest, lacking_consent
 from edge.journal import Reads, Tx
-from words.languages import Wording
 
 
 class MallItem(msgspec.Struct, frozen=True):
@@ -26,10 +26,7 @@ class MallItem(msgspec.Struct, frozen=True):
     """How many this person has had."""
     most: int
     """How many one person may have; 0 is without limit."""
-    title: Wording
-    subtitle: Wording
-    art: str
-    tint: str
+    look: Look
 
     @property
     def enough(self) -> bool:
@@ -101,6 +98,5 @@ def mall(reads: Reads, member: str, now_ms: int) -> list[MallItem]:
         coupon = offered(reads, row["campaign"])
         if coupon is not None and coupon.hindrance(now_ms) is None:
             left = row["stock"] - row["taken"]
-            words = (coupon.title, coupon.subtitle, coupon.art, coupon.tint)
-            found.append(MallItem(row["item"], row["points"], left, row["had"], row["per_person"], *words))
+            found.append(MallItem(row["item"], row["points"], left, row["had"], row["per_person"], coupon.look))
     return found

@@ -20,7 +20,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=5,
+    rules=6,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

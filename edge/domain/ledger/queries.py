@@ -40,6 +40,8 @@ class Lot(msgspec.Struct, frozen=True):
     member: str
     left: int
     ends_ms: int | None
+    told_ms: int | None = None
+    """When its owner was told last that it ends."""
 
 
 class LedgerEntry(msgspec.Struct, frozen=True):
@@ -120,7 +122,7 @@ def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Bala
 def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
     """Returns what a person has, the first to end first: so it is spent."""
     rows = reads.all(
-        f"SELECT lot, member, left, ends_ms FROM lots WHERE left>0 AND member IN {_FAMILY}"  # noqa: S608 - our own
+        f"SELECT lot, member, left, ends_ms, told_ms FROM lots WHERE left>0 AND member IN {_FAMILY}"  # noqa: S608 - our own
         " AND (ends_ms IS NULL OR ends_ms>?2) ORDER BY ends_ms IS NULL, ends_ms, lot",
         member,
         now_ms,

@@ -48,7 +48,7 @@ CREATE INDEX entries_of ON ledger_entries (account, book, place);
 CREATE INDEX entries_by_key ON ledger_entries (key) WHERE key<>'';
 CREATE TABLE lots (
     lot TEXT PRIMARY KEY, member TEXT, points INTEGER, left INTEGER, ends_ms INTEGER, notice_ms INTEGER,
-    sale TEXT) STRICT, WITHOUT ROWID;
+    sale TEXT, told_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX lots_of ON lots (member) WHERE left>0;
 CREATE INDEX lots_end ON lots (ends_ms) WHERE left>0;
 CREATE INDEX lots_notice ON lots (notice_ms) WHERE left>0;
@@ -116,7 +116,7 @@ def _booked(rows: Rows, entry: Entry, fact: PointsBooked) -> None:
             )
     if fact.points > 0:
         lot = (f"{entry.sequence}", fact.member, fact.points, fact.ends_ms, fact.order)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5)", lot)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5,NULL)", lot)
         _fill(rows, fact.member)
     if fact.order:
         rows.run(
@@ -149,7 +149,7 @@ def _reversed(rows: Rows, entry: Entry, fact: PointsReversed) -> None:
     for number, share in enumerate(fact.lots):
         rows.run("UPDATE spent_lots SET back=back+? WHERE sale=? AND lot=?", (share.points, fact.order, share.lot))
         lot = (f"{entry.sequence}.{number}", fact.member, share.points, share.ends_ms, fact.order)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5)", lot)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5,NULL)", lot)
     rows.run(
         "INSERT INTO points_owed VALUES (?1,?2) ON CONFLICT (member) DO UPDATE SET points=points+?2",
         (fact.member, fact.gone),
@@ -175,10 +175,13 @@ def _fill(rows: Rows, member: str, sale: str = "") -> None:
     rows.run("UPDATE points_owed SET points=? WHERE member=?", (owed, member))
 
 
-def _ending(rows: Rows, _: Entry, fact: PointsEnding) -> None:
+def _ending(rows: Rows, entry: Entry, fact: PointsEnding) -> None:
     later = next((days for days in NOTICE_DAYS if days < fact.days), None)
     notice = None if later is None else fact.ends_ms - later * DAY_MS
-    rows.run("UPDATE lots SET notice_ms=? WHERE member=? AND ends_ms=?", (notice, fact.member, fact.ends_ms))
+    rows.run(
+        "UPDATE lots SET notice_ms=?, told_ms=? WHERE member=? AND ends_ms=?",
+        (notice, entry.wall_ms, fact.member, fact.ends_ms),
+    )
 
 
 def _lots_ended(rows: Rows, entry: Entry, fact: PointsEnded) -> None:
@@ -268,7 +271,7 @@ def _opened(rows: Rows, entry: Entry, fact: MemberImported) -> None:
     if fact.points > 0:
         _write(rows, entry, ("points", fact.member), fact.points, "opening", f"opening/{fact.member}")
         lot = (f"{entry.sequence}", fact.member, fact.points)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,NULL,NULL,'')", lot)
+        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,NULL,NULL,'',NULL)", lot)
 
 
 def _deposit(rows: Rows, entry: Entry, fact: CartDepositHeld | CartDepositReturned) -> None:

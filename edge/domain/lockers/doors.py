@@ -41,6 +41,7 @@ from edge.domain.lockers.rules import (
     fee,
     reminder_at,
 )
+from edge.domain.members.queries import is_reminded
 from edge.journal import Tx
 
 _OPENING = "SELECT * FROM openings WHERE "
@@ -251,6 +252,8 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
 def _remind(tx: Tx, parcel: sqlite3.Row, rules: Rules) -> None:
     due, number = parcel["due_ms"], parcel["reminded"]
     if number >= MAX_REMINDERS or tx.now < reminder_at(rules, due, number):
+        return
+    if not is_reminded(tx, parcel["member"], "parcels"):
         return
     while number < MAX_REMINDERS and tx.now >= reminder_at(rules, due, number):
         number += 1  # after a long stop one reminder is enough

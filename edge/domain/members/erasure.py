@@ -7,6 +7,7 @@ nobody can open or match any more; counts and money stay.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import birthdays
@@ -15,6 +16,9 @@ from edge.domain.members.queries import alias_kinds, erasure_asked_ms, firm, hol
 from edge.domain.members.rules import Erasing
 from edge.domain.members.sessions import finish
 from edge.journal import Tx
+
+AWAITED_MS: Final = 86_400_000
+"""So long the number of somebody who never came is kept at least, after an order was put in for it."""
 
 
 @asked_by(Proof.DEVICE)
@@ -51,11 +55,14 @@ def ask_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> E
 
 @asked_by("store")
 def on_tick(tx: Tx) -> None:
-    """Erase those who asked and of whom nothing is in the store any more."""
+    """Erase those who asked, and those whose number alone an order was kept for, once nothing of theirs is there."""
     for row in tx.all("SELECT * FROM erasures_asked"):
         family = firm(tx, row["member"], tx.now)
         if family and not holds(tx, family):
             _erase(tx, family, by=row["by"], request=row["request"])
+    for row in tx.all("SELECT member FROM awaited WHERE at_ms<=? ORDER BY at_ms, member", tx.now - AWAITED_MS):
+        if not holds(tx, [row["member"]]):
+            _erase(tx, [row["member"]], by="time", request="")
 
 
 @asked_by("store")

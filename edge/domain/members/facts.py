@@ -208,8 +208,22 @@ class MemberTagged(Fact, frozen=True, tag="member.tagged.v1"):
     touchpoint: str
 
 
-ErasedBy = Literal["member", "operator", "list"]
-"""The person; whoever runs the box, for a person who asked; the list of erasures, after a restore."""
+ErasedBy = Literal["member", "operator", "list", "time"]
+"""The person; whoever runs the box, for a person who asked; the list of erasures, after a restore; the time of somebody
+whom nobody ever was: a number that an order was kept for.
+"""
+
+
+Reminder = Literal["coupons", "points", "parcels"]
+"""What members are reminded of."""
+
+
+class ReminderSwitched(Fact, frozen=True, tag="member.reminder_switched.v1"):
+    """A member wants to be reminded of these things, or no more."""
+
+    member: str
+    about: Reminder
+    wanted: bool
 
 
 class ErasureAsked(Fact, frozen=True, tag="member.erasure_asked.v1"):

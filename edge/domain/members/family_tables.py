@@ -32,6 +32,7 @@ def joined(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
             "INSERT OR IGNORE INTO notices SELECT other, ?1, ?2 FROM kin WHERE (member=?3 OR member=?4) AND other<>?4",
             (entry.id.hex(), entry.wall_ms, fact.kin, fact.member),
         )
+    rows.run("DELETE FROM awaited WHERE member IN (?,?)", (fact.member, fact.kin))
     _relate(rows, {fact.member, fact.kin})
 
 

@@ -11,7 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
-    rules=4,
+    rules=6,
     settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
@@ -32,5 +32,6 @@ NOUN: Final = Noun(
         "edge.web.pages.me.page:PAGE",
         "edge.web.pages.profile.page:PAGE",
         "edge.web.pages.privacy.page:PAGE",
+        "edge.web.pages.reminders.page:PAGE",
     ),
 )

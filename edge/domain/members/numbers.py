@@ -41,9 +41,8 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
 
 @asked_by("part")
 def recipient(tx: Tx, sealed: SealedPhone, *, staff: str, proof_ms: int) -> tuple[str, bool]:
-    """For whom staff put something in, by number: who has proven it; otherwise the person who waits for that number.
-
-    Returns whether the number is proven too. Refuses customer_unknown where nobody ever named the number.
+    """For whom staff put something in, by number: who has proven it; otherwise the person who waits for that number,
+    who is made where nobody does. Returns whether the number is proven too.
     """
     owner = owner_of(tx, sealed.index, tx.now, proof_ms)
     if owner is not None:
@@ -51,8 +50,6 @@ def recipient(tx: Tx, sealed: SealedPhone, *, staff: str, proof_ms: int) -> tupl
     waiting = waiting_for(tx, sealed.index, tx.now - proof_ms)
     if waiting:
         return waiting[0], False
-    if tx.one("SELECT 1 FROM person_numbers WHERE number=?", sealed.index) is None:
-        raise tx.refuse("customer_unknown")
     tx.keep_key(sealed.member, sealed.wrapped_key)
     tx.keep_number(sealed.member, sealed.index)
     fact = MemberAwaited(member=sealed.member, phone_sealed=sealed.sealed, staff=staff)

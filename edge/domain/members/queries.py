@@ -10,7 +10,7 @@ import msgspec
 
 from edge.domain.callers import Caller
 from edge.domain.members.consent_texts import Purpose
-from edge.domain.members.facts import CodeUsed
+from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
 from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold, Link, Session
 from edge.errors import Refusal
@@ -252,6 +252,26 @@ def tags_of(reads: Reads, member: str) -> list[Tag]:
         member,
     )
     return [Tag(*row) for row in rows]
+
+
+def tags_for_offers(reads: Reads, member: str) -> tuple[str, ...]:
+    """Returns the tags that an offer may ask for: none of a person who does not want to be told of offers."""
+    if not consent(reads, member, "marketing").given:
+        return ()
+    return tuple(each.tag for each in tags_of(reads, member))
+
+
+def is_reminded(reads: Reads, member: str, about: Reminder) -> bool:
+    """Whether a person is to be reminded of these things."""
+    return reads.one(f"SELECT 1 WHERE {unreminded(about, '?1')}", member) is None
+
+
+def unreminded(about: Reminder, member: str) -> str:
+    """What is true in SQL of a member, named by a column, who wants no reminders of these things."""
+    return (
+        "EXISTS (SELECT 1 FROM kin JOIN reminders_off o ON o.member=kin.other"  # noqa: S608 - our own
+        f" WHERE kin.member={member} AND o.about='{about}')"
+    )
 
 
 class SealedNumber(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from edge.domain.members.facts import (
     MemberTagged,
     NumberProven,
     PassIssued,
+    ReminderSwitched,
     SessionEnded,
     SessionOpened,
     SessionPassIssued,
@@ -61,6 +62,8 @@ CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
     STRICT, WITHOUT ROWID;
 CREATE TABLE member_tags (member TEXT, tag TEXT, touchpoint TEXT, PRIMARY KEY (member, tag)) STRICT, WITHOUT ROWID;
+CREATE TABLE awaited (member TEXT PRIMARY KEY, at_ms INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE reminders_off (member TEXT, about TEXT, PRIMARY KEY (member, about)) STRICT, WITHOUT ROWID;
 CREATE TABLE erasures_asked (member TEXT PRIMARY KEY, by TEXT, request TEXT, at_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE erased (member TEXT PRIMARY KEY, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE passes (pass TEXT PRIMARY KEY, member TEXT, session TEXT, used INTEGER) STRICT, WITHOUT ROWID;
@@ -126,6 +129,8 @@ def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> N
     rows.run("INSERT INTO kin VALUES (?1,?1,0,NULL)", (fact.member,))
     if isinstance(fact, MemberImported):
         rows.run("INSERT INTO imported VALUES (?,?,?)", (fact.member, fact.card, fact.points))
+    else:
+        rows.run("INSERT INTO awaited VALUES (?,?)", (fact.member, entry.wall_ms))
 
 
 def _opened(rows: Rows, entry: Entry, fact: SessionOpened) -> None:
@@ -175,9 +180,18 @@ def _tagged(rows: Rows, _: Entry, fact: MemberTagged) -> None:
     rows.run("INSERT OR IGNORE INTO member_tags VALUES (?,?,?)", (fact.member, fact.tag, fact.touchpoint))
 
 
+def _switched(rows: Rows, _: Entry, fact: ReminderSwitched) -> None:
+    how = (
+        "DELETE FROM reminders_off WHERE member=? AND about=?"
+        if fact.wanted
+        else ("INSERT OR IGNORE INTO reminders_off VALUES (?,?)")
+    )
+    rows.run(how, (fact.member, fact.about))
+
+
 OF_PERSONS: Final = (
     "members", "sessions", "passes", "numbers", "imported", "consents", "erasures_asked", "aliases", "birthdays",
-    "member_tags",
+    "member_tags", "reminders_off", "awaited",
 )  # fmt: skip
 """What is forgotten with a person."""
 
@@ -229,6 +243,7 @@ APPLIES: Final[Applies] = {
     ConsentGiven: _gave,
     ConsentWithdrawn: _withdrew,
     MemberTagged: _tagged,
+    ReminderSwitched: _switched,
     ErasureAsked: _asked,
     ErasureDropped: _dropped,
     MemberErased: _erased,

@@ -24,7 +24,7 @@ SCHEMA: Final = """
 CREATE TABLE orders (
     order_id TEXT PRIMARY KEY, number TEXT, basket TEXT, member TEXT, session TEXT, state TEXT,
     total INTEGER, refunded INTEGER, at_ms INTEGER, handed_ms INTEGER, audit TEXT, audit_pieces INTEGER,
-    audit_why TEXT, audit_ms INTEGER, definition TEXT) STRICT, WITHOUT ROWID;
+    audit_why TEXT, audit_ms INTEGER, definition TEXT) STRICT;
 CREATE INDEX orders_by_number ON orders (number);
 CREATE INDEX orders_by_basket ON orders (basket);
 CREATE INDEX orders_of_member ON orders (member, at_ms) WHERE member<>'';

@@ -15,7 +15,6 @@ OPEN: Final = ("asked", "waiting", "unknown")
 """While one of these lasts nothing else is asked for the same basket."""
 BackState = Literal["decided", "pending", "unknown", "done", "abnormal"]
 """How far money is that goes back: `unknown` is asked again under the same name, `abnormal` needs another way."""
-OVER: Final = ("done", "abnormal")
 
 ENDABLE: Final = ("wrong_amount", "no_port", "no_receipt", "other_payment", "no_terminal")
 """Doubts that no answer of the port will end: a person looks at its own records."""

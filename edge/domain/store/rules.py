@@ -12,6 +12,7 @@ MINUTE_MS: Final = 60_000
 
 ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "baskets": ("opened_ms", "changed_ms", "age_ms"),
+    "awaited": ("at_ms",),
     "basket_holds": ("held_ms", "until_ms"),
     "basket_lines": ("added_ms",),
     "box_words": ("at_ms",),
@@ -23,7 +24,6 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "flapping": ("since_ms", "last_ms"),
     "grants": ("granted_ms", "ended_ms", "home_ms"),
     "calls": ("called_ms", "changed_ms"),
-    "code_reads": ("greeted_ms", "read_ms"),
     "coupon_claims": ("claimed_ms",),
     "device_events": ("last_ms",),
     "devices": ("changed_ms",),

@@ -22,9 +22,10 @@ MAX_CODES: Final = 5
 OURS: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}(?:\.[a-z0-9-]{1,64}){1,3}")
 _ANY_CASE: Final = re.compile(OURS.pattern, re.IGNORECASE | re.ASCII)
 _ADDRESS: Final = re.compile(
-    r"(?P<host>(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?/[tcb]/-*(?P<code>[^/?#]+)",
+    r"(?P<host>(?:(?<![a-z0-9.-])[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?)?/[tcb]/-*(?P<code>[^/?#]+)",
     re.IGNORECASE | re.ASCII,
 )
+"""A host begins where its letters do: to begin anew at each of them would look at a long text a million times."""
 _OTHER_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/|www\.", re.IGNORECASE)
 _BEFORE: Final = re.compile(r"(?:^|[\s<>({\[\"'`=*_~,;!?/\u2018-\u201f\xab\xbb]|[^\x00-\u2dff]|[^\W\d_]:\s*)$")
 """What may stand right before a code: a blank, a bracket, a Chinese letter, a word with its colon.

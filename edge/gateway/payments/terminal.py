@@ -27,7 +27,6 @@ STEP_S: Final = 35.0
 """How long it may say nothing while it works: it sends word in between."""
 AFTER: Final = "after "
 """Begins the reference of a payment that is under way: the receipt of the one before."""
-BUSY_S: Final = 2.0
 NONE: Final = "0000"
 """The receipt before the first one."""
 

@@ -106,8 +106,8 @@ async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
         raise Refusal("coupon_unknown", coupon=coupon)
     seed = web.codes.seed(f"{asking.session}|{coupon}", 0)
     values = {
-        "title": offer.title,
-        "subtitle": offer.subtitle,
+        "title": offer.look.title,
+        "subtitle": offer.look.subtitle,
         "price": offer.price or 0,
         "code": f"{web.public_url}/t/{web.codes.paper(asking.screen, coupon, seed)}",
         "ends_ms": offer.ends_ms or 0,

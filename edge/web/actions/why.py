@@ -147,7 +147,7 @@ def offers(web: Web, zone: str, language: str) -> list[Answer]:
             continue
         code = "paused" if standing.paused else _hidden(web, coupon, zone, moment)
         about = {"zone": zone, "zones": list(standing.campaign.when.zones)}
-        found.append(_answer(web, "offers", coupon.coupon, code, language, about, coupon.title))
+        found.append(_answer(web, "offers", coupon.coupon, code, language, about, coupon.look.title))
     return found
 
 

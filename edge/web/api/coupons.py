@@ -18,6 +18,7 @@ from edge.web.server.direct_route import DirectRoute
 from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
+    from edge.web.views.offers import Offer
     from edge.web.web import Web
 
 
@@ -64,6 +65,12 @@ def router(web: Web) -> APIRouter:
         """What can be claimed now, of one zone or of the whole store."""
         caller = web.caller(request)
         offers = offer_views.offers(web, caller.member if caller else None, now_ms(), zone)
-        return [msgspec.to_builtins(offer) for offer in offers]
+        return [_told(offer) for offer in offers]
 
     return routes
+
+
+def _told(offer: Offer) -> dict[str, Any]:
+    """Without a level of its own for the look."""
+    told: dict[str, Any] = msgspec.to_builtins(offer)
+    return {**told.pop("look"), **told}

@@ -114,8 +114,8 @@ def _add_mall(routes: APIRouter, web: Web) -> None:
                 item=each.item,
                 points=each.points,
                 left=each.left,
-                title=each.title[language],
-                subtitle=each.subtitle[language],
+                title=each.look.title[language],
+                subtitle=each.look.subtitle[language],
                 enough=each.enough,
             )
             for each in exchanging.mall(web.reads, caller.member, now_ms())

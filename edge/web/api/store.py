@@ -51,7 +51,7 @@ def router(web: Web) -> APIRouter:
         # Outside a demo a code that proves presence must be seen on the screen itself.
         if found.purpose == "screen" and web.settings.gateway.demo:
             shown = [
-                {"title": offer.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
+                {"title": offer.look.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
                 for offer in offer_views.offers(web, None, moment, found.zone)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}

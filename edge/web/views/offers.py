@@ -10,10 +10,8 @@ import msgspec
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallet_queries
-from edge.domain.coupons.rules import Coupon, Kept, Worth
-from edge.domain.screens import TINT
+from edge.domain.coupons.rules import Coupon, Kept, Look, Worth
 from pricing.campaigns import Percent
-from words.languages import Wording
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -30,8 +28,7 @@ class Offer(msgspec.Struct, frozen=True):
     """The campaign's name."""
     zone: str
     """Where it is offered; empty where that is everywhere."""
-    title: Wording
-    subtitle: Wording
+    look: Look
     price: int | None
     """What one piece costs with it; none where it is for more than one price."""
     was: int | None
@@ -44,10 +41,6 @@ class Offer(msgspec.Struct, frozen=True):
     """None is without bound."""
     stock: int | None
     ends_ms: int | None
-    art: str
-    """Drawing; empty where none is the coupon's own."""
-    tint: str
-    terms: Wording
     state: str
     """`ready`, `ending` (within a day), `ended`, `gone` (fully claimed), `withdrawn`, `used` or `later`."""
     mine: bool
@@ -125,8 +118,7 @@ def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bo
     return Offer(
         id=coupon.coupon,
         zone=coupon.zones[0] if coupon.zones else "",
-        title=coupon.title,
-        subtitle=coupon.subtitle,
+        look=coupon.look,
         price=worth.price,
         was=worth.was,
         saves=worth.saves if worth.exact else 0,
@@ -134,9 +126,6 @@ def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bo
         left=None if coupon.stock is None else max(0, coupon.stock - coupon.claimed),
         stock=coupon.stock,
         ends_ms=coupon.ends_ms,
-        art=coupon.art,
-        tint=coupon.tint or TINT,
-        terms=coupon.terms,
         state=_state(coupon, now_ms, mine=mine),
         mine=mine,
         by_hand=coupon.campaign is None,

@@ -151,7 +151,7 @@ class PersonalData:
                 for each in kept
             ],
             "basket": [{"what": each.gtin, "pieces": each.quantity} for each in (basket.lines if basket else ())],
-            "coupons": [{"what": each.title[language], "state": each.state} for each in saved],
+            "coupons": [{"what": each.look.title[language], "state": each.state} for each in saved],
         }
 
     def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
 from edge.domain.printing import queries as print_queries
@@ -27,46 +28,6 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 DAY_MS: Final = 86_400_000
-Sign = Literal["clock", "person", "shield", "pin"]
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One line of its rules."""
-
-    sign: Sign
-    words: str
-
-
-class ScreenCoupon(msgspec.Struct, frozen=True):
-    """The whole of it."""
-
-    id: str
-    title: str
-    subtitle: str
-    price: int | None
-    was: int | None
-    saves: int
-    percent: int
-    currency: str
-    art: str
-    tint: str
-    left: int | None
-    stock: int | None
-    url: str
-    """What its QR holds."""
-    digits: str
-    """Six digits for who cannot scan."""
-    until_ms: int
-    """When the next code comes: the one that is shown is taken for half a minute longer."""
-    rules: tuple[Rule, ...]
-    gtin: str = ""
-    """The one product that it is for."""
-    mine: bool = False
-    """Whoever shows their code here has it already."""
-    claimable: bool = False
-    """They can save it here and now."""
-    prints: bool = False
-    """A printer is near."""
 
 
 def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
@@ -81,15 +42,15 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         raise Refusal(over, coupon=name)
     return ScreenCoupon(
         id=name,
-        title=in_language(offer.title, asking.language),
-        subtitle=in_language(offer.subtitle, asking.language),
+        title=in_language(offer.look.title, asking.language),
+        subtitle=in_language(offer.look.subtitle, asking.language),
         price=offer.price,
         was=offer.was,
         saves=offer.saves or max(0, (offer.was or 0) - (offer.price or 0)),
         percent=offer.percent_off or offer.percent,
         currency=web.layout.store.currency,
-        art=offer.art or "gift",
-        tint=offer.tint,
+        art=offer.look.art or "gift",
+        tint=offer.look.tint,
         left=offer.left,
         stock=offer.stock,
         url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, now)}",
@@ -113,7 +74,7 @@ def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> 
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
     found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
-    told = [*rules_of(web, coupon, language)[1:], in_language(offer.terms, language)]
+    told = [*rules_of(web, coupon, language)[1:], in_language(offer.look.terms, language)]
     told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
     if told:
         found.append(Rule("shield", say(language, "comma").join(told[:2])))

@@ -52,7 +52,7 @@ class Receiver:
         """Whether the broker took it; with QoS 1 and MQTT 5 it says so."""
         refused: list[bool] = []
         self._client.on_publish = lambda _c, _u, _mid, reason, _p: refused.append(reason.is_failure)
-        self._client.publish(topic, json.dumps(body), 1).wait_for_publish(5)
+        self._client.publish(topic, json.dumps(body), 1).wait_for_publish(60)
         deadline = time.monotonic() + 5
         while not refused and time.monotonic() < deadline:
             time.sleep(0.005)

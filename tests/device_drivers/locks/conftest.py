@@ -59,7 +59,7 @@ def start(heard: Heard, tmp_path: Path) -> Iterator[Start]:
         driver.stop()
 
 
-def until(true: Callable[[], Any], patience: float = 40.0) -> None:
+def until(true: Callable[[], Any], patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline, "it did not come to that"

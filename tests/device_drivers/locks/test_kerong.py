@@ -264,7 +264,7 @@ class TestDock:
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(60)
         assert [result.outcome for result in results] == [Outcome.DONE] * 4
         assert sorted(opened(line)) == [(0, 0), (0, 1), (0, 2), (0, 3)]
         reports[0].until(lambda: carts[0].state().lock == "unlocked")
@@ -363,6 +363,6 @@ def test_a_pulse_that_waits_for_its_turn_is_not_sent_late(lines: Lines, start: S
         waiting = threading.Thread(target=lambda: results.append(driver.carry_out(Unlock("01"), deadline)))
         waiting.start()
         until(lambda: time.monotonic() > deadline)
-    waiting.join(10)
+    waiting.join(60)
     assert results[0].outcome is Outcome.EXPIRED
     assert line.pulses == []

@@ -91,7 +91,7 @@ class Printer:
             self._asb = False
         self._scanned = b""
 
-    def idle(self, patience: float = 5.0) -> None:
+    def idle(self, patience: float = 60.0) -> None:
         """Waits until everything that came is printed, as far as it can be."""
         with self._changed:
             assert self._changed.wait_for(lambda: self._stopped() or not self._whole(), patience)

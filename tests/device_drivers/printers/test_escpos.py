@@ -37,7 +37,7 @@ def _said(result: Result) -> tuple[str, str | None, str]:
     return result.outcome, result.reason, result.observed["printed"]
 
 
-def _until(true: Callable[[], bool], patience: float = 5.0) -> None:
+def _until(true: Callable[[], bool], patience: float = 60.0) -> None:
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline

@@ -30,8 +30,6 @@ Bread | 1| 9.90
 """
 ONLINE, COVER_OPEN, PAPER_EMPTY, OFFLINE = 100, 101, 102, 104
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="session")
 def receiptio(require: Callable[[str], None]) -> str:

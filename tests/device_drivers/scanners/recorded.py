@@ -35,7 +35,7 @@ def main() -> None:
     driver = hid.Driver(hid.Settings(path=sys.argv[1]), Path())
     driver.start(report)
     for _ in range(report.count):
-        assert report.left.acquire(timeout=20), "no code came"
+        assert report.left.acquire(timeout=60), "no code came"
     driver.stop()
 
 

@@ -75,7 +75,7 @@ def texts(heard: Heard) -> list[str]:
 
 def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -> None:
     running(folder, frames_s=10.0)
-    heard.until(lambda: len(heard.events) == 2, patience=30)
+    heard.until(lambda: len(heard.events) == 2)
     (_, first), (_, second) = heard.events
     assert {"symbology": "ean13", "text": GTIN, "bytes": GTIN.encode().hex()}.items() <= first.items()
     assert first["frames"] >= 2
@@ -92,17 +92,17 @@ def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -
 
 def test_gone_and_found_again(running: Any, heard: Heard, folder: Path, tmp_path: Path) -> None:
     driver = running(folder)
-    heard.until(lambda: texts(heard)[:1] == [GTIN], patience=30)
+    heard.until(lambda: texts(heard)[:1] == [GTIN])
     shutil.move(folder, tmp_path / "away")
-    heard.until(lambda: driver.state().online is False, patience=30)
+    heard.until(lambda: driver.state().online is False)
     count = len(heard.events)
     shutil.move(tmp_path / "away", folder)
-    heard.until(lambda: texts(heard)[count : count + 1] == [GTIN], patience=30)
+    heard.until(lambda: texts(heard)[count : count + 1] == [GTIN])
 
 
 def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path) -> None:
     driver = running(folder, repeat=True)
-    heard.until(lambda: driver.state().online is True, patience=30)
+    heard.until(lambda: driver.state().online is True)
     result = driver.carry_out(Snapshot(), time.monotonic() + 10)  # as the agent calls it
     assert result.outcome == Outcome.DONE
     png = base64.b64decode(result.observed["png"])
@@ -151,7 +151,7 @@ def mjpeg() -> Iterator[str]:
 
 def test_a_stream_of_jpegs(running: Any, heard: Heard, mjpeg: str) -> None:
     running(mjpeg, patience_s=5.0)
-    heard.until(lambda: texts(heard)[:1] == [GTIN], patience=30)
+    heard.until(lambda: texts(heard)[:1] == [GTIN])
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
@@ -168,7 +168,7 @@ def test_the_password_of_a_camera_is_not_logged(running: Any, heard: Heard, capl
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     running(f"http://user:secret@127.0.0.1:{port}/stream")
-    heard.until(lambda: any("no pictures" in record.getMessage() for record in caplog.records) or False, patience=30)
+    heard.until(lambda: any("no pictures" in record.getMessage() for record in caplog.records) or False)
     assert "secret" not in caplog.text
 
 

@@ -239,7 +239,7 @@ class TestHid:
         ]
         argv += [sys.executable, Path(__file__).with_name("recorded.py"), "/dev/input/event7", "2"]
         ran = subprocess.run(
-            argv, capture_output=True, timeout=40, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+            argv, capture_output=True, timeout=60, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
         )
         assert ran.returncode == 0, ran.stderr
         found = [json.loads(line)[1]["text"] for line in ran.stdout.splitlines()]

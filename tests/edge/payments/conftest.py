@@ -85,7 +85,7 @@ class Till:
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Waits for what stays."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not condition():
                 self.desk.wake()
                 await asyncio.sleep(0.02)

@@ -45,7 +45,7 @@ class Store:
     async def ask(self, method: str, path: str, language: str = "en", **more: Any) -> requests.Response:
         headers = {"Accept-Language": language, "Accept": "text/html, application/json"}
         return await asyncio.to_thread(
-            self._phone.request, method, self._base + path, headers=headers, timeout=20, **more
+            self._phone.request, method, self._base + path, headers=headers, timeout=60, **more
         )
 
     @property
@@ -65,7 +65,7 @@ class Store:
         return await self.ask("POST", "/api/v1/umbrellas/lend", json=body)
 
 
-async def until(condition: Callable[[], Any], patience: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], patience: float = 60.0) -> Any:
     """What the condition gives as soon as it is true."""
     deadline = time.monotonic() + patience
     while not (found := condition()):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from edge.web.audience import ENTRANCE, OPERATOR, audience
+from edge.web.audience import OPERATOR, audience
 from edge.web.page import Page
 from edge.web.pages.it import exposure, recorder, rehearsal
 from edge.web.pages.it.board import ItBoard, span
@@ -49,11 +49,9 @@ class ItPage:
         self._web = web
         self._board = ItBoard(web)
 
-    @audience(ENTRANCE)
+    @audience(OPERATOR)
     async def show(self, request: Request) -> Response:
-        """The page, or the operators' login where nobody of them is logged in."""
-        if not self._web.access.shows_codes(request):
-            return RedirectResponse("/operator?to=it", 303)
+        """The page."""
         return self._web.page(request, "it/it.html", **await self._values(request))
 
     @audience(OPERATOR)

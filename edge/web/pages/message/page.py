@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 PAGE: Final = Page[Any, Any]("message")
+DESKS: Final = {"/staff": "staff.back", "/it": "it.page.back"}
+"""Where whoever works here goes back to, and the word for it; a shopper scans a code."""
 
 
 def refused(web: Web, request: Request, error: Exception, reference: str | None = None) -> Response:
@@ -21,6 +23,7 @@ def refused(web: Web, request: Request, error: Exception, reference: str | None 
     problem = Problem.of(error)
     language = web.language(request)
     help_key = f"help.{problem.code}"
+    desk = next((each for each in DESKS if f"{request.url.path}/".startswith(f"{each}/")), "")
     page = web.page(
         request,
         "message/message.html",
@@ -28,7 +31,8 @@ def refused(web: Web, request: Request, error: Exception, reference: str | None 
         sentence=problem.sentence(web.texts, language),
         advice=web.texts.say(language, help_key if web.texts.has(help_key) else "help.other"),
         again=None,
-        offer_login=request.app.state.within and problem.code in ("login_needed", "operator_only"),
+        desk=desk,
+        desk_word=DESKS.get(desk),
         offer_secure=problem.code == "not_private",
         reference=reference,
     )

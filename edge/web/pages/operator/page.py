@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel, Field
@@ -14,6 +14,8 @@ from edge.errors import Refusal
 from edge.secrets.operators import LONGEST
 from edge.settings.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
+from edge.web.login_return import LONGEST as LONGEST_WAY
+from edge.web.login_return import WAY, in_language
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.problems import Problem
@@ -27,8 +29,8 @@ class Login(BaseModel):
 
     name: str = Field(max_length=60)
     password: str = Field(max_length=LONGEST * 2)
-    to: Literal["", "it"] = ""
-    """The page that led here."""
+    to: str = Field("", max_length=LONGEST_WAY, pattern=WAY)
+    """The page that asked for it; empty is the store's."""
 
 
 class Ending(BaseModel):
@@ -57,16 +59,16 @@ class OperatorPage:
     @audience(ENTRANCE)
     async def show(self, request: Request) -> Response:
         """Who is logged in, or the login."""
-        return self._page(request)
+        return operator_page(self._web, request)
 
     @audience(ENTRANCE)
     async def log_in(self, request: Request, form: Annotated[Login, Form()]) -> Response:
-        """To the page that led here, else to the store page; a wrong password gets the login again."""
-        response = RedirectResponse(f"/{form.to}", 303)
+        """To the page that asked for it, else to the store page; a wrong password gets the login again."""
+        response = RedirectResponse(form.to or "/", 303)
         try:
             await self._web.access.log_in(request, response, form.name, form.password, by="password")
         except Refusal as refusal:
-            return self._page(request, refusal, form.name, form.to)
+            return operator_page(self._web, request, Problem.of(refusal), name=form.name, to=form.to)
         return response
 
     @audience(ENTRANCE)
@@ -82,26 +84,28 @@ class OperatorPage:
         await self._web.decide(staff.log_out, session=form.session)
         return RedirectResponse("/operator", 303)
 
-    def _page(self, request: Request, refusal: Refusal | None = None, name: str = "", to: str = "") -> Response:
-        web = self._web
-        problem = Problem.of(refusal) if refusal else None
-        person = self._web.access.who(request)
-        mine = person is not None and person.role == "operator"
-        said = web.texts.refusal(web.language(request), problem.code, **problem.members) if problem else None
-        return web.page(
-            request,
-            "operator/operator.html",
-            problem.status if problem else 200,
-            person=person if mine else None,
-            sessions=staff_queries.sessions(web.reads, now_ms()) if mine else [],
-            section="operator",
-            command="storekeeper operators add",
-            known=any(member.role == "operator" for member in web.team.members()),
-            name=name,
-            to=to or request.query_params.get("to", ""),
-            clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
-            problem=said,
-        )
+
+def operator_page(
+    web: Web, request: Request, problem: Problem | None = None, *, name: str = "", to: str = ""
+) -> Response:
+    """Who is logged in; or the login, also in the place of every page that needs it."""
+    person = web.access.who(request)
+    mine = person is not None and person.role == "operator"
+    return web.page(
+        request,
+        "operator/operator.html",
+        problem.status if problem else 200,
+        person=person if mine else None,
+        sessions=staff_queries.sessions(web.reads, now_ms()) if mine else [],
+        section="operator",
+        command="storekeeper operators add",
+        known=any(member.role == "operator" for member in web.team.members()),
+        name=name,
+        to=to,
+        language_url=lambda language: in_language(to or "/operator", language),
+        clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
+        problem=problem.sentence(web.texts, web.language(request)) if problem else None,
+    )
 
 
 PAGE: Final = Page[Any, Any]("operator", routes=router)

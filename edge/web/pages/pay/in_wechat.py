@@ -6,21 +6,21 @@ The payer's name at WeChat is used for the one payment and kept nowhere; what is
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
-from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as baskets
 from edge.errors import Refusal
 from edge.gateway.payments.wechat import Wechat
-from edge.web import limits
 from edge.web.actions import paying, wechat_login
 from edge.web.actions.shopping import require_caller
-from edge.web.audience import SHOPPER, audience
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from fastapi import APIRouter
+    from starlette.requests import Request
 
     from edge.domain.payments.rules import Payment
     from edge.web.web import Web
@@ -48,25 +48,11 @@ def sheet(web: Web, payment: Payment) -> Mapping[str, str] | None:
 def add_routes(routes: APIRouter, web: Web) -> None:
     """There and back."""
 
-    @routes.get(PATH)
-    @audience(SHOPPER)
-    async def begin(request: Request) -> Response:
-        """To WeChat's page, which says who pays."""
-        if not opens(web, request) or web.caller(request) is None:
-            return RedirectResponse("/pay", 303)
-        limits.take(web, request, "changing", member=limits.member(web, request))
-        return wechat_login.leave(web, request, PATH)
+    def may(request: Request) -> bool:
+        return opens(web, request) and web.caller(request) is not None
 
-    @routes.get(f"{PATH}/back")
-    @audience(SHOPPER)
-    async def back(
-        request: Request,
-        code: Annotated[str, Query(max_length=128)] = "",
-        state: Annotated[str, Query(max_length=64)] = "",
-    ) -> Response:
-        """The phone is back with WeChat's code: the payment is asked for, once for each time it went there."""
-        limits.take(web, request, "guessing", member=limits.member(web, request))
-        wechat_login.check(request, code, state)
+    async def pay(request: Request, code: str, state: str) -> Response:
+        """The payment is asked for, once for each time that the phone went there."""
         caller = require_caller(web.caller(request))
         basket = baskets.of_member(web.reads, caller.member)
         if basket is None:
@@ -74,6 +60,6 @@ def add_routes(routes: APIRouter, web: Web) -> None:
         payer = await web.identities.openid(code)
         wanted = paying.wanted(web, basket, "wechat", str(uuid.uuid5(_NAMES, state)), way="jsapi")
         payment = await web.desk.pay(wanted, paying.hand(web, payer=payer))
-        response = RedirectResponse(f"/pay?p={payment.payment}", 303)
-        wechat_login.forget(response, PATH)
-        return response
+        return RedirectResponse(f"/pay?p={payment.payment}", 303)
+
+    wechat_login.add_routes(routes, web, PATH, opens=may, otherwise="/pay", arrived=pay)

@@ -14,8 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members import aliases, birthdays
 from edge.domain.members import queries as member_queries
-from edge.errors import Refusal
-from edge.web import limits
 from edge.web.actions import wechat_login
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
@@ -75,31 +73,19 @@ def router(web: Web) -> APIRouter:
     """The ways in."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get(WECHAT)
-    @audience(SHOPPER)
-    async def begin(request: Request) -> Response:
-        """To WeChat's page, which sends the phone back with a code."""
-        if not web.identities.offers_wechat:
-            return RedirectResponse("/profile", 303)
-        limits.take(web, request, "changing", member=limits.member(web, request))
-        return wechat_login.leave(web, request, WECHAT)
+    async def join(request: Request, code: str, _state: str) -> Response:
+        """Whoever proved this account is one with the caller, or lets the phone in."""
+        return await _join(web, request, await web.identities.wechat(code))
 
-    @routes.get(f"{WECHAT}/back")
-    @audience(SHOPPER)
-    async def back(
-        request: Request,
-        code: Annotated[str, Query(max_length=128)] = "",
-        state: Annotated[str, Query(max_length=64)] = "",
-    ) -> Response:
-        """The phone is back: whoever proved this account is one with the caller, or lets the phone in."""
-        try:
-            limits.take(web, request, "guessing", member=limits.member(web, request))
-            wechat_login.check(request, code, state)
-            response = await _join(web, request, await web.identities.wechat(code))
-        except Refusal as refusal:
-            response = Visit(web, PAGE, request).again(Problem.of(refusal))
-        wechat_login.forget(response, WECHAT)
-        return response
+    wechat_login.add_routes(
+        routes,
+        web,
+        WECHAT,
+        opens=lambda _: web.identities.offers_wechat,
+        otherwise="/profile",
+        arrived=join,
+        refused=lambda request, refusal: Visit(web, PAGE, request).again(Problem.of(refusal)),
+    )
 
     @routes.get("/login/crm")
     @audience(SHOPPER)

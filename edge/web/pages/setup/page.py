@@ -19,6 +19,7 @@ from edge.secrets.operators import LONGEST, BadPassword
 from edge.web.access import is_private
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.first_start import FirstStart
+from edge.web.login_return import in_language
 from edge.web.page import Page
 from edge.web.pages.setup.pairing import meant
 from edge.web.problems import Problem
@@ -97,7 +98,7 @@ class SetupPage:
         if web.access.may_set_up(request):
             return self._editor(request)
         if self._first.lasts():
-            return web.page(request, "setup/enter.html", wrong=False)
+            return web.page(request, "setup/enter.html", wrong=False, language_url=_other_language)
         raise Refusal("login_needed" if web.access.who(request) is None else "operator_only")
 
     @audience(ENTRANCE)
@@ -106,7 +107,7 @@ class SetupPage:
         response = RedirectResponse("/setup", 303)
         if self._first.enter(request, response, form.code):
             return response
-        return self._web.page(request, "setup/enter.html", 403, wrong=True)
+        return self._web.page(request, "setup/enter.html", 403, wrong=True, language_url=_other_language)
 
     @audience(OPERATOR)
     async def first_operator(self, request: Request, form: Annotated[First, Form()]) -> Response:
@@ -203,6 +204,10 @@ class SetupPage:
         made = await asyncio.to_thread(self._workshop.print_codes, wanted)
         named = {"Content-Disposition": 'inline; filename="codes.pdf"'}
         return Response(made, 200, NO_STORE | named, "application/pdf")
+
+
+def _other_language(language: str) -> str:
+    return in_language("/setup", language)
 
 
 def _names(web: Web, language: Language) -> dict[str, str]:

@@ -14,13 +14,13 @@ from edge.domain.printing.queries import revision_of
 from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
 from edge.gateway.documents import picture
-from edge.secrets.staff_pins import DEMO
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
+from edge.web.pages.staff.login import Pin, login
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
@@ -58,16 +58,6 @@ class Sent(BaseModel):
     proof: str = Field("", max_length=200)
 
 
-class Pin(BaseModel):
-    """The login form."""
-
-    staff: str = Field("", max_length=40)
-    """Chosen, at a browser that knows its people."""
-    name: str = Field("", max_length=40)
-    """Typed; it goes before what was chosen."""
-    pin: str = Field(max_length=32)
-
-
 def router(web: Web) -> APIRouter:
     """The routes of this page."""
     routes = APIRouter(prefix="/staff", include_in_schema=False)
@@ -94,17 +84,17 @@ class StaffPage:
         """The board, or the login where nobody is logged in."""
         person = self._web.access.who(request)
         if person is None or person.role == "operator":
-            return await self._login(request)
+            return await login(self._web, request)
         return self._whole(request, person)
 
     @audience(ANYBODY)
     async def log_in(self, request: Request, form: Annotated[Pin, Form()]) -> Response:
-        """PIN in, board out; a wrong PIN gets the page again, and says how long to wait."""
-        response = RedirectResponse("/staff", 303)
+        """PIN in, the board or the page that asked for it out; a wrong one gets the login again, and its wait."""
+        response = RedirectResponse(form.to or "/staff", 303)
         try:
             await self._web.access.log_in(request, response, form.name or form.staff, form.pin)
         except Refusal as refusal:
-            return await self._login(request, refusal, form)
+            return await login(self._web, request, Problem.of(refusal), form=form)
         return response
 
     @audience(ANYBODY)
@@ -247,26 +237,6 @@ class StaffPage:
             sent=form,
             refused=problem.code if problem else None,
             words=self._web.texts.section(language, "staff"),
-        )
-
-    async def _login(self, request: Request, refusal: Refusal | None = None, form: Pin | None = None) -> Response:
-        await self._web.appoint()
-        people = self._web.access.people(request)
-        problem = Problem.of(refusal) if refusal else None
-        chosen_one = form.staff if form else people[0].staff if len(people) == 1 else ""
-        return self._web.page(
-            request,
-            "staff/staff_login.html",
-            problem.status if problem else 200,
-            section="staff",
-            command="storekeeper staff add",
-            known=any(member.role != "operator" for member in self._web.team.members()),
-            people=people,
-            name="" if form and form.name else chosen_one,
-            other_name=form.name if form else "",
-            demo=[(person[1], person[3]) for person in DEMO] if self._web.access.tells_pins(request) else [],
-            wait=refusal.details.get("seconds", 0) if refusal else 0,
-            problem=self._sentence(self._web.language(request), problem) if problem else None,
         )
 
     def _sentence(self, language: str, problem: Problem) -> str:

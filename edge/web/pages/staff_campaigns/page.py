@@ -43,6 +43,7 @@ class Trial(BaseModel):
     when: str = Field("", max_length=40)
     zone: str = Field("", max_length=40)
     level: str = Field("", max_length=80)
+    tag: str = Field("", max_length=40)
     member: str = Field("", max_length=3)
     first: str = Field("", max_length=3)
     coupons: str = Field("", max_length=3)
@@ -90,7 +91,14 @@ async def _decide(web: Web, person: Person, form: Act) -> None:
 def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Problem | None = None) -> Response:
     language, now = web.language(request), now_ms()
     asked = Asked(
-        trial.goods, trial.when, trial.zone, trial.level, bool(trial.member), bool(trial.first), bool(trial.coupons)
+        trial.goods,
+        trial.when,
+        trial.zone,
+        trial.level,
+        trial.tag,
+        bool(trial.member),
+        bool(trial.first),
+        bool(trial.coupons),
     )
     result, wrong = _tried(web, asked, now, language) if trial.goods or trial.when else (None, "")
     return web.page(

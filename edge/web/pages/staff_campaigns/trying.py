@@ -35,6 +35,7 @@ class Asked(msgspec.Struct, frozen=True):
     when: str = ""
     zone: str = ""
     level: str = ""
+    tag: str = ""
     member: bool = False
     first: bool = False
     coupons: bool = False
@@ -70,13 +71,14 @@ def tried(web: Web, asked: Asked, now_ms: int) -> Tried:
         if line.gtin not in known:
             raise BadTrial("try_unknown", line=place, code=line.gtin.lstrip("0"))
     found = queries.in_force(web.reads)
-    someone = asked.member or bool(asked.level) or asked.first or asked.coupons
+    someone = any((asked.member, asked.level, asked.tag, asked.first, asked.coupons))
+    tags = (asked.tag,) if asked.tag else ()
     inputs = Inputs(
         basket=Basket("try", tuple(_weighed(line, known) for line in lines)),
         catalogue=known,
         rulebook=Rulebook(map(as_used, found)),
         wallet=tuple(WalletCoupon(f"try.{each.id}", each.id) for each in found if each.claim and asked.coupons),
-        member=Member("try", asked.level, first_order=asked.first) if someone else None,
+        member=Member("try", asked.level, tags, first_order=asked.first) if someone else None,
         place=Place(zone=asked.zone, timezone=web.layout.store.zone.key),
         now_ms=at_ms,
         terms=Terms(currency=web.layout.store.currency),

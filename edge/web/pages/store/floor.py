@@ -142,7 +142,7 @@ def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Marker]
             Marker(
                 offer.id,
                 "offer",
-                offer.title,
+                offer.look.title,
                 start + column * (CARD + GAP),
                 top + row * (CARD + GAP),
                 zone.id,

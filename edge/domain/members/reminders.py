@@ -1,0 +1,19 @@
+"""What a member wants to be reminded of: everything, until they switch a kind of it off."""
+
+from __future__ import annotations
+
+from edge.domain.callers import Caller, Proof, asked_by
+from edge.domain.members.facts import Reminder, ReminderSwitched
+from edge.domain.members.queries import exists, firm
+from edge.journal import Tx
+
+
+@asked_by(Proof.DEVICE)
+def switch(tx: Tx, *, caller: Caller, about: Reminder, wanted: bool) -> None:
+    """Remind the caller of these things, or no more, whichever of their phones asks. Refuses: not_registered."""
+    if not exists(tx, caller.member):
+        raise tx.refuse("not_registered")
+    off = {row["member"] for row in tx.all("SELECT member FROM reminders_off WHERE about=?", about)}
+    for person in firm(tx, caller.member, tx.now):
+        if (person in off) is wanted:
+            tx.emit(ReminderSwitched(member=person, about=about, wanted=wanted))

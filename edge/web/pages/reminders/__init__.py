@@ -1,0 +1,1 @@
+"""What ends, what waits, and what a shopper was told of it."""
