@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.playlists import MediaFile, Opening, Playlist
+from device_drivers.contract.playlists import MAX_MEDIA_APART, MediaFile, Opening, Playlist
 from edge.settings.campaign_files import in_store_time
 from edge.settings.campaigns import Named
 from edge.settings.media_files import FILE as MEDIA
@@ -25,10 +25,11 @@ from edge.settings.playlist_tables import (
 )
 from edge.settings.texts import SPOKEN
 from edge.settings.toml_files import Mistake
+from signage.playing import contents
 
 FILE: Final = "playlists.toml"
-LARGEST: Final = 40_000
-"""Bytes that the playlists of a store may take on their way to a screen: a message holds 65,536 with the offers."""
+LARGEST: Final = 256 * 1024
+"""Bytes that the playlists of a store may take on their way to a screen."""
 
 
 class Playing(msgspec.Struct, frozen=True):
@@ -163,6 +164,10 @@ def _too_large(file: PlaylistFile, found: tuple[Playlist, ...]) -> Iterator[Mist
     size = len(msgspec.json.encode(found))
     if size > LARGEST:
         text = f"playlists: expected at most {LARGEST} bytes of all of them as screens get them; found {size}"
+        yield file.mistake(("playlists",), text)
+    media = {sha256 for playlist in found for item in playlist.items for sha256 in contents(item)}
+    if len(media) > MAX_MEDIA_APART:
+        text = f"playlists: expected at most {MAX_MEDIA_APART} pictures and films in all of them; found {len(media)}"
         yield file.mistake(("playlists",), text)
 
 

@@ -36,6 +36,15 @@ class Withdrawing(Restoring):
     """Why; stands in the journal."""
 
 
+class Taking(BaseModel):
+    """The files of the settings are others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of them, as whoever changed them knows them."""
+
+
 Instant = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
 """Unix ms, before the year 2200."""
 
@@ -81,6 +90,13 @@ def router(web: Web) -> APIRouter:
         """Show something on no screen any more, from the next frame on."""
         web.access.require_own(request)
         return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
+
+    @routes.post("/take")
+    @audience(OPERATOR)
+    async def take(body: Taking, request: Request) -> dict[str, bool]:
+        """Take in what `playlists.toml` and `media.toml` say now, while the store runs: whole, or nothing of it."""
+        web.access.require_own(request)
+        return {"changed": await web.content.take(body.settings)}
 
     @routes.post("/restore")
     @audience(OPERATOR)

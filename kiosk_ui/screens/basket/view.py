@@ -85,7 +85,7 @@ def view(basket: At) -> BasketView:
     frame = BasketView(
         title=text("kiosk_basket.title"),
         count=text("kiosk_basket.pieces", count=answer.pieces) if answer.pieces else "",
-        clock=basket.now.astimezone().strftime("%H:%M"),
+        clock=basket.local.strftime("%H:%M"),
         waits=known.answer is None and not known.away,
         offline=known.refused or (text("kiosk_basket.offline") if known.away or basket.offline else ""),
         empty="",

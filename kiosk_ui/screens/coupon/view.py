@@ -62,7 +62,7 @@ def view(coupon: At) -> CouponView:
     money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
     return CouponView(
         place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
-        clock=coupon.now.astimezone().strftime("%H:%M"),
+        clock=coupon.local.strftime("%H:%M"),
         offline=known.refused or (text("kiosk_coupon.offline") if known.away or coupon.offline else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
         title=answer.title,

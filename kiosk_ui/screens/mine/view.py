@@ -61,7 +61,7 @@ def view(mine: At) -> MineView:
     opened = left > 0
     return MineView(
         title=text("kiosk_mine.title"),
-        clock=mine.now.astimezone().strftime("%H:%M"),
+        clock=mine.local.strftime("%H:%M"),
         offline=text("kiosk_mine.offline") if known.away or mine.offline else "",
         ask="" if opened else text("kiosk_mine.ask"),
         ask_note="" if opened else text("kiosk_mine.ask_note"),
