@@ -218,17 +218,20 @@ def touched_anywhere(state: State, moment: Moment) -> State | None:
 
 
 def likely(state: State, moment: Moment) -> Iterator[State]:
-    """Where the next touch or scan may lead: what could be made ready meanwhile. Nothing of it has happened."""
-    soon: tuple[Any, ...] = (places.Product(""),) if _asks(state) else ()
-    if not state.session.there:
-        opened = touched_anywhere(state, moment)
-    else:
-        opened = switch_letters(state, moment.at) if state.stack else None
-        soon = (*soon, places.Offers()) if state.stack else soon
-    if opened is not None:
-        yield opened
-    for place in filter(state.screens.knows, soon):
-        yield open_place(changed(state, question=None), place, moment)
+    """Where the next touch or scan may lead: what could be made ready meanwhile. Nothing of it has happened.
+
+    Only where there is a home to go to: what another screen leads to is its own.
+    """
+    home = state.backdrop.screen.leads_to(state.backdrop.message)
+    if not isinstance(home, places.Home) or not _asks(state) or not state.screens.knows(home):
+        return
+    if state.stack:
+        yield switch_letters(state, moment.at)
+    elif not state.session.there:
+        yield open_place(state, home, moment)
+    for place in (places.Product(""), places.Offers()) if state.stack else (places.Product(""),):
+        if state.screens.knows(place):
+            yield open_place(changed(state, question=None), place, moment)
 
 
 def act(state: State, action: str, argument: str, moment: Moment) -> State:
