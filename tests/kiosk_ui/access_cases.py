@@ -247,15 +247,6 @@ async def test_high_contrast_is_drawn_as_it_is_reckoned(kiosk: Any) -> None:
     assert (berry[:, 0] > berry[:, 1] + 60).mean() > 0.05
 
 
-async def test_a_short_word_that_is_pale_is_found(kiosk: Any) -> None:
-    kiosk.become(state(kiosk, PRODUCT, "en"))
-    await settled()
-    word = next(each for each, _ in geometry.texts(kiosk) if each.text == "-38%")
-    word.color = (0.9, 0.5, 0.45, 1)
-    await settled()
-    assert [each for each in geometry.pale(kiosk, picture(kiosk, "access-pale")) if "-38%" in each]
-
-
 async def test_for_the_left_hand_the_bar_stands_the_other_way_round(kiosk: Any) -> None:
     places_of = {}
     for left in (False, True):

@@ -23,10 +23,8 @@ GAP_UNITS: Final = 14
 """Between two targets."""
 LEAST_CONTRAST: Final = 4.5
 LARGE_CONTRAST: Final = 3.0
-INK: Final = 250
-"""Opacity of a pixel that is all letter, and no edge of one."""
-FEWEST: Final = 6
-"""Fewer pixels say nothing."""
+MOST_STRAY: Final = 20
+"""Pixels that may be lighter or darker than any letter; more, and a short word in a wide place would not count."""
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
@@ -232,34 +230,31 @@ def high(kiosk: Any) -> Iterator[str]:
 
 
 def pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
-    """Letters that do not stand out, as the pixels have it."""
-    pixels = np.asarray(image)
-    for widget, _ in texts(kiosk):
-        found = contrast(widget, pixels)
+    """Letters that do not stand out, as the pixels have it: the commonest colour of the place against the one that
+    differs most from it.
+    """
+    pixels, height = np.asarray(image), image.height
+    for widget, (left, bottom, right, top) in texts(kiosk):
+        rows = slice(max(0, int(height - top)), int(height - bottom))
+        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
+        if len(place) < 16:
+            continue
         large = widget.font_size >= kiosk.m.px(LARGE_LETTERS)
-        if found is not None and found < (LARGE_CONTRAST if large else LEAST_CONTRAST):
+        found = contrast(place)
+        if found < (LARGE_CONTRAST if large else LEAST_CONTRAST):
             yield f"contrast {found:.1f} : 1 of {widget.text!r}"
 
 
-def contrast(widget: Any, pixels: NDArray[np.uint8]) -> float | None:
-    """How its letters stand out from what is between them on the glass: their own texture says which pixels are which.
-    None where too little of it is there.
-    """
-    wide, high_ = widget.texture.size
-    x, y = widget.to_window(*widget.center)
-    left, top = int(x - wide / 2), len(pixels) - int(y - high_ / 2) - high_
-    inked = np.frombuffer(widget.texture.pixels, np.uint8).reshape(high_, wide, 4)[..., 3]
-    rows, columns = slice(max(0, -top), len(pixels) - top), slice(max(0, -left), pixels.shape[1] - left)
-    inked = inked[rows, columns]
-    place = pixels[max(0, top) :, max(0, left) :][: inked.shape[0], : inked.shape[1]]
-    letters, ground = place[inked >= INK], place[inked == 0]
-    if min(len(letters), len(ground)) < FEWEST:
-        return None
-    behind, inks = float(np.median(luminance(ground))), luminance(letters)
-    # Letters between two pixels are drawn on both, and paler: a quarter of them stands for all.
-    return max(
-        (max(behind, ink) + 0.05) / (min(behind, ink) + 0.05) for ink in np.quantile(inks, (0.25, 0.75)).tolist()
-    )
+def contrast(place: NDArray[np.uint8]) -> float:
+    """The largest contrast of anything against the commonest colour. `place` has a row of red, green, blue a pixel."""
+    coarse = place.astype(np.intp) >> 3
+    shades = coarse[:, 0] << 10 | coarse[:, 1] << 5 | coarse[:, 2]
+    ground = np.bincount(shades).argmax()
+    light = luminance(place[shades == ground].mean(axis=0))
+    lights, few = luminance(place), min(len(place) // 100, MOST_STRAY)
+    lights.partition((few, len(place) - 1 - few))
+    dark, bright = lights[few], lights[-1 - few]
+    return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
 
 
 def linear(rgb: NDArray[Any]) -> NDArray[np.float64]:

@@ -226,10 +226,15 @@ def _cut(kiosk: Any) -> Iterator[str]:
 
 
 def _pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
+    """Contrast as the pixels have it: the commonest colour of the place against the one that differs most from it."""
     pixels = np.asarray(image)
-    for widget, _ in _texts(kiosk):
-        found = contrast(widget, pixels)
-        if found is not None and found < LEAST_CONTRAST:
+    for widget, (left, bottom, right, top) in _texts(kiosk):
+        rows = slice(max(0, int(SIZE[1] - top)), int(SIZE[1] - bottom))
+        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
+        if len(place) < 16:
+            continue
+        found = contrast(place)
+        if found < LEAST_CONTRAST:
             yield f"contrast {found:.1f} : 1 of {widget.text!r}"
 
 
