@@ -12,14 +12,14 @@ from kiosk_ui.texts import say
 if TYPE_CHECKING:
     from kiosk_ui.session import Session
 
-SWITCHES: Final = ("reach", "large", "contrast", "left", "speech")
+SWITCHES: Final = ("reach", "contrast", "left", "speech")
 """Fields of a session that are on or off."""
 
 
 class Comfort(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on the keys under what is low. The .kv files read it as `app.comfort`."""
 
-    leave: str = ""
+    reach: str = ""
     size: str = ""
     speech: str = ""
     contrast: str = ""
@@ -35,6 +35,7 @@ class Comfort(msgspec.Struct, frozen=True, kw_only=True):
     turn_back: str = ""
     low: bool = False
     large: bool = False
+    double: bool = False
     speaks: bool = False
     dark: bool = False
     left: bool = False
@@ -49,7 +50,7 @@ def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
         return say(session.language, f"access.{key}")
 
     return Comfort(
-        leave=words("reach_off"),
+        reach=words("reach_off" if session.reach else "reach"),
         size=words("size"),
         speech=words("speech"),
         contrast=words("contrast"),
@@ -64,7 +65,8 @@ def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
         turn_on=words("turn_on"),
         turn_back=words("turn_back"),
         low=session.reach,
-        large=session.large,
+        large=session.letters != "normal",
+        double=session.double,
         speaks=session.speech,
         dark=session.contrast,
         left=session.left,

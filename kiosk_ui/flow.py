@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk_ui import places
 from kiosk_ui.screen import Moment, Screen, Screens, Step
-from kiosk_ui.session import House, Session, begun, ended, opened
+from kiosk_ui.session import House, Session, begun, ended, following, opened
 from kiosk_ui.state import (
     GRACE_S,
     Shown,
@@ -176,9 +176,9 @@ def switch_language(state: State, at: float) -> State:
     return adjust(state, at, language=next_language(state), chosen=True)
 
 
-def switch_large(state: State, at: float) -> State:
-    """The large-text button was touched."""
-    return adjust(state, at, large=not state.session.large)
+def switch_letters(state: State, at: float) -> State:
+    """The key for the size of letters was touched."""
+    return adjust(state, at, letters=following(state.session.letters))
 
 
 def switch_reach(state: State, at: float) -> State:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kivy.factory import Factory
 from kivy.lang import Builder
+from kivy.properties import BooleanProperty, NumericProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk_ui import widgets
+from kiosk_ui.widgets.column import Column
+from kiosk_ui.widgets.reader import Later
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,31 +43,71 @@ KEPT: Final = 6
 class Layer(FloatLayout):
     """Shows one screen at a time, or none. Widgets of screens that were left are kept until they are forgotten."""
 
+    double = BooleanProperty(False)
+    """Letters are twice as high."""
+    high = NumericProperty(0)
+    """Height of the column, in pixels."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.widget: Any = None
         self.view: Any = None
         self._drawn_by = ""
         self._kept: dict[str, Any] = {}
+        self._again = Later(self._follow)
+        self.fbind("double", self._turn)
+
+    @property
+    def seen(self) -> Any:
+        """What is seen of the screen: its widget, or, with letters twice as high, a column of what stands on it."""
+        return self.children[0] if self.children else None
 
     def show(self, screen: Screen[Any, Any], view: Any) -> None:
         """Draws the view; costs nothing where it is what is already seen."""
         reference = screen.widgets.get(type(view), screen.widget)
         if self._drawn_by == reference and view == self.view:
+            self._follow()
             return
         if self._drawn_by != reference:
             self.clear()
             self._drawn_by = reference
             self.widget = self._kept.pop(reference, None) or self._made(reference, view)
-            self.add_widget(self.widget)
+            self._put()
         self.view = view
         self.widget.show(view)
+        self._follow()
+        if self.double:
+            self._again()
+
+    def _put(self) -> None:
+        """Puts in what is seen of the screen."""
+        self.clear_widgets()
+        if self.widget is not None and self.opacity:
+            self.add_widget(self._column() if self._columned else self.widget)
+
+    @property
+    def _columned(self) -> bool:
+        return self.double and not getattr(self.widget, "poster", False)
+
+    def _column(self) -> Column:
+        column = Column()
+        column.fbind("height", self.setter("high"))
+        return column
+
+    def _turn(self, *_: object) -> None:
+        self._put()
+        self._follow()
+
+    def _follow(self) -> None:
+        """What a screen draws by itself is on its column, too."""
+        if isinstance(self.seen, Column):
+            self.seen.follow(self.widget)
 
     def cover(self, *, covered: bool) -> None:
         """Whether something stands in front of all of it: then it is not drawn at all."""
         self.opacity, self.disabled = (0, True) if covered else (1, False)
         if self.widget is not None and covered == bool(self.children):
-            self.clear_widgets() if covered else self.add_widget(self.widget)
+            self.clear_widgets() if covered else self._turn()
 
     def prepare(self, screen: Screen[Any, Any], view: Any) -> None:
         """Makes the widget of a screen before somebody asks for it."""

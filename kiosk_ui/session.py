@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
 from device_drivers.contract import SessionEnded
 from kiosk_ui import texts
 from kiosk_ui.speech import USUAL
+
+Letters: TypeAlias = Literal["normal", "large", "double"]
+"""How high letters are. Twice as high, everything on a screen stands one below the other."""
+SIZES: Final[tuple[Letters, ...]] = get_args(Letters)
+
+
+def following(letters: Letters) -> Letters:
+    """The next size; after the largest comes the usual one."""
+    return SIZES[(SIZES.index(letters) + 1) % len(SIZES)]
 
 
 class House(msgspec.Struct, frozen=True):
@@ -28,8 +37,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     language: str = texts.DEFAULT
     chosen: bool = False
     """They chose the language; otherwise it follows the store's first."""
-    large: bool = False
-    """Larger text."""
+    letters: Letters = "normal"
     reach: bool = False
     """Everything to touch stands low."""
     left: bool = False
@@ -50,6 +58,16 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """That led to something."""
     places: Mapping[str, int] = {}
     """How often they opened each."""
+
+    @property
+    def large(self) -> bool:
+        """Whether screens are laid out for larger letters."""
+        return self.letters == "large"
+
+    @property
+    def double(self) -> bool:
+        """Whether letters are twice as high."""
+        return self.letters == "double"
 
     @property
     def there(self) -> bool:

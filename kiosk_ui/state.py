@@ -12,11 +12,13 @@ import msgspec
 from device_drivers.contract import SessionEnded
 from kiosk_ui import places, texts
 from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
-from kiosk_ui.session import House, Session
+from kiosk_ui.session import House, Letters, Session
 from kiosk_ui.ways import Ways
 
 GRACE_S: Final = 5.0
 """A connection away for less than this is not worth a word."""
+ON_SIZE: Final[Mapping[Letters, str]] = {"normal": "kiosk.large", "large": "kiosk.double", "double": "kiosk.normal"}
+"""What stands on the key for the size of letters: where it leads."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -113,13 +115,13 @@ def next_language(state: State) -> str:
 
 def controls(state: State) -> Controls:
     """The buttons that every screen has."""
-    session, following = state.session, next_language(state)
+    session, tongue = state.session, next_language(state)
     language = session.language
     return Controls(
-        language_button="" if following == language else texts.say(following, "kiosk.short"),
-        language_name=texts.say(following, "name"),
-        large_button=texts.say(language, "kiosk.normal" if session.large else "kiosk.large"),
-        large=session.large,
+        language_button="" if tongue == language else texts.say(tongue, "kiosk.short"),
+        language_name=texts.say(tongue, "name"),
+        large_button=texts.say(language, ON_SIZE[session.letters]),
+        large=session.letters != "normal",
         back=texts.say(language, "kiosk.back"),
         home=texts.say(language, "kiosk.home"),
         reach_button=texts.say(language, "kiosk.reach_off" if session.reach else "kiosk.reach"),

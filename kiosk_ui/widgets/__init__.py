@@ -13,11 +13,13 @@ LAYOUTS: Final = (
     "bar.kv",
     "rows.kv",
     "sheet.kv",
+    "column.kv",
     "stage.kv",
 )
 """The .kv files in this folder, those that others build on first."""
 MODULES: Final = (
     "code",
+    "column",
     "controls",
     "goods",
     "keys",

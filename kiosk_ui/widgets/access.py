@@ -4,7 +4,6 @@ keys to the window, and knows no screen.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock, mainthread
@@ -38,6 +37,7 @@ class Access:
         self.sounding = Sounding(Sounds() if fitting.sounds and not kiosk.offscreen else None)
         self._begins = ""
         self._session_id = ""
+        self._front = -1
         self._again = Later(self._fitted)
         self.stage.hole.bind(more_above=self._moved, more_below=self._moved)
         Window.bind(on_key_down=self._key_down)
@@ -65,7 +65,7 @@ class Access:
         """What is to be read, from the top of the glass to its bottom, or from behind to the front."""
         stage = self.stage
         shown = [layer for layer in stage.layers if layer.widget is not None and not layer.disabled]
-        return [*shown, stage.bar] if stage.low else shown
+        return [*shown, stage.bar] if stage.framed else shown
 
     # --- after each drawing ---
 
@@ -73,8 +73,11 @@ class Access:
         """The state is drawn: everything of ours follows it."""
         kiosk, session, stage = self._kiosk, self._session, self.stage
         metrics = kiosk.m
-        stage.band = reach.band(metrics.height, metrics.mm_per_pixel, kiosk.options.fitting.mounted_mm)
-        stage.dark, stage.low = session.contrast, session.reach
+        low = reach.band(metrics.height, metrics.mm_per_pixel, kiosk.options.fitting.mounted_mm)
+        stage.band = low if session.reach else (0, metrics.height)
+        stage.dark, stage.framed = session.contrast, session.reach or session.double
+        for layer in stage.layers:
+            layer.double = session.double
         stage.arrange()
         self._moved()
         if session.id != self._session_id:
@@ -82,9 +85,11 @@ class Access:
             self.reader.leave()
             self.voice.stop()
             stage.above.saying = ""
+        if kiosk.flow.front.key != self._front:
+            self._front, stage.hole.moved = kiosk.flow.front.key, 0
         self.reader.aloud = session.speech
         self.reader.rendered(kiosk.flow.front.key)
-        if stage.low:
+        if stage.framed:
             self._again()
 
     def _fitted(self) -> None:
@@ -130,9 +135,8 @@ class Access:
         if not self.voice.speaking:
             self.stage.above.saying = ""
 
-    def heard(self, key: int, sound: str) -> None:
-        """What goes with the screen of this key, which is in front."""
-        hour = time.localtime().tm_hour
+    def heard(self, key: int, sound: str, hour: int) -> None:
+        """What goes with the screen of this key, which is in front; `hour` of the store."""
         self.sounding.rendered(key, sound, self._kiosk.flow.acted_at, hour, speaking=self.busy())
 
     # --- what is touched and pressed ---

@@ -41,6 +41,11 @@ class QRCode(Widget):
         self.fbind("url", self._encode)
         self.fbind("pos", self._draw)
         self.fbind("size", self._draw)
+        self._encode()
+
+    def again(self) -> tuple[Any, tuple[tuple[str, Any], ...], float] | None:
+        """How it is drawn once more; see `kiosk_ui.widgets.pieces`."""
+        return (QRCode, (("url", self.url),), 0.6) if self.url else None
 
     def _encode(self, *_: object) -> None:
         self._texture = None

@@ -51,6 +51,12 @@ class FloorPlan(Widget):
         drawn = self.drawing
         return f"{drawn.you} → {drawn.goal}" if drawn is not None and drawn.goal else ""
 
+    def again(self) -> tuple[Any, tuple[tuple[str, Any], ...], float] | None:
+        """How it is drawn once more, twice as large; see `kiosk_ui.widgets.pieces`."""
+        drawn = self.drawing
+        values = (("drawing", drawn), ("letters", self.letters * 1.5), ("line", self.line * 1.5))
+        return (FloorPlan, values, drawn.height / drawn.width) if drawn is not None else None
+
     # --- from metres to pixels ---
 
     def _fitted(self) -> tuple[float, float, float]:

@@ -25,10 +25,12 @@ class Rows(RecycleView):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._rows: tuple[Any, ...] = ()
+        self.rows: tuple[Any, ...] = ()
+        self.told: tuple[Any, Any] = (None, None)
+        """What `kiosk_ui.widgets.pieces` made of which rows."""
 
     def show(self, rows: Sequence[Any]) -> None:
         """Draws anew what differs."""
-        if self._rows != tuple(rows):
-            self._rows = tuple(rows)
+        if self.rows != tuple(rows):
+            self.rows = tuple(rows)
             self.data = [{"row": row} for row in rows]

@@ -1,7 +1,8 @@
-"""Where the screens are drawn: on the whole glass, or, for whoever sits, in the part of it that a hand reaches.
+"""Where the screens are drawn: on the whole glass, or in a frame: for whoever sits, in the part of it that a hand
+reaches, and with letters twice as high.
 
-Low, a screen of any make stays as large as it is and is looked at through a window that two keys move; what shows what
-is so high that nobody reaches it tells what screen this is. Laid out in `stage.kv`.
+In the frame a screen of any make stays as large as it is and is looked at through a window that a finger and two keys
+move; what is so high that nobody reaches it tells what screen this is. Laid out in `stage.kv`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 PAGE: Final = 0.8
 """Part of the window that a key moves it by."""
+DRAG: Final = 0.02
+"""Part of its width that a finger moves before it drags; less is a finger that is not still."""
+FROM: Final = "frame.from"
+"""Where the window stood when a finger came down, kept with its touch."""
 
 
 class Hole(StencilView, FloatLayout):
@@ -40,10 +45,15 @@ class Hole(StencilView, FloatLayout):
             self.fbind(name, lambda *_: self.arrange())
 
     @property
+    def tallest(self) -> float:
+        """Height of the highest screen."""
+        widgets = [layer.seen for layer in self.children if layer.seen is not None and not layer.disabled]
+        return max([0.0, *(float(widget.height) for widget in widgets)])
+
+    @property
     def beyond(self) -> float:
-        """How much of the highest screen does not fit."""
-        widgets = [layer.widget for layer in self.children if layer.widget is not None and not layer.disabled]
-        return float(max([0.0, *(widget.height - self.height for widget in widgets)]))
+        """How much of it does not fit."""
+        return max(0.0, self.tallest - float(self.height))
 
     def arrange(self) -> None:
         """Puts the layers where they are to be seen."""
@@ -70,11 +80,29 @@ class Hole(StencilView, FloatLayout):
 
     def on_touch_down(self, touch: Any) -> bool:
         """What is not in sight is not touched."""
-        return bool(self.collide_point(*touch.pos) and super().on_touch_down(touch))
+        if not self.collide_point(*touch.pos):
+            return False
+        touch.ud[FROM] = self.moved
+        return bool(super().on_touch_down(touch))
+
+    def on_touch_move(self, touch: Any) -> bool:
+        """A finger that moves on takes the screen with it, and presses nothing."""
+        held = [widget for widget in (each() for each in touch.grab_list) if widget is not None]
+        if FROM not in touch.ud or not self.beyond or not all(isinstance(widget, Key) for widget in held):
+            return bool(super().on_touch_move(touch))
+        by = touch.y - touch.oy
+        if abs(by) > self.width * DRAG:
+            for key in held:
+                touch.ungrab(key)
+                key.state = "normal"
+            held = []
+        if not held:
+            self.moved = min(max(0.0, touch.ud[FROM] + by), self.beyond)
+        return True
 
 
 class LowKey(ControlKey):
-    """A key of the bar under what is low: a sign over a word."""
+    """A key of the bar under the frame: a sign over a word."""
 
     sign = StringProperty("globe")
     chosen = BooleanProperty(False)
@@ -90,13 +118,24 @@ class TurnLow(Key):
 
 
 class LowBar(BoxLayout):
-    """What everybody may set for themselves, at the very bottom."""
+    """What everybody may set for themselves, at the very bottom; over it, where a screen is higher than the frame, the
+    two keys that move it.
+    """
+
+    turns = BooleanProperty(True)
+
+    @property
+    def bare(self) -> float:
+        """Its height without those two, in pixels."""
+        return float(self.ids.settings.minimum_height + self.padding[1] + self.padding[3])
 
 
 class Above(BoxPanel):
     """What is too high to be touched: which screen this is, and what is being said."""
 
     ink = ColorProperty(theme.WHITE)
+    k = NumericProperty(1)
+    """How many times as high letters are."""
     heading = StringProperty("")
     note = StringProperty("")
     saying = StringProperty("")
@@ -104,9 +143,9 @@ class Above(BoxPanel):
 
 
 class Stage(FloatLayout):
-    """Holds the layers. `low` and `band` (bottom and top, in pixels) say where."""
+    """Holds the layers. `framed` and `band` (bottom and top, in pixels) say where."""
 
-    low = BooleanProperty(False)
+    framed = BooleanProperty(False)
     dark = BooleanProperty(False)
     """High contrast."""
     band = ListProperty([0, 0])
@@ -126,24 +165,26 @@ class Stage(FloatLayout):
         self.layers: list[Any] = []
         self.hole = Hole(size_hint=(None, None))
         self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
-        for name in ("low", "band", "pos", "size"):
+        for name in ("framed", "band", "pos", "size"):
             self.fbind(name, lambda *_: self.arrange())
         self.bar.bind(height=lambda *_: self.arrange())
-        self.fbind("low", lambda *_: self._move_in())
+        self.fbind("framed", lambda *_: self._move_in())
         self.fbind("dark", lambda *_: self._shade())
 
     def hold(self, *layers: Any) -> None:
         """These are drawn here, the last in front."""
         self.layers = list(layers)
+        for layer in layers:
+            layer.fbind("high", lambda *_: self.arrange())
         self._move_in()
 
     def _move_in(self) -> None:
-        home = self.hole if self.low else self
+        home = self.hole if self.framed else self
         for layer in self.layers:
             if layer.parent is not None:
                 layer.parent.remove_widget(layer)
         self.clear_widgets()
-        for widget in (self.above, self.hole, self.bar) if self.low else ():
+        for widget in (self.above, self.hole, self.bar) if self.framed else ():
             self.add_widget(widget)
         for layer in self.layers:
             layer.size_hint, layer.pos = (1, 1), self.pos
@@ -153,9 +194,10 @@ class Stage(FloatLayout):
 
     def arrange(self) -> None:
         """Puts everything in its place; also where a screen became higher."""
-        if not self.low:
+        if not self.framed:
             return
         bottom, top = self.band
+        self.bar.turns = self.hole.tallest > top - bottom - self.bar.bare + 1
         self.bar.width, self.bar.pos = self.width, (self.x, self.y + bottom)
         self.hole.size = (self.width, max(1.0, top - bottom - self.bar.height))
         self.hole.pos = (self.x, self.y + bottom + self.bar.height)

@@ -193,16 +193,15 @@ class Year:
 
 def size_goal(year: Year, bare: float, a_day: int) -> Goal:
     """The file after a year, and beside it the bare rows of all its facts."""
-    facts, size = year.sizes[-1]
-    whole = YEAR * a_day
-    later = [found for found in year.sizes if found[0] >= facts / 2]
-    slope = (later[-1][1] - later[0][1]) / max(1, later[-1][0] - later[0][0])
-    at_a_year = size + slope * max(0, whole - facts)
-    how = f"measured with {facts:,} facts" + (
-        "" if facts >= whole else f", {size / 1e6:,.0f} MB; the rest extrapolated"
-    )
+    target, whole = f"a year at {a_day:,} facts a day with a cloud < 2 GB", YEAR * a_day
+    full = [found for found in year.sizes if found[0] >= ROUND * a_day]
+    if len(full) < 2:
+        return Goal(target, f"too few days: {year.facts:,} facts", "", None)
+    (earlier, before), (facts, size) = full[-2:]
+    at_a_year = size + (size - before) / (facts - earlier) * max(0, whole - facts)
+    how = "measured" if facts >= whole else f"{size / 1e6:,.0f} MB with {facts:,} facts; the rest extrapolated"
     return Goal(
-        f"a year at {a_day:,} facts a day with a cloud < 2 GB",
+        target,
         f"{at_a_year / 1e6:,.0f} MB ({how}); bare rows of as many facts {whole * bare / 1e6:,.0f} MB",
         f"{at_a_year / (whole * bare):.2f}",
         at_a_year < 2 * GIGABYTE,

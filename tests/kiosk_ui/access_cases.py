@@ -201,7 +201,7 @@ async def test_nothing_of_it_is_left_for_the_next_one(kiosk: Any) -> None:
     session = kiosk.flow.session
     assert (session.speech, session.reach, session.contrast, session.left, session.volume) == (False,) * 4 + (1,)
     stage, reader = kiosk.access.stage, kiosk.access.reader
-    assert (stage.low, stage.dark, reader.at, stage.above.saying) == (False, False, None, "")
+    assert (stage.framed, stage.dark, reader.at, stage.above.saying) == (False, False, None, "")
 
 
 @pytest.mark.parametrize("panel", PANELS)

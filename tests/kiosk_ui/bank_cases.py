@@ -73,7 +73,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
-            kiosk.switch_large()
+            kiosk.switch_letters()
         await frames(5)
         return kiosk
 

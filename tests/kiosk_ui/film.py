@@ -95,7 +95,7 @@ JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
     "For everybody": (
         Step("home", "Everything to touch is low.", {"reach": True}),
         Step("home", "Strong colours.", {"contrast": True}, "en"),
-        Step("home", "Larger letters.", {"large": True}, "de"),
+        Step("home", "Larger letters.", {"letters": "large"}, "de"),
         Step("product-page", "Low, and read aloud: what is said stands above.", {"reach": True, "speech": True}),
         Step("home", "Both, for the left hand.", {"reach": True, "contrast": True, "left": True}, "de"),
     ),

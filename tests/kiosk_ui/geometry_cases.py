@@ -31,12 +31,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SIZES: Final = ((1080, 1920), (1920, 1080), (768, 1366), (720, 1280))
 LANGUAGES: Final = ("de", "zh-CN", "en")
-WISHES: Final[dict[str, dict[str, bool]]] = {
+WISHES: Final[dict[str, dict[str, Any]]] = {
     "": {},
-    "large": {"large": True},
+    "large": {"letters": "large"},
     "low": {"reach": True},
     "dark": {"contrast": True},
-    "left": {"left": True, "large": True, "contrast": True},
+    "left": {"left": True, "letters": "large", "contrast": True},
+    "double": {"letters": "double"},
+    "double-low": {"letters": "double", "reach": True, "contrast": True},
     "listens": {"speech": True},
 }
 """How whoever stands there wants it."""
@@ -104,7 +106,7 @@ async def test_a_screen_is_in_order(
     while True:
         image = picture(window, f"geometry-{name}")
         found += geometry.mistakes(window, image, may_end="long" in sample.covers)
-        if wish != "low" or not window.access.stage.hole.more_below:
+        if not window.access.stage.hole.more_below:
             break
         window.access.turn(1)
         await frames(4)

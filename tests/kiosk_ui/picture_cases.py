@@ -153,7 +153,7 @@ async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large
         session = msgspec.structs.replace(kiosk.flow.session, language=language, chosen=True)
         kiosk.become(msgspec.structs.replace(kiosk.flow, session=session))
     if large:
-        kiosk.switch_large()
+        kiosk.switch_letters()
     await frames(7)
     full = f"{name}-{language}{'-large' if large else ''}"
     image = picture(kiosk, f"picture-{full}")

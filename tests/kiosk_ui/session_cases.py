@@ -115,7 +115,7 @@ async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog
     app.open("help")
     shown = msgspec.structs.replace(app.flow.front, memory=HelpKnown("taken", CANARY, asked_at=time.monotonic() + 3600))
     app.become(msgspec.structs.replace(app.flow, stack=(*app.flow.stack[:-1], shown)))
-    app.switch_large()
+    app.switch_letters()
     del shown
     await frames(6)
     session = app.flow.session.id
@@ -211,18 +211,18 @@ async def test_a_glove_covers_more_than_a_point(fresh: Callable[..., Any]) -> No
     app = await fresh()
     off = 6.0 / app.m.mm_per_pixel
     for dx, dy in ((off, 0), (-off, 0), (0, off), (0, -off)):
+        app.adjust(letters="normal")
         app.open("home")
         app.home()
         await frames(5)
         key = keys(app, "SizeKey")[0]
         x, y = key.to_window(*key.center)
-        before = app.flow.large
         touch = finger(x + dx, y + dy)
         touch.touch_down()
         await frames(1)
         touch.touch_up()
         await frames(2)
-        assert app.flow.large != before
+        assert app.flow.large
 
 
 class Stopped:

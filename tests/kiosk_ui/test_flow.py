@@ -56,7 +56,7 @@ def test_a_language_that_the_store_gave_up_is_left(state: State, body: Callable[
 
 
 def test_idling_brings_back_language_letters_and_first_page(state: State) -> None:
-    state = act(flow.switch_large(flow.switch_language(state, 1), 2), "turn", "1", 3)
+    state = act(flow.switch_letters(flow.switch_language(state, 1), 2), "turn", "1", 3)
     still = after(state, 3 + flow.IDLE_S - 1)
     assert (still.language, still.large, page(still)) == ("en", True, 1)
     fresh = after(state, 3 + flow.IDLE_S)
@@ -95,7 +95,7 @@ def test_the_arrows_go_round(state: State) -> None:
 
 
 def test_a_page_that_is_gone_is_left(state: State, body: Callable[..., bytes]) -> None:
-    last = act(flow.switch_large(state, 0), "turn", "-1", 1)
+    last = act(flow.switch_letters(state, 0), "turn", "-1", 1)
     assert page(last) == 3
     fewer = take(last, body(3))
     assert page(fewer) == 1
@@ -104,10 +104,10 @@ def test_a_page_that_is_gone_is_left(state: State, body: Callable[..., bytes]) -
 
 def test_large_letters_keep_the_first_card_in_sight(state: State) -> None:
     second = act(state, "turn", "1", 1)
-    large = flow.switch_large(second, 2)
+    large = flow.switch_letters(second, 2)
     assert len(see(large).cards) == 2
     assert page(large) * 2 <= 4 < (page(large) + 1) * 2
-    assert page(flow.switch_large(large, 3)) == 1
+    assert page(flow.switch_letters(large, 3)) == 1
 
 
 def test_the_connection_is_lost_once_and_found_once(state: State) -> None:

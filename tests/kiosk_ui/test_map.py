@@ -20,7 +20,7 @@ from tests.kiosk_ui.samples.sample import wall
 
 
 def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
-    session = {name: values.pop(name) for name in ("large", "reach") if name in values}
+    session = {name: values.pop(name) for name in ("letters", "reach") if name in values}
     return Context(
         message=places.Map(to),
         memory=memory or asking.start(0.0),

@@ -93,7 +93,7 @@ def show(kiosk: Any, body: Callable[..., bytes]) -> Callable[..., Any]:
         if language != kiosk.flow.language:
             kiosk.switch_language()
         if large:
-            kiosk.switch_large()
+            kiosk.switch_letters()
         await frames(5)
         return kiosk
 
@@ -228,6 +228,8 @@ async def test_large_letters_are_larger_and_go_back(show: Callable[..., Any]) ->
     assert len(kiosk.backdrop.widget.ids.page.cards) == 2
     assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size >= before * 1.5
     await tap(keys(kiosk, "LargeKey")[-1])
+    assert kiosk.flow.session.double
+    await tap(next(key for key in keys(kiosk, "LowKey") if key.sign == "letters"))
     assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size == before
 
 
@@ -353,6 +355,7 @@ async def test_a_small_window_holds_the_same_wall_and_readable_codes(show: Calla
     from kivy.core.window import Window
 
     kiosk = await show(4)
+    kiosk.keeper.stop()  # it would give the window its size back
     Window.size = (720, 1280)
     await until(lambda: kiosk.m.width == 720)
     await frames(6)

@@ -74,6 +74,12 @@ class Wheel(Widget):
         self.fbind("winner", self._spin)
         for name in ("angle", "pos", "size"):
             self.fbind(name, self._place)
+        self._spin()
+
+    def again(self) -> tuple[Any, tuple[tuple[str, Any], ...], float] | None:
+        """How it is drawn once more; see `kiosk_ui.widgets.pieces`."""
+        values = (("slices", list(self.slices)), ("lit", self.lit), ("winner", self.winner))
+        return (Wheel, values, 0.9) if self.slices else None
 
     def _place(self, *_: object) -> None:
         side = min(self.size)

@@ -21,6 +21,8 @@ LOOKS: Final = {
     "used": theme.colour("#FFFFFF", 0.14),
 }
 """How a door of the drawing is painted."""
+FLAT: Final = 0.42
+"""Height of a drawing that stands alone, in its width."""
 
 
 class DrawnDoor(BoxPanel):
@@ -43,8 +45,17 @@ class DrawnDoor(BoxPanel):
 class BankDrawing(FloatPanel):
     """The bank, door by door, as it stands before whoever looks."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._told: tuple[tuple[str, Any], ...] = ()
+
+    def again(self) -> tuple[Any, tuple[tuple[str, Any], ...], float] | None:
+        """How it is drawn once more; see `kiosk_ui.widgets.pieces`."""
+        return (_drawing, self._told, FLAT) if self._told else None
+
     def draw(self, bank: Drawn, lit: tuple[str, ...], *, here: bool) -> None:
         """Draws anew what differs. `here`: the lit door is the one to go to."""
+        self._told = (("bank", bank), ("lit", lit), ("here", here))
         if len(self.children) != len(bank.doors):
             self.clear_widgets()
             for _ in bank.doors:
@@ -55,6 +66,12 @@ class BankDrawing(FloatPanel):
             door.pos_hint = {"x": placed.x * 0.96 + 0.032, "top": 0.965 - placed.y * 0.93}
             chosen = placed.name in lit
             door.look = ("here" if here else "lit") if chosen else "free" if placed.state == "free" else "used"
+
+
+def _drawing(bank: Drawn, lit: tuple[str, ...], *, here: bool) -> BankDrawing:
+    drawing = BankDrawing()
+    drawing.draw(bank, lit, here=here)
+    return drawing
 
 
 class FitsKey(Key):

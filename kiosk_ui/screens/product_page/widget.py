@@ -65,6 +65,12 @@ class LittlePlan(Widget):
         for name in ("plan", "at", "pos", "size"):
             self.fbind(name, self._draw)
 
+    def again(self) -> tuple[Any, tuple[tuple[str, Any], ...], float] | None:
+        """How it is drawn once more; see `kiosk_ui.widgets.pieces`."""
+        plan = self.plan
+        values = (("plan", plan), ("at", tuple(self.at)))
+        return (LittlePlan, values, plan.height / plan.width) if plan is not None and plan.width else None
+
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
         plan = self.plan

@@ -11,6 +11,8 @@ from kivy.uix.floatlayout import FloatLayout
 class StillThereScreen(FloatLayout):
     """Draws a `StillThereView`. Nothing behind it is touched."""
 
+    hastens = True
+    """It must be answered in time (`kiosk_ui.widgets.pieces`)."""
     view = ObjectProperty(None, rebind=True)
 
     def show(self, view: Any) -> None:

@@ -42,6 +42,8 @@ class DaySlidePanel(SlidePanel):
 class AttractScreen(FloatLayout):
     """The whole screen. It draws an `AttractView` and decides nothing."""
 
+    poster = True
+    """It is for whoever passes by: nobody asked for larger letters yet."""
     view = ObjectProperty(None, rebind=True)
 
     def show(self, view: AttractView) -> None:

@@ -55,7 +55,7 @@ def wall(count: int = 4, **changes: Any) -> Any:
 
 
 def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -> State:
-    """The kiosk's state that shows it; `session` is how whoever stands there wants it: `large=True`."""
+    """The kiosk's state that shows it; `session` is how whoever stands there wants it: `letters="large"`."""
     at = time.monotonic()
     found = flow.begin(kiosk.screens, at)
     behind = sample.wall if sample.wall is not None else wall()

@@ -1,0 +1,256 @@
+"""A screen with letters twice as high: everything that stands on it, one below the other. Laid out in `column.kv`.
+
+The screen itself is not seen and goes on as it is: it decides what there is, and its keys are what the column's keys
+press. So every screen can be read like this, and none is laid out a second time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from kivy.app import App
+from kivy.core.text import Label as TextEngine
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.image import AsyncImage, Image
+from kivy.uix.label import Label
+from kivy.uix.stacklayout import StackLayout
+
+from kiosk_ui import theme
+from kiosk_ui.widgets.pieces import Art, Block, Drawn, Piece, Text, ordered
+from kiosk_ui.widgets.shapes import BoxPanel, Key
+
+TWICE: Final = 2.0
+LARGEST: Final = 160
+"""In units of the sheet: letters that are as high as this already need no more."""
+IDEOGRAPHS: Final = "\u2e80"
+"""From here on a line may end after any sign."""
+ACROSS: Final = 180
+"""In units: what stands beside others is at least so wide …"""
+FEWEST: Final = 3
+"""… and so many have room."""
+TALL: Final = 236
+LOW: Final = 160
+"""Height of what stands beside others, in a grid that is kept and elsewhere, in units."""
+PICTURE: Final = 300
+ART: Final = 150
+SIGN: Final = 84
+HIGHEST: Final = 900
+"""Sides of what is no text, in units."""
+SEEN: Final = 3.0
+"""Contrast of a sign."""
+
+
+def twice(letters: float, unit: float) -> float:
+    """Twice the height, but not beyond `LARGEST`; `unit` is one of the sheet in pixels."""
+    return min(letters * TWICE, max(letters, LARGEST * unit))
+
+
+class BigText(Label):
+    """Words on as many lines as they need; a word or a price that is wider than a line is written smaller."""
+
+    letters = NumericProperty(24)
+    whole = BooleanProperty(False)
+    """It stands on one line."""
+    spoken = StringProperty("")
+    least = NumericProperty(0)
+    """It is at least so high, in pixels."""
+    live = BooleanProperty(False)
+    heads = BooleanProperty(False)
+    veil = StringProperty("")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name in ("text", "letters", "whole", "width", "font_name", "bold"):
+            self.fbind(name, self._fit)
+        self._fit()
+
+    def _fit(self, *_: object) -> None:
+        self._set(self.text)
+
+    def _set(self, text: str) -> None:
+        """As large as the longest of its words allows."""
+        parts = [text] if self.whole else [part for part in text.split() if part[0] < IDEOGRAPHS]
+        engine = TextEngine(font_name=self.font_name, font_size=self.letters, bold=self.bold)
+        widest = float(engine.get_extents(max(parts, key=len, default=""))[0]) + 1
+        self.font_size = int(self.letters * min(1.0, max(1.0, self.width) / widest))
+        self.text_size = (self.width, None)
+
+
+class BigName(BigText):
+    """A name of goods on two lines; what is longer is cut."""
+
+    name = StringProperty("")
+    may_end = True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fbind("name", self._fit)
+
+    def _fit(self, *_: object) -> None:
+        self._set(self.name)
+        self.text = self._cut(str(self.name), self._height("X\nX"))
+
+    def _cut(self, name: str, room: float) -> str:
+        if self.width <= 1 or self._height(name) <= room:
+            return name
+        least, most = 0, len(name)
+        while least < most:
+            middle = (least + most + 1) // 2
+            if self._height(f"{name[:middle].rstrip()}…") <= room:
+                least = middle
+            else:
+                most = middle - 1
+        return f"{name[:least].rstrip()}…"
+
+    def _height(self, text: str) -> float:
+        engine = TextEngine(text=text, font_name=self.font_name, font_size=self.font_size, bold=self.bold)
+        engine.options["text_size"] = (self.width, None)
+        engine.refresh()
+        return float(engine.texture.height)
+
+
+class BigCard(BoxPanel):
+    """What is read in one go: a picture, and what is written."""
+
+    least = NumericProperty(0)
+    spoken = StringProperty("")
+    live = BooleanProperty(False)
+    veil = StringProperty("")
+
+
+class CardTexts(BoxLayout):
+    """What is written on a card."""
+
+
+class BigKey(Key):
+    """A key of the screen, larger. Touched, it touches that one."""
+
+    least = NumericProperty(0)
+    of = ObjectProperty(None)
+    row = ObjectProperty(None, allownone=True)
+    chosen = BooleanProperty(False)
+    veil = StringProperty("")
+
+    def on_release(self) -> None:
+        """The one that is meant."""
+        if self.row is not None:
+            self.of.row = self.row
+        self.of.dispatch("on_release")
+
+
+class Column(StackLayout):
+    """Draws what `follow` is given."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.drawn: list[tuple[Piece, Any]] = []
+        """Each piece with the widget that draws it."""
+        self._metrics: Any = None
+
+    def follow(self, screen: Any) -> None:
+        """Draws anew what differs of what is to be seen on the screen."""
+        found, metrics = ordered(screen), App.get_running_app().m
+        kept = self.drawn if metrics == self._metrics else []
+        if found == [piece for piece, _ in kept]:
+            return
+        self._metrics, kept = metrics, list(kept)
+        self.drawn = [(piece, _taken(kept, piece) or self._made(piece)) for piece in found]
+        self.clear_widgets()
+        for _, widget in self.drawn:
+            self.add_widget(widget)
+
+    def _made(self, piece: Piece) -> Any:
+        if isinstance(piece, Block):
+            widget = _card(piece)
+        elif isinstance(piece, Text):
+            widget = _written(piece, theme.CREAM, "center" if piece.short else "")
+        elif isinstance(piece, Art):
+            widget = _pictured(piece, PICTURE)
+        else:
+            widget = _drawn(piece)
+        cols = piece.cols if isinstance(piece, Block) else -1 if isinstance(piece, Text) and piece.short else 0
+        if cols:
+            self._place_beside(widget, cols)
+            widget.least = self._metrics.px(TALL if cols > 2 else LOW)
+        return widget
+
+    def _place_beside(self, widget: Any, cols: int) -> None:
+        """Beside others, so many in a row; -1: as many as have room."""
+
+        def place(*_: object) -> None:
+            inner, gap = self.width - self.padding[0] - self.padding[2], self.spacing[0]
+            count = cols if cols > 0 else max(FEWEST, int(inner // self._metrics.px(ACROSS)))
+            widget.width = (inner - gap * (count - 1)) / count - 0.01
+
+        widget.size_hint_x = None
+        self.fbind("width", place)
+        place()
+
+
+def _taken(kept: list[tuple[Piece, Any]], wanted: Piece) -> Any:
+    """The widget that draws this piece already; None where there is none."""
+    for place, (piece, widget) in enumerate(kept):
+        if piece == wanted:
+            del kept[place]
+            return widget
+    return None
+
+
+def _card(card: Block) -> Any:
+    kind = BigCard if card.key is None else BigKey
+    widget = kind(spoken=card.said, veil=card.veil)
+    if isinstance(widget, BigKey):
+        widget.of, widget.row = card.key, card.row
+        widget.pressed, widget.chosen = card.key.pressed, card.chosen
+        widget.ground, widget.disabled = card.ground, card.disabled
+        widget.line = card.line if card.line[3] else widget.line
+    else:
+        widget.colour, widget.live = card.ground, card.live
+    if card.picture is not None:
+        shown = _pictured(card.picture, SIGN if card.picture.sign else ART, card.ground)
+        shown.size_hint_x = None if card.texts else 1
+        widget.add_widget(shown)
+    if card.texts:
+        told = CardTexts()
+        centred = (card.cols != 0 and card.picture is None) or all(text.centred for text in card.texts)
+        for text in card.texts:
+            told.add_widget(_written(text, card.ground, "center" if centred else "left"))
+        widget.add_widget(told)
+    return widget
+
+
+def _written(text: Text, ground: theme.Colour, halign: str = "") -> Any:
+    metrics = App.get_running_app().m
+    letters, colour = twice(text.letters, metrics.scale), text.on(ground)
+    bold, veil, halign = text.bold, text.veil, halign or ("center" if text.centred else "left")
+    font = "Figures" if text.figures else "Text"
+    kind, what = (BigName, "name") if text.name else (BigText, "text")
+    told = kind(letters=letters, font_name=font, bold=bold, color=colour, halign=halign, veil=veil, **{what: text.text})
+    told.whole, told.strikethrough, told.disabled_color = text.figures, text.struck, colour
+    told.spoken, told.live, told.heads = text.said, text.live, text.heads
+    return told
+
+
+def _pictured(picture: Art, units: float, ground: theme.Colour = theme.CREAM) -> Any:
+    side = App.get_running_app().m.px(units)
+    colour = picture.colour
+    if picture.sign and theme.contrast(colour, ground) < SEEN:
+        colour = theme.INK if theme.contrast(theme.INK, ground) >= SEEN else theme.WHITE
+    kind = AsyncImage if picture.fetched else Image
+    widget = kind(source=picture.source, color=colour, mipmap=True, size_hint=(None, None), size=(side, side))
+    widget.pos_hint = {"center_x": 0.5, "center_y": 0.5}
+    return widget
+
+
+def _drawn(drawn: Drawn) -> Any:
+    widget = drawn.kind(**dict(drawn.values))
+    widget.size_hint = (1, None)
+    most = App.get_running_app().m.px(HIGHEST)
+
+    def place(*_: object) -> None:
+        widget.height = min(most, widget.width * drawn.ratio)
+
+    widget.fbind("width", place)
+    place()
+    return widget

@@ -1,0 +1,96 @@
+"""Letters twice as high: what stands on a screen stands in its column, no smaller than twice, and its keys do the same.
+
+Run by `test_double.py` in a process of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kiosk_ui.widgets.column import LARGEST, BigText, Column, twice
+from kiosk_ui.widgets.pieces import Block, Text, ordered
+from tests.kiosk_ui.access_cases import HOME, window
+from tests.kiosk_ui.geometry_cases import LANGUAGES, every_round, walked
+from tests.kiosk_ui.samples.sample import Sample, every, state
+from tests.kiosk_ui.session_cases import finger
+from tests.kiosk_ui.window_cases import frames, until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["window"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SHRUNK = 0.6
+"""How far a single word, or a price, that is wider than a line is written smaller."""
+COLUMNS = [sample for sample in every() if not sample.name.startswith("attract")]
+TRIED = COLUMNS if every_round() else [each for each in walked() if each.name in ("home", "search")]
+
+
+async def doubled(kiosk: Any, sample: Sample, language: str = "de") -> Column:
+    """The sample is drawn, with letters twice as high."""
+    kiosk.become(state(kiosk, sample, language, letters="double"))
+    kiosk._timer.cancel()
+    await frames(6)
+    front = next(layer for layer in reversed(kiosk.access.stage.layers) if layer.widget is not None)
+    column = front.seen
+    assert isinstance(column, Column)
+    while [piece for piece, _ in column.drawn] != ordered(front.widget):
+        column.follow(front.widget)
+        await frames(4)
+    return column
+
+
+def texts(column: Column) -> Iterator[Text]:
+    """Everything that is written there."""
+    for piece, _ in column.drawn:
+        yield from piece.texts if isinstance(piece, Block) else [piece] if isinstance(piece, Text) else []
+
+
+@pytest.mark.parametrize("sample", TRIED, ids=lambda sample: sample.name)
+@pytest.mark.parametrize("language", LANGUAGES if every_round() else LANGUAGES[:1])
+async def test_a_column_has_everything_and_twice_as_high(window: Any, sample: Sample, language: str) -> None:
+    column = await doubled(window, sample, language)
+    screen = next(layer.widget for layer in reversed(window.access.stage.layers) if layer.widget is not None)
+    assert [piece for piece, _ in column.drawn] == ordered(screen)
+    written = [each for each in column.walk(restrict=True) if isinstance(each, BigText)]
+    for text, label in zip(texts(column), written, strict=True):
+        wanted = int(twice(text.letters, window.m.scale))
+        assert wanted >= min(2 * int(text.letters), window.m.px(LARGEST) - 1)
+        assert label.font_size >= wanted * SHRUNK, text
+        if " " in text.text and not text.figures and not text.name:
+            assert label.font_size == wanted or max(map(len, text.text.split())) > 12, text
+
+
+async def test_a_key_of_the_column_is_the_key_of_the_screen(window: Any) -> None:
+    column = await doubled(window, HOME)
+    search = next(widget for piece, widget in column.drawn if isinstance(piece, Block) and "finden" in str(piece.texts))
+    search.dispatch("on_release")
+    await until(lambda: window.flow.front.message != HOME.message)
+
+
+async def test_a_finger_moves_the_column_and_presses_nothing(window: Any) -> None:
+    column = await doubled(window, HOME)
+    hole, key = window.access.stage.hole, next(each for piece, each in column.drawn if getattr(piece, "key", None))
+    x, y = key.to_window(*key.center)
+    touch = finger(x, y)
+    touch.touch_down()
+    touch.touch_move(x, y + 300)
+    touch.touch_move(x, y + 400)
+    touch.touch_up()
+    await frames(4)
+    assert window.flow.front.message == HOME.message
+    assert hole.moved == pytest.approx(400, abs=1)
+    assert key.state == "normal"
+
+
+async def test_a_longer_list_than_the_glass_is_whole(window: Any) -> None:
+    sixty = next(sample for sample in every() if sample.name.startswith("offers") and "sixty" in sample.covers)
+    column = await doubled(window, sixty)
+    rows = [piece for piece, _ in column.drawn if isinstance(piece, Block) and piece.row is not None]
+    assert len(rows) == len({row.row.id for row in rows}) == 60
+    column.drawn[[piece for piece, _ in column.drawn].index(rows[40])][1].dispatch("on_release")
+    await until(lambda: rows[40].row.id in repr(window.flow.front.message))
