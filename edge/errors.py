@@ -60,6 +60,7 @@ REFUSALS: Final = frozenset(
         "code_used_up",
         "consent_missing",
         "consent_outdated",
+        "content_unfit",
         "content_unknown",
         "coupon_at_screen",
         "coupon_elsewhere",

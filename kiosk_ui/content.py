@@ -6,7 +6,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from device_drivers.contract import Backdrop, CouponWall, FilmTrouble
+from device_drivers.contract.playlists import Repertoire
 from kiosk_ui import films
 from kiosk_ui.last_told import LastTold
 from kiosk_ui.media import MediaCache
@@ -15,11 +18,23 @@ from kiosk_ui.media import MediaCache
 class Content:
     """Made once, in the window's thread; `keep` is called by the agent's."""
 
-    def __init__(self, folder: Path, told: Callable[[Mapping[str, str]], None]) -> None:
-        """`told` gets the paths of the media that are whole, by hash, in a thread of its own."""
+    def __init__(
+        self,
+        folder: Path,
+        told: Callable[[Mapping[str, str]], None],
+        again: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`told` gets the paths of the media that are whole, by hash; `again` is called when `message` can be shown
+        with its own playlists. Both in a thread of its own.
+        """
         self._last = LastTold(folder)
         self._told = told
-        self._media = MediaCache(folder / "media", self._has)
+        self._media = MediaCache(folder / "media", self._has, again)
+        self._repertoire: Repertoire | None = None
+        self._of = ""
+        """Hash of that repertoire; empty where a message held it."""
+        self.message: Any = None
+        """What was told last, as it was told."""
         self._whole: Mapping[str, str] = {}
         self._spoilt: frozenset[str] = frozenset()
         self._wants_films = False
@@ -29,6 +44,22 @@ class Content:
         """What was told last, to begin with."""
         self._media.start()
         return self._last.load()
+
+    def whole(self, message: Any) -> Any:
+        """The same, with the playlists that came beside it, or those before as long as they have not come."""
+        self.message = message
+        if not isinstance(message, CouponWall):
+            return message
+        part = message.repertoire
+        if part is None:
+            self._repertoire = Repertoire(message.playlists, message.media, message.goods)
+            self._of = ""
+            return message
+        if self._of != part.sha256 and (found := self._media.repertoire(part.sha256)):
+            self._repertoire, self._of = found, part.sha256
+        if self._repertoire is None:
+            self._repertoire = self._media.repertoire() or Repertoire()
+        return msgspec.structs.replace(message, **msgspec.structs.asdict(self._repertoire))
 
     def stop(self) -> None:
         """Nothing is fetched any more."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from device_drivers.contract.answers.goods import Cost, Tile
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
 
@@ -16,45 +17,6 @@ STEP_M: Final = 0.7
 """Metres of a step."""
 NEAR_STEPS: Final = 3
 """Fewer are none."""
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """What it costs now, in the currency's minor unit."""
-
-    now: int
-    was: int | None = None
-    of: str = ""
-    """What it is for, where it is not one piece."""
-    off: int = 0
-    """Whole per cent off."""
-
-
-class Spot(msgspec.Struct, frozen=True):
-    """Where it stands."""
-
-    shelf: str
-    label: str = ""
-    zone: str = ""
-    level: int = 0
-    metres: float | None = None
-    at: tuple[float, float] = (0.0, 0.0)
-
-
-class Tile(msgspec.Struct, frozen=True):
-    """A product in a list."""
-
-    gtin: str
-    name: str
-    size: str = ""
-    art: str = ""
-    tint: str = "#E7E3D8"
-    picture: str = ""
-    """Path at the gateway."""
-    cost: Cost | None = None
-    per_unit: str = ""
-    here: bool = True
-    buyable: bool = False
-    spot: Spot | None = None
 
 
 class GoodView(msgspec.Struct, frozen=True):

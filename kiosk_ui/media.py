@@ -2,7 +2,7 @@
 
 One thread fetches what is missing and drops what is not wanted any more. A file takes its name only once all of its
 bytes are on the disk and their hash is right, so what a power cut leaves half is never shown. After a start each is
-checked once before it is shown.
+checked once before it is shown. Playlists that no message holds come the same way, and stay until others are whole.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from device_drivers.contract import CouponWall, Service
-from device_drivers.contract.playlists import MediaFile
+from device_drivers.contract.playlists import MediaFile, Repertoire, RepertoireFile
 from kiosk_ui.ways import Ways
 
 log = logging.getLogger(__name__)
@@ -27,16 +29,23 @@ ANSWER_S: Final = 10.0
 PIECE: Final = 256 * 1024
 AGAIN_S: Final = 15.0
 """How long the next try waits after one that failed."""
+REPERTOIRE: Final = "repertoire.json"
 ENDINGS: Final = {"image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp", "video/mp4": ".mp4"}
 
 
 class MediaCache:
     """Made once; `want` returns at once."""
 
-    def __init__(self, folder: Path, told: Callable[[Mapping[str, str]], None]) -> None:
-        """`told` gets the paths of all that is whole, by hash, whenever that changes; in the cache's own thread."""
+    def __init__(
+        self, folder: Path, told: Callable[[Mapping[str, str]], None], changed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`told` gets the paths of all that is whole, by hash, whenever that changes; `changed` is called when another
+        repertoire is whole. Both in the cache's own thread.
+        """
         self._folder = folder
         self._told = told
+        self._repertoire_changed = changed
+        self._part: RepertoireFile | None = None
         self._files: tuple[MediaFile, ...] | None = None
         """None until somebody has said what is wanted: until then nothing is dropped."""
         self._gone: frozenset[str] = frozenset()
@@ -61,10 +70,20 @@ class MediaCache:
         gone = frozenset(wall.withdrawn)
         for sha256 in gone:
             self._remove(sha256)
-        service = wall.service
-        if (wall.media, gone, service) != (self._files, self._gone, self._service):
-            self._files, self._gone, self._service = wall.media, gone, service
+        service, part = wall.service, wall.repertoire
+        if (wall.media, gone, service, part) != (self._files, self._gone, self._service, self._part):
+            self._files, self._gone, self._service, self._part = wall.media, gone, service, part
             self._changed.set()
+
+    def repertoire(self, sha256: str = "") -> Repertoire | None:
+        """The one on the disk, where it has this hash, or whichever it is; None where none came whole."""
+        try:
+            content = (self._folder / REPERTOIRE).read_bytes()
+            if sha256 and hashlib.sha256(content).hexdigest() != sha256:
+                return None
+            return msgspec.json.decode(content, type=Repertoire)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            return None
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -77,14 +96,25 @@ class MediaCache:
         files, gone, service = self._files, self._gone, self._service
         if files is None:
             return True
+        done = self._take_repertoire(service)
+        if self._files is not files:
+            return False
         wanted = [file for file in files if file.sha256 not in gone]
-        self._drop({file.sha256 + ENDINGS[file.type] for file in wanted})
-        done = True
+        self._drop({REPERTOIRE, *(file.sha256 + ENDINGS[file.type] for file in wanted)})
         for file in wanted:
             if self._stopped.is_set() or self._files is not files:
                 return False
             done = self._take(file, service) and done
         return done
+
+    def _take_repertoire(self, service: Service | None) -> bool:
+        part = self._part
+        if part is None or self._is_whole(self._folder / REPERTOIRE, part):
+            return True
+        if not self._fetched(self._folder / REPERTOIRE, part, service):
+            return False
+        self._repertoire_changed()
+        return True
 
     def _take(self, file: MediaFile, service: Service | None) -> bool:
         if file.sha256 in self._whole:
@@ -95,7 +125,7 @@ class MediaCache:
         self._tell({**self._whole, file.sha256: str(path)})
         return True
 
-    def _is_whole(self, path: Path, file: MediaFile) -> bool:
+    def _is_whole(self, path: Path, file: MediaFile | RepertoireFile) -> bool:
         try:
             if path.stat().st_size != file.bytes:
                 return False
@@ -107,7 +137,7 @@ class MediaCache:
             return False
         return found.hexdigest() == file.sha256
 
-    def _fetched(self, path: Path, file: MediaFile, service: Service | None) -> bool:
+    def _fetched(self, path: Path, file: MediaFile | RepertoireFile, service: Service | None) -> bool:
         if service is None:
             return False
         new = path.with_suffix(".new")
@@ -123,7 +153,7 @@ class MediaCache:
                 new.unlink(missing_ok=True)
         return True
 
-    def _download(self, new: Path, file: MediaFile, service: Service) -> None:
+    def _download(self, new: Path, file: MediaFile | RepertoireFile, service: Service) -> None:
         """Raises `OSError` and `ValueError`."""
         headers = {"Authorization": f"Bearer {service.code}", "X-Session": "00000000-0000-0000-0000-000000000000"}
         found, size = hashlib.sha256(), 0

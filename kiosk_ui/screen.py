@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -100,6 +101,14 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """This kiosk plays films."""
     house: House | None = None
     """The store as this kiosk's own settings know it."""
+
+    @property
+    def local(self) -> datetime:
+        """`now` by the clock on the store's wall; by the box's own where nobody has said which time that is."""
+        name = getattr(self.backdrop, "timezone", "")
+        with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
+            return self.now.astimezone(ZoneInfo(name))
+        return self.now.astimezone()
 
     @property
     def reach(self) -> bool:

@@ -127,7 +127,7 @@ class Sounding:
 
     def rendered(self, key: int, sound: str, acted_at: float, hour: int, *, speaking: bool) -> None:
         """`sound` is what goes with the screen of this key (`kiosk_ui.screen.Screen.sound`); `hour` by the
-        box's clock.
+        store's clock.
         """
         now, before = (key, sound), self._heard
         ticks, self._heard, self._acted_at = acted_at > self._acted_at, now, acted_at

@@ -80,7 +80,11 @@ class Kiosk(App):
         self.offscreen = offscreen
         self.screens = Screens((*SCREENS, *options.more_screens))
         self.flow = flow.begin(self.screens, time.monotonic(), options.house)
-        self.content = Content(options.folder, lambda media: Clock.schedule_once(lambda _dt: self._has(media)))
+        self.content = Content(
+            options.folder,
+            lambda media: Clock.schedule_once(lambda _dt: self._has(media)),
+            lambda: Clock.schedule_once(lambda _dt: self.show_backdrop(self.content.message)),
+        )
         self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
         self.flow = msgspec.structs.replace(self.flow, films=self.content.plays_films)
         self.agent: Agent | None = None
@@ -111,6 +115,7 @@ class Kiosk(App):
             Window.bind(on_flip=lambda *_: glFinish())
         last = self.content.start()
         if self.options.port and last is not None and self.screens.knows(last):
+            last = self.content.whole(last)
             self.flow = flow.show_backdrop(self.flow, self.screens.of(last), last, time.monotonic())
             self.content.want(last)
         self._timer = Clock.schedule_once(self._tick, 1)
@@ -214,7 +219,7 @@ class Kiosk(App):
         front = state.question or behind or state.backdrop
         context = flow.context(state, front, moment)
         self.keeper.rendered(front.screen.on_glass(context), front.message)
-        self.access.heard(front.key, front.screen.sound(context))
+        self.access.heard(front.key, front.screen.sound(context), context.local.hour)
 
     def _measure(self) -> Metrics:
         # The window's own size is told to listeners before it can be read.
@@ -262,6 +267,7 @@ class Kiosk(App):
 
     def show_backdrop(self, message: Any) -> None:
         """The gateway wants this to stand here all day. Raises `LookupError` where no screen shows it."""
+        message = self.content.whole(message)
         self.become(flow.show_backdrop(self.flow, self.screens.of(message), message, time.monotonic()))
         self.content.want(message)
         self.keeper.follow(message)

@@ -48,6 +48,8 @@ class Find(msgspec.Struct, frozen=True):
 
     verb: ClassVar[Verb] = Verb.FIND
     seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 10.0
+    door: DoorName | None = None
+    """The door of a locker bank that is lit, until it is closed at the latest; a cart has none."""
 
 
 class Print(msgspec.Struct, frozen=True):

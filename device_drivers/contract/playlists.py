@@ -22,6 +22,8 @@ MediaType = Annotated[str, msgspec.Meta(pattern=r"^(image/(png|jpeg|webp)|video/
 MAX_ITEMS: Final = 60
 MAX_PLAYLISTS: Final = 40
 MAX_MEDIA: Final = 100
+MAX_MEDIA_APART: Final = 1000
+"""Of a repertoire, which is no message."""
 MAX_WITHDRAWN: Final = 200
 EVERY_DAY: Final = 0b111_1111
 
@@ -167,3 +169,18 @@ class Good(msgspec.Struct, frozen=True, omit_defaults=True):
     tint: Tint = "#DFEFE4"
     until: Moment | None = None
     """The price is not said from here on without news of the gateway."""
+
+
+class Repertoire(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a screen plays, where its message has no room for it: a file, named by the SHA-256 of its bytes."""
+
+    playlists: Annotated[tuple[Playlist, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
+    media: Annotated[tuple[MediaFile, ...], msgspec.Meta(max_length=MAX_MEDIA_APART)] = ()
+    goods: Annotated[tuple[Good, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
+
+
+class RepertoireFile(msgspec.Struct, frozen=True):
+    """Which repertoire it is. It is asked for where media are."""
+
+    sha256: Sha256
+    bytes: Annotated[int, msgspec.Meta(ge=1, le=2**24)]

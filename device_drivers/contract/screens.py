@@ -15,6 +15,7 @@ from device_drivers.contract.playlists import (
     MediaFile,
     Opening,
     Playlist,
+    RepertoireFile,
 )
 from device_drivers.contract.values import MAX_URL, Amount, Languages, Moment, Serial, Tint, Url, Wording
 
@@ -94,6 +95,9 @@ class CouponWall(msgspec.Struct, frozen=True):
     """What the playlists show."""
     goods: Annotated[tuple[Good, ...], msgspec.Meta(max_length=MAX_PLAYLISTS)] = ()
     """The products of this day and the next."""
+    repertoire: RepertoireFile | None = None
+    """In place of `playlists`, `media` and `goods`, where they are more than a message holds. Until it has come whole,
+    the one before plays."""
     hours: Opening = Opening()
     timezone: str = "UTC"
     """IANA name of the time on the store's wall."""
@@ -129,6 +133,8 @@ class BankKeypad(msgspec.Struct, frozen=True):
     """Where things are put in without a phone; None where that is done elsewhere."""
     panel: PanelPlan | None = None
     """As in `CouponWall`."""
+    timezone: str = ""
+    """As in `CouponWall`; empty: the box's own."""
 
 
 class Bare(msgspec.Struct, frozen=True):

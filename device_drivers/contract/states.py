@@ -45,6 +45,8 @@ class Door(msgspec.Struct, frozen=True, omit_defaults=True):
     lock: LockState = "unknown"
     door: DoorState = "unknown"
     occupied: bool | None = None
+    lit: bool | None = None
+    """Whether its light is on; none where it has none."""
 
 
 class Camera(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,4 +1,4 @@
-"""A bank of lockers, simulated: twelve doors that spring open when unlocked and lock themselves when closed."""
+"""A bank of lockers, simulated: twelve doors with lights that spring open when unlocked and lock when closed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Identify, Instruction, Unlock
+from device_drivers.contract import DesiredBody, Door, DoorClosed, DoorOpened, Find, Identify, Instruction, Unlock
 from device_drivers.driver import EXPIRED, NOT_MINE, Outcome, Reason, Result, State, over
 from device_drivers.simulation import World
 
@@ -54,21 +54,24 @@ class Driver:
     """
 
     kind = "locker"
-    capabilities = ("unlock", "identify")
+    capabilities = ("unlock", "find", "identify")
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
         self._world = World(folder, self._reach_in)
         self._lock = threading.Lock()
-        closed = Door(lock="locked", door="closed", occupied=False)
+        closed = Door(lock="locked", door="closed", occupied=False, lit=False)
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
         self.doors = tuple(self._doors)
         left = self._world.kept(Things) or Things({})
-        self._doors |= {name: seen for name, seen in left.doors.items() if name in self._doors}
+        known = {name: seen for name, seen in left.doors.items() if name in self._doors}
+        self._doors |= {name: msgspec.structs.replace(seen, lit=False) for name, seen in known.items()}
         self._jammed = {*settings.jam, *(door for door in left.jammed if door in self._doors)}
         self._mute = settings.mute or left.mute
         self._moves = dict.fromkeys(self._doors, 0)
         """How often each door opened: whoever meant to close it comes too late when it has been opened since."""
+        self._lights = dict.fromkeys(self._doors, 0)
+        """How often each was lit: likewise."""
         if unknown := self._jammed - self._doors.keys():
             raise ValueError(f"jam names doors that do not exist: {', '.join(sorted(unknown))}")
 
@@ -90,14 +93,16 @@ class Driver:
             return State(doors=dict.fromkeys(self._doors, Door()) if self._mute else dict(self._doors))
 
     def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
-        """Unlocks one door; `identify` blinks."""
+        """Unlocks one door, or lights it; `identify` blinks."""
         if isinstance(instruction, Identify):
             return Result(Outcome.DONE)
-        if not isinstance(instruction, Unlock):
+        if not isinstance(instruction, Unlock | Find):
             return NOT_MINE
         door = instruction.door
         if door is None or door not in self._doors:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        if isinstance(instruction, Find):
+            return self._light(door, instruction.seconds)
         if self._settings.late_s:
             time.sleep(self._settings.late_s)
         if self._mute:
@@ -108,6 +113,19 @@ class Driver:
     def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A locker bank shows nothing."""
         raise ValueError("a locker bank has nothing to show or to set")
+
+    def _light(self, door: str, seconds: float) -> Result:
+        if self._mute:
+            return Result(Outcome.FAILED, Reason.NO_RESPONSE)
+        self._becomes(door, lit=True)
+        self._lights[door] += 1
+        light = self._lights[door]
+        self._world.after(seconds, lambda: self._dark(door, light))
+        return Result(Outcome.DONE)
+
+    def _dark(self, door: str, light: int) -> None:
+        if self._lights[door] == light and self._doors[door].lit:
+            self._becomes(door, lit=False)
 
     def _unlock(self, door: str) -> Result:
         if door in self._jammed:
@@ -139,7 +157,7 @@ class Driver:
 
     def _close(self, door: str) -> None:
         if self._doors[door].door == "open":
-            self._becomes(door, lock="locked", door="closed")
+            self._becomes(door, lock="locked", door="closed", lit=False)
             self._report.event(DoorClosed(door))
 
     def _becomes(self, name: str, **changes: Any) -> None:

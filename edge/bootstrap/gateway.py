@@ -70,11 +70,13 @@ async def open_gateway(
     needs: Sequence[Need] = (),
     workshop: Workshop | None = None,
     fetch: Fetch | None = None,
+    good: Callable[[], None] = lambda: None,
 ) -> AsyncIterator[Gateway]:
     """A gateway that runs; stopped and closed in the end. Raises `KeyLost`, unless `new_key` allows another key.
 
     `needs` are what staff must see of this start, `workshop` is what its setup page asks of the box; `fetch` asks the
-    cloud for facts that cannot be read here any more. Raises `JournalDamaged` where that is of no help.
+    cloud for facts that cannot be read here any more; `good` takes note that the settings have proven good. Raises
+    `JournalDamaged` where that is of no help.
     """
     callers.check()
     nouns = nouns_of(settings)
@@ -82,18 +84,14 @@ async def open_gateway(
     await asyncio.to_thread(recover, path, status, nouns.all, fetch)
     clock = SteadyClock(newest(path))
     journal = await _opened(settings, nouns.all, clock, fetch)
-    try:
-        vault = Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
-    except BaseException:
-        journal.close()
-        raise
+    vault = await _vault_of(journal, settings, new_key=new_key)
     disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
 
     def more_needs(now: int) -> list[Need]:
         return [*nouns.needs(now), *disk.needs(now), *sound.needs(now), *replaced.needs(status), *needs]
 
     figures = lambda: [*disk.metrics(), *sound.metrics()]  # noqa: E731 - asked at each scrape
-    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop)
+    gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop, good)
     watches = [
         asyncio.create_task(ClockWatch(journal, clock, lambda: vouched(status)).run(), name="clock"),
         asyncio.create_task(disk.run(), name="disk"),
@@ -128,6 +126,15 @@ async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock,
     return Journal(path, nouns, clock=clock, followed=clock_set)
 
 
+async def _vault_of(journal: Journal, settings: Settings, *, new_key: bool) -> Vault:
+    """Whoever has no key has no journal either: it is closed again."""
+    try:
+        return Vault(await store_key.take(journal, settings.gateway.data, new_key=new_key))
+    except BaseException:
+        journal.close()
+        raise
+
+
 DeviceCheck = Callable[[], Mapping[str, Sequence[str]]]
 """What is wrong in the settings of devices, by device. Blocks: it asks a process that may import drivers."""
 
@@ -157,8 +164,14 @@ def run(
 async def _serve(
     settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening, fetch: Fetch | None
 ) -> int:
-    shop = opening.workshop
-    async with open_gateway(settings, new_key=new_key, needs=opening.needs, workshop=shop, fetch=fetch) as gateway:
+    async with open_gateway(
+        settings,
+        new_key=new_key,
+        needs=opening.needs,
+        workshop=opening.workshop,
+        fetch=fetch,
+        good=opening.opened,
+    ) as gateway:
         listeners = Listeners(gateway.parts, GRACE_S)
         # What was loaded stays: looking through it for garbage again and again held every shopper up for 80 ms.
         gc.collect()

@@ -21,7 +21,7 @@ class Opening(msgspec.Struct, frozen=True):
     """One start of a gateway."""
 
     opened: Callable[[], None] = lambda: None
-    """Called once the store is open."""
+    """Called once the store is open, and whenever it has taken in new content: the files of the settings are good."""
     facts: tuple[Fact, ...] = ()
     """What goes on record once it is open."""
     needs: tuple[Need, ...] = ()

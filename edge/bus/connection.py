@@ -126,7 +126,7 @@ class Connection:
             client.tls_set_context(context)
         client.max_inflight_messages_set(200)
         client.max_queued_messages_set(10_000)
-        client.on_socket_open = _no_delay
+        client.on_socket_open = no_delay
         client.on_socket_close = self._socket_close
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
@@ -204,8 +204,8 @@ class Connection:
             self._on_change(False)
 
 
-def _no_delay(_: mqtt.Client, _u: Any, sock: Any) -> None:
-    # Without it the second of two small packets waits 40 ms for the broker's delayed ACK.
+def no_delay(_: mqtt.Client, _u: Any, sock: Any) -> None:
+    """For `on_socket_open`: the second of two small packets waits 40 ms for the broker's delayed ACK otherwise."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 

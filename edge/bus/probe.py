@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import socket
 import time
 from statistics import median
 from typing import Any, Final
@@ -13,6 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from device_drivers.broker import BrokerAddress
+from edge.bus.connection import no_delay
 
 LOGIN: Final = "doctor"
 """A user of its own: a client that came in under the gateway's name would throw the gateway out."""
@@ -51,7 +51,7 @@ def probe(broker: BrokerAddress, store: str, password: str | None) -> Probe:
     client.on_connect = connected
     client.on_subscribe = lambda *_: heard.put(("subscribed", ""))
     client.on_message = lambda _, __, message: heard.put((message.topic, message.payload.decode(errors="replace")))
-    client.on_socket_open = _send_at_once
+    client.on_socket_open = no_delay
     client.connect(broker.host, broker.port, keepalive=10)
     client.loop_start()
     try:
@@ -67,10 +67,6 @@ def probe(broker: BrokerAddress, store: str, password: str | None) -> Probe:
     finally:
         client.disconnect()
         client.loop_stop()
-
-
-def _send_at_once(_: Client, __: Any, sock: Any) -> None:
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _measure(client: Client, heard: queue.SimpleQueue[tuple[str, str]], topic: str) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import socket
 import ssl
 import time
 from contextlib import suppress
@@ -14,6 +13,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from device_drivers.broker import BrokerAddress
+from edge.bus.connection import no_delay
 from edge.bus.probe import LOGIN
 
 STRANGER: Final = "doctor-without-password"
@@ -64,7 +64,7 @@ class _Caller:
         client.on_publish = lambda _, __, mid, reason, ___: self._said.put((f"published {mid}", reason))
         client.on_message = lambda _, __, message: self._said.put(("message", message.topic))
         client.on_subscribe = lambda *_: self._said.put(("subscribed", None))
-        client.on_socket_open = _send_at_once
+        client.on_socket_open = no_delay
         client.connect(broker.host, broker.port, keepalive=10)
         client.loop_start()
         reason = self._next("connected")
@@ -113,8 +113,3 @@ class _Caller:
             if kind == wanted:
                 return what
         return None
-
-
-def _send_at_once(_: Client, __: Any, sock: Any) -> None:
-    with suppress(OSError, AttributeError):
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

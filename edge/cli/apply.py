@@ -180,6 +180,7 @@ def _store(config: Path, data: Path | None, services: Services, within_s: float,
         services=services,
         look=calls.look,
         tell=calls.tell,
+        take_in=calls.take_in,
         say=lambda sentence: typer.secho(sentence, fg="yellow", err=True),
         stopped=_Signals().stopped if listens else lambda: False,
         within_s=within_s,
@@ -203,6 +204,12 @@ class _Calls:
         if not (box.data / "storekeeper.db").exists():
             return lambda: None  # no store has run here: nobody to ask, and no key to make
         return look_at(Inside(box, Vault.open(path_of(box.data))))
+
+    def take_in(self, settings: Settings, sha256: str) -> str:
+        """Lets a gateway that works by these settings take in what screens play by other files."""
+        from edge.cli.screen_media import let_take_in
+
+        return let_take_in(with_data(settings, self._data), sha256)
 
     def tell(self, settings: Settings, fact: Fact) -> None:
         """Puts a fact on record, as soon as somebody takes it."""

@@ -78,6 +78,8 @@ def say_changes(changes: Changes) -> None:
         typer.secho(f"  {remark}", fg="yellow")
     if changes.restarts:
         typer.echo(f"Starts anew: {', '.join(changes.restarts)}.")
+    if changes.content:
+        typer.echo("Nothing starts anew: an open store takes it in as it runs.")
 
 
 def _say(where: Path, found: Checked, base: Running | None, changes: Changes | None) -> None:

@@ -16,7 +16,7 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.plain import plain
 from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
-from edge.domain.displays.sheet import csv_of
+from edge.domain.displays.sheet import csv_of, length
 from edge.journal import Reader
 from edge.settings.store_time import local
 
@@ -129,11 +129,5 @@ def _show(found: Sequence[Exposure], by: Sequence[By], zone: tzinfo) -> None:
         cells = {"hour": f"{local(each.hour_ms, zone):%m-%d %H:%M}"}
         named = [cells.get(name) or plain(str(getattr(each, "hour_ms" if name == "hour" else name))) for name in by]
         lengths = (each.shown_ms, each.lit_ms, each.dark_ms)
-        table.add_row(*named, str(each.times), *(_length(ms) for ms in lengths))
+        table.add_row(*named, str(each.times), *(length(ms) for ms in lengths))
     Console(highlight=False, soft_wrap=True).print(table)
-
-
-def _length(ms: int) -> str:
-    """`1:02:03`."""
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,12 +13,17 @@ from edge.domain.nouns import NOUNS
 from edge.domain.playlists import decisions
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
+from edge.settings import file_sets
 from edge.settings.media_files import FILE, FOLDER, NAME
 from edge.settings.settings import Settings
 from edge.settings.toml_files import BadToml, read_toml
+from operations.inside import Inside, NotReached
 from signage.media import MOST_FILM, BadMedia, examined
 
 HEAD: Final = "# Pictures and films of the screens, by name. `storekeeper screens add FILE` writes it.\n"
+TAKEN_S: Final = 60.0
+"""How long a gateway may take to copy and check what is new."""
+CLOSED: Final = "no gateway answers"
 KEYS: Final = ("sha256", "type", "bytes", "width", "height", "ms")
 
 
@@ -35,14 +39,13 @@ def take(files: Sequence[Path], folder: Path) -> Iterator[str]:
     for name in names:
         if names.count(name) > 1:
             raise BadFile(f"{name}: two of the files have this name; every one needs its own")
-    (folder / FOLDER).mkdir(exist_ok=True)
     for name, content, found in checked:
-        _write(folder / FOLDER / name, content)
+        file_sets.put(folder / FOLDER / name, content)
         known[name] = {key: getattr(found, key) for key in KEYS}
         size = f"{found.width} x {found.height}"
         length = f", {found.ms / 1000:g} s" if found.ms else ""
         yield f"{name}: {found.type}, {size}{length}, {found.bytes} bytes, sha256:{found.sha256}"
-    _write(folder / FILE, _toml(known).encode())
+    file_sets.put(folder / FILE, _toml(known).encode())
 
 
 def _name(path: Path) -> str:
@@ -85,13 +88,20 @@ def _toml(known: dict[str, dict[str, Any]]) -> str:
     return "\n".join(parts)
 
 
-def _write(path: Path, content: bytes) -> None:
-    new = path.with_name(f".{path.name}.new")
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
+def let_take_in(settings: Settings, sha256: str) -> str:
+    """Lets the gateway that runs take in what screens play by the files of its settings, which have this hash.
+
+    Returns why it does not; empty where it did.
+    """
+    if not (settings.gateway.data / "storekeeper.db").exists():
+        return CLOSED
+    inside = Inside(settings.gateway, Vault.open(store_key.path_of(settings.gateway.data)))
+    try:
+        answer = inside.post("/api/v1/content/take", {"settings": sha256}, TAKEN_S)
+    except NotReached:
+        return CLOSED
+    said = answer.body if isinstance(answer.body, dict) else {}
+    return "" if answer.status == 200 else str(said.get("why") or said.get("title") or answer.status)
 
 
 def act(settings: Settings, what: str, content: str, *, by: str, reason: str) -> bool:

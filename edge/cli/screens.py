@@ -13,7 +13,7 @@ import typer
 
 from edge.cli.exits import FAILED, fail, refusals_in_words
 from edge.cli.exposure import EPILOG, shown
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
 from edge.settings import store_time
 from edge.settings.last_good import data_of
 from edge.settings.settings import DeviceSettings, Settings, SettingsError, home, load
@@ -125,21 +125,51 @@ def _programme(settings: Settings, data: Path) -> Programme:
 def add(
     files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, JPEG, WebP) or films (MP4 with H.264).")],
     config: Config = DEFAULT_CONFIG,
+    data: Data = None,
 ) -> None:
     """Check pictures and films, put them into `media/` and their hashes into `media.toml`.
 
-    Playlists name them by file name. All are checked before the first is taken. Raises nothing for one that is there.
+    Playlists name them by file name. All are checked before the first is taken; a store that is open takes them in at
+    once.
     """
-    from edge.cli.screen_media import BadFile, take
+    from edge.cli.screen_media import CLOSED, BadFile
+    from edge.cli.screen_media import take as take_files
 
     try:
         folder = home(config)
-        for line in take(files, folder):
+        for line in take_files(files, folder):
             typer.echo(line)
     except (BadFile, ValueError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or config}: {error.strerror}", FAILED)
+    why_not = _taken_in(config, data)
+    if why_not not in ("", CLOSED):
+        typer.secho(f"The store has not taken it in: {why_not}", fg="yellow", err=True)
+
+
+@app.command(epilog=examples("screens take", "screens take --config /etc/storekeeper"))
+def take(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
+    """Let a store that is open take in what `playlists.toml` and `media.toml` say now.
+
+    Nothing starts anew. Screens are told once all files are on the box, whole; where one is not, nothing changes. What
+    may have to be taken back is better brought by `storekeeper apply`.
+    """
+    why_not = _taken_in(config, data)
+    if why_not:
+        fail(f"The store has not taken it in: {why_not}", FAILED)
+    typer.echo("The screens play by it.")
+
+
+def _taken_in(config: Path, data: Path | None) -> str:
+    """Lets the store take in what its files say. Returns why it does not; empty where it did."""
+    from edge.cli.screen_media import let_take_in
+
+    try:
+        settings = load(home(config))
+    except (SettingsError, ValueError) as error:
+        return str(error)
+    return let_take_in(with_data(settings, home(data) if data else None), settings.sha256)
 
 
 @app.command(epilog=examples('screens withdraw brand-milk/page --reason "wrong price"', "screens withdraw promo.mp4"))
@@ -163,10 +193,7 @@ def _change(what: str, content: str, reason: str, config: Path, data: Path | Non
     from edge.cli.screen_media import act
     from operations.inside import NotReached
 
-    settings = _settings(config)
-    if data is not None:
-        box = settings.gateway.model_copy(update={"data": home(data)})
-        settings = settings.model_copy(update={"gateway": box})
+    settings = with_data(_settings(config), home(data) if data else None)
     named = {name: sha256 for sha256, name in settings.playing.names.items()}
     wanted = named.get(content, content.removeprefix("sha256:"))
     try:

@@ -96,6 +96,7 @@ def bank_screen(
     screen: str = "",
     languages: tuple[str, ...] = USUAL,
     direct: tuple[str, ...] = (),
+    timezone: str = "",
 ) -> BankKeypad:
     """The `desired` body of a screen beside a locker bank: whose codes it takes, where it sends them, and the bank's
     own page for phones. `gateway` is the address without a path. The code that it sends with digits is its own.
@@ -109,6 +110,7 @@ def bank_screen(
         languages=languages,
         bank=BankOfLockers(bank, label, own, url(codes.static(bank)), gateway),
         service=Service(gateway, codes.service(screen), direct) if screen else None,
+        timezone=timezone,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from device_drivers.broker import BrokerAddress
-from device_drivers.contract import DeviceId, Outcome, Reply, StoreId
+from device_drivers.contract import DeviceId, Outcome, Reply, StoreId, Verb
 from edge.bus import Bus, Login, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
@@ -18,6 +18,7 @@ from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_views import DeviceView, Picture, device_views, look, restart
 from edge.gateway.documents import Templates
+from edge.gateway.door_lights import DoorLights
 from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import Feed
 from edge.gateway.home_assistant import HomeAssistant
@@ -84,6 +85,7 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
+        self._lights = DoorLights(self.bus, self.can)
         self._open_signage(settings, layout, lookup)
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
@@ -126,7 +128,7 @@ class Devices:
         self.ingest.know(self._reads)
         await self.spooler.start()
         self.bus.start()
-        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.take_in), name="media"))
+        self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.open), name="media"))
         self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
         self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
 
@@ -173,6 +175,11 @@ class Devices:
         """Tell a device to start anew. Returns whether it said that it would."""
         return await restart(self.bus, device)
 
+    def can(self, device: str, verb: Verb) -> bool:
+        """Whether a device that is here announces a verb."""
+        live = self.ingest.live.get(device)
+        return live is not None and live.online and verb in live.verbs
+
     def url(self, code: str) -> str:
         """Returns the address that a code's QR holds."""
         return f"{self.public_url}/t/{code}"
@@ -185,6 +192,7 @@ class Devices:
         self.recorder.add(command.device, f"command {command.verb}", 0)
         if self.traces is not None:
             self.traces.sent(str(command.id))
+        self._lights.sent(command)
         if command.verb in self._granted_verbs:
             self.outcomes.sent(str(command.id))
         if self._feed.watched:

@@ -34,6 +34,7 @@ from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
+from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
 from edge.gateway.parts import Parts
 from edge.gateway.payments.desk import Desk
@@ -73,9 +74,10 @@ class Gateway:
         more_needs: Callable[[int], list[Need]] = lambda _: [],
         more_metrics: Callable[[], Iterable[Metric]] = tuple,
         workshop: Workshop | None = None,
+        good: Callable[[], None] = lambda: None,
     ) -> None:
         """`more_needs` is what staff must see beside what nouns and devices need, `more_metrics` the box's figures,
-        `workshop` what the setup page asks of the box.
+        `workshop` what the setup page asks of the box; `good` takes note that the settings in force have proven good.
         """
         self.settings = settings
         self.journal = journal
@@ -92,6 +94,14 @@ class Gateway:
         )
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
+        )
+        self.content = NewContent(
+            settings,
+            self.decide,
+            self.devices.media,
+            self.devices.playlists,
+            self.devices.signage.refresh,
+            good,
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._looks_again = False
@@ -130,6 +140,7 @@ class Gateway:
             rounds=Rounds(draws),
             screen_guests=ScreenGuests(self.decide),
             devices=self.devices,
+            content=self.content,
             needs=self._needs(certificate.needs, more_needs),
             certificate=certificate,
             workshop=workshop,

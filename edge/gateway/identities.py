@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import hmac
 import http.client
-import urllib.request
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlencode
 
 import msgspec
 import structlog
 
 from edge.errors import Refusal
+from edge.gateway.no_redirects import opener
 
 if TYPE_CHECKING:
     from edge.domain.members.facts import AliasKind
@@ -47,17 +47,12 @@ class Login(Protocol):
         """Whose a code is. Raises `Refusal`: alias_away where nobody answers, alias_refused for no good code."""
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        """None is followed: the address holds the account's secret."""
-
-
 class WeChat:
     """WeChat's web authorisation of an official account."""
 
     def __init__(self, settings: AliasSettings) -> None:
         self._settings = settings
-        self._opener = urllib.request.build_opener(_Straight())
+        self._opener = opener()
 
     async def identify(self, code: str) -> WeChatPerson:
         """Asks `/sns/oauth2/access_token`, once: a code is good once."""

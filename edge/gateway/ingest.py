@@ -156,7 +156,7 @@ class Ingest:
     def _take_status(self, device: str, live: Live, status: Status) -> None:
         if status.online and not live.online:
             live.observed.starts()
-        live.online = status.online
+        live.online, live.verbs = status.online, frozenset(status.capabilities)
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):
             self._in_order.put(device, lambda: self._write_presence(device, *said))

@@ -23,6 +23,8 @@ class Live(msgspec.Struct):
 
     kind: str
     online: bool = False
+    verbs: frozenset[str] = frozenset()
+    """What it can be told to do, by its own word."""
     state: State | None = None
     applied: Applied | None = None
     heard: float = 0.0

@@ -1,12 +1,11 @@
 """The pictures and films of the screens on this box: by the hash of their bytes, whole or not there.
 
-They are taken from `media/` beside the settings when the store opens, and kept in the data folder: whoever changes a
-file beside the settings changes nothing that is shown until `storekeeper screens add` has seen it.
+They are taken from `media/` beside the settings when the store opens and when its settings name others, and kept in
+the data folder: whoever changes a file there changes nothing that is shown until `storekeeper screens add` has seen it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from pathlib import Path
@@ -16,7 +15,7 @@ import structlog
 
 from device_drivers.contract.playlists import MediaFile
 from edge.domain.needs import LOOK, Need
-from edge.settings.media_files import FOLDER
+from edge.settings.media_files import found
 from edge.settings.playlists import Playing
 
 log = structlog.get_logger(__name__)
@@ -25,12 +24,11 @@ PIECE: Final = 1024 * 1024
 
 
 class MediaStore:
-    """Made once; `take_in` blocks, what else there is does not."""
+    """Made once; `open`, `take_in` and `drop` block, what else there is does not."""
 
     def __init__(self, data: Path, playing: Playing) -> None:
         self._folder = data / "media"
         self._playing = playing
-        self._beside = playing.beside / FOLDER if playing.beside else None
         self.missing: tuple[str, ...] = ()
         """Names of what playlists show and this box has not."""
         self._since_ms = 0
@@ -46,25 +44,37 @@ class MediaStore:
         """What kind of file it is, as browsers say it."""
         return self._playing.media[sha256].type
 
-    def take_in(self) -> None:
-        """Copies what is new, each whole and checked, and drops what no playlist knows any more."""
-        missing = []
-        for sha256, file in self._playing.media.items():
-            if not (self._folder / sha256).is_file() and not self._copied(sha256, file):
-                missing.append(self._playing.names.get(sha256, sha256))
-        self.missing = tuple(sorted(missing))
+    def take_in(self, playing: Playing) -> tuple[str, ...]:
+        """Copies what these settings name and this box has not, each whole and checked.
+
+        Returns the names of those that cannot be had.
+        """
+        missing = [
+            playing.names.get(sha256, sha256)
+            for sha256, file in playing.media.items()
+            if not (self._folder / sha256).is_file() and not self._copied(playing, sha256, file)
+        ]
+        return tuple(sorted(missing))
+
+    def use(self, playing: Playing, missing: tuple[str, ...]) -> None:
+        """These are the store's from now on, and these of them are missing."""
+        self._playing, self.missing = playing, missing
         if missing:
             self._since_ms = time.time_ns() // 1_000_000
-            log.error("media.missing", files=self.missing)
-        self._drop()
+            log.error("media.missing", files=missing)
 
-    def _copied(self, sha256: str, file: MediaFile) -> bool:
-        name = self._playing.names.get(sha256, "")
-        if self._beside is None or not name:
+    def open(self) -> None:
+        """Takes in what the settings say, and drops what they name no more."""
+        self.use(self._playing, self.take_in(self._playing))
+        self.drop()
+
+    def _copied(self, playing: Playing, sha256: str, file: MediaFile) -> bool:
+        name = playing.names.get(sha256, "")
+        if playing.beside is None or not name:
             return False
         try:
-            content = _read(self._beside / name, file.bytes)
-            if hashlib.sha256(content).hexdigest() != sha256:
+            content = found(playing.beside, name, file)
+            if content is None:
                 log.error("media.differs", file=name, expected=sha256)
                 return False
             self._write(sha256, content)
@@ -82,7 +92,8 @@ class MediaStore:
             os.fsync(file.fileno())
         new.replace(self._folder / sha256)
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """What the settings name no more leaves the disk."""
         for path in self._folder.glob("*"):
             if path.name not in self._playing.media:
                 path.unlink(missing_ok=True)
@@ -93,8 +104,3 @@ class MediaStore:
             return []
         details = {"files": ", ".join(self.missing[:5]), "count": len(self.missing)}
         return [Need("media_missing", LOOK, "", "media_missing", self._since_ms or now_ms, details)]
-
-
-def _read(path: Path, most: int) -> bytes:
-    with path.open("rb") as file:
-        return file.read(most + 1)

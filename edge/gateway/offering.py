@@ -28,6 +28,7 @@ class Offering:
         self._products = products
         self._layout = layout
         self._known: dict[str, Worth] = {}
+        self._automatic: tuple[Campaign, ...] = ()
         self._of: tuple[object, ...] = ()
 
     def on_offer(self, zone: str | None = None, now_ms: int | None = None) -> list[tuple[Coupon, Worth]]:
@@ -68,7 +69,7 @@ class Offering:
             return Worth(1)
         self._refresh(now, version.name)
         if campaign.id not in self._known:
-            self._known[campaign.id] = worth(campaign, version, self._automatic(), self._place(campaign), now)
+            self._known[campaign.id] = worth(campaign, version, self._automatic, self._place(campaign), now)
         found = self._known[campaign.id]
         return found if found.saves > 0 or campaign.benefit.__class__.__name__ == "Points" else None
 
@@ -76,9 +77,7 @@ class Offering:
         of = (version, campaign_queries.version(self._reads), now // GOOD_MS)
         if of != self._of:
             self._of, self._known = of, {}
-
-    def _automatic(self) -> tuple[Campaign, ...]:
-        return tuple(each for each in campaign_queries.in_force(self._reads) if not each.claim)
+            self._automatic = tuple(each for each in campaign_queries.in_force(self._reads) if not each.claim)
 
     def _place(self, campaign: Campaign) -> Place:
         zone = campaign.when.zones[0] if campaign.when.zones else ""

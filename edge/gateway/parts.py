@@ -16,6 +16,7 @@ from edge.gateway.draws import Draws
 from edge.gateway.feed import Feed
 from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
+from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
 from edge.gateway.payments.desk import Desk
 from edge.gateway.people import People
@@ -66,6 +67,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     rounds: Rounds
     screen_guests: ScreenGuests
     devices: Devices
+    content: NewContent
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]
     """Figures of the box that no noun has."""

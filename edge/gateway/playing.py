@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
 import msgspec
-import structlog
 
 from device_drivers.contract import CouponWall, encode_desired
-from device_drivers.contract.playlists import MAX_WITHDRAWN, Good, Playlist, ProductItem
+from device_drivers.contract.playlists import (
+    MAX_MEDIA,
+    MAX_WITHDRAWN,
+    Good,
+    Playlist,
+    ProductItem,
+    Repertoire,
+    RepertoireFile,
+)
 from device_drivers.contract.values import MAX_BYTES
 from edge.domain.layout import Layout
 from edge.domain.playlists import queries
@@ -23,12 +31,12 @@ from gs1.trade import Trade
 from signage import days
 from signage.playing import Place, Play, Programme, contents, meant, plays
 
-log = structlog.get_logger(__name__)
-
 KEPT_MS: Final = 30 * 86_400_000
 """So long a screen that was in the cupboard still hears what was withdrawn."""
 ROOM: Final = MAX_BYTES - 2048
 """Bytes of a body; the envelope is around it."""
+APART: Final = 64
+"""Repertoires that are kept for screens that ask."""
 _PLAYLIST: Final = msgspec.json.Decoder(Playlist)
 
 
@@ -42,13 +50,16 @@ class ScreenPlaylists:
 
     def __init__(self, reads: Reads, playing: Playing, products: Products, layout: Layout, public_url: str) -> None:
         self._reads = reads
-        self._playing = playing
+        self.playing = playing
+        """What the settings say of media, hours and tags."""
         self._layout = layout
+        self._apart: dict[str, bytes] = {}
+        """Repertoires that screens ask for, by hash, the newest last."""
         self._stage = Stage(products, layout, public_url)
 
     def place(self, screen: str, zone: str) -> Place:
         """Where a screen stands."""
-        return Place(screen, zone, self._playing.tags.get(screen, ()), self._layout.store.id)
+        return Place(screen, zone, self.playing.tags.get(screen, ()), self._layout.store.id)
 
     def programme(self) -> Programme:
         """Everything that plays in the store."""
@@ -68,20 +79,37 @@ class ScreenPlaylists:
         gone = queries.withdrawn(self._reads)
         here = self._meant(place, {each.content for each in gone})
         hashes = {sha256 for playlist in here for item in playlist.items for sha256 in contents(item)}
+        repertoire = Repertoire(
+            playlists=tuple(here),
+            media=tuple(each for sha256, each in self.playing.media.items() if sha256 in hashes),
+            goods=tuple(self._goods(here, screen, now_ms)),
+        )
         told = msgspec.structs.replace(
             wall,
-            playlists=tuple(here),
-            media=tuple(each for sha256, each in self._playing.media.items() if sha256 in hashes),
-            goods=tuple(self._goods(here, screen, now_ms)),
-            hours=self._playing.hours,
+            hours=self.playing.hours,
             timezone=self._layout.store.zone.key,
             withdrawn=tuple(each.content for each in gone if each.at_ms > now_ms - KEPT_MS)[:MAX_WITHDRAWN],
-            leased_until=datetime.fromtimestamp((now_ms + self._playing.lease_ms) // 1000, UTC),
+            leased_until=datetime.fromtimestamp((now_ms + self.playing.lease_ms) // 1000, UTC),
         )
-        if len(encode_desired(told)) <= ROOM:
-            return told
-        log.error("screen.too_much", screen=screen, playlists=len(here), coupons=len(wall.coupons))
-        return msgspec.structs.replace(told, playlists=(), media=(), goods=())
+        return self._with(told, repertoire)
+
+    def _with(self, wall: CouponWall, repertoire: Repertoire) -> CouponWall:
+        """The repertoire in the message, or beside it where that has no room."""
+        if len(repertoire.media) <= MAX_MEDIA:
+            whole = msgspec.structs.replace(wall, **msgspec.structs.asdict(repertoire))
+            if len(encode_desired(whole)) <= ROOM:
+                return whole
+        content = msgspec.json.encode(repertoire)
+        sha256 = hashlib.sha256(content).hexdigest()
+        self._apart.pop(sha256, None)
+        self._apart[sha256] = content
+        if len(self._apart) > APART:
+            del self._apart[next(iter(self._apart))]
+        return msgspec.structs.replace(wall, repertoire=RepertoireFile(sha256, len(content)))
+
+    def repertoire(self, sha256: str) -> bytes | None:
+        """What a screen was told to ask for; none where no screen was, of late."""
+        return self._apart.get(sha256)
 
     def _meant(self, place: Place, gone: set[str]) -> list[Playlist]:
         """The playlists for a screen, without what is withdrawn: a screen that lost its list of that shows it no more

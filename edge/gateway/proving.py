@@ -13,7 +13,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -21,6 +21,7 @@ import structlog
 from edge.domain.callers import Caller
 from edge.errors import Refusal
 from edge.gateway.linking import Moment
+from edge.gateway.no_redirects import opener
 from edge.settings.sms import SmsSettings
 
 log = structlog.get_logger(__name__)
@@ -56,19 +57,12 @@ class SimulatedSms:
         self.sent.append((time.time_ns() // 1_000_000, number, code))
 
 
-class _Straight(urllib.request.HTTPRedirectHandler):
-    """Goes where the settings say and nowhere else: the headers hold the provider's key, the body a number."""
-
-    def redirect_request(self, *_: Any) -> None:
-        """None is followed; whoever asked gets it as an error."""
-
-
 class HttpSms:
     """Asks an SMS provider over HTTP, as the settings' template says."""
 
     def __init__(self, settings: SmsSettings) -> None:
         self._settings = settings
-        self._opener = urllib.request.build_opener(_Straight())
+        self._opener = opener()
 
     async def send(self, number: str, code: str) -> None:
         await asyncio.to_thread(self._post, number, code)

@@ -108,6 +108,7 @@ class Signage:
                 gateway=address,
                 direct=self._direct(),
                 languages=self._layout.store.languages,
+                timezone=self._layout.store.zone.key,
             )
         wall = screens.coupon_wall(
             self._reads,

@@ -14,6 +14,7 @@ from edge.products.version import Version
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, WalletCoupon
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Limits, Nth, Off, Percent, Selector
 from pricing.price import price
+from pricing.rulebook import Rulebook
 
 TRIED: Final = 5
 """Products of a coupon that are tried; it is worth something where it is for one of them."""
@@ -29,7 +30,8 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     applies by itself, is as low already. Who, when and where it holds for is left aside.
     """
     free = _freed(campaign)
-    found = (_tried(free, product, version, automatic, place, now_ms) for product in _products(free, version))
+    rulebook = Rulebook((*automatic, free))
+    found = (_tried(free, product, version, rulebook, place, now_ms) for product in _products(free, version))
     best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
     if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
         best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
@@ -73,7 +75,7 @@ def _tried(
     campaign: Campaign,
     product: Product,
     version: Version,
-    automatic: Sequence[Campaign],
+    rulebook: Rulebook,
     place: Place,
     now_ms: int,
 ) -> Worth | None:
@@ -84,12 +86,12 @@ def _tried(
     lines = [_line(main, _pieces(campaign, main))]
     lines += _others(campaign, version, now_ms, catalogue)
     basket = Basket(id="worth", lines=tuple(lines))
-    every = [*automatic, campaign]
-    without = _total(basket, catalogue, every, place, now_ms, kept=False)
+    coupon = WalletCoupon("worth", campaign.id)
+    without = _total(basket, catalogue, rulebook, place, now_ms)
     having = min(
         # As it comes; and chosen by the shopper, as it is where most of it would be wasted.
-        _total(basket, catalogue, every, place, now_ms, kept=True, pinned=pinned)
-        for pinned in (False, True)
+        _total(basket, catalogue, rulebook, place, now_ms, wallet=[coupon], pins=pins)
+        for pins in ((), (coupon.coupon,))
     )
     alone = len(lines) == 1 and lines[0].quantity == 1
     return Worth(
@@ -104,20 +106,19 @@ def _tried(
 def _total(
     basket: Basket,
     catalogue: Mapping[str, Goods],
-    campaigns: Sequence[Campaign],
+    rulebook: Rulebook,
     place: Place,
     now_ms: int,
     *,
-    kept: bool,
-    pinned: bool = False,
+    wallet: Sequence[WalletCoupon] = (),
+    pins: Sequence[str] = (),
 ) -> int:
-    coupon = WalletCoupon("worth", campaigns[-1].id)
     quote = price(
         basket,
         catalogue=catalogue,
-        campaigns=campaigns,
-        wallet=[coupon] if kept else [],
-        pins=[coupon.coupon] if pinned else [],
+        campaigns=rulebook,
+        wallet=wallet,
+        pins=pins,
         member=_BUYER,
         place=place,
         now_ms=now_ms,

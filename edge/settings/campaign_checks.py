@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import combinations
 from typing import Final, NamedTuple
 
@@ -15,7 +15,7 @@ from edge.settings.campaign_benefits import (
     PriceSettings,
 )
 from edge.settings.campaign_tables import CampaignSettings
-from edge.settings.mistakes import did_you_mean
+from edge.settings.mistakes import unknown
 
 OF_THE_SUM: Final = (OffSettings, PercentSettings)
 """Benefits that can be taken off the sum of a basket."""
@@ -54,20 +54,13 @@ def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
         ("screens", "screen", when.screens, known.screens),
         ("tags", "code that gives the tag", when.tags, known.tags),
     ):
-        yield from _unknown(("when", key), what, names, there)
+        yield from unknown(("when", key), what, names, there)
     own = {campaign.id, campaign.group}
     for name in campaign.excludes:
         if name in own:
             said = "itself" if name == campaign.id else "its own group, of which only one is used anyhow"
             yield ("excludes",), f'excludes: expected other campaigns or groups; found {said} ("{name}")'
-    yield from _unknown(("excludes",), "campaign or group", campaign.excludes, known.campaigns)
-
-
-def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str] | None) -> Iterator[Wrong]:
-    dotted = ".".join(map(str, place))
-    for name in names:
-        if there is not None and name not in there:
-            yield place, f'{dotted}: there is no {what} "{name}"{did_you_mean(name, sorted(there))}'
+    yield from unknown(("excludes",), "campaign or group", campaign.excludes, known.campaigns)
 
 
 def _times(campaign: CampaignSettings) -> Iterator[Wrong]:

@@ -7,13 +7,13 @@ Percents are written as people say them (`15`, `12.5`), days and times in the st
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from edge.settings import hours
 from edge.settings.campaign_benefits import Benefit, Count, GoodsSettings, Money, Name, SomeMoney
-from edge.settings.forms import Colour, Identifier
+from edge.settings.forms import Colour, Identifier, several
 from edge.settings.model import SettingsModel
 from edge.settings.sections import LARGEST
 from edge.settings.texts import Text
@@ -30,11 +30,6 @@ def _whole_hours(text: str) -> str:
             f'expected two different times such as "17:00-21:00"; found "{text}": leave it out for all day'
         )
     return text
-
-
-def _several(value: Any) -> Any:
-    """One alone stands for a list of one."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
 
 
 HoursText = Annotated[str, AfterValidator(_whole_hours)]
@@ -70,7 +65,7 @@ class WhenSettings(SettingsModel):
     """Days of the week: mon, tue, wed, thu, fri, sat, sun."""
     month_days: tuple[MonthDay, ...] = ()
     """Days of the month, such as 8, 18 and 28 for a member day; 31 is the last day of a shorter month as well."""
-    hours: Annotated[tuple[HoursText, ...], BeforeValidator(_several)] = ()
+    hours: Annotated[tuple[HoursText, ...], BeforeValidator(several)] = ()
     """Hours of the day in the store's time, such as "11:00-14:00", or several in a list. Those across midnight,
     22:00-02:00, belong to the day that they begin on."""
     levels: tuple[Name, ...] = ()

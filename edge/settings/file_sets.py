@@ -13,6 +13,8 @@ from typing import Final
 from edge.settings.toml_files import LARGEST
 
 FILES: Final = ("store.toml", "devices.toml", "gateway.toml", "playlists.toml", "media.toml")
+CONTENT: Final = ("playlists.toml", "media.toml")
+"""Those of them that a store takes in as it runs."""
 FOLDERS: Final = ("campaigns", "texts")
 """Folders beside them whose TOML files belong to the settings. Everything else in the folder is left alone."""
 MOST: Final = 500
@@ -59,6 +61,11 @@ def digest(files: Files) -> str:
     return total.hexdigest()
 
 
+def without_content(files: Files) -> Files:
+    """The files that need a start to come into force."""
+    return {name: content for name, content in files.items() if name not in CONTENT}
+
+
 def write(folder: Path, files: Files) -> None:
     """Make the files of `folder` exactly these, each in one step: owner and rights of what is replaced stay.
 
@@ -66,13 +73,14 @@ def write(folder: Path, files: Files) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
-        _replace(folder / name, content)
+        put(folder / name, content)
     for name in read(folder).keys() - files.keys():
         (folder / name).unlink()
     _flush(folder)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def put(path: Path, content: bytes) -> None:
+    """Make a file of the settings exactly this, in one step, owned like its neighbours. Raises `OSError`."""
     if not path.parent.exists():
         path.parent.mkdir()
         _alike(path.parent, path.parent.parent.stat())

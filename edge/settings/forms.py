@@ -30,6 +30,11 @@ FORMS: Final[dict[Form, Any]] = {
 }
 
 
+def several(value: Any) -> Any:
+    """One alone stands for a list of one."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
 def read(form: Form, value: Any) -> Any:
     """A value of the file as a struct holds it: times are Unix milliseconds there."""
     return int(value.timestamp() * 1000) if form == "moment" and isinstance(value, datetime) else value

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextlib import suppress
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -14,7 +17,7 @@ from edge.settings.model import SettingsModel
 
 FILE: Final = "media.toml"
 FOLDER: Final = "media"
-"""Beside it: the files themselves, by name."""
+"""Beside it: the files themselves, by name; one that came while another had its name, by its SHA-256."""
 NAME: Final = r"^[a-z0-9][a-z0-9._-]{0,60}$"
 
 MediaName = Annotated[str, StringConstraints(pattern=NAME)]
@@ -46,3 +49,22 @@ class MediaList(SettingsModel):
 
     media: dict[MediaName, MediaSettings] = Field(default={})
     """Pictures and films by name."""
+
+
+def found(folder: Path, name: str, file: MediaFile) -> bytes | None:
+    """The whole content that has this name in the settings of `folder`; None where none has its hash.
+
+    Raises `OSError` where there is nothing to read.
+    """
+    there = folder / FOLDER
+    with suppress(OSError):
+        content = _read(there / file.sha256, file.bytes)
+        if hashlib.sha256(content).hexdigest() == file.sha256:
+            return content
+    content = _read(there / name, file.bytes)
+    return content if hashlib.sha256(content).hexdigest() == file.sha256 else None
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most + 1)

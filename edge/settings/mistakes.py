@@ -83,6 +83,23 @@ class File(Generic[Model]):
             if isinstance(table, dict):
                 yield index, table
 
+    def ids(self, name: str) -> list[str]:
+        """The ids of the tables `[[name]]`."""
+        return [table["id"] for _, table in self.tables(name) if isinstance(table.get("id"), str)]
+
+    def twice(self, name: str) -> Iterator[Mistake]:
+        """A mistake for each of the tables `[[name]]` whose id an earlier one has."""
+        first: dict[str, int] = {}
+        for index, table in self.tables(name):
+            identifier = table.get("id")
+            if not isinstance(identifier, str):
+                continue
+            if identifier in first:
+                line = self.mistake((name, first[identifier], "id"), "").line
+                text = f'id: "{identifier}" is taken by line {line}; every one of [[{name}]] needs its own'
+                yield self.mistake((name, index, "id"), text)
+            first.setdefault(identifier, index)
+
     def place(self, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
         """Where in the file a place of the model stands."""
         return path
@@ -135,6 +152,16 @@ def did_you_mean(value: object, known: Iterable[object]) -> str:
     if near:
         return f'; did you mean "{near[0]}"?'
     return f"; known: {', '.join(names)}" if 0 < len(names) <= 16 else ""
+
+
+def unknown(
+    place: tuple[str | int, ...], what: str, names: Iterable[str], there: frozenset[str] | None
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """A sentence, with its place, for each name that is not there. None: what is there cannot be told."""
+    dotted = ".".join(map(str, place))
+    for name in names:
+        if there is not None and name not in there:
+            yield place, f'{dotted}: there is no {what} "{name}"{did_you_mean(name, sorted(there))}'
 
 
 def _fields(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
@@ -301,8 +328,8 @@ def without_login(url: str) -> str:
 
 def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
     """Duplicate ids, and zones, devices and prices that do not fit together."""
-    zones = _ids(store, "zones")
-    known = _ids(devices, "devices")
+    zones = store.ids("zones")
+    known = devices.ids("devices")
     for file, name in (
         (store, "zones"),
         (store, "touchpoints"),
@@ -310,7 +337,7 @@ def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistak
         (store, "coupons"),
         (devices, "devices"),
     ):
-        _check_unique(file, name, mistakes)
+        mistakes += file.twice(name)
     for file, name in ((store, "touchpoints"), (store, "coupons"), (devices, "devices")):
         if zones:
             _check_known(file, name, "zone", zones, mistakes)
@@ -332,25 +359,8 @@ def _check_prices(store: File[Any], mistakes: list[Mistake]) -> None:
             mistakes.append(store.mistake(("coupons", index, "price"), text))
 
 
-def _ids(file: File[Any], name: str) -> list[str]:
-    return [table["id"] for _, table in file.tables(name) if isinstance(table.get("id"), str)]
-
-
 def _banks(devices: File[Any]) -> list[str]:
     return [str(table.get("id")) for _, table in devices.tables("devices") if table.get("kind") == "locker"]
-
-
-def _check_unique(file: File[Any], name: str, mistakes: list[Mistake]) -> None:
-    first: dict[str, int] = {}
-    for index, table in file.tables(name):
-        identifier = table.get("id")
-        if not isinstance(identifier, str):
-            continue
-        if identifier in first:
-            line = file.mistake((name, first[identifier], "id"), "").line
-            text = f'id: "{identifier}" is taken by line {line}; every one of [[{name}]] needs its own'
-            mistakes.append(file.mistake((name, index, "id"), text))
-        first.setdefault(identifier, index)
 
 
 def _check_known(
@@ -368,7 +378,7 @@ def _check_own_codes(store: File[Any], devices: File[Any], mistakes: list[Mistak
         if device.get("id") in LOGINS:
             text = f'id: "{device["id"]}" is a login of the box itself; choose another'
             mistakes.append(devices.mistake(("devices", index, "id"), text))
-    taken = set(_ids(devices, "devices"))
+    taken = set(devices.ids("devices"))
     for index, table in store.tables("touchpoints"):
         identifier = table.get("id")
         if isinstance(identifier, str) and identifier in taken:

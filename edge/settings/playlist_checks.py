@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from device_drivers.contract.playlists import MediaFile
-from edge.settings.mistakes import did_you_mean
+from edge.settings.mistakes import did_you_mean, unknown
 from edge.settings.playlist_tables import (
     ItemSettings,
     PageSettings,
@@ -35,19 +35,12 @@ class Known(NamedTuple):
 def wrong(playlist: PlaylistSettings, known: Known) -> Iterator[Wrong]:
     """Everything that does not fit together in one playlist."""
     where = playlist.where
-    yield from _unknown(("where", "zones"), "zone", where.zones, known.zones)
-    yield from _unknown(("where", "screens"), "screen", where.screens, known.screens)
-    yield from _unknown(("where", "tags"), "tag", where.tags, known.tags)
-    yield from _unknown(("phase",), "phase", [playlist.phase] if playlist.phase else (), known.phases)
+    yield from unknown(("where", "zones"), "zone", where.zones, known.zones)
+    yield from unknown(("where", "screens"), "screen", where.screens, known.screens)
+    yield from unknown(("where", "tags"), "tag", where.tags, known.tags)
+    yield from unknown(("phase",), "phase", [playlist.phase] if playlist.phase else (), known.phases)
     yield from _times(playlist)
     yield from _items(playlist, known)
-
-
-def _unknown(place: Place, what: str, names: Iterable[str], there: frozenset[str] | None) -> Iterator[Wrong]:
-    dotted = ".".join(map(str, place))
-    for name in names:
-        if there is not None and name not in there:
-            yield place, f'{dotted}: there is no {what} "{name}"{did_you_mean(name, sorted(there))}'
 
 
 def _times(playlist: PlaylistSettings) -> Iterator[Wrong]:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, Stri
 
 from device_drivers.contract.playlists import EVERY_DAY, MAX_ITEMS, MAX_PLAYLISTS
 from edge.settings import hours
-from edge.settings.forms import Colour, Identifier
+from edge.settings.forms import Colour, Identifier, several
 from edge.settings.model import SettingsModel
 from edge.settings.texts import Text
 
@@ -53,11 +53,6 @@ def _minute(value: Any) -> Any:
     return minute(value) if isinstance(value, str) else value
 
 
-def _several(value: Any) -> Any:
-    """One alone stands for a list of one."""
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-
-
 def _opening(text: str) -> str:
     if text == "closed":
         return ""
@@ -69,7 +64,7 @@ def _opening(text: str) -> str:
 
 Days = Annotated[int, BeforeValidator(_days), Field(ge=1, le=EVERY_DAY)]
 TimeOfDay = Annotated[int, BeforeValidator(_minute), Field(ge=0, le=1440)]
-Names = Annotated[tuple[Identifier, ...], BeforeValidator(_several)]
+Names = Annotated[tuple[Identifier, ...], BeforeValidator(several)]
 Seconds = Annotated[float, Field(ge=2, le=600)]
 Open = Annotated[str, AfterValidator(_opening)]
 MediaWord = Annotated[str, StringConstraints(min_length=1, max_length=80)]
@@ -159,7 +154,7 @@ class ProductSettings(ItemSettings):
     """What is shown."""
     products: Annotated[
         tuple[Annotated[str, StringConstraints(pattern=r"^\d{8,14}$")], ...],
-        BeforeValidator(_several),
+        BeforeValidator(several),
         Field(min_length=1, max_length=31),
     ]
     """Numbers of goods (GTIN): one each day, in turn."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.playlists import MediaFile, Opening, Playlist
+from device_drivers.contract.playlists import MAX_MEDIA_APART, MediaFile, Opening, Playlist
 from edge.settings.campaign_files import in_store_time
 from edge.settings.campaigns import Named
 from edge.settings.media_files import FILE as MEDIA
@@ -25,10 +25,11 @@ from edge.settings.playlist_tables import (
 )
 from edge.settings.texts import SPOKEN
 from edge.settings.toml_files import Mistake
+from signage.playing import contents
 
 FILE: Final = "playlists.toml"
-LARGEST: Final = 40_000
-"""Bytes that the playlists of a store may take on their way to a screen: a message holds 65,536 with the offers."""
+LARGEST: Final = 256 * 1024
+"""Bytes that the playlists of a store may take on their way to a screen."""
 
 
 class Playing(msgspec.Struct, frozen=True):
@@ -96,11 +97,12 @@ def read(
         zones=named.zones,
         screens=named.screens,
         tags=frozenset(tags if isinstance(tags, dict) else ()),
-        phases=frozenset(_ids(file, "phases")),
+        phases=frozenset(file.ids("phases")),
         media=media,
         languages=languages,
     )
-    mistakes += _taken_twice(file)
+    for name in ("playlists", "phases"):
+        mistakes += file.twice(name)
     if file.model is None:
         return Playing(beside=folder)
     mistakes += _wrong(file, known, campaigns)
@@ -140,24 +142,6 @@ def _prepare(raw: dict[str, Any], where: tzinfo) -> None:
                     item["show"] = kind
 
 
-def _ids(file: File[Any], name: str) -> list[str]:
-    return [table["id"] for _, table in file.tables(name) if isinstance(table.get("id"), str)]
-
-
-def _taken_twice(file: File[Any]) -> Iterator[Mistake]:
-    for name in ("playlists", "phases"):
-        first: dict[str, int] = {}
-        for index, table in file.tables(name):
-            identifier = table.get("id")
-            if not isinstance(identifier, str):
-                continue
-            if identifier in first:
-                line = file.mistake((name, first[identifier], "id"), "").line
-                text = f'id: "{identifier}" is taken by line {line}; every one of [[{name}]] needs its own'
-                yield file.mistake((name, index, "id"), text)
-            first.setdefault(identifier, index)
-
-
 def _wrong(file: PlaylistFile, known: Known, campaigns: frozenset[str]) -> Iterator[Mistake]:
     model = file.model
     for index, playlist in enumerate(model.playlists if model else ()):
@@ -180,6 +164,10 @@ def _too_large(file: PlaylistFile, found: tuple[Playlist, ...]) -> Iterator[Mist
     size = len(msgspec.json.encode(found))
     if size > LARGEST:
         text = f"playlists: expected at most {LARGEST} bytes of all of them as screens get them; found {size}"
+        yield file.mistake(("playlists",), text)
+    media = {sha256 for playlist in found for item in playlist.items for sha256 in contents(item)}
+    if len(media) > MAX_MEDIA_APART:
+        text = f"playlists: expected at most {MAX_MEDIA_APART} pictures and films in all of them; found {len(media)}"
         yield file.mistake(("playlists",), text)
 
 

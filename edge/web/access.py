@@ -156,6 +156,11 @@ class Access:
         person = self.who(connection)
         return self._is_own(connection) or (person is not None and person.role == "operator")
 
+    def require_own(self, connection: HTTPConnection) -> None:
+        """Nobody plays with what these routes do, not even in a demo. Raises `Refusal` forbidden."""
+        if not self.runs_the_box(connection):
+            raise Refusal("forbidden")
+
     def _is_own(self, connection: HTTPConnection) -> bool:
         return hmac.compare_digest(bearer(connection).encode(), self._own_token.encode())
 

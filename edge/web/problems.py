@@ -54,6 +54,7 @@ STATUS: Final[dict[str, int]] = {
     "code_used_up": 409,
     "consent_missing": 422,
     "consent_outdated": 409,
+    "content_unfit": 409,
     "content_unknown": 404,
     "coupon_at_screen": 409,
     "coupon_elsewhere": 409,

@@ -129,10 +129,11 @@ class Web:
         self.devices = parts.devices.views
         self.playlists = parts.devices.playlists
         self.media = parts.devices.media
-
+        self.content = parts.content
         self.snapshot = parts.devices.snapshot
         self.look = parts.devices.look
         self.restart = parts.devices.restart
+        self.can = parts.devices.can
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

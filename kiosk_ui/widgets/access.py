@@ -4,7 +4,6 @@ keys to the window, and knows no screen.
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock, mainthread
@@ -136,9 +135,8 @@ class Access:
         if not self.voice.speaking:
             self.stage.above.saying = ""
 
-    def heard(self, key: int, sound: str) -> None:
-        """What goes with the screen of this key, which is in front."""
-        hour = time.localtime().tm_hour
+    def heard(self, key: int, sound: str, hour: int) -> None:
+        """What goes with the screen of this key, which is in front; `hour` of the store."""
         self.sounding.rendered(key, sound, self._kiosk.flow.acted_at, hour, speaking=self.busy())
 
     # --- what is touched and pressed ---

@@ -1,4 +1,4 @@
-"""What somebody changed on the floor plan: zones, devices and codes, each by its id."""
+"""What somebody changed on the floor plan: zones, what stands in them, devices and codes, each by its id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from device_drivers.contract import ID_PATTERN
 from operations.floor.toml_blocks import Blocks, CannotEdit
 
-What = Literal["zone", "device", "touchpoint"]
+What = Literal["zone", "fixture", "device", "touchpoint"]
 _ID: Final = re.compile(ID_PATTERN)
 MOST: Final = 2000
 """Changes at a time; the largest store has some hundreds of things."""
@@ -27,6 +27,7 @@ class _Place(NamedTuple):
 
 PLACES: Final[Mapping[What, _Place]] = {
     "zone": _Place("store.toml", "zones", frozenset({"name", "plan"})),
+    "fixture": _Place("store.toml", "fixtures", frozenset({"kind", "plan", "name", "front", "device"})),
     "touchpoint": _Place("store.toml", "touchpoints", frozenset({"purpose", "zone", "label", "at"})),
     "device": _Place(
         "devices.toml",
@@ -125,8 +126,9 @@ def _expect(wanted: dict[str, Any], array: str, change: Change) -> None:
 
 
 def plan(folder: Path) -> dict[str, Sequence[dict[str, Any]]]:
-    """What stands in the files of this folder: zones, devices, touchpoints, as they are written. Raises `OSError` and
-    `ValueError`.
+    """What stands in the files of this folder: zones, fixtures, devices, touchpoints, as they are written.
+
+    Raises `OSError` and `ValueError`.
     """
     documents = {
         name: tomllib.loads((folder / name).read_bytes().decode("utf-8-sig")) for name in ("store.toml", "devices.toml")

@@ -13,19 +13,16 @@ from edge.errors import StorekeeperError
 from edge.journal.entry import Fact
 from edge.settings import file_sets
 from edge.settings.settings import Settings, SettingsError, load
+from operations.releases import media
 from operations.releases.changes import Changes
 from operations.releases.health import WITHIN_S, Before, Check, Expected, Look, Problem, Verdict, View, before, watch
-from operations.releases.kept import Release, Releases, Trial
+from operations.releases.kept import CannotApply, Release, Releases, Trial
 from operations.releases.services import PARTS, Part, Services
 
 FOUND: Final = "found"
 """Who brought settings that were in force before anybody kept them."""
 STOPS_FIRST: Final[tuple[Part, ...]] = ("devices", "kiosk")
 """They say goodbye on the bus before the gateway starts anew, so that whoever is there afterwards really came back."""
-
-
-class CannotApply(StorekeeperError):
-    """The settings of this store cannot be changed like this, and nothing was changed: why, and what to do."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -54,6 +51,9 @@ class Store(msgspec.Struct, frozen=True):
     """Puts a fact on record, through a gateway that works by these settings. Never raises."""
     say: Callable[[str], None]
     """A sentence for whoever waits."""
+    take_in: Callable[[Settings, str], str] = lambda _settings, _sha256: "no gateway answers"
+    """Lets a gateway that works by these settings take in what screens play by the files with this hash. Returns why it
+    does not; empty where it did."""
     stopped: Callable[[], bool] = lambda: False
     """Whether somebody wants to go no further."""
     within_s: float = WITHIN_S
@@ -70,23 +70,26 @@ def apply(store: Store, folder: Path, changes: Changes, by: str) -> Outcome:
         now = load(base)
         view = store.look(now)()
         is_open = view is not None or store.services.runs("gateway")
-        if is_open and changes.restarts and not store.services.can_act:
+        live = changes.content and base == store.config and view is not None and _runs_by(view, base, folder)
+        restarts = changes.restarts or (("gateway",) if changes.content and not live else ())
+        if is_open and restarts and not store.services.can_act:
             raise CannotApply(
                 "the store is open, and nothing here can start its services anew: stop them first, or name a command "
                 "with --services 'command:… {act} … {part} …'"
             )
         back = _kept(store, file_sets.read(base), FOUND)
+        media.take(load(folder).playing, now.playing, store.config)
         release = store.releases.keep(file_sets.read(folder), by)
         store.releases.begin(release.number, back.number, by)
-        if not is_open or not changes.restarts:
+        if live:
+            return _taken_in(store, release, back, now, by)
+        if not is_open or not restarts:
             return _without_a_start(store, release, by)
         new = load(store.releases.path(release.number))
-        change = _Change(store, changes.restarts, before(view).without(changes.gone))
+        change = _Change(store, restarts, before(view).without(changes.gone))
         verdict = change.to(release, new)
         if verdict.well:
-            store.releases.end()
-            store.tell(new, SettingsApplied(number=release.number, sha256=release.sha256, by=by))
-            return Outcome(release, verdict)
+            return _stays(store, release, new, by, verdict)
         return _take_back(store, change, release, back, now, verdict, by)
 
 
@@ -119,10 +122,40 @@ def _kept(store: Store, files: file_sets.Files, by: str) -> Release:
 
 def _without_a_start(store: Store, release: Release, by: str) -> Outcome:
     file_sets.write(store.config, store.releases.files(release.number))
+    return _stays(store, release, load(store.config), by)
+
+
+def _stays(store: Store, release: Release, new: Settings, by: str, verdict: Verdict | None = None) -> Outcome:
     store.releases.end()
-    new = load(store.config)
+    media.prune(store.config, store.releases)
     store.tell(new, SettingsApplied(number=release.number, sha256=release.sha256, by=by))
-    return Outcome(release, None)
+    return Outcome(release, verdict)
+
+
+def _runs_by(view: View, base: Path, folder: Path) -> bool:
+    """Whether the gateway works by the files in force, and nothing but what screens play differs from them."""
+    before, after = file_sets.read(base), file_sets.read(folder)
+    return view.settings == file_sets.digest(before) and file_sets.without_content(before) == (
+        file_sets.without_content(after)
+    )
+
+
+def _taken_in(store: Store, release: Release, back: Release, now: Settings, by: str) -> Outcome:
+    """The gateway takes it in as it runs, or all stays as it was."""
+    file_sets.write(store.config, store.releases.files(release.number))
+    why_not = store.take_in(now, release.sha256)
+    if not why_not:
+        return _stays(store, release, now, by)
+    file_sets.write(store.config, store.releases.files(back.number))
+    # It may have taken it in and not have been heard.
+    still = store.take_in(now, back.sha256)
+    store.releases.end()
+    left = SettingsRolledBack(
+        number=release.number, back_to=back.number, because="not_in_force", which=why_not[:300], by=by
+    )
+    store.tell(now, left)
+    refused = Verdict(well=False, because="not_in_force", which=why_not)
+    return Outcome(release, refused, back.number, Verdict(well=not still, because="not_in_force", which=still))
 
 
 def _take_back(

@@ -20,6 +20,7 @@ _FILES: Final = {
     "devices": "devices.toml", "gateway": "gateway.toml", "campaigns": "campaigns", "playlists": "playlists.toml",
     "screens": "playlists.toml", "media": "media.toml",
 }  # fmt: skip
+_CONTENT: Final = ("playlists", "media", "screens")
 _ONE: Final = {
     "devices": "device", "zones": "zone", "touchpoints": "code", "coupons": "coupon", "campaigns": "campaign",
     "playlists": "playlist",
@@ -33,6 +34,8 @@ class Changes(msgspec.Struct, frozen=True):
     """A line for each difference, secrets without their values."""
     restarts: tuple[Part, ...] = ()
     """The services that must start anew."""
+    content: bool = False
+    """Whether only what screens play is another: a gateway that runs takes it in."""
     gone: tuple[str, ...] = ()
     """Devices that the store has no more."""
     remarks: tuple[str, ...] = ()
@@ -47,6 +50,7 @@ def compare(now: Settings, new: Settings) -> Changes:
     return Changes(
         lines=tuple(_lines(document(now), document(new))),
         restarts=tuple(_restarts(now, new)),
+        content=_content(now, new),
         gone=gone,
         remarks=tuple(_remarks(now, new)),
         another_store=tuple(_another(now, new)),
@@ -115,7 +119,7 @@ def _shown(value: Any) -> str:
 
 def _restarts(now: Settings, new: Settings) -> Iterator[Part]:
     """The gateway reads everything; the others read what concerns them."""
-    if document(now) == document(new):
+    if document(now) == document(new) or _content(now, new):
         return
     yield "gateway"
     if _for_devices(now) != _for_devices(new):
@@ -124,6 +128,11 @@ def _restarts(now: Settings, new: Settings) -> Iterator[Part]:
         yield "kiosk"
     if _for_sync(now) != _for_sync(new):
         yield "sync"
+
+
+def _content(now: Settings, new: Settings) -> bool:
+    before, after = document(now), document(new)
+    return before != after and all(before[name] == after[name] for name in before if name not in _CONTENT)
 
 
 def _meeting(settings: Settings) -> tuple[object, ...]:

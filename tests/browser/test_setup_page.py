@@ -64,7 +64,7 @@ def test_a_mouse_drags_things_and_zones(new_store: NewStore, desk: NewPage) -> N
     assert moved["fields"]["zone"] == "baby"
     page.click("#undo")
     assert page.locator("#count").inner_text() == "No changes"
-    page.click("[data-key='zone/fresh'] .area", position={"x": 60, "y": 120})
+    page.click("[data-key='zone/fresh'] .area", position={"x": 12, "y": 120})
     grip: Any = page.locator(".grip").bounding_box()
     page.mouse.move(grip["x"] + 9, grip["y"] + 9)
     page.mouse.down()
@@ -75,6 +75,17 @@ def test_a_mouse_drags_things_and_zones(new_store: NewStore, desk: NewPage) -> N
     assert (zone["id"], list(zone["fields"])) == ("fresh", ["plan"])
     assert [each % 0.5 for each in zone["fields"]["plan"]] == [0, 0, 0, 0]
     assert zone["fields"]["plan"][2] < 11
+    page.click("#undo")
+    x, y = middle(page, "fixture/shelf-a4")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 40, steps=4)
+    page.mouse.up()
+    passes(page)
+    shelf = changes[-1]
+    assert (shelf["what"], shelf["id"], list(shelf["fields"])) == ("fixture", "shelf-a4", ["plan"])
+    assert shelf["fields"]["plan"][1] > 4.6
+    assert page.locator("#panel h2").inner_text() == "Shelf A4"
 
 
 def test_a_finger_places_a_cart_and_moves_it(new_store: NewStore, phone: NewPage) -> None:

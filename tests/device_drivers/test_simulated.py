@@ -12,6 +12,7 @@ from PIL import Image
 
 from device_drivers.contract import (
     Bare,
+    Find,
     Lock,
     Print,
     ProductScene,
@@ -131,6 +132,21 @@ class TestLocker:
         reach_in(tmp_path, "close-07")
         heard.until(lambda: ("door_closed", {"door": "07"}) in heard.events)
         assert driver.state().doors["07"].lock == "locked"
+
+    def test_a_door_is_lit_until_it_is_closed_or_its_time_is_up(
+        self, start: Start, heard: Heard, tmp_path: Path
+    ) -> None:
+        driver = start(locker)
+        assert not any(door.lit for door in _doors(driver).values())
+        assert driver.carry_out(Find(600, "07")) == Result(Outcome.DONE)
+        assert driver.carry_out(Find(0.05, "08")) == Result(Outcome.DONE)
+        assert driver.carry_out(Find(600, "13")) == Result(Outcome.REFUSED, Reason.BAD_DOOR)
+        heard.until(lambda: not _doors(driver)["08"].lit)
+        driver.carry_out(Unlock("07"))
+        heard.until(lambda: _doors(driver)["07"].door == "open")
+        assert {name for name, door in _doors(driver).items() if door.lit} == {"07"}
+        reach_in(tmp_path, "close-07")
+        heard.until(lambda: not _doors(driver)["07"].lit)
 
     @pytest.mark.parametrize("door", [None, "13", "7"])
     def test_a_door_that_does_not_exist(self, start: Start, door: str | None) -> None:

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract.answers.games import Game, Odds, Outcome, Round, Seat
+from device_drivers.contract.answers.lockers import Bank, Banks, Door, Fee, Opened
 from kiosk_ui import flow
 from kiosk_ui.places import Games, Lockers
-from kiosk_ui.screens.games.playing import Game, Odds, Outcome, Playing, Round, Seat
-from kiosk_ui.screens.lockers.bank import Door
-from kiosk_ui.screens.lockers.keeping import Bank, Banks, Fee, Keeping, Opened
+from kiosk_ui.screens.games.playing import Playing
+from kiosk_ui.screens.lockers.keeping import Keeping
 from kiosk_ui.state import changed
 from tests.kiosk_ui.conftest import make_body, make_coupon
 from tests.kiosk_ui.wire import parse

@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from kiosk_ui.screens.lockers.bank import Door, drawn
+from device_drivers.contract.answers.lockers import Door
+from kiosk_ui.screens.lockers.bank import drawn
 
 
 def doors(*sizes: str) -> list[Door]:

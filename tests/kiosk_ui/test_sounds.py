@@ -13,9 +13,10 @@ import msgspec
 import pytest
 
 from device_drivers.contract import ProductScene
+from device_drivers.contract.answers.lockers import Opened
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.lockers.keeping import Keeping, Opened
+from kiosk_ui.screens.lockers.keeping import Keeping
 from kiosk_ui.sounds import PEAK, TUNES, Sounding, Sounds, wav
 from kiosk_ui.state import Shown
 from tests.kiosk_ui.wire import NOW, begin, parse, take

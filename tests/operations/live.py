@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.playlists import queries
+from edge.journal import Reader
 from edge.secrets.vault import Vault
 from edge.settings.settings import load
 from operations.inside import Inside, NotReached
@@ -90,6 +92,14 @@ class LiveStore:
         inside = Inside(load(self.config).gateway, Vault.open(self.data / "secrets" / "store.key"))
         said = inside.get("/api/v1/box/facts").body
         return [each["fact"] for each in said if each["type"] == kind]
+
+    def playing(self) -> set[str]:
+        """The playlists that are in force."""
+        reader = Reader(self.data / "storekeeper.db")
+        try:
+            return set(queries.known(reader))
+        finally:
+            reader.close()
 
     def words(self, *command: str) -> list[str]:
         """A command on this store."""

@@ -343,6 +343,8 @@ def test_the_journal_is_read_by_position(shopper: Shopper) -> None:
     newest = shopper.api("GET", "/api/v1/journal?limit=2").json()
     assert newest["entries"][0]["sequence"] == newest["last"]
     assert all(line["sentence"] for line in first["entries"])
+    every = shopper.api("GET", "/api/v1/journal?after=0&limit=500").json()["entries"]
+    assert not [line["sentence"] for line in every if "{'" in line["sentence"]], "what has a name is called by it"
     problem(shopper.api("GET", "/api/v1/journal?limit=0"), "bad_request", 400)
 
 

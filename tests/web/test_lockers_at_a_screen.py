@@ -31,11 +31,19 @@ def stored(store: RunningStore) -> tuple[Glass, str]:
     glass.until(lambda: glass.view.door and glass.view.door.steps and glass.view.door.steps[0][1] == "now")
     door = glass.view.door.number
     assert glass.view.lit == (door,)
-    assert glass.view.door.where
+    assert glass.view.door.where.endswith("，柜门灯已亮")
+    wait(lambda: lit(store) == {door})
     store.act(BANK, f"fill-{door}")
     store.act(BANK, f"close-{door}")
     glass.until(lambda: glass.memory.opened.done)
+    wait(lambda: not lit(store))
     return glass, door
+
+
+def lit(store: RunningStore) -> set[str]:
+    """The doors whose light is on, as the bank says it."""
+    bank = next(each for each in store.gateway.devices.views() if each.id == BANK)
+    return {name for name, door in bank.state["doors"].items() if door.get("lit")}
 
 
 def test_in_and_out_without_a_phone(store: RunningStore) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -18,14 +19,22 @@ Edition = tuple[int, str]
 """How many times campaigns were put into force, and the name of what is."""
 
 _CAMPAIGN: Final = msgspec.json.Decoder(Campaign)
+MAX_KNOWN: Final = 1000
+"""Definitions whose campaign is remembered."""
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
+
+
+@lru_cache(MAX_KNOWN)
+def _read(definition: str) -> Campaign:
+    """Remembered: each page with offers on it reads all of them, and they hardly ever change."""
+    return _CAMPAIGN.decode(definition)
 
 
 def in_force(reads: Reads) -> tuple[Campaign, ...]:
     """Returns the campaigns that may be used now, as far as their own conditions hold, by id."""
     rows = reads.all("SELECT definition FROM campaigns WHERE withdrawn=0 AND paused=0 ORDER BY campaign")
-    return tuple(_CAMPAIGN.decode(row["definition"]) for row in rows)
+    return tuple(_read(row["definition"]) for row in rows)
 
 
 def version(reads: Reads) -> str:
@@ -50,7 +59,7 @@ def _short(names: Iterable[str]) -> str:
 def campaign(reads: Reads, name: str) -> Campaign | None:
     """Returns one campaign, whatever became of it."""
     row = reads.one("SELECT definition FROM campaigns WHERE campaign=?", name)
-    return _CAMPAIGN.decode(row["definition"]) if row else None
+    return _read(row["definition"]) if row else None
 
 
 def standings(reads: Reads) -> list[Standing]:
@@ -61,7 +70,7 @@ def standings(reads: Reads) -> list[Standing]:
     )
     return [
         Standing(
-            campaign=_CAMPAIGN.decode(row["definition"]),
+            campaign=_read(row["definition"]),
             paused=bool(row["paused"]),
             paused_by=row["paused_by"],
             paused_why=row["paused_why"],
@@ -94,7 +103,7 @@ def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") 
 
 def _shared(reads: Reads) -> list[Campaign]:
     rows = reads.all("SELECT definition FROM campaigns WHERE withdrawn=0 AND paused=0 AND shared=1")
-    return [_CAMPAIGN.decode(row["definition"]) for row in rows]
+    return [_read(row["definition"]) for row in rows]
 
 
 def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:
@@ -134,6 +143,5 @@ def known(reads: Reads) -> dict[str, tuple[str, int]]:
     """Returns digest and version of each campaign that is not withdrawn, and the version of those that are."""
     rows = reads.all("SELECT definition, version, withdrawn, campaign FROM campaigns")
     return {
-        row["campaign"]: ("" if row["withdrawn"] else digest(_CAMPAIGN.decode(row["definition"])), row["version"])
-        for row in rows
+        row["campaign"]: ("" if row["withdrawn"] else digest(_read(row["definition"])), row["version"]) for row in rows
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -58,8 +58,8 @@ _QUESTION = f"""
 SELECT c.state, c.member, c.grant_id, c.fence, d.online,
     (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
     (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1 AND h.cart<>?2 LIMIT 1) AS held,
-    EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member) AS own,
-    EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member) AS earlier_own,
+    iif(c.member IS NULL, 0, EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member)) AS own,
+    iif(e.member IS NULL, 0, EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member)) AS earlier_own,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
     (SELECT count(*) FROM (SELECT 1 FROM carts WHERE state<>'docked' AND docked=1 LIMIT ?4)) AS waiting,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
@@ -68,6 +68,32 @@ FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN 
 LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
 """  # noqa: S608 - texts of ours
+
+
+class _Asked(NamedTuple):
+    """What `_QUESTION` answers: always one row. By place, as a name of a row is looked for among all of its columns."""
+
+    state: str | None
+    member: str | None
+    grant: str
+    fence: int
+    online: int | None
+    registered: int | None
+    held: str | None
+    """Another cart that the caller has."""
+    own: int
+    """Whether who has the cart is the caller, or the same person."""
+    earlier_own: int
+    out: int
+    agrees: int
+    waiting: int
+    earlier: str | None
+    """The grant of the same request."""
+    earlier_cart: str
+    earlier_member: str
+    earlier_fence: int
+    unlocked_ms: int | None
+
 
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
@@ -85,26 +111,26 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     cart_away, carts_waiting, kept_for_others.
     """
     crowd = few if caller.proof is Proof.DEVICE else None
-    row = tx.one(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else 0)
-    if row is None or (row["state"] is None and row["earlier"] is None):
+    asked = _Asked(*tx.all(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else 0)[0])
+    if asked.state is None and asked.earlier is None:
         raise tx.refuse("cart_unknown", cart=cart)
-    if row["earlier"] is not None:
-        if not row["earlier_own"]:
+    if asked.earlier is not None:
+        if not asked.earlier_own:
             raise tx.refuse("bad_request", request=request, expected="a request id of your own")
-        return Grant(row["earlier"], row["earlier_cart"], row["earlier_member"], row["earlier_fence"])
+        return Grant(asked.earlier, asked.earlier_cart, asked.earlier_member, asked.earlier_fence)
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
-    member = row["member"] if row["own"] else caller.member
-    if row["own"] and (row["state"] == "granted" or tx.now - (row["unlocked_ms"] or 0) < AGAIN_MS):
-        return Grant(row["grant_id"], cart, member, row["fence"])  # a second tap joins the first
-    if not row["agrees"] and (lacking := lacking_consent(tx, caller.member)) is not None:
+    member = asked.member if asked.own and asked.member else caller.member
+    if asked.own and (asked.state == "granted" or tx.now - (asked.unlocked_ms or 0) < AGAIN_MS):
+        return Grant(asked.grant, cart, member, asked.fence)  # a second tap joins the first
+    if not asked.agrees and (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
-    why = _hindrance(row)
+    why = _hindrance(asked)
     if why is not None:
-        raise tx.refuse(why, cart=row["held"] if why == "already_has_cart" else cart)
-    if crowd is not None and not row["own"]:
-        _refuse_crowd(tx, caller.member, crowd, row["waiting"])
+        raise tx.refuse(why, cart=asked.held if why == "already_has_cart" else cart)
+    if crowd is not None and not asked.own:
+        _refuse_crowd(tx, caller.member, crowd, asked.waiting)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
-    fence = max(row["fence"] + 1, tx.fence_floor + tx.now // 1000)
+    fence = max(asked.fence + 1, tx.fence_floor + tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(name_of(identity), cart, member, fence)
 
@@ -123,15 +149,15 @@ def _refuse_crowd(tx: Tx, member: str, few: Few, waiting: int) -> None:
         raise tx.refuse("kept_for_others", most=few.new)
 
 
-def _hindrance(row: sqlite3.Row) -> str | None:
+def _hindrance(asked: _Asked) -> str | None:
     """Why the caller cannot have this cart now. Sensors are not asked: they advise, they never veto."""
-    if not row["registered"]:
+    if not asked.registered:
         return "not_registered"
-    if row["held"] is not None and not row["own"]:
+    if asked.held is not None and not asked.own:
         return "already_has_cart"
-    if row["member"] is not None and not row["own"]:
-        return "cart_busy" if row["state"] == "granted" else "cart_out"
-    return "cart_away" if row["online"] == 0 or row["out"] else None
+    if asked.member is not None and not asked.own:
+        return "cart_busy" if asked.state == "granted" else "cart_out"
+    return "cart_away" if asked.online == 0 or asked.out else None
 
 
 def _open(tx: Tx, row: sqlite3.Row, outcome: How) -> None:

@@ -26,6 +26,12 @@ def csv_of(found: Sequence[Exposure], by: Sequence[By], spelled: Callable[[int],
     return MARK + out.getvalue()
 
 
+def length(ms: int) -> str:
+    """`1:02:03`."""
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
 def _cell(name: str, value: Any, spelled: Callable[[int], str]) -> str:
     if name == "hour_ms":
         return spelled(value)

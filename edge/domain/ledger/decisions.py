@@ -73,8 +73,9 @@ def _end_lots(tx: Tx) -> None:
 def _tell(tx: Tx) -> None:
     """Once for each of the three days; who is told late is told of the nearest alone."""
     rows = tx.all(
-        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND ends_ms>?1"  # noqa: S608 - our own
-        f" AND NOT {unreminded('points', 'lots.member')} GROUP BY member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
+        # By `lots_notice` alone: the plus keeps the others, by which every lot would be looked at, out of it.
+        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND +ends_ms>?1"  # noqa: S608 - our own
+        f" AND NOT {unreminded('points', 'lots.member')} GROUP BY +member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
         tx.now,
         AT_ONCE,
     )

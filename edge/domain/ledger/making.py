@@ -189,4 +189,4 @@ def fee_paid(reads: Reads, member: str, amount: int, *, key: str, order: str = "
 
 def is_booked(reads: Reads, key: str) -> bool:
     """Whether something was booked under that key."""
-    return reads.one("SELECT 1 FROM ledger_entries WHERE key=?", key) is not None
+    return reads.one("SELECT 1 FROM ledger_entries WHERE key=? AND key<>''", key) is not None

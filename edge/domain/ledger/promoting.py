@@ -62,7 +62,9 @@ def binding(reads: Reads, *, member: str, touchpoint: str, browser: str, number:
 def _why_not(reads: Reads, browser: str, number: str, now_ms: int) -> WhyNotBound | None:
     if _is_staffs(reads, browser) or _is_number_of_staff(reads, number):
         return "own_badge"
-    row = reads.one("SELECT count(*) AS n FROM promoted WHERE browser=? AND at_ms>?", browser, now_ms - DAY_MS)
+    row = reads.one(
+        "SELECT count(*) AS n FROM promoted WHERE browser=? AND browser<>'' AND at_ms>?", browser, now_ms - DAY_MS
+    )
     return "one_browser" if row and row["n"] >= PERSONS_A_DAY else None
 
 
@@ -144,7 +146,7 @@ def _has_paid_for_others(reads: Reads, payer: str, member: str) -> bool:
 def crediting(reads: Reads, adviser: str, *, parcel: str, number: str) -> Facts:
     """An order was picked up that an adviser sold: the credit for it, once for a parcel and once for an order."""
     order = orders.of_number(reads, read_number(number))
-    known = "SELECT 1 FROM pickups WHERE parcel=?1 OR (?2<>'' AND sale=?2)"
+    known = "SELECT 1 FROM pickups WHERE parcel=?1 OR (sale=?2 AND sale<>'')"
     if reads.one(known, parcel, order.order if order else "") is not None:
         return ()
     if order is None:

@@ -65,8 +65,8 @@ def of_number(reads: Reads, number: str) -> Order | None:
 def payers_of(reads: Reads, payer: str) -> set[str]:
     """Returns the members whose orders were paid by this payer, by the keyed hash of its port's name for them."""
     rows = reads.all(
-        "SELECT DISTINCT o.member FROM payments p JOIN orders o ON o.basket=p.basket"
-        " WHERE p.payer=? AND p.state='paid' AND o.member<>''",
+        "SELECT DISTINCT o.member FROM payments p CROSS JOIN orders o ON o.basket=p.basket"
+        " WHERE p.payer=? AND p.payer<>'' AND p.state='paid' AND o.member<>''",
         payer,
     )
     return {row["member"] for row in rows}
@@ -80,14 +80,14 @@ def of_basket(reads: Reads, basket: str) -> Order | None:
 
 def of_session(reads: Reads, session: str) -> Order | None:
     """Returns the order that was last bought in a session at a screen or till."""
-    row = reads.one("SELECT * FROM orders WHERE session=? ORDER BY at_ms DESC LIMIT 1", session)
+    row = reads.one("SELECT * FROM orders WHERE session=? AND session<>'' ORDER BY at_ms DESC LIMIT 1", session)
     return _order(reads, row) if row else None
 
 
 def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
     """Returns the orders of this person and of everybody who is the same one, the latest first."""
     rows = reads.all(
-        "SELECT o.* FROM kin k JOIN orders o ON o.member=k.other WHERE k.member=?"
+        "SELECT o.* FROM kin k CROSS JOIN orders o ON o.member=k.other AND o.member<>'' WHERE k.member=?"
         " ORDER BY o.at_ms DESC, o.order_id DESC LIMIT ?",
         member,
         limit,
@@ -114,8 +114,9 @@ def trust(reads: Reads, member: str, now_ms: int) -> Trust:
     if not member:
         return Trust()
     rows = reads.all(
-        "SELECT o.state, o.audit, coalesce(o.audit_ms, o.at_ms) AS at_ms FROM kin k JOIN orders o ON o.member=k.other"
-        " WHERE k.member=? AND (o.audit IN ('passed','failed') OR o.state='void') ORDER BY o.at_ms DESC LIMIT 20",
+        "SELECT o.state, o.audit, coalesce(o.audit_ms, o.at_ms) AS at_ms"
+        " FROM kin k CROSS JOIN orders o ON o.member=k.other AND o.member<>'' WHERE k.member=?"
+        " AND (o.audit IN ('passed','failed') OR o.state='void') ORDER BY o.at_ms DESC LIMIT 20",
         member,
     )
     passed = 0
@@ -153,7 +154,7 @@ def going_back(reads: Reads) -> list[MoneyBack]:
     """
     rows = reads.all(
         f"SELECT {_REFUND} FROM refunds r WHERE r.way='port' AND r.state IN ('decided','pending')"  # noqa: S608
-        " ORDER BY r.since_ms, r.refund"
+        " AND r.state<>'done' ORDER BY r.since_ms, r.refund"
     )
     return [
         MoneyBack(

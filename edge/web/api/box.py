@@ -49,8 +49,7 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def record(body: Recording, request: Request) -> dict[str, bool]:
         """Put on record what was done to the box. Sent again, it is recorded once."""
-        if not web.access.runs_the_box(request):
-            raise Refusal("forbidden")
+        web.access.require_own(request)
         kind = kinds.get(body.type)
         if kind is None:
             raise Refusal("bad_request", field="type")

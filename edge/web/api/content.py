@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.playlists import decisions, queries
-from edge.errors import Refusal
 from edge.web.audience import INSIDE, OPERATOR, audience
 from edge.web.moments import now_ms
 
@@ -37,6 +36,15 @@ class Withdrawing(Restoring):
     """Why; stands in the journal."""
 
 
+class Taking(BaseModel):
+    """The files of the settings are others."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: str = Field(pattern="^[0-9a-f]{64}$")
+    """SHA-256 of them, as whoever changed them knows them."""
+
+
 Instant = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
 """Unix ms, before the year 2200."""
 
@@ -61,10 +69,6 @@ def router(web: Web) -> APIRouter:
     """The routes of this noun."""
     routes = APIRouter(prefix="/api/v1/content", tags=["screens"])
 
-    def checked(request: Request) -> None:
-        if not web.access.runs_the_box(request):
-            raise Refusal("forbidden")
-
     @routes.get("")
     @audience(INSIDE)
     async def playing(at_ms: Instant | None = None) -> dict[str, Any]:
@@ -84,14 +88,21 @@ def router(web: Web) -> APIRouter:
     @audience(OPERATOR)
     async def withdraw(body: Withdrawing, request: Request) -> dict[str, bool]:
         """Show something on no screen any more, from the next frame on."""
-        checked(request)
+        web.access.require_own(request)
         return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
+
+    @routes.post("/take")
+    @audience(OPERATOR)
+    async def take(body: Taking, request: Request) -> dict[str, bool]:
+        """Take in what `playlists.toml` and `media.toml` say now, while the store runs: whole, or nothing of it."""
+        web.access.require_own(request)
+        return {"changed": await web.content.take(body.settings)}
 
     @routes.post("/restore")
     @audience(OPERATOR)
     async def restore(body: Restoring, request: Request) -> dict[str, bool]:
         """Let something be shown again."""
-        checked(request)
+        web.access.require_own(request)
         return {"changed": await web.decide(decisions.restore, content=body.content, by=body.by)}
 
     return routes

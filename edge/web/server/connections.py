@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from edge.web.server.hosts import plain_address
+from edge.web.server.hosts import ip_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,7 +125,7 @@ class ImpatientProtocol(HttpToolsProtocol):
         """A client has connected."""
         super().connection_made(transport)
         self._until = self.loop.time() + HEAD_S
-        self.address = _plain(self.client[0]) if self.client else ""
+        self.address = ip_of(self.client[0]) if self.client else ""
         self.peers.add(self, self.address)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -243,10 +243,3 @@ def allow_many_files() -> None:
 def _files() -> int:
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MAX_CONNECTIONS + SPARE_FILES if soft == resource.RLIM_INFINITY else soft
-
-
-def _plain(address: str) -> str:
-    try:
-        return plain_address(ipaddress.ip_address(address))
-    except ValueError:
-        return ""

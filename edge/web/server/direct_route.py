@@ -9,22 +9,23 @@ from __future__ import annotations
 import inspect
 import json
 from email.message import Message
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from edge.web.problems import Problem, mistakes
+from edge.web.problems import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fastapi._compat import ModelField
+    from fastapi.dependencies.models import Dependant
     from starlette.types import Receive, Scope, Send
-
-_MISSING: Final = [{"field": "body", "message": "Field required"}]
 
 
 async def whole_body(receive: Receive) -> bytes:
@@ -44,82 +45,50 @@ class DirectRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
-        wants = _Wants.of(self)
-        self.is_direct = wants is not None
-        """Whether it asks for nothing that needs FastAPI's layers."""
-        if wants is not None:
-            self._wants = wants
+        self.is_direct = inspect.iscoroutinefunction(endpoint) and not _needs_layers(self.dependant)
+        if self.is_direct:
             self.app = self._serve
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         empty = Response(status_code=self.status_code or 200)
-        given = await self._wants.given(request, empty)
-        made = await self.endpoint(**given)
-        answer = made if isinstance(made, Response) else self._written(made, empty)
+        made = await self.endpoint(**await self._arguments(request, empty))
+        answer = made if isinstance(made, Response) else _written(made, empty)
         await answer(scope, receive, send)
 
-    def _written(self, made: Any, empty: Response) -> Response:
-        """What the function returned, with the headers and the status that it gave."""
-        empty.body = to_json(made, inf_nan_mode="null")
-        empty.headers["content-length"] = str(len(empty.body))
-        empty.headers["content-type"] = "application/json"
-        return empty
-
-
-class _Wants:
-    """What a function asks for, by the names of its parameters."""
-
-    def __init__(self, request: str, response: str, body: tuple[str, TypeAdapter[Any]] | None) -> None:
-        self._request, self._response, self._body = request, response, body
-        self._parts: list[tuple[str, TypeAdapter[Any]]] = []
-        """Of the address."""
-
-    @classmethod
-    def of(cls, route: DirectRoute) -> _Wants | None:
-        """None where it wants something else."""
-        asked = inspect.signature(route.endpoint, eval_str=True).parameters
-        named = {each.annotation: name for name, each in asked.items()}
-        wants = cls(named.get(Request, ""), named.get(Response, ""), None)
-        for name, each in asked.items():
-            kind = each.annotation
-            if name in route.param_convertors:
-                wants._parts.append((name, TypeAdapter(kind)))
-            elif inspect.isclass(kind) and issubclass(kind, BaseModel):
-                wants._body = (name, TypeAdapter(kind))
-            elif kind not in (Request, Response):
-                return None
-        return wants if inspect.iscoroutinefunction(route.endpoint) and not route.dependencies else None
-
-    async def given(self, request: Request, empty: Response) -> dict[str, Any]:
-        """The arguments. Raises `Problem` bad_request."""
-        found: list[dict[str, Any]] = []
+    async def _arguments(self, request: Request, empty: Response) -> dict[str, Any]:
+        """What the function asks for. Raises `RequestValidationError`, `Problem` bad_request."""
         given: dict[str, Any] = {}
-        for name, kind in self._parts:
-            _take(given, found, name, kind, request.path_params[name], "path", name)
-        if self._body is not None:
-            name, kind = self._body
-            content = await whole_body(request.receive)
-            if not content:
-                found += _MISSING
-            else:
-                _take(given, found, name, kind, _read(request, content), "body")
+        found: list[Any] = []
+        for part in self.dependant.path_params:
+            given[part.name], errors = part.validate(request.path_params[part.alias], loc=("path", part.alias))
+            found += errors
+        for body in self.dependant.body_params:
+            given[body.name], errors = _checked(body, request, await whole_body(request.receive))
+            found += errors
         if found:
-            raise Problem("bad_request", errors=found)
-        if self._request:
-            given[self._request] = request
-        if self._response:
-            given[self._response] = empty
+            raise RequestValidationError(found)
+        if self.dependant.request_param_name:
+            given[self.dependant.request_param_name] = request
+        if self.dependant.response_param_name:
+            given[self.dependant.response_param_name] = empty
         return given
 
 
-def _take(
-    given: dict[str, Any], found: list[dict[str, Any]], name: str, kind: TypeAdapter[Any], value: Any, *place: str
-) -> None:
-    try:
-        given[name] = kind.validate_python(value, from_attributes=True)
-    except ValidationError as error:
-        found += mistakes(error.errors(), *place)
+def _needs_layers(wants: Dependant) -> bool:
+    others = (wants.query_params, wants.header_params, wants.cookie_params, wants.dependencies, wants.body_params[1:])
+    return any(others) or not all(_is_model(body) for body in wants.body_params)
+
+
+def _is_model(body: ModelField) -> bool:
+    kind = body.field_info.annotation
+    return inspect.isclass(kind) and issubclass(kind, BaseModel) and body.field_info.is_required()
+
+
+def _checked(body: ModelField, request: Request, content: bytes) -> tuple[Any, list[dict[str, Any]]]:
+    if not content:
+        return None, [{"loc": ("body",), "msg": "Field required"}]
+    return body.validate(_read(request, content), loc=("body",))
 
 
 def _read(request: Request, content: bytes) -> Any:
@@ -129,8 +98,7 @@ def _read(request: Request, content: bytes) -> Any:
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
-        errors = mistakes([{"loc": (error.pos,), "msg": "JSON decode error"}], "body")
-        raise Problem("bad_request", errors=errors) from None
+        raise RequestValidationError([{"loc": ("body", error.pos), "msg": "JSON decode error"}]) from None
     except (ValueError, RecursionError):
         raise Problem("bad_request") from None
 
@@ -142,3 +110,11 @@ def _says_json(kind: str) -> bool:
     message["content-type"] = kind
     subtype = message.get_content_subtype()
     return message.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
+
+
+def _written(made: Any, empty: Response) -> Response:
+    """What the function returned, with the headers and the status that it gave."""
+    empty.body = to_json(made, inf_nan_mode="null")
+    empty.headers["content-length"] = str(len(empty.body))
+    empty.headers["content-type"] = "application/json"
+    return empty

@@ -7,10 +7,9 @@ on everybody reads those, `caller_address` the first of them.
 from __future__ import annotations
 
 import ipaddress
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from edge.web.server.hosts import Authority, Hosts, canonical, is_loopback, plain_address
+from edge.web.server.hosts import Authority, Hosts, canonical, ip_of, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     from edge.settings.settings import GatewaySettings
 
 _FORWARDING: Final = frozenset({b"forwarded", b"via", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip"})
-MAX_KNOWN: Final = 4096
-"""Addresses whose form is remembered."""
 _PROXIED: Final = "storekeeper.proxied"
 """In the scope of what a trusted proxy handed on."""
 
@@ -60,7 +57,7 @@ class Forwarding:
     def settle(self, scope: Scope) -> bool:
         """Put the caller's address, scheme and host into the scope. False where the host is not this box."""
         client = scope.get("client")
-        peer = _address(client[0]) if client else ""
+        peer = ip_of(client[0]) if client else ""
         if client and peer != client[0]:
             scope["client"] = (peer, client[1])
         headers = scope["headers"]
@@ -96,7 +93,7 @@ class Forwarding:
         address = peer
         for text in reversed(named):
             authority = Authority.parse(text) if text.count(":") <= 1 or text.startswith("[") else None
-            found = _address(authority.host if authority else text)
+            found = ip_of(authority.host if authority else text)
             if not found or not self._trusts(address):
                 break
             address = found
@@ -107,15 +104,6 @@ def _listed(headers: list[tuple[bytes, bytes]], wanted: bytes) -> list[str]:
     """The values of a header that is a list, over all its lines, in order."""
     lines = [value.decode("latin-1") for name, value in headers if name == wanted]
     return [part.strip() for line in lines for part in line.split(",") if part.strip()]
-
-
-@lru_cache(MAX_KNOWN)
-def _address(text: str) -> str:
-    """An IP address in its canonical form; empty for other text. Remembered: reading one costs as much as a cookie."""
-    try:
-        return plain_address(ipaddress.ip_address(text))
-    except ValueError:
-        return ""
 
 
 def _written_out(host: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ _NAME: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 MAX_KNOWN: Final = 256
 """How many spellings that were found good are remembered."""
+MAX_ADDRESSES: Final = 4096
+"""Whose form is remembered."""
 
 
 class Authority(NamedTuple):
@@ -67,6 +70,15 @@ def plain_address(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str
         mapped = address.ipv4_mapped
         return str(mapped) if mapped is not None else str(address).partition("%")[0]
     return str(address)
+
+
+@lru_cache(MAX_ADDRESSES)
+def ip_of(text: str) -> str:
+    """An IP address in its canonical form; empty for other text. Remembered: reading one costs as much as a cookie."""
+    try:
+        return plain_address(ipaddress.ip_address(text))
+    except ValueError:
+        return ""
 
 
 def is_loopback(host: str) -> bool:

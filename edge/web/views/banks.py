@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from device_drivers.contract import Verb
+from device_drivers.contract.answers.lockers import Bank, Door, Opened
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
@@ -25,57 +27,7 @@ BESIDE_M: Final = 8.0
 SIZES: Final = ("S", "M", "L")
 
 
-class BankView(msgspec.Struct, frozen=True):
-    """One bank."""
-
-    id: str
-    name: str
-    beside: bool
-    """Whether its doors can be opened from this screen."""
-    metres: int
-    works: bool
-    doors: tuple[dict[str, Any], ...]
-    """By name, size and state."""
-    free: dict[str, int]
-    """By size: how many doors take such a thing."""
-
-
-class BanksView(msgspec.Struct, frozen=True):
-    """All that a screen needs of lockers."""
-
-    banks: tuple[BankView, ...]
-    terms: dict[str, str]
-    registers: bool
-    """Whether a number is asked for before a deposit: then it begins on the phone."""
-
-
-class OpenView(msgspec.Struct, frozen=True):
-    """A door that was asked to open."""
-
-    opening: str
-    bank: str
-    door: str
-    why: str
-    stage: str
-    done: bool
-    sentence: str
-    advice: str
-    remind_s: int
-    """How long the door may stand open before somebody is told."""
-    parcel: str = ""
-    digits: str = ""
-    """The collect code; empty where this session put nothing in."""
-    code: str = ""
-    """What its QR holds."""
-    until: str = ""
-    shared: str = ""
-    shared_code: str = ""
-    prints: bool = False
-    """Whether a printer is near."""
-    printed: bool = False
-
-
-def banks(web: Web, asking: Asking) -> list[BankView]:
+def banks(web: Web, asking: Asking) -> list[Bank]:
     """The banks of the store: those beside this screen first, then the nearest."""
     found = [_bank(web, asking, each.id) for each in device_queries.devices(web.reads, "locker")]
     return sorted(found, key=lambda bank: (not bank.beside, bank.metres, bank.id))
@@ -94,28 +46,28 @@ def _metres(web: Web, screen: str, bank: str) -> float:
     return math.dist(here.at, there.at) if here and there else math.inf
 
 
-def _bank(web: Web, asking: Asking, bank: str) -> BankView:
+def _bank(web: Web, asking: Asking, bank: str) -> Bank:
     spot = locker_serving.spot(web.reads, bank, now_ms())
     doors = parcel_views.doors(web, bank)
     device, away = web.layout.device(bank), _metres(web, asking.screen, bank)
-    return BankView(
+    return Bank(
         id=bank,
         name=device.label[asking.language] if device else bank,
         beside=is_beside(web, asking.screen, bank),
         metres=0 if math.isinf(away) else max(1, round(away)),
         works=spot is not None and spot.why not in serving.BROKEN,
-        doors=tuple({"name": door.name, "size": door.size, "state": door.state} for door in doors),
+        doors=tuple(Door(door.name, door.size, door.state) for door in doors),
         free=parcel_views.fitting(doors),
     )
 
 
-def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, address: str) -> OpenView | None:
+def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, address: str) -> Opened | None:
     """How an opening goes on; with its code, where it is of whoever stands there."""
     found = parcel_views.progress(web, web.texts, asking.language, opening)
     if found is None:
         return None
     rules = locker_queries.rules_of(web.reads)
-    shown = OpenView(
+    shown = Opened(
         opening=found.opening,
         bank=found.bank,
         door=found.door,
@@ -125,6 +77,7 @@ def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, addres
         sentence=found.sentence,
         advice=found.advice or "",
         remind_s=rules.open_ms // 1000,
+        lights=web.can(found.bank, Verb.FIND),
     )
     mine = parcel_views.parcels(web, caller.member, now_ms()) if caller else []
     parcel = next((each for each in mine if each.id == found.parcel), None)

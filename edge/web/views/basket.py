@@ -10,12 +10,13 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.ledger.making import fees_open
 from edge.products import looks, plain_words
-from edge.web.views.collecting import Collecting, collecting
+from edge.web.views.collecting import collecting
 from gs1.trade import shown as code_shown
 from words.languages import Language, in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from device_drivers.contract.answers.basket import Collecting
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Away, BasketLine
     from edge.web.web import Web

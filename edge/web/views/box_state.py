@@ -57,7 +57,7 @@ def box_state(web: Web, instance: str) -> BoxState:
     return BoxState(
         instance=instance,
         version=importlib.metadata.version("storekeeper"),
-        settings=web.settings.sha256,
+        settings=web.content.settings,
         now_ms=now_ms(),
         journal=ready.journal,
         broker=ready.broker,

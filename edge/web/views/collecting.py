@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-import msgspec
-
+from device_drivers.contract.answers.basket import Collecting, CollectWay
 from edge.domain.baskets.rules import Collect
 from edge.domain.lockers.queries import has_lockers
 from edge.domain.orders.rules import promised
@@ -16,22 +15,6 @@ if TYPE_CHECKING:
     from edge.domain.baskets.rules import BasketLine
     from edge.web.web import Web
     from words.languages import Language
-
-
-class CollectWay(msgspec.Struct, frozen=True):
-    """One way of getting it."""
-
-    way: Collect
-    words: str
-    chosen: bool
-
-
-class Collecting(msgspec.Struct, frozen=True):
-    """The promise, in one language, and what else can be chosen."""
-
-    title: str
-    note: str
-    ways: tuple[CollectWay, ...]
 
 
 def collecting(web: Web, found: BasketNow | None, language: Language) -> Collecting | None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from device_drivers.contract.answers import games
 from edge.domain.coupons.sources import offered
 from edge.domain.games import queries
 from edge.domain.games.rules import Game, Prize, percent
@@ -19,85 +18,11 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Odds(msgspec.Struct, frozen=True):
-    """One line of what can be won. A blank is one, too: all lines add up to 100 per cent."""
-
-    prize: str
-    """"" for a blank."""
-    name: str
-    percent: str
-    """Exact, with the point as the decimal sign."""
-    art: str
-    left: int | None = None
-    """How many there still are; none is without bound."""
-
-
-class GameView(msgspec.Struct, frozen=True):
-    """A game before it is played."""
-
-    id: str
-    kind: str
-    name: str
-    odds: tuple[Odds, ...]
-    per_day: int
-    players: int
-    root: str
-    run: int
-    played: int
-    prizes_left: int | None = None
-    """Of prizes that are counted, all together; none where none is."""
-    fair: str = ""
-    """Where its proof is, for phones."""
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How a draw came out."""
-
-    number: int
-    seat: str
-    """The sign of the phone that it fell on."""
-    prize: str
-    """"" where it won nothing."""
-    name: str
-    why: str
-    art: str
-    note: str
-    """What to do with it, or why it is nothing."""
-    proof: str
-    """Where its proof is, for phones."""
-
-
-class SeatView(msgspec.Struct, frozen=True):
-    """One phone."""
-
-    sign: str
-    energy: int
-    ready: bool
-
-
-class RoundView(msgspec.Struct, frozen=True):
-    """A round as a screen or a phone shows it."""
-
-    id: str
-    game: str
-    kind: str
-    stage: str
-    seats: tuple[SeatView, ...]
-    most: int
-    join: str
-    """What phones scan."""
-    outcome: Outcome | None = None
-    refused: str = ""
-    """Why the last draw came to nothing, as a sentence."""
-    mine: str = ""
-    """The sign of the phone that asks."""
-
-
-def game(web: Web, now: Standing, language: str, address: str) -> GameView:
+def game(web: Web, now: Standing, language: str, address: str) -> games.Game:
     """A game as it stands."""
     given = queries.left(web.reads, now.game.id, "").given
     counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
-    return GameView(
+    return games.Game(
         id=now.game.id,
         kind=now.game.kind,
         name=in_language(now.game.name, language),
@@ -112,11 +37,11 @@ def game(web: Web, now: Standing, language: str, address: str) -> GameView:
     )
 
 
-def odds(web: Web, found: Game, language: str) -> tuple[Odds, ...]:
+def odds(web: Web, found: Game, language: str) -> tuple[games.Odds, ...]:
     """What can be won, in the order of the game, and the blank behind it."""
     given = queries.left(web.reads, found.id, "").given
     lines = [
-        Odds(
+        games.Odds(
             prize=prize.id,
             name=in_language(prize.name, language),
             percent=percent(prize.ppm),
@@ -126,7 +51,7 @@ def odds(web: Web, found: Game, language: str) -> tuple[Odds, ...]:
         for prize in found.prizes
     ]
     if found.blank:
-        lines.append(Odds("", web.texts.say(language, "games.blank"), percent(found.blank), ""))
+        lines.append(games.Odds("", web.texts.say(language, "games.blank"), percent(found.blank), ""))
     return tuple(lines)
 
 
@@ -134,16 +59,16 @@ def _left(prize: Prize, given: Mapping[str, int]) -> int:
     return max(0, (prize.stock or 0) - given.get(prize.id, 0))
 
 
-def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> RoundView:
+def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> games.Round:
     """A round, for its screen or for a phone of it."""
     mine = found.seat_of(member) if member else None
     still = bool(member) and found.stage == "shown" and not web.rounds.told(found)
-    return RoundView(
+    return games.Round(
         id=found.id,
         game=found.game,
         kind=found.kind,
         stage="drawing" if still else found.stage,
-        seats=tuple(SeatView(each.sign, each.energy, each.ready) for each in found.seats),
+        seats=tuple(games.Seat(each.sign, each.energy, each.ready) for each in found.seats),
         most=found.most,
         join=f"{address}/play/{found.id}",
         outcome=None if still else outcome(web, found, language, address),
@@ -152,7 +77,7 @@ def round_view(web: Web, found: Round, language: str, address: str, member: str 
     )
 
 
-def outcome(web: Web, found: Round, language: str, address: str) -> Outcome | None:
+def outcome(web: Web, found: Round, language: str, address: str) -> games.Outcome | None:
     """How the round's draw came out, once it has."""
     play = found.play
     opened = queries.run(web.reads, play.game, play.run) if play else None
@@ -161,7 +86,7 @@ def outcome(web: Web, found: Round, language: str, address: str) -> Outcome | No
     seat = found.seat_of(play.member)
     prize = next((each for each in opened.game.prizes if each.id == play.prize), None)
     name = in_language(prize.name, language) if prize else web.texts.say(language, "games.blank")
-    return Outcome(
+    return games.Outcome(
         number=play.number,
         seat=seat.sign if seat else "",
         prize=play.prize,

@@ -1,6 +1,6 @@
 """Goods as a screen of the store shows them to whoever stands before it: figures, and sentences in one language.
 
-What is not known is not there. A screen draws nothing that it does not know, so fields may be added.
+What is not known is not there.
 """
 
 from __future__ import annotations
@@ -9,8 +9,21 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from device_drivers.contract.answers.goods import (
+    Area,
+    Beside,
+    Cost,
+    Plan,
+    Rating,
+    Said,
+    Spot,
+    Station,
+    Stocked,
+    There,
+    Tile,
+    Trace,
+    Whole,
+)
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
 from edge.domain.orders.rules import promised
@@ -51,161 +64,6 @@ EEA: Final = frozenset((
 """Where the lowest price of 30 days must stand beside a reduced one (EU 98/6, Article 6a)."""
 READERS: Final = frozenset({"de"})
 """Whoever reads these is used to it, wherever the store is."""
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """What it costs now, in the currency's minor unit."""
-
-    now: int
-    was: int | None
-    """Usual price, where it is cheaper now."""
-    of: str
-    """What it is for, where it is not one piece: `/kg`."""
-    off: int
-    """Whole per cent off, rounded down; 0 for none."""
-
-
-class Spot(msgspec.Struct, frozen=True):
-    """Where it stands."""
-
-    shelf: str
-    label: str
-    zone: str
-    level: int
-    metres: float | None
-    """As the crow flies from the screen."""
-    at: tuple[float, float]
-
-
-class Tile(msgspec.Struct, frozen=True):
-    """A product in a list."""
-
-    gtin: str
-    name: str
-    size: str
-    art: str
-    tint: str
-    picture: str
-    """Path at the gateway; empty where there is none."""
-    cost: Cost | None
-    per_unit: str
-    here: bool
-    buyable: bool
-    """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
-    spot: Spot | None
-
-
-class Station(msgspec.Struct, frozen=True):
-    """A step on its way to the shelf."""
-
-    when: str
-    words: str
-
-
-class Origin(msgspec.Struct, frozen=True):
-    """Where this batch comes from."""
-
-    steps: list[Station]
-    batch: str
-    made: str
-    best_before: str
-    days_left: int | None
-    """Whole days that it is still good, today not counted; none where the day is past or unknown."""
-    report: str
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What a buyer said."""
-
-    stars: int
-    words: str
-    by: str
-
-
-class Rating(msgspec.Struct, frozen=True):
-    """What buyers said in all."""
-
-    stars: float
-    count: int
-    said: list[Said]
-
-
-class Beside(msgspec.Struct, frozen=True):
-    """Another by the price of a unit."""
-
-    gtin: str
-    name: str
-    size: str
-    per_unit: str
-    share: float
-    """Of the dearest one's unit price: the length of a bar."""
-    own: bool
-    less: int
-    same: bool
-    """It is the same in another size."""
-
-
-class There(msgspec.Struct, frozen=True):
-    """How many another store has."""
-
-    store: str
-    count: int
-
-
-class Stocked(msgspec.Struct, frozen=True):
-    """How many there are, and when that was known."""
-
-    here: int | None
-    elsewhere: list[There]
-    when: str
-
-
-class Area(msgspec.Struct, frozen=True):
-    """A zone, in metres from the upper left corner."""
-
-    plan: tuple[float, float, float, float]
-    lit: bool
-    """It stands there."""
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """The store, small."""
-
-    width: float
-    height: float
-    areas: list[Area]
-    you: tuple[float, float] | None
-    way: list[tuple[float, float]]
-    """From you to it, around what stands on the floor; empty where nobody knows one."""
-
-
-class Whole(msgspec.Struct, frozen=True):
-    """Everything that a screen shows of one product."""
-
-    tile: Tile
-    code: str
-    """As it stands under the bars."""
-    currency: str
-    brand: str
-    origin: str
-    age: int
-    promotion: str
-    until: str
-    points: int
-    """That a member gets for it; 0 where there are none."""
-    lowest: str
-    """The sentence about the lowest price of 30 days beside a reduced one, where somebody must or wants to read it."""
-    rating: Rating | None
-    trace: Origin | None
-    compared: list[Beside]
-    together: list[Tile]
-    alike: list[Tile]
-    stock: Stocked | None
-    plan: Plan | None
-    page: str
-    """Address of its page for phones."""
-    ready: str = ""
-    """By when it would be there, where it does not stand on a shelf."""
 
 
 class Goods:
@@ -258,8 +116,8 @@ class Goods:
             rating=_rating(product),
             trace=self._trace(product),
             compared=self._compared(version, product),
-            together=[self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)],
-            alike=[self.tile(each) for each in alike(version, product, BESIDE)],
+            together=tuple(self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)),
+            alike=tuple(self.tile(each) for each in alike(version, product, BESIDE)),
             stock=self._stock(product),
             plan=self._plan(product, way),
             page=f"{self._web.public_url}{product.href}?from={self._screen}",
@@ -317,16 +175,16 @@ class Goods:
         amount = format_money(found.price, self.currency, self._language)
         return say(self._language, "screen_goods.lowest", price=amount)
 
-    def _trace(self, product: Product) -> Origin | None:
+    def _trace(self, product: Product) -> Trace | None:
         trace = product.trace
         if trace is None:
             return None
-        steps = [Station(self._day(step.on), in_language(step.words, self._language)) for step in trace.steps]
+        steps = tuple(Station(in_language(step.words, self._language), self._day(step.on)) for step in trace.steps)
         best, left = trace.best_before, None
         if best:
             left = (date.fromisoformat(best) - store_time.local(self._now, self._zone).date()).days
         good = left is not None and left >= 0
-        return Origin(
+        return Trace(
             steps,
             trace.batch,
             self._day(trace.made),
@@ -344,11 +202,11 @@ class Goods:
         said = say(self._language, "screen_goods.day", day=at.day, month=month)
         return f"{said} {at:%H:%M}" if "T" in iso else said
 
-    def _compared(self, version: Version, product: Product) -> list[Beside]:
+    def _compared(self, version: Version, product: Product) -> tuple[Beside, ...]:
         found = compared(version, product, self._now, COMPARED)
         dearest = max((each.unit.price for each in found), default=0) or 1
         own_first = sorted(found, key=lambda each: (not each.own, not each.size))[:COMPARED]
-        return [
+        return tuple(
             Beside(
                 each.product.gtin,
                 each.product.title(self._language),
@@ -360,20 +218,20 @@ class Goods:
                 each.size,
             )
             for each in own_first
-        ]
+        )
 
     def _plan(self, product: Product, way: Sequence[At]) -> Plan | None:
         place = self._places.nearest(product, self._here) if product.here else None
         zones = self._web.layout.zones
         if place is None or not zones:
             return None
-        areas = [Area(zone.plan, zone.id == place.zone) for zone in zones]
+        areas = tuple(Area(zone.plan, zone.id == place.zone) for zone in zones)
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
-        return Plan(width, height, areas, self._here, list(way))
+        return Plan(width, height, areas, self._here, tuple(way))
 
     def _stock(self, product: Product) -> Stocked | None:
-        elsewhere = [There(in_language(each.store, self._language), each.count) for each in product.elsewhere]
+        elsewhere = tuple(There(in_language(each.store, self._language), each.count) for each in product.elsewhere)
         known = catalogue_queries.recent(self._web.reads, self._now)
         if (product.stock is None and not elsewhere) or known is None:
             return None
@@ -391,5 +249,5 @@ def _rating(product: Product) -> Rating | None:
     found = product.reviews
     if found is None:
         return None
-    said = [Said(each.stars, each.words, each.by) for each in found.said[:SAID]]
+    said = tuple(Said(each.stars, each.words, each.by) for each in found.said[:SAID])
     return Rating(found.stars, found.count, said)

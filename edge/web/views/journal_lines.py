@@ -129,4 +129,7 @@ class JournalLines:
             return say(f"store.{name}_{value}")
         if name == "docked" and value is not None:
             return say("store.docked_true" if value else "store.docked_false")
+        if isinstance(value, dict) and "id" in value:
+            named = value.get("name")  # a whole game or campaign: by what people call it
+            return in_language(named, language) if isinstance(named, dict) else value["id"]
         return value

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from device_drivers.contract.answers.basket import Code, Line, Nearly, ScreenBasket, Taken
 from edge.domain.baskets import parked
 from edge.web import moments
 from edge.web.moments import now_ms
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
     from edge.gateway.screen_visits import Visit
     from edge.web.views.basket import BasketShown, LineShown, OfferShown
-    from edge.web.views.collecting import Collecting
     from edge.web.web import Web
     from words.languages import Language
 
@@ -24,76 +22,6 @@ OFFERS: Final = 3
 """Offers that are named one by one; the others are added up in a last line."""
 SAID: Final = 3
 """Hints and coupons that did not apply of which something is said."""
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """One sum that was taken off."""
-
-    name: str
-    amount: int
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One line."""
-
-    line: str
-    gtin: str
-    name: str
-    detail: str
-    """Size, or weight and price of a kilogram."""
-    off: str
-    """What was taken off and why; empty where nothing was."""
-    warning: str
-    """Another price than when it was put in, or none now."""
-    quantity: int
-    alone: bool
-    pay: int | None
-    shelf: int | None
-    art: str
-    tint: str
-
-
-class Nearly(msgspec.Struct, frozen=True):
-    """What is missing to the next discount."""
-
-    words: str
-    percent: int
-    """Of the way there."""
-
-
-class Code(msgspec.Struct, frozen=True):
-    """What a phone takes it with."""
-
-    url: str
-    digits: str
-    until_ms: int
-
-
-class ScreenBasket(msgspec.Struct, frozen=True):
-    """The whole of it."""
-
-    pieces: int = 0
-    lines: tuple[Line, ...] = ()
-    total: int = 0
-    shelf: int = 0
-    saved: int = 0
-    earns: int = 0
-    payable: bool = True
-    currency: str = "CNY"
-    taken: tuple[Taken, ...] = ()
-    """What offers and coupons took off, named; the rest added up."""
-    nearly: Nearly | None = None
-    not_used: tuple[str, ...] = ()
-    """Why a coupon of theirs did not apply, a sentence each."""
-    said: tuple[str, ...] = ()
-    """What else is worth saying: a gift to take, an age that staff looks at."""
-    code: Code | None = None
-    gone: str = ""
-    """Where it went, once somebody took it: then the basket is empty."""
-    own: bool = False
-    """It is a member's, who showed their code here."""
-    collecting: Collecting | None = None
-    """For what is not on the shelf."""
 
 
 def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -> ScreenBasket:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
 from edge.domain.printing import queries as print_queries
@@ -27,46 +28,6 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 DAY_MS: Final = 86_400_000
-Sign = Literal["clock", "person", "shield", "pin"]
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One line of its rules."""
-
-    sign: Sign
-    words: str
-
-
-class ScreenCoupon(msgspec.Struct, frozen=True):
-    """The whole of it."""
-
-    id: str
-    title: str
-    subtitle: str
-    price: int | None
-    was: int | None
-    saves: int
-    percent: int
-    currency: str
-    art: str
-    tint: str
-    left: int | None
-    stock: int | None
-    url: str
-    """What its QR holds."""
-    digits: str
-    """Six digits for who cannot scan."""
-    until_ms: int
-    """When the next code comes: the one that is shown is taken for half a minute longer."""
-    rules: tuple[Rule, ...]
-    gtin: str = ""
-    """The one product that it is for."""
-    mine: bool = False
-    """Whoever shows their code here has it already."""
-    claimable: bool = False
-    """They can save it here and now."""
-    prints: bool = False
-    """A printer is near."""
 
 
 def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from device_drivers.contract.answers.member import Held, Kept, ScreenMember
 from edge.domain.carts import queries as cart_queries
 from edge.domain.members.queries import is_guest
 from edge.web import moments
@@ -23,47 +22,7 @@ MOST: Final = 60
 """Coupons that a screen lists."""
 
 
-class Held(msgspec.Struct, frozen=True):
-    """One coupon of theirs."""
-
-    id: str
-    """The campaign's name: what the zone offers may be opened by it."""
-    title: str
-    why: str
-    """What it is good for now, or why not yet."""
-    until: str
-    art: str
-    tint: str
-    now: bool
-    soon: bool
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """One parcel."""
-
-    place: str
-    door: str
-    due: str
-    late: bool
-
-
-class Mine(msgspec.Struct, frozen=True):
-    """The whole of it."""
-
-    left_s: float
-    """How long it stays open without a touch."""
-    coupons: tuple[Held, ...] = ()
-    points: int | None = None
-    """None for who left no number: they gather none."""
-    worth: int = 0
-    currency: str = "CNY"
-    level: str = ""
-    parcels: tuple[Kept, ...] = ()
-    cart: str = ""
-    since: str = ""
-
-
-def shown(web: Web, member: str, language: Language, left_s: float) -> Mine:
+def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMember:
     """What a member sees of their own."""
     now = now_ms()
     cards = [each for each in wallet_views.cards(web, member, language, now) if each.group != "past"]
@@ -71,7 +30,7 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> Mine:
     points = None if guest else point_views.points(web, member, now, limit=1)
     ride = cart_queries.ride_of(web.reads, member)
     labels = {each.id: in_language(each.label, language) for each in web.layout.devices}
-    return Mine(
+    return ScreenMember(
         left_s=left_s,
         coupons=tuple(_held(web, each, language, now) for each in cards[:MOST]),
         points=points.points if points else None,

@@ -5,18 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
 from edge.products import looks
 from edge.products.letters import first_keys
 from edge.products.pad import HOWS, press
-from edge.web.views.goods_on_screen import Goods, Tile
 from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.products.pad import Pad
     from edge.products.product import Product
     from edge.products.version import Version
+    from edge.web.views.goods_on_screen import Goods
     from words.languages import Language
 
 MOST: Final = 60
@@ -26,71 +25,28 @@ HINT: Final = 3
 _HAN: Final = re.compile(f"[\u4e00-\u9fff]{{{HINT}}}")
 
 
-class Category(msgspec.Struct, frozen=True):
-    """A way in without letters."""
-
-    id: str
-    name: str
-    art: str
-    tint: str
-    count: int
-
-
-class Hint(msgspec.Struct, frozen=True):
-    """How the pad is used, by a good of this store: 鲜牛奶 is XNN."""
-
-    name: str
-    keys: str
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """A product that was found, and by what."""
-
-    tile: Tile
-    how: str
-    """`letters`, `brand`, `other` (another word for it), `slip`, `category`."""
-    marked: tuple[int, int] | None
-    """From where to where of its name the letters stand for."""
-    meant: str
-    """The brand, or the other word."""
-
-
-class Searched(msgspec.Struct, frozen=True):
-    """What the search shows."""
-
-    typed: str
-    digits: bool
-    category: str
-    lit: str
-    """The keys that lead on."""
-    hits: list[Hit]
-    more: bool
-    """There are more than these."""
-    categories: list[Category]
-    hint: Hint | None
-
-
 def searched(
     version: Version | None, goods: Goods, language: Language, *, typed: str, digits: bool, category: str
 ) -> Searched:
     """What these keys lead to, or, where none is pressed, what a category has; the nearest first."""
     pad = press(version, typed, language, digits, MOST + 1)
     if version is None:
-        return Searched(pad.typed, digits, "", pad.lit, [], False, [], None)
+        return Searched(pad.typed, digits, lit=pad.lit, currency=goods.currency)
     in_category = "" if pad.typed or category not in version.category_words() else category
     hits = _hits(pad, goods)
     if in_category:
         tiles = goods.near_first([goods.tile(each) for each in version.in_category(in_category, MOST + 1)])
-        hits = [Hit(tile, "category", None, "") for tile in tiles]
+        hits = [Hit(tile, "category") for tile in tiles]
     return Searched(
         pad.typed,
         digits,
         in_category,
         pad.lit,
-        hits[:MOST],
+        tuple(hits[:MOST]),
         len(hits) > MOST,
         categories(version, language),
         _hint(version, language),
+        goods.currency,
     )
 
 
@@ -101,15 +57,15 @@ def _hits(pad: Pad, goods: Goods) -> list[Hit]:
     return sorted(found, key=lambda hit: (not hit.tile.here, HOWS.index(hit.how), order[id(hit.tile)]))
 
 
-def categories(version: Version, language: Language) -> list[Category]:
+def categories(version: Version, language: Language) -> tuple[Category, ...]:
     """Every category, that with the most goods first."""
     counts = version.category_counts()
-    return [
+    return tuple(
         Category(
             each.category, in_language(each.category_name, language, each.category), *_look(each), counts[each.category]
         )
         for each in sorted(version.category_heads(), key=lambda head: (-counts[head.category], head.category))
-    ]
+    )
 
 
 def _look(head: Product) -> tuple[str, str]:

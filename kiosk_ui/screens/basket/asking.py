@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.basket import ScreenBasket
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Basket
 from kiosk_ui.screen import Context, Step
@@ -18,80 +19,6 @@ AGAIN_S: Final = 2.0
 Way = Literal["phone", "till", "move"]
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line, as the gateway says it."""
-
-    line: str
-    gtin: str
-    name: str
-    detail: str = ""
-    off: str = ""
-    warning: str = ""
-    quantity: int = 1
-    alone: bool = False
-    pay: int | None = None
-    shelf: int | None = None
-    art: str = ""
-    tint: str = "#E7E3D8"
-
-
-class Taken(msgspec.Struct, frozen=True):
-    """A sum that was taken off."""
-
-    name: str
-    amount: int
-
-
-class Nearly(msgspec.Struct, frozen=True):
-    """What is missing to the next discount."""
-
-    words: str
-    percent: int = 0
-
-
-class Code(msgspec.Struct, frozen=True):
-    """What it can be taken with."""
-
-    url: str
-    digits: str
-
-
-class CollectWay(msgspec.Struct, frozen=True):
-    """One way of getting what is not on the shelf."""
-
-    way: str
-    words: str
-    chosen: bool = False
-
-
-class Collecting(msgspec.Struct, frozen=True):
-    """What is not on the shelf: by when it is there, and what can be chosen."""
-
-    title: str
-    note: str
-    ways: tuple[CollectWay, ...] = ()
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """The basket, as the gateway says it."""
-
-    pieces: int = 0
-    lines: tuple[Line, ...] = ()
-    total: int = 0
-    saved: int = 0
-    earns: int = 0
-    payable: bool = True
-    currency: str = "CNY"
-    taken: tuple[Taken, ...] = ()
-    nearly: Nearly | None = None
-    not_used: tuple[str, ...] = ()
-    said: tuple[str, ...] = ()
-    code: Code | None = None
-    gone: str = ""
-    own: bool = False
-    collecting: Collecting | None = None
-
-
 class Nothing(msgspec.Struct, frozen=True):
     """No answer came: results of jobs are never None."""
 
@@ -99,7 +26,7 @@ class Nothing(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
-    answer: Answer | None = None
+    answer: ScreenBasket | None = None
     """None until the gateway has answered."""
     away: bool = False
     """Its last answer did not come."""
@@ -150,7 +77,7 @@ def again(basket: At) -> Known | Step[Known]:
 def change(basket: At, line: str, by: int) -> Step[Known]:
     """One piece more or fewer: seen at once, then as the gateway has it."""
     known = basket.memory
-    answer = known.answer or Answer()
+    answer = known.answer or ScreenBasket()
     found = next((each for each in answer.lines if each.line == line), None)
     if found is None:
         return Step(known)
@@ -183,7 +110,7 @@ def collect(basket: At, way: str) -> Step[Known]:
     return _ask(basket, shown, partial(_told, basket.gateway, "basket/collect", {"way": way}))
 
 
-def take(basket: At, found: Answer | Refused | Nothing) -> Known:
+def take(basket: At, found: ScreenBasket | Refused | Nothing) -> Known:
     """It answered, refused, or did not answer."""
     known = msgspec.structs.replace(basket.memory, asking=False, doing=False, refused="")
     if isinstance(found, Nothing):
@@ -198,10 +125,10 @@ def _ask(basket: At, known: Known, job: Any) -> Step[Known]:
     return Step(asks, job)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Refused | Nothing]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenBasket | Refused | Nothing]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
-        yield msgspec.convert(found, Answer)
+        yield msgspec.convert(found, ScreenBasket)
     except Refused as refused:
         yield refused
     except (Unreachable, msgspec.ValidationError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from device_drivers.contract.answers.basket import Collecting, Line, ScreenBasket
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
-from kiosk_ui.screens.basket.asking import Answer, At, Collecting, Line, Way
+from kiosk_ui.screens.basket.asking import At, Way
 from words.money import format_money
 
 
@@ -80,11 +81,11 @@ class BasketView(msgspec.Struct, frozen=True):
 def view(basket: At) -> BasketView:
     """The whole screen."""
     known, text = basket.memory, basket.text
-    answer = known.answer or Answer()
+    answer = known.answer or ScreenBasket()
     frame = BasketView(
         title=text("kiosk_basket.title"),
         count=text("kiosk_basket.pieces", count=answer.pieces) if answer.pieces else "",
-        clock=basket.now.astimezone().strftime("%H:%M"),
+        clock=basket.local.strftime("%H:%M"),
         waits=known.answer is None and not known.away,
         offline=known.refused or (text("kiosk_basket.offline") if known.away or basket.offline else ""),
         empty="",
@@ -98,7 +99,7 @@ def view(basket: At) -> BasketView:
     return _filled(basket, frame, answer)
 
 
-def _empty(basket: At, frame: BasketView, answer: Answer) -> BasketView:
+def _empty(basket: At, frame: BasketView, answer: ScreenBasket) -> BasketView:
     text = basket.text
     if answer.gone:
         heading, note = text("kiosk_basket.gone"), answer.gone
@@ -110,7 +111,7 @@ def _empty(basket: At, frame: BasketView, answer: Answer) -> BasketView:
     return msgspec.structs.replace(frame, empty=heading, empty_note=note)
 
 
-def _filled(basket: At, frame: BasketView, answer: Answer) -> BasketView:
+def _filled(basket: At, frame: BasketView, answer: ScreenBasket) -> BasketView:
     text, money = basket.text, _Money(answer.currency, basket.language)
     way = basket.memory.way
     digits = answer.code.digits if answer.code else ""

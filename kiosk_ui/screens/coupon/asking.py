@@ -9,43 +9,13 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Map
 from kiosk_ui.screen import Context, Step
 
 AGAIN_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
-
-
-class Rule(msgspec.Struct, frozen=True):
-    """One line of its rules."""
-
-    sign: str
-    words: str
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """The coupon, as the gateway says it."""
-
-    title: str
-    subtitle: str = ""
-    price: int | None = None
-    was: int | None = None
-    saves: int = 0
-    percent: int = 0
-    currency: str = "CNY"
-    art: str = "gift"
-    tint: str = "#DFEFE4"
-    left: int | None = None
-    stock: int | None = None
-    url: str = ""
-    digits: str = ""
-    until_ms: int = 0
-    rules: tuple[Rule, ...] = ()
-    gtin: str = ""
-    mine: bool = False
-    claimable: bool = False
-    prints: bool = False
 
 
 class Away(msgspec.Struct, frozen=True):
@@ -55,7 +25,7 @@ class Away(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
-    answer: Answer | None = None
+    answer: ScreenCoupon | None = None
     away: bool = False
     refused: str = ""
     said: str = ""
@@ -115,7 +85,7 @@ def lead(coupon: At, _argument: str) -> Step[Known]:
     return Step(coupon.memory, open=Map(answer.gtin if answer else ""))
 
 
-def take(coupon: At, found: Answer | Refused | Away) -> Known:
+def take(coupon: At, found: ScreenCoupon | Refused | Away) -> Known:
     """It answered, refused, or did not answer."""
     before = coupon.memory
     known = msgspec.structs.replace(before, asking=False, doing="")
@@ -136,10 +106,10 @@ def _ask(coupon: At, known: Known, job: Any) -> Step[Known]:
     return Step(msgspec.structs.replace(known, asking=True, asked_at=coupon.at, language=coupon.language), job)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Refused | Away]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenCoupon | Refused | Away]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
-        yield msgspec.convert(found, Answer)
+        yield msgspec.convert(found, ScreenCoupon)
     except Refused as refused:
         yield refused
     except (Unreachable, msgspec.ValidationError):

@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract import WallCoupon
+from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
-from kiosk_ui.screens.coupon.asking import Answer, At
+from kiosk_ui.screens.coupon.asking import At
 from words.money import format_money
 
 STEP_S: Final = 30.0
@@ -61,7 +62,7 @@ def view(coupon: At) -> CouponView:
     money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
     return CouponView(
         place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
-        clock=coupon.now.astimezone().strftime("%H:%M"),
+        clock=coupon.local.strftime("%H:%M"),
         offline=known.refused or (text("kiosk_coupon.offline") if known.away or coupon.offline else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
         title=answer.title,
@@ -95,13 +96,13 @@ def view(coupon: At) -> CouponView:
     )
 
 
-def _from_wall(coupon: At) -> Answer:
+def _from_wall(coupon: At) -> ScreenCoupon:
     """What the wall knows of it, while the gateway says nothing."""
     wall = getattr(coupon.backdrop, "coupons", ())
     found: WallCoupon | None = next((each for each in wall if each.id == coupon.message.id), None)
     if found is None:
-        return Answer(title="")
-    return Answer(
+        return ScreenCoupon(title="")
+    return ScreenCoupon(
         title=coupon.say(found.title),
         subtitle=coupon.say(found.subtitle),
         price=None if found.saves or found.percent else found.price,

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.games import Game, Round
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Games
 from kiosk_ui.screen import Context, Step
@@ -21,62 +22,6 @@ SPIN_S: Final = 5.0
 """How long it is turned, shaken or opened before the result is said."""
 AGAIN_S: Final = 10.0
 """How soon it is asked again after no answer."""
-
-
-class Odds(msgspec.Struct, frozen=True):
-    """One line of what can be won."""
-
-    prize: str
-    name: str
-    percent: str
-    art: str
-    left: int | None = None
-
-
-class Game(msgspec.Struct, frozen=True):
-    """A game that can be played here."""
-
-    id: str
-    kind: str
-    name: str
-    odds: tuple[Odds, ...]
-    per_day: int
-    players: int
-    fair: str
-    prizes_left: int | None = None
-
-
-class Seat(msgspec.Struct, frozen=True):
-    """A phone that has joined."""
-
-    sign: str
-    energy: int
-    ready: bool
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """How the draw came out."""
-
-    number: int
-    seat: str
-    prize: str
-    name: str
-    why: str
-    art: str
-    note: str
-    proof: str
-
-
-class Round(msgspec.Struct, frozen=True):
-    """What the screen shows of phones that play."""
-
-    id: str
-    stage: str
-    seats: tuple[Seat, ...]
-    most: int
-    join: str
-    outcome: Outcome | None = None
-    refused: str = ""
 
 
 class Playing(msgspec.Struct, frozen=True):

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from kiosk_ui.screens.games.playing import At, Game, Odds, Outcome, Playing, Round, revealed
+from device_drivers.contract.answers.games import Game, Odds, Outcome, Round
+from kiosk_ui.screens.games.playing import At, Playing, revealed
 
 FEW: Final = 4
 """As many signs as there are seats at most."""
@@ -99,7 +100,7 @@ def view(at: At) -> GamesView:
 
 
 def _clock(at: At) -> str:
-    return at.now.astimezone().strftime("%H:%M")
+    return at.local.strftime("%H:%M")
 
 
 def _still(at: At, stage: str, title: str, note: str) -> GamesView:

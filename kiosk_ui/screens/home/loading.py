@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -79,7 +78,7 @@ def take(home: At, found: Answer | str) -> Known:
     known = msgspec.structs.replace(home.memory, asking=False)
     if isinstance(found, str):
         return msgspec.structs.replace(known, away=True)
-    clock = f"{home.now.astimezone(ZoneInfo(home.backdrop.timezone)):%H:%M}"
+    clock = f"{home.local:%H:%M}"
     return msgspec.structs.replace(known, answer=found, away=False, answered_clock=clock)
 
 

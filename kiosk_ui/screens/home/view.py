@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -99,7 +98,7 @@ class LowHomeView(HomeView, frozen=True):
 
 def clock(home: Any) -> str:
     """The time on the store's wall."""
-    return f"{home.now.astimezone(ZoneInfo(home.backdrop.timezone)):%H:%M}"
+    return f"{home.local:%H:%M}"
 
 
 def view(home: At) -> HomeView:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -39,7 +38,7 @@ def view(hours: At) -> HoursView:
     """The whole screen."""
     text, body = hours.text, hours.backdrop
     names = text("kiosk_home.weekdays").split("|")
-    today = hours.now.astimezone(ZoneInfo(body.timezone)).date()
+    today = hours.local.date()
     monday = today - timedelta(days=today.weekday())
     week = [monday + timedelta(days=day) for day in range(len(names))] if len(body.hours.week) == len(names) else []
     days = tuple(

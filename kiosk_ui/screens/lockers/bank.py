@@ -7,17 +7,11 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Door
+
 HEIGHTS: Final = {"S": 20, "M": 32, "L": 66}
 """Inner height in centimetres; each is 34 wide and 40 deep."""
 COLUMN: Final = 132
-
-
-class Door(msgspec.Struct, frozen=True):
-    """One door as the gateway tells it."""
-
-    name: str
-    size: str
-    state: str
 
 
 class Placed(msgspec.Struct, frozen=True):

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Bank, Banks, Fee, Opened
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Lockers, Map
 from kiosk_ui.screen import Context, Step
-from kiosk_ui.screens.lockers.bank import Door
 
 LOOK_S: Final = 0.4
 FOLLOW_S: Final = 180.0
@@ -27,55 +27,6 @@ LENGTH: Final = 6
 SIZES: Final = ("S", "M", "L")
 
 Stage = Literal["start", "sizes", "digits", "fee", "door"]
-
-
-class Bank(msgspec.Struct, frozen=True):
-    """One bank."""
-
-    id: str
-    name: str
-    beside: bool
-    metres: int
-    works: bool
-    doors: tuple[Door, ...]
-    free: dict[str, int]
-
-
-class Banks(msgspec.Struct, frozen=True):
-    """What the gateway says of lockers."""
-
-    banks: tuple[Bank, ...]
-    terms: dict[str, str]
-    registers: bool
-
-
-class Opened(msgspec.Struct, frozen=True):
-    """A door that was asked to open."""
-
-    opening: str
-    bank: str
-    door: str
-    why: str
-    stage: str
-    done: bool
-    sentence: str
-    advice: str
-    remind_s: int
-    digits: str = ""
-    code: str = ""
-    until: str = ""
-    shared: str = ""
-    shared_code: str = ""
-    prints: bool = False
-    printed: bool = False
-
-
-class Fee(msgspec.Struct, frozen=True):
-    """What is due before a door opens."""
-
-    asks: int
-    money: str
-    door: str
 
 
 class Sorry(msgspec.Struct, frozen=True):

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Bank, Opened
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
-from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, Bank, Opened, pause
+from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 
 ARTS: Final = {"S": "handbag", "M": "backpack", "L": "suitcase"}
 INNER: Final = {"S": "20 × 34 × 40", "M": "32 × 34 × 40", "L": "66 × 34 × 40"}
@@ -112,7 +113,7 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
         stage=stage,
         title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
         bank=here.name if here else "",
-        clock=at.now.astimezone().strftime("%H:%M"),
+        clock=at.local.strftime("%H:%M"),
         offline=away,
     )
 
@@ -260,7 +261,7 @@ def _door(at: At, opened: Opened) -> LockersView:
     door = DoorView(
         title=opened.sentence if failed else text(f"kiosk_lockers.door_{_step(opened)}"),
         number=opened.door,
-        where=opened.advice if failed else where(at, picture, opened.door),
+        where=opened.advice if failed else _where(at, picture, opened),
         steps=() if failed else _steps(at, opened),
         ring=left / opened.remind_s if is_open and opened.remind_s else 0.0,
         left=left,
@@ -296,6 +297,12 @@ def _steps(at: At, opened: Opened) -> tuple[tuple[str, str], ...]:
     return tuple(
         (said, "done" if place < now else "now" if place == now else "next") for place, said in enumerate(words)
     )
+
+
+def _where(at: At, picture: Drawn, opened: Opened) -> str:
+    said = where(at, picture, opened.door)
+    lit = opened.lights and not opened.done and said
+    return at.text("kiosk_lockers.where_lit", where=said) if lit else said
 
 
 def where(at: At, picture: Drawn, name: str) -> str:

@@ -8,48 +8,13 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.member import ScreenMember
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Mine
 from kiosk_ui.screen import Context, Step
 
 AGAIN_S: Final = 2.0
 """How soon it is asked whether a code was shown."""
-
-
-class Held(msgspec.Struct, frozen=True):
-    """One coupon of theirs."""
-
-    id: str
-    title: str
-    why: str = ""
-    until: str = ""
-    art: str = "gift"
-    tint: str = "#DFEFE4"
-    now: bool = True
-    soon: bool = False
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """One parcel."""
-
-    place: str
-    door: str
-    due: str = ""
-    late: bool = False
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What the gateway says is theirs."""
-
-    left_s: float = 0.0
-    coupons: tuple[Held, ...] = ()
-    points: int | None = None
-    worth: int = 0
-    currency: str = "CNY"
-    level: str = ""
-    parcels: tuple[Kept, ...] = ()
-    cart: str = ""
-    since: str = ""
 
 
 class Away(msgspec.Struct, frozen=True):
@@ -59,7 +24,7 @@ class Away(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
-    answer: Answer = Answer()
+    answer: ScreenMember = ScreenMember()
     """Empty, and without time, until a code was shown."""
     until: float = 0.0
     """When it closes, by the monotonic clock."""
@@ -121,16 +86,17 @@ def look(mine: At, coupon: str) -> Step[Known]:
     return Step(mine.memory, open=Coupon(coupon) if coupon in here else None)
 
 
-def take(mine: At, found: Answer | Away) -> Known:
+def take(mine: At, found: ScreenMember | Away) -> Known:
     """It answered, or did not."""
     known = msgspec.structs.replace(mine.memory, asking=False)
     if isinstance(found, Away):
         return msgspec.structs.replace(known, away=True)
     until = mine.at + found.left_s if found.left_s else 0.0
-    return msgspec.structs.replace(known, answer=found if until else Answer(), until=until, away=False, answered=True)
+    theirs = found if until else ScreenMember()
+    return msgspec.structs.replace(known, answer=theirs, until=until, away=False, answered=True)
 
 
-def _stayed(gateway: Gateway) -> Iterator[Answer | Away]:
+def _stayed(gateway: Gateway) -> Iterator[ScreenMember | Away]:
     try:
         gateway.post("mine/stay")
     except (Unreachable, Refused):
@@ -139,9 +105,9 @@ def _stayed(gateway: Gateway) -> Iterator[Answer | Away]:
     yield from _told(gateway, "mine", None)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[Answer | Away]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenMember | Away]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
-        yield msgspec.convert(found or {}, Answer)
+        yield msgspec.convert(found or {}, ScreenMember)
     except (Unreachable, Refused, msgspec.ValidationError):
         yield Away()

@@ -6,8 +6,9 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.member import Held
 from kiosk_ui.assets import known_art
-from kiosk_ui.screens.mine.asking import At, Held
+from kiosk_ui.screens.mine.asking import At
 from words.money import format_money
 
 OPEN_S: Final = 45.0
@@ -60,7 +61,7 @@ def view(mine: At) -> MineView:
     opened = left > 0
     return MineView(
         title=text("kiosk_mine.title"),
-        clock=mine.now.astimezone().strftime("%H:%M"),
+        clock=mine.local.strftime("%H:%M"),
         offline=text("kiosk_mine.offline") if known.away or mine.offline else "",
         ask="" if opened else text("kiosk_mine.ask"),
         ask_note="" if opened else text("kiosk_mine.ask_note"),

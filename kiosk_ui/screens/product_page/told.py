@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.goods import Whole
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
-from kiosk_ui.goods import Tile
 from kiosk_ui.places import Map, Product
 from kiosk_ui.screen import Context, Step
 
@@ -19,112 +19,6 @@ AGAIN_S: Final = 5.0
 SAID_S: Final = 6.0
 """How long it is said that something was put into the basket."""
 SHEETS: Final = ("said", "report", "page")
-
-
-class Station(msgspec.Struct, frozen=True):
-    """A step on the way to the shelf."""
-
-    words: str
-    when: str = ""
-
-
-class Trace(msgspec.Struct, frozen=True):
-    """Where this batch comes from."""
-
-    steps: tuple[Station, ...] = ()
-    batch: str = ""
-    made: str = ""
-    best_before: str = ""
-    days_left: int | None = None
-    report: str = ""
-
-
-class Said(msgspec.Struct, frozen=True):
-    """What a buyer said."""
-
-    stars: int
-    words: str
-    by: str = ""
-
-
-class Rating(msgspec.Struct, frozen=True):
-    """What buyers said in all."""
-
-    stars: float
-    count: int
-    said: tuple[Said, ...] = ()
-
-
-class Beside(msgspec.Struct, frozen=True):
-    """Another by the price of a unit."""
-
-    gtin: str
-    name: str
-    size: str = ""
-    per_unit: str = ""
-    share: float = 0.0
-    own: bool = False
-    less: int = 0
-    same: bool = False
-    """It is the same in another size."""
-
-
-class There(msgspec.Struct, frozen=True):
-    """How many another store has."""
-
-    store: str
-    count: int
-
-
-class Stocked(msgspec.Struct, frozen=True):
-    """How many there are."""
-
-    here: int | None = None
-    elsewhere: tuple[There, ...] = ()
-    when: str = ""
-
-
-class Area(msgspec.Struct, frozen=True):
-    """A rectangle of the little plan, in metres from its upper left corner."""
-
-    plan: tuple[float, float, float, float]
-    lit: bool = False
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """The store, small."""
-
-    width: float
-    height: float
-    areas: tuple[Area, ...] = ()
-    you: tuple[float, float] | None = None
-    way: tuple[tuple[float, float], ...] = ()
-
-
-class Whole(msgspec.Struct, frozen=True):
-    """Everything there is of it."""
-
-    tile: Tile
-    code: str = ""
-    currency: str = "CNY"
-    brand: str = ""
-    origin: str = ""
-    age: int = 0
-    promotion: str = ""
-    until: str = ""
-    points: int = 0
-    lowest: str = ""
-    rating: Rating | None = None
-    trace: Trace | None = None
-    compared: tuple[Beside, ...] = ()
-    together: tuple[Tile, ...] = ()
-    alike: tuple[Tile, ...] = ()
-    stock: Stocked | None = None
-    plan: Plan | None = None
-    page: str = ""
-    """Address of its page for phones."""
-    ready: str = ""
-    """By when it is here, where it does not stand on a shelf."""
 
 
 class Put(msgspec.Struct, frozen=True):

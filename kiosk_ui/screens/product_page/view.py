@@ -7,11 +7,12 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import ProductScene
+from device_drivers.contract.answers.goods import Beside, Cost, Plan, Said, Station, Tile, Whole
 from kiosk_ui.assets import known_art
-from kiosk_ui.goods import Cost, GoodView, Tile, good_view, parts_of, picture_of, price_of, steps
+from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import Price
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.product_page.told import At, Beside, Plan, Said, Station, Whole
+from kiosk_ui.screens.product_page.told import At
 
 STEPS: Final = 3
 COMPARED: Final = 3

@@ -8,8 +8,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.search import Searched
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
-from kiosk_ui.goods import Tile
 from kiosk_ui.places import Search
 from kiosk_ui.screen import Context, Step
 
@@ -18,45 +18,6 @@ AGAIN_S: Final = 5.0
 """How soon it is asked again where nobody answered."""
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 DIGITS: Final = "1234567890"
-
-
-class Category(msgspec.Struct, frozen=True):
-    """A way in without letters."""
-
-    id: str
-    name: str
-    art: str = ""
-    tint: str = "#E7E3D8"
-
-
-class Hint(msgspec.Struct, frozen=True):
-    """How the pad is used."""
-
-    name: str
-    keys: str
-
-
-class Hit(msgspec.Struct, frozen=True):
-    """A product, and what it was found by."""
-
-    tile: Tile
-    how: str = "letters"
-    marked: tuple[int, int] | None = None
-    meant: str = ""
-
-
-class Answer(msgspec.Struct, frozen=True):
-    """What the gateway found."""
-
-    typed: str = ""
-    digits: bool = False
-    category: str = ""
-    lit: str = ""
-    hits: tuple[Hit, ...] = ()
-    more: bool = False
-    categories: tuple[Category, ...] = ()
-    hint: Hint | None = None
-    currency: str = "CNY"
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -71,7 +32,7 @@ class Known(msgspec.Struct, frozen=True):
     """What the search remembers."""
 
     asked: Asked = Asked()
-    answer: Answer = Answer()
+    answer: Searched = Searched()
     answered: bool = False
     """The latest question was answered."""
     asking: bool = False
@@ -179,7 +140,7 @@ def lit(known: Known) -> str:
     return known.answer.lit if known.answered and known.answer.digits == known.asked.digits else every
 
 
-def take(at: At, found: Answer | Failed) -> Known:
+def take(at: At, found: Searched | Failed) -> Known:
     """It answered, or did not. An answer to an earlier question is not looked at."""
     known = at.memory
     if isinstance(found, Failed):
@@ -189,10 +150,10 @@ def take(at: At, found: Answer | Failed) -> Known:
     return msgspec.structs.replace(known, answer=found, answered=True, asking=False, lost=False)
 
 
-def _fetch(gateway: Gateway, asked: Asked) -> Iterator[Answer | Failed]:
+def _fetch(gateway: Gateway, asked: Asked) -> Iterator[Searched | Failed]:
     try:
         pad = "digits" if asked.digits else "letters"
         found = gateway.get("search", typed=asked.typed, pad=pad, category=asked.category or None)
-        yield msgspec.convert(found, Answer)
+        yield msgspec.convert(found, Searched)
     except (Unreachable, Refused, msgspec.ValidationError):
         yield Failed()

@@ -6,10 +6,11 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.search import Category, Hit
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Category, Hit, Known, lit
+from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Known, lit
 
 CATEGORIES: Final = 8
 """That are seen at once."""

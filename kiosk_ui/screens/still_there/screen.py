@@ -11,26 +11,13 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from device_drivers.contract.answers.basket import Code, ScreenBasket
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import StillThere
 from kiosk_ui.screen import Context, Screen, Step
 
 HEARD_S: Final = (30, 10, 5)
 """Seconds left at which it is heard."""
-
-
-class Code(msgspec.Struct, frozen=True):
-    """What the basket can be taken with."""
-
-    url: str = ""
-    digits: str = ""
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What the gateway says of the basket."""
-
-    pieces: int = 0
-    code: Code | None = None
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -86,7 +73,7 @@ def come(context: Question) -> Step[Known]:
     return Step(Known(asking=True), partial(_ask, context.gateway))
 
 
-def hear(_context: Question, kept: Kept) -> Known:
+def hear(_context: Question, kept: ScreenBasket) -> Known:
     """The gateway said it."""
     return Known(kept.code if kept.pieces and kept.code else Code())
 
@@ -107,11 +94,11 @@ def end(context: Question, _argument: str) -> Step[Known]:
     return Step(context.memory, end=True)
 
 
-def _ask(gateway: Gateway) -> Iterator[Kept]:
+def _ask(gateway: Gateway) -> Iterator[ScreenBasket]:
     try:
-        yield msgspec.convert(gateway.post("basket/code"), Kept)
+        yield msgspec.convert(gateway.post("basket/code"), ScreenBasket)
     except (Refused, Unreachable, msgspec.ValidationError):
-        yield Kept()
+        yield ScreenBasket()
 
 
 SCREEN = Screen(

@@ -55,7 +55,7 @@ def view(context: Wall) -> AttractView:
     """The whole screen."""
     wall, text = context.message, context.text
     play = plays(programme_of(wall), None, int(context.now.timestamp() * 1000))
-    shown, now = slides.slide(context, play), slides.local(context)
+    shown, now = slides.slide(context, play), context.local
     dot, dots = _place(context, play)
     month = text("kiosk_home.months").split("|")[now.month - 1]
     return AttractView(

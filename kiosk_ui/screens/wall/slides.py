@@ -7,9 +7,7 @@ A sort of item is drawn by the function that `SLIDES` names for it, and by the w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -46,11 +44,6 @@ Slide = Any
 """One of the structs that `SLIDES` makes."""
 
 
-def local(context: Wall) -> datetime:
-    """The time on the store's wall."""
-    return context.now.astimezone(ZoneInfo(context.message.timezone))
-
-
 def offer(context: Wall, _play: Play | None = None) -> OfferSlide | DaySlide:
     """The offer whose turn it is; the day, where there is none."""
     coupons = [coupon for coupon in live(context.message, context.now) if coupon.left != 0]
@@ -64,7 +57,7 @@ def offer(context: Wall, _play: Play | None = None) -> OfferSlide | DaySlide:
 
 def day(context: Wall, _play: Play | None = None) -> DaySlide:
     """The date and the hours."""
-    now, text = local(context), context.text
+    now, text = context.local, context.text
     week = text("kiosk_home.weekdays").split("|")[now.weekday()]
     month = text("kiosk_home.months").split("|")[now.month - 1]
     coupons = live(context.message, context.now)
@@ -74,7 +67,7 @@ def day(context: Wall, _play: Play | None = None) -> DaySlide:
 
 def opening(context: Wall) -> str:
     """When the store is open today; nothing where nobody said."""
-    hours, now = context.message.hours, local(context)
+    hours, now = context.message.hours, context.local
     if not hours.week:
         return ""
     today = hours.on.get(now.date().isoformat(), hours.week[now.weekday()] if len(hours.week) == 7 else "")

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract.answers.basket import Code, Collecting, CollectWay, Line, Nearly, ScreenBasket, Taken
 from kiosk_ui import places
-from kiosk_ui.screens.basket.asking import Answer, Code, Collecting, CollectWay, Known, Line, Nearly, Taken
+from kiosk_ui.screens.basket.asking import Known
 from tests.kiosk_ui.samples.sample import Sample
 
 LINES: Final = (
@@ -25,7 +26,7 @@ LONG: Final = Line(
     pay=123_456_789,
     shelf=234_567_890,
 )
-ANSWER: Final = Answer(
+ANSWER: Final = ScreenBasket(
     pieces=5,
     lines=LINES,
     total=11_151,
@@ -38,12 +39,12 @@ ANSWER: Final = Answer(
 )
 
 
-def known(answer: Answer | None = ANSWER, **more: Any) -> Any:
+def known(answer: ScreenBasket | None = ANSWER, **more: Any) -> Any:
     """The gateway has answered."""
     return lambda at: Known(answer=answer, language="zh-CN", asked_at=at, **more)
 
 
-def _of(*lines: Line, **more: Any) -> Answer:
+def _of(*lines: Line, **more: Any) -> ScreenBasket:
     return msgspec.structs.replace(ANSWER, lines=lines, **more)
 
 
@@ -64,7 +65,7 @@ GERMAN: Final = Collecting(
 BARE: Final = _of(LINES[0], taken=(), saved=0, earns=0, nearly=None, not_used=(), collecting=FETCHED)
 SAMPLES: Final = (
     Sample(name="basket", message=places.Basket(), memory=known(), covers=("normal",)),
-    Sample(name="basket-empty", message=places.Basket(), memory=known(Answer()), covers=("empty",)),
+    Sample(name="basket-empty", message=places.Basket(), memory=known(ScreenBasket()), covers=("empty",)),
     Sample(name="basket-away", message=places.Basket(), memory=known(away=True), offline=True, covers=("offline",)),
     Sample(name="basket-till", message=places.Basket(), memory=known(BARE, way="till"), covers=("one",)),
     Sample(

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
 from kiosk_ui import places
-from kiosk_ui.screens.coupon.asking import Answer, Known, Rule
+from kiosk_ui.screens.coupon.asking import Known
 from tests.kiosk_ui.samples.sample import Sample
 
 ALWAYS_MS: Final = 4_000_000_000_000
 """A code that stays."""
-ANSWER: Final = Answer(
+ANSWER: Final = ScreenCoupon(
     title="婴儿纸尿裤 L",
     subtitle="柔薄透气 · 54片 · ¥1.28/片",
     price=6900,
@@ -45,7 +46,7 @@ LONG: Final = msgspec.structs.replace(
 )
 
 
-def _known(answer: Answer | None = ANSWER, **more: Any) -> Any:
+def _known(answer: ScreenCoupon | None = ANSWER, **more: Any) -> Any:
     return lambda at: Known(answer=answer, language="zh-CN", asked_at=at, **more)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from device_drivers.contract.answers.basket import Code
 from kiosk_ui import places
-from kiosk_ui.screens.still_there.screen import Code, Known
+from kiosk_ui.screens.still_there.screen import Known
 from tests.kiosk_ui.samples.sample import Sample
 
 KEPT: Final = Known(Code("http://192.168.1.20:8080/b/basket.k3m9x2pqabcd.b.q2w3e4r5t6y7u8i9", "4712"))

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
+from device_drivers.contract.answers.member import Held, Kept, ScreenMember
 from kiosk_ui import places
-from kiosk_ui.screens.mine.asking import Answer, Held, Kept, Known
+from kiosk_ui.screens.mine.asking import Known
 from tests.kiosk_ui.samples.sample import Sample
 
 HELD: Final = (
@@ -15,7 +16,7 @@ HELD: Final = (
     Held("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
     Held("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
 )
-ANSWER: Final = Answer(
+ANSWER: Final = ScreenMember(
     left_s=45,
     coupons=HELD,
     points=320,
@@ -26,7 +27,7 @@ ANSWER: Final = Answer(
 )
 
 
-def _known(answer: Answer = ANSWER, **more: Any) -> Any:
+def _known(answer: ScreenMember = ANSWER, **more: Any) -> Any:
     return lambda at: Known(answer=answer, until=at + 44, answered=True, language="zh-CN", asked_at=at, **more)
 
 

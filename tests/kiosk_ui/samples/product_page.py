@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from kiosk_ui import places
-from kiosk_ui.screens.product_page.told import (
+from device_drivers.contract.answers.goods import (
     Area,
     Beside,
-    Known,
     Plan,
-    Put,
     Rating,
     Said,
     Station,
@@ -19,6 +16,8 @@ from kiosk_ui.screens.product_page.told import (
     Trace,
     Whole,
 )
+from kiosk_ui import places
+from kiosk_ui.screens.product_page.told import Known, Put
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from device_drivers.contract.answers.goods import Cost, Spot, Tile
+from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
 from kiosk_ui import places
-from kiosk_ui.goods import Cost, Spot, Tile
-from kiosk_ui.screens.search.asking import Answer, Asked, Category, Hint, Hit, Known
+from kiosk_ui.screens.search.asking import Asked, Known
 from tests.kiosk_ui.samples.sample import Sample
 
 LONG: Final = "鲜汇优选每日鲜牛乳 75°C低温巴氏杀菌 3.8g 优质乳蛋白 家庭装分享组合 Extra creamy pasteurised family milk"
@@ -41,7 +42,7 @@ def known(count: int, name: str = "鲜牛奶", typed: str = "xn") -> Known:
     """What the search remembers after these keys."""
     hits = tuple(Hit(tile(at, name), "letters", (0, 2)) for at in range(count))
     hint = Hint("鲜牛奶", "XNN")
-    answer = Answer(typed, False, "", "lnp", hits, False, CATEGORIES, hint)
+    answer = Searched(typed, False, "", "lnp", hits, False, CATEGORIES, hint)
     return Known(Asked(typed), answer, answered=True, language="zh-CN")
 
 

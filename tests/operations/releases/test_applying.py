@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
+from edge.cli.app import app
+from edge.cli.screen_media import take
 from edge.settings import file_sets
 from operations.releases.kept import Releases, Trial
 from tests.operations.live import ROOT, LiveStore, wait
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
 
 CART = r'(id = "cart-01"\nkind = "cart"\n)driver = "locks.simulated_cart"'
 ROUNDS = rounds(0)
+POSTERS = '[[playlists]]\nid = "posters"\nitems = [{ picture = "poster.jpg" }]\n'
 NOBODY_DRIVES_IT = r'\1driver = "elsewhere"'
 
 
@@ -113,6 +119,29 @@ def test_a_start_goes_back_from_a_change_that_was_cut_short(store: LiveStore) ->
     store.act("restart", "gateway")
     wait(lambda: in_force(store) == before and store.state() and not releases.trial())
     assert store.facts("settings.rolled_back.v1")[0]["number"] == number
+
+
+def test_playlists_and_their_pictures_come_into_force_as_the_store_runs(store: LiveStore) -> None:
+    folder = Path(shutil.copytree(store.config, store.folder / "posters"))
+    poster = store.folder / "poster.jpg"
+    shutil.copy(ROOT / "config" / "media" / "breakfast-de.jpg", poster)
+    list(take([poster], folder))
+    (folder / "playlists.toml").write_text(POSTERS, "utf-8")
+    instance = store.state()["instance"]
+    done = store.apply(folder, "--services", "none")
+    assert done.returncode == 0, done.stderr
+    assert "nothing had to start anew" in done.stdout
+    assert store.playing() == {"posters"}
+    # By the other way: files in force are changed, and the store is told.
+    where = ["--config", str(store.config), "--data", str(store.data)]
+    poster.write_bytes(poster.read_bytes() + b"\0")
+    added = CliRunner().invoke(app, ["screens", "add", str(poster), *where])
+    assert (added.exit_code, added.stderr) == (0, "")
+    (store.config / "playlists.toml").write_text(POSTERS + POSTERS.replace('"posters"', '"more"'), "utf-8")
+    assert CliRunner().invoke(app, ["screens", "take", *where]).stdout == "The screens play by it.\n"
+    assert store.playing() == {"posters", "more"}
+    state = store.state()
+    assert (state["instance"], state["settings"]) == (instance, in_force(store))
 
 
 def test_mistakes_change_nothing(store: LiveStore) -> None:

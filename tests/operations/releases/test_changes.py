@@ -74,3 +74,18 @@ def test_a_new_address_asks_for_new_codes(now: Settings, tmp_path: Path) -> None
         tmp_path, now, ("gateway.toml", "unlock_ttl_ms", 'public_url = "http://shop.example"\nunlock_ttl_ms')
     )
     assert "print them again" in found.remarks[0]
+
+
+def test_what_screens_play_needs_no_start(now: Settings, tmp_path: Path) -> None:
+    found = changed(tmp_path, now, ("playlists.toml", "priority = 30", "priority = 31"))
+    assert (found.lines, found.restarts, found.content) == (
+        ("playlists.toml: playlist night: priority: 30 → 31",),
+        (),
+        True,
+    )
+
+
+def test_what_screens_play_and_something_else_needs_one(now: Settings, tmp_path: Path) -> None:
+    two = [("playlists.toml", "priority = 30", "priority = 31"), ("gateway.toml", "port = 8080", "port = 81")]
+    found = changed(tmp_path, now, *two)
+    assert (found.restarts, found.content) == (("gateway",), False)

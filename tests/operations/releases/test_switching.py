@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from edge.cli.screen_media import take
 from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
 from edge.settings import file_sets
 from edge.settings.settings import Settings, load
 from operations.releases.applying import CannotApply, Store, apply, recover
 from operations.releases.changes import Changes
-from operations.releases.health import DeviceHere, Queue, View
-from operations.releases.kept import KEPT, ApplyRuns, Releases
+from operations.releases.health import DeviceHere, Queue, Verdict, View
+from operations.releases.kept import KEPT, ApplyRuns, Releases, start_of
 from operations.releases.services import NoServices, ServiceError
 
 if TYPE_CHECKING:
@@ -202,6 +205,15 @@ def test_what_was_cut_short_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPa
     assert recover(bench.store()) is None
 
 
+def test_whoever_was_killed_goes_on_no_more_though_nobody_has_heard_of_it() -> None:
+    """A box starts its services anew in the moment in which a change was killed."""
+    with subprocess.Popen(["sleep", "600"]) as one:
+        assert start_of(one.pid)
+        one.kill()
+        os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays to be heard of
+        assert start_of(one.pid) == ""
+
+
 def test_releases_end_one_day(bench: Bench) -> None:
     with bench.releases.changing():
         for number in range(KEPT + 5):
@@ -210,3 +222,75 @@ def test_releases_end_one_day(bench: Bench) -> None:
     assert len(kept) == KEPT
     assert kept[-1].number == KEPT + 5
     assert bench.releases.files(kept[0].number) == {"store.toml": b"a = 5\n"}
+
+
+CONTENT = Changes(lines=("x",), content=True)
+
+
+def other_content(bench: Bench) -> None:
+    """`new` differs in what screens play, and in nothing else."""
+    shutil.copy(EXAMPLE / "store.toml", bench.new)
+    with (bench.new / "playlists.toml").open("ab") as file:
+        file.write(b"# other\n")
+
+
+def test_a_gateway_that_runs_takes_in_what_screens_play(bench: Bench) -> None:
+    other_content(bench)
+    asked: list[str] = []
+    store = bench.store(take_in=lambda _, sha256: asked.append(sha256) or "")
+    outcome = apply(store, bench.new, CONTENT, "chen")
+    new = file_sets.digest(file_sets.read(bench.new))
+    assert (outcome.verdict, bench.services.asked, asked, bench.in_force()) == (None, [], [new], new)
+    assert bench.told == [SettingsApplied(number=2, sha256=new, by="chen")]
+
+
+def test_what_a_gateway_does_not_take_in_is_not_in_force(bench: Bench) -> None:
+    other_content(bench)
+    before = bench.in_force()
+    asked: list[str] = []
+
+    def take_in(_: Settings, sha256: str) -> str:
+        asked.append(sha256)
+        return "no gateway answers" if sha256 != before else ""
+
+    outcome = apply(bench.store(take_in=take_in), bench.new, CONTENT, "chen")
+    assert outcome.verdict is not None
+    assert outcome.verdict.sentence == "the gateway does not work by them: no gateway answers"
+    assert (bench.in_force(), asked[-1], outcome.back) == (before, before, Verdict(well=True, because="not_in_force"))
+    assert isinstance(bench.told[-1], SettingsRolledBack)
+    assert bench.releases.trial() is None
+
+
+def test_a_gateway_that_works_by_other_files_starts_anew(bench: Bench) -> None:
+    other_content(bench)
+    (bench.new / "store.toml").write_bytes(b"# a remark\n" + (bench.new / "store.toml").read_bytes())
+    outcome = apply(bench.store(), bench.new, CONTENT, "chen")
+    assert outcome.verdict is not None
+    assert (outcome.verdict.well, bench.services.asked) == (True, ["restart gateway"])
+
+
+def test_pictures_come_first_and_the_way_back_finds_the_old_ones(bench: Bench, tmp_path: Path) -> None:
+    other_content(bench)
+    old = (EXAMPLE / "media" / "breakfast-de.jpg").read_bytes()
+    there, name = bench.config / "media", "breakfast-de.jpg"
+    (tmp_path / name).write_bytes(old + b"\0")
+    list(take([tmp_path / name], bench.new))
+    (bench.new / "media" / name).write_bytes(old[:-1])
+    with pytest.raises(CannotApply, match=r"not so: breakfast-de\.jpg"):
+        apply(bench.store(), bench.new, CONTENT, "chen")
+    assert bench.releases.trial() is None
+    (bench.new / "media" / name).write_bytes(old + b"\0")
+    store = bench.store(take_in=lambda *_: "")
+    apply(store, bench.new, CONTENT, "chen")
+    assert (there / name).read_bytes() == old, "the release before needs it"
+    new = load(bench.new).playing
+    (sha256,) = [each for each in new.media if new.names[each] == name]
+    assert (there / sha256).read_bytes() == old + b"\0"
+    apply(store, bench.releases.path(1), CONTENT, "chen")
+    assert load(bench.config).playing.names.keys() == load(EXAMPLE).playing.names.keys()
+    for number in range(KEPT):
+        with (bench.new / "playlists.toml").open("w") as file:
+            file.write(f"# {number}\n")
+        (bench.new / "media.toml").unlink(missing_ok=True)
+        apply(store, bench.new, CONTENT, "chen")
+    assert sorted(path.name for path in there.iterdir()) == sorted(path.name for path in (EXAMPLE / "media").iterdir())

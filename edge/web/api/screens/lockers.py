@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from device_drivers.contract.answers.lockers import Banks, Fee, Opened
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, entering, slips
 from edge.domain.lockers.entering import CodeEntry
@@ -70,7 +71,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
         """The store's banks, those beside this screen first; what a deposit costs and how long it may lie."""
         asking = asking_screen(web, request)
         return _told(
-            views.BanksView(
+            Banks(
                 banks=tuple(views.banks(web, asking)),
                 terms=parcel_views.terms(web, asking.language, now_ms()),
                 registers=_registers(web, asking),
@@ -119,7 +120,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
             raise Refusal("parcel_code_wrong")
         if behind.fee > body.agreed:
             money = format_money(behind.fee, web.layout.store.currency, asking.language)
-            return _told({"asks": behind.fee, "money": money, "door": behind.door, "size": behind.size})
+            return _told(Fee(behind.fee, money, behind.door, behind.size))
         opening = await web.decide(
             decisions.take_by_digits, codes=web.codes, bank=bank, digits=digits, request=number, place=place
         )
@@ -183,7 +184,7 @@ def _own(web: Web, request: Request, asking: Asking, opening: str) -> tuple[Call
     return caller, found.parcel
 
 
-def _found(web: Web, request: Request, asking: Asking, opening: str) -> views.OpenView:
+def _found(web: Web, request: Request, asking: Asking, opening: str) -> Opened:
     found = views.opened(web, asking, opening, _caller(web, asking), web.address(request))
     if found is None:
         raise Refusal("not_found")

@@ -1,4 +1,6 @@
-"""`/api/v1/screens/media`: the pictures and films of the playlists, by the hash of their bytes."""
+"""`/api/v1/screens/media`: the pictures and films of the playlists, by the hash of their bytes; and playlists that no
+message holds.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,9 @@ def router(web: Web) -> APIRouter:
     async def read(sha256: Annotated[str, Path(pattern="^[0-9a-f]{64}$")], request: Request) -> Response:
         """The bytes that have this hash. Raises `Refusal` content_unknown where this box has none."""
         asking_screen(web, request)
+        repertoire = web.playlists.repertoire(sha256)
+        if repertoire is not None:
+            return Response(repertoire, media_type="application/json")
         path = web.media.path(sha256)
         if path is None:
             raise Refusal("content_unknown", content=sha256)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from device_drivers.contract.answers.member import ScreenMember
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
 from edge.web.screens import asking_screen
@@ -30,7 +31,7 @@ def router(web: Web) -> APIRouter:
         asking = asking_screen(web, request)
         here = at_screen.visit(web, asking)
         left = web.visits.member_left_s(here)
-        found = views.shown(web, here.member, asking.language, left) if left else views.Mine(0)
+        found = views.shown(web, here.member, asking.language, left) if left else ScreenMember()
         return msgspec.to_builtins(found)  # type: ignore[no-any-return]
 
     @routes.post("/stay")

@@ -37,15 +37,16 @@ def router(web: Web) -> APIRouter:
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
         goods = Goods(web, asking.screen, asking.language)
-        found = searched(
-            web.products.current,
-            goods,
-            asking.language,
-            typed=typed,
-            digits=pad == "digits",
-            category=category,
+        return _plain(
+            searched(
+                web.products.current,
+                goods,
+                asking.language,
+                typed=typed,
+                digits=pad == "digits",
+                category=category,
+            )
         )
-        return {**_plain(found), "currency": goods.currency}
 
     @routes.get("/products/{code}")
     @audience(SCREEN)

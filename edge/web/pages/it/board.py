@@ -18,7 +18,7 @@ from operations.diagnosis.standing import Standing, Versions
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from edge.web.pages.staff.board import Card
+    from edge.web.pages.staff.state import Card
     from edge.web.web import Web
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
-from edge.domain.displays.sheet import csv_of
+from edge.domain.displays.sheet import csv_of, length
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
 from edge.web.moments import now_ms
@@ -71,7 +71,7 @@ class ExposurePage:
             more=max(0, len(found) - MOST),
             total=sum(each.shown_ms for each in found),
             longest=max((each.shown_ms for each in found), default=1),
-            length=_length,
+            length=length,
             query=request.url.query,
             looks=[(screens.get(each.screen, each.screen), each) for each in queries.looks(web.reads, now_ms())],
         )
@@ -114,9 +114,3 @@ def _line(
     if "hour" in cut and callable(hour):
         spelled["hour"] = hour(each.hour_ms)
     return [spelled.get(name) or getattr(each, name) or "–" for name in cut], each
-
-
-def _length(ms: int) -> str:
-    """`1:02:03`."""
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

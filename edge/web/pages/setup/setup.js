@@ -4,11 +4,12 @@
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId('data').textContent), words = data.words, spoken = data.spoken;
   const svg = byId('floor'), box = byId('floor-box'), panel = byId('panel');
-  const GRID = {zone: 0.5, device: 0.1, touchpoint: 0.1};
-  const LEAST = 1, MARGIN = 46, STILL = 5, FAR = 1000;
+  const GRID = {zone: 0.5, fixture: 0.1, device: 0.1, touchpoint: 0.1};
+  const LEAST = {zone: 1, fixture: 0.1}, MARGIN = 46, STILL = 5, FAR = 1000;
   const TINTS = ['#e9efe4', '#eaf3e6', '#fbf1dc', '#e6eff7', '#f0ece4', '#f7e9e4', '#eeeaf4'];
   const CODES = ['shelf', 'enter', 'coupon', 'badge'], KINDS = ['cart', 'locker', 'screen', 'printer', 'scanner', 'beacon'];
-  const ARRAYS = {zone: 'zones', device: 'devices', touchpoint: 'touchpoints'};
+  const FIXTURES = ['shelf', 'dock', 'locker', 'till', 'service', 'toilet', 'exit', 'screen', 'wall'], SIDES = ['north', 'east', 'south', 'west'];
+  const ARRAYS = {zone: 'zones', fixture: 'fixtures', device: 'devices', touchpoint: 'touchpoints'};
 
   let base = new Map(), items = new Map(), online = {}, chosen = null, past = [], found = [], adding = null;
   let zoom = 1, ppm = 30, mistakes = null, checking = 0, busy = false, drag = null;
@@ -21,11 +22,14 @@
     Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])])) : value;
   const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
   const keyOf = (item) => item.what + '/' + item.id;
+  // Zones and what stands on the floor have an area; everything else a spot.
+  const flat = (item) => item.what === 'zone' || item.what === 'fixture';
+  const kindOf = (item) => item.what === 'zone' ? 'zone' : item.what === 'touchpoint' ? item.fields.purpose : item.fields.kind;
+  const kindWord = (item) => words[(item.what === 'fixture' ? 'fixture_' : 'kind_') + kindOf(item)] || kindOf(item);
   const text = (item) => {
-    const said = item.fields[item.what === 'zone' ? 'name' : 'label'] || {};
-    return said[data.language] || said[spoken[0]] || Object.values(said)[0] || item.id;
+    const said = item.fields[flat(item) ? 'name' : 'label'] || {};
+    return said[data.language] || said[spoken[0]] || Object.values(said)[0] || (item.what === 'fixture' ? kindWord(item) : item.id);
   };
-  const kindOf = (item) => item.what === 'zone' ? 'zone' : item.what === 'device' ? item.fields.kind : item.fields.purpose;
   const round = (value) => Math.round(value * 100) / 100;
   const snap = (value, grid) => round(Math.round(value / grid) * grid);
   const clamp = (value) => Math.min(FAR, Math.max(0, value));
@@ -142,7 +146,7 @@
   function extent() {
     let width = 12, height = 8;
     for (const item of items.values()) {
-      const at = item.what === 'zone' ? area(item) : [...spot(item), 1, 1];
+      const at = flat(item) ? area(item) : [...spot(item), 1, 1];
       width = Math.max(width, at[0] + at[2]);
       height = Math.max(height, at[1] + at[3]);
     }
@@ -152,7 +156,7 @@
   function scale() {
     const [width, height] = extent();
     const across = (box.clientWidth - 1.5 * MARGIN) / (width + 0.5), down = (box.clientHeight - 1.5 * MARGIN) / (height + 0.5);
-    ppm = Math.max(Math.min(across, down), phone() ? 21 : Math.min(21, across), 6) * zoom;
+    ppm = Math.max(Math.min(across, down), phone() ? 21 : Math.min(15, across), 6) * zoom;
     return [width, height];
   }
 
@@ -170,7 +174,7 @@
     svg.setAttribute('height', high);
     svg.setAttribute('viewBox', '0 0 ' + wide + ' ' + high);
     const focus = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.key : '';
-    svg.replaceChildren(ground(wide, high), ...axis(wide), ...all('zone').map(zone), ...all('touchpoint').map(thing), ...all('device').map(thing));
+    svg.replaceChildren(ground(wide, high), ...axis(wide), ...all('zone').map(zone), ...all('fixture').map(fixture), ...all('touchpoint').map(thing), ...all('device').map(thing));
     const top = chosen && svg.querySelector('.thing[data-key="' + chosen + '"]');
     if (top) svg.append(top);
     if (focus) { const again = svg.querySelector('[data-key="' + focus + '"]'); if (again) again.focus({preventScroll: true}); }
@@ -212,16 +216,34 @@
     return group;
   }
 
+  function fixture(item) {
+    const on = chosen === keyOf(item), kind = kindOf(item), [x, y, w, h] = area(item), said = text(item);
+    const group = make('g', {class: 'fixture ' + kind + (on ? ' on' : '') + (base.has(keyOf(item)) ? '' : ' new'), 'data-key': keyOf(item), tabindex: 0, role: 'button', 'aria-label': kindWord(item) + ': ' + said},
+      make('rect', {class: 'area', rx: 3}));
+    const side = {north: [0, 0, w, 0], east: [w, 0, w, h], south: [0, h, w, h], west: [0, 0, 0, h]}[item.fields.front];
+    if (side) group.append(make('path', {class: 'front', d: 'M' + px(x + side[0]) + ' ' + px(y + side[1]) + 'L' + px(x + side[2]) + ' ' + px(y + side[3])}));
+    if (w * ppm > said.length * 7 + 6 && h * ppm > 13) {
+      const name = make('text', {'font-size': 11, x: px(x + w / 2), y: px(y + h / 2) + 4, class: 'middle'});
+      name.textContent = said;
+      group.append(name);
+    }
+    if (on) group.append(make('rect', {class: 'griphit', width: 48, height: 48}), make('circle', {class: 'grip se', r: 10}));
+    shape(group, x, y, w, h);
+    return group;
+  }
+
   function shape(group, x, y, w, h) {
     const set = (element, values) => { if (element) for (const key in values) element.setAttribute(key, values[key]); };
     set(group.querySelector('.area'), {x: px(x), y: px(y), width: w * ppm, height: h * ppm});
-    set(group.querySelector('text'), {x: px(x) + 12, y: px(y) + 23});
+    set(group.querySelector('text:not(.middle)'), {x: px(x) + 12, y: px(y) + 23});
+    set(group.querySelector('.middle'), {x: px(x + w / 2), y: px(y + h / 2) + 4});
+    if (drag) set(group.querySelector('.front'), {d: ''});
     set(group.querySelector('.griphit'), {x: px(x + w) - 24, y: px(y + h) - 24});
     set(group.querySelector('.grip'), {cx: px(x + w), cy: px(y + h)});
   }
 
   function thing(item) {
-    const key = keyOf(item), on = chosen === key, kind = kindOf(item), small = Math.min(1, Math.max(0.62, ppm / 30));
+    const key = keyOf(item), on = chosen === key, kind = kindOf(item), small = Math.min(1, Math.max(0.55, ppm / 30));
     const group = make('g', {class: 'thing ' + item.what + (on ? ' on' : '') + (base.has(key) ? '' : ' new'), 'data-key': key, tabindex: 0, role: 'button', 'aria-label': say('kind_' + kind) + ': ' + text(item)});
     const side = Math.round(34 * small), half = side / 2;
     group.append(make('rect', {class: 'hit', x: -22, y: -22, width: 44, height: 44}));
@@ -257,7 +279,7 @@
     if (!group) return;
     const item = items.get(group.dataset.key), was = chosen === group.dataset.key;
     // A finger on a zone moves the plan, until the zone is chosen.
-    const holds = item.what !== 'zone' || was || event.pointerType === 'mouse';
+    const holds = !flat(item) || was || event.pointerType === 'mouse';
     drag = {
       key: group.dataset.key, group, item, holds, from: metres(event), x: event.clientX, y: event.clientY, moved: false,
       extent: extent(), start: copy(item.fields), grip: !!event.target.closest('.grip,.griphit'), pointer: event.pointerId
@@ -271,13 +293,13 @@
     if (!drag.moved) { remember(); drag.moved = true; }
     const [x, y] = metres(event), grid = event.altKey ? 0.01 : GRID[drag.item.what];
     const dx = x - drag.from[0], dy = y - drag.from[1], fields = drag.item.fields;
-    if (drag.item.what !== 'zone') {
+    if (!flat(drag.item)) {
       fields.at = [clamp(snap(drag.start.at[0] + dx, grid)), clamp(snap(drag.start.at[1] + dy, grid))];
       place(drag.group, fields.at);
     } else {
-      const [zx, zy, w, h] = drag.start.plan;
+      const [zx, zy, w, h] = drag.start.plan, least = LEAST[drag.item.what];
       fields.plan = drag.grip ?
-        [zx, zy, Math.max(LEAST, snap(zx + w + dx, grid) - zx), Math.max(LEAST, snap(zy + h + dy, grid) - zy)].map(round) :
+        [zx, zy, Math.max(least, snap(zx + w + dx, grid) - zx), Math.max(least, snap(zy + h + dy, grid) - zy)].map(round) :
         [clamp(snap(zx + dx, grid)), clamp(snap(zy + dy, grid)), w, h];
       shape(drag.group, ...fields.plan);
     }
@@ -299,7 +321,7 @@
   // a drawing.) It also keeps the click that follows a tap from falling on the sheet that has just come up there.
   const holding = (event) => {
     const group = event.target.closest('[data-key]');
-    return group && !adding && event.touches.length < 2 && (!group.classList.contains('zone') || group.classList.contains('on'));
+    return group && !adding && event.touches.length < 2 && (!group.matches('.zone,.fixture') || group.classList.contains('on'));
   };
   svg.addEventListener('touchstart', (event) => { if (holding(event)) event.preventDefault(); }, {passive: false});
   svg.addEventListener('touchend', (event) => { if (event.target.closest('[data-key]') && event.cancelable) event.preventDefault(); });
@@ -315,7 +337,7 @@
     else if (step) {
       event.preventDefault();
       remember();
-      const far = GRID[item.what] * (event.shiftKey ? 10 : 1), name = item.what === 'zone' ? 'plan' : 'at', at = item.fields[name];
+      const far = GRID[item.what] * (event.shiftKey ? 10 : 1), name = flat(item) ? 'plan' : 'at', at = item.fields[name];
       at[0] = clamp(round(at[0] + step[0] * far));
       at[1] = clamp(round(at[1] + step[1] * far));
       settle(item);
@@ -330,7 +352,7 @@
 
   // A thing belongs to the zone that it stands in.
   function settle(item) {
-    if (item.what === 'zone') return;
+    if (flat(item)) return;
     const here = zoneAt(spot(item));
     if (here) item.fields.zone = here.id;
   }
@@ -348,7 +370,7 @@
     const item = key && items.get(key);
     if (!item || !phone()) return;
     // Above the sheet that now covers half of the screen.
-    const [x, y] = item.what === 'zone' ? area(item) : spot(item), top = byId('plan-title').getBoundingClientRect().top;
+    const [x, y] = flat(item) ? area(item) : spot(item), top = byId('plan-title').getBoundingClientRect().top;
     window.scrollBy({top: top - 60});
     box.scrollTo({left: px(x) - box.clientWidth / 2, top: px(y) - 90});
   }
@@ -367,6 +389,7 @@
   const named = (kind, id) => Object.fromEntries(spoken.map((language) => [language, data.names[language][kind] + ' ' + ((id.match(/(\d+)$/) || ['', ''])[1].replace(/^0+/, '') || '')].map((each) => each.trim())));
 
   function fresh(wish, at) {
+    if (wish.kind === 'fixture') return {what: 'fixture', id: free('shelf'), fields: {kind: 'shelf', plan: [...at.map((each) => clamp(snap(each, 0.1))), 2, 0.8]}};
     const kind = wish.kind, what = kind === 'zone' ? 'zone' : CODES.includes(kind) ? 'touchpoint' : 'device';
     const id = wish.id || free(kind);
     if (what === 'zone') return {what, id, fields: {name: named(kind, id), plan: [...at.map((each) => clamp(snap(each, 0.5))), 6, 5]}};
@@ -447,18 +470,20 @@
   }
 
   function about(item) {
-    const isNew = !base.has(keyOf(item)), fields = item.fields, zone = item.what === 'zone', kind = kindOf(item);
-    const name = zone ? 'name' : 'label', form = html('form', {onsubmit: (event) => event.preventDefault()});
+    const isNew = !base.has(keyOf(item)), fields = item.fields, kind = kindOf(item);
+    const name = flat(item) ? 'name' : 'label', form = html('form', {onsubmit: (event) => event.preventDefault()});
     const names = html('fieldset', {}, html('legend', {}, say('name')));
     for (const language of spoken) {
       const control = typed((fields[name] || {})[language], (value) => {
         fields[name] = {...fields[name], [language]: value};
         if (!value) delete fields[name][language];
+        if (item.what === 'fixture' && !Object.keys(fields[name]).length) delete fields[name];
       }, {'aria-label': say('name') + ' ' + language, lang: language, maxlength: 80});
       names.append(html('span', {class: 'in'}, html('span', {}, language), control));
     }
     form.append(names);
-    if (!zone) form.append(field(say('zone'), select(all('zone').map((each) => [each.id, text(each)]), fields.zone, (value) => { fields.zone = value; })));
+    if (item.what === 'fixture') form.append(...standing(item));
+    if (!flat(item)) form.append(field(say('zone'), select(all('zone').map((each) => [each.id, text(each)]), fields.zone, (value) => { fields.zone = value; })));
     if (item.what === 'device') form.append(...hardware(item));
     if (item.what === 'touchpoint') form.append(field(say('purpose'), select(CODES.map((each) => [each, say('kind_' + each)]).concat(CODES.includes(fields.purpose) ? [] : [[fields.purpose, fields.purpose]]), fields.purpose, (value) => { fields.purpose = value; })));
     form.append(numbers(item));
@@ -466,9 +491,19 @@
     const printable = !isNew && (item.what === 'touchpoint' || ['cart', 'locker', 'screen'].includes(kind));
     if (printable) acts.append(html('a', {class: 'btn two', href: '/setup/codes.pdf?id=' + encodeURIComponent(item.id), target: '_blank', rel: 'noopener'}, say('print')));
     acts.append(html('button', {type: 'button', class: 'btn red', onclick: () => remove(item)}, say('remove')));
-    const head = [html('button', {type: 'button', class: 'shut', 'aria-label': say('done'), onclick: () => choose(null)}, '×'), html('span', {class: 'pill' + (isNew ? ' new' : '')}, isNew ? say('new') : say('kind_' + kind)), html('h2', {}, text(item)), html('p', {class: 'hint'}, item.id)];
+    const head = [html('button', {type: 'button', class: 'shut', 'aria-label': say('done'), onclick: () => choose(null)}, '×'), html('span', {class: 'pill' + (isNew ? ' new' : '')}, isNew ? say('new') : kindWord(item)), html('h2', {}, text(item)), html('p', {class: 'hint'}, item.id)];
     form.append(acts);
     return [...head, ...state(item, isNew), form];
+  }
+
+  function standing(item) {
+    const fields = item.fields, parts = [], free = [['', say('front_any')], ...SIDES.map((each) => [each, say('side_' + each)])];
+    const set = (name) => (value) => { if (value) fields[name] = value; else delete fields[name]; };
+    parts.push(field(say('what'), select(FIXTURES.map((each) => [each, say('fixture_' + each)]), fields.kind, set('kind'))));
+    parts.push(field(say('front'), select(free, fields.front || '', set('front')), say('front_why')));
+    const devices = all('device').filter((each) => each.fields.kind === fields.kind).map((each) => [each.id, text(each)]);
+    if (devices.length || fields.device) parts.push(field(say('fixture_device'), select([['', say('fixture_no_device')], ...devices], fields.device || '', set('device'))));
+    return parts;
   }
 
   function state(item, isNew) {
@@ -517,12 +552,12 @@
   }
 
   function numbers(item) {
-    const zone = item.what === 'zone', name = zone ? 'plan' : 'at', group = html('div', {class: 'pair'});
-    ['x', 'y', 'width', 'height'].slice(0, zone ? 4 : 2).forEach((key, index) => {
+    const area = flat(item), name = area ? 'plan' : 'at', group = html('div', {class: 'pair'});
+    ['x', 'y', 'width', 'height'].slice(0, area ? 4 : 2).forEach((key, index) => {
       group.append(field(say(key), typed(item.fields[name][index], (value) => {
         const number = Number(String(value).replace(',', '.'));
         if (Number.isFinite(number)) item.fields[name][index] = index < 2 ? clamp(round(number)) : Math.max(0.1, Math.min(FAR, round(number)));
-        if (!zone) settle(item);
+        settle(item);
       }, {inputmode: 'decimal'})));
     });
     return group;
@@ -557,7 +592,7 @@
       startAdding({kind: {lock: 'locker', printer: 'printer', scanner: 'scanner'}[each.what], hardware: each}, say('tap', {what: each.words}))},
     icon({lock: 'locker', printer: 'printer', scanner: 'scanner'}[each.what], 20), html('span', {}, html('b', {}, say('found_' + each.what)), html('small', {}, each.words + ' · ' + each.url))))));
     byId('placed-count').textContent = items.size;
-    byId('placed').replaceChildren(...[...items.values()].map((each) => html('li', {}, html('button', {type: 'button', 'aria-current': String(chosen === keyOf(each)), onclick: () => reveal(keyOf(each))}, text(each), html('small', {}, (words['kind_' + kindOf(each)] || kindOf(each)) + ' · ' + each.id)))));
+    byId('placed').replaceChildren(...[...items.values()].map((each) => html('li', {}, html('button', {type: 'button', 'aria-current': String(chosen === keyOf(each)), onclick: () => reveal(keyOf(each))}, text(each), html('small', {}, kindWord(each) + ' · ' + each.id)))));
   }
 
   function reveal(key) {

@@ -20,8 +20,9 @@ from edge.domain.store import queries as store_queries
 from edge.settings import store_time
 from edge.web.moments import now_ms, when
 from edge.web.pages.staff.actions import REASONED, ClosingNotes
-from edge.web.pages.staff.kept import Outcome, Parcel, kept, outcome_of
-from edge.web.pages.staff.reasons import Help, helps
+from edge.web.pages.staff.kept import Outcome, kept, outcome_of
+from edge.web.pages.staff.reasons import helps
+from edge.web.pages.staff.state import Act, Card, Choice, Printer, Slip, State
 from words.languages import in_language
 from words.money import format_money
 
@@ -38,84 +39,6 @@ TONES: Final = {
     "failed": "bad", "expired": "off", "dropped": "off",
 }  # fmt: skip
 """How the state of a slip is painted."""
-
-
-class Act(msgspec.Struct, frozen=True):
-    """Something that staff did."""
-
-    id: str
-    name: str
-    sentence: str
-    reason: str
-    at_ms: int
-    target: str
-    outcome: Outcome
-
-
-class Card(msgspec.Struct, frozen=True):
-    """One need as it is drawn."""
-
-    id: str
-    urgency: int
-    icon: str
-    title: str
-    sentence: str
-    since_ms: int
-    action: str | None
-    target: str
-    verdicts: tuple[str, ...]
-    """Where the person decides between several things, which."""
-    reasoned: bool
-    helps: tuple[Help, ...]
-    """What helps, each with one tap; then there is nothing else to choose."""
-    act: Act | None
-    preview: str | None
-
-
-class Printer(msgspec.Struct, frozen=True):
-    """A printer and how it is."""
-
-    id: str
-    label: str
-    tone: str
-    word: str
-    waiting: int
-    out: bool
-
-
-class Slip(msgspec.Struct, frozen=True):
-    """A slip and where it stands."""
-
-    target: str
-    job: str
-    kind: str
-    printer: str
-    tone: str
-    word: str
-    at_ms: int
-    ended: bool
-    waiting: bool
-    preview: str
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """Something to choose: a device or a door."""
-
-    id: str
-    label: str
-    word: str = ""
-
-
-class State(msgspec.Struct, frozen=True):
-    """The page, whole."""
-
-    broker_ok: bool
-    cards: list[Card]
-    printers: list[Printer]
-    slips: list[Slip]
-    acts: list[Act]
-    carts: list[Choice]
-    parcels: list[Parcel]
 
 
 class StaffBoard:

@@ -1,0 +1,46 @@
+"""A coupon: what it saves, until when, its code of this half minute, its rules in four lines."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One line of its rules."""
+
+    sign: str
+    """`clock`, `person`, `shield` or `pin`."""
+    words: str
+
+
+class ScreenCoupon(msgspec.Struct, frozen=True):
+    """The whole of it."""
+
+    title: str
+    id: str = ""
+    """The campaign's name."""
+    subtitle: str = ""
+    price: int | None = None
+    was: int | None = None
+    saves: int = 0
+    percent: int = 0
+    currency: str = "CNY"
+    art: str = "gift"
+    tint: str = "#DFEFE4"
+    left: int | None = None
+    stock: int | None = None
+    url: str = ""
+    """What its QR holds."""
+    digits: str = ""
+    """Six digits for who cannot scan."""
+    until_ms: int = 0
+    """When the next code comes: the one that is shown is taken for half a minute longer."""
+    rules: tuple[Rule, ...] = ()
+    gtin: str = ""
+    """The one product that it is for."""
+    mine: bool = False
+    """Whoever shows their code here has it already."""
+    claimable: bool = False
+    """They can save it here and now."""
+    prints: bool = False
+    """A printer is near."""

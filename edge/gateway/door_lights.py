@@ -1,0 +1,43 @@
+"""A door that is asked to open is lit, where its bank has lights: whoever stands before sixty doors sees which one.
+
+Nothing is recorded of it, and nothing waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from device_drivers.contract import Find, Verb
+from edge.bus import Bus, NoReply
+from edge.domain.commands import DeviceCommand
+from edge.errors import BusDown
+
+LIT_S: Final = 120.0
+"""How long a door is lit at most; its bank ends it when it is closed."""
+TTL_MS: Final = 3000
+
+
+class DoorLights:
+    """Told of every command that goes to a device."""
+
+    def __init__(self, bus: Bus, can: Callable[[str, Verb], bool]) -> None:
+        """`can` says whether a device announces a verb."""
+        self._bus = bus
+        self._can = can
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def sent(self, command: DeviceCommand) -> None:
+        """Lights the door that this command opens."""
+        door = command.args.get("door")
+        if command.verb == Verb.UNLOCK and isinstance(door, str) and self._can(command.device, Verb.FIND):
+            task = asyncio.create_task(self._light(command.device, door, command.fence), name="door light")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _light(self, bank: str, door: str, fence: int) -> None:
+        with suppress(BusDown, NoReply):
+            await self._bus.call(bank, Find(LIT_S, door), id=str(uuid.uuid4()), fence=fence, ttl_ms=TTL_MS)
