@@ -182,7 +182,7 @@ class Kiosk(App):
 
     def become(self, state: flow.State) -> None:
         """Takes a new state, begins its jobs and shows it."""
-        other = (state.large, state.front.screen.wide) != (self.flow.large, self.flow.front.screen.wide)
+        other = (state.large, state.wide) != (self.flow.large, self.flow.wide)
         jobs, ended, state = state.jobs, state.ended, msgspec.structs.replace(state, jobs=(), ended=())
         left = self.flow.session.there and state.session.id != self.flow.session.id
         self.flow = state
@@ -225,7 +225,7 @@ class Kiosk(App):
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
         across = self._mm_per_pixel(width) or theme.PANEL_MM / min(width, height)
-        return Metrics(width, height, across, self.flow.large, self.flow.front.screen.wide and width > height)
+        return Metrics(width, height, across, self.flow.large, self.flow.wide and width > height)
 
     def _mm_per_pixel(self, width: float) -> float | None:
         measured = self.options.fitting.width_mm

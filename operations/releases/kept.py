@@ -18,6 +18,8 @@ from edge.settings import file_sets
 
 KEPT: Final = 30
 """How many are kept."""
+_DEAD: Final = ("Z", "X", "x")
+"""A process that ended, and of whose end nobody has heard yet."""
 _ABOUT: Final = "release.json"
 
 
@@ -142,10 +144,11 @@ class Releases:
 
 
 def start_of(process: int) -> str:
-    """When a process started, and at which boot; empty where there is none of that number."""
+    """When a process started, and at which boot; empty where none of that number runs, or only what is left of it."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text("ascii", "replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except OSError:
         return ""
-    return f"{boot}/{stat.rpartition(')')[2].split()[19]}"
+    told = stat.rpartition(")")[2].split()
+    return "" if told[0] in _DEAD else f"{boot}/{told[19]}"

@@ -1,6 +1,6 @@
 """HTTP load from a process of its own: wrk where it is installed, otherwise a tight asyncio client.
 
-python -m tests.bench.load PORT REQUESTS RUN CONNECTIONS SECONDS
+python -m tests.bench.load PORT REQUESTS RUN CONNECTIONS SECONDS SCHEME
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -60,12 +61,12 @@ def write_requests(path: Path, requests: Sequence[str]) -> Path:
     return path
 
 
-def load(port: int, requests: Path, connections: int, seconds: float) -> Answered:
+def load(port: int, requests: Path, connections: int, seconds: float, *, tls: bool = False) -> Answered:
     """As many requests as are answered on so many connections, each waiting for its answer before it asks again."""
-    run = secrets.token_hex(4)
+    run, scheme = secrets.token_hex(4), "https" if tls else "http"
     if shutil.which("wrk"):
         command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=20s", "-s", str(SCRIPT)]
-        command.append(f"http://127.0.0.1:{port}")
+        command.append(f"{scheme}://127.0.0.1:{port}")
     else:
         command = [
             sys.executable,
@@ -76,6 +77,7 @@ def load(port: int, requests: Path, connections: int, seconds: float) -> Answere
             run,
             str(connections),
             str(seconds),
+            scheme,
         ]
     environment = {**os.environ, "BENCH_REQUESTS": str(requests), "BENCH_RUN": run}
     said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
@@ -104,8 +106,17 @@ def one_by_one(port: int, requests: Path, seconds: float, between: Callable[[], 
     return Answered(len(taken), sum(taken), errors, percentile(taken, 50), percentile(taken, 99))
 
 
-async def _connection(port: int, requests: list[str], ids: list[int], run: str, end: float, taken: list[float]) -> int:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+def unchecked() -> ssl.SSLContext:
+    """TLS to whoever answers: what it costs is measured, not whom one trusts."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+async def _connection(
+    port: int, requests: list[str], ids: list[int], run: str, end: float, taken: list[float], tls: ssl.SSLContext | None
+) -> int:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
     errors = 0
     while time.perf_counter() < end:
         ids[0] += 1
@@ -121,19 +132,25 @@ async def _connection(port: int, requests: list[str], ids: list[int], run: str, 
     return errors
 
 
-async def _main(port: int, requests: list[str], run: str, connections: int, seconds: float) -> None:
+async def _main(
+    port: int, requests: list[str], run: str, connections: int, seconds: float, tls: ssl.SSLContext | None
+) -> None:
     taken: list[float] = []
     began, ids = time.perf_counter(), [0]
     end = began + seconds
-    errors = sum(await asyncio.gather(*[_connection(port, requests, ids, run, end, taken) for _ in range(connections)]))
+    errors = sum(
+        await asyncio.gather(*[_connection(port, requests, ids, run, end, taken, tls) for _ in range(connections)])
+    )
     answered = Answered(len(taken), time.perf_counter() - began, errors, percentile(taken, 50), percentile(taken, 99))
     print(json.dumps(msgspec.to_builtins(answered)))
 
 
 def main() -> None:
-    port, path, run, connections, seconds = sys.argv[1:]
+    port, path, run, connections, seconds, scheme = sys.argv[1:]
     requests = [line.replace("\\r\\n", "\r\n") for line in Path(path).read_text(encoding="ascii").splitlines()]
-    uvloop.run(_main(int(port), requests, run, int(connections), float(seconds)))
+    uvloop.run(
+        _main(int(port), requests, run, int(connections), float(seconds), unchecked() if scheme == "https" else None)
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Box:
             subprocess.run(["cp", "-a", there, str(root)], check=True)
             return cls(root)
         command = ["debootstrap", "--variant=minbase", f"--include={BARE}", "bookworm", str(root), MIRROR]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=600)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=1800)
         return cls(root)
 
     def boot(self) -> None:
@@ -42,7 +42,7 @@ class Box:
                 [*command, "--resolv-conf=copy-host", "-M", f"storekeeper-{os.getpid()}"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while not self._is_up():
             assert self._nspawn.poll() is None, (self.root.parent / "console.log").read_text(errors="replace")
             assert time.monotonic() < until, "it does not boot"
@@ -56,7 +56,7 @@ class Box:
         self._leader = int(children[0])
         return self.run("systemctl is-system-running", check=False).stdout.strip() in ("running", "degraded")
 
-    def run(self, command: str, *, check: bool = True, patience_s: float = 900) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *, check: bool = True, patience_s: float = 1800) -> subprocess.CompletedProcess[str]:
         """What a shell in it makes of a command line."""
         inside = ["nsenter", "-t", str(self._leader), "-a", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]
         done = subprocess.run(
@@ -66,7 +66,7 @@ class Box:
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done
 
-    def until(self, command: str, wanted: str, seconds: float = 60) -> str:
+    def until(self, command: str, wanted: str, seconds: float = 240) -> str:
         """What a command says, once it says what is wanted."""
         end = time.monotonic() + seconds
         while wanted not in (said := self.run(command, check=False).stdout):

@@ -15,7 +15,7 @@ SHOP: Final = "http://127.0.0.1:8080"
 INSIDE: Final = "http://127.0.0.1:8081"
 
 
-def wait(found: Callable[[], Any], seconds: float = 60) -> Any:
+def wait(found: Callable[[], Any], seconds: float = 240) -> Any:
     """What it finds, once it is something."""
     end = time.monotonic() + seconds
     while not (last := found()):
@@ -28,7 +28,7 @@ def away(key: bytes) -> list[str]:
     """Devices that the store does not reach; what is wrong with the store itself, where it is closed. `key` is its."""
     said = {"Authorization": f"Bearer {operator_token(Vault(key))}"}
     try:
-        answer = requests.get(f"{INSIDE}/api/v1/box", headers=said, timeout=5)
+        answer = requests.get(f"{INSIDE}/api/v1/box", headers=said, timeout=30)
         answer.raise_for_status()
     except requests.RequestException as error:
         return [str(error)]
@@ -45,7 +45,7 @@ class Shopper:
 
     def register(self, place: str) -> None:
         """Once, at any code."""
-        self._phone.get(f"{SHOP}/t/{self._codes[place]}", timeout=10).raise_for_status()
+        self._phone.get(f"{SHOP}/t/{self._codes[place]}", timeout=60).raise_for_status()
         phone = f"+49151{uuid.uuid4().int % 10**8:08d}"
         self.ask("POST", "members", code=self._codes[place], phone=phone, consents={"service": True})
 
@@ -64,7 +64,7 @@ class Shopper:
     def ask(self, method: str, path: str, **body: Any) -> dict[str, Any]:
         """Of the API."""
         body = {**body, "request": str(uuid.uuid4())} if body else {}
-        answer = self._phone.request(method, f"{SHOP}/api/v1/{path}", json=body or None, timeout=15)
+        answer = self._phone.request(method, f"{SHOP}/api/v1/{path}", json=body or None, timeout=60)
         assert answer.ok, f"{path}: {answer.status_code} {answer.text}"
         found: dict[str, Any] = answer.json()
         return found

@@ -21,7 +21,7 @@ from tests.install.shopper import SHOP, Shopper, away, wait
 pytestmark = [
     pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="boots a Debian: make test-all"),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may boot a machine"),
-    pytest.mark.timeout(3600),
+    pytest.mark.timeout(7200),
 ]
 
 SECONDS_AT_MOST = 600
@@ -95,7 +95,7 @@ def test_a_bare_box_becomes_an_open_store(box: Box, hardware: Hardware, capsys: 
     for cart in CARTS:
         box.run(f"storekeeper devices enrol {cart} --kind cart --no-wait --bundle /root/{cart}.json")
     hardware.start_carts(box)
-    wait(lambda: away(box.secret(KEY)) == [], 120)
+    wait(lambda: away(box.secret(KEY)) == [])
     took = time.monotonic() - began
     with capsys.disabled():
         sys.stdout.write(f"\nfrom a bare Debian 12 to an open store with all its devices: 5 commands, {took:.0f} s\n")
@@ -223,7 +223,7 @@ def test_what_screens_show_is_taken_in_and_comes_into_force(box: Box, tmp_path: 
     as_gateway = "setpriv --reuid storekeeper --regid storekeeper --init-groups"
     box.run(f"{as_gateway} cmp /etc/storekeeper/media/apples.png /dev/stdin < /root/apples.png")
     box.run(f"{as_gateway} grep apples.png /etc/storekeeper/playlists.toml")
-    assert requests.get(f"{SHOP}/fair/wheel", timeout=15).status_code == 200
+    assert requests.get(f"{SHOP}/fair/wheel", timeout=60).status_code == 200
 
 
 def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) -> None:
@@ -234,7 +234,7 @@ def test_a_change_that_is_cut_short_goes_back_when_the_store_starts(box: Box) ->
     box.run("systemctl restart storekeeper-gateway", check=False)
     box.until("cat /etc/storekeeper/gateway.toml", ":8883")
     wait(lambda: away(box.secret(KEY)) == [])
-    assert '"because":"stopped"' in facts(box, "settings.rolled_back")
+    wait(lambda: '"because":"stopped"' in facts(box, "settings.rolled_back"))
 
 
 def test_a_copy_of_the_store_is_made_by_its_unit(box: Box) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from edge.settings.settings import Settings, load
 from operations.releases.applying import CannotApply, Store, apply, recover
 from operations.releases.changes import Changes
 from operations.releases.health import DeviceHere, Queue, Verdict, View
-from operations.releases.kept import KEPT, ApplyRuns, Releases
+from operations.releases.kept import KEPT, ApplyRuns, Releases, start_of
 from operations.releases.services import NoServices, ServiceError
 
 if TYPE_CHECKING:
@@ -201,6 +203,15 @@ def test_what_was_cut_short_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPa
     assert bench.services.asked == ["restart gateway", "restart devices", "restart kiosk", "restart sync"]
     assert bench.told[-1] == SettingsRolledBack(number=2, back_to=1, because="stopped", by="chen")
     assert recover(bench.store()) is None
+
+
+def test_whoever_was_killed_goes_on_no_more_though_nobody_has_heard_of_it() -> None:
+    """A box starts its services anew in the moment in which a change was killed."""
+    with subprocess.Popen(["sleep", "600"]) as one:
+        assert start_of(one.pid)
+        one.kill()
+        os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and stays to be heard of
+        assert start_of(one.pid) == ""
 
 
 def test_releases_end_one_day(bench: Bench) -> None:
