@@ -83,6 +83,11 @@ class State(msgspec.Struct, frozen=True):
         return self.question or self.scene or (self.stack[-1] if self.stack else self.backdrop)
 
     @property
+    def wide(self) -> bool:
+        """Whether what is touched lays itself out on a wide sheet."""
+        return self.front.screen.wide and not self.front.screen.upright(self.front.message)
+
+    @property
     def every(self) -> Iterator[Shown]:
         """All that is shown, what stands in front last."""
         yield self.backdrop

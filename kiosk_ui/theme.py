@@ -85,6 +85,28 @@ TEXT_PAIRS: Final = (
 )
 """Every pair of letters on ground that the screens use; a test holds each to 4.5 : 1."""
 
+MEANINGS: Final = (
+    (LEAF, TOMATO),  # time that is left, and its last seconds; here, and there
+    (LEAF_BAR, TOMATO),  # stock, and the last of it
+    (TOMATO, INK),  # a price that is lower, and any
+    (LEAF, INK),  # cheaper by the unit
+    (MANGO, LEAF),
+    (MANGO, TRACK),
+    (LEAF, TRACK),  # this one, a cheaper one, another one
+    (LEAF, MINT),  # the main key, and one beside it
+    (FOREST, MINT),
+    (FOREST, WHITE),  # chosen or not
+    (LEAF, REST),  # a key that is ready, and one that waits
+    (FOREST, MUTED),  # a letter that leads somewhere
+    (MINT, AMBER),  # good news, and a notice
+    (STAR, SAND),
+    (MANGO, WHITE),  # the door, the shelf
+    (MANGO, SAND),
+)
+"""Colours of which the difference says something. A sign, a word or a place says it too; a test holds each pair apart
+for whoever sees without one kind of cone.
+"""
+
 
 def flat(shade: Colour) -> Colour:
     """The same, a shade under white itself at most: a ground is no picture (`kiosk_ui.contrast`)."""

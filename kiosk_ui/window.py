@@ -210,7 +210,7 @@ class Kiosk(App):
         # The window's own size is told to listeners before it can be read.
         width, height = self.root.size if self.root else Window.size
         across = self._mm_per_pixel(width) or theme.PANEL_MM / min(width, height)
-        return Metrics(width, height, across, state.large, state.front.screen.wide and width > height)
+        return Metrics(width, height, across, state.large, state.wide and width > height)
 
     def _mm_per_pixel(self, width: float) -> float | None:
         measured = self.options.fitting.width_mm

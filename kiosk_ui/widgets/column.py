@@ -19,12 +19,11 @@ from kivy.uix.stacklayout import StackLayout
 from kiosk_ui import theme
 from kiosk_ui.widgets.pieces import Art, Block, Drawn, Piece, Text, ordered
 from kiosk_ui.widgets.shapes import BoxPanel, Key
+from kiosk_ui.widgets.text import IDEOGRAPHS
 
 TWICE: Final = 2.0
 LARGEST: Final = 160
 """In units of the sheet: letters that are as high as this already need no more."""
-IDEOGRAPHS: Final = "\u2e80"
-"""From here on a line may end after any sign."""
 ACROSS: Final = 180
 """In units: what stands beside others is at least so wide …"""
 FEWEST: Final = 3

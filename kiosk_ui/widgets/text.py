@@ -19,6 +19,8 @@ MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
 EXTENTS: Final = 4096
 """So many widths of texts are kept: each is asked for several times while a screen is laid out."""
+IDEOGRAPHS: Final = "\u2e80"
+"""From here on a line may end after any sign."""
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
@@ -55,6 +57,8 @@ class Words(Label):
         # Words break where they break: a second line is never full.
         room = self.width * 0.985 - EDGE if self.lines == 1 else self.width * self.lines * 0.88
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
+        if self.lines > 1:
+            part = min(part, max(self.min_scale, self._whole_words()))
         self.max_lines = int(self.lines)
         size = int(self.letters * part)
         # Small letters are wider than in proportion: their widths are whole pixels.
@@ -66,9 +70,15 @@ class Words(Label):
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
 
-    def _extent(self, letters: float) -> float:
-        """Width of the whole text in letters of this height."""
-        return extent(self.text, self.font_name, int(letters), bold=self.bold)
+    def _whole_words(self) -> float:
+        """Of the letters' height, what lets the longest word stand on one line; signs of Chinese break anywhere."""
+        words = [word for word in self.text.split() if word[0] < IDEOGRAPHS]
+        wanted = self._extent(self.letters, max(words, key=len, default=""))
+        return self.width * 0.985 / wanted if wanted > 0 else 1.0
+
+    def _extent(self, letters: float, text: str | None = None) -> float:
+        """Width of the whole text, or of this one, in letters of this height."""
+        return extent(self.text if text is None else text, self.font_name, int(letters), bold=self.bold)
 
 
 class Badge(BoxPanel):

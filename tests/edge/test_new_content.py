@@ -194,7 +194,7 @@ def test_playlists_that_no_message_holds_reach_the_screens(store: OwnStore, tmp_
         assert [each.id for each in shown.playlists] == ["day", "brand-milk", "night", "summer", *many_ids(24)]
         kiosk.want(shown)
         (poster,) = shown.media
-        while poster.sha256 not in media.get(timeout=40):
+        while poster.sha256 not in media.get(timeout=60):
             pass
         # More than that, and nobody to ask: those before stay.
         store.says(NEW + many(25))

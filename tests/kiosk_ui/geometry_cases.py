@@ -19,6 +19,7 @@ from kiosk_ui.walking import Press
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.access_cases import window
 from tests.kiosk_ui.blind import Heard
+from tests.kiosk_ui.cones import BLIND, simulated
 from tests.kiosk_ui.samples.sample import Sample, every, state
 from tests.kiosk_ui.window_cases import frames, picture, until
 
@@ -46,13 +47,6 @@ ALL: Final = list(itertools.product(SIZES, LANGUAGES, [wish for wish in WISHES i
 PART: Final = 1
 """Combinations of each sample in a run without rounds."""
 LONGEST: Final = 200
-
-BLIND: Final = {
-    "protan": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
-    "deutan": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881)),
-    "tritan": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.303900)),
-}
-"""What is seen of linear red, green and blue where one kind of cone is missing (Machado, Oliveira, Fernandes 2009)."""
 
 
 def every_round() -> bool:
@@ -136,15 +130,6 @@ async def test_five_keys_reach_every_key_and_each_has_words(window: Any, sample:
         seen_as = picture(window, f"cones-{sample.name}")
         reader.leave()
         assert [each for kind in BLIND for each in geometry.pale(window, simulated(seen_as, kind))] == []
-
-
-def simulated(image: Image.Image, kind: str) -> Image.Image:
-    """What somebody sees of it."""
-    rgb = np.asarray(image, float) / 255
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    mixed = np.clip(linear @ np.array(BLIND[kind]).T, 0, 1)
-    back = np.where(mixed <= 0.0031308, mixed * 12.92, 1.055 * mixed ** (1 / 2.4) - 0.055)
-    return Image.fromarray(np.round(back * 255).astype(np.uint8))
 
 
 async def test_the_cones_of_red_and_green_are_what_is_missing() -> None:

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.game_answers import Game, Odds, Outcome, Round, Seat
-from device_drivers.contract.locker_answers import Bank, Banks, Door, Fee, Opened
+from device_drivers.contract.answers.games import Game, Odds, Outcome, Round, Seat
+from device_drivers.contract.answers.lockers import Bank, Banks, Door, Fee, Opened
 from kiosk_ui import flow
 from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Playing

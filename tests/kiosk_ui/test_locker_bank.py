@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from device_drivers.contract.locker_answers import Door
+from device_drivers.contract.answers.lockers import Door
 from kiosk_ui.screens.lockers.bank import drawn
 
 

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.locker_answers import Opened
+from device_drivers.contract.answers.lockers import Opened
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.lockers.keeping import Keeping

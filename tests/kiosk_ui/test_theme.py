@@ -6,11 +6,25 @@ import pytest
 
 from kiosk_ui import theme
 from kiosk_ui.theme import Metrics
+from tests.kiosk_ui.cones import BLIND, apart
+
+CLEARLY = 15.0
+"""Far enough apart to be told apart with something between them."""
 
 
 @pytest.mark.parametrize(("letters", "ground"), theme.TEXT_PAIRS)
 def test_letters_stand_out_from_their_ground(letters: theme.Colour, ground: theme.Colour) -> None:
     assert theme.contrast(letters, ground) >= 4.5
+
+
+@pytest.mark.parametrize("kind", BLIND)
+@pytest.mark.parametrize(("one", "other"), theme.MEANINGS)
+def test_what_colours_say_is_seen_without_one_kind_of_cone(one: theme.Colour, other: theme.Colour, kind: str) -> None:
+    assert apart(one, other, kind) >= CLEARLY
+
+
+def test_a_red_and_a_green_that_are_alike_without_cones_are_found() -> None:
+    assert apart(theme.colour("#C0504D"), theme.colour("#7F7F3F"), "deutan") < CLEARLY
 
 
 def test_contrast_as_wcag_has_it() -> None:

@@ -89,7 +89,7 @@ def test_what_is_not_there_leads_staff_to_their_board_and_shoppers_to_a_code(rea
         ("/nothing", "/scan"),
         ("/staffing", "/scan"),
     ):
-        gone = person().get(real.base + path, timeout=10)
+        gone = person().get(real.base + path, timeout=60)
         assert (gone.status_code, f'class="btn" href="{way}"' in gone.text) == (404, True), path
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from device_drivers.contract import Verb
-from device_drivers.contract.locker_answers import Bank, Door, Opened
+from device_drivers.contract.answers.lockers import Bank, Door, Opened
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries

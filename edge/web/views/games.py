@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from device_drivers.contract import game_answers as games
+from device_drivers.contract.answers import games
 from edge.domain.coupons.sources import offered
 from edge.domain.games import queries
 from edge.domain.games.rules import Game, Prize, percent

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from device_drivers.contract.game_answers import Game, Round
+from device_drivers.contract.answers.games import Game, Round
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Games
 from kiosk_ui.screen import Context, Step

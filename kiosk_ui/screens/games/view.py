@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.game_answers import Game, Odds, Outcome, Round
+from device_drivers.contract.answers.games import Game, Odds, Outcome, Round
 from kiosk_ui.screens.games.playing import At, Playing, revealed
 
 FEW: Final = 4

@@ -5,13 +5,14 @@ from __future__ import annotations
 from kiosk_ui.places import Home
 from kiosk_ui.screen import Screen
 from kiosk_ui.screens.home import loading
-from kiosk_ui.screens.home.view import view
+from kiosk_ui.screens.home.view import LowHomeView, view
 
 SCREEN = Screen(
     message=Home,
     view=view,
     widget="kiosk_ui.screens.home.widget:HomeScreen",
-    layouts=("home.kv",),
+    widgets={LowHomeView: "kiosk_ui.screens.home.widget:LowHome"},
+    layouts=("home.kv", "low_home.kv"),
     start=loading.start,
     on_front=loading.load,
     on_tick=loading.again,

@@ -81,6 +81,19 @@ class HomeView(msgspec.Struct, frozen=True):
     basket: str
     total: str
     pieces: str
+    low_title: str
+    low_offers: str
+
+
+class LowHomeView(HomeView, frozen=True):
+    """The same for whoever has everything low: all of it fits into what a hand reaches."""
+
+    @property
+    def ways(self) -> tuple[TileView, ...]:
+        """Where the tiles lead: to all offers and to the basket, too."""
+        offers = TileView("offers", self.low_offers, "", "present", "", waits=False)
+        basket = TileView("basket", self.basket, self.pieces, "basket", "", waits=False)
+        return tuple(tile for tile in (offers, *self.tiles, basket) if tile.words)
 
 
 def clock(home: Any) -> str:
@@ -98,7 +111,8 @@ def view(home: At) -> HomeView:
     there = _there(home)
     count = len(live(body, home.now))
     basket = known.answer.basket
-    return HomeView(
+    low = home.reach and not home.session.double
+    return (LowHomeView if low else HomeView)(
         store=home.say(body.store.name),
         here=text("kiosk_home.here", zone=home.say(body.zone.name)),
         clock=clock(home),
@@ -119,6 +133,8 @@ def view(home: At) -> HomeView:
         basket=text("kiosk_home.basket") if "basket" in there else "",
         total=str(split_price(basket.total, known.answer.currency, home.language)) if basket.pieces else "",
         pieces=str(basket.pieces or ""),
+        low_title=text("kiosk_home.low_title"),
+        low_offers=text("kiosk_home.places.offers") if "offers" in there and cards else "",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.app import App
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk_ui.screens.home.view import HomeView, TileView
@@ -25,6 +25,35 @@ class PlaceTile(WordedKey):
 
     tile = ObjectProperty(None, rebind=True)
     broad = BooleanProperty(False)
+
+
+class LowTile(WordedKey):
+    """One way to go, with its sign over its word. It draws a `TileView`."""
+
+    tile = ObjectProperty(None, rebind=True)
+
+
+class LowHome(Sheet):
+    """The home for whoever has everything low. It draws a `LowHomeView`; laid out in `low_home.kv`."""
+
+    count = NumericProperty(0)
+    """Of tiles."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pos_hint = {"center_x": 0.5, "y": 0}
+
+    def show(self, view: Any) -> None:
+        """Draws anew what differs."""
+        super().show(view)
+        grid, ways = self.ids.tiles, view.ways
+        self.count = len(ways)
+        if len(grid.children) != len(ways):
+            grid.clear_widgets()
+            for tile in ways:
+                grid.add_widget(LowTile(tile=tile, on_release=_go))
+        for widget, tile in zip(reversed(grid.children), ways, strict=True):
+            widget.tile = tile
 
 
 class HomeScreen(Sheet):

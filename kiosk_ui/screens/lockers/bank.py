@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.locker_answers import Door
+from device_drivers.contract.answers.lockers import Door
 
 HEIGHTS: Final = {"S": 20, "M": 32, "L": 66}
 """Inner height in centimetres; each is 34 wide and 40 deep."""

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from device_drivers.contract.locker_answers import Bank, Banks, Fee, Opened
+from device_drivers.contract.answers.lockers import Bank, Banks, Fee, Opened
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Lockers, Map
 from kiosk_ui.screen import Context, Step

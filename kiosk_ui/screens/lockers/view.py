@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.locker_answers import Bank, Opened
+from device_drivers.contract.answers.lockers import Bank, Opened
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
 from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 

@@ -32,4 +32,5 @@ SCREEN = Screen(
     on_glass=attract.on_glass,
     leads_to=leads_to,
     wide=True,
+    upright=lambda wall: wall.service is None,
 )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from device_drivers.contract.locker_answers import Banks, Fee, Opened
+from device_drivers.contract.answers.lockers import Banks, Fee, Opened
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, entering, slips
 from edge.domain.lockers.entering import CodeEntry

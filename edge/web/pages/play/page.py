@@ -18,7 +18,7 @@ from edge.web.problems import Problem
 from edge.web.views import games as views
 
 if TYPE_CHECKING:
-    from device_drivers.contract import game_answers
+    from device_drivers.contract.answers import games
     from edge.gateway.rounds import Round
     from edge.web.web import Web
 
@@ -87,7 +87,7 @@ def _found(web: Web, request: Request, name: str) -> Round:
     return web.rounds.hear(name, member) if member else web.rounds.find(name)
 
 
-def _view(web: Web, request: Request, found: Round) -> game_answers.Round:
+def _view(web: Web, request: Request, found: Round) -> games.Round:
     member = limits.member(web, request) or ""
     return views.round_view(web, found, web.language(request), web.address(request), member)
 
