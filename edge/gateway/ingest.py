@@ -173,7 +173,7 @@ class Ingest:
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
             self._in_order.put(device, lambda: self._write_state(device, live))
-        elif before is None or before.battery != state.battery or live.observed.held:
+        elif before is None or (before.battery, before.doors) != (state.battery, state.doors) or live.observed.held:
             self._changed(device)
         on_charge = self._on_charge.get(live.kind)
         if on_charge is not None and (before is None or before.battery != state.battery):
@@ -264,7 +264,12 @@ class Ingest:
 def _parts(field: str, state: State) -> dict[str, Any]:
     """What a device observes, in the parts that change one by one."""
     seen = _observed(state)
-    return (seen.get(field) or {}) if field else {"": seen}
+    if not field:
+        return {"": seen}
+    parts: dict[str, Any] = seen.get(field) or {}
+    for part in parts.values():
+        part.pop("lit", None)  # our own doing, and nothing that happened to a door
+    return parts
 
 
 def _observed(state: State) -> dict[str, Any]:

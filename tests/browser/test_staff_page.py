@@ -134,16 +134,14 @@ def test_an_order_is_put_in_and_handed_over_with_a_thumb(store: RunningStore, ph
     page.wait_for_selector("#done .result.wait >> text=put it in and close it")
     row = store.gateway.reads.one("SELECT * FROM parcels WHERE order_ref='4711'")
     assert row is not None
-    store.act("locker-a", f"fill-{row['door']}")
-    store.act("locker-a", f"close-{row['door']}")
+    store.use_door("locker-a", row["door"], "fill")
     page.wait_for_selector("#done .result.ok >> text=The customer has the code")
     mine = f"[id='k-{row['parcel']}']"
     page.click(f"{mine} summary")
     page.check(f"{mine} input[value=shopper_asks]", force=True)
     page.click(f"{mine} button[value=hand_over]")
     page.wait_for_selector("#done .result.wait >> text=hand it over and close it")
-    store.act("locker-a", f"empty-{row['door']}")
-    store.act("locker-a", f"close-{row['door']}")
+    store.use_door("locker-a", row["door"], "empty")
     page.wait_for_selector("#done .result.ok >> text=Handed over")
 
 

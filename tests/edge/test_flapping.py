@@ -9,6 +9,7 @@ import pytest
 
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
+from edge.gateway.steady import BOUNCE
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies
 from tests.edge.test_lockers import BANK, PuppetBank
@@ -65,6 +66,18 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
         from edge.web.web import Web
 
         assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Web(gateway.parts).metrics.text()
+
+
+async def test_lights_that_go_on_and_off_are_no_flapping(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
+        for number in range(BOUNCE.most + 1):
+            bank.doors["05"] = {**bank.doors["05"], "lit": number % 2 == 0}
+            bank.state()
+        bank.opens("05")
+        opened = "SELECT 1 FROM doors WHERE bank=? AND door='05' AND shut='open'"
+        await until(lambda: gateway.reads.one(opened, BANK))
+        assert not gateway.devices.mistakes.flaps
 
 
 async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_at_once(

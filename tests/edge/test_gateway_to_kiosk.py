@@ -113,15 +113,17 @@ async def test_a_zone_s_wall(broker: Broker, tmp_path: Path, glass: Glass) -> No
 
         def own() -> Any:
             # What another store left on the broker may come first.
-            wall, coupons = glass.seen("CouponWall"), getattr(glass.state.backdrop.message, "coupons", ())
-            return wall if wall and coupons and {coupon.id for coupon in coupons} <= offers else None
+            service = getattr(glass.state.backdrop.message, "service", None)
+            ours = service and gateway.lookup.codes.screen_of(service.code) == SCREEN
+            return glass.seen("CouponWall") if ours else None
 
         wall = await until(own)
         assert wall.store
         assert wall.where
         body = glass.state.backdrop.message
         assert all(coupon.url.startswith("http://store.test/") for coupon in body.coupons)
-        assert gateway.lookup.codes.screen_of(body.service.code) == SCREEN
+        assert body.coupons
+        assert {coupon.id for coupon in body.coupons} <= offers
         assert body.service.gateway == "http://store.test"
         home = flow.open_place(glass.state, Home(), moment())
         assert {card.id for card in flow.view(home, home.front, moment()).offers} <= offers

@@ -99,8 +99,7 @@ def _parcel(store: RunningStore) -> tuple[str, str, str]:
     found = member.api("POST", "/api/v1/lockers/deposit", body).json()
     door, parcel = found["door"], found["parcel"]
     _reaches(store, parcel, "filling")
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     _reaches(store, parcel, "kept")
     row = store.gateway.reads.one("SELECT seed FROM parcels WHERE parcel=?", parcel)
     assert row is not None
@@ -133,8 +132,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     assert digits not in "".join(words(kiosk))
     sentence = {"zh-CN": f"{door}", "en": f"Locker {door} is open. Take everything out, then close the door."}[language]
     assert any(sentence in text for text in words(kiosk))
-    await asyncio.to_thread(store.act, BANK, f"empty-{door}")
-    await asyncio.to_thread(store.act, BANK, f"close-{door}")
+    await asyncio.to_thread(store.use_door, BANK, door, "empty")
     await until(lambda: (it := said(kiosk)) is not None and it.done)
     await frames(3)
     await tap(keys(kiosk, "Key")[2])

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import requests
 import uvicorn
@@ -17,6 +17,7 @@ import uvicorn
 from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
+from edge.gateway.steady import Limit, Steady
 from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PATIENCE = 60.0
+QUICK: Final = Limit(most=100_000, within_s=120.0, every_s=10.0)
+"""Tests use a door more often than any hands, which is no flapping."""
 
 T = TypeVar("T")
 
@@ -95,6 +98,8 @@ class RunningStore:
         self._loop = asyncio.get_running_loop()
         async with open_gateway(self.settings, workshop=self.workshop()) as gateway:
             self.gateway = gateway
+            for live in gateway.devices.ingest.live.values():
+                live.observed = Steady(QUICK)
             self.apps = create_apps(gateway.parts, apart=self._apart)
             self._servers = [uvicorn.Server(configured(app)) for app in self.apps]
             self._running.set()
@@ -137,6 +142,12 @@ class RunningStore:
         """Lets something happen to a simulated device; returns when the device has taken it."""
         requests.post(f"{self.base}/api/v1/demo/devices/{device}/{action}", timeout=60).raise_for_status()
         wait(lambda: not (self.data / "devices" / device / "world" / action).exists())
+
+    def use_door(self, bank: str, door: str, what: Literal["fill", "empty"]) -> None:
+        """Somebody fills or empties a locker as soon as its door stands open, and shuts it."""
+        wait(lambda: self.gateway.reads.one("SELECT 1 FROM doors WHERE bank=? AND door=? AND shut='open'", bank, door))
+        self.act(bank, f"{what}-{door}")
+        self.act(bank, f"close-{door}")
 
     def bring_back(self, cart: str) -> None:
         """Lets a cart that is out come home, once its dock has been seen empty; returns when the store knows of it."""

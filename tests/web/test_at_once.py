@@ -163,8 +163,7 @@ def test_a_script_opens_a_few_doors_and_no_more(store: RunningStore) -> None:
     # Somebody comes and uses one: the next may follow.
     row = rows(store, "SELECT door FROM parcels WHERE bank='locker-b' ORDER BY door")[0]
     wait(lambda: rows(store, "SELECT 1 FROM doors WHERE bank='locker-b' AND door=? AND shut='open'", row["door"]))
-    store.act("locker-b", f"fill-{row['door']}")
-    store.act("locker-b", f"close-{row['door']}")
+    store.use_door("locker-b", row["door"], "fill")
     wait(lambda: rows(store, "SELECT 1 FROM parcels WHERE bank='locker-b' AND door=? AND state='kept'", row["door"]))
     assert script().status_code == 202
     assert script().status_code == 429

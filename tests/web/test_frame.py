@@ -71,8 +71,7 @@ def test_an_open_door_is_found_again_from_everywhere(store: RunningStore) -> Non
     assert "号柜已打开" in chinese
     assert "own go" in shopper.get(f"{store.base}/wallet?lang=en", timeout=60).text
     door = re.findall(r"<h1>Locker (\d+) is open", again)[0]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: "own go" not in shopper.get(f"{store.base}/wallet", timeout=60).text)
 
 
@@ -81,8 +80,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     asked = member.fill(code, do="deposit", size="S")
     wait(lambda: "is open." in member.get(asked.url, timeout=60).text)
     door = re.findall(r"<h1>Locker (\d+) is open", member.get(asked.url, timeout=60).text)[0]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     mine = wait(lambda: member.api("GET", "/api/v1/lockers/parcels").json())
     stranger = Shopper(store)
     stranger.scan(code)
@@ -90,8 +88,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     wait(lambda: "is open." in stranger.get(opened.url, timeout=60).text)
     assert "own go" in stranger.get(f"{store.base}/products", timeout=60).text
     assert "is open." in stranger.scan(code).text
-    store.act(BANK, f"empty-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "empty")
 
 
 def test_price_and_hours_are_named_before_the_deposit(store: RunningStore, shopper: Shopper) -> None:

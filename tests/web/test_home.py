@@ -50,8 +50,7 @@ def test_a_parcel_is_at_home_until_it_is_collected(store: RunningStore, member: 
     opened = member.fill(code, do="deposit", size="S")
     wait(lambda: "is open." in member.get(opened.url, timeout=60).text)
     door = re.findall(r"<h1>Locker (\d+) is open", member.get(opened.url, timeout=60).text)[0]
-    store.act("locker-a", f"fill-{door}")
-    store.act("locker-a", f"close-{door}")
+    store.use_door("locker-a", door, "fill")
     shown = f'<span class="item-pic"><b>{door}</b>'
     wait(lambda: shown in member.get(f"{store.base}/", timeout=60).text)
     assert shown in member.get(f"{store.base}/offline", timeout=60).text

@@ -59,9 +59,7 @@ def keep(store: RunningStore, member: Shopper, **form: str) -> tuple[str, str]:
     opening = opening_of(answer)
     door = parcel(store, opening)["door"]
     wait(lambda: parcel(store, opening)["state"] == "filling")
-    wait(lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, door)[0]["shut"] == "open")
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: parcel(store, opening)["state"] == "kept")
     return opening, door
 
@@ -75,8 +73,7 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     assert "Open again to add more" in page
     out = opening_of(member.fill(store.code(BANK), do="take", parcel=parcel(store, opening)["parcel"]))
     wait(lambda: parcel(store, opening)["state"] == "taking")
-    store.act(BANK, f"empty-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "empty")
     wait(lambda: parcel(store, opening)["state"] == "emptied")
     page = member.get(f"{store.base}/t/{store.code(BANK)}?opening={out}").text
     assert "Collected. Thank you" in page
@@ -91,8 +88,7 @@ def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(
     door = parcel(store, opening_of(moving))["door"]
     wait(lambda: parcel(store, opening_of(moving))["state"] == "filling")
     assert f"Locker {door} is open. Put your things in" in member.get(moving.url).text
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: parcel(store, opening_of(moving))["state"] == "kept")
     assert "refresh" not in member.get(moving.url).text
 
@@ -202,9 +198,7 @@ def test_the_api_from_deposit_to_collection(store: RunningStore, member: Shopper
     assert member.api("POST", "/api/v1/lockers/deposit", body).json()["opening"] == asked.json()["opening"]
     door = asked.json()["door"]
     wait(lambda: member.api("GET", where).json()["stage"] == "open")
-    wait(lambda: rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, door)[0]["shut"] == "open")
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: member.api("GET", where).json()["done"])
     mine = member.api("GET", "/api/v1/lockers/parcels").json()
     assert [each["door"] for each in mine] == [door]
@@ -240,8 +234,7 @@ def test_a_stream_ends_when_the_door_is_closed(store: RunningStore, member: Shop
         for line in lines.iter_lines(decode_unicode=True):
             seen += line
             if '"stage":"open"' in line:
-                store.act(BANK, f"fill-{asked['door']}")
-                store.act(BANK, f"close-{asked['door']}")
+                store.use_door(BANK, asked["door"], "fill")
     assert '"stage":"closed"' in seen
 
 

@@ -33,8 +33,7 @@ def stored(store: RunningStore) -> tuple[Glass, str]:
     assert glass.view.lit == (door,)
     assert glass.view.door.where.endswith("，柜门灯已亮")
     wait(lambda: lit(store) == {door})
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     glass.until(lambda: glass.memory.opened.done)
     wait(lambda: not lit(store))
     return glass, door
@@ -68,8 +67,7 @@ def test_in_and_out_without_a_phone(store: RunningStore) -> None:
     other.touch("open")
     other.until(lambda: other.view.door and other.view.door.steps and other.view.door.steps[0][1] == "now")
     assert (other.view.door.number, other.view.door.digits) == (door, "")
-    store.act(BANK, f"empty-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "empty")
     other.until(lambda: other.memory.opened.done)
     assert other.view.door.title == "已取出，谢谢"
 

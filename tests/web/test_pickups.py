@@ -197,8 +197,7 @@ def test_staff_put_it_into_a_locker_and_its_owner_takes_it_out(shop: RunningStor
     door = shop.gateway.reads.one("SELECT door FROM parcels WHERE order_ref=?", order.number)["door"]
     stands = "SELECT shut FROM doors WHERE bank=? AND door=?"
     wait(lambda: shop.gateway.reads.one(stands, BANK, door)["shut"] == "open")
-    shop.act(BANK, f"fill-{door}")
-    shop.act(BANK, f"close-{door}")
+    shop.use_door(BANK, door, "fill")
     wait(lambda: now(shop, order).waits == "ready")
     digits = anna.api("GET", "/api/v1/lockers/parcels").json()[0]["digits"]
     assert f"{digits[:3]} {digits[3:]}" in page(anna, order)
@@ -206,8 +205,7 @@ def test_staff_put_it_into_a_locker_and_its_owner_takes_it_out(shop: RunningStor
     body = {"code": shop.code(BANK), "digits": digits, "request": str(uuid.uuid4())}
     assert anna.api("POST", "/api/v1/lockers/collect", body).status_code < 300
     wait(lambda: shop.gateway.reads.one(stands, BANK, door)["shut"] == "open")
-    shop.act(BANK, f"empty-{door}")
-    shop.act(BANK, f"close-{door}")
+    shop.use_door(BANK, door, "empty")
     wait(lambda: now(shop, order).waits == "handed_over")
     assert now(shop, order).state == "handed_over"
     assert facts(shop, order, "pickup.handed_over.v1") == 1

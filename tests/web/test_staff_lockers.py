@@ -55,14 +55,12 @@ def test_what_an_adviser_sold_for_pick_up_stands_among_their_results(store: Runn
     assert filled(li, phone, adviser="li").ok
     wait(lambda: newest(store)["state"] == "filling")
     door, name = newest(store)["door"], newest(store)["parcel"]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: parcel_state(store, name) == "kept")
     taken = shopper.api("POST", "/api/v1/lockers/collect", {"parcel": name, "request": str(uuid.uuid4())})
     assert taken.ok, taken.text
     wait(lambda: parcel_state(store, name) == "taking")
-    store.act(BANK, f"empty-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "empty")
     wait(lambda: parcel_state(store, name) in ("emptied", "collected"))
     page = text(li.get(f"{store.base}/staff/results", timeout=60))
     assert re.search(r"Place \d of \d this month", page), "others of this store have their results too"
@@ -81,8 +79,7 @@ def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li:
     wait(lambda: newest(store)["state"] == "filling")
     assert "The door is open: put it in and close it" in text(li.page())
     door = newest(store)["door"]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: newest(store)["state"] == "kept")
     page = text(li.page())
     assert "Order 4711" in page
@@ -103,8 +100,7 @@ def test_what_was_put_in_for_a_number_is_nobody_s_who_typed_it(store: RunningSto
     assert filled(li, phone).ok
     wait(lambda: newest(store)["state"] == "filling")
     door = newest(store)["door"]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: newest(store)["state"] == "kept")
     assert newest(store)["slip"], "its code goes out on paper"
     assert shopper.api("GET", "/api/v1/lockers/parcels").json() == []
@@ -122,8 +118,7 @@ def test_an_order_waits_for_a_phone_that_is_not_registered_yet(store: RunningSto
     assert filled(li, phone).ok
     wait(lambda: newest(store)["state"] == "filling")
     door = newest(store)["door"]
-    store.act(BANK, f"fill-{door}")
-    store.act(BANK, f"close-{door}")
+    store.use_door(BANK, door, "fill")
     wait(lambda: newest(store)["state"] == "kept")
     assert newest(store)["slip"], "its code goes out on paper"
     shopper = Shopper(store, "en")
@@ -164,8 +159,7 @@ def test_staff_hands_over_and_clears(store: RunningStore, li: Colleague, member:
         assert li.does("open_door", f"{BANK}/{door}", verdict=verdict).status_code == 422
         assert li.does("open_door", f"{BANK}/{door}", verdict=verdict, reason="Phone is empty").ok
         wait(lambda opening=opening, state=open_state: parcel(store, opening)["state"] == state)
-        store.act(BANK, f"empty-{door}")
-        store.act(BANK, f"close-{door}")
+        store.use_door(BANK, door, "empty")
         wait(lambda opening=opening, state=after: parcel(store, opening)["state"] == state)
         assert sentence in text(li.page())
 
