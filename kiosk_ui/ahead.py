@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 PAUSE_S: Final = 0.4
 """For so long nothing must have changed: nobody touches or reads what comes up just now."""
 OLD: Final = 100
-"""Python looks through everything by itself only after so many rounds of looking at what is young."""
+"""While somebody is there Python looks through everything only after so many rounds of looking at what is young: it
+would be in the middle of a touch."""
 
 
 class Ahead:
@@ -24,13 +25,14 @@ class Ahead:
         self._make, self._alone = make, alone
         self._next: Any = None
         self._left = False
-        # Otherwise it would be done in the middle of a touch.
-        gc.set_threshold(*gc.get_threshold()[:2], OLD)
+        self._often = gc.get_threshold()
 
     def changed(self) -> None:
         """Something else is to be seen: now somebody may wait."""
         self.stop()
-        self._left = self._left or not self._alone()
+        alone = self._alone()
+        self._left = self._left or not alone
+        gc.set_threshold(*self._often[:2], self._often[2] if alone else OLD)
         self._next = Clock.schedule_once(self._act, PAUSE_S)
 
     def stop(self) -> None:

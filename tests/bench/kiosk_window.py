@@ -28,6 +28,8 @@ READS_S: Final = 1.5
 GONE_S: Final = 1.5
 """So long after one has gone the next one comes."""
 STILL_S: Final = 10.0
+AHEAD_S: Final = 5.0
+"""By then is made what the window makes once somebody has gone; it costs once, and not as long as an item stands."""
 DAY_S: Final = 86_400
 STEP_S: Final = 10
 
@@ -216,7 +218,7 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
     frames.turn(0.3)
     scrolled = moved(key(kiosk.scene, "Rows"), frames)
     kiosk.end()
-    frames.turn(0.5)
+    frames.turn(AHEAD_S)
     used = still(kiosk)
     return {
         "first_s": first,
