@@ -15,6 +15,7 @@ LATER: Final = 3600.0
 SERVICE: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
 WEEK: Final = {"week": ["08:00-22:00"] * 6 + [""]}
 LONG: Final = "Pasteurisierte Bio-Vollmilch in der Familienpackung mit Schraubverschluss"
+DAY: Final = [{"id": "day", "items": [{"show": "today", "id": "today"}]}]
 OFFERS: Final = [{"id": "all", "items": [{"show": "offers", "id": "offers"}]}]
 
 
@@ -38,7 +39,7 @@ def called(state: str) -> Any:
 
 
 SAMPLES: Final = (
-    Sample(name="attract-day", message=attract(), covers=("normal",)),
+    Sample(name="attract-day", message=attract(playlists=DAY), covers=("normal",)),
     Sample(name="attract-offer", message=attract(playlists=OFFERS), covers=("one",)),
     Sample(name="offers", message=places.Offers(), covers=("normal",)),
     Sample(name="offers-empty", message=places.Offers(), wall=wall(0), covers=("empty",)),
