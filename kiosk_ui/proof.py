@@ -66,7 +66,7 @@ class Proof:
         self._n = 0
         self._running: Stood | None = None
         self._since = self._seen = self._told = 0.0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._telling = threading.Lock()
         self._now = os.open(folder / "stood.now", os.O_RDWR | os.O_CREAT, 0o600)
         self._stopped = False
@@ -106,8 +106,9 @@ class Proof:
     def _begin(self, shown: OnGlass, lit: Lit, now: float) -> None:
         self._n += 1
         self._since = now
-        self._running = Stood(self._boot, self._n, shown, rfc3339(self._wall()), 0, lit)
-        self._append(self._running)
+        with self._lock:
+            self._running = Stood(self._boot, self._n, shown, rfc3339(self._wall()), 0, lit)
+            self._append(self._running)
         self._note(now)
 
     def _note(self, now: float) -> None:
@@ -115,13 +116,14 @@ class Proof:
             os.pwrite(self._now, _NOW.pack(self._n, round((now - self._since) * 1000)), 0)
 
     def _end(self, at: float) -> None:
-        running, self._running = self._running, None
-        ms = round((at - self._since) * 1000)
-        if running is None or ms < SHORTEST_MS:
-            return
-        over = msgspec.structs.replace(running, ms=ms)
-        self._append(over)
+        # In one step: whoever writes the book anew meanwhile has it neither as the running one nor as one that is over.
         with self._lock:
+            running, self._running = self._running, None
+            ms = round((at - self._since) * 1000)
+            if running is None or ms < SHORTEST_MS:
+                return
+            over = msgspec.structs.replace(running, ms=ms)
+            self._append(over)
             self._over.append(over)
             del self._over[:-MOST]
 

@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -71,6 +72,29 @@ def test_what_stands_long_is_told_in_parts(tmp_path: Path) -> None:
     desk.proof.stop()
     assert [each.n for each in desk.told] == [1, 2, 3]
     assert sum(each.ms for each in desk.told) == pytest.approx(1_500_000, abs=10)
+
+
+def test_an_end_is_in_the_book_though_it_is_written_anew_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    desk.stands(FIRST, 10)
+    append = Proof._append
+
+    def interrupted(proof: Proof, line: Stood) -> None:
+        append(proof, line)
+        if line.ms:  # one that is over
+            telling = threading.Thread(target=proof._rewrite)
+            telling.start()
+            telling.join(0.2)  # it waits until all is done, or has written the book without this one
+
+    monkeypatch.setattr(Proof, "_append", interrupted)
+    desk.stands(SECOND, 1)
+    monkeypatch.undo()
+    # Killed here: what lies in the folder is all there is.
+    left = Desk(tmp_path, boot="two")
+    left.proof.stop()
+    assert lengths(left.told)[0] == ("a", 1, 10_000)
 
 
 def test_a_window_that_stood_still_claims_nothing(tmp_path: Path) -> None:
