@@ -51,6 +51,8 @@ class OnState(msgspec.Struct, frozen=True):
     parts: str = ""
     """The field of the state whose parts change one by one, such as the doors of a bank; `""` is the state as a whole,
     which then is the part of that name."""
+    unseen: tuple[str, ...] = ()
+    """Fields of such a part that say what we did, and not what happened to it: a change of them is no news."""
 
 
 class Metric(msgspec.Struct, frozen=True):

@@ -85,7 +85,7 @@ class Devices:
         self.ingest = Ingest(
             journal, nouns, self.bus.ack, self._device_changed, self.scans, Quotas(settings.quotas), self.mistakes
         )
-        self._lights = DoorLights(self.bus, self.can)
+        self._lights = DoorLights(self.bus, self.has_light)
         self._open_signage(settings, layout, lookup)
         self.slips = Templates(lambda: layout.store, for_paper(lookup.codes, self.url))
         self.spooler = Spooler(journal, self.effects, lambda: self.bus.connected, self.slips.of, box.print_ttl_ms)
@@ -175,10 +175,13 @@ class Devices:
         """Tell a device to start anew. Returns whether it said that it would."""
         return await restart(self.bus, device)
 
-    def can(self, device: str, verb: Verb) -> bool:
-        """Whether a device that is here announces a verb."""
-        live = self.ingest.live.get(device)
-        return live is not None and live.online and verb in live.verbs
+    def has_light(self, bank: str, door: str) -> bool:
+        """Whether a door can be lit. A bank may beep at `find`: one with lights says of each whether it is on."""
+        live = self.ingest.live.get(bank)
+        if live is None or not live.online or live.state is None or Verb.FIND not in live.verbs:
+            return False
+        seen = (live.state.doors or {}).get(door)
+        return seen is not None and seen.lit is not None
 
     def url(self, code: str) -> str:
         """Returns the address that a code's QR holds."""

@@ -24,16 +24,16 @@ TTL_MS: Final = 3000
 class DoorLights:
     """Told of every command that goes to a device."""
 
-    def __init__(self, bus: Bus, can: Callable[[str, Verb], bool]) -> None:
-        """`can` says whether a device announces a verb."""
+    def __init__(self, bus: Bus, has_light: Callable[[str, str], bool]) -> None:
+        """`has_light` is asked for a bank and its door."""
         self._bus = bus
-        self._can = can
+        self._has_light = has_light
         self._under_way: set[asyncio.Task[None]] = set()
 
     def sent(self, command: DeviceCommand) -> None:
         """Lights the door that this command opens."""
         door = command.args.get("door")
-        if command.verb == Verb.UNLOCK and isinstance(door, str) and self._can(command.device, Verb.FIND):
+        if command.verb == Verb.UNLOCK and isinstance(door, str) and self._has_light(command.device, door):
             task = asyncio.create_task(self._light(command.device, door, command.fence), name="door light")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)

@@ -168,7 +168,7 @@ class Ingest:
         before, live.state = live.state, state
         if before is not None and before.boot != state.boot:
             live.observed.starts()
-        told = live.observed.say(_parts(self._on_state_of(live.kind).parts, state))
+        told = live.observed.say(_parts(self._on_state_of(live.kind), state))
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
@@ -261,14 +261,15 @@ class Ingest:
         return found
 
 
-def _parts(field: str, state: State) -> dict[str, Any]:
+def _parts(of: OnState, state: State) -> dict[str, Any]:
     """What a device observes, in the parts that change one by one."""
     seen = _observed(state)
-    if not field:
+    if not of.parts:
         return {"": seen}
-    parts: dict[str, Any] = seen.get(field) or {}
-    for part in parts.values():
-        part.pop("lit", None)  # our own doing, and nothing that happened to a door
+    parts: dict[str, Any] = seen.get(of.parts) or {}
+    for name in of.unseen:
+        for part in parts.values():
+            part.pop(name, None)
     return parts
 
 

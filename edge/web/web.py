@@ -133,7 +133,7 @@ class Web:
         self.snapshot = parts.devices.snapshot
         self.look = parts.devices.look
         self.restart = parts.devices.restart
-        self.can = parts.devices.can
+        self.has_light = parts.devices.has_light
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

@@ -106,6 +106,30 @@ async def test_a_parcel_there_and_back(mosquitto: Broker, bank: PuppetBank, tmp_
         assert gateway.parts.commands[("unlock", "done")] == 2
 
 
+@pytest.mark.parametrize("lit", [None, False])
+async def test_only_a_door_that_has_a_light_is_lit(
+    mosquitto: Broker, bank: PuppetBank, tmp_path: Path, lit: bool | None
+) -> None:
+    """A bank that announces `find` may beep, all of it: one with lights says of each door whether it is lit."""
+    async with running(mosquitto, tmp_path) as gateway:
+        anna = await ready(gateway)
+        status = {"online": True, "boot": bank.boot, "kind": "locker", "contract": 1, "firmware": "puppet"}
+        bank.send("status", {**status, "capabilities": ["unlock", "find"]})
+        bank.doors = {name: {**door, "lit": lit} for name, door in bank.doors.items()}
+        bank.state()
+        live = gateway.devices.ingest.live[BANK]
+        await until(lambda: "find" in live.verbs and live.state and live.state.doors["01"].lit is lit)
+        opening = await deposit(gateway, anna)
+        await becomes(gateway, opening, "filling")
+        bank.opens(opening.door)
+        bank.closes(opening.door, occupied=True)
+        await becomes(gateway, opening, "kept")
+        if lit is not None:
+            await until(lambda: len(bank.commands()) == 2)
+        found = {command["verb"]: command["args"].get("door") for command in bank.commands()}
+        assert found == {"unlock": opening.door} | ({} if lit is None else {"find": opening.door})
+
+
 async def test_a_lost_reply_opens_nothing_twice(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
     bank.answer = lambda _: {"outcome": "done"} if len(bank.commands()) == 3 else None
     async with running(mosquitto, tmp_path) as gateway:

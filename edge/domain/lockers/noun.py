@@ -38,7 +38,7 @@ NOUN: Final = Noun(
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
     actuations=(doors.UNLOCK,),
     on_tick=(doors.on_tick,),
-    on_state={"locker": OnState(_on_state, parts="doors")},
+    on_state={"locker": OnState(_on_state, parts="doors", unseen=("lit",))},
     on_event=(_on_event,),
     in_use=(queries.in_use,),
     needs=(needs.needs,),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract import Verb
 from device_drivers.contract.answers.lockers import Bank, Door, Opened
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
@@ -77,7 +76,7 @@ def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, addres
         sentence=found.sentence,
         advice=found.advice or "",
         remind_s=rules.open_ms // 1000,
-        lights=web.can(found.bank, Verb.FIND),
+        lights=web.has_light(found.bank, found.door),
     )
     mine = parcel_views.parcels(web, caller.member, now_ms()) if caller else []
     parcel = next((each for each in mine if each.id == found.parcel), None)
