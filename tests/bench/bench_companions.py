@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.domain.baskets.facts import BasketLineAdded, BasketOpened, BasketPaid
-from edge.domain.baskets.habits import companions, most_bought
+from edge.domain.baskets.habits import companions
 from edge.domain.baskets.rules import BasketLine
 from edge.domain.nouns import NOUNS
 from edge.journal.journal import Journal
 from tests.bench.report import Goal, arguments, show
-from tests.domain.test_habits import buying
+from tests.domain.test_habits import buying, most_bought
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets.facts import BasketLineAdded, BasketOpened, BasketPaid
-from edge.domain.baskets.habits import SUPPORT, companions, habits, most_bought
+from edge.domain.baskets.habits import SUPPORT, companions, habits
 from edge.domain.baskets.rules import BasketLine, Good
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
-    from edge.journal import Tx
+    from edge.journal import Reads, Tx
     from edge.journal.journal import Journal
 
 DAY_MS = 86_400_000
@@ -55,6 +55,12 @@ async def test_fewer_baskets_than_the_floor_tell_nothing(store: Journal) -> None
     (found,) = companions(store.reads, [gtin(1)])
     assert (found.gtin, found.of, found.baskets, found.of_baskets) == (gtin(2), gtin(1), SUPPORT, SUPPORT)
     assert found.lift == 5.0
+
+
+def most_bought(reads: Reads, most: int) -> list[str]:
+    """The goods in most baskets: what whoever knows nothing of what goes together would name."""
+    rows = reads.all("SELECT gtin FROM sold_goods WHERE gtin<>'' ORDER BY baskets DESC, gtin LIMIT ?", most)
+    return [row["gtin"] for row in rows]
 
 
 async def test_on_baskets_it_has_not_seen_it_finds_more_than_most_bought(store: Journal) -> None:

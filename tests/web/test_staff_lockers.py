@@ -41,6 +41,22 @@ def filled(li: Colleague, phone: str, **more: str) -> requests.Response:
     return li.does("fill", BANK, size="S", number="4711", phone=phone, **more)
 
 
+def put_in(store: RunningStore, li: Colleague, phone: str) -> None:
+    """An order for this number lies behind its door."""
+    assert filled(li, phone).ok
+    wait(lambda: newest(store)["state"] == "filling")
+    store.use_door(BANK, newest(store)["door"], "fill")
+    wait(lambda: newest(store)["state"] == "kept")
+
+
+def proves_and_takes(store: RunningStore, shopper: Shopper, phone: str, take: dict[str, str]) -> None:
+    """Once the number is proven the order is on the phone, and its door opens."""
+    prove(store, shopper, phone)
+    assert [each["order"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()] == ["4711"]
+    assert shopper.api("POST", "/api/v1/lockers/collect", take).status_code == 202
+    wait(lambda: newest(store)["state"] == "taking")
+
+
 def newest(store: RunningStore) -> Any:
     return rows(store, "SELECT * FROM parcels ORDER BY begun_ms DESC, parcel DESC LIMIT 1")[0]
 
@@ -97,38 +113,23 @@ def test_an_order_goes_in_and_its_customer_takes_it_out(store: RunningStore, li:
 def test_what_was_put_in_for_a_number_is_nobody_s_who_typed_it(store: RunningStore, li: Colleague) -> None:
     """It waits for whoever proves the number, and opens for whoever shows its code: that is always on paper."""
     shopper, phone = customer(store, proven=False)
-    assert filled(li, phone).ok
-    wait(lambda: newest(store)["state"] == "filling")
-    door = newest(store)["door"]
-    store.use_door(BANK, door, "fill")
-    wait(lambda: newest(store)["state"] == "kept")
+    put_in(store, li, phone)
     assert newest(store)["slip"], "its code goes out on paper"
     assert shopper.api("GET", "/api/v1/lockers/parcels").json() == []
     take = {"parcel": newest(store)["parcel"], "request": str(uuid.uuid4())}
     assert shopper.api("POST", "/api/v1/lockers/collect", take).json()["code"] == "parcel_unknown"
-    prove(store, shopper, phone)
-    assert [each["order"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()] == ["4711"]
-    assert shopper.api("POST", "/api/v1/lockers/collect", take).status_code == 202
-    wait(lambda: newest(store)["state"] == "taking")
+    proves_and_takes(store, shopper, phone, take)
 
 
 def test_an_order_waits_for_a_phone_that_is_not_registered_yet(store: RunningStore, li: Colleague) -> None:
     """Its code goes out on paper; who registers later and proves the number finds it on the phone."""
     phone = new_phone()
-    assert filled(li, phone).ok
-    wait(lambda: newest(store)["state"] == "filling")
-    door = newest(store)["door"]
-    store.use_door(BANK, door, "fill")
-    wait(lambda: newest(store)["state"] == "kept")
+    put_in(store, li, phone)
     assert newest(store)["slip"], "its code goes out on paper"
     shopper = Shopper(store, "en")
     assert shopper.register(store.code("poster-door"), phone=phone).ok
     assert shopper.api("GET", "/api/v1/lockers/parcels").json() == []
-    prove(store, shopper, phone)
-    assert [each["order"] for each in shopper.api("GET", "/api/v1/lockers/parcels").json()] == ["4711"]
-    take = {"parcel": newest(store)["parcel"], "request": str(uuid.uuid4())}
-    assert shopper.api("POST", "/api/v1/lockers/collect", take).status_code == 202
-    wait(lambda: newest(store)["state"] == "taking")
+    proves_and_takes(store, shopper, phone, {"parcel": newest(store)["parcel"], "request": str(uuid.uuid4())})
 
 
 def test_an_order_for_no_number_is_refused_in_words(li: Colleague) -> None:

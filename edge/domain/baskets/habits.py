@@ -60,12 +60,6 @@ def companions(reads: Reads, gtins: Iterable[str], most: int = 12) -> list[Compa
     return list(best.values())[:most]
 
 
-def most_bought(reads: Reads, most: int = 12) -> list[str]:
-    """Returns the goods in most baskets."""
-    rows = reads.all("SELECT gtin FROM sold_goods WHERE gtin<>'' ORDER BY baskets DESC, gtin LIMIT ?", most)
-    return [row["gtin"] for row in rows]
-
-
 def bought(reads: Reads, member: str) -> dict[str, int]:
     """Returns when each good was bought last by a person, and by whoever is the same one."""
     rows = reads.all(
