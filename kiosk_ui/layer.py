@@ -154,6 +154,10 @@ class Layer(FloatLayout):
                 each.texture.bind()  # letters are drawn when they are first wanted
         return True
 
+    def stop(self) -> None:
+        """Nothing of it goes on after this."""
+        self._again.cancel()
+
     def clear(self) -> None:
         """Shows nothing."""
         self.clear_widgets()

@@ -50,6 +50,8 @@ class Access:
         """Nothing of it goes on after this."""
         Window.unbind(on_key_down=self._key_down)
         self._again.cancel()
+        for layer in self.stage.layers:
+            layer.stop()
         self.reader.stop()
         self.sounding.stop()
         if self._headphones:

@@ -61,7 +61,9 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     def on(self, ground: Colour) -> Colour:
         """The colour that stands out from this ground and is most like its own."""
         mine = (self.colour, self.under or theme.INK, theme.INK, theme.WHITE)
-        return next(shade for shade in mine if theme.contrast(shade, ground) >= READABLE)
+        # On a ground of middling brightness nothing may stand out enough: then what does best.
+        best = max(mine, key=lambda shade: theme.contrast(shade, ground))
+        return next((shade for shade in mine if theme.contrast(shade, ground) >= READABLE), best)
 
 
 class Art(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kiosk_ui import theme
 from kiosk_ui.widgets.column import LARGEST, BigText, Column, twice
 from kiosk_ui.widgets.pieces import Block, Text, ordered
 from tests.kiosk_ui.access_cases import HOME, window
@@ -94,3 +95,11 @@ async def test_a_longer_list_than_the_glass_is_whole(window: Any) -> None:
     assert len(rows) == len({row.row.id for row in rows}) == 60
     column.drawn[[piece for piece, _ in column.drawn].index(rows[40])][1].dispatch("on_release")
     await until(lambda: rows[40].row.id in repr(window.flow.front.message))
+
+
+async def test_words_stand_on_any_ground() -> None:
+    """An extension's screen may have a ground on which neither ink nor white reaches what is asked."""
+    ink = Text(text="x", letters=24)
+    for shade in range(256):
+        ground = (shade / 255, shade / 255, shade / 255, 1.0)
+        assert theme.contrast(ink.on(ground), ground) >= 4
