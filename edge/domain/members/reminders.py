@@ -13,7 +13,7 @@ def switch(tx: Tx, *, caller: Caller, about: Reminder, wanted: bool) -> None:
     """Remind the caller of these things, or no more, whichever of their phones asks. Refuses: not_registered."""
     if not exists(tx, caller.member):
         raise tx.refuse("not_registered")
-    off = {row["member"] for row in tx.all("SELECT member FROM reminders_off WHERE about=?", about)}
     for person in firm(tx, caller.member, tx.now):
-        if (person in off) is wanted:
+        off = tx.one("SELECT 1 FROM reminders_off WHERE member=? AND about=?", person, about) is not None
+        if off is wanted:
             tx.emit(ReminderSwitched(member=person, about=about, wanted=wanted))
