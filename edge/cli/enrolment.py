@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -210,7 +209,6 @@ def _serve(places: Places, port: int, name: str = "") -> None:
     """Until nothing waits any more: of one code, or of all."""
     import threading
 
-    from operations.enrolment import waiting
     from operations.enrolment.desk import Desk
 
     with _words():
@@ -219,12 +217,14 @@ def _serve(places: Places, port: int, name: str = "") -> None:
     thread.start()
     typer.echo(f"Waiting for it at port {port}. Ctrl-C ends that; `storekeeper devices hand-over` waits again.")
     try:
-        while left := waiting.count(places.waiting, datetime.now(UTC), name):
-            if desk.fetched.wait(1.0):
+        left = desk.left(name)
+        while left:
+            desk.fetched.wait(1.0)
+            left = desk.left(name)
+            if desk.fetched.is_set():
                 desk.fetched.clear()
-                typer.echo("Fetched." if left == 1 else "Fetched; more are waited for.")
+                typer.echo("Fetched; more are waited for." if left else "Fetched.")
     finally:
-        time.sleep(0.1)  # the last answer leaves
         desk.shutdown()
         desk.server_close()
 

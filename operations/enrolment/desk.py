@@ -8,6 +8,7 @@ import binascii
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,7 +30,7 @@ class DeskError(StorekeeperError):
 
 
 class Desk(ThreadingHTTPServer):
-    """Serves until it is closed. `fetched` is set with each bundle that somebody took."""
+    """Serves until it is closed. `fetched` is set with each bundle that somebody has got."""
 
     daemon_threads = True
     address_family = socket.AF_INET6 if socket.has_dualstack_ipv6() else socket.AF_INET
@@ -39,6 +40,7 @@ class Desk(ThreadingHTTPServer):
         """Raises `DeskError`."""
         self.places = places
         self.fetched = threading.Event()
+        self._handing = threading.Lock()
         self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._tls.minimum_version = ssl.TLSVersion.TLSv1_2
         try:
@@ -46,6 +48,23 @@ class Desk(ThreadingHTTPServer):
             super().__init__(("", port), _Visit)
         except OSError as error:
             raise DeskError(f"cannot hand anything over on port {port}: {error}") from None
+
+    def hand(self, token: bytes, answer: Callable[[HTTPStatus, bytes], None]) -> None:
+        """Answer with the bundle of that token, or that there is none."""
+        with self._handing:
+            found = waiting.fetch(self.places.waiting, token, datetime.now(UTC))
+            if found is None:
+                answer(HTTPStatus.FORBIDDEN, b"")
+                return
+            answer(HTTPStatus.OK, found.encode())
+            self.fetched.set()
+
+    def left(self, name: str = "") -> int:
+        """How many can still be fetched, of that name or of all. None is on its way meanwhile: one that is not counted
+        any more has reached its box, and `fetched` says so.
+        """
+        with self._handing:
+            return waiting.count(self.places.waiting, datetime.now(UTC), name)
 
     def server_bind(self) -> None:
         """On every address, of both kinds."""
@@ -82,12 +101,7 @@ class _Visit(BaseHTTPRequestHandler):
         if self.path != JOIN_PATH or token is None:
             self._answer(HTTPStatus.NOT_FOUND, b"")
             return
-        found = waiting.fetch(self.server.places.waiting, token, datetime.now(UTC))
-        if found is None:
-            self._answer(HTTPStatus.FORBIDDEN, b"")
-            return
-        self._answer(HTTPStatus.OK, found.encode())
-        self.server.fetched.set()
+        self.server.hand(token, self._answer)
 
     def _token(self) -> bytes | None:
         try:

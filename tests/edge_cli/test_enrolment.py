@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,31 @@ def test_enrol_waits_until_its_own_code_is_used(store: Store, tmp_path: Path) ->
     assert _join(line.split()[-1], tmp_path / "other").returncode == 0
     assert "Fetched" in waits.communicate(timeout=60)[0]
     assert waits.returncode == 0
+
+
+def test_what_is_on_its_way_still_counts(store: Store) -> None:
+    """Whoever waits until a code is used would end while its answer is being sent, and that box would go without."""
+    store.devices("enrol", "cart-24", "--kind", "cart", "--no-wait")
+    code = _code(store, "cart-24", port := free_port())
+    told: list[tuple[int, bool]] = []
+
+    def answer(status: HTTPStatus, body: bytes) -> None:
+        asks = threading.Thread(target=lambda: told.append((desk.left(code.name), desk.fetched.is_set())))
+        asks.start()
+        asks.join(0.3)
+        assert not told
+        assert (status, len(body) > 0) == (HTTPStatus.OK, True)
+        asking.append(asks)
+
+    asking: list[threading.Thread] = []
+    desk = Desk(store.places, port)
+    try:
+        assert desk.left(code.name) == 1
+        desk.hand(code.token, answer)
+    finally:
+        desk.server_close()
+    asking[0].join(60)
+    assert told == [(0, True)]
 
 
 def test_renewing_shows_everybody_the_new_certificate_and_disconnects_nobody(
