@@ -315,7 +315,7 @@ class Floor:
     def _points_add_up(self, member: str, sold: list[Any]) -> None:
         has = ledger.balance(self.reads, member, SetClock.now)
         (booked,) = self.reads.all(
-            "SELECT coalesce(sum(delta), 0) AS n FROM ledger_entries WHERE book='points' AND account=?", member
+            "SELECT coalesce(sum(delta), 0) AS n FROM ledger_entries WHERE book='points' AND account=short(?)", member
         )
         assert has.points == booked["n"]
         moved = sum(order.paid.points.earned - order.paid.points.burned for order in sold)

@@ -12,8 +12,9 @@ from edge.domain.payments.rules import DAY_MS, OPEN, Evidence, MoneyBack, Paymen
 from edge.domain.rows import columns
 from edge.journal import Fact, Reads
 
-_OF: Final = f"SELECT {columns(Payment, 'p')} FROM payments p"  # noqa: S608 - names of ours
-_PAID: Final = f"""{_OF} WHERE p.basket=? AND p.state='paid'
+_COLUMNS: Final = columns(Payment, "p").replace("p.basket", "long(p.basket)")
+_OF: Final = f"SELECT {_COLUMNS} FROM payments p"  # noqa: S608 - names of ours
+_PAID: Final = f"""{_OF} WHERE p.basket=short(?) AND p.state='paid'
     AND NOT EXISTS (SELECT 1 FROM surplus_payments s WHERE s.payment=p.payment)"""  # noqa: S608 - names of ours
 _BACK: Final = """SELECT s.payment, s.amount, p.currency, s.state, s.reason, s.since_ms
     FROM surplus_payments s JOIN payments p ON p.payment=s.payment
@@ -35,7 +36,7 @@ def of_request(reads: Reads, request: str) -> Payment | None:
 
 def of_basket(reads: Reads, basket: str) -> list[Payment]:
     """Every attempt to be paid for a basket, the first one first."""
-    return [Payment(*row) for row in reads.all(f"{_OF} WHERE p.basket=? ORDER BY p.asked_ms, p.payment", basket)]
+    return [Payment(*row) for row in reads.all(f"{_OF} WHERE p.basket=short(?) ORDER BY p.asked_ms, p.payment", basket)]
 
 
 def open_of(reads: Reads, basket: str) -> Payment | None:

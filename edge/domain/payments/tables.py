@@ -19,9 +19,10 @@ from edge.journal import Applies, Entry, Rows, name_of
 
 SCHEMA: Final = """
 CREATE TABLE payments (
-    payment TEXT PRIMARY KEY, basket TEXT, quote TEXT, amount INTEGER, currency TEXT, port TEXT, way TEXT, device TEXT,
-    number TEXT, request TEXT UNIQUE, state TEXT, shows TEXT, reference TEXT, reason TEXT, by TEXT, payer TEXT,
+    payment TEXT PRIMARY KEY, basket ANY, quote TEXT, amount INTEGER, currency TEXT, port TEXT, way TEXT, device TEXT,
+    number TEXT, request TEXT, state TEXT, shows TEXT, reference TEXT, reason TEXT, by TEXT, payer TEXT,
     asked_ms INTEGER, changed_ms INTEGER, until_ms INTEGER, trusted TEXT) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX payment_of_request ON payments (request) WHERE request IS NOT NULL;
 CREATE INDEX open_payments ON payments (state) WHERE state IN ('asked', 'waiting', 'unknown');
 CREATE INDEX payments_of ON payments (basket);
 CREATE INDEX payments_by_payer ON payments (payer) WHERE payer<>'';
@@ -33,15 +34,17 @@ CREATE TABLE trusted_payments (payment TEXT PRIMARY KEY, at_ms INTEGER) STRICT;
 """
 
 ENDS: Final = (
-    "DELETE FROM payments WHERE changed_ms<=?1 AND state IN ('failed', 'closed')",
+    "DELETE FROM payments WHERE request IS NOT NULL AND changed_ms<=?1 AND state IN ('failed', 'closed')",
+    """UPDATE payments SET request=NULL, quote='', shows='', number=''
+        WHERE request IS NOT NULL AND changed_ms<=?1 AND state='paid'""",
     "DELETE FROM trusted_payments WHERE at_ms<=?1",
 )
-"""Attempts that came to nothing. What was paid stays for as long as it may be given back."""
+"""Attempts that came to nothing. What was paid stays for as long as it may be given back, without what led there."""
 
 
 def _asked(rows: Rows, entry: Entry, fact: PaymentAsked) -> None:
     rows.run(
-        "INSERT INTO payments VALUES (?,?,?,?,?,?,?,?,?,?,'asked','','','','','',?,?,?,'')",
+        "INSERT INTO payments VALUES (?,short(?),?,?,?,?,?,?,?,?,'asked','','','','','',?,?,?,'')",
         (
             name_of(entry.id), fact.basket, fact.quote, fact.amount, fact.currency, fact.port, fact.way, fact.device,
             fact.number, fact.request, entry.wall_ms, entry.wall_ms, fact.until_ms,
