@@ -25,7 +25,7 @@ from edge.journal.transaction import Rows as Tables
 
 AT_ONCE: Final = 1000
 """Rows in a part."""
-LEVEL: Final = 4
+LEVEL: Final = 6
 """Of compression."""
 
 OF_NOBODY: Final = unknown.TABLES | {PHRASES}

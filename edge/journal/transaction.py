@@ -57,8 +57,8 @@ class Noun(msgspec.Struct, frozen=True):
 
     name: str
     schema: str
-    """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start. A column that is
-    declared `ANY` holds names as `short` keeps them, one that is `BLOB` what `pack` makes of a fact, and nothing else."""
+    """`CREATE TABLE` and `CREATE INDEX` statements. Changing them rebuilds the tables at the next start. A column that
+    is `ANY` holds names as SQL's `short` keeps them, a `BLOB` what `pack` makes of a fact; nothing else."""
     facts: Applies
     follows: Applies = {}
     """Facts of other nouns that change these tables as well, after their own noun has applied them."""

@@ -51,7 +51,7 @@ from tests.callers import browser_of, by
 
 A_DAY: Final = 50_000
 YEAR: Final = 365
-RECORDED: Final = 3_000
+RECORDED: Final = 4_600
 """Facts of shoppers that the day is made of which is lived again and again."""
 NIGHT: Final = 4
 """Days that leave in one measured pruning, beside shoppers: as many facts as leave at once at most. In a store it is a

@@ -215,7 +215,7 @@ class Floor:
 
     def _late(self, _member: str, n: int) -> None:
         """Word of a payment that was closed, open, or settled long ago."""
-        rows = self.reads.all("SELECT payment FROM payments ORDER BY payment")
+        rows = self.reads.all("SELECT long(payment) AS payment FROM payments ORDER BY 1")
         if rows:
             known = payment_queries.payment(self.reads, rows[n % len(rows)]["payment"])
             assert known is not None
