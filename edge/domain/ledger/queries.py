@@ -222,12 +222,15 @@ def orders_paid(reads: Reads, member: str) -> list[str]:
 
 def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
     """Returns the buyer as the pricing of a basket asks for one."""
-    paid = orders_paid(reads, member)
+    first = reads.one(
+        f"SELECT sale FROM ledger_sales WHERE member IN {_FAMILY} ORDER BY at_ms, sale LIMIT 1",  # noqa: S608 - our own
+        member,
+    )
     return Member(
         id=member,
         level=level(reads, member),
-        first_order=not paid,
-        counted_order=paid[0] if paid else "",
+        first_order=first is None,
+        counted_order=first["sale"] if first else "",
         points=max(0, balance(reads, member, now_ms, basket=basket).free),
     )
 
