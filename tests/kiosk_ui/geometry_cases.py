@@ -99,9 +99,13 @@ async def sized(kiosk: Any, size: tuple[int, int]) -> None:
 
 async def settled(kiosk: Any, sample: Sample, language: str, wish: str) -> None:
     """The sample is drawn."""
+    from kivy.animation import Animation
+
     kiosk.become(state(kiosk, sample, language, **WISHES[wish]))
     kiosk._timer.cancel()
     await frames(6)
+    for widget in geometry.visible(kiosk.root):
+        Animation.stop_all(widget)  # confetti falls over whatever stands there, by chance
 
 
 async def pages(kiosk: Any) -> AsyncIterator[None]:
