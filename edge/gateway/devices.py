@@ -183,6 +183,10 @@ class Devices:
         seen = (live.state.doors or {}).get(door)
         return seen is not None and seen.lit is not None
 
+    async def light(self, bank: str, door: str) -> None:
+        """Lights a door once more."""
+        await self._lights.light(bank, door)
+
     def url(self, code: str) -> str:
         """Returns the address that a code's QR holds."""
         return f"{self.public_url}/t/{code}"
