@@ -37,7 +37,7 @@ def stored(store: RunningStore) -> tuple[Glass, str]:
     store.act(BANK, f"dark-{door}")
     wait(lambda: not lit(store))
     glass.touch("more", "light")
-    wait(lambda: lit(store) == {door})
+    glass.until(lambda: lit(store) == {door})
     store.use_door(BANK, door, "fill")
     glass.until(lambda: glass.memory.opened.done)
     assert not glass.view.door.light_key
