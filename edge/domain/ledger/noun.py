@@ -21,7 +21,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=6,
+    rules=7,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
