@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from edge.cli.app import app
 from pricing.document import answer, schema
-from pricing.reading import Unreadable, read
+from pricing.parsing import Unreadable
+from pricing.reading import read
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _GOOD: dict[str, Any] = {
