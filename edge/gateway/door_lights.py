@@ -38,8 +38,7 @@ class DoorLights:
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
-    async def light(self, bank: str, door: str, fence: int | None = None) -> None:
-        """Lights this door, with the fence of what opens it, or a new one. A bank that is not there stays dark."""
-        fence = self._bus.fence() if fence is None else fence
+    async def light(self, bank: str, door: str, fence: int) -> None:
+        """Lights this door, with the fence of what opens it. A bank that is not there stays dark."""
         with suppress(BusDown, NoReply):
             await self._bus.call(bank, Find(LIT_S, door), id=str(uuid.uuid4()), fence=fence, ttl_ms=TTL_MS)

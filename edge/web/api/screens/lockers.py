@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from device_drivers.contract.answers.lockers import Banks, Fee, Opened
 from edge.domain.callers import Caller, Proof
-from edge.domain.lockers import decisions, entering, slips
+from edge.domain.lockers import decisions, entering, queries, slips
 from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -154,7 +154,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         _beside(web, request, found.bank)
         limits.take(web, request, "finding")
         if found.lights and found.stage == "open":
-            await web.light(found.bank, found.door)
+            await web.light(found.bank, found.door, queries.fence(web.reads, found.bank, found.door))
         return _told(found)
 
     @routes.post("/openings/{opening}/print")
