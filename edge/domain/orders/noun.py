@@ -23,6 +23,6 @@ NOUN: Final = Noun(
         "edge.web.pages.staff_pickups.page:PAGE",
     ),
     on_tick=(picking_up.on_tick,),
-    needs=(needs.needs,),
+    needs=(needs.needs, needs.money),
     watched={"order": "grant", "basket": "grant"},
 )
