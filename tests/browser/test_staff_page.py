@@ -48,6 +48,16 @@ def test_a_need_comes_is_dealt_with_and_goes_without_a_reload(store: RunningStor
     page.wait_for_selector(card("cart-11"), state="detached")
 
 
+def test_no_screen_without_a_picture_is_well(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    come_in(page, store)
+    page.route("**/picture", lambda route: route.fulfill(status=204))
+    page.goto(f"{store.base}/staff/screens")
+    page.wait_for_function("() => document.querySelectorAll('.list .card').length > 0")
+    page.wait_for_function("() => !document.querySelector('.card.ok')")
+    assert "No picture: the screen does not answer." in page.inner_text(".list")
+
+
 def test_a_test_print_shows_how_it_ends(store: RunningStore, phone: NewPage) -> None:
     page = phone("en")
     come_in(page, store)
