@@ -148,7 +148,7 @@ def _limits(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
     if campaign.limits == _NO_LIMITS and campaign.budget == _NO_BUDGET:
         return None
     counted = buyer.counters.get(campaign.id)
-    code = next((code for code, left in _room(campaign, counted) if left <= 0), None)
+    code = next((code for code, left in room(campaign, counted) if left <= 0), None)
     if code is None:
         return None
     if code == "budget_gone" and counted is not None and counted.offline:
@@ -156,7 +156,7 @@ def _limits(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
     return NotUsed(campaign=campaign.id, code=code)
 
 
-def _room(campaign: Campaign, counted: Counters | None) -> list[tuple[str, int]]:
+def room(campaign: Campaign, counted: Counters | None) -> list[tuple[str, int]]:
     """How many uses, or how much money of the budget, each limit leaves."""
     limits, budget, counters = campaign.limits, campaign.budget, counted or _NONE
     found: list[tuple[str, int | None, int]] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -32,8 +32,14 @@ from pricing.quote import Quote
 if TYPE_CHECKING:
     from edge.domain.baskets.rules import BasketLine, BasketRules
     from edge.domain.layout import Layout
-    from edge.journal import Reads
+    from edge.journal import Reader
     from edge.products import Products
+    from edge.products.product import Product
+    from pricing.basket import Terms
+
+
+MAX_KNOWN: Final = 2000
+"""Goods that are kept; the oldest gives way."""
 
 
 def compute(inputs: Inputs) -> Quote:
@@ -57,13 +63,21 @@ def settled(inputs: Inputs, box: TimeBox | None = None) -> tuple[Inputs, Quote]:
 class Pricing:
     """Asked by pages, the API, tills, screens, and before every payment."""
 
-    def __init__(self, reads: Reads, products: Products, layout: Layout, rules: BasketRules) -> None:
+    def __init__(self, reads: Reader, products: Products, layout: Layout, rules: BasketRules) -> None:
         self._reads = reads
         self._products = products
         self._layout = layout
-        self._rules = rules
+        self._usual_bp = round(rules.tax_percent * 100)
+        self._goods: dict[str, tuple[Product, Goods | None]] = {}
+        """Goods of products without a promotion, as they were made of them."""
         self._rulebooks = Rulebooks(reads)
+        self._terms: Terms | None = None
         self._shown = ShownPrices(compute)
+
+    def notice(self, _: object) -> None:
+        """A fact changes what every price depends on: campaigns, what points are worth, the store's currency."""
+        self._terms = None
+        self._rulebooks.notice()
 
     def quote(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Quote:
         """Returns what a basket costs now, with its own choices of coupons and points, where somebody stands at a
@@ -73,19 +87,32 @@ class Pricing:
 
     def inputs(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what its price depends on now. Raises as `quote` does."""
-        found = basket_queries.now(self._reads, basket)
+        with self._reads.together():
+            found = basket_queries.now(self._reads, basket)
+            return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
+
+    def to_hold(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
+        """Returns the price of a basket that is to be held: the one that was shown, where it stands. Raises as `quote`
+        does.
+        """
+        with self._reads.together():
+            return self._shown.of(self._whole(found, touchpoint=touchpoint))
+
+    def _whole(self, found: BasketNow | None, *, now_ms: int | None = None, **at: str) -> Inputs:
         if found is None or not found.lines:
             raise Refusal("basket_empty")
         if gone := self.unpriced(found, now_ms):
             gtin = next(line.gtin for line in found.lines if line.line in gone)
             raise Refusal("no_price", product=gtin)
-        return self.gather(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
+        return self.gather(found, now_ms=now_ms, **at)
 
     def shown(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
         """Returns what a basket costs now without what this store has no price for: to be shown, never to be paid."""
-        gone = self.unpriced(found)
-        priced = msgspec.structs.replace(found, lines=tuple(line for line in found.lines if line.line not in gone))
-        return self._shown.of(self.gather(priced, touchpoint=touchpoint))
+        with self._reads.together():
+            if gone := self.unpriced(found):
+                left = tuple(line for line in found.lines if line.line not in gone)
+                found = msgspec.structs.replace(found, lines=left)
+            return self._shown.of(self.gather(found, touchpoint=touchpoint))
 
     def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
         """Returns the lines of a basket that the catalogue in force has no price for."""
@@ -95,10 +122,24 @@ class Pricing:
     def goods(self, gtins: Sequence[str], now_ms: int) -> dict[str, Goods]:
         """Returns those of some products that this store sells, of one version of the catalogue."""
         version = self._products.current
-        usual = round(self._rules.tax_percent * 100)
-        found = ((gtin, version.find(gtin)) for gtin in dict.fromkeys(gtins)) if version else ()
-        made = {gtin: goods(product, now_ms, usual) for gtin, product in found if product is not None}
-        return {gtin: each for gtin, each in made.items() if each is not None}
+        found: dict[str, Goods] = {}
+        for gtin in dict.fromkeys(gtins):
+            product = version.find(gtin) if version else None
+            good = self._good(product, now_ms) if product is not None else None
+            if good is not None:
+                found[gtin] = good
+        return found
+
+    def _good(self, product: Product, now_ms: int) -> Goods | None:
+        """What is no promotion's is the same at every moment, and kept for as long as the product is."""
+        if product.promotion is not None:
+            return goods(product, now_ms, self._usual_bp)
+        kept = self._goods.get(product.gtin)
+        if kept is None or kept[0] is not product:
+            kept = self._goods[product.gtin] = (product, goods(product, now_ms, self._usual_bp))
+            if len(self._goods) > MAX_KNOWN:
+                del self._goods[next(iter(self._goods))]
+        return kept[1]
 
     def gather(self, found: BasketNow, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what the price of a basket depends on, whose goods all have one."""
@@ -120,9 +161,15 @@ class Pricing:
             without=found.choices.without,
             burn=0 if burn is None else burn,
             counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
-            terms=ledger_queries.terms(self._reads),
+            terms=self._agreed(),
             versions=Versions(self._products.version or "", force.edition[1]),
         )
+
+    def _agreed(self) -> Terms:
+        terms = self._terms
+        if terms is None:
+            terms = self._terms = ledger_queries.terms(self._reads)
+        return terms
 
     def of_nothing(self, member: str) -> Quote:
         """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why
@@ -138,10 +185,11 @@ class Pricing:
         standing = ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
         by_habit = any(each.when.bought is not None for each in campaigns)
         by_tag = any(each.when.tags for each in campaigns)
+        by_day = any(each.when.birthday is not None for each in campaigns)
         return msgspec.structs.replace(
             standing,
             tags=tags_for_offers(self._reads, found.member) if by_tag else (),
-            birthday=birthday(self._reads, found.member),
+            birthday=birthday(self._reads, found.member) if by_day else "",
             bought=bought(self._reads, found.member) if by_habit else {},
         )
 

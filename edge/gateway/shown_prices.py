@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from pricing.quote import Quote
+from pricing.conditions import room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from edge.gateway.price_inputs import Inputs
+    from pricing.basket import Counters
+    from pricing.campaigns import Campaign
+    from pricing.quote import Quote
 
 _MINUTE_MS: Final = 60_000
+MOST_USES: Final = 1_000_000
+"""More than any basket has pieces."""
 _MOST: Final = 500
 """Baskets whose price is kept; the oldest gives way."""
 
@@ -28,7 +33,7 @@ class ShownPrices:
     def of(self, inputs: Inputs) -> Quote:
         """Returns what a basket costs: computed anew where anything changed, or may have by the clock."""
         kept = self._kept.pop(inputs.basket.id, None)
-        if kept is None or not _stands(kept[0], inputs):
+        if kept is None or not _stands(*kept, inputs):
             kept = (inputs, self._compute(inputs))
         self._kept[inputs.basket.id] = kept
         if len(self._kept) > _MOST:
@@ -36,14 +41,26 @@ class ShownPrices:
         return kept[1]
 
 
-def _stands(then: Inputs, now: Inputs) -> bool:
+def _stands(then: Inputs, quote: Quote, now: Inputs) -> bool:
     if then.now_ms // _MINUTE_MS != now.now_ms // _MINUTE_MS or then.now_ms > now.now_ms:
         return False  # Days and hours begin with a minute.
     if now.member is not None and now.member.bought:
         return False  # What was bought a number of days ago may have been so any moment.
     if any(then.now_ms < at_ms <= now.now_ms for at_ms in _instants(now)):
         return False
-    return msgspec.structs.replace(now, now_ms=then.now_ms) == then
+    for each in now.rulebook.campaigns:
+        before, after = then.counters.get(each.id), now.counters.get(each.id)
+        if before != after and _left(each, before, quote.shelf) != _left(each, after, quote.shelf):
+            return False
+    return msgspec.structs.replace(now, now_ms=then.now_ms, counters=then.counters) == then
+
+
+def _left(campaign: Campaign, counted: Counters | None, most: int) -> tuple[bool, list[int]]:
+    """What limits and budget leave to a basket of `most` money. While others pay it is never the same for long, and
+    seldom so little that it matters to one basket.
+    """
+    offline = counted is not None and counted.offline
+    return offline, [min(left, max(most, MOST_USES)) for _, left in room(campaign, counted)]
 
 
 def _instants(inputs: Inputs) -> Iterator[int]:

@@ -14,6 +14,7 @@ import structlog
 
 from edge.journal import tables
 from edge.journal.entry import Entry
+from edge.journal.packing import known_to
 from edge.journal.reader import JournalReader
 from edge.journal.schema import ENTRIES
 from edge.journal.transaction import Nouns
@@ -86,6 +87,7 @@ class Anew:
         self._discard()
         private.database(self._file)
         self._connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        known_to(self._connection)
         self._connection.execute("PRAGMA journal_mode=OFF")  # what is lost with the power is made again
         self._connection.execute("PRAGMA synchronous=OFF")
         tables.create(self._connection, self._nouns)

@@ -14,6 +14,7 @@ import msgspec
 
 from edge.journal import snapshot, tables, unknown
 from edge.journal.entry import Entry
+from edge.journal.packing import known_to
 from edge.journal.reader import JournalReader
 from edge.journal.transaction import Nouns
 from edge.secrets import private
@@ -59,6 +60,7 @@ def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> Made:
     file.unlink(missing_ok=True)
     private.database(file)
     with closing(sqlite3.connect(file, isolation_level=None)) as connection, closing(JournalReader(path)) as reader:
+        known_to(connection)
         connection.execute("PRAGMA journal_mode=OFF")  # what is lost with the power is made again
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("BEGIN")

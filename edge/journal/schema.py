@@ -12,6 +12,7 @@ from sqlite_utils.migrations import Migrations
 
 from edge.errors import JournalTooNew
 from edge.journal.horizon import FORM as PRUNED
+from edge.journal.packing import known_to
 from edge.secrets import private
 
 migrations = Migrations("journal")
@@ -135,6 +136,7 @@ def open_writer(path: str) -> sqlite3.Connection:
     private.database(Path(path))
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
     connection.row_factory = sqlite3.Row
+    known_to(connection)
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")

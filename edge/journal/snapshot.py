@@ -2,7 +2,8 @@
 
 A snapshot is a row of parts, each a compressed list of rows of one table; the first says how the tables were made. A
 build with other tables takes over the columns that both have, and asks the noun (`Noun.carry`) where that is not
-enough. What the build that made it did not know goes along as it was recorded, for one that does.
+enough. What the build that made it did not know goes along as it was recorded, for one that does. What a table packs is
+plain text in it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ import msgspec
 from edge.errors import JournalError
 from edge.journal import unknown
 from edge.journal.entry import Entry
+from edge.journal.packing import KEPT_SHORT, PHRASES, packed_row, plain
 from edge.journal.transaction import Nouns
+from edge.journal.transaction import Rows as Tables
 
 AT_ONCE: Final = 1000
 """Rows in a part."""
-LEVEL: Final = 4
+LEVEL: Final = 6
 """Of compression."""
+
+OF_NOBODY: Final = unknown.TABLES | {PHRASES}
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -81,7 +86,7 @@ def dump(
 
     Tables of the snapshot `before` which this build does not have go along as they are.
     """
-    tables = [Table(name, _columns(connection, name)) for name in names if name not in unknown.TABLES]
+    tables = [Table(name, _columns(connection, name)) for name in names if name not in OF_NOBODY]
     parts = before()
     earlier = _head(next(parts)).tables if parts is not None else []
     own = {table.name for table in tables}
@@ -91,7 +96,7 @@ def dump(
         columns = ", ".join(f'"{column}"' for column in table.columns)
         cursor = connection.execute(f'SELECT {columns} FROM "{table.name}"')  # noqa: S608 - our own tables
         while rows := cursor.fetchmany(AT_ONCE):
-            yield zlib.compress(_encode(Rows(number, [list(row) for row in rows])), LEVEL)
+            yield zlib.compress(_encode(Rows(number, [list(plain(connection, row)) for row in rows])), LEVEL)
     for part in parts if parts is not None and strange else ():
         found = _rows(part)
         if earlier[found.table] in strange:
@@ -127,6 +132,8 @@ class _Taker:
         self._table = table
         self._carry = nouns.carry.get(table.name)
         self._now = _columns(connection, table.name)
+        self._tables = Tables(connection)
+        self._kinds = _kinds(connection, table.name)
         self._places = [place for place, column in enumerate(table.columns) if column in self._now]
 
     def take(self, rows: list[list[Any]]) -> None:
@@ -142,6 +149,9 @@ class _Taker:
             self._put(names, [[row[place] for place in self._places] for row in rows])
 
     def _put(self, columns: list[str], rows: list[list[Any]]) -> None:
+        kinds = [self._kinds.get(column, "") for column in columns]
+        if not KEPT_SHORT.isdisjoint(kinds):
+            rows = [packed_row(self._tables, kinds, row) for row in rows]
         names = ", ".join(f'"{column}"' for column in columns)
         marks = ",".join("?" * len(columns))
         insert = f'INSERT INTO "{self._table.name}" ({names}) VALUES ({marks})'  # noqa: S608 - our own tables
@@ -182,3 +192,8 @@ def _columns(connection: sqlite3.Connection, name: str) -> list[str]:
     except sqlite3.OperationalError:
         return named  # WITHOUT ROWID
     return ["rowid", *named]
+
+
+def _kinds(connection: sqlite3.Connection, name: str) -> dict[str, str]:
+    """The declared type of each column."""
+    return {str(row[1]): str(row[2]) for row in connection.execute(f'PRAGMA table_info("{name}")')}

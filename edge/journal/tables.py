@@ -10,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 import structlog
 
-from edge.journal import snapshot, unknown
+from edge.journal import packing, snapshot, unknown
 from edge.journal.entry import Entry
 from edge.journal.horizon import horizon
 from edge.journal.schema import ENTRIES, own_tables
@@ -23,6 +23,8 @@ State = Literal["as_wanted", "other_rules", "other_tables"]
 """`other_rules`: the same tables hold what other rules made of the same facts; they can be used meanwhile."""
 
 TELL_EVERY: Final = 100_000
+OF_NOBODY: Final = unknown.SCHEMA + packing.SCHEMA
+"""Tables that belong to no noun."""
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -35,7 +37,7 @@ class Made(msgspec.Struct, frozen=True):
 
 def wanted(nouns: Nouns) -> dict[str, Made]:
     """What this build would make, noun by noun."""
-    return {noun.name: _made(noun) for noun in nouns.nouns} | {"": Made(_digest(unknown.SCHEMA), "", 1)}
+    return {noun.name: _made(noun) for noun in nouns.nouns} | {"": Made(_digest(OF_NOBODY), "", 1)}
 
 
 def _made(noun: Noun) -> Made:
@@ -162,8 +164,8 @@ def catch_up(connection: sqlite3.Connection, nouns: Nouns, since: int) -> int:
 
 
 def create(connection: sqlite3.Connection, nouns: Nouns) -> None:
-    """Every noun's tables, and those of what is unknown; empty."""
-    for statement in filter(str.strip, f"{nouns.schema};{unknown.SCHEMA}".split(";")):
+    """Every noun's tables, and those of none; empty."""
+    for statement in filter(str.strip, f"{nouns.schema};{OF_NOBODY}".split(";")):
         connection.execute(statement)
 
 
@@ -220,7 +222,7 @@ def names(nouns: Nouns) -> list[str]:
 def _names(nouns: Nouns) -> dict[str, list[str]]:
     """What each noun's SQL makes, by name."""
     made = {}
-    for noun, schema in [(noun.name, noun.schema) for noun in nouns.nouns] + [("", unknown.SCHEMA)]:
+    for noun, schema in [(noun.name, noun.schema) for noun in nouns.nouns] + [("", OF_NOBODY)]:
         empty = sqlite3.connect(":memory:")
         empty.executescript(schema)
         made[noun] = [name for name, _, _ in _objects(empty)]

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 import tomllib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edge.secrets.private import write_private
@@ -20,8 +21,16 @@ if TYPE_CHECKING:
 
 def read(path: Path) -> dict[str, str]:
     """Name → hash of its token; empty where there is no file. Raises `ValueError` and `OSError`."""
-    if not path.exists():
+    try:
+        there = path.stat()
+    except FileNotFoundError:
         return {}
+    return dict(_read(path, there.st_ino, there.st_mtime_ns, there.st_size))
+
+
+@lru_cache(8)
+def _read(path: Path, *_state: int) -> dict[str, str]:
+    """Remembered until the file is another one: each question of a till asks twice."""
     return {str(name): str(found) for name, found in tomllib.loads(path.read_text("utf-8")).items()}
 
 

@@ -215,7 +215,7 @@ class Floor:
 
     def _late(self, _member: str, n: int) -> None:
         """Word of a payment that was closed, open, or settled long ago."""
-        rows = self.reads.all("SELECT payment FROM payments ORDER BY payment")
+        rows = self.reads.all("SELECT long(payment) AS payment FROM payments ORDER BY 1")
         if rows:
             known = payment_queries.payment(self.reads, rows[n % len(rows)]["payment"])
             assert known is not None
@@ -315,7 +315,7 @@ class Floor:
     def _points_add_up(self, member: str, sold: list[Any]) -> None:
         has = ledger.balance(self.reads, member, SetClock.now)
         (booked,) = self.reads.all(
-            "SELECT coalesce(sum(delta), 0) AS n FROM ledger_entries WHERE book='points' AND account=?", member
+            "SELECT coalesce(sum(delta), 0) AS n FROM ledger_entries WHERE book='points' AND account=short(?)", member
         )
         assert has.points == booked["n"]
         moved = sum(order.paid.points.earned - order.paid.points.burned for order in sold)

@@ -77,6 +77,14 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     assert queries.open_of(store.reads, "b1") == queries.payment(store.reads, made.payment)
 
 
+async def test_what_waits_for_a_cashier_does_so_at_once(store: Journal) -> None:
+    made = await store.write(payments.ask, wanted(port="counter", number="12345678", waits=True))
+    assert (made.payment.state, made.payment.shows) == ("waiting", "12345678")
+    assert queries.payment(store.reads, made.payment.payment) == made.payment
+    await store.write(payments.ask, wanted(port="counter", number="12345678", waits=True))
+    assert facts(store) == ["asked", "answered"]
+
+
 @pytest.mark.parametrize(
     ("known", "code"), [("waiting", "payment_open"), ("asked", "payment_unknown"), ("unknown", "payment_unknown")]
 )

@@ -10,7 +10,7 @@ import pytest
 from edge.gateway.pricing import Inputs, compute
 from edge.gateway.shown_prices import ShownPrices
 from pricing.basket import Basket, Counters, Goods, Line, Member, Place, WalletCoupon
-from pricing.campaigns import Campaign, Condition, Off
+from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.rulebook import Rulebook
 
 NOON = 1_767_254_400_000
@@ -49,7 +49,6 @@ def test_what_has_not_changed_is_not_computed_again() -> None:
         {"basket": Basket("b", (Line("l1", MILK.gtin, 3),), revision=1)},
         {"catalogue": {MILK.gtin: msgspec.structs.replace(MILK, price=1490)}},
         {"rulebook": Rulebook([Campaign(id="off", benefit=Off(100))])},
-        {"counters": {"off": Counters(uses=1)}},
         {"place": Place(zone="baby")},
         {"without": ("off",)},
         {"member": Member("anna")},
@@ -70,6 +69,20 @@ def test_a_coupons_end_and_what_was_bought_days_ago_are_looked_at() -> None:
     assert shown(inputs(**held), inputs(**held, now_ms=LATER)) == [NOON, LATER]
     bought = {"member": Member("anna", bought={MILK.gtin: NOON - 1})}
     assert shown(inputs(**bought), inputs(**bought, now_ms=LATER)) == [NOON, LATER]
+
+
+def test_what_others_have_used_matters_where_little_is_left() -> None:
+    plenty = Campaign(id="off", benefit=Off(200), budget=Budget(uses=10_000_000, amount=10_000_000_000))
+    few = Campaign(id="few", benefit=Off(300), limits=Limits(per_store_day=20), when=Condition(min_spend=2600))
+    book = {"rulebook": Rulebook([few, plenty])}
+    used = {"off": Counters(uses=5, amount=1000)}
+    assert shown(inputs(**book), inputs(**book, counters=used, now_ms=LATER)) == [NOON, NOON]
+    nearly = {"off": Counters(uses=9_999_999, amount=1000)}
+    assert shown(inputs(**book), inputs(**book, counters=nearly, now_ms=LATER)) == [NOON, LATER]
+    day = {"few": Counters(store_day=1)}
+    assert shown(inputs(**book), inputs(**book, counters=day, now_ms=LATER)) == [NOON, LATER]
+    offline = {"off": Counters(offline=True)}
+    assert shown(inputs(**book), inputs(**book, counters=offline, now_ms=LATER)) == [NOON, LATER]
 
 
 def test_only_so_many_are_kept() -> None:

@@ -48,6 +48,24 @@ async def test_entries_are_numbered_without_gaps_and_chained(journal: Journal) -
     assert journal.after(298, 10) == entries[298:]
 
 
+async def test_questions_together_see_one_moment(journal: Journal) -> None:
+    def total() -> int | None:
+        row = journal.reads.one("SELECT total FROM boxes WHERE box='a'")
+        return row["total"] if row else None
+
+    await journal.write(drop, "a", 5)
+    with journal.reads.together():
+        with journal.reads.together():
+            assert total() == 5
+        await journal.write(drop, "a", 7)
+        assert total() == 5, "no commit comes between them"
+    assert total() == 12
+    with pytest.raises(sqlite3.OperationalError), journal.reads.together():
+        journal.reads.one("SELECT nonsense FROM boxes")
+    await journal.write(drop, "a", 1)
+    assert total() == 13, "what goes wrong within ends it"
+
+
 async def test_a_refusal_leaves_nothing_and_disturbs_nobody(journal: Journal) -> None:
     results = await asyncio.gather(
         *(journal.write(drop, "a", value) for value in (1, -1, 2, 0, 3)), return_exceptions=True

@@ -61,7 +61,9 @@ def _settle(tx: Tx) -> None:
 def _end_lots(tx: Tx) -> None:
     found: dict[str, list[tuple[str, int]]] = {}
     rows = tx.all(
-        "SELECT lot, member, left FROM lots WHERE left>0 AND ends_ms<=? ORDER BY ends_ms, lot LIMIT ?", tx.now, AT_ONCE
+        "SELECT lot, long(member) AS member, left FROM lots WHERE left>0 AND ends_ms<=? ORDER BY ends_ms, lot LIMIT ?",
+        tx.now,
+        AT_ONCE,
     )
     for row in rows:
         found.setdefault(row["member"], []).append((row["lot"], row["left"]))
@@ -74,8 +76,9 @@ def _tell(tx: Tx) -> None:
     """Once for each of the three days; who is told late is told of the nearest alone."""
     rows = tx.all(
         # By `lots_notice` alone: the plus keeps the others, by which every lot would be looked at, out of it.
-        "SELECT member, ends_ms, sum(left) AS points FROM lots WHERE left>0 AND notice_ms<=?1 AND +ends_ms>?1"  # noqa: S608 - our own
-        f" AND NOT {unreminded('points', 'lots.member')} GROUP BY +member, ends_ms ORDER BY ends_ms, member LIMIT ?2",
+        "SELECT long(member) AS member, ends_ms, sum(left) AS points FROM lots"  # noqa: S608 - our own
+        " WHERE left>0 AND notice_ms<=?1 AND +ends_ms>?1"
+        f" AND NOT {unreminded('points', 'long(lots.member)')} GROUP BY 1, ends_ms ORDER BY ends_ms, 1 LIMIT ?2",
         tx.now,
         AT_ONCE,
     )

@@ -87,7 +87,8 @@ def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_m
     hash of who paid it, where its port says so.
     """
     key = f"order/{order}"
-    if is_booked(reads, key):
+    sold = reads.one("SELECT 1 FROM ledger_sales WHERE sale=short(?) AND number>0", order)
+    if sold is not None or is_booked(reads, key):
         return ()
     life, zone = rules_of(reads).points.life_days, zone_of(reads)
     booked = PointsBooked(
@@ -127,7 +128,7 @@ def reversal(reads: Reads, order: str, refund: str, *, paid: int, back: int, now
     Earned points go by what stays paid; spent points that come back are as good as they were, and for some days at
     least. The same refund counts once; an order that nobody earned with comes to nothing.
     """
-    row = reads.one("SELECT * FROM ledger_sales WHERE sale=?", order)
+    row = reads.one("SELECT *, long(member) AS who FROM ledger_sales WHERE sale=short(?)", order)
     if row is None or reads.one("SELECT 1 FROM ledger_refunds WHERE refund=?", refund) is not None:
         return ()
     paid, back = min(paid, row["paid"] - row["repaid"]), min(back, row["burned"] - row["back"])
@@ -135,7 +136,7 @@ def reversal(reads: Reads, order: str, refund: str, *, paid: int, back: int, now
     gone = row["earned"] - row["gone"] - _earned_with(row, stays, rules_of(reads).points.earn_every)
     return (
         PointsReversed(
-            member=row["member"],
+            member=row["who"],
             order=order,
             refund=refund,
             back=back,

@@ -9,6 +9,7 @@ from edge.domain.ledger.decisions import on_tick
 from edge.domain.ledger.facts import (
     CommissionEarned,
     CommissionSettled,
+    LedgerRulesSet,
     MallExchanged,
     PointsBooked,
     PointsReserved,
@@ -20,11 +21,12 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=6,
+    rules=7,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     follows=tables.FOLLOWS,
+    notices={"prices": (LedgerRulesSet,)},
     guarded=frozenset(
         {MallExchanged, PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}
     ),

@@ -172,7 +172,8 @@ def _is_one_of_staff(reads: Reads, member: str) -> bool:
 
 def _orders_that_count(reads: Reads, member: str, least: int) -> int:
     row = reads.one(
-        "SELECT count(*) AS n FROM ledger_sales WHERE paid>=?2 AND member IN (SELECT other FROM kin WHERE member=?1)",
+        "SELECT count(*) AS n FROM ledger_sales"
+        " WHERE paid>=?2 AND member IN (SELECT short(other) FROM kin WHERE member=?1)",
         member,
         least,
     )

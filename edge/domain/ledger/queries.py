@@ -5,6 +5,7 @@ A person may be several members (`kin`): what one of them has is theirs.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from edge.journal import Reads
 from pricing.basket import Member, Terms
 
 _FAMILY: Final = "(SELECT other FROM kin WHERE member=?1)"
+_SHORT: Final = "(SELECT short(other) FROM kin WHERE member=?1)"
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -84,7 +86,13 @@ class Streak(msgspec.Struct, frozen=True):
 def rules_of(reads: Reads) -> LedgerRules:
     """The agreement about points, levels and commission as it stands."""
     row = reads.one("SELECT rules FROM ledger_rules")
-    return msgspec.json.decode(row["rules"], type=LedgerRules) if row else LedgerRules()
+    return _agreed(row["rules"]) if row else LedgerRules()
+
+
+@lru_cache(4)
+def _agreed(rules: str) -> LedgerRules:
+    """Remembered: a sale asks three times."""
+    return msgspec.json.decode(rules, type=LedgerRules)
 
 
 def terms(reads: Reads) -> Terms:
@@ -109,7 +117,7 @@ def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Bala
     """Returns a person's points now; what is kept for `basket` counts as free."""
     row = reads.one(
         "SELECT (SELECT coalesce(sum(left), 0) FROM lots WHERE left>0 AND (ends_ms IS NULL OR ends_ms>?2)"  # noqa: S608
-        f" AND member IN {_FAMILY}) AS points,"
+        f" AND member IN {_SHORT}) AS points,"
         f" (SELECT coalesce(sum(points), 0) FROM points_owed WHERE member IN {_FAMILY}) AS owed,"
         f" (SELECT coalesce(sum(points), 0) FROM points_reserved WHERE basket<>?3 AND member IN {_FAMILY}) AS reserved",
         member,
@@ -122,7 +130,7 @@ def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Bala
 def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
     """Returns what a person has, the first to end first: so it is spent."""
     rows = reads.all(
-        f"SELECT lot, member, left, ends_ms, told_ms FROM lots WHERE left>0 AND member IN {_FAMILY}"  # noqa: S608 - our own
+        f"SELECT lot, long(member), left, ends_ms, told_ms FROM lots WHERE left>0 AND member IN {_SHORT}"  # noqa: S608 - our own
         " AND (ends_ms IS NULL OR ends_ms>?2) ORDER BY ends_ms IS NULL, ends_ms, lot",
         member,
         now_ms,
@@ -133,8 +141,8 @@ def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
 def history(reads: Reads, member: str, *, before: int = 2**62, limit: int = 50) -> list[LedgerEntry]:
     """Returns a person's entries, the latest first."""
     rows = reads.all(
-        "SELECT place, delta, reason, key, sale, at_ms, ends_ms FROM ledger_entries WHERE book='points'"  # noqa: S608
-        f" AND account IN {_FAMILY} AND place<?2 AND delta<>0 ORDER BY place DESC LIMIT ?3",
+        "SELECT place, delta, reason, key, long(sale), at_ms, ends_ms FROM ledger_entries WHERE book='points'"  # noqa: S608
+        f" AND account IN {_SHORT} AND place<?2 AND delta<>0 ORDER BY place DESC LIMIT ?3",
         member,
         before,
         limit,
@@ -148,7 +156,7 @@ def spent(reads: Reads, member: str, now_ms: int) -> int:
     since = begin_of(day_of(now_ms - YEAR_DAYS * 86_400_000, zone), zone)
     row = reads.one(
         "SELECT coalesce(sum(paid-repaid), 0) AS spent FROM ledger_sales"  # noqa: S608 - our own
-        f" WHERE member IN {_FAMILY} AND at_ms>=?2",
+        f" WHERE member IN {_SHORT} AND at_ms>=?2",
         member,
         since,
     )
@@ -183,7 +191,7 @@ def owed(reads: Reads, member: str) -> int:
     """Returns the fees that a person still owes, in the smallest unit."""
     row = reads.one(
         "SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries"  # noqa: S608 - our own
-        f" WHERE book='fees' AND account IN {_FAMILY}",
+        f" WHERE book='fees' AND account IN {_SHORT}",
         member,
     )
     return max(0, row["owed"]) if row else 0
@@ -203,17 +211,17 @@ class Owing(msgspec.Struct, frozen=True):
 def owing(reads: Reads) -> list[Owing]:
     """Returns everybody who owes late fees, whoever collected last first."""
     rows = reads.all(
-        "SELECT account, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
+        "SELECT long(account) AS member, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
         " max(iif(delta>0, at_ms, 0)) AS at_ms FROM ledger_entries WHERE book='fees'"
-        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, account"
+        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, 1"
     )
-    return [Owing(row["account"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
+    return [Owing(row["member"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
 
 
 def orders_paid(reads: Reads, member: str) -> list[str]:
     """Returns the orders that this person paid, the first first; also those that came back."""
     rows = reads.all(
-        f"SELECT sale FROM ledger_sales WHERE member IN {_FAMILY} ORDER BY at_ms, sale",  # noqa: S608 - our own
+        f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1",  # noqa: S608 - our own
         member,
     )
     return [row["sale"] for row in rows]
@@ -221,12 +229,15 @@ def orders_paid(reads: Reads, member: str) -> list[str]:
 
 def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
     """Returns the buyer as the pricing of a basket asks for one."""
-    paid = orders_paid(reads, member)
+    first = reads.one(
+        f"SELECT sale FROM ledger_sales WHERE member IN {_FAMILY} ORDER BY at_ms, sale LIMIT 1",  # noqa: S608 - our own
+        member,
+    )
     return Member(
         id=member,
         level=level(reads, member),
-        first_order=not paid,
-        counted_order=paid[0] if paid else "",
+        first_order=first is None,
+        counted_order=first["sale"] if first else "",
         points=max(0, balance(reads, member, now_ms, basket=basket).free),
     )
 

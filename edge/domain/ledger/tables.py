@@ -42,13 +42,13 @@ from edge.journal import Applies, Entry, Rows
 SCHEMA: Final = """
 CREATE TABLE ledger_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
 CREATE TABLE ledger_entries (
-    place INTEGER PRIMARY KEY, book TEXT, account TEXT, delta INTEGER, reason TEXT, key TEXT, sale TEXT,
+    place INTEGER PRIMARY KEY, book TEXT, account ANY, delta INTEGER, reason TEXT, key TEXT, sale ANY,
     at_ms INTEGER, ends_ms INTEGER) STRICT;
 CREATE INDEX entries_of ON ledger_entries (account, book, place);
 CREATE INDEX entries_by_key ON ledger_entries (key) WHERE key<>'';
 CREATE TABLE lots (
-    lot TEXT PRIMARY KEY, member TEXT, points INTEGER, left INTEGER, ends_ms INTEGER, notice_ms INTEGER,
-    sale TEXT, told_ms INTEGER) STRICT, WITHOUT ROWID;
+    lot TEXT PRIMARY KEY, member ANY, points INTEGER, left INTEGER, ends_ms INTEGER, notice_ms INTEGER,
+    sale ANY, told_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX lots_of ON lots (member) WHERE left>0;
 CREATE INDEX lots_end ON lots (ends_ms) WHERE left>0;
 CREATE INDEX lots_notice ON lots (notice_ms) WHERE left>0;
@@ -56,7 +56,7 @@ CREATE TABLE points_owed (member TEXT PRIMARY KEY, points INTEGER) STRICT, WITHO
 CREATE TABLE points_reserved (basket TEXT PRIMARY KEY, member TEXT, points INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX reserved_of ON points_reserved (member);
 CREATE TABLE ledger_sales (
-    sale TEXT PRIMARY KEY, member TEXT, number INTEGER, paid INTEGER, repaid INTEGER, earned INTEGER, gone INTEGER,
+    sale ANY PRIMARY KEY, member ANY, number INTEGER, paid INTEGER, repaid INTEGER, earned INTEGER, gone INTEGER,
     burned INTEGER, back INTEGER, at_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX sales_of ON ledger_sales (member, at_ms);
 CREATE TABLE ledger_refunds (refund TEXT PRIMARY KEY, sale TEXT) STRICT, WITHOUT ROWID;
@@ -100,13 +100,15 @@ def _write(
 ) -> None:  # fmt: skip
     """A line of the history. `account` is a book, and whose."""
     rows.run(
-        "INSERT INTO ledger_entries VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO ledger_entries VALUES (?,?,short(?),?,?,?,short(?),?,?)",
         (entry.sequence, *account, delta, reason, key, sale, entry.wall_ms, ends_ms),
     )
 
 
 def _booked(rows: Rows, entry: Entry, fact: PointsBooked) -> None:
-    _write(rows, entry, ("points", fact.member), fact.points, fact.reason, fact.key, fact.order, fact.ends_ms)
+    known = fact.reason in ("check_in", "streak") or (fact.reason == "order" and fact.number > 0)
+    key = "" if known else fact.key  # by the day in a row, and by the sale
+    _write(rows, entry, ("points", fact.member), fact.points, fact.reason, key, fact.order, fact.ends_ms)
     for share in fact.lots:
         rows.run("UPDATE lots SET left=max(0, left-?) WHERE lot=?", (share.points, share.lot))
         if fact.order:
@@ -116,13 +118,13 @@ def _booked(rows: Rows, entry: Entry, fact: PointsBooked) -> None:
             )
     if fact.points > 0:
         lot = (f"{entry.sequence}", fact.member, fact.points, fact.ends_ms, fact.order)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5,NULL)", lot)
+        rows.run("INSERT INTO lots VALUES (?1,short(?2),?3,?3,?4,?4-2592000000,short(?5),NULL)", lot)
         _fill(rows, fact.member)
     if fact.order:
         rows.run(
-            "INSERT INTO ledger_sales VALUES (?1,?2,?3,?4,0,?5,0,?6,0,?7) ON CONFLICT (sale) DO UPDATE SET"
-            " number=max(number, excluded.number), paid=paid+excluded.paid, earned=earned+excluded.earned,"
-            " burned=burned+excluded.burned",
+            "INSERT INTO ledger_sales VALUES (short(?1),short(?2),?3,?4,0,?5,0,?6,0,?7)"
+            " ON CONFLICT (sale) DO UPDATE SET number=max(number, excluded.number), paid=paid+excluded.paid,"
+            " earned=earned+excluded.earned, burned=burned+excluded.burned",
             (
                 *(fact.order, fact.member, fact.number, fact.paid),
                 *(max(0, fact.points), max(0, -fact.points), entry.wall_ms),
@@ -143,13 +145,13 @@ def _reversed(rows: Rows, entry: Entry, fact: PointsReversed) -> None:
     _write(rows, entry, ("points", fact.member), delta, "returned", f"refund/{fact.refund}", fact.order)
     rows.run("INSERT OR IGNORE INTO ledger_refunds VALUES (?,?)", (fact.refund, fact.order))
     rows.run(
-        "UPDATE ledger_sales SET repaid=repaid+?, gone=gone+?, back=back+? WHERE sale=?",
+        "UPDATE ledger_sales SET repaid=repaid+?, gone=gone+?, back=back+? WHERE sale=short(?)",
         (fact.paid, fact.gone, fact.back, fact.order),
     )
     for number, share in enumerate(fact.lots):
         rows.run("UPDATE spent_lots SET back=back+? WHERE sale=? AND lot=?", (share.points, fact.order, share.lot))
         lot = (f"{entry.sequence}.{number}", fact.member, share.points, share.ends_ms, fact.order)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,?4,?4-2592000000,?5,NULL)", lot)
+        rows.run("INSERT INTO lots VALUES (?1,short(?2),?3,?3,?4,?4-2592000000,short(?5),NULL)", lot)
     rows.run(
         "INSERT INTO points_owed VALUES (?1,?2) ON CONFLICT (member) DO UPDATE SET points=points+?2",
         (fact.member, fact.gone),
@@ -164,8 +166,8 @@ def _fill(rows: Rows, member: str, sale: str = "") -> None:
     if not owed:
         return
     lots = rows.run(
-        "SELECT lot, left FROM lots WHERE member=? AND left>0 ORDER BY sale<>? OR sale='', ends_ms IS NULL, ends_ms,"
-        " lot",
+        "SELECT lot, left FROM lots WHERE member=short(?) AND left>0 ORDER BY sale<>short(?) OR sale='',"
+        " ends_ms IS NULL, ends_ms, lot",
         (member, sale),
     ).fetchall()
     for lot, left in lots:
@@ -179,7 +181,7 @@ def _ending(rows: Rows, entry: Entry, fact: PointsEnding) -> None:
     later = next((days for days in NOTICE_DAYS if days < fact.days), None)
     notice = None if later is None else fact.ends_ms - later * DAY_MS
     rows.run(
-        "UPDATE lots SET notice_ms=?, told_ms=? WHERE member=? AND ends_ms=?",
+        "UPDATE lots SET notice_ms=?, told_ms=? WHERE member=short(?) AND ends_ms=?",
         (notice, entry.wall_ms, fact.member, fact.ends_ms),
     )
 
@@ -271,7 +273,7 @@ def _opened(rows: Rows, entry: Entry, fact: MemberImported) -> None:
     if fact.points > 0:
         _write(rows, entry, ("points", fact.member), fact.points, "opening", f"opening/{fact.member}")
         lot = (f"{entry.sequence}", fact.member, fact.points)
-        rows.run("INSERT INTO lots VALUES (?1,?2,?3,?3,NULL,NULL,'',NULL)", lot)
+        rows.run("INSERT INTO lots VALUES (?1,short(?2),?3,?3,NULL,NULL,'',NULL)", lot)
 
 
 def _deposit(rows: Rows, entry: Entry, fact: CartDepositHeld | CartDepositReturned) -> None:
@@ -293,7 +295,8 @@ def _fee_paid(rows: Rows, entry: Entry, fact: FeePaid) -> None:
 
 def _erased(rows: Rows, _: Entry, fact: MemberErased) -> None:
     """What is the person's goes; what was sold and paid stays, under an id that says nothing any more."""
-    for table in ("lots", "points_owed", "points_reserved", "levels", "streaks", "promoted", "exchanges"):
+    rows.run("DELETE FROM lots WHERE member=short(?)", (fact.member,))
+    for table in ("points_owed", "points_reserved", "levels", "streaks", "promoted", "exchanges"):
         rows.run(f"DELETE FROM {table} WHERE member=?", (fact.member,))  # noqa: S608 - our own tables
 
 

@@ -12,6 +12,7 @@ from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust
 from edge.domain.payments.rules import MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
+from edge.journal.packing import long, unpack
 
 _PAID: Final = msgspec.json.Decoder(OrderPaid)
 _REFUND: Final = columns(Refund, "r").replace("r.order,", "r.order_id,")
@@ -22,10 +23,10 @@ def _order(reads: Reads, row: sqlite3.Row) -> Order:
     return Order(
         order=row["order_id"],
         number=row["number"],
-        member=row["member"],
+        member=long(row["member"]),
         state=row["state"],
         at_ms=row["at_ms"],
-        paid=_PAID.decode(row["definition"]),
+        paid=_PAID.decode(unpack(reads.one, row["definition"])),
         returned={each["line"]: each["units"] for each in back},
         refunded=row["refunded"],
         audit=row["audit"],
@@ -65,7 +66,7 @@ def of_number(reads: Reads, number: str) -> Order | None:
 def payers_of(reads: Reads, payer: str) -> set[str]:
     """Returns the members whose orders were paid by this payer, by the keyed hash of its port's name for them."""
     rows = reads.all(
-        "SELECT DISTINCT o.member FROM payments p CROSS JOIN orders o ON o.basket=p.basket"
+        "SELECT DISTINCT long(o.member) AS member FROM payments p CROSS JOIN orders o ON o.basket=p.basket"
         " WHERE p.payer=? AND p.payer<>'' AND p.state='paid' AND o.member<>''",
         payer,
     )
@@ -74,7 +75,7 @@ def payers_of(reads: Reads, payer: str) -> set[str]:
 
 def of_basket(reads: Reads, basket: str) -> Order | None:
     """Returns the order that a basket became."""
-    row = reads.one("SELECT * FROM orders WHERE basket=?", basket)
+    row = reads.one("SELECT * FROM orders WHERE basket=short(?)", basket)
     return _order(reads, row) if row else None
 
 
@@ -87,7 +88,7 @@ def of_session(reads: Reads, session: str) -> Order | None:
 def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
     """Returns the orders of this person and of everybody who is the same one, the latest first."""
     rows = reads.all(
-        "SELECT o.* FROM kin k CROSS JOIN orders o ON o.member=k.other AND o.member<>'' WHERE k.member=?"
+        "SELECT o.* FROM kin k CROSS JOIN orders o ON o.member=short(k.other) AND o.member<>'' WHERE k.member=?"
         " ORDER BY o.at_ms DESC, o.order_id DESC LIMIT ?",
         member,
         limit,
@@ -98,7 +99,7 @@ def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
 def owns(reads: Reads, member: str, name: str) -> bool:
     """Whether an order is this person's."""
     row = reads.one(
-        "SELECT 1 FROM kin k JOIN orders o ON o.member=k.other WHERE k.member=? AND o.order_id=?", member, name
+        "SELECT 1 FROM kin k JOIN orders o ON o.member=short(k.other) WHERE k.member=? AND o.order_id=?", member, name
     )
     return row is not None
 
@@ -115,7 +116,7 @@ def trust(reads: Reads, member: str, now_ms: int) -> Trust:
         return Trust()
     rows = reads.all(
         "SELECT o.state, o.audit, coalesce(o.audit_ms, o.at_ms) AS at_ms"
-        " FROM kin k CROSS JOIN orders o ON o.member=k.other AND o.member<>'' WHERE k.member=?"
+        " FROM kin k CROSS JOIN orders o ON o.member=short(k.other) AND o.member<>'' WHERE k.member=?"
         " AND (o.audit IN ('passed','failed') OR o.state='void') ORDER BY o.at_ms DESC LIMIT 20",
         member,
     )

@@ -19,12 +19,13 @@ from edge.domain.orders.facts import (
 )
 from edge.domain.orders.rules import number_of
 from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal.packing import pack
 
 SCHEMA: Final = """
 CREATE TABLE orders (
-    order_id TEXT PRIMARY KEY, number TEXT, basket TEXT, member TEXT, session TEXT, state TEXT,
+    order_id TEXT PRIMARY KEY, number TEXT, basket ANY, member ANY, session TEXT, state TEXT,
     total INTEGER, refunded INTEGER, at_ms INTEGER, handed_ms INTEGER, audit TEXT, audit_pieces INTEGER,
-    audit_why TEXT, audit_ms INTEGER, definition TEXT) STRICT;
+    audit_why TEXT, audit_ms INTEGER, definition BLOB) STRICT;
 CREATE INDEX orders_by_number ON orders (number);
 CREATE INDEX orders_by_basket ON orders (basket);
 CREATE INDEX orders_of_member ON orders (member, at_ms) WHERE member<>'';
@@ -49,7 +50,7 @@ CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
 def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
     order = name_of(entry.id)
     rows.run(
-        "INSERT INTO orders VALUES (?,?,?,?,?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
+        "INSERT INTO orders VALUES (?,?,short(?),short(?),?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
         (
             order,
             number_of(order),
@@ -58,7 +59,7 @@ def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
             fact.session,
             fact.total,
             entry.wall_ms,
-            entry.body.decode(),
+            pack(rows, entry.body),
         ),
     )
     if fact.promise is not None:

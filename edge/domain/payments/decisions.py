@@ -20,14 +20,15 @@ from edge.domain.payments.facts import (
     PaymentTrusted,
 )
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import DAY_MS, ENDABLE, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import DAY_MS, ENDABLE, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules, State
 from edge.journal import Tx, name_of
 
 
 @asked_by("store")
 def ask(tx: Tx, wanted: Ask) -> Asked:
-    """Put an attempt on record, before its port is told. Sent twice, it is one. Refuses: payment_open, payment_unknown,
-    payment_over where the basket is paid or costs nothing, basket_changed where nothing is held for it.
+    """Put an attempt on record, before its port is told; what waits for a cashier does so at once. Sent twice, it is
+    one. Refuses: payment_open, payment_unknown, payment_over where the basket is paid or costs nothing, basket_changed
+    where nothing is held for it.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
@@ -49,9 +50,13 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
             until_ms=tx.now + wanted.open_ms,
         )
     )
+    name = name_of(identity)
+    if wanted.waits:
+        tx.emit(PaymentAnswered(payment=name, shows=number))
+    state: State = "waiting" if wanted.waits else "asked"
     made = Payment(
-        name_of(identity), wanted.basket, quote.hash, hold.total, quote.currency, wanted.port, wanted.way,
-        wanted.device, number, "asked", "", "", "", "", tx.now, tx.now, tx.now + wanted.open_ms, "",
+        name, wanted.basket, quote.hash, hold.total, quote.currency, wanted.port, wanted.way, wanted.device, number,
+        state, number if wanted.waits else "", "", "", "", tx.now, tx.now, tx.now + wanted.open_ms, "",
     )  # fmt: skip
     return Asked(made, new=True)
 

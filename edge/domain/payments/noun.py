@@ -12,6 +12,7 @@ from edge.domain.payments.rules import PaymentRules
 
 NOUN: Final = Noun(
     name="payments",
+    rules=3,
     settings=PaymentRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

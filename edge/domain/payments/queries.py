@@ -9,13 +9,17 @@ import msgspec
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments.facts import PaymentDoubtful, PaymentPaid, PaymentSurplus
 from edge.domain.payments.rules import DAY_MS, OPEN, Evidence, MoneyBack, Payment
-from edge.domain.rows import columns
 from edge.journal import Fact, Reads
 
-_OF: Final = f"SELECT {columns(Payment, 'p')} FROM payments p"  # noqa: S608 - names of ours
-_PAID: Final = f"""{_OF} WHERE p.basket=? AND p.state='paid'
+_ASK: Final = ("quote", "number", "shows")
+_COLUMNS: Final = ", ".join(
+    f"coalesce(a.{name}, '')" if name in _ASK else f"long(p.{name})" if name in ("payment", "basket") else f"p.{name}"
+    for name in Payment.__struct_fields__
+)
+_OF: Final = f"SELECT {_COLUMNS} FROM payments p LEFT JOIN payment_asks a ON a.payment=p.payment"  # noqa: S608 - ours
+_PAID: Final = f"""{_OF} WHERE p.basket=short(?) AND p.state='paid'
     AND NOT EXISTS (SELECT 1 FROM surplus_payments s WHERE s.payment=p.payment)"""  # noqa: S608 - names of ours
-_BACK: Final = """SELECT s.payment, s.amount, p.currency, s.state, s.reason, s.since_ms
+_BACK: Final = """SELECT long(s.payment) AS payment, s.amount, p.currency, s.state, s.reason, s.since_ms
     FROM surplus_payments s JOIN payments p ON p.payment=s.payment
     WHERE s.state<>'done' AND (s.state='abnormal')=? ORDER BY s.since_ms"""
 _OPEN: Final = f"{_OF} WHERE p.state IN ('asked', 'waiting', 'unknown')"
@@ -23,19 +27,19 @@ _OPEN: Final = f"{_OF} WHERE p.state IN ('asked', 'waiting', 'unknown')"
 
 def payment(reads: Reads, name: str) -> Payment | None:
     """One payment; none where there is none of that name."""
-    row = reads.one(f"{_OF} WHERE p.payment=?", name)
+    row = reads.one(f"{_OF} WHERE p.payment=short(?)", name)
     return Payment(*row) if row else None
 
 
 def of_request(reads: Reads, request: str) -> Payment | None:
     """The payment that was asked for by this request."""
-    row = reads.one(f"{_OF} WHERE p.request=?", request)
+    row = reads.one(f"{_OF} WHERE a.request=?", request)
     return Payment(*row) if row else None
 
 
 def of_basket(reads: Reads, basket: str) -> list[Payment]:
     """Every attempt to be paid for a basket, the first one first."""
-    return [Payment(*row) for row in reads.all(f"{_OF} WHERE p.basket=? ORDER BY p.asked_ms, p.payment", basket)]
+    return [Payment(*row) for row in reads.all(f"{_OF} WHERE p.basket=short(?) ORDER BY p.asked_ms, p.payment", basket)]
 
 
 def open_of(reads: Reads, basket: str) -> Payment | None:
@@ -52,7 +56,7 @@ def paid_of(reads: Reads, basket: str) -> Payment | None:
 def of_number(reads: Reads, number: str) -> Payment | None:
     """The open payment that a cashier means by a number, or else the latest of that number."""
     row = reads.one(
-        f"{_OF} WHERE p.number=? AND p.number<>'' ORDER BY p.state NOT IN ('asked', 'waiting', 'unknown'),"
+        f"{_OF} WHERE a.number=? AND a.number<>'' ORDER BY p.state NOT IN ('asked', 'waiting', 'unknown'),"
         " p.asked_ms DESC LIMIT 1",
         number,
     )

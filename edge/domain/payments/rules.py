@@ -47,6 +47,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What a cashier may type instead of scanning."""
     open_ms: int = 10 * 60_000
     """How long it may be paid."""
+    waits: bool = False
+    """Whether no port is asked: it waits from now on for a cashier, who is shown its number."""
 
 
 class Payment(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
 
@@ -71,6 +72,8 @@ class Desk:
         self._alone: dict[str, asyncio.Lock] = {}
         self._due: dict[str, tuple[int, float]] = {}
         self._wake = asyncio.Event()
+        self._next = 0.0
+        """When it looks around again, by the loop's clock."""
         self._few = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -88,7 +91,7 @@ class Desk:
 
     def wake(self) -> None:
         """Look at everything that is open now."""
-        self._wake.set()
+        self._expect(0.0)
 
     def on_offer(self) -> list[Port]:
         """The ports that take a payment now, in the order of the settings."""
@@ -102,8 +105,10 @@ class Desk:
         port = self.ports.get(wanted.port)
         if port is None or (why := port.off()):
             raise Refusal("payment_off", port=wanted.port, why=why if port else "not_set_up")
-        asked = await self._decide(payments.ask, wanted)
+        asked = await self._decide(payments.ask, msgspec.structs.replace(wanted, waits=not port.asks))
         name = asked.payment.payment
+        if asked.payment.state == "waiting" and asked.new:
+            return asked.payment
         if asked.new:
             # Shielded: the port was told, or is about to be, and its answer counts even if nobody waits for it.
             await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or Hand())))
@@ -162,7 +167,7 @@ class Desk:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._clock() + pace.STEPS_S[0])
             await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))
-        self._wake.set()
+        self._expect(pace.STEPS_S[0])
 
     async def _query(self, payment: Payment) -> None:
         port = self.ports.get(payment.port)
@@ -214,8 +219,8 @@ class Desk:
         return hmac.digest(self._key, f"{port}|{payer}".encode(), "sha256").hex()[:32] if payer else ""
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            self._wake.clear()
             try:
                 wait_s = self._look_around()
             except JournalClosed:
@@ -223,11 +228,19 @@ class Desk:
             except JournalError as error:
                 log.warning("payments.waits", error=str(error))
                 wait_s = 1.0
-            try:
-                async with asyncio.timeout(min(max(wait_s, 0.05), LONGEST_S)):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+            self._next = loop.time() + min(max(wait_s, 0.05), LONGEST_S)
+            while loop.time() < self._next:
+                self._wake.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(self._next):
+                        await self._wake.wait()
+
+    def _expect(self, wait_s: float) -> None:
+        """Something is due in so many seconds: look around then, and not once more for each that was asked for."""
+        at = asyncio.get_running_loop().time() + wait_s
+        if at < self._next:
+            self._next = at
+            self._wake.set()
 
     def _look_around(self) -> float:
         """Begin what is due. Returns in how many seconds the next is."""

@@ -119,7 +119,8 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") 
     standing = basket_queries.hold(web.reads, found.basket)
     if standing is not None and standing.until_ms <= now_ms():
         await web.decide(holding.on_tick)
-    quote = web.pricing.quote(found.basket, touchpoint=place(web, at))
+        found = basket_queries.now(web.reads, found.basket) or found
+    quote = web.pricing.to_hold(found, touchpoint=place(web, at))
     try:
         return await web.decide(holding.hold, caller=asking, basket=found.basket, quote=quote, seen=seen)
     except Refusal as refusal:

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import MOST_PIECES, Choices, Collect
 from edge.domain.codes.meanings import LONGEST
 from edge.web import limits
@@ -156,7 +157,8 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         put = await actions.add(web, caller, good, body.quantity, asked)
         actions.let_in(web, request, response, caller, browser)
         response.headers["Cache-Control"] = "no-store"
-        found = await actions.current(web, caller)
+        # Where it was put in before, that may have been into a basket that is paid by now, or into somebody else's.
+        found = await actions.current(web, caller) if put.already else basket_queries.now(web.reads, put.basket)
         told = msgspec.to_builtins(views.basket(web, found, web.language(request)))
         return {"line": put.line, "quantity": put.quantity, "already": put.already, "basket": told}
 

@@ -131,6 +131,11 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
     """What there is to see of a basket. While its price is held, that price is shown."""
     if found is None or not found.lines:
         return EMPTY
+    with web.reads.together():
+        return _basket(web, found, language)
+
+
+def _basket(web: Web, found: BasketNow, language: Language) -> BasketShown:
     held = basket_queries.hold(web.reads, found.basket)
     stands = held is not None and held.revision == found.revision
     quote = held.quote if held is not None and stands else web.pricing.shown(found)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from edge.domain.payments.rules import BackAnswer, Evidence, MoneyBack, Payment
 from edge.errors import Refusal
 from edge.gateway.payments import pace
 from edge.gateway.payments.counter import Counter, check_digit, is_number, new_number
+from edge.gateway.payments.desk import Desk
 from edge.gateway.payments.port import Answer, Hand
 from edge.gateway.payments.simulated import Simulated
 
@@ -256,3 +258,31 @@ def test_it_is_asked_soon_then_less_often_and_a_day_long() -> None:
     assert asked == [2, 3, 5, 8, 13, 21, 34, 60, 60, 60]
     assert pace.after(9, until + pace.GRACE_MS + 1, until) == 600
     assert pace.after(9, until + pace.DAY_MS + 1, until) is None
+
+
+async def test_many_payments_at_once_are_looked_at_together(till: Till) -> None:
+    """Each look is at everything that is open: one for each payment would cost more with each that is open."""
+    looks = 0
+
+    class Counting:
+        """The tables, and how often everything open was asked for."""
+
+        def all(self, sql: str, *params: Any) -> Any:
+            nonlocal looks
+            looks += "WHERE p.state IN" in sql
+            return till.journal.reads.all(sql, *params)
+
+        def one(self, sql: str, *params: Any) -> Any:
+            return till.journal.reads.one(sql, *params)
+
+    scripted = Scripted()
+    till.desk = Desk(till.journal.write, Counting(), {"scripted": scripted}, b"key", clock=till.clock)
+    till.desk.start()
+    baskets = [await till.held() for _ in range(20)]
+    await till.until(lambda: looks)
+    before = time.monotonic()
+    first = looks
+    for each in baskets:
+        await till.pay(each, "scripted")
+    # Twenty a second at most, however long it took, and one that was under way.
+    assert looks - first <= (time.monotonic() - before) * 20 + 2

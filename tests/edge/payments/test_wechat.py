@@ -68,7 +68,7 @@ async def test_a_code_on_the_page_is_scanned_and_paid(shop: Shop, other: WechatP
     paid = await shop.look(made)
     assert (paid.state, paid.by) == ("paid", "port")
     assert paid.reference.startswith("42000")
-    row = shop.till.journal.reads.one("SELECT payer FROM payments WHERE payment=?", made.payment)
+    row = shop.till.journal.reads.one("SELECT payer FROM payments WHERE payment=short(?)", made.payment)
     assert row is not None
     assert len(row["payer"]) == 32
     bodies = b"".join(entry.body for entry in shop.till.journal.after(0, 1000))
