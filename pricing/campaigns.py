@@ -193,7 +193,20 @@ class Budget(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     """Whether all stores of a chain draw on it: each gives only what it has a lease of."""
 
 
-class Campaign(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+class Appearance(msgspec.Struct, frozen=True, kw_only=True):
+    """What shoppers are shown of a campaign beside its name. Its fields stand behind all others of a campaign's."""
+
+    subtitle: Words = {}
+    """One line below the name."""
+    terms: Words = {}
+    """Small print."""
+    art: str = ""
+    """Drawing beside it."""
+    tint: str = ""
+    """Background of its card, #RRGGBB."""
+
+
+class Campaign(Appearance, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """One campaign: a condition, a benefit, and how it stands beside others."""
 
     id: str
@@ -222,13 +235,6 @@ class Campaign(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_f
     version: int = 1
     words: Words = {}
     """Its name, short enough for a screen and a receipt."""
-    subtitle: Words = {}
-    terms: Words = {}
-    """Small print."""
-    art: str = ""
-    """Drawing beside it."""
-    tint: str = ""
-    """Background of its card, #RRGGBB."""
 
     @property
     def of_items(self) -> bool:

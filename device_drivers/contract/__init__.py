@@ -52,6 +52,7 @@ from device_drivers.contract.glass import (
     Stood,
     Trouble,
 )
+from device_drivers.contract.offers import OfferCard, WallCoupon, card_of
 from device_drivers.contract.salvage import Rejected
 from device_drivers.contract.scenes import (
     NoticeScene,
@@ -74,7 +75,6 @@ from device_drivers.contract.screens import (
     DesiredBody,
     Named,
     Service,
-    WallCoupon,
     Zone,
     desired_body,
 )
@@ -175,6 +175,7 @@ __all__ = [
     "Named",
     "NoticeScene",
     "Observed",
+    "OfferCard",
     "OnGlass",
     "Outcome",
     "PanelHours",
@@ -211,6 +212,7 @@ __all__ = [
     "Wording",
     "Zone",
     "ZoneChanged",
+    "card_of",
     "decode",
     "desired_body",
     "encode",

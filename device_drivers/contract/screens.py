@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, TypeAlias
 import msgspec
 
 from device_drivers.contract.glass import PanelPlan
+from device_drivers.contract.offers import WallCoupon
 from device_drivers.contract.playlists import (
     MAX_MEDIA,
     MAX_PLAYLISTS,
@@ -17,7 +18,7 @@ from device_drivers.contract.playlists import (
     Playlist,
     RepertoireFile,
 )
-from device_drivers.contract.values import MAX_URL, Amount, Languages, Moment, Serial, Tint, Url, Wording
+from device_drivers.contract.values import MAX_URL, Languages, Moment, Serial, Url, Wording
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -31,31 +32,6 @@ class Zone(msgspec.Struct, frozen=True):
 
     id: str
     name: Wording
-
-
-class WallCoupon(msgspec.Struct, frozen=True):
-    """One offer of the zone, with the code that claims it."""
-
-    id: str
-    title: Wording
-    price: Amount
-    url: Url
-    """What the QR code says."""
-    code_until: Moment
-    """The code is worth nothing from here on; the screen hides it."""
-    subtitle: Wording = {}
-    was: Amount | None = None
-    saves: Amount | None = None
-    """What it takes off at least, where it is for more than one price: it stands in place of `price`."""
-    percent: Annotated[int, msgspec.Meta(ge=0, le=100)] = 0
-    """What it takes off, where that is a share: it stands in place of `price`. 0 where it is none."""
-    currency: str = "CNY"
-    left: Amount | None = None
-    """Coupons still to be had; none given means without limit."""
-    stock: Amount | None = None
-    ends_at: Moment | None = None
-    art: str = "gift"
-    tint: Tint = "#DFEFE4"
 
 
 Origin = Annotated[str, msgspec.Meta(pattern=r"^https?://[^/\s]+$", max_length=MAX_URL)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -55,6 +56,10 @@ GRACE_S: Final = 2
 """How long answers that are under way may take when the gateway stops."""
 YOUNG_OBJECTS: Final = 10_000
 """How many more objects there are before garbage is looked for. With the usual 700 that was a tenth of an unlock."""
+
+SWITCH_S: Final = 0.0005
+"""How long the thread of the flush waits at most for the interpreter, in seconds: a price or a page that is being made
+gave way to it after the usual 5 ms, and an unlock waits for two flushes."""
 
 
 def longest_stop_s(unlock_ttl_ms: int) -> float:
@@ -178,6 +183,7 @@ async def _serve(
         gc.freeze()
         # What each device leaves is looked through as well, and hardly anything here is garbage that counting misses.
         gc.set_threshold(YOUNG_OBJECTS)
+        sys.setswitchinterval(SWITCH_S)
         _leave_on_signals(listeners)
         tasks = [
             asyncio.create_task(_stop_when_broken(gateway, listeners)),

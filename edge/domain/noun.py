@@ -21,7 +21,7 @@ from edge.journal import Entry, Fact, Reads, Tx
 ANY_KIND: Final = "*"
 """The kind of every device that no noun claims."""
 
-Part = Literal["catalogue", "erasures", "layout", "printers", "screens", "sessions"]
+Part = Literal["catalogue", "erasures", "layout", "prices", "printers", "screens", "sessions"]
 """What the gateway keeps in memory and has to look at again after some facts."""
 
 

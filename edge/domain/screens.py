@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Final
 
-from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, Service, WallCoupon, Zone
+from device_drivers.contract import BankKeypad, BankOfLockers, CouponWall, Named, Service, WallCoupon, Zone, card_of
 from edge.domain.coupons.rules import Coupon, Worth
 from edge.domain.devices import queries as device_queries
 from edge.domain.store import queries as store_queries
@@ -68,8 +69,6 @@ def _wall_coupon(
 ) -> WallCoupon:
     return WallCoupon(
         id=coupon.coupon,
-        title=in_each(coupon.look.title, languages),
-        subtitle=in_each(coupon.look.subtitle, languages),
         price=worth.price or 0,
         was=worth.was,
         saves=None if worth.price is not None or worth.percent else worth.saves,
@@ -78,10 +77,9 @@ def _wall_coupon(
         left=None if coupon.stock is None else coupon.stock - coupon.claimed,
         stock=coupon.stock,
         ends_at=_moment(coupon.ends_ms) if coupon.ends_ms else None,
-        art=coupon.look.art or "gift",
-        tint=coupon.look.tint,
         url=url,
         code_until=code_until,
+        **card_of(coupon.look, WallCoupon, partial(in_each, languages=languages)),
     )
 
 

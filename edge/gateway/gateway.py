@@ -178,6 +178,7 @@ class Gateway:
     def _tell_others(self) -> None:
         """What follows each commit, and what others are told of this store, where the settings say so."""
         self.journal.watch(self.after_commit)
+        self.journal.anew.add_done_callback(self.pricing.notice)
         box, store = self.settings.gateway, self.settings.store
         found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
         self.traces = self.after_commit.traces = self.devices.traces = found
@@ -208,6 +209,7 @@ class Gateway:
             "catalogue": self._catalogue_changed,
             "erasures": lambda fact: self.people.erasures.add([fact.member]),
             "layout": self._layout_changed,
+            "prices": self.pricing.notice,
             "printers": lambda _: self.devices.spooler.wake(),
             "screens": lambda _: self.devices.signage.refresh(),
             "sessions": self.people.sessions.notice,

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from edge.journal import Reader
     from edge.products import Products
     from edge.products.product import Product
+    from pricing.basket import Terms
 
 
 MAX_KNOWN: Final = 2000
@@ -70,7 +71,13 @@ class Pricing:
         self._goods: dict[str, tuple[Product, Goods | None]] = {}
         """Goods of products without a promotion, as they were made of them."""
         self._rulebooks = Rulebooks(reads)
+        self._terms: Terms | None = None
         self._shown = ShownPrices(compute)
+
+    def notice(self, _: object) -> None:
+        """A fact changes what every price depends on: campaigns, what points are worth, the store's currency."""
+        self._terms = None
+        self._rulebooks.notice()
 
     def quote(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Quote:
         """Returns what a basket costs now, with its own choices of coupons and points, where somebody stands at a
@@ -154,9 +161,15 @@ class Pricing:
             without=found.choices.without,
             burn=0 if burn is None else burn,
             counters=campaign_queries.uses(self._reads, member=found.member, day=day, now_ms=now, basket=found.basket),
-            terms=ledger_queries.terms(self._reads),
+            terms=self._agreed(),
             versions=Versions(self._products.version or "", force.edition[1]),
         )
+
+    def _agreed(self) -> Terms:
+        terms = self._terms
+        if terms is None:
+            terms = self._terms = ledger_queries.terms(self._reads)
+        return terms
 
     def of_nothing(self, member: str) -> Quote:
         """Returns what a member's empty basket costs: it says of each coupon whether it could be used now, and why

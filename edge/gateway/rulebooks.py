@@ -30,17 +30,28 @@ class Rulebooks:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._latest: InForce | None = None
+        self._stands = False
+        """Whether no fact has changed them since they were asked for."""
+
+    def notice(self) -> None:
+        """A fact changes what is in force."""
+        self._stands = False
 
     def now(self, promised: Iterable[Campaign] = ()) -> InForce:
         """Returns the campaigns in force, with those whose coupons were promised while they were."""
-        edition, latest = queries.edition(self._reads), self._latest
-        if latest is None or latest.edition != edition:
-            latest = self._latest = _of(edition, queries.in_force(self._reads))
+        latest = self._latest if self._latest is not None and self._stands else self._look()
         known = {each.id for each in latest.campaigns}
         more = tuple(each for each in promised if each.id not in known)
         if not more:
             return latest
-        return _of(edition, (*latest.campaigns, *more))
+        return _of(latest.edition, (*latest.campaigns, *more))
+
+    def _look(self) -> InForce:
+        edition, latest = queries.edition(self._reads), self._latest
+        if latest is None or latest.edition != edition:
+            latest = self._latest = _of(edition, queries.in_force(self._reads))
+        self._stands = True
+        return latest
 
 
 def _of(edition: queries.Edition, campaigns: tuple[Campaign, ...]) -> InForce:

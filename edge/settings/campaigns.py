@@ -14,11 +14,13 @@ from edge.settings.campaign_files import CampaignFile
 from edge.settings.campaign_tables import CampaignSettings
 from edge.settings.mistakes import File
 from edge.settings.toml_files import Mistake
-from pricing.campaigns import Budget, Campaign, Limits, Off, Percent, Points
-from words.languages import in_words
+from pricing.campaigns import Appearance, Budget, Campaign, Limits, Off, Percent, Points
+from words.languages import Wording, in_words
 
 FOLDER: Final = "campaigns"
 """Beside `store.toml`."""
+CALLED: Final = {"subtitle": "about"}
+"""What shoppers are shown, as the file calls it where that is another name."""
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -127,8 +129,11 @@ def made(found: CampaignSettings) -> Campaign:
         on_return=found.on_return,
         funded_by="" if found.funded_by == "store" else found.funded_by,
         words=in_words(found.name),
-        subtitle=in_words(found.about),
-        terms=in_words(found.terms),
-        art=found.art or "",
-        tint=found.tint,
+        **_appearance(found),
     )
+
+
+def _appearance(found: CampaignSettings) -> dict[str, Any]:
+    """What shoppers are shown of it."""
+    values = {name: getattr(found, CALLED.get(name, name)) for name in Appearance.__struct_fields__}
+    return {name: in_words(each) if isinstance(each, Wording) else each or "" for name, each in values.items()}

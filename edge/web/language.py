@@ -42,7 +42,8 @@ class Switch(NamedTuple):
 
 def chosen(connection: HTTPConnection, languages: Sequence[str]) -> Language:
     """The caller's language: a link (`?lang=`) before the cookie before the browser's Accept-Language."""
-    for wish in (connection.query_params.get("lang"), connection.cookies.get(COOKIE)):
+    asked = connection.query_params.get("lang") if connection.scope.get("query_string") else None
+    for wish in (asked, connection.cookies.get(COOKIE)):
         if wish is not None and wish in languages:
             return Language(wish)
     return accepted(connection.headers.get("accept-language", ""), languages)

@@ -8,7 +8,8 @@ from typing import Any, Final
 from kivy.core.text import Label as TextEngine
 from kivy.core.text import LabelBase
 from kivy.graphics import Color, Rectangle
-from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
@@ -79,6 +80,22 @@ class Words(Label):
     def _extent(self, letters: float, text: str | None = None) -> float:
         """Width of the whole text, or of this one, in letters of this height."""
         return extent(self.text if text is None else text, self.font_name, int(letters), bold=self.bold)
+
+
+class OfferWords(BoxLayout):
+    """What an offer is called and the line below, the same on every card of it. Laid out in `text.kv`."""
+
+    offer = ObjectProperty(None, rebind=True, allownone=True)
+    """An `OfferCard`."""
+    title_letters = NumericProperty(36)
+    title_lines = NumericProperty(2)
+    title_scale = NumericProperty(MIN_SCALE)
+    title_leading = NumericProperty(1.0)
+    letters = NumericProperty(25)
+    """Of the line below, in pixels."""
+    min_scale = NumericProperty(MIN_SCALE)
+    even = BooleanProperty(False)
+    """Whether there is room for the line where there is none, so that those in a row are alike."""
 
 
 class Badge(BoxPanel):

@@ -13,7 +13,7 @@ from tests.bench.report import OUTCOMES, Goal, arguments, machine, table
 
 BENCHES = (
     "bench_journal", "bench_unlock", "bench_fleet", "bench_sync", "bench_pulse", "bench_glance", "bench_catalogue",
-    "bench_scan", "bench_memory", "bench_year", "bench_update", "bench_offers", "bench_checkout",
+    "bench_scan", "bench_memory", "bench_year", "bench_update", "bench_offers", "bench_checkout", "bench_visit",
     "bench_kiosk", "bench_pages", "bench_companions", "bench_tls",
 )  # fmt: skip
 

@@ -14,7 +14,8 @@ import re
 import statistics
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,11 +107,17 @@ async def visit(phone: Client, shelf: str, goods: list[str], till: str) -> int:
     return len(goods) + 4
 
 
+Pids = dict[str, int]
+"""Whose processor's time is looked at, by process."""
+
+
 class Course:
     """The store that is open, its people, and what was measured."""
 
-    def __init__(self, settings: Settings, cookies: list[str], codes: dict[str, str], floor: int) -> None:
+    def __init__(self, settings: Settings, cookies: list[str], codes: dict[str, str], floor: int, pids: Pids) -> None:
+        """`cookies` are those of whoever unlocks carts, then those of the shoppers, `SHOPPERS` for each round."""
         self.settings, self.cookies, self.codes, self.floor = settings, cookies, codes, floor
+        self.pids = pids
         self.till = tills.add(tills.file_of(settings.gateway.data), "till-1")
         self.rates: list[tuple[float, float]] = []
         """Decisions a second of the store, and of the floor."""
@@ -118,13 +125,15 @@ class Course:
         self.requests: list[float] = []
         self.errors: list[str] = []
         self.unlocks: dict[str, list[float]] = {"idle": [], "busy": []}
-        self._cart = 0
+        self._cart = self._round = 0
+        self.spent: dict[str, list[float]] = {"gateway": [], "floor": [], "client": [], "floor's client": []}
+        """Processor's time for one request, of both sides, in microseconds: they share the cores."""
 
     async def unlock(self, when: str, until: asyncio.Event) -> None:
         """Carts, one after the other."""
         phones: list[Client] = []
         while not until.is_set() and self._cart < CARTS:
-            phone = Client(self.settings.gateway.http.port, self.cookies[SHOPPERS + self._cart])
+            phone = Client(self.settings.gateway.http.port, self.cookies[self._cart])
             await phone.open()
             cart = name(self._cart)
             self._cart += 1
@@ -143,8 +152,10 @@ class Course:
         await self.unlock("idle", over)
 
     async def busy(self, goods: list[str]) -> tuple[float, float]:
-        """Everybody shops once. Returns how many decisions that took, and seconds."""
-        phones = [Client(self.settings.gateway.http.port, cookie) for cookie in self.cookies[:SHOPPERS]]
+        """Everybody shops once, each round others. Returns how many decisions that took, and seconds."""
+        first = CARTS + self._round * SHOPPERS
+        self._round += 1
+        phones = [Client(self.settings.gateway.http.port, cookie) for cookie in self.cookies[first : first + SHOPPERS]]
         await asyncio.gather(*(phone.open() for phone in phones))
         over = asyncio.Event()
         unlocking = asyncio.create_task(self.unlock("busy", over))
@@ -156,9 +167,10 @@ class Course:
             self.visits.append(time.perf_counter() - began)
             return decided
 
-        began = time.perf_counter()
-        decided = sum(await asyncio.gather(*(one(number, phone) for number, phone in enumerate(phones))))
-        took = time.perf_counter() - began
+        with self._spending("gateway", "client", SHOPPERS * (LINES + 4)):
+            began = time.perf_counter()
+            decided = sum(await asyncio.gather(*(one(number, phone) for number, phone in enumerate(phones))))
+            took = time.perf_counter() - began
         over.set()
         await unlocking
         for phone in phones:
@@ -176,13 +188,22 @@ class Course:
             for _ in range(decisions // SHOPPERS):
                 await phone.post("/durable", {"code": "4006381333931", "request": request()})
 
-        began = time.perf_counter()
-        await asyncio.gather(*(one(phone) for phone in phones))
-        took = time.perf_counter() - began
+        with self._spending("floor", "floor's client", decisions):
+            began = time.perf_counter()
+            await asyncio.gather(*(one(phone) for phone in phones))
+            took = time.perf_counter() - began
         for phone in phones:
             self.errors += phone.errors
             phone.close()
         return took
+
+    @contextmanager
+    def _spending(self, server: str, client: str, requests: int) -> Iterator[None]:
+        """What each side spends. The unlocks meanwhile are in the gateway's and the client's."""
+        before, own = store.cpu_seconds(self.pids[server]), time.process_time()
+        yield
+        self.spent[server].append((store.cpu_seconds(self.pids[server]) - before) / requests * 1e6)
+        self.spent[client].append((time.process_time() - own) / requests * 1e6)
 
 
 def furnish(folder: Path, mqtt: int, http: int) -> tuple[Settings, list[str]]:
@@ -227,11 +248,18 @@ def judge(course: Course) -> list[Goal]:
     rate = statistics.median(ours for ours, _ in course.rates)
     bare = statistics.median(bare for _, bare in course.rates)
     p50, p99 = (percentile(course.visits, each) for each in (50, 99))
+    ours_us, theirs_us, client_us, bare_us = (statistics.median(each) for each in course.spent.values())
     one50, one99 = (percentile(course.requests, each) * 1e3 for each in (50, 99))
     return [
         Goal(f"{SHOPPERS} at once, claim to paid: no error", f"{len(course.errors)}", "", not course.errors),
         Goal("rate ≥ 0.5 × as many bare durable rows", f"{rate:,.0f} of {bare:,.0f}/s", f"{ratio:.2f}", ratio >= 0.5),
         Goal(f"one visit of {LINES + 4} requests", f"p50 {p50:.2f} s, p99 {p99:.2f} s", "", None),
+        Goal(
+            "processor for one request: the gateway's; the floor's",
+            f"{ours_us:,.0f} µs and {client_us:,.0f} of the client; {theirs_us:,.0f} and {bare_us:,.0f}",
+            f"{theirs_us / ours_us:.2f}",
+            None,
+        ),
         Goal("one request of it", f"p50 {one50:.0f} ms, p99 {one99:.0f} ms", "", None),
         Goal(
             "unlock p99 meanwhile ≤ 1.5 × idle",
@@ -250,24 +278,25 @@ def main() -> None:
         broker.start()
         stack.callback(broker.stop)
         settings, goods = furnish(folder, mqtt, http)
-        people = asyncio.run(store.enrol(settings, SHOPPERS + CARTS))
+        rounds = 2 if chosen.quick else 5
+        people = asyncio.run(store.enrol(settings, CARTS + SHOPPERS * rounds))
         cookies, codes = store.passes(settings, people, ["shelf", *map(name, range(CARTS))])
-        stack.enter_context(store.gateway(settings, folder / "gateway.log"))
+        gateway = stack.enter_context(store.gateway(settings, folder / "gateway.log"))
         stack.enter_context(
             store.process(
                 "tests.bench.devices", str(mqtt), "--connections", "32", store.STORE, str(CARTS),
                 log=folder / "carts.log",
             )
         )  # fmt: skip
-        stack.enter_context(
+        floor = stack.enter_context(
             store.process(
                 "tests.bench.floors", "durable", str(bare), str(folder / "bare.db"), log=folder / "bare.log",
                 ready=lambda: store.answers(bare, "/openapi.json"),
             )
         )  # fmt: skip
         store.wait_for(lambda: store.online(settings) == CARTS, None, folder / "gateway.log", 180)
-        course = Course(settings, cookies, codes, bare)
-        uvloop.run(measure(course, goods, 2 if chosen.quick else 5))
+        course = Course(settings, cookies, codes, bare, {"gateway": gateway, "floor": floor})
+        uvloop.run(measure(course, goods, rounds))
         goals = judge(course)
     show("Checkout", goals)
 

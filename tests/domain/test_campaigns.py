@@ -12,6 +12,7 @@ import pytest
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries, reserving
 from edge.domain.campaigns.facts import CampaignsReserved, Use
+from edge.domain.campaigns.noun import NOUN
 from edge.domain.campaigns.rules import as_used
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
@@ -104,6 +105,8 @@ async def test_a_stopped_campaign_stays_stopped_whatever_its_file_says(store: Jo
 
 async def test_they_are_made_ready_again_whenever_what_is_in_force_differs(store: Journal) -> None:
     books = Rulebooks(store.reads)
+    told = NOUN.notices["prices"]
+    store.watch(lambda placed: books.notice() if any(isinstance(fact, told) for _, fact in placed) else None)
     first = (campaign("a1"), campaign("b1", claim=True, when=Condition(zones=("baby",))))
     for put in (first, first[:1], first):
         await store.write(campaigns.activate, list(put), "settings")

@@ -27,7 +27,7 @@ def test_a_coupon_shows_what_the_wall_knows_until_the_gateway_says_more() -> Non
         counter.answer = msgspec.to_builtins(coupons.ANSWER)
         name = make_coupon(0)["id"]
         state = opened(address, places.Coupon(name))
-        assert see(state).title
+        assert see(state).card.title
         assert see(state).digits == ""
         seen = see(worked(state))
         assert (seen.digits, seen.saves, len(seen.rules)) == ("739 204", "¥30.00", 4)

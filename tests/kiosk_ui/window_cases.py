@@ -169,8 +169,7 @@ async def test_nothing_leaves_its_card_and_nothing_lies_on_a_code(
     for card in kiosk.backdrop.widget.ids.page.cards:
         code = card.ids.code
         others = [
-            card.ids.heading,
-            card.ids.subtitle,
+            *card.ids.said.children,
             card.ids.picture,
             *card.ids.body.children[0].children[1].children,
         ]
@@ -222,15 +221,15 @@ async def test_a_store_with_one_language_has_no_language_key(show: Callable[...,
 
 async def test_large_letters_are_larger_and_go_back(show: Callable[..., Any]) -> None:
     kiosk = await show(4)
-    before = kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size
+    before = kiosk.backdrop.widget.ids.page.cards[0].ids.said.ids.title.font_size
     await tap(keys(kiosk, "LargeKey")[0])
     assert kiosk.controls.large
     assert len(kiosk.backdrop.widget.ids.page.cards) == 2
-    assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size >= before * 1.5
+    assert kiosk.backdrop.widget.ids.page.cards[0].ids.said.ids.title.font_size >= before * 1.5
     await tap(keys(kiosk, "LargeKey")[-1])
     assert kiosk.flow.session.double
     await tap(next(key for key in keys(kiosk, "LowKey") if key.sign == "letters"))
-    assert kiosk.backdrop.widget.ids.page.cards[0].ids.heading.font_size == before
+    assert kiosk.backdrop.widget.ids.page.cards[0].ids.said.ids.title.font_size == before
 
 
 async def test_the_arrows_turn_the_page(show: Callable[..., Any]) -> None:

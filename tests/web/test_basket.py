@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.campaigns import decisions as campaigns
+from edge.domain.campaigns import queries as campaign_queries
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from gs1.trade import check_digit
+from pricing.campaigns import Campaign, Off
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 
@@ -120,6 +123,32 @@ def test_a_stranger_is_a_guest_with_a_basket_from_the_first_scan_on(shop: Shop, 
     assert (again["total"], again["pieces"]) == (3070, 3)
     # Another browser sees nothing of it.
     assert basket(Shopper(shop.store))["lines"] == []
+
+
+def test_whoever_repeats_the_request_of_another_sees_nothing_of_their_basket(shop: Shop, anna: Shopper) -> None:
+    request = str(uuid.uuid4())
+    assert add(anna, how="search", code=BREAD, request=request).json()["basket"]["pieces"] == 1
+    answer = add(Shopper(shop.store), how="search", code=BREAD, request=request).json()
+    assert answer["already"]
+    assert answer["basket"]["lines"] == []
+
+
+def test_an_offer_that_begins_or_is_stopped_is_in_the_next_price(shop: Shop, anna: Shopper) -> None:
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+
+    def total() -> int:
+        return int(basket(anna)["total"])
+
+    assert add(anna, how="search", code=MILK).json()["basket"]["total"] == 1290
+    do(gateway.decide(campaigns.activate, [*before, Campaign(id="today", benefit=Off(100))], by="test"))
+    assert total() == 1190
+    do(gateway.decide(campaigns.pause, campaign="today", by="li", reason="a mistake"))
+    assert total() == 1290
+    do(gateway.decide(campaigns.resume, campaign="today", by="li"))
+    assert total() == 1190
+    do(gateway.decide(campaigns.activate, before, by="test"))
+    assert total() == 1290
 
 
 def test_a_weighed_bag_costs_what_its_label_says_of_it(shop: Shop, anna: Shopper) -> None:

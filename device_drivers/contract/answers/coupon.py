@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from device_drivers.contract.offers import OfferCard
+
 
 class Rule(msgspec.Struct, frozen=True):
     """One line of its rules."""
@@ -13,20 +15,16 @@ class Rule(msgspec.Struct, frozen=True):
     words: str
 
 
-class ScreenCoupon(msgspec.Struct, frozen=True):
+class ScreenCoupon(OfferCard, frozen=True):
     """The whole of it."""
 
-    title: str
     id: str = ""
     """The campaign's name."""
-    subtitle: str = ""
     price: int | None = None
     was: int | None = None
     saves: int = 0
     percent: int = 0
     currency: str = "CNY"
-    art: str = "gift"
-    tint: str = "#DFEFE4"
     left: int | None = None
     stock: int | None = None
     url: str = ""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.campaigns import leasing, tables
-from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
+from edge.domain.campaigns.facts import (
+    CampaignPaused,
+    CampaignPublished,
+    CampaignResumed,
+    CampaignsActivated,
+    CampaignWithdrawn,
+)
 from edge.domain.campaigns.from_settings import take_over
 from edge.domain.noun import Noun
 
@@ -20,6 +26,7 @@ NOUN: Final = Noun(
     on_tick=(leasing.give_back,),
     notices={
         "layout": (CampaignPublished,),
+        "prices": (CampaignPublished, CampaignWithdrawn, CampaignPaused, CampaignResumed, CampaignsActivated),
         "screens": (CampaignPublished, CampaignWithdrawn, CampaignPaused, CampaignResumed),
     },
 )

@@ -7,10 +7,10 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 
-from edge.domain.coupons.facts import Notice
+from edge.domain.coupons.facts import CouponOffered, Notice
 from edge.domain.setting import SHARE, Setting
-from pricing.campaigns import Campaign
-from words.languages import Wording
+from pricing.campaigns import Appearance, Campaign
+from words.languages import Wording, Words
 
 
 class ClaimRules(msgspec.Struct, frozen=True):
@@ -43,6 +43,7 @@ CLAIMABLE: Final = ("screen", "shelf", "coupon")
 HOUR_MS: Final = 3_600_000
 TINT: Final = "#DFEFE4"
 """Behind a coupon that names no ground of its own."""
+_PLAIN: Final = Appearance(tint=TINT)
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -65,18 +66,19 @@ class Hindrance(NamedTuple):
     """When to come back, where that helps."""
 
 
-class Look(msgspec.Struct, frozen=True):
-    """What a coupon says and shows of itself, the same on every page and screen."""
+class Look(Appearance, frozen=True):
+    """What a coupon says and shows of itself, the same on every page and screen. Each text has something for every
+    language.
+    """
 
     title: Wording
-    subtitle: Wording
-    """One line below the title."""
-    terms: Wording
-    """Small print."""
-    art: str
-    """Drawing; empty where none is the coupon's own."""
-    tint: str
-    """Background of its card, #RRGGBB."""
+
+    @classmethod
+    def of(cls, title: Words, shown: Appearance | CouponOffered) -> Look:
+        """As a campaign has it; or an offer of `[[coupons]]`, which says by the same names what it can say."""
+        found = {name: getattr(shown, name, None) or getattr(_PLAIN, name) for name in Appearance.__struct_fields__}
+        texts = {name: Wording(each) for name, each in found.items() if isinstance(each, dict)}
+        return cls(title=Wording(title), **(found | texts))
 
 
 class Coupon(msgspec.Struct, frozen=True):

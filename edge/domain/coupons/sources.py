@@ -10,7 +10,7 @@ import msgspec
 
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.coupons.facts import CouponOffered
-from edge.domain.coupons.rules import TINT, Coupon, Look
+from edge.domain.coupons.rules import Coupon, Look
 from edge.domain.held import queries as held
 from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
@@ -88,13 +88,7 @@ def _offer(row: sqlite3.Row) -> Coupon:
     return Coupon(
         coupon=said.coupon,
         zones=(said.zone,),
-        look=Look(
-            title=Wording(said.title),
-            subtitle=Wording(said.subtitle),
-            terms=Wording(said.terms or {}),
-            art=said.art,
-            tint=said.tint,
-        ),
+        look=Look.of(said.title, said),
         price=said.price,
         was=said.was,
         stock=said.stock,
@@ -111,13 +105,7 @@ def of_campaign(campaign: Campaign, taken: tuple[int, int], *, withdrawn: bool, 
     return Coupon(
         coupon=campaign.id,
         zones=campaign.when.zones,
-        look=Look(
-            title=Wording(campaign.words),
-            subtitle=Wording(campaign.subtitle),
-            terms=Wording(campaign.terms),
-            art=campaign.art,
-            tint=campaign.tint or TINT,
-        ),
+        look=Look.of(campaign.words, campaign),
         price=None,
         was=None,
         stock=campaign.budget.uses,

@@ -9,6 +9,7 @@ from edge.domain.ledger.decisions import on_tick
 from edge.domain.ledger.facts import (
     CommissionEarned,
     CommissionSettled,
+    LedgerRulesSet,
     MallExchanged,
     PointsBooked,
     PointsReserved,
@@ -25,6 +26,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     follows=tables.FOLLOWS,
+    notices={"prices": (LedgerRulesSet,)},
     guarded=frozenset(
         {MallExchanged, PointsBooked, PointsReserved, PointsReversed, CommissionEarned, CommissionSettled}
     ),

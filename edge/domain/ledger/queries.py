@@ -5,6 +5,7 @@ A person may be several members (`kin`): what one of them has is theirs.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -85,7 +86,13 @@ class Streak(msgspec.Struct, frozen=True):
 def rules_of(reads: Reads) -> LedgerRules:
     """The agreement about points, levels and commission as it stands."""
     row = reads.one("SELECT rules FROM ledger_rules")
-    return msgspec.json.decode(row["rules"], type=LedgerRules) if row else LedgerRules()
+    return _agreed(row["rules"]) if row else LedgerRules()
+
+
+@lru_cache(4)
+def _agreed(rules: str) -> LedgerRules:
+    """Remembered: a sale asks three times."""
+    return msgspec.json.decode(rules, type=LedgerRules)
 
 
 def terms(reads: Reads) -> Terms:

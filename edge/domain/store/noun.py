@@ -16,7 +16,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     needs=(queries.needs,),
     take_over=(take_over,),
-    notices={"layout": (StoreDescribed, ZoneDefined, ZoneRemoved)},
+    notices={"layout": (StoreDescribed, ZoneDefined, ZoneRemoved), "prices": (StoreDescribed,)},
     api=("edge.web.api.store:router",),
     pages=("edge.web.pages.store.page:PAGE",),
 )

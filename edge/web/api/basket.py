@@ -157,7 +157,8 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         put = await actions.add(web, caller, good, body.quantity, asked)
         actions.let_in(web, request, response, caller, browser)
         response.headers["Cache-Control"] = "no-store"
-        found = basket_queries.now(web.reads, put.basket)
+        # Where it was put in before, that may have been into a basket that is paid by now, or into somebody else's.
+        found = await actions.current(web, caller) if put.already else basket_queries.now(web.reads, put.basket)
         told = msgspec.to_builtins(views.basket(web, found, web.language(request)))
         return {"line": put.line, "quantity": put.quantity, "already": put.already, "basket": told}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from device_drivers.contract import card_of
 from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
@@ -42,15 +44,11 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         raise Refusal(over, coupon=name)
     return ScreenCoupon(
         id=name,
-        title=in_language(offer.look.title, asking.language),
-        subtitle=in_language(offer.look.subtitle, asking.language),
         price=offer.price,
         was=offer.was,
         saves=offer.saves or max(0, (offer.was or 0) - (offer.price or 0)),
         percent=offer.percent_off or offer.percent,
         currency=web.layout.store.currency,
-        art=offer.look.art or "gift",
-        tint=offer.look.tint,
         left=offer.left,
         stock=offer.stock,
         url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, now)}",
@@ -61,6 +59,7 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         mine=offer.mine,
         claimable=bool(here.member) and not offer.mine and _free(web, asking, name, now),
         prints=print_queries.near(web.reads, asking.zone),
+        **card_of(offer.look, ScreenCoupon, partial(in_language, language=asking.language)),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from device_drivers.contract import card_of
 from device_drivers.contract.answers.member import Held, Kept, ScreenMember
 from edge.domain.carts import queries as cart_queries
 from edge.domain.members.queries import is_guest
@@ -49,13 +51,11 @@ def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> He
     ends = card.kept.until_ms
     return Held(
         id=card.offer.id,
-        title=in_language(card.offer.look.title, language),
         why=card.why,
         until=moments.when(web.texts, language, ends, now, web.layout.store.zone) if ends else "",
-        art=card.offer.look.art or "gift",
-        tint=card.offer.look.tint,
         now=card.group == "now",
         soon=card.soon,
+        **card_of(card.offer.look, Held, partial(in_language, language=language)),
     )
 
 

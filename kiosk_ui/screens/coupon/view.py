@@ -6,11 +6,12 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract import WallCoupon
+from device_drivers.contract import OfferCard, WallCoupon
 from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
 from kiosk_ui.screens.coupon.asking import At
+from kiosk_ui.screens.wall.view import drawn
 from words.money import format_money
 
 STEP_S: Final = 30.0
@@ -24,10 +25,7 @@ class CouponView(msgspec.Struct, frozen=True):
     clock: str
     offline: str
     badge: str
-    title: str
-    subtitle: str
-    art: str
-    tint: str
+    card: OfferCard
     price: Price | None
     was: str
     sticker: str
@@ -65,10 +63,7 @@ def view(coupon: At) -> CouponView:
         clock=coupon.local.strftime("%H:%M"),
         offline=known.refused or (text("kiosk_coupon.offline") if known.away or coupon.offline else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
-        title=answer.title,
-        subtitle=answer.subtitle,
-        art=known_art(answer.art),
-        tint=answer.tint,
+        card=msgspec.structs.replace(answer, art=known_art(answer.art)),
         price=split_price(answer.price, answer.currency, coupon.language) if answer.price is not None else None,
         was=format_money(answer.was, answer.currency, coupon.language) if answer.was is not None else "",
         sticker=text("kiosk_coupon.saves") if money else "",
@@ -103,17 +98,14 @@ def _from_wall(coupon: At) -> ScreenCoupon:
     if found is None:
         return ScreenCoupon(title="")
     return ScreenCoupon(
-        title=coupon.say(found.title),
-        subtitle=coupon.say(found.subtitle),
         price=None if found.saves or found.percent else found.price,
         was=found.was,
         saves=found.saves or (max(0, found.was - found.price) if found.was and not found.percent else 0),
         percent=found.percent or ((found.was - found.price) * 100 // found.was if found.was and not found.saves else 0),
         currency=found.currency,
-        art=found.art,
-        tint=found.tint,
         left=found.left,
         stock=found.stock,
         url=found.url,
         until_ms=int(found.code_until.timestamp() * 1000),
+        **drawn(found, coupon),
     )

@@ -6,13 +6,14 @@ No decision is left to a widget.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract import WallCoupon
+from device_drivers.contract import OfferCard, WallCoupon, card_of
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import Price, split_price
+from kiosk_ui.screen import Context
 from kiosk_ui.screens.wall.paging import Wall, live, page_of, page_sizes
 
 RING_S: Final = 1800.0
@@ -53,14 +54,10 @@ class Code(msgspec.Struct, frozen=True):
     """Over a missing code's caption: `pause` or `gone`."""
 
 
-class CardView(msgspec.Struct, frozen=True):
+class CardView(OfferCard, frozen=True):
     """One coupon."""
 
     id: str
-    title: str
-    subtitle: str
-    art: str
-    tint: str
     badge: str
     """`-35%`, or nothing where the price did not fall."""
     price: Price
@@ -153,17 +150,20 @@ def card(coupon: WallCoupon, context: Wall) -> CardView:
     percent = discount(coupon)
     return CardView(
         id=coupon.id,
-        title=context.say(coupon.title, coupon.id),
-        subtitle=context.say(coupon.subtitle),
-        art=known_art(coupon.art),
-        tint=coupon.tint,
         badge=context.text("kiosk.off", percent=percent) if percent else "",
         price=_price(coupon, context),
         was=str(split_price(coupon.was, coupon.currency, context.language)) if percent and coupon.was else "",
         code=_code(coupon, context),
         stock=_stock(coupon, context),
         countdown=countdown(coupon.ends_at, context.now),
+        **drawn(coupon, context),
     )
+
+
+def drawn(coupon: WallCoupon, context: Context[Any, Any]) -> dict[str, Any]:
+    """What every card of it says and shows. It is called by its id in a language that nobody named it in."""
+    found = card_of(coupon, OfferCard, context.say)
+    return found | {"title": found["title"] or coupon.id, "art": known_art(coupon.art)}
 
 
 def _notice(coupons: tuple[WallCoupon, ...], context: Wall) -> str:

@@ -88,11 +88,11 @@ class CardPage(Layout):
         """Draws the page."""
         if len(cards) != len(self.cards) or message is not None:
             self.clear_widgets()
-            self.cards = [Card(card) for card in cards]
+            self.cards = [Card(card=card) for card in cards]
             for widget in self.cards:
                 self.add_widget(widget)
         for widget, card in zip(self.cards, cards, strict=True):
-            widget.show(card)
+            widget.card = card
         if message is not None:
             self.add_widget(NoOffers(art=message.art, heading=message.title, note=message.note))
 
