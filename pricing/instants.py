@@ -7,6 +7,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _MINUTE: Final = 60
+BOUNDS: Final = range(221_845_392_000_000)
+"""Unix ms of `SPAN`: what a calendar still holds some years on."""
+SPAN: Final = "a moment from 1970 to 8999"
 
 
 def instant(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
@@ -19,8 +22,17 @@ def instant(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f'expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "{text}"') from None
-    if len(text) <= len("2026-12-31") and end:
-        said += timedelta(days=1)
+    try:
+        found = _instant(said + timedelta(days=len(text) <= len("2026-12-31") and end), zone, end=end)
+    except (ValueError, OverflowError):
+        found = -1
+    if found not in BOUNDS:
+        never = "; leave it out where there is no end" if end else ""
+        raise ValueError(f'expected {SPAN}; found "{text}"{never}')
+    return found
+
+
+def _instant(said: datetime, zone: ZoneInfo, *, end: bool) -> int:
     if said.tzinfo is not None:
         return _ms(said)
     local = said.replace(tzinfo=zone, fold=1 if end else 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pricing.campaigns import Benefit, Bundle, Campaign, Gift, Nth, Off, Percent, Points, Price
 from pricing.moments import window
 
-_WHOLE = 10_000
+WHOLE = 10_000
 
 
 def mistakes(campaign: Campaign) -> Iterator[tuple[str, str]]:
@@ -120,5 +120,5 @@ def _at_least(field: str, value: int, least: int) -> Iterator[tuple[str, str]]:
 
 
 def _share(field: str, bp: int) -> Iterator[tuple[str, str]]:
-    if not 1 <= bp <= _WHOLE:
-        yield field, f"expected 1 to {_WHOLE}, basis points: 1500 is 15 %; found {bp}"
+    if not 1 <= bp <= WHOLE:
+        yield field, f"expected 1 to {WHOLE}, basis points: 1500 is 15 %; found {bp}"

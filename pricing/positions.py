@@ -38,11 +38,18 @@ def unit_price(line: Line, goods: Goods) -> int:
     """What one piece or bag of a line costs on the shelf: what its label says, else its weight, else the good."""
     if line.label_price is not None:
         return line.label_price
-    if line.grams is not None:
-        return half_up(goods.shelf * line.grams, 1000)
+    if said := sold_otherwise(line, goods):
+        raise NoPrice(f"line {line.id}: {said}")
+    return goods.shelf if line.grams is None else half_up(goods.shelf * line.grams, 1000)
+
+
+def sold_otherwise(line: Line, goods: Goods) -> str:
+    """What is wrong with a line that is weighed where the good is sold by the piece, or the other way round."""
+    if line.label_price is not None or goods.per_kg == (line.grams is not None):
+        return ""
     if goods.per_kg:
-        raise NoPrice(f"line {line.id}: {goods.gtin} is sold by weight; expected grams or a label_price, found neither")
-    return goods.shelf
+        return f"{goods.gtin} is sold by weight; expected grams or a label_price, found neither"
+    return f"{goods.gtin} is sold by the piece; expected a quantity, found grams"
 
 
 def positions(basket: Basket, catalogue: Mapping[str, Goods]) -> list[Position]:

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from pricing import basket, campaigns, document
 from pricing.document import Document
-from pricing.instants import instant
-from pricing.mistakes import mistakes
+from pricing.instants import BOUNDS, SPAN, instant
+from pricing.mistakes import WHOLE, mistakes
+from pricing.parsing import Unreadable, parsed, short
+from pricing.positions import sold_otherwise
 from words.countries import currency
 
 _PLACE: Final = re.compile(r"^(?P<said>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 _MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`")
 _KINDS: Final = ("off", "percent", "price", "nth", "bundle", "gift", "points")
-_OUTSIDE: Final = 1 << 53
-"""More than any price, quantity or instant; every reader of JSON still holds it exactly."""
-
-
-class Unreadable(ValueError):
-    """A document that cannot be priced: `mistakes` has a sentence for each reason."""
-
-    def __init__(self, found: list[str]) -> None:
-        super().__init__("; ".join(found))
-        self.mistakes = found
+_MONEY: Final = frozenset(("price", "promo_price", "label_price", "amount", "per", "most", "min_spend", "point_worth"))
+"""Fields in the currency's smallest unit."""
+_LISTS: Final = {"Condition": "when", "Goods": "products", "Line": "lines", "WalletCoupon": "wallet"}
+"""How a document calls what some kinds are."""
 
 
 def read(text: bytes) -> Document:
     """Returns the document. Raises `Unreadable`."""
-    raw = _parsed(text)
+    raw = parsed(text)
     raw.pop("$schema", None)
     zone = _zone(raw)
     found: list[str] = []
@@ -52,43 +48,13 @@ def read(text: bytes) -> Document:
     return made
 
 
-def _parsed(text: bytes) -> dict[str, Any]:
-    try:
-        raw = json.loads(text.decode("utf-8-sig"), object_pairs_hook=_once, parse_constant=_no_number)
-    except UnicodeDecodeError as error:
-        raise Unreadable([f"expected UTF-8; found another byte at {error.start}"]) from None
-    except json.JSONDecodeError as error:
-        raise Unreadable([f"line {error.lineno}, column {error.colno}: expected JSON; {error.msg.lower()}"]) from None
-    except (_Twice, RecursionError) as error:
-        raise Unreadable([str(error) or "expected a document; found one that is nested too deep"]) from None
-    if not isinstance(raw, dict):
-        raise Unreadable([f"expected one object with products, basket and now; found {_kind(raw)}"])
-    return raw
-
-
-class _Twice(ValueError):
-    pass
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twice(f'"{next(name for name in names if names.count(name) > 1)}" stands twice in one object')
-    return made
-
-
-def _no_number(text: str) -> None:
-    raise _Twice(f"expected a number; found {text}")
-
-
 def _zone(raw: dict[str, Any]) -> ZoneInfo:
     place = raw.get("place")
     name = place.get("timezone", "UTC") if isinstance(place, dict) else "UTC"
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        raise Unreadable([f"place.timezone: expected a name such as Asia/Shanghai; found {json.dumps(name)}"]) from None
+        raise Unreadable([f"place.timezone: expected a name such as Asia/Shanghai; found {short(name)}"]) from None
 
 
 def _moments(raw: dict[str, Any], zone: ZoneInfo, found: list[str]) -> None:
@@ -113,12 +79,12 @@ def _moment(table: dict[str, Any], name: str, to: str, zone: ZoneInfo, where: st
         found.append(f"{where}: stands beside {to}; expected one of the two")
         return
     if not isinstance(text, str):
-        found.append(f"{where}: expected a moment such as 2026-12-31; found {json.dumps(text)}")
+        found.append(f"{where}: expected a moment such as 2026-12-31; found {short(text)}")
         return
     del table[name]
     try:
         table[to] = instant(text, zone, end=name == "until")
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         found.append(f"{where}: {error}")
 
 
@@ -141,16 +107,43 @@ def _said(error: str, raw: dict[str, Any]) -> str:
     said, path = (found["said"], found["path"] or "") if found else (error, "")
     where = path.lstrip(".") or "the document"
     if unknown := _UNKNOWN.match(said):
-        name = unknown["name"]
-        return f'{where}: there is no field "{name}"{_near(name, sorted(_fields()))}'
+        return f'{where}: there is no field "{unknown["name"]}"{_elsewhere(unknown["name"])}'
     if missing := _MISSING.match(said):
         return f'{where}: expected a field "{missing["name"]}"; found none'
     value = _value(raw, path)
     if path.endswith(".kind"):
-        return f"{where}: expected one of {', '.join(_KINDS)}; found {_short(value)}{_near(value, _KINDS)}"
+        return f"{where}: expected one of {', '.join(_KINDS)}; found {short(value)}{_near(value, _KINDS)}"
+    name = re.sub(r"\[.*", "", path.rpartition(".")[2])
+    if said.startswith("Invalid enum value"):
+        return (
+            f"{where}: expected one of {', '.join(_choices(name))}; found {short(value)}{_near(value, _choices(name))}"
+        )
+    if isinstance(value, float) and said.startswith("Expected `int"):
+        said = "expected a whole number" + (" of the smallest unit" if name in _MONEY else "")
     said = said[0].lower() + said[1:]
-    hint = "; money is a whole number of the smallest unit" if isinstance(value, float) else ""
-    return f"{where}: {said.replace('`', '')}; found {_short(value)}{hint}"
+    return f"{where}: {said.replace('`', '')}; found {short(value)}"
+
+
+def _elsewhere(name: str) -> str:
+    """Where a field belongs that does not stand there, or which one was perhaps meant."""
+    if name not in _fields():
+        return _near(name, sorted(_fields()))
+    places = [_LISTS.get(kind.__name__, kind.__name__.lower()) for kind in _kinds() if name in kind.__struct_fields__]
+    if name in ("from", "until", "usable_from"):
+        places = ["wallet"] if name == "usable_from" else ["when", "wallet"]
+    return f" here; it stands in {' or '.join(sorted(set(places)))}" if places else " here"
+
+
+def _choices(name: str) -> list[str]:
+    """The words that a field may hold, and what else."""
+    types = [field.type for kind in _kinds() for field in msgspec.structs.fields(kind) if field.name == name]
+    words = dict.fromkeys(word for each in types for word in _words(each))
+    return [*words, *(["a whole number"] if any(int in get_args(each) for each in types) else [])]
+
+
+def _words(kind: Any) -> list[str]:
+    found = get_args(kind)
+    return [str(word) for word in found] if get_origin(kind) is Literal else [w for each in found for w in _words(each)]
 
 
 def _near(value: Any, known: Sequence[str]) -> str:
@@ -167,23 +160,21 @@ def _value(raw: Any, path: str) -> Any:
     return raw
 
 
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _kind(value: Any) -> str:
-    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+def _kinds() -> list[Any]:
+    """Everything that a document is made of."""
+    found = [each for module in (basket, campaigns, document) for each in vars(module).values()]
+    return list(dict.fromkeys(each for each in found if isinstance(each, type) and hasattr(each, "__struct_fields__")))
 
 
 def _fields() -> set[str]:
     """Every name that a document may hold."""
-    kinds = [each for module in (basket, campaigns, document) for each in vars(module).values()]
-    found = {name for kind in kinds for name in getattr(kind, "__struct_fields__", ())}
+    found = {name for kind in _kinds() for name in kind.__struct_fields__}
     return found | {"from", "until", "usable_from", "kind"}
 
 
 def _wrong(made: Document) -> Iterator[str]:
+    if made.now not in BOUNDS:
+        yield f"now: expected Unix ms of {SPAN}; found {made.now}"
     yield from _twice("products", [each.gtin for each in made.products], "gtin")
     yield from _twice("campaigns", [each.id for each in made.campaigns], "id")
     yield from _twice("wallet", [each.coupon for each in made.wallet], "coupon")
@@ -209,8 +200,13 @@ def _goods(made: Document) -> Iterator[str]:
     for number, each in enumerate(made.products):
         for name in ("price", "promo_price", "tax_bp", "age", "promo_buy", "promo_pay"):
             value = getattr(each, name) or 0
-            if not 0 <= value < _OUTSIDE:
+            if value < 0:
                 yield f"products[{number}].{name}: expected 0 or more; found {value}"
+        if each.tax_bp > WHOLE:
+            yield f"products[{number}].tax_bp: expected 0 to {WHOLE}, basis points: 1300 is 13 %; found {each.tax_bp}"
+        if each.promo_price is not None and each.promo_price > each.price:
+            said = f"expected at most price, {each.price}; found {each.promo_price}"
+            yield f"products[{number}].promo_price: {said}"
         if each.promo_buy and not 0 <= each.promo_pay < each.promo_buy:
             said = f"expected fewer than promo_buy, {each.promo_buy}; found {each.promo_pay}"
             yield f"products[{number}].promo_pay: {said}"
@@ -222,13 +218,15 @@ def _lines(made: Document) -> Iterator[str]:
         where = f"basket.lines[{number}]"
         if line.gtin not in goods:
             yield f'{where}.gtin: expected a gtin of products; found "{line.gtin}"'
-        elif goods[line.gtin].per_kg and line.grams is None and line.label_price is None:
-            yield f"{where}: {line.gtin} is sold by weight; expected grams or a label_price, found neither"
+        elif said := sold_otherwise(line, goods[line.gtin]):
+            yield f"{where}: {said}"
+        if line.grams is not None and line.label_price is not None:
+            yield f"{where}: expected grams or a label_price; found both"
         if not 1 <= line.quantity < 1_000_000:
             yield f"{where}.quantity: expected 1 to 999999; found {line.quantity}"
         for name in ("grams", "label_price"):
             value = getattr(line, name)
-            if value is not None and not 0 <= value < _OUTSIDE:
+            if value is not None and value < 0:
                 yield f"{where}.{name}: expected 0 or more; found {value}"
 
 
@@ -239,8 +237,16 @@ def _buyer(made: Document) -> Iterator[str]:
             yield f'wallet[{number}].campaign: expected the id of one of campaigns; found "{coupon.campaign}"'
     if made.member is None:
         return
-    if made.member.birthday and not re.fullmatch(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", made.member.birthday):
+    if made.member.birthday and not _is_day(made.member.birthday):
         yield f'member.birthday: expected month and day such as 05-17; found "{made.member.birthday}"'
+
+
+def _is_day(text: str) -> bool:
+    """Whether a day of some year is called so, as `02-29` is."""
+    try:
+        return bool(re.fullmatch(r"[0-9]{2}-[0-9]{2}", text) and date.fromisoformat(f"2000-{text}"))
+    except ValueError:
+        return False
 
 
 def _terms(made: Document) -> Iterator[str]:

@@ -61,6 +61,14 @@ class Desk:
         finally:
             reader.close()
 
+    def persons_named(self, member: str) -> list[str]:
+        """The person of that id, where there is one."""
+        reader = self.reader()
+        try:
+            return [member] if member_queries.member(reader, member) is not None else []
+        finally:
+            reader.close()
+
     def erase(self, members: Sequence[str], *, patient: bool) -> Erasing:
         """Erase persons, each with the others that are the same one. Raises `Refusal`, `NotReached`, `JournalError`."""
         request = str(uuid.uuid4())

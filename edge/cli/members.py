@@ -39,7 +39,7 @@ def list_(
     with part("gateway"):
         from edge.domain.members import queries as member_queries
     for each in member_queries.newest(reader, count):
-        kind = "from a list" if each.points is not None else f"{each.phones} phones"
+        kind = "from a list" if each.points is not None else f"{each.phones} phone{'s' * (each.phones != 1)}"
         typer.echo(f"{each.member}  {_when(each.registered_ms, settings)}  {kind}")
     reader.close()
 
@@ -56,7 +56,7 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
     for each in _persons(desk, settings, member):
         person = member_queries.member(reader, each)
         if person is None:
-            continue
+            continue  # gone meanwhile
         family = family_of(reader, each)
         typer.echo(f"{each}  since {_when(person.registered_ms, settings)}")
         states = [member_queries.consent(reader, each, purpose) for purpose in ("service", "marketing")]
@@ -88,8 +88,6 @@ def erase(
     settings = private_settings(config, data)
     desk = _desk(settings)
     found = _persons(desk, settings, member)
-    if not found:
-        fail("Nobody is registered so.", FAILED)
     if not yes and not typer.confirm(f"Erase {len(found)} person{'s' * (len(found) > 1)} for good?"):
         raise typer.Exit(FAILED)
     with refusals_in_words():
@@ -161,12 +159,16 @@ def _persons(desk: Desk, settings: Settings, member: str | None) -> list[str]:
     from edge.domain.members.phones import parse_phone
     from edge.errors import Refusal
 
-    if member is not None:
-        return [member]
     try:
-        return desk.persons_of(parse_phone(ask("Phone number", twice=False), settings.store.region))
+        if member is not None:
+            found = desk.persons_named(member)
+        else:
+            found = desk.persons_of(parse_phone(ask("Phone number", twice=False), settings.store.region))
     except Refusal:
         fail("That is no mobile number.", WRONG_SETTINGS)
+    if not found:
+        fail("Nobody is registered so.", FAILED)
+    return found
 
 
 def _when(unix_ms: int, settings: Settings) -> str:

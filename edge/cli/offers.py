@@ -25,7 +25,8 @@ def price(
     Every mistake in the file is a sentence on stderr, with exit code 2.
     """
     from pricing.document import answer, printed
-    from pricing.reading import Unreadable, read
+    from pricing.parsing import Unreadable
+    from pricing.reading import read
 
     try:
         with whole_file(file) as whole:

@@ -156,6 +156,8 @@ class TillOrders:
             raise Refusal("product_unknown", product=line.gtin)
         trade = Trade(whole, "till", weight_g=line.grams, price=line.label_price)
         good: Good = several(of_trade(self._products, trade, now_ms, how="till"), line.quantity)
+        if line.grams is not None and good.grams is None and line.label_price is None:
+            raise Refusal("bad_request", field="grams", expected="none of what is sold by the piece", found=line.grams)
         return BasketLine(line=f"{session}/{line.line}", **msgspec.structs.asdict(good))
 
     async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> Standing:

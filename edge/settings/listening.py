@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Annotated, Final
+from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 LISTENER = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}$"
 LARGEST_PORT: Final = 65535
@@ -25,6 +26,22 @@ def _host(text: str) -> str:
     elif not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
         raise ValueError(f'expected an address or a name of this box such as 0.0.0.0; found "{text}"')
     return text
+
+
+def _network(given: Any) -> IPv4Network | IPv6Network:
+    """One address, or all that begin alike. Raises `ValueError`."""
+    try:
+        return ip_network(given if isinstance(given, str) else "")
+    except ValueError:
+        meant = ""
+        with suppress(ValueError):
+            meant = f'; did you mean "{ip_network(given, strict=False)}"?' if isinstance(given, str) else ""
+        found = f'"{given}"' if isinstance(given, str) else given
+        said = f"expected an address or a network such as 192.168.1.10 or 10.0.0.0/24; found {found}{meant}"
+        raise ValueError(said) from None
+
+
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 
 def at_once(*listeners: tuple[str, tuple[str, int] | None]) -> None:
@@ -58,7 +75,7 @@ class HttpSettings(BaseModel):
     hosts: tuple[HostName, ...] = ()
     """Further names by which this box is called, without port, such as "shop.local". Its own addresses, the host of
     `public_url` and loopback are always good; a request that names any other host is refused."""
-    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
     """Addresses or networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed. Name the proxy
     here, and only it: whoever is listed may say that a request came from anywhere."""
 

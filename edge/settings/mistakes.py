@@ -221,12 +221,16 @@ _SAID = {
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
     "colour": "expected a colour such as #EFE7DA",
     "driver": 'expected "family.name" such as "locks.simulated_cart"',
+    "host": 'expected a name or an address such as "shop.local", without http:// and without a port',
+    "address": "expected an address such as https://example.com",
 }
 _PATTERNS = {
     r"^(\[[0-9A-Fa": "listener",
     r"^[a-z0-9]": "id",
     r"^#": "colour",
     r"^(elsewhere": "driver",
+    r"^[^\s/@:": "host",
+    r"^https": "address",
 }
 
 

@@ -11,6 +11,8 @@ from edge.settings.toml_lines import TomlLines
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes. A larger file holds no settings."""
+DEEPEST: Final = 32
+"""Tables and lists within one another; no settings have more than a few."""
 
 _STRAIGHT: Final = str.maketrans(
     dict.fromkeys("\u201c\u201d\u201e\u201f\uff02", '"')
@@ -45,11 +47,28 @@ def read_toml(path: Path) -> tuple[dict[str, Any], TomlLines]:
     """The document, and on which line each key stands. Raises `BadToml`."""
     text = _decoded(path.name, _content(path))
     try:
-        return tomllib.loads(text), TomlLines(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax(path.name, text, str(error)) from None
     except RecursionError:
         raise BadToml(path.name, 0, "not valid TOML: lists within lists without an end") from None
+    if nest := _nest(found):
+        raise BadToml(path.name, 0, f"{nest}…: expected at most {DEEPEST} tables and lists within one another")
+    return found, TomlLines(text)
+
+
+def _nest(document: dict[str, Any]) -> str:
+    """The beginning of the name of what stands too deep within tables and lists; empty where nothing does."""
+    left: list[tuple[str, int, Any]] = [("", 0, document)]
+    while left:
+        name, deep, value = left.pop()
+        if deep > DEEPEST:
+            return name[:60].rstrip(".")
+        if isinstance(value, dict):
+            left += [(f"{name}.{key}".lstrip("."), deep + 1, each) for key, each in value.items()]
+        elif isinstance(value, list):
+            left += [(f"{name}[{place}]", deep + 1, each) for place, each in enumerate(value)]
+    return ""
 
 
 def _content(path: Path) -> bytes:

@@ -26,6 +26,7 @@ MEDIA_TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml; charset=utf-8",
     ".wasm": "application/wasm",
+    ".webp": "image/webp",
 }
 
 WORKER_POLICY: Final = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
@@ -43,7 +44,7 @@ class Asset:
 
 
 class Assets:
-    """The files of `static/vendor/`, and those that pages link to; read once."""
+    """The files of `static/`, and those that pages link to; read once."""
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self._urls: dict[str, str] = {}
@@ -58,8 +59,9 @@ class Assets:
     @classmethod
     def load(cls, pages: Iterable[Page[Any, Any]] = ()) -> Assets:
         """The files that ship with this package, and those of the pages."""
-        vendored = (resources.files("edge.web") / "static" / "vendor").iterdir()
-        found = [file for each in vendored for file in each.iterdir()]
+        static = resources.files("edge.web") / "static"
+        found = [file for each in (static / "vendor").iterdir() for file in each.iterdir()]
+        found += (static / "art").iterdir()
         found += [resources.files(page.folder) / name for page in pages for name in page.assets]
         return cls({file.name: file.read_bytes() for file in found if PurePosixPath(file.name).suffix in MEDIA_TYPES})
 

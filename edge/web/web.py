@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
 
+from edge.domain.members import phones
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
@@ -209,6 +210,7 @@ class Web:
             when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),
             secure=self.secure(request),
+            phone_example=lambda: phones.example(self.layout.store.region),
             **{**OPTIONAL, **values},
         )
         headers = {

@@ -78,10 +78,16 @@ def test_a_number_comes_by_standard_input_and_is_erased(data: Path) -> None:
     assert (again.exit_code, "Nobody" in again.output) == (1, True)
 
 
+@pytest.mark.parametrize("words", [("show", "nope"), ("erase", "nope"), ("erase", "nope", "--yes")])
+def test_nobody_of_that_id_is_said_before_anything_is_asked(data: Path, words: tuple[str, ...]) -> None:
+    done = run(data, *words)
+    assert (done.exit_code, "Nobody is registered so." in done.output, "for good" in done.output) == (1, True, False)
+
+
 def test_members_are_listed_without_their_numbers(data: Path) -> None:
     found = run(data, "list")
     assert found.exit_code == 0
-    assert "1 phones" in found.output
+    assert found.output.rstrip().endswith("1 phone")
     assert "138" not in found.output.split()[-1]
 
 

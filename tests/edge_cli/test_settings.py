@@ -328,3 +328,26 @@ def test_a_line_separator_within_a_text_moves_no_line(folder: Path) -> None:
     change(folder, "store.toml", 'zh-CN = "鲜汇生活"', 'zh-CN = "鲜汇\u2028生活"')
     line = change(folder, "store.toml", "price = 0", "price = -1")
     assert mistakes(folder)[0].startswith(f"store.toml:{line}: price: ")
+
+
+@pytest.mark.parametrize("names", [33, 500, 3000])
+def test_tables_within_tables_are_bounded_and_named(folder: Path, names: int) -> None:
+    with (folder / "store.toml").open("a", encoding="utf-8") as file:
+        file.write(f"\n[{'.'.join('a' * names)}]\nb = 1\n")
+    found = mistakes(folder)
+    assert found[0].startswith("store.toml: a.a.a")
+    assert found[0].endswith("expected at most 32 tables and lists within one another")
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ('trusted_proxies = ["nope"]', 'http.trusted_proxies[0]: expected an address or a network such as 192.168.1.10 or 10.0.0.0/24; found "nope"'),
+        ("trusted_proxies = [7]", "http.trusted_proxies[0]: expected an address or a network such as 192.168.1.10 or 10.0.0.0/24; found 7"),
+        ('trusted_proxies = ["10.0.0.5/24"]', 'http.trusted_proxies[0]: expected an address or a network such as 192.168.1.10 or 10.0.0.0/24; found "10.0.0.5/24"; did you mean "10.0.0.0/24"?'),
+        ('hosts = ["http://shop.local"]', 'http.hosts[0]: expected a name or an address such as "shop.local", without http:// and without a port; found "http://shop.local"'),
+    ],
+)  # fmt: skip
+def test_who_is_believed_and_how_the_box_is_called(folder: Path, key: str, said: str) -> None:
+    line = change(folder, "gateway.toml", "[http]\n", f"[http]\n{key}\n") + 1
+    assert mistakes(folder) == [f"gateway.toml:{line}: {said}"]

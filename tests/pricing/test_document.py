@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from edge.cli.app import app
 from pricing.document import answer, schema
-from pricing.reading import Unreadable, read
+from pricing.parsing import Unreadable
+from pricing.reading import read
 
 _DOCS = Path(__file__).parents[2] / "docs"
 _GOOD: dict[str, Any] = {
@@ -57,7 +58,46 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
         ({"sale": 1}, 'the document: there is no field "sale"'),
         ({"campains": []}, 'the document: there is no field "campains"; did you mean "campaigns"?'),
         ({"now": "soon"}, 'now: expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "soon"'),
-        ({"now": 1.5}, "now: expected int, got float; found 1.5; money is a whole number of the smallest unit"),
+        ({"now": 1.5}, "now: expected a whole number; found 1.5"),
+        ({"products": [{"gtin": "M", "price": 1.5}]}, "price: expected a whole number of the smallest unit; found 1.5"),
+        *[({"now": now}, f"now: expected Unix ms of a moment from 1970 to 8999; found {now}")
+          for now in (253402300800000, -1, -10**14)],
+        ({"now": 1 << 63}, f"now: expected at most 9007199254740991; found {1 << 63}"),
+        ({"now": "0001-01-01"}, 'now: expected a moment from 1970 to 8999; found "0001-01-01"'),
+        (
+            {"wallet": [{"coupon": "c", "campaign": "half", "until": "9999-12-31"}]},
+            'until: expected a moment from 1970 to 8999; found "9999-12-31"; leave it out where there is no end',
+        ),
+        ({"versions": {"catalogue": "\ud800"}}, "versions.catalogue: expected text; found half of a pair"),
+        ({"\ud800": 1}, "the document: expected text; found half of a pair of UTF-16 in "),
+        ({"products": [{"gtin": "M", "price": 1 << 53}]}, "products[0].price: expected at most 9007199254740991"),
+        (
+            {"campaigns": [{"id": "a", "benefit": {"kind": "points", "fixed": 1 << 60}}]},
+            "campaigns[0].benefit.fixed: expected at most 9007199254740991; found",
+        ),
+        (
+            {"campaigns": [{"id": "a", "benefit": {"kind": "percent", "bp": 1, "stage": "item"}}]},
+            'campaigns[0].benefit: there is no field "stage" here; it stands in campaign',
+        ),
+        (
+            {"campaigns": [{"id": "a", "benefit": {"kind": "off", "amount": 1}, "when": {"weekdays": ["Mon"]}}]},
+            'when.weekdays[0]: expected one of mon, tue, wed, thu, fri, sat, sun; found "Mon"; did you mean "mon"?',
+        ),
+        ({"burn": "all"}, 'burn: expected one of most, a whole number; found "all"'),
+        (
+            {"basket": {"lines": [{"gtin": "M", "grams": 100}]}},
+            "basket.lines[0]: M is sold by the piece; expected a quantity, found grams",
+        ),
+        (
+            {"basket": {"lines": [{"gtin": "A", "grams": 100, "label_price": 5}]}},
+            "basket.lines[0]: expected grams or a label_price; found both",
+        ),
+        (
+            {"products": [{"gtin": "M", "price": 1290, "promo_price": 99999}]},
+            "products[0].promo_price: expected at most price, 1290; found 99999",
+        ),
+        ({"products": [{"gtin": "M", "price": 1, "tax_bp": 10_001}]}, "products[0].tax_bp: expected 0 to 10000"),
+        ({"member": {"birthday": "02-30"}}, 'member.birthday: expected month and day such as 05-17; found "02-30"'),
         ({"place": {"timezone": "Mars"}}, 'place.timezone: expected a name such as Asia/Shanghai; found "Mars"'),
         ({"basket": {"lines": [{"gtin": "X"}]}}, 'basket.lines[0].gtin: expected a gtin of products; found "X"'),
         ({"basket": {"lines": [{"gtin": "M", "quantity": 0}]}}, "lines[0].quantity: expected 1 to 999999; found 0"),
@@ -99,6 +139,10 @@ def test_a_mistake_is_one_clear_sentence(changed: dict[str, Any], said: str) -> 
         (b'{"now": 1, "now": 2}', '"now" stands twice in one object'),
         (b'{"now": NaN}', "expected a number; found NaN"),
         (b"\xff", "expected UTF-8; found another byte at 0"),
+        (b'{"now": ' + b"9" * 5000 + b"}", "now: expected at most 9007199254740991; found 9999"),
+        (b"[" * 100_000, "expected a document; found lists or objects that are nested more than 32 deep"),
+        (b'{"a": ' * 40 + b"1" + b"}" * 40, "expected a document; found lists or objects that are nested more than 32"),
+        (b'{"\\ud800": 1, "\\ud800": 2}', '"\\ud800" stands twice in one object'),
     ],
 )
 def test_what_is_no_document_is_said(text: bytes, said: str) -> None:
@@ -147,3 +191,7 @@ def test_the_command_prices_a_file_without_a_store_and_says_what_is_wrong(tmp_pa
     bad = CliRunner().invoke(app, command)
     assert (bad.exit_code, bad.stdout) == (2, "")
     assert bad.stderr.strip() == f"{file}: now: expected int, got null; found null"
+
+
+def test_a_day_that_only_leap_years_have_is_a_birthday() -> None:
+    assert read(json.dumps(_GOOD | {"member": {"birthday": "02-29"}}).encode()).member

@@ -49,7 +49,7 @@ def test_a_phone_takes_it_and_the_next_reads_who_has_it(shop: Shop, anna: Shoppe
     address = f"{shop.store.base}/b/{offered.code}"
     page = anna.get(address)
     assert page.status_code == 200
-    assert "2 pieces from the screen" in words(page.text)
+    assert "2 items from the screen" in words(page.text)
     assert len(basket(anna)["lines"]) == 1  # looking takes nothing
     taken = take(anna, shop, offered.code)
     assert taken.url.endswith("/basket?done=took_changed")

@@ -212,14 +212,14 @@ def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop:
 
 def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li: Shopper) -> None:
     anna, order = buy(shop, {MILK: 2})
-    assert "¥12.90 goes back" in do(li, order, "look", **{"units-0": "1"})
+    assert "Refund: ¥12.90" in do(li, order, "look", **{"units-0": "1"})
     assert now(shop, order).refunded == 0
     assert "reason" in do(li, order, "refund", **{"units-0": "1"})
     do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
     assert (refund.amount, refund.state) == (1290, "decided")
     do(li, order, "given", refund=refund.refund)
-    assert "It is back" in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
+    assert "Refunded." in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     assert "No more than 1" in do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
 
 

@@ -217,6 +217,7 @@ def test_goods_that_are_not_for_everybody_are_looked_at_first(till: SmallTill) -
         ({"lines": [{"line": "1", "gtin": MILK, "quantity": 0}]}, "bad_request"),
         ({"lines": [{"line": "1", "gtin": MILK, "quantity": 1.5}]}, "bad_request"),
         ({"lines": [{"line": "1", "gtin": APPLES, "quantity": 2, "grams": 5}]}, "bad_request"),
+        ({"lines": [{"line": "1", "gtin": MILK, "grams": 10}]}, "bad_request"),
         ({"lines": [{"line": "1", "gtin": APPLES}]}, "needs_weight"),
         ({"lines": [{"line": "1", "gtin": "04006381333931"}]}, "product_unknown"),
         ({"lines": [{"line": "1", "gtin": MILK}], "member": "hello"}, "code_unknown"),

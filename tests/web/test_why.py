@@ -89,7 +89,7 @@ def test_a_refusal_leads_there_by_one_tap(shop: Shop) -> None:
     page = ben.fill(shop.store.code("cart-03"), do="unlock", request=str(uuid.uuid4()))
     link = re.search(r'href="(/why/unlock[^"]+)"', page.text)
     assert link, page.text
-    assert "What it was made of" in seen(ben, link[1].replace("&amp;", "&"))
+    assert "How it was worked out" in seen(ben, link[1].replace("&amp;", "&"))
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])

@@ -181,6 +181,12 @@ def _valid(text: str, region: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def example(region: str) -> str:
+    """A mobile number as people of the region write one, and as nobody has it; empty where its plan names none."""
+    found = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.NATIONAL) if found else ""
+
+
 def _kind(number: str) -> int:
     return phonenumbers.number_type(phonenumbers.parse(number, None))
 

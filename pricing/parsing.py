@@ -1,0 +1,109 @@
+"""Any bytes as the raw document: JSON whose texts and numbers every reader of JSON holds exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+MOST: Final = (1 << 53) - 1
+"""More than any price, quantity or instant; every reader of JSON still holds it exactly."""
+DEEPEST: Final = 32
+"""Lists and objects within one another; a document has eight."""
+_DIGITS: Final = 64
+"""Of a whole number: what is longer is far too large, whatever comes behind."""
+
+
+class Unreadable(ValueError):
+    """A document that cannot be priced: `mistakes` has a sentence for each reason."""
+
+    def __init__(self, found: list[str]) -> None:
+        super().__init__("; ".join(found))
+        self.mistakes = found
+
+
+def parsed(text: bytes) -> dict[str, Any]:
+    """The object that the text is. Raises `Unreadable`."""
+    try:
+        raw = json.loads(
+            text.decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_constant=_no_number,
+            parse_int=lambda digits: int(digits[:_DIGITS]),
+        )
+    except UnicodeDecodeError as error:
+        raise Unreadable([f"expected UTF-8; found another byte at {error.start}"]) from None
+    except json.JSONDecodeError as error:
+        raise Unreadable([f"line {error.lineno}, column {error.colno}: expected JSON; {error.msg.lower()}"]) from None
+    except _NoJson as error:
+        raise Unreadable([str(error)]) from None
+    except RecursionError:
+        raise Unreadable([_TOO_DEEP]) from None
+    if not isinstance(raw, dict):
+        raise Unreadable([f"expected one object with products, basket and now; found {_kind(raw)}"])
+    if wrong := list(_unheld(raw)):
+        raise Unreadable(wrong)
+    return raw
+
+
+def short(value: Any) -> str:
+    """A value as it may stand in a sentence."""
+    text = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_TOO_DEEP: Final = f"expected a document; found lists or objects that are nested more than {DEEPEST} deep"
+
+
+class _NoJson(ValueError):
+    pass
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _NoJson(f"{short(next(name for name in names if names.count(name) > 1))} stands twice in one object")
+    return made
+
+
+def _no_number(text: str) -> None:
+    raise _NoJson(f"expected a number; found {text}")
+
+
+def _kind(value: Any) -> str:
+    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")
+
+
+def _unheld(raw: dict[str, Any]) -> Iterator[str]:
+    """What stands anywhere and cannot be held: half a letter, a number that is too large, a nest that is too deep."""
+    left: list[tuple[str, int, Any]] = [("", 0, raw)]
+    while left:
+        where, deep, value = left.pop()
+        if deep > DEEPEST:
+            yield _TOO_DEEP
+            return
+        if isinstance(value, dict):
+            for name, each in reversed(value.items()):
+                if _half(name):
+                    yield f"{where or 'the document'}: {_HALF} {short(name)}"
+                left.append((f"{where}.{name}".lstrip("."), deep + 1, each))
+        elif isinstance(value, list):
+            left += [(f"{where}[{place}]", deep + 1, each) for place, each in reversed(list(enumerate(value)))]
+        elif said := _too_much(value):
+            yield f"{where}: {said}"
+
+
+def _too_much(value: Any) -> str:
+    if isinstance(value, str) and _half(value):
+        return f"{_HALF} {short(value)}"
+    if isinstance(value, int) and abs(value) > MOST:
+        return f"expected {'at most ' if value > 0 else 'at least -'}{MOST}; found {short(value)}"
+    return ""
+
+
+_HALF: Final = "expected text; found half of a pair of UTF-16 in"
+
+
+def _half(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
