@@ -143,8 +143,6 @@ class OfferWords(BoxLayout):
     title_lines = NumericProperty(2)
     title_scale = NumericProperty(MIN_SCALE)
     title_leading = NumericProperty(1.0)
-    title_height = NumericProperty(0)
-    """The same for all that stand in a row, in pixels; 0 is what its lines take."""
     letters = NumericProperty(25)
     """Of the line below, in pixels."""
     min_scale = NumericProperty(MIN_SCALE)
