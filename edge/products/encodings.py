@@ -114,7 +114,9 @@ def _guessed(file: BinaryIO) -> str:
         return "utf-8"
     worth = {name: _worth(sample, name, *judge) for name, judge in _JUDGES.items()}
     best = max(worth, key=lambda name: worth[name])
-    others = (_worth(sample, name, *judge) for name, judge in _OTHERS.items())
+    # A word that stands in every line is one chance, not a thousand.
+    apart = list({line.translate(None, b"0123456789"): line for line in sample}.values())
+    others = (_worth(apart, name, *judge) for name, judge in _OTHERS.items())
     return best if worth[best] >= SURE and worth[best] >= max(others) else "utf-8"
 
 
@@ -141,7 +143,7 @@ def _worth(sample: list[bytes], encoding: str, judge: Judge, least: int) -> floa
     total, count = 0.0, 0
     for line in sample:
         try:
-            worth, letters = judge(line.decode(encoding))
+            worth, letters = judge(Encoding(encoding).decode(line))
         except UnicodeDecodeError:
             # A name that was cut within a letter, or one wrong byte, makes a line of any encoding bad.
             worth, letters = -1.0, 1
