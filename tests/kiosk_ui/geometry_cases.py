@@ -145,7 +145,6 @@ async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:
     await settled(window, sample, "zh-CN", "")
     bars = [each for each in window.root.walk() if type(each).__name__ == "CompareBar"]
     assert {bool(bar.view.cheaper) for bar in bars} == {True, False}, "with a word beside it, and without"
-    picture(window, "bars")
     longest = max(bar.ids.bar.width for bar in bars)
     assert [bar.ids.bar.width / longest for bar in bars] == pytest.approx([bar.view.share for bar in bars], abs=0.02)
 
