@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -10,6 +10,7 @@ from kiosk_ui.speech import VOLUMES
 from kiosk_ui.texts import say
 
 if TYPE_CHECKING:
+    from kiosk_ui.screen import Context
     from kiosk_ui.session import Session
 
 SWITCHES: Final = ("reach", "contrast", "left", "speech")
@@ -78,3 +79,12 @@ def comfort(session: Session, *, more_above: bool, more_below: bool) -> Comfort:
 def louder(step: int) -> int:
     """The next step of loudness; after the loudest comes the softest."""
     return (step + 1) % len(VOLUMES)
+
+
+def whereabouts(context: Context[Any, Any]) -> tuple[str, str, str]:
+    """The store, the zone and the time, in words."""
+    told = context.backdrop if context.backdrop is not None else context.house
+    store, zone = getattr(told, "store", None), getattr(told, "zone", None)
+    name = store.name if store is not None else getattr(told, "name", {})
+    here = say(context.language, "kiosk_home.here", zone=context.say(zone.name)) if zone is not None else ""
+    return context.say(name), here, f"{context.local:%H:%M}"

@@ -157,5 +157,8 @@ class Metrics(msgspec.Struct, frozen=True):
         return round(units * self.scale * (LARGER if self.large else 1.0), 1)
 
     def key(self, units: float, millimetres: float = KEY_MM) -> float:
-        """A side of a button: its length on the sheet, but never less than so many millimetres."""
-        return max(self.px(units), float(-(-millimetres // self.mm_per_pixel)))
+        """A side of a button: its length on the sheet, but never less than so many millimetres; an upright sheet in a
+        wide window is so narrow that there is room for small ones only.
+        """
+        least = KEY_SMALL_MM if self.width > self.height and not self.wide else KEY_MM
+        return max(self.px(units), float(-(-min(millimetres, least) // self.mm_per_pixel)))

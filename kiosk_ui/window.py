@@ -36,7 +36,7 @@ from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import far_glass_of
 from kiosk_ui.widgets.shapes import BoxPanel, Key
-from kiosk_ui.widgets.text import extent, register_fonts
+from kiosk_ui.widgets.text import forget_texts, register_fonts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -175,7 +175,7 @@ class Kiosk(App):
         if left:
             self.scene.forget()
             self.question.forget()
-            extent.cache_clear()
+            forget_texts()
         self._measure_anew()
         for key, job in jobs:
             self.jobs.begin(key, job)
@@ -200,9 +200,9 @@ class Kiosk(App):
         self.backdrop.cover(covered=behind is not None)
         self.scene.disabled = state.question is not None
         self.backdrop.disabled = self.backdrop.disabled or state.question is not None
-        self.access.rendered()
         front = state.question or behind or state.backdrop
         context = flow.context(state, front, moment)
+        self.access.rendered(context)
         self.keeper.rendered(front.screen.on_glass(context), front.message)
         self.access.heard(front.key, front.screen.sound(context), context.local.hour)
 

@@ -81,4 +81,5 @@ class Shares:
             points=points,
             tax_bp=goods.tax_bp,
             names=goods.names,
+            no_offers=goods.no_offers,
         )

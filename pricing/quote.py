@@ -37,6 +37,8 @@ class QuoteLine(msgspec.Struct, frozen=True, gc=False):
     """The points that pay it."""
     tax_bp: int = 0
     names: Words = {}
+    no_offers: bool = False
+    """Out of every offer and point: what is paid for it earns none."""
 
 
 class Used(msgspec.Struct, frozen=True, gc=False):

@@ -49,15 +49,16 @@ def returned(quote: Quote, returns: Sequence[tuple[str, int]], every: int) -> tu
     lines = {line.id: line for line in quote.lines}
     before = dict.fromkeys(lines, 0)
     given: set[str] = set()
-    left = quote.total
+    left = sum(line.pay for line in quote.lines if not line.no_offers)
     found = []
     for name, units in returns:
         line = lines[name]
         money = share(line.pay, line.quantity, before[name], units)
         points = share(line.points, line.quantity, before[name], units)
         before[name] += units
-        earned = earned_back(left, money, every) if quote.points.will_earn else 0
-        left -= money
+        earning = 0 if line.no_offers else money
+        earned = earned_back(left, earning, every) if quote.points.will_earn else 0
+        left -= earning
         coupons = [each.coupon for each in quote.used if each.coupon and each.coupon not in given]
         back = tuple(each for each in coupons if comes_back(quote, each, before))
         given.update(back)

@@ -50,7 +50,7 @@ class Things(msgspec.Struct, frozen=True):
 
 class Driver:
     """The bank. Actions in its world: `open-<door>`, `close-<door>`, `jam-<door>`, `fill-<door>`, `empty-<door>`,
-    `fix`, `mute`.
+    `dark-<door>` (its light goes out), `fix`, `mute`.
     """
 
     kind = "locker"
@@ -191,5 +191,7 @@ class Driver:
             case "jam":
                 self._jammed.add(door)
                 self._becomes(door)
+            case "dark":
+                self._becomes(door, lit=False)
             case "fill" | "empty":
                 self._becomes(door, occupied=what == "fill")

@@ -112,17 +112,17 @@ class Bounds:
             key = getattr(who, field)
             if key is None:
                 continue
-            full_at = buckets.full_at.get(key)
-            if full_at is None:
-                key, full_at = buckets.newcomer(key, now)
-            over_s = full_at - now - buckets.room_s
-            if over_s > 0:
+            if buckets.crowded:
+                key = buckets.counted_as(key, now)
+            full_at = buckets.full_at.get(key, now)
+            if full_at > now + buckets.room_s:
                 self.refused[act, side] += 1
                 tally.refused(now)
-                raise Refusal(REFUSED[act], seconds=max(1, math.ceil(over_s)))
-            found.append((buckets, key, max(full_at, now)))
-        for buckets, key, full_at in found if use else ():
-            buckets.put(key, full_at)
+                raise Refusal(REFUSED[act], seconds=max(1, math.ceil(full_at - now - buckets.room_s)))
+            found.append((buckets, key, full_at))
+        if use:
+            for buckets, key, full_at in found:
+                buckets.put(key, full_at, now)
 
     def needs(self, now_ms: int) -> list[Need]:
         """One line for staff while bounds refuse: the busiest place, and how much is asked for there in a minute."""
@@ -144,27 +144,30 @@ class _Buckets:
         """How far from full a bucket may be with one more in it."""
         self.full_at: dict[str, float] = {}
         """By key. The longest untouched stand first."""
+        self.crowded = False
+        """Whether there are as many as are remembered."""
 
-    def newcomer(self, key: str, now: float) -> tuple[str, float]:
-        """Where a key is counted that has no bucket, and when that is full.
+    def counted_as(self, key: str, now: float) -> str:
+        """Where a key is counted while it is crowded.
 
         Where no bucket is full again and may be forgotten, newcomers share one: a flood of names resets nobody's.
         """
-        if len(self.full_at) < MAX_KNOWN or next(iter(self.full_at.values())) <= now:
-            return key, now
-        return SHARED, self.full_at.get(SHARED, now)
+        if key in self.full_at or next(iter(self.full_at.values())) <= now:
+            return key
+        return SHARED
 
-    def put(self, key: str, full_at: float) -> None:
+    def put(self, key: str, full_at: float, now: float) -> None:
         """One is taken from a bucket that would be full at that moment."""
         known = self.full_at
         if known.pop(key, None) is None:
-            self._make_room(full_at)
-        known[key] = full_at + self._one_s
+            self._make_room(now)
+            self.crowded = len(known) + 1 >= MAX_KNOWN
+        known[key] = max(full_at, now) + self._one_s
 
     def _make_room(self, now: float) -> None:
         """For one more: two that are full again go, which are as good as none; where too many are not, the oldest."""
         known = self.full_at
-        for oldest in list(islice(known, FORGOTTEN)):
+        for oldest in [*islice(known, FORGOTTEN)]:
             if known[oldest] <= now:
                 del known[oldest]
         if len(known) >= MAX_KNOWN:

@@ -34,10 +34,11 @@ class DoorLights:
         """Lights the door that this command opens."""
         door = command.args.get("door")
         if command.verb == Verb.UNLOCK and isinstance(door, str) and self._has_light(command.device, door):
-            task = asyncio.create_task(self._light(command.device, door, command.fence), name="door light")
+            task = asyncio.create_task(self.light(command.device, door, command.fence), name="door light")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
 
-    async def _light(self, bank: str, door: str, fence: int) -> None:
+    async def light(self, bank: str, door: str, fence: int) -> None:
+        """Lights this door, with the fence of what opens it. A bank that is not there stays dark."""
         with suppress(BusDown, NoReply):
             await self._bus.call(bank, Find(LIT_S, door), id=str(uuid.uuid4()), fence=fence, ttl_ms=TTL_MS)

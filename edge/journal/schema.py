@@ -21,6 +21,8 @@ COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
 BUSY_MS: Final = 1000
 """How long the event loop waits for another program that holds the file."""
+LOG_BYTES: Final = 8_000_000
+"""What of the log stays on the disk when all of it is in the file: a night's work leaves a longer one."""
 STOP_MS: Final = 500
 """How long a stop waits for readers, before it leaves the log to the next start."""
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
@@ -141,6 +143,7 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA wal_autocheckpoint=2000")
+    connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
     connection.execute("PRAGMA cache_size=-16000")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is zeros on the disk, not a page that nobody reads
     form = connection.execute("PRAGMA user_version").fetchone()[0]

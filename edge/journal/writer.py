@@ -349,11 +349,12 @@ class Writer:
 
     def _apply(self, job: Job, tx: Tx, mono: int, group: _Group) -> None:
         """Carry what a decision emitted into the tables."""
-        group.wrote = group.wrote or tx.wrote
-        self._untidy = self._untidy or tx.tidy
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
-        for statement, values in tx.aside:
-            self._rows.run(statement, values)
+        if tx.wrote or tx.aside:
+            group.wrote = group.wrote or tx.wrote
+            self._untidy = self._untidy or tx.tidy
+            for statement, values in tx.aside:
+                self._rows.run(statement, values)
 
     def _place(
         self, identity: bytes, fact: Fact, wall: int, mono: int, rows: list[tuple[Any, ...]]

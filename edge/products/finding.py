@@ -11,7 +11,7 @@ import msgspec
 
 from edge.products.folding import fold, unspaced
 from edge.products.letters import LETTERS, pad_of
-from edge.products.sounds import spelled
+from edge.products.sounds import as_heard, spelled
 from edge.products.synonyms import groups
 from words.languages import USUAL
 
@@ -65,6 +65,8 @@ def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]
         for other in (*slips, *(another for each in slips for another in alternatives(each))):
             _add(version, other, "slip", hits, meant, limit, language)
     if not hits:
+        _add_heard(version, words, hits, limit, language)
+    if not hits:
         _add_slips_of_sound(version, words, hits, limit)
     hits.sort(key=lambda hit: HOW.index(hit.how))
     return Found(hits[:limit], tuple(meant))
@@ -96,6 +98,14 @@ def _add_typed(version: Version, words: str, hits: list[Hit], limit: int) -> Non
     """As on a screen's pad: by first letters of names and of other words for them, `zhnk` and `nbs` too."""
     if typed := _typed(words):
         _add_products(version.keyed(CHINESE, [typed], limit), "sound", hits)
+
+
+def _add_heard(version: Version, words: str, hits: list[Hit], limit: int, language: str) -> None:
+    """What sounds the same: 香焦 is 香蕉, 苹裹 is 苹果, by their own names and by other words for them."""
+    for heard in dict.fromkeys(as_heard(fold(words))):
+        _add_products([product for product, _ in version.hits(heard, limit, language)], "sound", hits)
+        for other in alternatives(heard):
+            _add_products([product for product, _ in version.hits(other, limit, language)], "sound", hits)
 
 
 def _add_slips_of_sound(version: Version, words: str, hits: list[Hit], limit: int) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
-from itertools import islice, product
+from itertools import chain, islice, product, zip_longest
 from typing import Final
 
 MARK: Final = "ǁ"
@@ -27,6 +27,18 @@ def spelled(text: str) -> Iterator[str]:
             for at in range(len(way)):
                 yield "".join(way[at:])
                 yield "".join(each[:1] for each in way[at:])
+
+
+def as_heard(text: str) -> Iterator[str]:
+    """The text with its Han characters spelled as they sound: 香焦 gives `xiangjiao`, so whoever took a wrong one of
+    the same sound is understood. Nothing where a character is rare, or has no other beside it.
+    """
+    runs = _RUN.findall(text)
+    if not runs or any(len(run) < 2 or len(run) > LONGEST for run in runs):
+        return
+    ways = [["".join(way) for way in islice(product(*map(readings_of, run)), WAYS)] for run in runs]
+    for way in islice(product(*ways), WAYS):
+        yield " ".join(chain.from_iterable(zip_longest(_RUN.split(text), way, fillvalue=""))).strip()
 
 
 def sounds(term: str, text: str) -> bool:

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import cookie_parser
 
 from edge.domain.members.rules import LIFE_MS, Browser
 
@@ -29,6 +30,8 @@ BROWSER_SECONDS: Final = 30 * 24 * 3600
 """How long a browser keeps its name: its scans, tickets and bounds belong together. It names no person."""
 MAX_KNOWN: Final = 10_000
 """How many checked cookies are remembered: checking one costs as much as a decision."""
+_COOKIES: Final = "storekeeper.cookies"
+"""In the scope: what `_sent` has read."""
 _AGENTS: Final = (
     ("iPhone", "iPhone"), ("iPad", "iPad"), ("HarmonyOS", "HarmonyOS"), ("Android", "Android"), ("Windows", "Windows"),
     ("Macintosh", "Mac"), ("Linux", "Linux"),
@@ -55,12 +58,12 @@ class Cookies:
 
     def caller(self, connection: HTTPConnection) -> Caller | None:
         """Whom this browser acts for."""
-        session = _checked(self._session, self._checked, connection.cookies.get(MEMBER), MEMBER_SECONDS)
+        session = _checked(self._session, self._checked, _sent(connection).get(MEMBER), MEMBER_SECONDS)
         return self._live.caller(session) if session else None
 
     def browser(self, connection: HTTPConnection) -> str | None:
         """The browser's own name; none where it has none yet."""
-        return _checked(self._visitor, self._browsers, connection.cookies.get(VISITOR), BROWSER_SECONDS)
+        return _checked(self._visitor, self._browsers, _sent(connection).get(VISITOR), BROWSER_SECONDS)
 
     def asking(self, connection: HTTPConnection) -> Browser:
         """A browser that asks to be let in. One without a name of its own gets one with the answer."""
@@ -102,6 +105,16 @@ def agent_of(header: str) -> str:
     """A phone as its owner would tell it from another: `Android · Chrome`. Only words from two short lists."""
     found = [next((name for mark, name in marks if re.search(mark, header)), "") for marks in (_AGENTS, _BROWSERS)]
     return " · ".join(filter(None, found))
+
+
+def _sent(connection: HTTPConnection) -> dict[str, str]:
+    """The cookies of a request, read once. Starlette looks for them in a copy of all headers, for each of its views."""
+    scope = connection.scope
+    found: dict[str, str] | None = scope.get(_COOKIES)
+    if found is None:
+        sent = [value for name, value in scope["headers"] if name == b"cookie"]
+        found = scope[_COOKIES] = cookie_parser(b";".join(sent).decode("latin-1")) if sent else {}
+    return found
 
 
 def _checked(

@@ -135,6 +135,7 @@ class Web:
         self.look = parts.devices.look
         self.restart = parts.devices.restart
         self.has_light = parts.devices.has_light
+        self.light = parts.devices.light
         self.ready = parts.ready
         self.certificate = parts.certificate
         self.workshop = parts.workshop

@@ -10,7 +10,7 @@ from kivy.clock import Clock, mainthread
 from kivy.core.window import Window
 
 from kiosk_ui import reach, speech
-from kiosk_ui.comfort import comfort, louder
+from kiosk_ui.comfort import comfort, louder, whereabouts
 from kiosk_ui.headphones import Headphones, sockets
 from kiosk_ui.sounds import Sounding, Sounds
 from kiosk_ui.spoken import joint
@@ -71,8 +71,8 @@ class Access:
 
     # --- after each drawing ---
 
-    def rendered(self) -> None:
-        """The state is drawn: everything of ours follows it."""
+    def rendered(self, context: Any) -> None:
+        """The state is drawn: everything of ours follows it. `context` is of what stands in front."""
         kiosk, session, stage = self._kiosk, self._session, self.stage
         metrics = kiosk.m
         low = reach.band(metrics.height, metrics.mm_per_pixel, kiosk.options.fitting.mounted_mm)
@@ -80,6 +80,7 @@ class Access:
         stage.dark, stage.framed = session.contrast, session.reach or session.double
         for layer in stage.layers:
             layer.double = session.double
+        stage.store, stage.here, stage.clock = whereabouts(context)
         stage.arrange()
         self._moved()
         if session.id != self._session_id:

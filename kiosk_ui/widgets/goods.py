@@ -11,7 +11,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Obje
 from kivy.uix.label import Label
 
 from kiosk_ui.widgets.shapes import FloatPanel, Key
-from kiosk_ui.widgets.text import extent
+from kiosk_ui.widgets.text import ended, extent
 
 LEAST: Final = 0.82
 """How far a name shrinks before it is cut."""
@@ -65,17 +65,7 @@ class GoodName(Label):
         return max(self.letters * LEAST_WORD, size * self.width / wanted) if wanted > self.width > 0 else size
 
     def _cut(self, room: float, size: float) -> str:
-        name = str(self.name)
-        if room <= 0 or self._extent(name, size) <= room:
-            return name
-        least, most = 0, len(name)
-        while least < most:
-            middle = (least + most + 1) // 2
-            if self._extent(f"{name[:middle].rstrip()}…", size) <= room:
-                least = middle
-            else:
-                most = middle - 1
-        return f"{name[:least].rstrip()}…"
+        return ended(str(self.name), lambda text: room <= 0 or self._extent(text, size) <= room)
 
     def _extent(self, text: str, size: float) -> float:
         return extent(text, self.font_name, int(size), bold=self.bold) if text else 0.0

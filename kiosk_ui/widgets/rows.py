@@ -7,8 +7,18 @@ from typing import Any
 
 from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.recycleview import RecycleView
+from kivy.uix.scrollview import ScrollView
 
 from kiosk_ui.widgets.keys import WordedKey
+
+
+class Scroll(ScrollView):
+    """A list that a finger moves, by whole pixels: between two, its letters would be blurred."""
+
+    def update_from_scroll(self, *args: Any) -> None:
+        """See `ScrollView`."""
+        super().update_from_scroll(*args)
+        self.g_translate.xy = tuple(map(round, self.g_translate.xy))
 
 
 class ListRow(WordedKey):
@@ -17,7 +27,7 @@ class ListRow(WordedKey):
     row = ObjectProperty(None, rebind=True)
 
 
-class Rows(RecycleView):
+class Rows(Scroll, RecycleView):
     """Draws a struct a row by its `viewclass`, a `ListRow`."""
 
     row_height = NumericProperty(100)

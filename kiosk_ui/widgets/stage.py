@@ -28,6 +28,8 @@ PAGE: Final = 0.8
 """Part of the window that a key moves it by."""
 DRAG: Final = 0.02
 """Part of its width that a finger moves before it drags; less is a finger that is not still."""
+TOLD: Final = ("store", "here", "clock", "heading", "note", "saying")
+"""What stands above a framed screen."""
 FROM: Final = "frame.from"
 """Where the window stood when a finger came down, kept with its touch."""
 
@@ -49,6 +51,12 @@ class Hole(StencilView, FloatLayout):
         """Height of the highest screen."""
         widgets = [layer.seen for layer in self.children if layer.seen is not None and not layer.disabled]
         return max([0.0, *(float(widget.height) for widget in widgets)])
+
+    @property
+    def lies_low(self) -> bool:
+        """Whether what is seen stands at the bottom and needs no more room than it has."""
+        seen = [layer.seen for layer in self.children if layer.seen is not None and not layer.disabled]
+        return bool(seen) and all(getattr(widget, "lies_low", False) for widget in seen)
 
     @property
     def beyond(self) -> float:
@@ -140,6 +148,8 @@ class Above(Told, BoxPanel):
     note = StringProperty("")
     saying = StringProperty("")
     store = StringProperty("")
+    here = StringProperty("")
+    clock = StringProperty("")
 
 
 class Stage(FloatLayout):
@@ -152,7 +162,9 @@ class Stage(FloatLayout):
     heading = StringProperty("")
     note = StringProperty("")
     saying = StringProperty("")
-    """What stands above a framed screen."""
+    store = StringProperty("")
+    here = StringProperty("")
+    clock = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         self.canvas = RenderContext(
@@ -172,14 +184,15 @@ class Stage(FloatLayout):
         self.above: Any = None
         for name in ("band", "pos", "size"):
             self.fbind(name, lambda *_: self.arrange())
-        for name in ("heading", "note", "saying"):
+        for name in TOLD:
             self.fbind(name, self._say)
         self.fbind("framed", lambda *_: self._move_in())
         self.fbind("dark", lambda *_: self._shade())
 
     def _say(self, *_: object) -> None:
         if self.above is not None:
-            self.above.heading, self.above.note, self.above.saying = self.heading, self.note, self.saying
+            for name in TOLD:
+                setattr(self.above, name, getattr(self, name))
 
     def furnish(self) -> None:
         """Makes what stands around a framed screen, for the letters and the glass as they are now."""
@@ -229,6 +242,8 @@ class Stage(FloatLayout):
         bottom, top = self.band
         self.bar.turns = self.hole.tallest > top - bottom - self.bar.bare + 1
         self.bar.width, self.bar.pos = self.width, (self.x, self.y + bottom)
+        if self.hole.lies_low:
+            top = min(top, bottom + self.bar.height + self.hole.tallest)
         self.hole.size = (self.width, max(1.0, top - bottom - self.bar.height))
         self.hole.pos = (self.x, self.y + bottom + self.bar.height)
         self.above.size, self.above.pos = (self.width, max(0.0, self.height - top)), (self.x, self.y + top)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kivy.core.text import Label as TextEngine
 from kivy.core.text import LabelBase
@@ -16,12 +16,16 @@ from kivy.uix.widget import Widget
 from kiosk_ui import assets, theme
 from kiosk_ui.widgets.shapes import BoxPanel
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
 EXTENTS: Final = 4096
 """So many widths of texts are kept: each is asked for several times while a screen is laid out."""
 IDEOGRAPHS: Final = "\u2e80"
 """From here on a line may end after any sign."""
+ELLIPSIS: Final = "\u2026"
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
@@ -34,9 +38,37 @@ def register_fonts() -> None:
 
 @lru_cache(EXTENTS)
 def extent(text: str, font: str, letters: int, *, bold: bool) -> float:
-    """Width of a text in one line. Forgotten with whoever wrote or saw it (`extent.cache_clear`)."""
+    """Width of a text in one line. Forgotten with whoever wrote or saw it (`forget_texts`)."""
     engine = TextEngine(font_name=font, font_size=letters, bold=bold)
     return float(engine.get_extents(text)[0])
+
+
+@lru_cache(EXTENTS)
+def wrapped(text: str, font: str, letters: int, width: float, *, bold: bool) -> float:
+    """Height of a text on as many lines as it needs. Forgotten like `extent`."""
+    return float(
+        TextEngine(text=text, font_name=font, font_size=letters, bold=bold, text_size=(width, None)).render()[1]
+    )
+
+
+def forget_texts() -> None:
+    """Nothing is left of what was measured."""
+    extent.cache_clear()
+    wrapped.cache_clear()
+
+
+def ended(text: str, fits: Callable[[str], bool]) -> str:
+    """The text, or as much of its beginning as fits, with an ellipsis."""
+    if fits(text):
+        return text
+    least, most = 0, len(text)
+    while least < most:
+        middle = (least + most + 1) // 2
+        if fits(f"{text[:middle].rstrip()}{ELLIPSIS}"):
+            least = middle
+        else:
+            most = middle - 1
+    return f"{text[:least].rstrip()}{ELLIPSIS}"
 
 
 class Words(Label):
@@ -60,7 +92,8 @@ class Words(Label):
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
         if self.lines > 1:
             part = min(part, max(self.min_scale, self._whole_words()))
-        self.max_lines = int(self.lines)
+        # Laid out from the middle, what has too many lines would lose its first.
+        self.max_lines, self.valign = int(self.lines), "top" if self.lines > 1 else "middle"
         size = int(self.letters * part)
         # Small letters are wider than in proportion: their widths are whole pixels.
         while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > room:
@@ -70,6 +103,25 @@ class Words(Label):
         self.shorten, self.shorten_from = cut, "right"
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
+
+    def texture_update(self, *_: object) -> None:
+        """See `Label`: only now, once for all that changed, several lines are measured as they break."""
+        shown = self.text
+        if self.lines > 1 and self.width > 1:
+            while self.font_size - 1 >= self.letters * self.min_scale and not self._fits(self.text):
+                self.font_size -= 1
+            shown = self._label.text = ended(self.text, self._fits)
+        super().texture_update()
+        if shown != self.text:
+            self.is_shortened = True
+
+    def _fits(self, text: str) -> bool:
+        """Whether it needs no more lines than there are."""
+        size, one = int(self.font_size), "\n" not in text
+        if one and self._extent(size, text) <= self.width - EDGE:
+            return True
+        most = wrapped("\n".join("X" * int(self.lines)), self.font_name, size, self.width, bold=self.bold)
+        return wrapped(text, self.font_name, size, self.width, bold=self.bold) <= most
 
     def _whole_words(self) -> float:
         """Of the letters' height, what lets the longest word stand on one line; signs of Chinese break anywhere."""
@@ -91,8 +143,6 @@ class OfferWords(BoxLayout):
     title_lines = NumericProperty(2)
     title_scale = NumericProperty(MIN_SCALE)
     title_leading = NumericProperty(1.0)
-    title_height = NumericProperty(0)
-    """The same for all that stand in a row, in pixels; 0 is what its lines take."""
     letters = NumericProperty(25)
     """Of the line below, in pixels."""
     min_scale = NumericProperty(MIN_SCALE)

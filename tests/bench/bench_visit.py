@@ -1,11 +1,12 @@
-"""What a shopper's visit costs the gateway, request by request: its functions, its statements, its processor and the
-wait for the disk.
+"""What a shopper's visit costs the gateway, request by request: its functions, its statements, its processor, and how
+long it waits.
 
     python -m tests.bench.bench_visit [--quick]
 
 The store of `bench_checkout` in this process, asked by ASGI one request after the other: no client, no socket, and no
 other decision in the same commit. Calls and statements are counted, so that they are the same on a busy machine; the
-processor's time is that of the loop's thread, the least of three turns.
+processor's time is that of the loop's thread, the least of three turns; the rest of the time is the commit's, and that
+of whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ async def measure(settings: Settings, goods: list[str], cookies: list[str], shel
 
 def say(costs: dict[str, Costs]) -> None:
     """The table: of each kind, and of a whole visit."""
-    print("| request | calls | statements | processor, µs | " + ", ".join(PARTS) + " | wait for the commit, ms |")
+    print("| request | calls | statements | processor, µs | " + ", ".join(PARTS) + " | waiting, ms |")
     print("|---|---|---|---|---|---|")
     whole = [0.0, 0.0, 0.0]
     for kind, each in costs.items():

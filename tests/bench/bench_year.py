@@ -57,8 +57,8 @@ NIGHT: Final = 4
 """Days that leave in one measured pruning, beside shoppers: as many facts as leave at once at most. In a store it is a
 night's."""
 ROUND: Final = 73
-"""Days between two rounds, a fifth of a year, to save the machine time: all that may leave goes at once, and a night
-after it."""
+"""Days between two rounds, a fifth of a year, to save the machine time: all that may leave goes at once, and after the
+first, the third and so on a night."""
 SHOPPERS: Final = 100
 CART: Final = "cart-01"
 """It is the bench's own; nobody takes it in what is lived again."""
@@ -119,23 +119,22 @@ class Year:
         for day in range(1, days + 1):
             if time.monotonic() > until:
                 break
-            await self._live_day(a_day)
+            await self._live_day(day, a_day)
             leaving = self._acknowledge()
             if day % ROUND == 0:
                 await self._let_go(leaving)
-            elif day % ROUND == NIGHT:
+            elif day % (2 * ROUND) == ROUND + NIGHT:
                 await self._night(leaving)
-            if day % ROUND in (0, NIGHT):
-                self._weigh(f"  day {day}, {time.monotonic() - began:,.0f} s")
+            else:
+                continue
+            self._weigh(f"  day {day}, {time.monotonic() - began:,.0f} s")
 
-    async def _live_day(self, a_day: int) -> None:
-        begin, made = self.clock.now, 0
+    async def _live_day(self, day: int, a_day: int) -> None:
         self.clock.pace = DAY_MS * GROUP // a_day
-        while made < a_day:
-            made += await self._day.again(self.journal, self.clock.now)
+        while self.facts < day * a_day:
+            self.facts += await self._day.again(self.journal, self.clock.now)
         self.clock.pace = Days.pace
-        self.clock.now = max(self.clock.now, begin + DAY_MS)
-        self.facts += made
+        self.clock.now = max(self.clock.now, Days.now + day * DAY_MS)
 
     def _weigh(self, when: str) -> None:
         """Bytes in use, and the log. Pages that many nights at once left free are no store's."""

@@ -8,6 +8,7 @@ import pytest
 
 from edge.domain.carts import decisions as carts
 from tests.browser.conftest import _context
+from tests.edge.conftest import Puppet
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
 if TYPE_CHECKING:
@@ -46,6 +47,21 @@ def test_a_need_comes_is_dealt_with_and_goes_without_a_reload(store: RunningStor
     page.wait_for_selector(card("cart-11"))
     jam(store, "cart-11", "locked")
     page.wait_for_selector(card("cart-11"), state="detached")
+
+
+def test_no_screen_without_a_picture_is_well(store: RunningStore, phone: NewPage) -> None:
+    screen = Puppet(store._broker, "screen-baby", store.gateway.settings.store.id)
+    try:
+        wait(lambda: any(each.id == "screen-baby" and each.online for each in store.gateway.devices.views()))
+        page = phone("en")
+        come_in(page, store)
+        page.route("**/picture", lambda route: route.fulfill(status=204))
+        page.goto(f"{store.base}/staff/screens")
+        assert page.get_attribute("#s-screen-baby .state", "data-tone") == "ok"
+        page.wait_for_selector("#s-screen-baby.bad .state >> text=Does not answer")
+        page.wait_for_selector("#s-screen-baby .glass p >> text=No picture")
+    finally:
+        screen.stop()
 
 
 def test_a_test_print_shows_how_it_ends(store: RunningStore, phone: NewPage) -> None:

@@ -10,10 +10,13 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
+from edge.domain.baskets.needs import needs
 from edge.domain.baskets.rules import HOLD_MS, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
+from edge.domain.touchpoints import decisions as touchpoints
+from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
 from pricing.basket import Goods, Terms
 from pricing.campaigns import Budget, Campaign, Off
@@ -159,6 +162,16 @@ async def test_staff_looks_before_what_is_not_for_everybody_is_held(store: Journ
     assert await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
     assert not await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
     assert await hold(store, anna, quoted(store)) == 5000
+
+
+async def test_staff_are_told_where_the_buyer_stands(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    code = TouchpointDefined(touchpoint="door-code", purpose="enter", zone="baby", label={"en": "Door"}, at=(1.0, 2.0))
+    await store.write(touchpoints.define, [code])
+    await add(store, anna, good(WINE, age=18), "r1")
+    await store.write(holding.ask_age, caller=by(anna), basket="b1", at="door-code")
+    (need,) = needs(store.reads, SetClock.now)
+    assert (need.details["zone"], need.details["touchpoint"]) == ("baby", "door-code")
 
 
 async def test_what_a_screen_gathered_is_the_members_who_shows_a_code(store: Journal) -> None:

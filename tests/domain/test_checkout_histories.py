@@ -50,6 +50,7 @@ from edge.journal.verify import verify
 from pricing.basket import Goods, Place
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off, Percent
 from pricing.price import price
+from pricing.returns import share
 from tests.callers import by
 from tests.domain.conftest import SetClock, furnish, join
 
@@ -60,8 +61,9 @@ if TYPE_CHECKING:
     from pricing.quote import Quote
 
 LONG: Final = "STOREKEEPER_ROUNDS" in os.environ
-PRICES: Final = {"06901234567892": 1290, "06901234567908": 333, "06901234567915": 890}
-SHELF: Final = {gtin: Goods(gtin=gtin, price=amount) for gtin, amount in PRICES.items()}
+WINE: Final = "06901234567922"
+PRICES: Final = {"06901234567892": 1290, "06901234567908": 333, "06901234567915": 890, WINE: 2680}
+SHELF: Final = {gtin: Goods(gtin=gtin, price=amount, no_offers=gtin == WINE) for gtin, amount in PRICES.items()}
 GIVEN: Final = 900
 """Points that each shopper has at first."""
 STOCK: Final = 3
@@ -149,7 +151,7 @@ class Floor:
         self._pay(member, n)
 
     def _fill(self, member: str, n: int) -> None:
-        gtin = list(PRICES)[n % 3]
+        gtin = list(PRICES)[n % 4]
         good = Good(gtin=gtin, price=PRICES[gtin], quantity=1 + n)
         name = f"basket-{next(self._count)}"
         self.ask(baskets.add, caller=by(member), basket=name, good=good, request=name)
@@ -324,6 +326,13 @@ class Floor:
         assert has.points == GIVEN + moved + sum(
             each.get("points_back", 0) - each.get("points_taken", 0) for each in back
         )
+        for order in sold:
+            earning = [line for line in order.paid.lines if not line.no_offers]
+            kept = sum(
+                line.pay - share(line.pay, line.quantity, 0, line.quantity - order.left(line.id)) for line in earning
+            )
+            taken = sum(each.get("points_taken", 0) for each in back if each["order"] == order.order)
+            assert order.paid.points.earned - taken == kept // 100, "points of goods that came back"
 
 
 @settings(

@@ -33,8 +33,8 @@ from tests.domain.conftest import SetClock, join
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
 
-MILK, TEA, BREAD = "06901234567892", "06901234567908", "06901234567915"
-PRICES = {MILK: 1290, TEA: 333, BREAD: 890}
+MILK, TEA, BREAD, WINE = "06901234567892", "06901234567908", "06901234567915", "06901234567922"
+PRICES = {MILK: 1290, TEA: 333, BREAD: 890, WINE: 2680}
 TERMS = Terms(OrderRules(audit_share=0), lambda _basket: 0.5)
 RULES = OrderRules()
 
@@ -49,7 +49,9 @@ def quoted(store: Journal, basket: str = "b1", off: int = 0, points: int = 0) ->
     """What the basket costs with so much off it, and so many points used, each shared out over its lines."""
     found = basket_queries.basket(store.reads, basket)
     assert found is not None
-    shelf = {gtin: Goods(gtin=gtin, price=amount, tax_bp=1300) for gtin, amount in PRICES.items()}
+    shelf = {
+        gtin: Goods(gtin=gtin, price=amount, tax_bp=1300, no_offers=gtin == WINE) for gtin, amount in PRICES.items()
+    }
     quote = price(found, catalogue=shelf, campaigns=(), now_ms=SetClock.now)
     shares = allocate(off, [line.shelf for line in quote.lines])
     burned = allocate(points, [line.shelf - share for line, share in zip(quote.lines, shares, strict=True)])
@@ -64,7 +66,8 @@ def quoted(store: Journal, basket: str = "b1", off: int = 0, points: int = 0) ->
         for line, share, worth in zip(quote.lines, shares, burned, strict=True)
     )
     total = quote.shelf - off - points
-    part = PointsPart(burned=points, worth=points, will_earn=total // 100)
+    earning = sum(line.pay for line in lines if not line.no_offers)
+    part = PointsPart(burned=points, worth=points, will_earn=earning // 100)
     return sealed(msgspec.structs.replace(quote, lines=lines, total=total, discount=off, points=part))
 
 
@@ -195,6 +198,20 @@ async def test_points_come_back_by_the_same_formula(store: Journal) -> None:
     assert (first.amount, first.points_back, first.points_taken) == (517, 450, 5)
     assert (second.amount, second.points_back, second.points_taken) == (518, 450, 5)
     assert balance(store.reads, order.member, SetClock.now).points == 5000
+
+
+@pytest.mark.parametrize("goods", [{WINE: 1, MILK: 1}, {MILK: 2, WINE: 3, TEA: 1}])
+async def test_what_earned_points_takes_them_along_whatever_lay_beside_it(
+    store: Journal, goods: dict[str, int]
+) -> None:
+    order = await bought(store, goods)
+    wine = of_goods(order, WINE)
+    first = await back(store, order, {wine: 1}, "wine")
+    assert (first.amount, first.points_taken) == (PRICES[WINE], 0)
+    rest = {line.id: line.quantity for line in order.paid.lines if line.id != wine}
+    taken = [(await back(store, order, {line: count}, line)).points_taken for line, count in rest.items()]
+    assert sum(taken) == order.paid.points.earned > 0
+    assert balance(store.reads, order.member, SetClock.now).points == 0
 
 
 async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> None:

@@ -11,11 +11,15 @@ from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import HOLD_MS, Good
 from edge.domain.needs import NOW
+from edge.domain.nouns import NOUNS
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
 from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
 from edge.errors import Refusal
+from edge.journal import Nouns
+from edge.journal.pruning import prune
+from edge.journal.verify import verify
 from pricing.basket import Goods, Terms
 from pricing.price import price
 from tests.callers import by
@@ -232,3 +236,26 @@ async def test_what_nobody_knows_is_refused_in_words(store: Journal) -> None:
         more |= {"reason": "x"} if decision is payments.closed else {}
         with pytest.raises(Refusal, match="payment_gone"):
             await store.write(decision, payment="nobody", **more)
+
+
+async def test_how_it_was_asked_for_ends_with_its_facts_and_what_was_paid_stays(store: Journal) -> None:
+    paid = (await store.write(payments.ask, wanted("r1"))).payment
+    await store.write(payments.settle, payment=paid.payment, evidence=seen())
+    failed = (await store.write(payments.ask, wanted("r2", basket="b2"))).payment
+    await store.write(payments.failed, payment=failed.payment, reason="refused")
+    still = (await store.write(payments.ask, wanted("r3", basket="b3", number="17"))).payment
+    SetClock.now += 1000
+    await store.write(payments.answered, payment=still.payment, shows="weixin://x")
+    await prune(store, store.sequence, store.sequence - 1, "cloud")
+    kept = queries.payment(store.reads, paid.payment)
+    assert kept is not None
+    assert (kept.state, kept.amount, kept.reference, kept.basket, kept.quote) == ("paid", 1035, "t1", "b1", "")
+    assert queries.paid_of(store.reads, "b1") == kept
+    assert queries.of_request(store.reads, "r1") is queries.payment(store.reads, failed.payment) is None
+    (waiting,) = queries.all_open(store.reads)
+    assert (waiting.payment, waiting.quote, waiting.number, waiting.shows) == (
+        still.payment, still.quote, "17", "weixin://x",
+    )  # fmt: skip
+    assert queries.of_request(store.reads, "r3") == queries.of_number(store.reads, "17") == waiting
+    store.close()
+    assert verify(store.path, Nouns(NOUNS)).faults == ()

@@ -42,14 +42,25 @@ def product() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def in_a_window(require: Callable[[str], None], tmp_path: Path) -> Callable[..., None]:
-    """Runs every case of a file in a process that has a window to itself, and counts them."""
+    """Runs every case of a file in a process that has a window to itself, or in several, and counts them."""
 
-    def run(cases: str, least: int, within_s: float, *parts: str) -> None:
+    def run(cases: str, least: int, within_s: float, *parts: str, processes: int = 0) -> None:
         for part in ("kivy", "segno", "zxingcpp", *parts):
             require(part)
         path = str(Path(__file__).with_name(cases))
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--timeout=600", "-o", "python_files=*_cases.py", path],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "--timeout=600",
+                "-n",
+                str(processes),
+                "-o",
+                "python_files=*_cases.py",
+                path,
+            ],
             env=os.environ | {"SDL_VIDEODRIVER": "offscreen", "KIVY_NO_ARGS": "1", "HOME": str(tmp_path)},
             capture_output=True,
             text=True,

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from kiosk_ui import reach
+from tests.kiosk_ui import letters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
     from PIL import Image
 
 LEAST_UNITS: Final = 96
@@ -23,24 +23,25 @@ GAP_UNITS: Final = 14
 """Between two targets."""
 LEAST_CONTRAST: Final = 4.5
 LARGE_CONTRAST: Final = 3.0
-MOST_STRAY: Final = 20
-"""Pixels that may be lighter or darker than any letter; more, and a short word in a wide place would not count."""
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
 """Pixels by which roundings may differ."""
+
+LONG: Final = 40
+"""Signs of a text that somebody wrote too long on purpose; words of the house are shorter."""
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right, top in the window."""
 
 
 def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[str]:
-    """Everything that is wrong with what is on the glass now; `may_end`: words may end in an ellipsis."""
+    """Everything that is wrong with what is on the glass now; `may_end`: long words may end in an ellipsis."""
     return [
         *small(kiosk),
         *close(kiosk),
         *unnamed(kiosk),
-        *(() if may_end else cut(kiosk)),
+        *cut(kiosk, may_end=may_end),
         *cut_prices(kiosk),
         *pale(kiosk, image),
         *high(kiosk),
@@ -169,18 +170,23 @@ def texts(kiosk: Any) -> Iterator[tuple[Any, Box]]:
             yield widget, found
 
 
-def cut(kiosk: Any) -> Iterator[str]:
+def cut(kiosk: Any, *, may_end: bool = False) -> Iterator[str]:
     """Words that are not all there. Names of goods may end in an ellipsis after two lines: they say so by `may_end`."""
     wide, high_ = kiosk.root.size
     for widget, (left, bottom, right, top) in texts(kiosk):
         if getattr(widget, "may_end", False):
             continue
-        if getattr(widget, "is_shortened", False) or lost_lines(widget):
+        if is_cut(widget) and not (may_end and len(widget.text) >= LONG):
             yield f"cut: {widget.text!r}"
         elif left < -LOOSE or bottom < -LOOSE or right > wide + LOOSE or top > high_ + LOOSE:
             yield f"outside of the glass: {widget.text!r}"
         elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
             yield f"higher than its place: {widget.text!r}"
+
+
+def is_cut(widget: Any) -> bool:
+    """Whether not all of its text is drawn."""
+    return bool(getattr(widget, "is_shortened", False)) or lost_lines(widget)
 
 
 def lost_lines(widget: Any) -> bool:
@@ -230,42 +236,15 @@ def high(kiosk: Any) -> Iterator[str]:
 
 
 def pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
-    """Letters that do not stand out, as the pixels have it: the commonest colour of the place against the one that
-    differs most from it.
-    """
-    pixels, height = np.asarray(image), image.height
-    for widget, (left, bottom, right, top) in texts(kiosk):
-        rows = slice(max(0, int(height - top)), int(height - bottom))
-        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
-        if len(place) < 16:
+    """Letters that do not stand out, or under something else, as the pixels have it."""
+    pixels = np.asarray(image)
+    for widget in visible(kiosk.root):
+        if widget.disabled:
             continue
-        large = widget.font_size >= kiosk.m.px(LARGE_LETTERS)
-        found = contrast(place)
-        if found < (LARGE_CONTRAST if large else LEAST_CONTRAST):
-            yield f"contrast {found:.1f} : 1 of {widget.text!r}"
-
-
-def contrast(place: NDArray[np.uint8]) -> float:
-    """The largest contrast of anything against the commonest colour. `place` has a row of red, green, blue a pixel."""
-    coarse = place.astype(np.intp) >> 3
-    shades = coarse[:, 0] << 10 | coarse[:, 1] << 5 | coarse[:, 2]
-    ground = np.bincount(shades).argmax()
-    light = luminance(place[shades == ground].mean(axis=0))
-    lights, few = luminance(place), min(len(place) // 100, MOST_STRAY)
-    lights.partition((few, len(place) - 1 - few))
-    dark, bright = lights[few], lights[-1 - few]
-    return float(max((max(light, other) + 0.05) / (min(light, other) + 0.05) for other in (dark, bright)))
-
-
-def linear(rgb: NDArray[Any]) -> NDArray[np.float64]:
-    """Light of each part, 0 to 1."""
-    return np.where(rgb <= 0.04045 * 255, rgb / 255 / 12.92, ((rgb / 255 + 0.055) / 1.055) ** 2.4)
-
-
-LINEAR: Final = linear(np.arange(256))
-
-
-def luminance(rgb: NDArray[Any]) -> Any:
-    """As WCAG 2 has it."""
-    parts = LINEAR[rgb] if rgb.dtype == np.uint8 else linear(rgb)
-    return parts @ np.array([0.2126, 0.7152, 0.0722])
+        for found in letters.of(widget):
+            apart, hidden = letters.contrast(*letters.cropped(found, pixels, clip(widget, kiosk)))
+            large = found.high >= kiosk.m.px(LARGE_LETTERS)
+            if apart < (LARGE_CONTRAST if large else LEAST_CONTRAST):
+                yield f"contrast {apart:.1f} : 1 of {found.text!r}"
+            if hidden > letters.HIDDEN:
+                yield f"something lies on {hidden:.0%} of {found.text!r}"

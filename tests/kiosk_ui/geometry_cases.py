@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from PIL import Image
 
 from kiosk_ui.walking import Press
@@ -21,10 +22,10 @@ from tests.kiosk_ui.access_cases import window
 from tests.kiosk_ui.blind import Heard
 from tests.kiosk_ui.cones import BLIND, simulated
 from tests.kiosk_ui.samples.sample import Sample, every, state
-from tests.kiosk_ui.window_cases import frames, picture, until
+from tests.kiosk_ui.window_cases import PICTURES, drawn, frames, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
 __all__ = ["window"]
 
@@ -46,7 +47,11 @@ WISHES: Final[dict[str, dict[str, Any]]] = {
 ALL: Final = list(itertools.product(SIZES, LANGUAGES, [wish for wish in WISHES if wish != "listens"]))
 PART: Final = 1
 """Combinations of each sample in a run without rounds."""
+STRIDE: Final = 23
+"""From one combination of a sample to its next: no divisor of their number, so that all have their turn."""
 LONGEST: Final = 200
+PAGES: Final = 8
+"""Of what is higher than its frame, so many pages from the top are looked at, and the last one."""
 
 
 def every_round() -> bool:
@@ -60,17 +65,27 @@ def walked() -> list[Sample]:
 
 
 def chosen() -> Iterator[Any]:
-    """Each sample with what is tried of it: the first for each, then others that move on from sample to sample. Without
-    STOREKEEPER_ROUNDS one sample of each screen.
+    """Each sample with what is tried of it, first one combination of each, then others that move on from sample to
+    sample. Without STOREKEEPER_ROUNDS a few, and one sample of each screen.
     """
-    for sample in walked():
-        picked = ALL
-        if not every_round():
-            start = zlib.crc32(sample.name.encode())
-            picked = [ALL[(start + step * 23) % len(ALL)] for step in range(PART)]
-        for size, language, wish in picked:
+    for step in range(len(ALL) if every_round() else PART):
+        for sample in walked():
+            size, language, wish = ALL[(zlib.crc32(sample.name.encode()) + step * STRIDE) % len(ALL)]
             name = "-".join(filter(None, (sample.name, f"{size[0]}x{size[1]}", language, wish)))
             yield pytest.param(sample, size, language, wish, id=name)
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="session", autouse=True)
+async def undrawn(window: Any) -> AsyncIterator[None]:
+    """What is looked at is drawn when it is looked at, and not each frame before that."""
+
+    def refused(*_: object) -> bool:
+        return True
+
+    glass = window.root.get_root_window()
+    glass.bind(on_draw=refused)
+    yield
+    glass.unbind(on_draw=refused)
 
 
 async def sized(kiosk: Any, size: tuple[int, int]) -> None:
@@ -84,27 +99,54 @@ async def sized(kiosk: Any, size: tuple[int, int]) -> None:
 
 async def settled(kiosk: Any, sample: Sample, language: str, wish: str) -> None:
     """The sample is drawn."""
+    from kivy.animation import Animation
+
     kiosk.become(state(kiosk, sample, language, **WISHES[wish]))
     kiosk._timer.cancel()
     await frames(6)
+    for widget in geometry.visible(kiosk.root):
+        Animation.stop_all(widget)  # confetti falls over whatever stands there, by chance
+
+
+async def pages(kiosk: Any) -> AsyncIterator[None]:
+    """Everything that is in front, from the top down."""
+    hole = kiosk.access.stage.hole
+    for _ in range(PAGES):
+        yield
+        if not hole.more_below:
+            return
+        kiosk.access.turn(1)
+        await frames(4)
+    hole.moved = hole.beyond
+    await frames(4)
+    yield
 
 
 @pytest.mark.parametrize(("sample", "size", "language", "wish"), list(chosen()))
 async def test_a_screen_is_in_order(
-    window: Any, sample: Sample, size: tuple[int, int], language: str, wish: str
+    window: Any, sample: Sample, size: tuple[int, int], language: str, wish: str, request: pytest.FixtureRequest
 ) -> None:
     await sized(window, size)
     await settled(window, sample, language, wish)
-    name = "-".join(filter(None, (sample.name, f"{size[0]}x{size[1]}", language, wish)))
-    found: list[str] = []
-    while True:
-        image = picture(window, f"geometry-{name}")
-        found += geometry.mistakes(window, image, may_end="long" in sample.covers)
-        if not window.access.stage.hole.more_below:
-            break
-        window.access.turn(1)
-        await frames(4)
-    assert not found, "\n" + "\n".join(sorted(set(found)))
+    found: set[str] = set()
+    async for _ in pages(window):
+        image = drawn(window)
+        wrong = geometry.mistakes(window, image, may_end="long" in sample.covers)
+        if wrong and not found:
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            image.save(PICTURES / f"geometry-{request.node.callspec.id}.png", compress_level=1)
+        found.update(wrong)
+    assert not found, "\n" + "\n".join(sorted(found))
+
+
+async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:
+    sample = next(each for each in every() if each.name.startswith("product-page"))
+    await sized(window, SIZES[0])
+    await settled(window, sample, "zh-CN", "")
+    bars = [each for each in window.root.walk() if type(each).__name__ == "CompareBar"]
+    assert {bool(bar.view.cheaper) for bar in bars} == {True, False}, "with a word beside it, and without"
+    longest = max(bar.ids.bar.width for bar in bars)
+    assert [bar.ids.bar.width / longest for bar in bars] == pytest.approx([bar.view.share for bar in bars], abs=0.02)
 
 
 @pytest.mark.parametrize("sample", walked(), ids=lambda sample: sample.name)
@@ -127,7 +169,7 @@ async def test_five_keys_reach_every_key_and_each_has_words(window: Any, sample:
     assert seen == wanted
     assert [text for text in seen if not any(map(str.isalnum, text.rpartition(",")[0]))] == []
     if every_round():
-        seen_as = picture(window, f"cones-{sample.name}")
+        seen_as = drawn(window)
         reader.leave()
         assert [each for kind in BLIND for each in geometry.pale(window, simulated(seen_as, kind))] == []
 

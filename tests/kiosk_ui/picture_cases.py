@@ -23,8 +23,8 @@ from device_drivers.contract import BankKeypad
 from kiosk_ui import flow
 from kiosk_ui.screens.bank.entry import Entry
 from kiosk_ui.screens.bank.progress import Progress
+from tests.kiosk_ui import geometry
 from tests.kiosk_ui.bodies import make_body, make_coupon, make_product
-from tests.kiosk_ui.geometry import contrast, lost_lines
 from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
 from tests.kiosk_ui.wire import parse, parse_scene
 
@@ -41,7 +41,6 @@ SMALL: Final = (270, 480)
 TOLERANCE: Final = 20.0
 """Mean difference of the worst block of 15 by 15 pixels, of 255; another graphics driver smooths edges otherwise."""
 LEAST_TARGET: Final = 60
-LEAST_CONTRAST: Final = 4.5
 
 NOTICE: Final = {
     "scene": {
@@ -162,7 +161,7 @@ async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large
         *_small(kiosk),
         *_overlapping(kiosk),
         *_cut(kiosk),
-        *_pale(kiosk, image),
+        *geometry.pale(kiosk, image),
         *_changed(image, full),
     ]
     assert mistakes == []
@@ -217,25 +216,12 @@ def _texts(kiosk: Any) -> Iterator[tuple[Any, tuple[float, float, float, float]]
 
 def _cut(kiosk: Any) -> Iterator[str]:
     for widget, (left, bottom, right, top) in _texts(kiosk):
-        if getattr(widget, "is_shortened", False) or lost_lines(widget):
+        if getattr(widget, "is_shortened", False) or geometry.lost_lines(widget):
             yield f"cut: {widget.text!r}"
         elif left < -1 or bottom < -1 or right > SIZE[0] + 1 or top > SIZE[1] + 1:
             yield f"outside of the glass: {widget.text!r}"
         elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
             yield f"higher than its place: {widget.text!r}"
-
-
-def _pale(kiosk: Any, image: Image.Image) -> Iterator[str]:
-    """Contrast as the pixels have it: the commonest colour of the place against the one that differs most from it."""
-    pixels = np.asarray(image)
-    for widget, (left, bottom, right, top) in _texts(kiosk):
-        rows = slice(max(0, int(SIZE[1] - top)), int(SIZE[1] - bottom))
-        place = pixels[rows, max(0, int(left)) : int(right)].reshape(-1, 3)
-        if len(place) < 16:
-            continue
-        found = contrast(place)
-        if found < LEAST_CONTRAST:
-            yield f"contrast {found:.1f} : 1 of {widget.text!r}"
 
 
 def _changed(image: Image.Image, name: str) -> Iterator[str]:

@@ -150,6 +150,9 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
     ),
     "lockers-fee": lambda language: keeping(language, "fee", digits="482913", fee=Fee(400, "¥4.00", "07")),
     "lockers-open": lambda language: keeping(language, "door", opened=opened(language, "open"), waits=True),
+    "lockers-lit": lambda language: keeping(
+        language, "door", opened=opened(language, "open", "take", lights=True), waits=True
+    ),
     "lockers-stored": lambda language: keeping(language, "door", opened=opened(language, "closed")),
     "lockers-shared": lambda language: keeping(
         language, "door", opened=opened(language, "closed", shared="771204", printed=True)

@@ -102,11 +102,16 @@ def show(kiosk: Any, body: Callable[..., bytes]) -> Callable[..., Any]:
 
 def picture(kiosk: Any, name: str) -> Image.Image:
     """What the window shows, kept in the build folder to be looked at."""
-    frame = kiosk.frame()
-    image = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
+    image = drawn(kiosk)
     PICTURES.mkdir(parents=True, exist_ok=True)
     image.save(PICTURES / f"{name}.png", compress_level=1)
     return image
+
+
+def drawn(kiosk: Any) -> Image.Image:
+    """What the window shows."""
+    frame = kiosk.frame()
+    return Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
 
 
 def scanned(image: Image.Image) -> set[str]:

@@ -108,6 +108,8 @@ def test_returns_in_any_order_give_back_what_was_paid(found: Case, dice: object)
     back = returned(quote, units, 100)
     assert sum(each.money for each in back) == quote.total
     assert sum(each.points for each in back) == quote.points.burned
+    earning = sum(line.pay for line in quote.lines if not line.no_offers)
+    assert sum(each.earned for each in back) == (earning // 100 if quote.points.will_earn else 0)
     coupons = [each for one in back for each in one.coupons]
     assert sorted(coupons) == sorted(each.coupon for each in quote.used if each.coupon)
 

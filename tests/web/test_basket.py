@@ -237,11 +237,12 @@ def test_the_page_is_in_every_language(shop: Shop, language: str) -> None:
 def test_staff_is_called_for_what_is_not_for_everybody(shop: Shop, anna: Shopper) -> None:
     add(anna, how="search", code=WINE)
     assert basket(anna)["age_state"] == "needed"
+    anna.scan(shop.store.code("poster-door"))
     refused = anna.api("POST", "/api/v1/basket/hold", {}).json()
     assert (refused["code"], refused["age"]) == ("age_needs_staff", 18)
     assert basket(anna)["age_state"] == "asked"
     waiting = [need for need in shop.store.gateway.parts.needs.all(0) if need.kind == "age_check"]
-    assert [need.details["age"] for need in waiting] == [18]
+    assert [(need.details["age"], need.details["touchpoint"]) for need in waiting] == [(18, "poster-door")]
 
 
 def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -> None:

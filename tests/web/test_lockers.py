@@ -71,6 +71,7 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     assert f"{digits[:3]}<i>&nbsp;</i>{digits[3:]}" in page
     assert f"Collect · open locker {door}" in page
     assert "Open again to add more" in page
+    was = member.get(f"{store.base}/t/{store.code(BANK)}?opening={opening}").text
     out = opening_of(member.fill(store.code(BANK), do="take", parcel=parcel(store, opening)["parcel"]))
     wait(lambda: parcel(store, opening)["state"] == "taking")
     store.use_door(BANK, door, "empty")
@@ -78,6 +79,9 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     page = member.get(f"{store.base}/t/{store.code(BANK)}?opening={out}").text
     assert "Collected. Thank you" in page
     assert "Open it once more" in page
+    kept = f"Stored in locker {door}"
+    assert kept in was
+    assert kept not in member.get(f"{store.base}/t/{store.code(BANK)}?opening={opening}").text, "it was collected"
 
 
 def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(

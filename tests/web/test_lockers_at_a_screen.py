@@ -33,8 +33,14 @@ def stored(store: RunningStore) -> tuple[Glass, str]:
     assert glass.view.lit == (door,)
     assert glass.view.door.where.endswith("，柜门灯已亮")
     wait(lambda: lit(store) == {door})
+    assert glass.view.door.light_key
+    store.act(BANK, f"dark-{door}")
+    wait(lambda: not lit(store))
+    glass.touch("more", "light")
+    glass.until(lambda: lit(store) == {door})
     store.use_door(BANK, door, "fill")
     glass.until(lambda: glass.memory.opened.done)
+    assert not glass.view.door.light_key
     wait(lambda: not lit(store))
     return glass, door
 
@@ -135,6 +141,8 @@ def test_another_session_gets_no_code_of_the_one_before(store: RunningStore) -> 
     assert mine["digits"]
     other = asked(store, "screen-baby", "GET", f"lockers/openings/{opening}").json()
     assert (other["digits"], other["code"], other["parcel"]) == ("", "", "")
+    far = asked(store, "screen-entrance", "POST", f"lockers/openings/{opening}/light")
+    assert far.json()["code"] == "locker_elsewhere"
     refused = asked(store, "screen-baby", "POST", f"lockers/openings/{opening}/share")
     assert refused.json()["code"] == "parcel_unknown"
     assert wait(lambda: parcel(store, opening)["state"] == "kept")

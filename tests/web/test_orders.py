@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.campaigns.facts import CampaignPublished, CampaignWithdrawn
 from edge.domain.orders import queries
 from edge.domain.orders.facts import AuditChosen
 from edge.domain.orders.rules import OrderRules
 from edge.errors import Refusal
+from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_basket import BREAD, BUDGET, MILK, Shop
@@ -182,6 +184,19 @@ def test_a_code_of_before_and_a_made_up_one_are_told_apart(shop: Shop) -> None:
             checkout.find(text, at + later)
 
 
+def test_what_came_close_is_said_as_long_as_nothing_came_back(shop: Shop, li: Shopper) -> None:
+    near = Campaign(
+        id="near", benefit=Off(500), when=Condition(min_spend=3000), stage="basket", words={"en": "Five off"}
+    )
+    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(CampaignPublished(campaign=near, version="near"))))
+    anna, order = buy(shop, {MILK: 2})
+    told = "would have given: Five off"
+    assert told in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
+    do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
+    assert told not in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
+    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(CampaignWithdrawn(campaign="near"))))
+
+
 def test_a_check_that_agrees_lets_it_leave(shop: Shop, li: Shopper) -> None:
     _, order = buy(shop, {MILK: 4, BREAD: 2})
     choose(shop, order)
@@ -221,6 +236,42 @@ def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li
     do(li, order, "given", refund=refund.refund)
     assert "Refunded." in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     assert "No more than 1" in do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
+
+
+def test_what_came_back_at_another_desk_is_refused_before_the_amount_is_shown(shop: Shop, li: Shopper) -> None:
+    _, order = buy(shop, {MILK: 2})
+    assert "No more than 2" in do(li, order, "look", **{"units-0": "5"})
+    do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
+    for what in ("look", "refund", "exchange"):
+        assert "No more than 1" in do(li, order, what, **{"units-0": "2", "reason": "broken"})
+    do(li, order, "void", reason="broken")
+    assert "void" in do(li, order, "look", **{"units-0": "1"})
+    assert now(shop, order).refunded == 2580
+
+
+def test_money_of_a_till_goes_back_by_hand_and_staff_are_told_where_it_does_not(shop: Shop, li: Shopper) -> None:
+    anna = Shopper(shop.store)
+    body = {"code": MILK, "how": "page", "quantity": 2, "request": str(uuid.uuid4())}
+    anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
+    anna.api("POST", "/api/v1/basket/hold", {}).raise_for_status()
+    asked = anna.api("POST", "/api/v1/payments", {"port": "counter", "request": str(uuid.uuid4())}).json()
+    li.post(f"{shop.store.base}/staff/payments/{asked['shows']}", data={"amount": asked["amount"]}, timeout=60)
+    order = queries.of_basket(shop.store.gateway.reads, asked["basket"])
+    assert order is not None
+    page = li.get(f"{shop.store.base}/staff/orders/{order.order}", timeout=60).text
+    assert 'name="way" value="cash" checked' in page
+    assert 'name="way" value="port"' not in page
+    assert "Taken back." in do(li, order, "refund", **{"units-0": "1", "reason": "r", "way": "cash"})
+    do(li, order, "refund", **{"units-0": "1", "reason": "r", "way": "port"})  # as a page of before still asks
+    wait(lambda: [each for each, _ in queries.stuck(shop.store.gateway.reads) if each.order == order.order])
+    (refund,) = [each for each, _ in queries.stuck(shop.store.gateway.reads) if each.order == order.order]
+    told = f"¥12.90 of order {order.number} found no way back"
+    assert told in li.get(f"{shop.store.base}/staff", timeout=60).text
+    act = {"do": "gave_refund", "target": refund.refund, "request": str(uuid.uuid4())}
+    li.post(f"{shop.store.base}/staff/act", data=act, timeout=60).raise_for_status()
+    assert told not in li.get(f"{shop.store.base}/staff", timeout=60).text
+    found = {each.refund: each.state for each in queries.refunds(shop.store.gateway.reads, order.order)}
+    assert found[refund.refund] == "done"
 
 
 def test_money_goes_back_by_the_port_that_it_came_by(shop: Shop, li: Shopper) -> None:

@@ -15,6 +15,7 @@ from edge.domain.needs import Need
 from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.staff import decisions as staff
+from edge.secrets.staff_pins import Team
 from edge.web.language import Texts
 from edge.web.pages.staff.actions import ACTIONS, REASONED
 from edge.web.pages.staff.reasons import REASONS
@@ -56,6 +57,13 @@ def wang(store: RunningStore) -> Colleague:
     colleague = Colleague(store)
     assert colleague.come("wang", "1470").status_code == 200
     return colleague
+
+
+def test_a_demo_that_starts_again_logs_nobody_out(store: RunningStore, li: Colleague, wang: Colleague) -> None:
+    again = Team(store.data, demo=True)
+    store.do(store.gateway.decide(staff.appoint, again.members(), whole=again.whole))
+    for each in (li, wang):
+        assert 'id="needs"' in each.page()
 
 
 def order(store: RunningStore, slip: str = "coupon", **values: Any) -> str:

@@ -92,8 +92,8 @@ async def test_a_turn_is_given_back_once() -> None:
 
 async def test_nobody_begins_while_something_prompt_is_under_way() -> None:
     turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
-    with turns.prompt():
-        with turns.prompt():
+    with turns.prompt:
+        with turns.prompt:
             tasks = await ask(turns, shop, "basket")
         await settled()
         assert shop.came == []
@@ -103,7 +103,7 @@ async def test_nobody_begins_while_something_prompt_is_under_way() -> None:
 
 async def test_the_crowd_goes_on_however_much_is_prompt() -> None:
     turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=0.01), Shop()
-    with turns.prompt():
+    with turns.prompt:
         tasks = await ask(turns, shop, "basket")
         await shop.here["basket"].wait()
     await leave(tasks)
@@ -111,7 +111,7 @@ async def test_the_crowd_goes_on_however_much_is_prompt() -> None:
 
 async def test_who_leaves_while_giving_way_gives_the_turn_back() -> None:
     turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
-    with turns.prompt():
+    with turns.prompt:
         await leave(await ask(turns, shop, "leaves"))
     tasks = await ask(turns, shop, "next")
     assert shop.came == ["next"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed
+from edge.domain.ledger.facts import MallOffered
 from pricing.campaigns import Budget, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -101,18 +102,22 @@ def test_each_coupon_says_whether_it_is_shown_here(shop: Shop, language: str) ->
         Campaign(id="old", benefit=Off(100), when=Condition(until_ms=1), claim=True),
         Campaign(id="idle", benefit=Off(100), when=Condition(goods=Selector(products=("09999999999994",))), claim=True),
         Campaign(id="halted", benefit=Off(100), claim=True),
+        Campaign(id="points-only", benefit=Off(100), claim=True),
     ]
     state(shop, *(CampaignPublished(campaign=each, version="why") for each in made))
     state(shop, CampaignPaused(campaign="halted", by="li", reason="test"))
+    state(shop, MallOffered(item="points-only", campaign="points-only", points=100, stock=5))
     phone, code = Shopper(shop.store, language), shop.store.code("shelf-fruit")
     told = {each["about"]: each for each in why(phone, "offers", code=code)}
-    codes = {name: told[name]["code"] for name in ("shown", "away", "gone", "old", "idle", "halted")}
+    codes = {name: told[name]["code"] for name in ("shown", "away", "gone", "old", "idle", "halted", "points-only")}
     assert codes == {
         "shown": "", "away": "coupon_elsewhere", "gone": "coupon_gone", "old": "coupon_ended", "idle": "no_effect",
-        "halted": "paused",
+        "halted": "paused", "points-only": "coupon_given",
     }  # fmt: skip
     assert all(each["sentence"] and each["rule"] for each in told.values() if not each["allowed"])
+    assert told["shown"]["sentence"] == {"zh-CN": "在这里显示。", "en": "Shown here.", "de": "Hier zu sehen."}[language]
     page = seen(phone, "/why/offers", code=code)
+    assert told["shown"]["sentence"] in page
     assert told["away"]["sentence"] in page
     assert "/why/offers" in phone.scan(code).text
     state(shop, CampaignResumed(campaign="halted", by="li"))

@@ -128,6 +128,8 @@ class BasketAgeAsked(Fact, frozen=True, tag="basket.age_asked.v1"):
 
     basket: str
     age: int
+    at: str = ""
+    """The touchpoint that the buyer's browser scanned last; empty where nobody knows."""
 
 
 class AgeConfirmed(Fact, frozen=True, tag="age.confirmed.v1"):

@@ -85,8 +85,10 @@ def _release(tx: Tx, basket: str) -> bool:
 
 
 @asked_by(Proof.DEVICE)
-def ask_age(tx: Tx, *, caller: Caller, basket: str) -> bool:
-    """Call staff to look at the buyer's age, where the basket needs that. False where they were called already."""
+def ask_age(tx: Tx, *, caller: Caller, basket: str, at: str = "") -> bool:
+    """Call staff to look at the age of the buyer, who stands `at` that touchpoint, where the basket needs that. False
+    where they were called already.
+    """
     if not owns(tx, caller.member, basket):
         raise tx.refuse("basket_empty")
     found = now(tx, basket)
@@ -94,7 +96,7 @@ def ask_age(tx: Tx, *, caller: Caller, basket: str) -> bool:
         return False
     if found.age_asked >= found.age and found.age_enough is None:
         return False
-    tx.emit(BasketAgeAsked(basket=found.basket, age=found.age))
+    tx.emit(BasketAgeAsked(basket=found.basket, age=found.age, at=at))
     return True
 
 

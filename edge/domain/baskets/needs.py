@@ -15,7 +15,7 @@ PATIENCE_MS = 30 * 60_000
 def needs(reads: Reads, now: int) -> list[Need]:
     """Somebody is standing there: each basket that waits for an age to be looked at."""
     rows = reads.all(
-        "SELECT basket, age_asked, age_ms FROM baskets WHERE state IN ('open','held')"
+        "SELECT basket, age_asked, age_ms, age_at FROM baskets WHERE state IN ('open','held')"
         " AND age_asked>age_seen AND age_enough IS NULL AND age_ms>? ORDER BY age_ms",
         now - PATIENCE_MS,
     )
@@ -24,7 +24,7 @@ def needs(reads: Reads, now: int) -> list[Need]:
         basket = basket_now(reads, row["basket"])
         if basket is None or not basket.lines:
             continue
-        at = next((line.at for line in reversed(basket.lines) if line.at), "")
+        at = row["age_at"] or next((line.at for line in reversed(basket.lines) if line.at), "")
         zone, point = _whereabouts(reads, at)
         details = {"age": row["age_asked"], "basket": row["basket"], "zone": zone, "touchpoint": point}
         found.append(Need(f"age:{row['basket']}", NOW, "", "age_check", row["age_ms"], details))
@@ -32,7 +32,7 @@ def needs(reads: Reads, now: int) -> list[Need]:
 
 
 def _whereabouts(reads: Reads, at: str) -> tuple[str, str]:
-    """Zone and code of where something was scanned last; empty where nobody knows."""
+    """Zone and code of where the buyer scanned something last; empty where nobody knows."""
     point = touchpoint(reads, at) if at else None
     if point is not None:
         return point.zone, point.id

@@ -12,7 +12,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
-    rules=4,
+    rules=5,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

@@ -31,7 +31,7 @@ SCHEMA: Final = """
 CREATE TABLE baskets (
     basket TEXT PRIMARY KEY, member TEXT, session TEXT, state TEXT, revision INTEGER, choices TEXT, order_id TEXT,
     opened_ms INTEGER, changed_ms INTEGER, age_asked INTEGER, age_ms INTEGER, age_seen INTEGER, age_enough INTEGER,
-    removed INTEGER, collect TEXT) STRICT, WITHOUT ROWID;
+    removed INTEGER, collect TEXT, age_at TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX baskets_of_member ON baskets (member) WHERE state IN ('open','held');
 CREATE INDEX baskets_of_session ON baskets (session) WHERE state IN ('open','held');
 CREATE INDEX baskets_unpaid ON baskets (changed_ms) WHERE state IN ('open','held');
@@ -71,7 +71,7 @@ def _rules_set(rows: Rows, _: Entry, fact: BasketRulesSet) -> None:
 
 def _opened(rows: Rows, entry: Entry, fact: BasketOpened) -> None:
     rows.run(
-        "INSERT INTO baskets VALUES (?,?,?,'open',0,'{}',NULL,?,?,0,NULL,0,NULL,0,'counter')",
+        "INSERT INTO baskets VALUES (?,?,?,'open',0,'{}',NULL,?,?,0,NULL,0,NULL,0,'counter','')",
         (fact.basket, fact.member or None, fact.session or None, entry.wall_ms, entry.wall_ms),
     )
 
@@ -200,8 +200,8 @@ def _dropped(rows: Rows, entry: Entry, fact: BasketDropped) -> None:
 
 def _age_asked(rows: Rows, entry: Entry, fact: BasketAgeAsked) -> None:
     rows.run(
-        "UPDATE baskets SET age_asked=?, age_ms=?, age_enough=NULL WHERE basket=?",
-        (fact.age, entry.wall_ms, fact.basket),
+        "UPDATE baskets SET age_asked=?, age_ms=?, age_at=?, age_enough=NULL WHERE basket=?",
+        (fact.age, entry.wall_ms, fact.at, fact.basket),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -55,38 +56,36 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 
 
 _QUESTION = f"""
-SELECT c.state, c.member, c.grant_id, c.fence, d.online,
-    (SELECT 1 FROM kin WHERE member=?1 AND other=?1) AS registered,
-    (SELECT h.cart FROM kin k JOIN carts h ON h.member=k.other WHERE k.member=?1 AND h.cart<>?2 LIMIT 1) AS held,
-    iif(c.member IS NULL, 0, EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=c.member)) AS own,
-    iif(e.member IS NULL, 0, EXISTS (SELECT 1 FROM kin WHERE member=?1 AND other=e.member)) AS earlier_own,
+SELECT k.other, h.cart AS held, c.state, c.member, c.grant_id, c.fence, d.online,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
-    (SELECT count(*) FROM (SELECT 1 FROM carts WHERE state<>'docked' AND docked=1 LIMIT ?4)) AS waiting,
+    iif(?4, EXISTS (SELECT 1 FROM carts WHERE state<>'docked' AND docked=1 LIMIT 1 OFFSET ?4-1), 0) AS crowded,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
     u.ended_ms AS unlocked_ms
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
 LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
+LEFT JOIN kin k ON k.member=?1 LEFT JOIN carts h ON h.member=k.other AND h.cart<>?2
 """  # noqa: S608 - texts of ours
 
 
 class _Asked(NamedTuple):
-    """What `_QUESTION` answers: always one row. By place, as a name of a row is looked for among all of its columns."""
+    """What `_QUESTION` answers: a row for each of whom the caller is, at least one. By place, as a name of a row is
+    looked for among all of its columns.
+    """
 
+    other: str | None
+    """Of whom the caller is: themselves, and who became one person with them."""
+    held: str | None
+    """Another cart that this one has."""
     state: str | None
     member: str | None
     grant: str
     fence: int
     online: int | None
-    registered: int | None
-    held: str | None
-    """Another cart that the caller has."""
-    own: int
-    """Whether who has the cart is the caller, or the same person."""
-    earlier_own: int
     out: int
     agrees: int
-    waiting: int
+    crowded: int
+    """Whether as many carts as were asked about stand unlocked in their docks."""
     earlier: str | None
     """The grant of the same request."""
     earlier_cart: str
@@ -94,6 +93,9 @@ class _Asked(NamedTuple):
     earlier_fence: int
     unlocked_ms: int | None
 
+
+_family: Final = itemgetter(0, 1)
+"""Of a row of it: one of whom the caller is, and another cart that this one has."""
 
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
@@ -111,32 +113,36 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     cart_away, carts_waiting, kept_for_others.
     """
     crowd = few if caller.proof is Proof.DEVICE else None
-    asked = _Asked(*tx.all(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else 0)[0])
+    rows = tx.all(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else 0)
+    asked = _Asked(*rows[0])
+    family: dict[str | None, str | None] = dict(map(_family, rows))
     if asked.state is None and asked.earlier is None:
         raise tx.refuse("cart_unknown", cart=cart)
     if asked.earlier is not None:
-        if not asked.earlier_own:
+        if asked.earlier_member not in family:
             raise tx.refuse("bad_request", request=request, expected="a request id of your own")
         return Grant(asked.earlier, asked.earlier_cart, asked.earlier_member, asked.earlier_fence)
+    own = asked.member is not None and asked.member in family
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
-    member = asked.member if asked.own and asked.member else caller.member
-    if asked.own and (asked.state == "granted" or tx.now - (asked.unlocked_ms or 0) < AGAIN_MS):
+    member = asked.member if own and asked.member else caller.member
+    if own and (asked.state == "granted" or tx.now - (asked.unlocked_ms or 0) < AGAIN_MS):
         return Grant(asked.grant, cart, member, asked.fence)  # a second tap joins the first
     if not asked.agrees and (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
-    why = _hindrance(asked)
+    held = next(filter(None, family.values()), None)
+    why = _hindrance(asked, held, own=own) if caller.member in family else "not_registered"
     if why is not None:
-        raise tx.refuse(why, cart=asked.held if why == "already_has_cart" else cart)
-    if crowd is not None and not asked.own:
-        _refuse_crowd(tx, caller.member, crowd, asked.waiting)
+        raise tx.refuse(why, cart=held if why == "already_has_cart" else cart)
+    if crowd is not None and not own:
+        _refuse_crowd(tx, caller.member, crowd, crowded=bool(asked.crowded))
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(asked.fence + 1, tx.fence_floor + tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
     return Grant(name_of(identity), cart, member, fence)
 
 
-def _refuse_crowd(tx: Tx, member: str, few: Few, waiting: int) -> None:
-    if waiting >= few.waiting:
+def _refuse_crowd(tx: Tx, member: str, few: Few, *, crowded: bool) -> None:
+    if crowded:
         raise tx.refuse("carts_waiting", seconds=WAIT_S)
     if few.new is None or not is_new(tx, member, tx.now):
         return
@@ -149,13 +155,11 @@ def _refuse_crowd(tx: Tx, member: str, few: Few, waiting: int) -> None:
         raise tx.refuse("kept_for_others", most=few.new)
 
 
-def _hindrance(asked: _Asked) -> str | None:
+def _hindrance(asked: _Asked, held: str | None, *, own: bool) -> str | None:
     """Why the caller cannot have this cart now. Sensors are not asked: they advise, they never veto."""
-    if not asked.registered:
-        return "not_registered"
-    if asked.held is not None and not asked.own:
+    if held is not None and not own:
         return "already_has_cart"
-    if asked.member is not None and not asked.own:
+    if asked.member is not None and not own:
         return "cart_busy" if asked.state == "granted" else "cart_out"
     return "cart_away" if asked.online == 0 or asked.out else None
 

@@ -46,14 +46,19 @@ def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
     """Returns everything that can be claimed now, the soonest to end first; not what is given, or had for points."""
-    found, counts, kept_back = {}, _counts(reads), held.coupons(reads) | given_only(reads)
+    found, counts, apart = {}, _counts(reads), kept_back(reads)
     for row in reads.all(f"{_OFFER} WHERE c.withdrawn=0"):
         found[row["coupon"]] = _offer(row)
     for campaign in campaign_queries.in_force(reads):
         if campaign.claim:
             taken = counts.get(campaign.id, (0, 0))
             found[campaign.id] = of_campaign(campaign, taken, withdrawn=False, paused=False)
-    return _sorted(each for each in found.values() if each.hindrance(now_ms) is None and each.coupon not in kept_back)
+    return _sorted(each for each in found.values() if each.hindrance(now_ms) is None and each.coupon not in apart)
+
+
+def kept_back(reads: Reads) -> frozenset[str]:
+    """Returns what nobody claims: what is won, given or had for points, and what a later build knows more of."""
+    return held.coupons(reads) | given_only(reads)
 
 
 def _counts(reads: Reads) -> dict[str, tuple[int, int]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import timedelta
+from typing import Final, NamedTuple
 
 from edge.domain.baskets.queries import fees_held
 from edge.domain.ledger.facts import (
@@ -122,18 +122,36 @@ def judged(reads: Reads, member: str, now_spent: int, now_ms: int) -> LevelChang
     return LevelChanged(member=member, level=reached, spent=now_spent, until_ms=None if reached == LEVELS[0] else until)
 
 
-def reversal(reads: Reads, order: str, refund: str, *, paid: int, back: int, now_ms: int) -> Facts:
+class Apart(NamedTuple):
+    """The money of an order that earned nothing: it was paid for goods that are out of points."""
+
+    paid: int = 0
+    stays: int = 0
+    """What of it stays paid after the return."""
+
+
+ALL_EARNED: Final = Apart()
+
+
+def reversal(
+    reads: Reads, order: str, refund: str, *, paid: int, back: int, now_ms: int, apart: Apart = ALL_EARNED
+) -> Facts:
     """What a return comes to: `paid` is the money given back, `back` the points that were spent on what came back.
 
-    Earned points go by what stays paid; spent points that come back are as good as they were, and for some days at
-    least. The same refund counts once; an order that nobody earned with comes to nothing.
+    Earned points go by what stays paid of the money that earned them, all but what is `apart`; spent points that come
+    back are as good as they were, and for some days at least. The same refund counts once; an order that nobody earned
+    with comes to nothing.
     """
     row = reads.one("SELECT *, long(member) AS who FROM ledger_sales WHERE sale=short(?)", order)
     if row is None or reads.one("SELECT 1 FROM ledger_refunds WHERE refund=?", refund) is not None:
         return ()
     paid, back = min(paid, row["paid"] - row["repaid"]), min(back, row["burned"] - row["back"])
     stays = row["paid"] - row["repaid"] - paid
-    gone = row["earned"] - row["gone"] - _earned_with(row, stays, rules_of(reads).points.earn_every)
+    gone = (
+        row["earned"]
+        - row["gone"]
+        - _earned_with(row["earned"], row["paid"] - apart.paid, stays - apart.stays, rules_of(reads).points.earn_every)
+    )
     return (
         PointsReversed(
             member=row["who"],
@@ -148,13 +166,13 @@ def reversal(reads: Reads, order: str, refund: str, *, paid: int, back: int, now
     )
 
 
-def _earned_with(sale: sqlite3.Row, stays: int, every: int) -> int:
+def _earned_with(earned: int, paid: int, stays: int, every: int) -> int:
     """The points of what stays paid: a point for so much, and what campaigns gave on top of it in proportion."""
-    if stays <= 0 or sale["paid"] <= 0:
+    if stays <= 0 or paid <= 0:
         return 0
-    plain = min(sale["earned"], sale["paid"] // every if every else 0)
+    plain = min(earned, paid // every if every else 0)
     kept = min(plain, stays // every if every else 0)
-    return int(kept + (sale["earned"] - plain) * stays // sale["paid"])
+    return kept + (earned - plain) * stays // paid
 
 
 def _given_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share, ...]:

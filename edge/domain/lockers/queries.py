@@ -138,6 +138,12 @@ def opening(reads: Reads, grant: str) -> OpeningNow | None:
     return OpeningNow(*row) if row else None
 
 
+def fence(reads: Reads, bank: str, door: str) -> int:
+    """That of the latest command to a door: what is asked for beside it may not overtake it."""
+    row = reads.one("SELECT fence FROM doors WHERE bank=? AND door=?", bank, door)
+    return int(row["fence"]) if row else 0
+
+
 class UnderWay(msgspec.Struct, frozen=True):
     """A door that is open, or about to be."""
 

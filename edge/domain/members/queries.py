@@ -152,8 +152,8 @@ FROM members m LEFT JOIN consents c ON c.member=m.member AND c.purpose=?2 WHERE 
 AGREES: Final = """
 EXISTS (SELECT 1 FROM members m LEFT JOIN consents s ON s.member=m.member AND s.purpose='service'
     WHERE m.member=?1 AND (m.phone_sealed IS NULL OR coalesce(s.given, m.service)
-    AND coalesce(s.version, m.consent_version, '')
-        >= (SELECT coalesce(max(version), '') FROM consent_texts WHERE purpose='service')))
+    AND NOT EXISTS (SELECT 1 FROM consent_texts
+        WHERE purpose='service' AND version > coalesce(s.version, m.consent_version, ''))))
 """
 """That the person `?1` lacks no consent to the service (`lacking_consent` says which), as part of another question."""
 

@@ -6,18 +6,19 @@ payment was under way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from edge.domain.baskets.queries import Hold
 from edge.domain.campaigns.reserving import using
 from edge.domain.coupons import making as coupons
 from edge.domain.ledger.facts import PointsReversed
-from edge.domain.ledger.making import burning, earning, fee_paid, reversal
+from edge.domain.ledger.making import Apart, burning, earning, fee_paid, reversal
 from edge.domain.ledger.queries import balance
-from edge.domain.orders.facts import RefundDecided
-from edge.domain.orders.rules import Order
+from edge.domain.orders.facts import RefundDecided, ReturnedLine
+from edge.domain.orders.rules import Order, units
 from edge.journal import Fact, Reads
 from pricing.quote import Quote
+from pricing.returns import share
 
 
 def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, payer: str, now_ms: int) -> Iterator[Fact]:
@@ -42,17 +43,30 @@ def balance_after(reads: Reads, quote: Quote, member: str, now_ms: int) -> int:
     return before.points - min(quote.points.burned, before.free) + quote.points.will_earn
 
 
-def taken_by(reads: Reads, order: str, *, amount: int, points: int, now_ms: int) -> int:
+def taken_by(reads: Reads, order: Order, back: Sequence[ReturnedLine], *, amount: int, now_ms: int) -> int:
     """Points that had been earned with so much money, and go with it."""
-    facts = reversal(reads, order, "", paid=amount, back=points, now_ms=now_ms)
+    points = sum(line.points for line in back)
+    facts = reversal(reads, order.order, "", paid=amount, back=points, now_ms=now_ms, apart=_apart(order, back))
     return sum(fact.gone for fact in facts if isinstance(fact, PointsReversed))
 
 
 def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_ms: int) -> Iterator[Fact]:
     """The facts beside the refund itself. A coupon is good again once every unit that it made cheaper is back."""
-    yield from reversal(reads, order.order, refund, paid=fact.amount, back=fact.points_back, now_ms=now_ms)
+    apart = _apart(order, fact.lines)
+    yield from reversal(reads, order.order, refund, paid=fact.amount, back=fact.points_back, now_ms=now_ms, apart=apart)
     back = {line.line: line.units for line in fact.lines}
     stay = [line for line in order.paid.lines if order.left(line.id) > back.get(line.id, 0)]
     bound = {each.coupon for line in stay for each in line.discounts}
     free = [each.coupon for each in order.paid.used if each.coupon and each.coupon not in bound]
     yield from coupons.returning(reads, free, order=order.order, now_ms=now_ms)
+
+
+def _apart(order: Order, back: Sequence[ReturnedLine]) -> Apart:
+    coming = {line.line: line.units for line in back}
+    paid = gone = 0
+    for line in order.paid.lines:
+        if line.no_offers:
+            units_gone = order.returned.get(line.id, 0) + coming.get(line.id, 0)
+            paid += line.pay
+            gone += share(line.pay, units(line.quantity, line.grams), 0, units_gone)
+    return Apart(paid, paid - gone)

@@ -1,4 +1,4 @@
-"""What staff must do about orders: fetch what was not on the shelf, and see what nobody came for."""
+"""What staff must do about orders: fetch what was not on the shelf, see what nobody came for, give money by hand."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ def needs(reads: Reads, now: int) -> list[Need]:
         elif not order.pickup.parcel and now - order.pickup.since_ms > KEEP_MS:
             found.append(_need(order, "pickup_left", LOOK, order.pickup.since_ms))
     return found
+
+
+def money(reads: Reads, _now: int) -> list[Need]:
+    """Each refund that found no way back, as from a till: staff give it by hand."""
+    return [
+        Need(
+            id=f"refund/{each.refund}",
+            urgency=SOON,
+            device="",
+            kind="refund_back",
+            since_ms=each.since_ms,
+            details={"name": number, "amount": each.amount},
+            action="gave_refund",
+        )
+        for each, number in queries.stuck(reads)
+    ]
 
 
 def _urgency(order: Order, ready_ms: int, now: int) -> int:

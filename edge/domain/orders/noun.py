@@ -10,7 +10,7 @@ from edge.domain.orders.facts import OrderPaid, RefundDecided
 from edge.domain.orders.rules import OrderRules
 
 NOUN: Final = Noun(
-    rules=5,
+    rules=6,
     name="orders",
     settings=OrderRules,
     schema=tables.SCHEMA,
@@ -23,6 +23,6 @@ NOUN: Final = Noun(
         "edge.web.pages.staff_pickups.page:PAGE",
     ),
     on_tick=(picking_up.on_tick,),
-    needs=(needs.needs,),
+    needs=(needs.needs, needs.money),
     watched={"order": "grant", "basket": "grant"},
 )

@@ -19,9 +19,10 @@ _REFUND: Final = columns(Refund, "r").replace("r.order,", "r.order_id,")
 
 
 def _order(reads: Reads, row: sqlite3.Row) -> Order:
-    back = reads.all("SELECT line, units FROM order_returns WHERE order_id=?", row["order_id"])
+    name = long(row["order_id"])
+    back = reads.all("SELECT line, units FROM order_returns WHERE order_id=?", name)
     return Order(
-        order=row["order_id"],
+        order=name,
         number=row["number"],
         member=long(row["member"]),
         state=row["state"],
@@ -33,7 +34,7 @@ def _order(reads: Reads, row: sqlite3.Row) -> Order:
         audit_pieces=row["audit_pieces"],
         audit_why=row["audit_why"],
         handed_ms=row["handed_ms"],
-        pickup=_pickup(reads, row["order_id"]),
+        pickup=_pickup(reads, name),
     )
 
 
@@ -45,7 +46,7 @@ def _pickup(reads: Reads, order: str) -> Pickup | None:
 def to_fetch(reads: Reads) -> list[Order]:
     """Returns the orders whose goods are to be fetched, or wait for whoever bought them; the first promise first."""
     rows = reads.all(
-        "SELECT o.* FROM to_fetch p JOIN orders o ON o.order_id=p.order_id WHERE p.state<>'handed_over'"
+        "SELECT o.* FROM to_fetch p JOIN orders o ON o.order_id=short(p.order_id) WHERE p.state<>'handed_over'"
         " ORDER BY p.ready_ms, p.order_id"
     )
     return [order for order in (_order(reads, row) for row in rows) if order.waits]
@@ -53,7 +54,7 @@ def to_fetch(reads: Reads) -> list[Order]:
 
 def order(reads: Reads, name: str) -> Order | None:
     """Returns one order; none where there is none of that id."""
-    row = reads.one("SELECT * FROM orders WHERE order_id=?", name)
+    row = reads.one("SELECT * FROM orders WHERE order_id=short(?)", name)
     return _order(reads, row) if row else None
 
 
@@ -67,7 +68,9 @@ def payers_of(reads: Reads, payer: str) -> set[str]:
     """Returns the members whose orders were paid by this payer, by the keyed hash of its port's name for them."""
     rows = reads.all(
         "SELECT DISTINCT long(o.member) AS member FROM payments p CROSS JOIN orders o ON o.basket=p.basket"
-        " WHERE p.payer=? AND p.payer<>'' AND p.state='paid' AND o.member<>''",
+        # The plus keeps the first term, by whose index they are found.
+        " WHERE substr(p.payer, 1, 8)=substr(?1, 1, 8) AND +p.payer=?1 AND p.payer<>''"
+        " AND p.state='paid' AND o.member<>''",
         payer,
     )
     return {row["member"] for row in rows}
@@ -99,7 +102,9 @@ def of_member(reads: Reads, member: str, limit: int = 100) -> list[Order]:
 def owns(reads: Reads, member: str, name: str) -> bool:
     """Whether an order is this person's."""
     row = reads.one(
-        "SELECT 1 FROM kin k JOIN orders o ON o.member=short(k.other) WHERE k.member=? AND o.order_id=?", member, name
+        "SELECT 1 FROM kin k JOIN orders o ON o.member=short(k.other) WHERE k.member=? AND o.order_id=short(?)",
+        member,
+        name,
     )
     return row is not None
 
@@ -171,6 +176,15 @@ def going_back(reads: Reads) -> list[MoneyBack]:
     ]
 
 
+def stuck(reads: Reads) -> list[tuple[Refund, str]]:
+    """Returns the refunds whose money found no way back, the oldest first, each with its order's number."""
+    rows = reads.all(
+        f"SELECT {_REFUND}, o.number FROM refunds r JOIN orders o ON o.order_id=short(r.order_id)"  # noqa: S608 - our own columns
+        " WHERE r.state='abnormal' AND r.state<>'done' ORDER BY r.since_ms, r.refund"
+    )
+    return [(Refund(*refund), number) for *refund, number in rows]
+
+
 def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
     """Returns paid orders whose goods are in the store still, as far as anybody said, the latest first."""
     rows = reads.all(
@@ -183,5 +197,5 @@ def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
 
 def first_orders(reads: Reads) -> frozenset[str]:
     """Returns the orders that were the first of whoever's they are."""
-    rows = reads.all("SELECT order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
+    rows = reads.all("SELECT long(order_id) AS order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
     return frozenset(row["order_id"] for row in rows)

@@ -25,6 +25,7 @@ from edge.domain.orders.facts import (
 from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
 from edge.domain.payments.rules import BackAnswer
+from edge.errors import Refusal
 from edge.journal import Reads, Tx, name_of
 from pricing.basket import Goods
 from pricing.returns import share
@@ -105,7 +106,14 @@ def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
 
 
 def amount(reads: Reads, order: Order, wanted: Wanted) -> int:
-    """The money that comes back: what the shopper is told before they agree."""
+    """The money that comes back: what the shopper is told before they agree.
+
+    Raises `Refusal`: order_void, line_unknown, return_too_much where meanwhile too much of it came back.
+    """
+    if order.state == "void":
+        raise Refusal("order_void")
+    if wanted.kind != "void" and any(wanted.units.values()):
+        _check_units(order, wanted.units)
     lines = planned(order, wanted)
     return _money(lines) - _kept(reads, order, wanted, lines)
 
@@ -135,7 +143,7 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
         return
     if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
         raise tx.refuse("return_late", days=rules.return_days)
-    _check_units(tx, order, wanted.units)
+    _check_units(order, wanted.units)
 
 
 def _check_absent(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
@@ -146,18 +154,18 @@ def _check_absent(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
     unknown = next((line for line, count in asked.items() if count and line not in awaited), None)
     if unknown is not None:
         raise tx.refuse("line_unknown", line=unknown)
-    _check_units(tx, order, asked)
+    _check_units(order, asked)
 
 
-def _check_units(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
+def _check_units(order: Order, asked: Mapping[str, int]) -> None:
     lines = {line.id for line in order.paid.lines}
     for line, count in asked.items():
         if line not in lines:
-            raise tx.refuse("line_unknown", line=line)
+            raise Refusal("line_unknown", line=line)
         if not 0 <= count <= order.left(line):
-            raise tx.refuse("return_too_much", line=line, left=order.left(line), found=count)
+            raise Refusal("return_too_much", line=line, left=order.left(line), found=count)
     if not any(asked.values()):
-        raise tx.refuse("return_too_much", left=0, found=0)
+        raise Refusal("return_too_much", left=0, found=0)
 
 
 def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
@@ -165,7 +173,7 @@ def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) 
     held_back = _kept(tx, order, wanted, back)
     amount = _money(back) - held_back
     points = sum(line.points for line in back)
-    taken = taken_by(tx, order.order, amount=amount, points=points, now_ms=tx.now)
+    taken = taken_by(tx, order, back, amount=amount, now_ms=tx.now)
     payment = paid.paid[0] if paid.paid else None
     way: RefundWay = "none" if not amount or payment is None else wanted.way
     return RefundDecided(

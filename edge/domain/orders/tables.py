@@ -23,7 +23,7 @@ from edge.journal.packing import pack
 
 SCHEMA: Final = """
 CREATE TABLE orders (
-    order_id TEXT PRIMARY KEY, number TEXT, basket ANY, member ANY, session TEXT, state TEXT,
+    order_id ANY PRIMARY KEY, number TEXT, basket ANY, member ANY, session TEXT, state TEXT,
     total INTEGER, refunded INTEGER, at_ms INTEGER, handed_ms INTEGER, audit TEXT, audit_pieces INTEGER,
     audit_why TEXT, audit_ms INTEGER, definition BLOB) STRICT;
 CREATE INDEX orders_by_number ON orders (number);
@@ -50,7 +50,7 @@ CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
 def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
     order = name_of(entry.id)
     rows.run(
-        "INSERT INTO orders VALUES (?,?,short(?),short(?),?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
+        "INSERT INTO orders VALUES (short(?),?,short(?),short(?),?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
         (
             order,
             number_of(order),
@@ -83,18 +83,20 @@ def _picked_up(rows: Rows, entry: Entry, fact: PickupHandedOver) -> None:
 
 def _handed_over(rows: Rows, entry: Entry, fact: OrderHandedOver) -> None:
     rows.run(
-        "UPDATE orders SET state='handed_over', handed_ms=? WHERE order_id=? AND state='paid'",
+        "UPDATE orders SET state='handed_over', handed_ms=? WHERE order_id=short(?) AND state='paid'",
         (entry.wall_ms, fact.order),
     )
 
 
 def _audit(rows: Rows, entry: Entry, order: str, state: str) -> None:
-    rows.run("UPDATE orders SET audit=?, audit_ms=? WHERE order_id=?", (state, entry.wall_ms, order))
+    rows.run("UPDATE orders SET audit=?, audit_ms=? WHERE order_id=short(?)", (state, entry.wall_ms, order))
 
 
 def _chosen(rows: Rows, entry: Entry, fact: AuditChosen) -> None:
     _audit(rows, entry, fact.order, "chosen")
-    rows.run("UPDATE orders SET audit_pieces=?, audit_why=? WHERE order_id=?", (fact.pieces, fact.why, fact.order))
+    rows.run(
+        "UPDATE orders SET audit_pieces=?, audit_why=? WHERE order_id=short(?)", (fact.pieces, fact.why, fact.order)
+    )
 
 
 def _passed(rows: Rows, entry: Entry, fact: AuditPassed) -> None:
@@ -128,9 +130,9 @@ def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
     )
     if fact.kind == "exchange":
         return
-    rows.run("UPDATE orders SET refunded=refunded+? WHERE order_id=?", (fact.amount, fact.order))
+    rows.run("UPDATE orders SET refunded=refunded+? WHERE order_id=short(?)", (fact.amount, fact.order))
     if fact.kind == "void":
-        rows.run("UPDATE orders SET state='void' WHERE order_id=?", (fact.order,))
+        rows.run("UPDATE orders SET state='void' WHERE order_id=short(?)", (fact.order,))
     for line in fact.lines:
         rows.run(
             "INSERT INTO order_returns VALUES (?,?,?,?,?) ON CONFLICT (order_id, line) DO UPDATE SET"

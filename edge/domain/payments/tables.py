@@ -25,7 +25,7 @@ CREATE TABLE payments (
 CREATE INDEX open_payments ON payments (state) WHERE state IN ('asked', 'waiting', 'unknown');
 CREATE INDEX failed_payments ON payments (changed_ms) WHERE state IN ('failed', 'closed');
 CREATE INDEX payments_of ON payments (basket);
-CREATE INDEX payments_by_payer ON payments (payer) WHERE payer<>'';
+CREATE INDEX payments_by_payer ON payments (substr(payer, 1, 8)) WHERE payer<>'';
 CREATE TABLE payment_asks (
     payment ANY PRIMARY KEY, quote TEXT, number TEXT, request TEXT UNIQUE, shows TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX payment_numbers ON payment_asks (number) WHERE number<>'';

@@ -107,10 +107,10 @@ async def choose(web: Web, caller: Caller | None, choices: Choices) -> bool:
     return await web.decide(baskets.choose, caller=require_caller(caller), choices=choices)
 
 
-async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") -> Held:
+async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "", stands: str = "") -> Held:
     """Holds the price of the caller's basket, as it is now. `seen` is the total that was shown.
 
-    Where staff has to look at an age first, they are called. Raises `Refusal`.
+    Where staff has to look at an age first, they are called to where the shopper `stands`. Raises `Refusal`.
     """
     asking = require_caller(caller)
     found = await current(web, asking)
@@ -125,7 +125,7 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "") 
         return await web.decide(holding.hold, caller=asking, basket=found.basket, quote=quote, seen=seen)
     except Refusal as refusal:
         if refusal.code == "age_needs_staff":
-            await web.decide(holding.ask_age, caller=asking, basket=found.basket)
+            await web.decide(holding.ask_age, caller=asking, basket=found.basket, at=stands)
         raise
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, cast
 import msgspec
 
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.coupons.sources import offered
+from edge.domain.coupons.sources import kept_back, offered
 from edge.errors import Refusal
 from edge.web.actions import parcels, shopping
 from edge.web.moments import now_ms
@@ -44,6 +44,7 @@ LAYERS: Final[Mapping[str, Layer]] = {
     "coupon_elsewhere": "campaign", "coupon_ended": "campaign", "coupon_gone": "campaign", "coupon_not_yet": "campaign",
     "budget_gone": "campaign", "limit_member": "campaign", "limit_member_day": "campaign",
     "limit_store_day": "campaign", "coupon_unknown": "campaign", "no_effect": "campaign", "paused": "campaign",
+    "coupon_given": "campaign",
 }  # fmt: skip
 """By the code of what was refused; everything else is what the thing reports."""
 
@@ -157,6 +158,8 @@ def _hidden(web: Web, coupon: Coupon, zone: str, moment: int) -> str:
         return why
     if not coupon.is_of(zone):
         return "coupon_elsewhere"
+    if coupon.coupon in kept_back(web.reads):
+        return "coupon_given"
     return "" if web.offering.worth(coupon, moment) is not None else "no_effect"
 
 
@@ -194,12 +197,13 @@ def _answer(
     sentence = said or (
         texts.say(language, f"because.hidden_{code}") if code and texts.has(f"because.hidden_{code}") else ""
     )
+    allowed = "shown" if asked == "offers" else "allowed"
     return Answer(
         asked=asked,
         about=about,
         allowed=not code,
         code=code,
-        sentence=sentence or (texts.say(language, "because.allowed") if not code else ""),
+        sentence=sentence or (texts.say(language, f"because.{allowed}") if not code else ""),
         rule=texts.say(language, f"because.rule_{code}") if code and texts.has(f"because.rule_{code}") else "",
         layer=LAYERS.get(code, "state") if code else "",
         inputs=inputs,

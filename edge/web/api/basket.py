@@ -18,6 +18,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, WHOLE, RequestId, Whole
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import DirectRoute
+from edge.web.standing import stands_name
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
 
@@ -190,7 +191,7 @@ def _add_holding(routes: APIRouter, web: Web) -> None:
         """
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
-        held = await actions.hold(web, caller, body.seen, body.at)
+        held = await actions.hold(web, caller, body.seen, body.at, stands_name(web, request))
         return msgspec.to_builtins(held)  # type: ignore[no-any-return]
 
     @routes.post("/release", responses=BOUNDED)

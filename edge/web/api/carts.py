@@ -18,7 +18,7 @@ from edge.web.document import BOUNDED
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import whole_body
-from edge.web.server.fast_path import FastRoute
+from edge.web.server.fast_path import FastRoute, Written
 from edge.web.server.turns import prompt
 from edge.web.views.unlocks import Progress, shown
 
@@ -57,13 +57,13 @@ def router(web: Web) -> APIRouter:
         touchpoint = limits.touchpoint(web, request, asked.code)
         limits.take(web, request, "opening", touchpoint, caller.member if caller else None)
         grant = await shopping.unlock(web, touchpoint, caller, checked_request(asked.request))
-        where = {"Location": f"/api/v1/grants/{grant.id}"}
-        if "respond-async" in request.headers.get("prefer", ""):
+        where = (b"location", f"/api/v1/grants/{grant.id}".encode())
+        if b"respond-async" in dict(request.scope["headers"]).get(b"prefer", b""):
             progress = web.outcomes.progress(grant.id)
             if progress is None:
                 raise Refusal("internal", grant=grant.id)
             body = msgspec.json.encode(shown(web.texts, web.language(request), progress))
-            return Response(body, 202, {**where, "Preference-Applied": "respond-async"}, "application/json")
+            return Written(body, 202, where, (b"preference-applied", b"respond-async"))
         progress = await web.outcomes.end(grant.id, patience)
         if progress is None:
             raise Refusal("internal", grant=grant.id)
@@ -72,7 +72,7 @@ def router(web: Web) -> APIRouter:
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
         # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.
         status = 202 if progress.stage in ("asked", "sent") else 200
-        return Response(_BARE.encode(_bare(progress)), status, where, "application/json")
+        return Written(_BARE.encode(_bare(progress)), status, where)
 
     routes = APIRouter()
     routes.routes.append(FastRoute.post(PATH, unlock, openapi()))

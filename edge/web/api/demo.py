@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ACTIONS: Final = {
     "cart": re.compile("return|jam|fix|drain"),
-    "locker": re.compile(r"(?:open|close|fill|empty|jam)-\d{1,3}|fix|mute"),
+    "locker": re.compile(r"(?:open|close|fill|empty|jam|dark)-\d{1,3}|fix|mute"),
     "printer": re.compile("paper-out|paper-in"),
 }
 """What the simulated devices of each kind understand."""

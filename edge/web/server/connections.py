@@ -221,14 +221,12 @@ class ImpatientProtocol(HttpToolsProtocol):
 
 def too_large(headers: list[tuple[bytes, bytes]]) -> str:
     """The refusal of a request whose body is too large, or of no stated length; else empty. No method needs more."""
-    length = None
-    for name, value in headers:
-        if name == b"content-length" and length is None:
-            length = value
-        elif name in _LENGTHS:
-            return "too_large"
-    stated = length is None or (length.isdigit() and len(length) < 10 and int(length) <= MAX_BODY)
-    return "" if stated else "too_large"
+    stated = [header for header in headers if header[0] in _LENGTHS]
+    if not stated:
+        return ""
+    name, length = stated[0]
+    plain = len(stated) == 1 and name == b"content-length" and length.isdigit() and len(length) < 10
+    return "" if plain and int(length) <= MAX_BODY else "too_large"
 
 
 def allow_many_files() -> None:

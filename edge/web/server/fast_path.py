@@ -30,6 +30,14 @@ def gone() -> Response:
     return Response(status_code=400)
 
 
+class Written(Response):
+    """JSON that is written already. Starlette's own looks through all headers for those that it might have to add."""
+
+    def __init__(self, body: bytes, status: int, *headers: tuple[bytes, bytes]) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [*headers, (b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+
+
 class FastRoute(Route):
     """A route that reads its body by itself. `document` is its part of the OpenAPI document, which FastAPI cannot see:
     the path item, and the schemas.
@@ -86,7 +94,7 @@ class FastPathApp(FastAPI):
             return
         scope["app"], scope["route"] = self, route
         if is_prompt(route.endpoint):
-            with self.turns.prompt():
+            with self.turns.prompt:
                 await self._guarded(scope, receive, send)
         else:
             await self.turns.take(self._guarded, scope, receive, send)

@@ -39,14 +39,30 @@ UNLESS_SAID: Final = (
     ("Content-Security-Policy", "base-uri 'none'; frame-ancestors 'self'"),
 )
 """What an answer gets that says nothing of it by itself."""
+_CACHE, _CONTENT = (name.lower().encode() for name, _ in UNLESS_SAID)
 
 CAMERA_PAGE: Final = "/scan"
 CAMERA_PAGES: Final = frozenset({CAMERA_PAGE, "/setup"})
 """The pages that may ask for the camera."""
 
+_Headers = list[tuple[bytes, bytes]]
 _RAW: Final = [(name.lower().encode(), value.encode()) for name, value in HEADERS]
-_UNLESS_SAID: Final = [(name.lower().encode(), value.encode()) for name, value in UNLESS_SAID]
 _CAMERA: Final = [(name, value.replace(b"camera=()", b"camera=(self)")) for name, value in _RAW]
+
+
+def _seals(always: _Headers) -> dict[tuple[bool, bool], _Headers]:
+    """What an answer gets, by whether it says each of `UNLESS_SAID` by itself: put together once, not for each."""
+    cache, content = ((name.lower().encode(), value.encode()) for name, value in UNLESS_SAID)
+    return {
+        (True, True): always,
+        (True, False): [*always, content],
+        (False, True): [*always, cache],
+        (False, False): [*always, cache, content],
+    }
+
+
+_SEALS: Final = _seals(_RAW)
+_CAMERA_SEALS: Final = _seals(_CAMERA)
 
 
 class Guard:
@@ -64,13 +80,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        raw = _CAMERA if scope["path"] in CAMERA_PAGES else _RAW
+        seals = _CAMERA_SEALS if scope["path"] in CAMERA_PAGES else _SEALS
 
         async def sealed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"] if message["status"] != SLASH else _without_host(message["headers"])
-                said = {name for name, _ in headers}
-                message["headers"] = [*headers, *raw, *(each for each in _UNLESS_SAID if each[0] not in said)]
+                said = dict(headers)
+                message["headers"] = [*headers, *seals[_CACHE in said, _CONTENT in said]]
                 self._metrics.count(scope, message["status"])
             await send(message)
 

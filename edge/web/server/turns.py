@@ -8,11 +8,11 @@ while it is under way nobody else's begins.
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -50,21 +50,8 @@ class Turns:
         """The turns that nobody has."""
         self._longest_s = longest_s
         self._gives_way_s = gives_way_s
-        self._prompt = 0
-        """How many of those that need no turn are under way."""
-        self._calm = asyncio.Event()
-
-    @contextmanager
-    def prompt(self) -> Iterator[None]:
-        """Something that needs no turn is under way."""
-        self._prompt += 1
-        self._calm.clear()
-        try:
-            yield
-        finally:
-            self._prompt -= 1
-            if not self._prompt:
-                self._calm.set()
+        self.prompt = _Prompt()
+        """Entered while something that needs no turn is under way."""
 
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app when its turn has come."""
@@ -86,10 +73,30 @@ class Turns:
             turn.end()
 
     async def _give_way(self) -> None:
-        if self._prompt:
-            waiting = asyncio.get_running_loop().call_later(self._gives_way_s, self._calm.set)
-            await self._calm.wait()
+        if self.prompt.under_way:
+            calm = self.prompt.calm
+            waiting = asyncio.get_running_loop().call_later(self._gives_way_s, calm.set)
+            await calm.wait()
             waiting.cancel()
+
+
+class _Prompt(AbstractContextManager[None]):
+    """Entered and left by each that needs no turn. Not a generator: this stands in the way of every unlock."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        """How many there are."""
+        self.calm = asyncio.Event()
+        """Set when the last of them has ended."""
+
+    def __enter__(self) -> None:
+        self.under_way += 1
+        self.calm.clear()
+
+    def __exit__(self, *_: object) -> None:
+        self.under_way -= 1
+        if not self.under_way:
+            self.calm.set()
 
 
 class _Turn:

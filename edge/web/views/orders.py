@@ -74,7 +74,7 @@ class Told(msgspec.Struct, frozen=True):
     """Rate in percent, and the tax."""
     ports: tuple[str, ...]
     near: tuple[tuple[str, int], ...]
-    """Offers that came close, and how much was missing."""
+    """Offers that came close, and how much was missing; none once goods came back."""
     rows: tuple[Row, ...]
     checked: str
     """`chosen` or `full` while pieces are to be scanned again at the exit."""
@@ -107,7 +107,9 @@ def told(order: Order, language: str) -> Told:
         taxes=tuple((rate(tax.bp, language), tax.tax) for tax in paid.taxes if tax.bp),
         ports=tuple(each.port for each in paid.paid),
         near=tuple(
-            (in_language(each.words, language, each.campaign), each.amount) for each in paid.near if each.amount
+            (in_language(each.words, language, each.campaign), each.amount)
+            for each in paid.near
+            if each.amount and order.state != "void" and not order.returned
         ),
         rows=tuple(_row(order, line, titles, language) for line in paid.lines),
         checked=order.audit if order.audit in ("chosen", "full") else "",

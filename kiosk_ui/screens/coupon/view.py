@@ -48,6 +48,9 @@ class CouponView(msgspec.Struct, frozen=True):
     """On the key that saves it here; empty where that is not offered."""
     paper: str
     lead: str
+    none: str = ""
+    """Instead of a ticket: nobody here knows this coupon."""
+    none_note: str = ""
     basket: str = ""
 
 
@@ -57,11 +60,13 @@ def view(coupon: At) -> CouponView:
     answer = known.answer or _from_wall(coupon)
     left_s = max(0.0, answer.until_ms / 1000 - coupon.now.timestamp()) if answer.until_ms else 0.0
     fresh = left_s > 0 and not known.refused
+    away = known.away or coupon.offline
+    left, stock = None if away else answer.left, answer.stock or 0
     money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
     return CouponView(
         place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
         clock=coupon.local.strftime("%H:%M"),
-        offline=known.refused or (text("kiosk_coupon.offline") if known.away or coupon.offline else ""),
+        offline=known.refused or (text("kiosk_coupon.offline") if away else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
         card=msgspec.structs.replace(answer, art=known_art(answer.art)),
         price=split_price(answer.price, answer.currency, coupon.language) if answer.price is not None else None,
@@ -77,15 +82,15 @@ def view(coupon: At) -> CouponView:
         fraction=min(1.0, left_s / STEP_S),
         seconds_note=text("kiosk_coupon.seconds") if fresh else "",
         no_picture=text("kiosk_coupon.no_picture") if fresh else "",
-        left=text("kiosk_coupon.left", count=answer.left) if answer.left is not None else "",
-        taken=text("kiosk_coupon.claimed", count=answer.stock - answer.left)
-        if answer.left is not None and answer.stock
-        else "",
-        stock=answer.left / answer.stock if answer.left is not None and answer.stock else 0.0,
+        left=text("kiosk_coupon.left", count=left) if left is not None else "",
+        taken=text("kiosk_coupon.claimed", count=stock - left) if left is not None and stock else "",
+        stock=left / stock if left is not None and stock else 0.0,
         rules=tuple((each.sign, each.words) for each in answer.rules[:4]),
         said=text(f"kiosk_coupon.said_{known.said}") if known.said else "",
         main=text("kiosk_coupon.save") if answer.claimable else "",
         paper=text("kiosk_coupon.paper") if answer.prints else "",
+        none="" if answer.title or known.asking else text("kiosk_coupon.none"),
+        none_note=text("kiosk_coupon.none_note"),
         basket=text("kiosk_basket.bar") if "basket" in coupon.shown else "",
         lead=text("kiosk_coupon.lead") if answer.gtin and "map" in coupon.shown else "",
     )

@@ -53,3 +53,7 @@ class CouponScreen(Sheet):
                 box.add_widget(RuleRow())
         for row, (sign, words) in zip(reversed(box.children), view.rules, strict=True):
             row.sign, row.words = sign, words
+
+    def lines_of(self, words: str) -> int:
+        """Of a key: three beside each other are too narrow for what they say."""
+        return 2 if all((self.view.main, self.view.paper, self.view.lead)) and " " in words else 1

@@ -36,6 +36,7 @@ class LowTile(WordedKey):
 class LowHome(Sheet):
     """The home for whoever has everything low. It draws a `LowHomeView`; laid out in `low_home.kv`."""
 
+    lies_low = True
     count = NumericProperty(0)
     """Of tiles."""
 

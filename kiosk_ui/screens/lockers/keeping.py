@@ -153,9 +153,9 @@ def _ask(at: At, path: str, body: dict[str, Any]) -> Step[Keeping]:
 
 
 def more(at: At, what: str) -> Step[Keeping]:
-    """A second code, or the code on paper."""
+    """A second code, the code on paper, or light at the door."""
     opened = at.memory.opened
-    if what not in ("share", "print") or opened is None:
+    if what not in ("share", "print", "light") or opened is None:
         return Step(at.memory)
     return Step(_with(at.memory, asking=True), partial(_more, at.gateway, opened, what))
 
@@ -289,7 +289,7 @@ def _follow(gateway: Gateway, latest: Opened) -> Iterator[Opened | None]:
 
 
 def _more(gateway: Gateway, opened: Opened, what: str) -> Iterator[Said | None]:
-    """Asks for a second code or for paper; with nothing, only for the same in another language."""
+    """Asks for a second code, for paper or for light; with nothing, only for the same in another language."""
     path = f"lockers/openings/{opened.opening}"
     try:
         found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), Opened)

@@ -57,6 +57,7 @@ class DoorView(msgspec.Struct, frozen=True):
     code: str
     code_note: str
     shared: str
+    light_key: str
     print_key: str
     share_key: str
     done_key: str
@@ -272,6 +273,7 @@ def _door(at: At, opened: Opened) -> LockersView:
         code=opened.code if mine else "",
         code_note=text("kiosk_lockers.code_until", when=opened.until) if mine else "",
         shared=text("kiosk_lockers.shared", digits=f"{opened.shared[:3]} {opened.shared[3:]}") if opened.shared else "",
+        light_key=text("kiosk_lockers.light") if is_open and opened.lights else "",
         print_key=_print_key(at, opened),
         share_key=text("kiosk_lockers.share") if mine and opened.stage == "closed" and not opened.shared else "",
         done_key=text("kiosk_lockers.done") if opened.done else "",

@@ -187,6 +187,9 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
         ("strawbery", "红颜草莓", "slip"),
         ("starwberries", "红颜草莓", "slip"),
         ("chengzi", "赣南脐橙", "synonym"),
+        ("仙牛耐", "鲜牛奶", "sound"),
+        ("纸尿库", "婴儿纸尿裤 L", "sound"),
+        ("橙籽", "赣南脐橙", "sound"),
     ],
 )
 def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from kiosk_ui import places
 from tests.kiosk_ui.play_scenes import SCENES
 from tests.kiosk_ui.samples.sample import Sample
 
-MEASURED: Final = ("games-wheel-joined", "games-won")
-
-
-def remembered(name: str, _at: float) -> Any:
-    """The scene's memory, as the gateway told it in Chinese."""
-    return SCENES[name]("zh-CN")
-
-
-SAMPLES: Final = tuple(Sample(name=name, message=places.Games(), memory=partial(remembered, name)) for name in MEASURED)
+COVERS: Final[dict[str, tuple[str, ...]]] = {
+    "games-wheel-joined": ("normal",),
+    "games-none": ("empty",),
+    "games-offline": ("offline",),
+    "games-wheel-one-prize": ("one",),
+}
+SAMPLES: Final = tuple(
+    Sample(
+        name=name,
+        message=places.Games(),
+        told=told,
+        offline=name.endswith("offline"),
+        covers=COVERS.get(name, ()),
+    )
+    for name, told in SCENES.items()
+)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from kiosk_ui import places
 from tests.kiosk_ui.play_scenes import LOCKERS
 from tests.kiosk_ui.samples.sample import Sample
 
-MEASURED: Final = ("lockers-sizes", "lockers-stored")
-
-
-def remembered(name: str, _at: float) -> Any:
-    """The scene's memory, as the gateway told it in Chinese."""
-    return LOCKERS[name]("zh-CN")
-
-
+COVERS: Final[dict[str, tuple[str, ...]]] = {
+    "lockers-sizes": ("normal",),
+    "lockers-offline": ("offline",),
+    "lockers-one-door": ("one",),
+    "lockers-many-doors": ("sixty",),
+}
 SAMPLES: Final = tuple(
-    Sample(name=name, message=places.Lockers(), memory=partial(remembered, name)) for name in MEASURED
+    Sample(
+        name=name,
+        message=places.Lockers(),
+        told=told,
+        offline=name.endswith("offline"),
+        covers=COVERS.get(name, ()),
+    )
+    for name, told in LOCKERS.items()
 )

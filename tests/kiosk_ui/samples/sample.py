@@ -31,6 +31,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     """A place (`kiosk_ui.places`), a scene of the gateway, or a body of `desired`."""
     memory: Callable[[float], Any] | None = None
     """What the screen remembers, made at this second of the monotonic clock; None: what it begins with. No job runs."""
+    told: Callable[[str], Any] | None = None
+    """The same, as the gateway told it in this language."""
     wall: Any = None
     """What stands behind a place or a scene; None: a wall of four offers."""
     offline: bool = False
@@ -63,7 +65,7 @@ def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -
     screen, message = kiosk.screens.of(sample.message), sample.message
     if isinstance(message, StillThere):
         message = StillThere(at + ANSWER_S)
-    memory = screen.start(at) if sample.memory is None else sample.memory(at)
+    memory = sample.told(language) if sample.told else sample.memory(at) if sample.memory else screen.start(at)
     shown = Shown(screen, message, memory, kiosk.flow.keys + 1)  # no key is given twice
     if hasattr(sample.message, "languages"):
         found = msgspec.structs.replace(found, backdrop=shown, keys=shown.key)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from device_drivers.contract.answers.lockers import Banks, Fee, Opened
 from edge.domain.callers import Caller, Proof
-from edge.domain.lockers import decisions, entering, slips
+from edge.domain.lockers import decisions, entering, queries, slips
 from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -145,6 +145,17 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         caller, parcel = _own(web, request, asking, opening)
         await web.decide(decisions.share, codes=web.codes, parcel=parcel, caller=caller, request=f"share-{parcel}")
         return _told(_found(web, request, asking, opening))
+
+    @routes.post("/openings/{opening}/light")
+    @audience(SCREEN)
+    async def light(opening: str, request: Request) -> Response:
+        """Lights the open door once more; nothing where its bank has no lights. Refused: locker_elsewhere."""
+        found = _found(web, request, asking_screen(web, request), opening)
+        _beside(web, request, found.bank)
+        limits.take(web, request, "finding")
+        if found.lights and found.stage == "open":
+            await web.light(found.bank, found.door, queries.fence(web.reads, found.bank, found.door))
+        return _told(found)
 
     @routes.post("/openings/{opening}/print")
     @audience(SCREEN)

@@ -14,6 +14,7 @@ from edge.errors import Refusal
 from edge.web.actions import basket as actions
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
+from edge.web.standing import stands_name
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
 
@@ -105,7 +106,8 @@ async def _collect(visit: Visit, form: BasketForm) -> Response:
 
 
 async def _pay(visit: Visit, form: BasketForm) -> Response:
-    await actions.hold(visit.web, visit.caller, form.seen, form.at)
+    stands = stands_name(visit.web, visit.request)
+    await actions.hold(visit.web, visit.caller, form.seen, form.at, stands)
     return RedirectResponse(PAY, 303)
 
 

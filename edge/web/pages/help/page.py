@@ -11,22 +11,16 @@ from starlette.responses import JSONResponse, Response
 from edge.domain.staff import calls
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import Call
-from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.cookies import new_browser
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
+from edge.web.standing import MAX_CODE, PLACE, stood_at
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
     from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
-
-PLACE: Final = "sk_at"
-"""The code that this browser scanned last: where its shopper probably stands."""
-PLACE_SECONDS: Final = 2 * 3600
-MAX_CODE: Final = 512
 
 
 class HelpForm(PageForm):
@@ -52,12 +46,6 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def stand(request: Request, response: Response, code: str) -> None:
-    """From now on this browser is at that code."""
-    secure = request.url.scheme == "https"
-    response.set_cookie(PLACE, code, max_age=PLACE_SECONDS, path="/help", httponly=True, samesite="lax", secure=secure)
-
-
 def show(visit: Visit) -> Shown:
     """What is so: nobody was called, somebody was, or somebody is coming."""
     web, request, language = visit.web, visit.request, visit.language
@@ -77,16 +65,6 @@ def show(visit: Visit) -> Shown:
 def _own(web: Web, request: Request) -> Call | None:
     browser = web.browser(request)
     return staff_queries.call_of(web.reads, browser) if browser else None
-
-
-def stood_at(web: Web, code: str) -> Touchpoint | None:
-    """The touchpoint of a code; one that has expired still says where its shopper stood."""
-    if not code or len(code) > MAX_CODE:
-        return None
-    try:
-        return web.codes.parse(code, now_ms())
-    except Refusal:
-        return None
 
 
 def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:

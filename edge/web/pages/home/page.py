@@ -15,9 +15,9 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.bar import at_work
 from edge.web.moments import clock, now_ms
 from edge.web.page import Page
-from edge.web.pages.help.page import PLACE, stood_at
 from edge.web.pages.member_code.page import code_of
 from edge.web.pages.store.page import store_page
+from edge.web.standing import stands_at
 from edge.web.views import offers as offer_views
 from edge.web.views import parcels as parcel_views
 
@@ -78,7 +78,7 @@ def _greeting(web: Web, now: int) -> str:
 
 def _zone(web: Web, request: Request) -> str:
     """Where this browser scanned last."""
-    place = stood_at(web, request.cookies.get(PLACE, ""))
+    place = stands_at(web, request)
     return place.zone if place else ""
 
 

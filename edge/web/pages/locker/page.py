@@ -49,9 +49,9 @@ def show(visit: TouchpointVisit) -> Shown:
     shown = parcel_views.doors(web, bank, visit.member)
     spot = locker_serving.spot(web.reads, bank, now_ms())
     why = spot.why if spot else "offline"
-    progress = _progress(visit, bank)
-    going = progress is not None and not progress.done
     mine = parcel_views.parcels(web, visit.member, now_ms()) if visit.member else []
+    progress = _progress(visit, bank, mine)
+    going = progress is not None and not progress.done
     unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
     moving = progress.parcel if progress and going else None
     by_code = touchpoint.parcel is not None
@@ -106,13 +106,20 @@ def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     return best.device if best else None
 
 
-def _progress(visit: TouchpointVisit, bank: str) -> parcel_views.DoorProgress | None:
-    """The opening that the address names; without one, the one of this browser that is under way here."""
+def _progress(
+    visit: TouchpointVisit, bank: str, mine: list[parcel_views.ParcelView]
+) -> parcel_views.DoorProgress | None:
+    """The opening that the address names; without one, the one of this browser that is under way here. What was put in
+    is no news any more once it was collected.
+    """
     web, request = visit.web, visit.request
     opening = request.query_params.get("opening")
     if not opening:
         opening = ongoing.opening_of(web, request, visit.member, bank)
-    return parcel_views.progress(web, web.texts, visit.language, opening) if opening else None
+    found = parcel_views.progress(web, web.texts, visit.language, opening) if opening else None
+    if found and (found.why, found.stage) == ("fill", "closed"):
+        return found if any(each.id == found.parcel and each.held for each in mine) else None
+    return found
 
 
 def _marks(progress: parcel_views.DoorProgress) -> list[str]:

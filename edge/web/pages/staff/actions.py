@@ -20,6 +20,7 @@ from edge.domain.lockers.rules import Size
 from edge.domain.members import joining, numbers
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import SealedPhone
+from edge.domain.orders import refunds
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import BackAnswer, PaymentRules
 from edge.domain.printing import closing
@@ -358,12 +359,18 @@ def _gave_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
     return ""
 
 
+def _gave_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    refunds.given(tx, refund=asked.target, by=f"staff/{person.staff}")
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
     "trust_payment": _trust_payment,
     "end_payment": _end_payment,
     "gave_back": _gave_back,
+    "gave_refund": _gave_refund,
     "take_out": _take_out,
     "put_back": _put_back,
     "test_print": _test_print,

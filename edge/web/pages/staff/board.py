@@ -312,7 +312,7 @@ def _target(need: Need) -> str:
         return str(need.details["place"])
     if need.action in ("note_box", "want_update"):
         return f"{need.details['subject']}/{need.details['about']}"
-    if need.id.startswith(("payment/", "surplus/")):
+    if need.id.startswith(("payment/", "surplus/", "refund/")):
         return need.id.partition("/")[2]
     if "job" in need.details:
         return f"{need.details['job']}/{need.details['revision']}"

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 LATEST: Final = 30
 DEAREST: Final = 3
 MOST_SCANS: Final = 1000
+COUNTER: Final = "counter"
+"""What was paid at a till goes back as it came: by hand."""
 BACK: Final[dict[str, RefundKind]] = {"refund": "return", "exchange": "exchange", "void": "void"}
 
 
@@ -126,7 +128,9 @@ class _Desk:
         elif do == "check":
             return await self._check(str(form.get("scanned", "")), order, by)
         elif do in BACK:
-            await decide(refunds.refund, wanted=self._wanted(form, order, person, BACK[do]), rules=rules)
+            wanted = self._wanted(form, order, person, BACK[do])
+            await decide(refunds.refund, wanted=wanted, rules=rules)
+            return "refund_cash" if do == "refund" and wanted.way == "cash" else do
         else:
             raise Refusal("bad_request", field="do")
         return do
@@ -213,6 +217,8 @@ class _Desk:
             aged=[row for row in whole.rows if row.age],
             asked=dict(looked.units) if looked else {},
             reason=looked.reason if looked else "",
+            way=looked.way if looked else "",
+            at_till=any(each.port == COUNTER for each in order.paid.paid),
             amount=refunds.amount(self._web.reads, order, looked) if looked else None,
             refunds=views.back(queries.refunds(self._web.reads, order.order)),
             done=self._web.texts.say(language, key) if done and self._web.texts.has(key) else None,

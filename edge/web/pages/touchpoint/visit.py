@@ -15,7 +15,7 @@ from edge.web import limits
 from edge.web.actions import shopping
 from edge.web.moments import now_ms
 from edge.web.page import Action, PageForm
-from edge.web.pages.help.page import stand
+from edge.web.standing import stand
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
