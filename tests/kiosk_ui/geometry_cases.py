@@ -139,6 +139,16 @@ async def test_a_screen_is_in_order(
     assert not found, "\n" + "\n".join(sorted(found))
 
 
+async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:
+    sample = next(each for each in every() if each.name.startswith("product-page"))
+    await sized(window, SIZES[0])
+    await settled(window, sample, "zh-CN", "")
+    bars = [each for each in window.root.walk() if type(each).__name__ == "CompareBar"]
+    assert {bool(bar.view.cheaper) for bar in bars} == {True, False}, "with a word beside it, and without"
+    longest = max(bar.ids.bar.width for bar in bars)
+    assert [bar.ids.bar.width / longest for bar in bars] == pytest.approx([bar.view.share for bar in bars], abs=0.02)
+
+
 @pytest.mark.parametrize("sample", walked(), ids=lambda sample: sample.name)
 async def test_five_keys_reach_every_key_and_each_has_words(window: Any, sample: Sample) -> None:
     await sized(window, SIZES[0])

@@ -45,6 +45,8 @@ class CompareBar(Key):
     """One of the compared; it leads to its page, unless it is this one."""
 
     view = ObjectProperty(None, rebind=True)
+    beside = NumericProperty(0)
+    """What stands beside the longest bar of all: each is measured by the same room."""
 
 
 class WithIt(BoxLayout):
@@ -148,7 +150,14 @@ class ComparedCard(BoxPanel):
         box = self.ids.bars
         box.clear_widgets()
         for bar in view.bars:
-            box.add_widget(CompareBar(view=bar))
+            box.add_widget(one := CompareBar(view=bar))
+            one.ids.chip.bind(width=self._level)
+        self._level()
+
+    def _level(self, *_: object) -> None:
+        widest = max(bar.ids.chip.width for bar in self.ids.bars.children)
+        for bar in self.ids.bars.children:
+            bar.beside = widest
 
 
 class TogetherCard(BoxPanel):
