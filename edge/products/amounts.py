@@ -16,7 +16,21 @@ LONGEST: Final = 40
 """Signs of a number with everything around it."""
 
 INVISIBLE: Final = dict.fromkeys(
-    [0xAD, 0x180E, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    [
+        0xAD,
+        0x115F,
+        0x1160,
+        0x3164,
+        0xFFA0,
+        0x180E,
+        0x200B,
+        0x200E,
+        0x200F,
+        0x2060,
+        0xFEFF,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ]
 )
 """Signs that show nothing and mean nothing in a table."""
 _SIGNS: Final = {
@@ -29,6 +43,8 @@ _USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 _LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"\D*\d+([.,])\d{1,2}\D*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
+_NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
+"""`5,-`; a minus behind the cents is that of a till, and refused."""
 _CODE_GAPS: Final = re.compile(r"(?<=\d)[ \-\u2013](?=\d)")
 
 
@@ -88,13 +104,15 @@ def _three_behind(text: str, sign: str, decimals: int, decimal: str, expected: s
         return whole + rest, ""
     if decimal == sign and rest.endswith("0"):
         return whole, rest
-    told = f"{whole}{rest} or {whole}.{rest[:decimals]}" if decimals else f"{whole}{rest}"
-    raise BadValue(f"{expected}, with at most {decimals} decimals: write {told}")
+    told = [f"{whole}{rest}"] if whole.strip("0") else []
+    told += [f"{whole}.{rest[:decimals]}"] if decimals else []
+    raise BadValue(f"{expected}, with at most {decimals} decimals: write {' or '.join(told or ['0'])}")
 
 
 def _without_currency(text: str, currency: str, expected: str) -> str:
     """The number alone. Raises `BadValue` for a currency that is not the store's."""
-    found = re.fullmatch(r"([^\d.,+-]*)(.*?\d[.,]?)(?:[.,]?-)?([^\d.,]*)", text, re.DOTALL)
+    text = _NO_CENTS.sub("", text)
+    found = re.fullmatch(r"([^\d.,+-]*)(.*?\d[.,]?)([^\d.,+-]*)", text, re.DOTALL)
     if found is None:
         return text
     signs = [sign.strip() for sign in (found[1], found[3]) if sign.strip()]
@@ -117,12 +135,14 @@ def decimal_sign(cells: Iterable[str]) -> str:
 def barcode(value: Any) -> str | None:
     """A bar code's number in 14 digits, however a spreadsheet treated it; none where it is none."""
     text = _digits(value)
-    return _gtin(text) if text.isdigit() else None
+    return _gtin(text) if text.isdigit() and text.strip("0") else None
 
 
 def gtin(value: Any) -> str:
     """As `barcode`. Raises `BadValue` with what to do."""
     text = _digits(value)
+    if text.isdigit() and not text.strip("0"):
+        raise BadValue("a bar code, found zeros alone, as tills write for none")
     if (usual := gtin14(text)) is not None:
         return usual
     if _LIKE_EXPONENT.fullmatch(text):

@@ -71,6 +71,11 @@ _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in w
     field.replace("_", ""): field for field in FIELDS
 }
 """What tills and spreadsheets call the same columns. `code` may be a bar code or the store's own number."""
+_SIMPLER: Final = str.maketrans(
+    "條碼國際貨產編號內稱價銷單現標優動開結淨規類別屬圖層質檢測報庫數評論級稅參與齡製間時陳達項總",
+    "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总",
+)
+"""Headings in traditional characters."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
 _UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
 _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
@@ -181,7 +186,7 @@ def _slips(found: Sequence[Column], names: Sequence[str]) -> list[str]:
 
 
 def _plain(heading: str) -> str:
-    text = unicodedata.normalize("NFKC", heading).lower()
+    text = unicodedata.normalize("NFKC", heading).lower().translate(_SIMPLER)
     return _CLEAN.sub("", "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc")))
 
 

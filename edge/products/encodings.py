@@ -1,23 +1,24 @@
 """In which encoding a file of products is written: whatever Excel, WPS, a till or an editor writes.
 
-UTF-8 is known by its bytes. Every other encoding without a mark is a guess from the letters that it would give: nearly
-all of a Chinese name are characters that people use, nearly all foreign letters of a German or French one are small
-letters between others. Where no guess is good, the lines that are no UTF-8 are told one by one.
+UTF-8 is known by its bytes. Every other encoding without a mark is a guess from the words that it would give, held
+against those of encodings that are not read (`edge.products.spelling`). Where no guess is good, or one of these is
+better, the lines that are no UTF-8 are told one by one.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
+
+from edge.products.spelling import Judge, japanese, script, simplified, traditional, western
 
 CHUNK: Final = 16 * 1024
 SAMPLE: Final = 64 * 1024
 """Bytes of lines that are no UTF-8, as far as a guess needs them."""
-SURE: Final = 0.5
+SURE: Final = 0.75
 """Mean worth of a foreign letter below which a guess is no good."""
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -111,9 +112,12 @@ def _guessed(file: BinaryIO) -> str:
                 size += len(line)
     if good >= bad:
         return "utf-8"
-    worth = {name: _worth(sample, name, judge) for name, judge in _JUDGES.items()}
+    worth = {name: _worth(sample, name, *judge) for name, judge in _JUDGES.items()}
     best = max(worth, key=lambda name: worth[name])
-    return best if worth[best] >= SURE else "utf-8"
+    # A word that stands in every line is one chance, not a thousand.
+    apart = list({line.translate(None, b"0123456789"): line for line in sample}.values())
+    others = (_worth(apart, name, *judge) for name, judge in _OTHERS.items())
+    return best if worth[best] >= SURE and worth[best] >= max(others) else "utf-8"
 
 
 def _is_surely_utf8(text: str) -> bool:
@@ -134,78 +138,42 @@ def _foreign(file: BinaryIO) -> Iterator[bytes]:
         yield rest
 
 
-def _worth(sample: list[bytes], encoding: str, judge: Callable[[str, str, str], float]) -> float:
-    """How likely the letters are that an encoding gives: the mean over all foreign ones."""
+def _worth(sample: list[bytes], encoding: str, judge: Judge, least: int) -> float:
+    """How likely the letters are that an encoding gives: the mean over all foreign ones; 0 of fewer than `least`."""
     total, count = 0.0, 0
     for line in sample:
         try:
-            text = line.decode(encoding)
+            worth, letters = judge(Encoding(encoding).decode(line))
         except UnicodeDecodeError:
             # A name that was cut within a letter, or one wrong byte, makes a line of any encoding bad.
-            total, count = total - 1.0, count + 1
-            continue
-        for place, letter in enumerate(text):
-            if not letter.isascii():
-                total += judge(text[place - 1 : place], letter, text[place + 1 : place + 2])
-                count += 1
-    return total / count if count else 0.0
+            worth, letters = -1.0, 1
+        total, count = total + worth, count + letters
+    return total / count if count >= least else 0.0
 
 
-def _simplified(_: str, letter: str, __: str) -> float:
-    written = letter.encode("gb18030")
-    if len(written) != 2:
-        return -1.0
-    first, second = written
-    if first < 0xA1 or second < 0xA1 or first > 0xF7:
-        return -0.4  # beyond GB2312: rare in names
-    return 1.0 if 0xB0 <= first <= 0xD7 else 0.4 if first > 0xD7 else _sign(letter)
-
-
-def _traditional(_: str, letter: str, __: str) -> float:
-    try:
-        first, _second = letter.encode("big5")
-    except (UnicodeEncodeError, ValueError):
-        return -1.0
-    return 0.95 if 0xA4 <= first <= 0xC6 else 0.1 if first > 0xC6 else _sign(letter) - 0.05
-
-
-_CHINESE_SIGNS: Final = frozenset(
-    "（）！：；，。、·℃【】《》〈〉「」『』×～—…“”‘’￥％＋－／＆＊＃①②③④⑤⑥⑦⑧⑨⑩★☆●◆■▲→ⅠⅡⅢ〇"
-)
-
-
-def _sign(letter: str) -> float:
-    """Of signs, those that stand in names; letters and digits of full width too."""
-    return 0.75 if letter in _CHINESE_SIGNS or "０" <= letter <= "ｚ" else -0.2
-
-
-_USUAL: Final = frozenset("éèàêçüöäßâîôûœ")
-_SMALL: Final = _USUAL | frozenset("áãåæëìíïñóòõøúùÿ")
-_LARGE: Final = frozenset(letter.upper() for letter in _SMALL if letter not in "ßÿ")
-_SIGNS: Final = frozenset("°€£¥§®™©²³½¼¾«»·•×–—’‘“”„…`´µº\u00a0ª")
-
-
-def _western(before: str, letter: str, after: str) -> float:
-    if letter in _SMALL:
-        return (1.0 if letter in _USUAL else 0.6) if before.isalpha() or after.isalpha() else 0.3
-    if letter in _LARGE:
-        # A capital stands at the front of a word, or in a word of capitals.
-        usual = 0.9 if letter.lower() in _USUAL else 0.4
-        return -0.5 if before.islower() else usual if after.isalpha() or before.isupper() else 0.1
-    if letter in _SIGNS:
-        inside = before.isalpha() and after.isalpha()
-        return (0.7 if letter in "’´" else -0.5) if inside else 0.55
-    return -0.5 if unicodedata.category(letter)[0] == "L" else -0.3
-
-
-_JUDGES: Final[dict[str, Callable[[str, str, str], float]]] = {
-    "gb18030": _simplified,
-    "cp1252": _western,
-    "big5": _traditional,
-    "mac-roman": _western,
-    "cp850": _western,
+_JUDGES: Final[dict[str, tuple[Judge, int]]] = {
+    "gb18030": (simplified, 1),
+    "cp1252": (western, 1),
+    "big5": (traditional, 1),
+    "mac-roman": (western, 4),
+    "cp850": (western, 4),
 }
-"""Without a mark, the best of these; of two that are as good, the first."""
+"""Without a mark, the best of these, of so many foreign letters at least; of two that are as good, the first."""
+WESTERN: Final = frozenset(name for name, (judge, _) in _JUDGES.items() if judge is western)
+_CYRILLIC: Final = script("а-яА-ЯёЁіІїЇєЄґҐ")
+_THAI: Final = "(?:[\u0e40-\u0e44]?[\u0e01-\u0e2e][\u0e30-\u0e39\u0e45\u0e47-\u0e4d]*)+"
+_OTHERS: Final[dict[str, tuple[Judge, int]]] = {
+    "cp1251": (_CYRILLIC, 6),
+    **dict.fromkeys(("koi8-r", "cp866"), (_CYRILLIC, 8)),
+    "cp1253": (script("\u0386-\u03ce"), 6),
+    "cp1255": (script("\u05d0-\u05ea"), 6),
+    "cp1256": (script("\u0621-\u06d2"), 6),
+    "cp874": (script("", _THAI), 14),
+    "cp932": (japanese, 3),
+    "euc-jp": (japanese, 3),
+    "euc-kr": (script("\uac00-\ud7a3"), 8),
+}
+"""Encodings that are not read. Where one of them fits better, none that is read is taken."""
 
 
 def _with_euro(line: bytes) -> str:

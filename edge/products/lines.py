@@ -7,6 +7,7 @@ lines; a quote that is never closed costs its own line and no other.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -15,10 +16,11 @@ import msgspec
 
 from edge.products import columns
 from edge.products.columns import Column
-from edge.products.encodings import Encoding, detect
+from edge.products.encodings import WESTERN, Encoding, detect
 from edge.products.fields import FIELDS
 from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
+from edge.products.spelling import odd_word
 from edge.products.table import LONGEST_LINE, Row, Table
 from edge.products.values import barcode, decimal_sign, plain
 
@@ -30,6 +32,7 @@ TOTALS: Final = ("合计", "总计", "小计", "共计", "总数", "total", "sub
 SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
+_AMOUNT: Final = re.compile(r"\D{0,4}\d{1,6}[.,]\d{1,3}\D{0,4}")
 _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "price"))
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
@@ -46,6 +49,8 @@ class Source:
         self.encoding: Encoding = detect(path)
         self.decimal = "."
         """What stands before decimals in prices: `.`, `,`, or empty where the file does not tell."""
+        self.notes: list[Mistake] = []
+        """What is wrong with the headings and loses no product; of a table, known with its first row."""
         self.ignored: set[str] = set()
         """Columns that mean nothing here."""
         kinds = {".csv": self._csv, ".jsonl": self._jsonl}
@@ -78,6 +83,10 @@ class Source:
                 said = "a zero byte" if wrong == "\0" else "\N{REPLACEMENT CHARACTER}, what a wrong conversion leaves"
                 found = short(text.replace("\0", "\\0"))
                 yield number, Mistake(number, "", found, f"text; in column {place} stands {said}: export it again")
+            elif self.encoding.name in WESTERN and (word := odd_word(text)):
+                name = self.encoding.said.upper()
+                hint = f"; {word!r} is no word in it: {SAVE}"
+                yield number, Mistake(number, "", short(text), f"text in {name}", hint=hint)
             elif text.strip():
                 yield number, text
 
@@ -109,6 +118,8 @@ class Source:
     def _csv(self, file: BinaryIO) -> Iterator[tuple[int, Record | list[Mistake]]]:
         table = Table(self._lines(file))
         names, first = self._heading(table)
+        if self.notes:
+            yield table.line, self.notes
         needed = max((place for place, name in enumerate(names) if name in _NEEDED), default=0)
         places = [(place, name) for place, name in enumerate(names) if name]
         at = names.index("gtin")
@@ -129,7 +140,9 @@ class Source:
         """The field of each column, and the rows that were read to tell. Raises `BadFile`."""
         found = table.heading()
         if found is None:
-            raise BadFile(f"{self.path.name} has no product: it is empty")
+            wrong = table.unread
+            said = f"no line that can be read; the first mistake: {wrong[0]}" if wrong else "no product: it is empty"
+            raise BadFile(f"{self.path.name} has {said}", wrong, len(wrong))
         first = list(itertools.islice(table.rows(len(found), _code_at(found)), LOOKED_AT))
         rows = [row for _, row in first if not isinstance(row, Mistake)]
         try:
@@ -140,9 +153,18 @@ class Source:
         self.ignored.update(
             column.heading for column, name in zip(found, names, strict=True) if not name and column.heading
         )
+        self._priceless(table, names, rows)
         prices = [place for place, name in enumerate(names) if name in ("price", "promo_price")]
         self.decimal = decimal_sign(row[place] for row in rows for place in prices if place < len(row))
         return names, first
+
+    def _priceless(self, table: Table, names: list[str], rows: list[Row]) -> None:
+        """Notes a column that looks like prices and is not known as one, where no other is."""
+        for place, heading in enumerate(table.shown):
+            cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
+            if "price" not in names and not names[place] and cells and all(map(_AMOUNT.fullmatch, map(plain, cells))):
+                expected = "a heading that is known, such as price: without one no product has a price"
+                self.notes.append(Mistake(table.line, "price", short(heading), expected, left_out=True))
 
     def _jsonl(self, file: BinaryIO) -> Iterator[tuple[int, Record | list[Mistake]]]:
         decoder = msgspec.json.Decoder(dict[str, Any])

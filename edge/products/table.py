@@ -36,6 +36,10 @@ class Table:
         """The cells of the heading."""
         self.shown: Row = []
         """The same, without blanks around them."""
+        self.line = 1
+        """Where the heading stands."""
+        self.unread: list[Mistake] = []
+        """Lines that cannot be read, of those that may be the heading."""
 
     def heading(self) -> list[Column] | None:
         """The heading, and the separator by the way: the first line that names a bar code and a name.
@@ -48,11 +52,12 @@ class Table:
         for number, text in itertools.islice(self._next(), BEFORE):
             seen.append((number, text))
             if isinstance(text, Mistake):
+                self.unread.append(text)
                 continue
             if told := _told(text):
                 given = told
                 continue
-            worth, separator, row = max(self._as_heading(text, sign) for sign in given or SEPARATORS)
+            worth, separator, row = self._best_heading(text, given)
             if best is None or worth > best[0]:
                 best = (worth, len(seen), separator, row)
             if worth >= HEADING:
@@ -60,12 +65,18 @@ class Table:
         if best is None:
             return None
         _, place, self.separator, self.named = best
+        self.line = seen[place - 1][0]
         self._put_back(seen[place:])
         self._named(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
         while len(self.named) > 1 and not self.named[-1].strip():
             self.named = self.named[:-1]  # Excel's ghost columns
         self.shown = [cell.strip() for cell in self.named]
         return columns.columns(self.named)
+
+    def _best_heading(self, text: str, given: str) -> tuple[int, str, Row]:
+        """With the separator that Excel's line tells, or the best one where that makes no heading."""
+        told = max((self._as_heading(text, sign) for sign in given), default=(0, "", []))
+        return told if told[0] >= HEADING else max(self._as_heading(text, sign) for sign in SEPARATORS)
 
     def _as_heading(self, text: str, separator: str) -> tuple[int, str, Row]:
         """How good a heading it is with this separator, and its cells."""

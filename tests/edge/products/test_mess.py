@@ -356,3 +356,33 @@ def test_lines_are_read_in_pieces_of_any_size(take: Take, monkeypatch: pytest.Mo
         for size in (*range(1, 12), 64):
             monkeypatch.setattr(lines, "SAMPLE", size)
             assert names(take(text.encode(encoding), name="x.csv")) == ["包", "茶", "鲜 牛奶"]
+
+
+@pytest.mark.parametrize("written", ["5,00-", "5.00-", "5-", "5,00 -", "5,00-EUR", "5.-5", "1.290,00-"])
+def test_a_minus_behind_a_price_is_one(written: str) -> None:
+    with pytest.raises(BadValue):
+        money(written, 2, "EUR", ",")
+    assert [money(each, 2, "EUR", ",") for each in ("5,-", "5.-", "1.290,-", "5,- €")] == [500, 500, 129000, 500]
+
+
+def test_what_is_proposed_for_a_price_is_one() -> None:
+    with pytest.raises(BadValue, match=r"decimals: write 0\.00$"):
+        money("0,001", 2, "CNY", ".")
+
+
+@pytest.mark.parametrize("name", ["\u3164", "\u115f\u1160", "\uffa0", "\u200b\u3164", "\u2800"])
+def test_a_name_that_shows_nothing_is_none(take: Take, name: str) -> None:
+    outcome = take([line(name_zh=name, name_en=name), line(LOAF)])
+    assert (outcome.good, outcome.bad_lines) == (1, 1)
+
+
+@pytest.mark.parametrize("code", ["0" * 13, "0" * 8, "0" * 14, '="0000000000000"', "0000000000000.0"])
+def test_zeros_alone_are_no_bar_code(take: Take, code: str) -> None:
+    outcome = take([line(code), line(LOAF)])
+    assert (outcome.good, outcome.bad_lines) == (1, 1)
+    assert "a bar code, found zeros alone, as tills write for none" in str(outcome.first[0])
+
+
+def test_excel_s_first_line_may_tell_the_wrong_separator(take: Take) -> None:
+    outcome = take(f"sep=;\n{HEADER}\n{MILK},奶,1.00\n{LOAF},包,2.00\n", name="x.csv")
+    assert (outcome.good, outcome.mistakes) == (2, 0)

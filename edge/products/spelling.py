@@ -1,0 +1,168 @@
+"""Whether a text was written so: what letters, words and signs a language of an encoding has, and where.
+
+Bytes that are read in a foreign encoding nearly always give a text that nobody writes: a sign within a word, a capital
+behind a small letter, words without a plain letter, accents of several languages in one word, a single Chinese
+character within a Latin word. Each judge returns the worth of all foreign letters of a line (each 0 to 1), and how many
+they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+Worth = tuple[float, int]
+Judge = Callable[[str], Worth]
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_FRENCH_LIKE: Final = "éèàêçüöäßâîôûœ"
+"""The most usual ones; in doubt an encoding that gives these is the right one."""
+_ALPHABETS: Final = tuple(
+    map(
+        frozenset,
+        (
+            "éèêëàâçîïôûùüœæÿ",  # French
+            "äöüßéèêàçîô",  # German, with what it takes from French
+            "áéíóúüñ",  # Spanish, and Hungarian but for its long ő and ű
+            "áéíóúâêôãõàç",  # Portuguese
+            "àèéìòù",  # Italian
+            "æøåéöä",  # Danish, Norwegian
+            "åäöéü",  # Swedish, Finnish
+            "éëïöüèê",  # Dutch
+            "áéíóöúü",  # Hungarian
+        ),
+    )
+)
+_ELSEWHERE: Final = re.compile(
+    r"""[ìò](?!$) | (?<!^o)ù(?!$)          # Italian: at the end; French: où
+    | õ(?!e) | ã(?![oeis]|$) | â.*ã | ã.*â   # Portuguese
+    | û(?![tlrcnmp])                       # French: goût, brûlé, mûre, bûche
+    | ^è(?=.) | è(?!$|s$|(?:qu|[^\Waeiouy]{1,3})e)  # French: crème, après; Italian: caffè
+    | ^ß | ^ÿ""",
+    re.VERBOSE,
+)
+"""An accent where no language of these has it; a word in another encoding is full of them."""
+_SIGNS: Final = frozenset("°€£¥§®™©²³½¼¾«»·•×–—’‘“”„…`´µº\u00a0ª")
+
+
+def odd_word(text: str) -> str:
+    """The first word with foreign letters that no language of Western Europe spells so; empty where there is none."""
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if not word.isascii() and word.strip("ªºµ") and not _is_western(word):
+            return word
+    return ""
+
+
+def _is_western(word: str) -> bool:
+    foreign = {letter for letter in word.lower() if not letter.isascii()}
+    if len(word) > 2 and all(not letter.isascii() for letter in word):
+        return False
+    if not (word.islower() or word.isupper() or (word[0].isupper() and word[1:].islower())) and re.search(
+        r"[a-zß-ÿœ][À-ÞŒŠŽŸ]", word
+    ):
+        return False
+    return any(foreign <= alphabet for alphabet in _ALPHABETS) and not _ELSEWHERE.search(word.lower())
+
+
+def western(text: str) -> Worth:
+    """English, German, French, Spanish, Portuguese, Italian, Dutch and the Nordic languages."""
+    worth, count = 0.0, 0
+    for found in _WORD.finditer(text):
+        foreign = [letter for letter in found[0].lower() if not letter.isascii()]
+        count += len(foreign)
+        if foreign and (_is_western(found[0]) or not found[0].strip("ªºµ")):
+            worth += sum(1.0 if letter in _FRENCH_LIKE else 0.8 for letter in foreign)
+    for place, letter in enumerate(text):
+        if not letter.isascii() and not letter.isalpha():
+            before, after = text[place - 1 : place].isalpha(), text[place + 1 : place + 2].isalpha()
+            count += 1
+            worth += (letter in "’´·" and before if after and letter not in "«“‘„€£¥" else letter in _SIGNS) * 0.9
+    return worth, count
+
+
+_CHINESE_SIGNS: Final = frozenset(
+    "（）！：；，。、·℃【】《》〈〉「」『』×～—…“”‘’￥％＋－／＆＊＃①②③④⑤⑥⑦⑧⑨⑩★☆●◆■▲→ⅠⅡⅢ〇の€"
+)
+
+
+def simplified(text: str) -> Worth:
+    """Chinese in GB18030: nearly all of it the characters that are taught first."""
+    return _chinese(text, _taught_simplified)
+
+
+def traditional(text: str) -> Worth:
+    """Chinese in Big5."""
+    return _chinese(text, _taught_traditional)
+
+
+def _chinese(text: str, taught: Callable[[str], float]) -> Worth:
+    worth, count = 0.0, 0
+    for place, letter in enumerate(text):
+        if letter.isascii():
+            continue
+        count += 1
+        if not _is_han(letter):
+            worth += 0.9 * (letter in _CHINESE_SIGNS or "０" <= letter <= "ｚ")
+        elif not _alone_in_a_word(text, place):
+            worth += taught(letter)
+    return worth, count
+
+
+def _is_han(letter: str) -> bool:
+    return "\u3400" <= letter <= "\u9fff" or "\U00020000" <= letter <= "\U000323af"
+
+
+def _alone_in_a_word(text: str, place: int) -> bool:
+    """Whether a small Latin letter follows a single character; `T恤` and `mini蛋糕` are names."""
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    return "a" <= after <= "z" and not (before and _is_han(before))
+
+
+def _taught_simplified(letter: str) -> float:
+    written = letter.encode("gb18030")
+    if len(written) > 2:
+        return 0.99  # four bytes, each second one a digit: hardly anything else
+    first, second = written
+    if first < 0xA1 or second < 0xA1 or first > 0xF7:
+        return 0.0  # beyond GB2312: rare in names
+    return 0.99 if first <= 0xD7 else 0.65
+
+
+def _taught_traditional(letter: str) -> float:
+    try:
+        first, _second = letter.encode("big5")
+    except (UnicodeEncodeError, ValueError):
+        return 0.0
+    return 0.95 if first <= 0xC6 else 0.4
+
+
+def script(letters: str, word: str = "") -> Judge:
+    """Of a language that is not read: words all in its own letters, in no Latin word; `word` is what one looks like."""
+    own = re.compile(word or f"[{letters}]+")
+
+    def judge(text: str) -> Worth:
+        worth, count = 0, 0
+        for found in _FOREIGN.finditer(text):
+            run = found[0]
+            cased = run.islower() or run.isupper() or run.istitle() or run.lower() == run.upper()
+            count += len(run)
+            worth += len(run) * (cased and own.fullmatch(run) is not None and not _in_a_word(text, found))
+        return worth, count
+
+    return judge
+
+
+def japanese(text: str) -> Worth:
+    """Its syllables; characters alone may be Chinese."""
+    foreign = [letter for letter in text if not letter.isascii()]
+    return sum(1.0 if "\u3041" <= each <= "\u30ff" else 0.7 * _is_han(each) for each in foreign), len(foreign)
+
+
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
+
+
+def _in_a_word(text: str, found: re.Match[str]) -> bool:
+    start, end = found.span()
+    return any("a" <= each <= "z" for each in (text[start - 1 : start], text[end : end + 1]))
