@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.campaigns.facts import CampaignPublished, CampaignWithdrawn
+from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
 from edge.domain.orders import queries
 from edge.domain.orders.facts import AuditChosen
 from edge.domain.orders.rules import OrderRules
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from edge.domain.orders.rules import Order
+    from edge.journal import Fact, Tx
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,16 @@ def choose(shop: Shop, order: Order, pieces: int = 3) -> None:
     """Has it drawn for a check."""
     drawn = AuditChosen(order=order.order, why="draw", pieces=pieces)
     shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(drawn)))
+
+
+def in_force(shop: Shop, *facts: Fact) -> None:
+    """Publishes campaigns, or withdraws them."""
+
+    def publish(tx: Tx) -> None:
+        for fact in facts:
+            tx.emit(fact)
+
+    shop.store.do(shop.store.gateway.decide(publish))
 
 
 def do(li: Shopper, order: Order, what: str, **form: Any) -> str:
@@ -188,13 +199,15 @@ def test_what_came_close_is_said_as_long_as_nothing_came_back(shop: Shop, li: Sh
     near = Campaign(
         id="near", benefit=Off(500), when=Condition(min_spend=3000), stage="basket", words={"en": "Five off"}
     )
-    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(CampaignPublished(campaign=near, version="near"))))
+    published = CampaignPublished(campaign=near, version="near")
+    in_force(shop, published, CampaignsActivated(version="near", sha256="near", by="test", count=1))
     anna, order = buy(shop, {MILK: 2})
     told = "would have given: Five off"
     assert told in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
     assert told not in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
-    shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(CampaignWithdrawn(campaign="near"))))
+    gone = CampaignWithdrawn(campaign="near")
+    in_force(shop, gone, CampaignsActivated(version="none", sha256="none", by="test"))
 
 
 def test_a_check_that_agrees_lets_it_leave(shop: Shop, li: Shopper) -> None:
