@@ -10,7 +10,7 @@ from typing import Final
 FNC1: Final = "\x1d"
 _WORDS: Final = re.compile(
     r"<(?:GS|FNC1|F1|0x1D|29|GS1)>|\{(?:GS|FNC1|GS1|29)\}|\[(?:GS|FNC1|FNC 1)\]|\((?:GS|FNC1)\)|\u241d|\^\]|"
-    r"\\x1D|\\u001D|"
+    r"~d029|\\x\{1D\}|\\x1D|\\u001D|"
     r"\\029|\\035|\\F(?:NC1)?|%1D|&#29;|&#x1D;|\u21d4|\xe8(?=[0-9])",
     re.IGNORECASE,
 )
@@ -18,14 +18,19 @@ _WORDS: Final = re.compile(
 _SIGNS: Final = re.compile("[|~^\u00ac\u00a6]")
 """Signs that stand in no value, so that readers are set up to send them for FNC1."""
 _MANY: Final = re.compile(f"{FNC1}{{2,}}")
-_TILDE_ONE: Final = re.compile("~1")
+_TILDES: Final = tuple(map(re.compile, ("~1", "~F1", "~F")))
 _BRACKETS: Final = re.compile(r"[\[({<]\s*([0-9]{2,4})\s*[\])}>]")
 _AROUND: Final = re.compile(r"\s*(\([0-9]{2,4}\))\s*")
 _WRAPPED: Final = re.compile(r"^(?:[\s<(\[{\"'“‘「《]|url\s*:)+", re.IGNORECASE)
 _BEHIND: Final = re.compile(r"[\s>)\]}\"'”’」》.,;:!?。，；：！？、…]+$")
+_SAID: Final = re.compile(r"[，。；：！？、…》」”’].*$", re.DOTALL)
+"""What an app writes behind a code, from the first sign that stands in no address on."""
 _ADDRESS: Final = re.compile(
     r"(?:https?://|[a-z0-9.-]+\.[a-z]{2,}/(?:[^?#\s]*/)?(?:01|8006|00|414|gtin)/)", re.IGNORECASE
 )
+
+
+_NUMBER: Final = re.compile(r"[\s<(\[{\"']*([0-9]{8,14})[\s>)\]}\"'.,;:!?#]*")
 
 
 def strings(text: str) -> Iterator[str]:
@@ -40,7 +45,8 @@ def strings(text: str) -> Iterator[str]:
     yield text
     if _SIGNS.search(text):
         yield _MANY.sub(FNC1, _SIGNS.sub(FNC1, text))
-        yield _MANY.sub(FNC1, _SIGNS.sub(FNC1, _TILDE_ONE.sub(FNC1, text)))
+        for tilde in _TILDES:
+            yield _MANY.sub(FNC1, _SIGNS.sub(FNC1, tilde.sub(FNC1, text)))
 
 
 def bracketed(text: str) -> bool:
@@ -48,12 +54,19 @@ def bracketed(text: str) -> bool:
     return _BRACKETS.match(unicodedata.normalize("NFKC", text[:12])) is not None
 
 
+def number(text: str) -> str:
+    """The digits that a text is, without what keyboards and apps put around them; the text where it is no number."""
+    plain = unicodedata.normalize("NFKC", _SAID.sub("", text))
+    bare = _NUMBER.fullmatch("".join(sign for sign in plain if unicodedata.category(sign) != "Cf"))
+    return bare[1] if bare else text
+
+
 def address(text: str) -> str:
     """The web address that a text is, without what people and apps put around it; empty where it is none.
 
     Its path ends in no slash, and its scheme is there and small.
     """
-    bare = _BEHIND.sub("", _WRAPPED.sub("", text.strip("\ufeff\u200b\u2060 ")))
+    bare = _BEHIND.sub("", _SAID.sub("", _WRAPPED.sub("", text.strip("\ufeff\u200b\u2060 "))))
     if not _ADDRESS.match(bare):
         return ""
     scheme, mark, rest = bare.partition("://")

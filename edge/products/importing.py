@@ -59,7 +59,7 @@ def import_file(
     making = Build(folder)
     try:
         _take(source, making, store, notes, progress)
-        if not making.count and (keep or not notes.count):
+        if not making.count and (keep or not notes.lines):
             said = f"; the first mistake: {notes.first[0]}" if notes.first else ""
             read_as = "" if source.encoding.name == "utf-8" else f" (read as {source.encoding.said.upper()})"
             raise BadFile(f"{path.name} has no product that can be taken{read_as}{said}", notes.first, notes.count)

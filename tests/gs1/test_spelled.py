@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.codes.readings import Reading, Scan
 from edge.domain.codes.words import describe
+from gs1.spelled import number
 
 GTIN = "09521101530018"
 HEAD, TAIL = f"01{GTIN}10AB", "17261231"
@@ -16,6 +17,7 @@ GS1 = Gs1()
 SPELLED = [
     "\x1d", "<GS>", "<gs>", "<FNC1>", "<F1>", "<0x1D>", "{GS}", "{FNC1}", "[GS]", "[FNC1]", "(GS)", "␝", "^]", "\\x1d",
     "\\x1D", "\\u001d", "\\F", "\\FNC1", "\\029", "\\035", "%1D", "&#29;", "&#x1D;", "|", "~", "~1", "^", "\x1d\x1d",
+    "~F1", "~F", "~d029", "\\x{1d}",
 ]  # fmt: skip
 
 
@@ -60,7 +62,9 @@ def test_a_product_that_the_store_does_not_have_is_a_product(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [f"]C101{GTIN}17261331", f"]d201{GTIN}17261331", f"]Q301{GTIN[:-1]}9", f"]e001{GTIN}17", f"(01){GTIN}(17)261331",
-     f"(01){GTIN[:-1]}9", f"01{GTIN}17261331", "(00)123", "https://id.gs1.org/01/09521101530019", f"]C1{GTIN}"],
+     f"(01){GTIN[:-1]}9", f"01{GTIN}17261331", "(00)123", "https://id.gs1.org/01/09521101530019", f"]C1{GTIN}",
+     *(f"https://{{host}}/01/{GTIN}{{rest}}".format(host=host, rest=rest) for host in ("id.gs1.org", "example.com")
+       for rest in ("?17=271301", "?17=270230", "/10/ABC?15=991399", "?3103=abcdef", "?x=1&17=271301"))],
 )  # fmt: skip
 def test_a_fault_in_it_is_said(text: str) -> None:
     (reading,) = readings(text)
@@ -72,7 +76,8 @@ def test_a_fault_in_it_is_said(text: str) -> None:
     "text",
     ["https://id.gs1.org/01/{}/", "HTTPS://ID.GS1.ORG/01/{}", "http://example.com/a/01/{}//?x=1", "https://example.com/01/{}/#top",
      "https://example.com/gtin/{}/", "id.gs1.org/01/{}", "URL:https://id.gs1.org/01/{}", "<https://id.gs1.org/01/{}>",
-     "https://id.gs1.org/01/{}。", "https://id.gs1.org/01/{}/10/AB%2F1?17=261331", "\ufeffhttps://id.gs1.org/01/{}/ "],
+     "https://id.gs1.org/01/{}。", "https://id.gs1.org/01/{}/10/AB%2F1?utm=%", "https://id.gs1.org/01/{}，看看",
+     "\ufeffhttps://id.gs1.org/01/{}/ "],
 )  # fmt: skip
 def test_a_digital_link_is_one_however_it_arrives(text: str) -> None:
     (reading,) = readings(text.format(GTIN))
@@ -85,3 +90,17 @@ def test_a_digital_link_is_one_however_it_arrives(text: str) -> None:
 def test_whatever_it_is_it_is_answered(text: str) -> None:
     for reading in readings(text):
         assert describe(reading, "en").title
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeff{}", "{}\u200b", "\u200e{}", "{}。", "{}，看看", "{})", "{}#", "（{}）", " {} ", '"{}"'],
+)  # fmt: skip
+def test_a_number_is_one_whatever_a_keyboard_puts_around_it(text: str) -> None:
+    assert number(text.format("6901234567892")) == "6901234567892"
+    assert number(text.format("６９０１２３４５６７８９２")) == "6901234567892"
+
+
+@pytest.mark.parametrize("text", ["20261231, a day", "6901234567892 x 2", "Tel. 13800138000", "12345670-1"])
+def test_a_text_with_digits_stays_one(text: str) -> None:
+    assert number(text) == text

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 from biip import ParseConfig, ParseError
@@ -81,15 +83,30 @@ class Gs1:
             yield _faulty()
 
     def _link(self, address: str, scan: Scan) -> Iterator[Reading]:
-        for each in (address, address.partition("?")[0]):  # a fault behind the question mark: the path still says what
-            try:
-                elements = self._links.read(each, zeros=True, names=True)
-            except BadElements:
-                continue
-            yield _of_elements(elements, "digital_link", "digital_link", scan)
-            return
-        if address.startswith(_GS1_S_OWN):
-            yield _faulty()
+        path, mark, query = address.partition("?")
+        try:
+            yield _of_elements(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link", scan)
+        except BadElements:
+            # What stands at the wrong place costs nothing; a date or weight that is wrong does, as in a string.
+            if mark and not any(map(self._is_wrong, re.split("[&;]", query))):
+                yield from self._link(path, scan)
+            elif address.startswith(_GS1_S_OWN) or self._is_one(path):
+                yield _faulty()
+
+    def _is_wrong(self, word: str) -> bool:
+        """Whether an application identifier has a value that it may not have."""
+        ai, _, value = word.partition("=")
+        try:
+            self._elements.checked(Element(ai, unquote(value)), unknown=True)
+        except BadElements:
+            return ai in self._elements.forms
+        return False
+
+    def _is_one(self, path: str) -> bool:
+        try:
+            return bool(self._links.read(path, zeros=True, names=True))
+        except BadElements:
+            return False
 
     def _strings(self, scan: Scan, *, sure: bool) -> Iterator[Reading]:
         for text in spelled.strings(scan.text):

@@ -21,6 +21,7 @@ from edge.domain.touchpoints import code_text, plain_codes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.errors import Refusal
 from edge.journal import Reads
+from gs1 import spelled
 from gs1.in_store import InStoreRule
 from gs1.trade import Trade, checks, gtin14
 from words.languages import Words
@@ -165,6 +166,7 @@ class Meanings:
 
     def _goods(self, scan: Scan) -> Iterator[Reading]:
         """Products and what else GS1's standards number, and the codes that this store makes for itself."""
+        scan = msgspec.structs.replace(scan, text=spelled.number(scan.text))
         for reading in self._standards.elements(scan):
             yield self._known(reading)
         digits = scan.text.removeprefix("0") if len(scan.text) == 14 else scan.text

@@ -103,6 +103,11 @@ def test_prices_that_no_column_is_known_for_are_told(take: Take) -> None:
     assert str(outcome.first[0]).startswith("line 1, price: '金額': expected a heading that is known, such as price")
 
 
+def test_a_heading_alone_is_no_catalogue_whatever_its_prices_are_called(take: Take) -> None:
+    with pytest.raises(BadFile, match="no product that can be taken"):
+        take("條碼,品名,金額\n,合計,12.90\n", name="x.csv", keep=False)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
