@@ -14,18 +14,23 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
 from edge.journal.entry import name_of
-
-if TYPE_CHECKING:
-    from edge.journal.transaction import Rows
 
 KEPT_SHORT: Final = frozenset({"ANY", "BLOB"})
 """Declared types of columns that hold something else than the text that it is."""
 PHRASES: Final = "phrases"
 SCHEMA: Final = "CREATE TABLE phrases (phrase INTEGER PRIMARY KEY, said TEXT NOT NULL) STRICT;"
 """By a part of what each says: whoever makes the tables anew finds the same."""
+
+
+class Rows(Protocol):
+    """As the transaction has them."""
+
+    def run(self, sql: str, parameters: Sequence[Any] = ..., /) -> sqlite3.Cursor:
+        """Run a statement that changes rows, or asks for them."""
+
 
 One = Callable[..., Any]
 """Returns the row that a statement finds, given its parameters, as `Reads.one`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.large_text import faults_at_200_percent
 from tests.web.running import RunningStore, new_phone, wait
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def door_of(page: Page) -> str:
 def test_a_parcel_from_deposit_to_collection(
     store: RunningStore, phone: NewPage, language: str, kept: str, gone: str
 ) -> None:
-    page = phone(language)
+    page = phone(language, bypass_csp=True)
     page.goto(f"{store.base}/t/{store.code(BANK)}")
     photograph(page, f"locker-stranger-{language}")
     page.fill("#phone", new_phone())
@@ -57,6 +58,8 @@ def test_a_parcel_from_deposit_to_collection(
     page.wait_for_selector("details[open] .code")
     page.wait_for_load_state("networkidle")
     photograph(page, f"locker-shared-{language}")
+    assert faults_at_200_percent(page) == []
+    page.reload()
     page.tap(".parcel form:has([value=take]) button")
     page.wait_for_selector("#badge.yes")
     store.use_door(BANK, door, "empty")

@@ -36,6 +36,7 @@ NO_SENTENCES: Final = {
     "edge/products/letters.py": "ranges of letters",
     "edge/products/lines.py": "headings that catalogues of suppliers are written with",
     "edge/products/looks.py": "product names that tell a picture",
+    "edge/products/spelling.py": "letters and signs that encodings are told by",
     "edge/products/sounds.py": "how Chinese letters are spelled",
     "edge/products/values.py": "units that catalogues of suppliers are written with",
     "edge/secrets/staff_pins.py": "names of the demo's people",
