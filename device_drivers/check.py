@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import math
 import re
 import sys
 import tempfile
@@ -154,6 +155,9 @@ class _Device:
 
 
 def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[Wrong]:
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Wrong(place, f"{key}: expected a number; found {value}")
+        return
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

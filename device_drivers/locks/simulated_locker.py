@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     doors: Annotated[int, msgspec.Meta(ge=1, le=99)] = 12
     """Numbered from "01"."""
-    auto_close_s: float = 0.0
+    auto_close_s: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.0
     """An open door is closed after this many seconds; 0 is never."""
     hands: bool = False
     """Somebody uses a door that is closed by itself: what was empty is full then, and what was full is empty."""

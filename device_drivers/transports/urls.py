@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+import posixpath
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
@@ -20,7 +21,7 @@ EXPECTED: Final = "expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
     """What may stand behind the `?` of a serial URL."""
 
-    baud: int
+    baud: Annotated[int, msgspec.Meta(ge=50, le=4_000_000)]
     parity: Literal["N", "E", "O"] = "N"
     stop: Literal[1, 2] = 1
 
@@ -28,7 +29,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
 def port_of(url: str) -> str:
     """The port that a URL names, without how it is set: two that name the same port are the same text."""
     parts = urlsplit(url)
-    return parts.netloc.lower() if parts.scheme == "tcp" else parts.path
+    return parts.netloc.lower() if parts.scheme == "tcp" else posixpath.normpath(f"/{parts.path.lstrip('/')}")
 
 
 def from_url(url: str, baud: int = 9600) -> Transport:

@@ -28,7 +28,24 @@ SAMPLE: Final = 64 * 1024
 """Bytes that are read at a time."""
 LOOKED_AT: Final = 200
 """Rows that are looked at to tell what a column is."""
-TOTALS: Final = ("合计", "总计", "小计", "共计", "总数", "total", "subtotal", "grand total", "summe", "gesamt", "somme")
+TOTALS: Final = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总数",
+    "合計",
+    "總計",
+    "小計",
+    "共計",
+    "總數",
+    "total",
+    "subtotal",
+    "grand total",
+    "summe",
+    "gesamt",
+    "somme",
+)
 SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]

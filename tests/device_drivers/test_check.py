@@ -50,6 +50,10 @@ def test_good_devices_are_good() -> None:
         ({**BANK, "settings": {**WIRED, "poll_s": 7}}, "0.settings.poll_s", "poll_s: expected a number, at most 1.0; found 7"),
         ({**BANK, "settings": {**WIRED, "boards": "0"}}, "0.settings.boards", 'boards: expected a list in [ ]; found "0"'),
         ({**BANK, "settings": {**WIRED, "doors": {"01": "0/99"}}}, "0.settings.doors", "doors: lock '0/99': board 0 has locks 1 to 48"),
+        ({**BANK, "settings": {**WIRED, "url": f"{TTY}?baud=0"}}, "0.settings.url", f"url: port '{TTY}?baud=0': expected a whole number, at least 50 in it; known are baud, parity (N, E, O), stop (1, 2)"),
+        ({**BANK, "settings": {**WIRED, "poll_s": float("nan")}}, "0.settings.poll_s", "poll_s: expected a number; found nan"),
+        ({**BANK, "driver": "locks.simulated_locker", "settings": {"auto_close_s": float("inf")}}, "0.settings.auto_close_s", "auto_close_s: expected a number; found inf"),
+        ({**BANK, "driver": "locks.simulated_locker", "settings": {"auto_close_s": -5.0}}, "0.settings.auto_close_s", "auto_close_s: expected a number, at least 0.0; found -5.0"),
         ({**BANK, "kind": "cart", "settings": WIRED}, "0.kind", 'kind: locks.kerong makes a locker; found "cart"'),
     ],
 )  # fmt: skip
@@ -65,6 +69,15 @@ def test_all_of_a_devices_mistakes_come_at_once() -> None:
 def test_a_port_of_two_devices() -> None:
     printer = {**PRINTER, "settings": {"url": "serial:///dev/ttyUSB0?baud=19200"}}
     assert said({**BANK, "settings": WIRED}, printer) == [
+        ("1.settings.url", "url: /dev/ttyUSB0 is the port of locker-a, which does not share it")
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["serial:///dev//ttyUSB0", "serial:///dev/./ttyUSB0?baud=9600", "serial:////dev/x/../ttyUSB0"]
+)
+def test_a_port_is_one_however_it_is_spelled(url: str) -> None:
+    assert said({**BANK, "settings": WIRED}, {**PRINTER, "settings": {"url": url}}) == [
         ("1.settings.url", "url: /dev/ttyUSB0 is the port of locker-a, which does not share it")
     ]
 
