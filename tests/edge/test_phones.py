@@ -87,6 +87,8 @@ def test_what_a_person_would_read_is_the_number(text: str) -> None:
         ("138-OOL3-8OOO", "letters"),
         ("1-800-FLOWERS", "letters"),
         ("138八00138000", "letters"),
+        ("13800138〇〇〇", "letters"),
+        ("1380013\U0001f10c000", "letters"),
         ("1380013800", "short"),
         ("10086", "short"),
         ("62345678", "short"),
@@ -118,6 +120,7 @@ def test_anything_else_is_refused_with_its_reason(text: str, reason: str) -> Non
     with pytest.raises(Refusal) as caught:
         parse_phone(text)
     assert (caught.value.code, caught.value.details["reason"]) == ("bad_phone", reason)
+    assert bool(caught.value.details.get("letter")) is (reason == "letters")
 
 
 @pytest.mark.parametrize(

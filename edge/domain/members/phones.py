@@ -210,8 +210,8 @@ def _explain(clean: str, region: str) -> NoReturn:
     inside = _BETWEEN.search(clean) or _TOUCHING.search(clean)
     as_digits = "".join(_LIKE_DIGITS.get(sign, sign) for sign in clean)
     if inside or any(_valid(run[0], region) for run in _RUN.finditer(as_digits)):
-        letter = next((sign for sign in (inside[0] if inside else clean) if sign.isalpha()), "")
-        _refuse("letters", letter=letter)
+        signs = [sign for sign in (inside[0] if inside else clean) if not sign.isdecimal() and not sign.isspace()]
+        _refuse("letters", letter=next(filter(str.isalpha, signs), signs[0] if signs else ""))
     longest = max(digits, key=len)
     found, expected = len(longest.lstrip("+")), _expected(region, longest)
     if "expected" in expected and found < expected["least"]:
