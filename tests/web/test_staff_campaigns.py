@@ -121,7 +121,7 @@ def test_a_basket_is_tried_and_nothing_of_it_is_kept(store: RunningStore, li: Co
     assert "Second yoghurt half price −¥6.45" in page
     assert "¥19.35" in page
     assert "What does not, and why" in page
-    assert "<b>10 off from 100</b><span>¥74.20 short</span>" in page
+    assert "<b>¥10 off from ¥100</b><span>Spend ¥74.20 more</span>" in page
     after = store.gateway.reads.one("SELECT count(*) AS n FROM baskets")
     assert (before["n"] if before else None) == (after["n"] if after else None)
 
