@@ -11,7 +11,7 @@ KIOSK_PACKAGES := libgl1 libegl1 libxrender1 libmtdev1
 VOICE_PACKAGES := espeak-ng alsa-utils
 # pyzbar's library, the camera scanner's second opinion.
 CAMERA_PACKAGES := libzbar0
-TEST_PACKAGES  := apt-utils gpg mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim umockdev libfaketime faketime pebble restic \
+TEST_PACKAGES  := apt-utils gpg mosquitto chromium prometheus fonts-noto-cjk fonts-freefont-ttf tesseract-ocr tesseract-ocr-chi-sim xvfb umockdev libfaketime faketime pebble restic \
                   $(shell command -v npm >/dev/null || echo npm)
 # A bare Debian is made and booted.
 INSTALL_PACKAGES := debootstrap systemd-container

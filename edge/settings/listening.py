@@ -30,6 +30,8 @@ def _host(text: str) -> str:
 
 def _network(given: Any) -> IPv4Network | IPv6Network:
     """One address, or all that begin alike. Raises `ValueError`."""
+    if isinstance(given, IPv4Network | IPv6Network):
+        return given
     try:
         return ip_network(given if isinstance(given, str) else "")
     except ValueError:
