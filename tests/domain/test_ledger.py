@@ -64,6 +64,17 @@ async def test_an_order_earns_once_and_spends_once(store: Journal, anna: str, cl
         await emit(store, making.burning, anna, "order-2", 300, clock.now)
 
 
+async def test_only_the_first_order_is_the_first(store: Journal, clock: SetClock) -> None:
+    """Ids as they really are: tables keep those as bytes."""
+    order, who = "1f0c7a52-4d3e-4b6a-9a53-0d2f8c1e7b90", "5d1b2c3a-6e7f-4a80-8b9c-0d1e2f3a4b5c"
+    await store.write(lambda tx: tx.emit(MemberImported(member=who, phone_sealed="s")))
+    buyer = queries.standing(store.reads, who, clock.now)
+    assert (buyer.first_order, buyer.counted_order) == (True, "")
+    await give(store, who, clock, 5, order)
+    buyer = queries.standing(store.reads, who, clock.now)
+    assert (buyer.first_order, buyer.counted_order) == (False, order)
+
+
 async def test_what_ends_first_is_spent_first(store: Journal, anna: str, clock: SetClock) -> None:
     await give(store, anna, clock, 100, "first")
     clock.now += 5 * DAY_MS

@@ -230,7 +230,7 @@ def orders_paid(reads: Reads, member: str) -> list[str]:
 def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
     """Returns the buyer as the pricing of a basket asks for one."""
     first = reads.one(
-        f"SELECT sale FROM ledger_sales WHERE member IN {_FAMILY} ORDER BY at_ms, sale LIMIT 1",  # noqa: S608 - our own
+        f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1 LIMIT 1",  # noqa: S608 - our own
         member,
     )
     return Member(

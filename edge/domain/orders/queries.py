@@ -178,6 +178,7 @@ def going_back(reads: Reads) -> list[MoneyBack]:
 
 def stuck(reads: Reads) -> list[tuple[Refund, str]]:
     """Returns the refunds whose money found no way back, the oldest first, each with its order's number."""
+    # Told twice, as the index of refunds under way is found by the second.
     rows = reads.all(
         f"SELECT {_REFUND}, o.number FROM refunds r JOIN orders o ON o.order_id=short(r.order_id)"  # noqa: S608 - our own columns
         " WHERE r.state='abnormal' AND r.state<>'done' ORDER BY r.since_ms, r.refund"
