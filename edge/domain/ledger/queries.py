@@ -218,13 +218,10 @@ def owing(reads: Reads) -> list[Owing]:
     return [Owing(row["member"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
 
 
-def orders_paid(reads: Reads, member: str) -> list[str]:
-    """Returns the orders that this person paid, the first first; also those that came back."""
-    rows = reads.all(
-        f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1",  # noqa: S608 - our own
-        member,
-    )
-    return [row["sale"] for row in rows]
+def order_count(reads: Reads, member: str) -> int:
+    """Returns how many orders this person paid, also those that came back."""
+    row = reads.one(f"SELECT count(*) AS n FROM ledger_sales WHERE member IN {_SHORT}", member)  # noqa: S608 - our own
+    return row["n"] if row else 0
 
 
 def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
