@@ -209,13 +209,15 @@ class Owing(msgspec.Struct, frozen=True):
 
 
 def owing(reads: Reads) -> list[Owing]:
-    """Returns everybody who owes late fees, whoever collected last first."""
+    """Returns each person who owes late fees, whoever collected last first."""
     rows = reads.all(
-        "SELECT long(account) AS member, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
-        " max(iif(delta>0, at_ms, 0)) AS at_ms FROM ledger_entries WHERE book='fees'"
-        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, 1"
+        "WITH owed AS (SELECT"
+        " coalesce((SELECT min(other) FROM kin WHERE member=long(account)), long(account)) AS member,"
+        " sum(delta) AS amount, max(iif(delta>0, place, 0)) AS place FROM ledger_entries WHERE book='fees'"
+        " GROUP BY 1 HAVING sum(delta)>0)"
+        " SELECT member, amount, key, at_ms FROM owed JOIN ledger_entries USING (place) ORDER BY place DESC"
     )
-    return [Owing(row["member"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
+    return [Owing(row["member"], row["amount"], row["key"].partition("/")[2], row["at_ms"]) for row in rows]
 
 
 def order_count(reads: Reads, member: str) -> int:
