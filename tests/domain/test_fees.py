@@ -11,7 +11,7 @@ from edge.domain.baskets import holding
 from edge.domain.ledger import decisions as ledger
 from edge.domain.ledger.queries import owed, owing
 from edge.domain.lockers.facts import ParcelFeeDue
-from edge.domain.members import joining
+from edge.domain.members import erasure, joining
 from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries
@@ -102,3 +102,10 @@ async def test_who_became_one_person_owes_one_amount_for_the_door_that_was_last(
     assert (found.amount, found.parcel) == (800, "a later one")
     assert await take(store, found.member, found.amount)
     assert (owed(store.reads, anna), owed(store.reads, ben), owing(store.reads)) == (0, 0, [])
+
+
+async def test_nobody_is_asked_for_what_the_erased_owe(store: Journal, anna: str) -> None:
+    ben = await store.write(join, 2)
+    await late(store, ben, 300, "p2")
+    await store.write(erasure.ask, caller=by(anna), patient=False, request="r")
+    assert [(each.member, each.amount) for each in owing(store.reads)] == [(ben, owed(store.reads, ben))]

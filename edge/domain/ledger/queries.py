@@ -209,12 +209,11 @@ class Owing(msgspec.Struct, frozen=True):
 
 
 def owing(reads: Reads) -> list[Owing]:
-    """Returns each person who owes late fees, whoever collected last first."""
+    """Returns each person who owes late fees, whoever collected last first. Nobody asks the erased for them."""
     rows = reads.all(
-        "WITH owed AS (SELECT"
-        " coalesce((SELECT min(other) FROM kin WHERE member=long(account)), long(account)) AS member,"
+        "WITH owed AS (SELECT (SELECT min(other) FROM kin WHERE member=long(account)) AS member,"
         " sum(delta) AS amount, max(iif(delta>0, place, 0)) AS place FROM ledger_entries WHERE book='fees'"
-        " GROUP BY 1 HAVING sum(delta)>0)"
+        " GROUP BY 1 HAVING member IS NOT NULL AND sum(delta)>0)"
         " SELECT member, amount, key, at_ms FROM owed JOIN ledger_entries USING (place) ORDER BY place DESC"
     )
     return [Owing(row["member"], row["amount"], row["key"].partition("/")[2], row["at_ms"]) for row in rows]
@@ -244,7 +243,8 @@ def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Mem
 def streak(reads: Reads, member: str) -> Streak | None:
     """Returns the days in a row of whoever of this person was here last."""
     row = reads.one(
-        f"SELECT day, streak, longest, forgiven FROM streaks WHERE member IN {_FAMILY}"  # noqa: S608 - our own
+        f"WITH own AS (SELECT * FROM streaks WHERE member IN {_FAMILY})"  # noqa: S608 - our own
+        " SELECT day, streak, (SELECT max(longest) FROM own), (SELECT max(forgiven) FROM own) FROM own"
         " ORDER BY day DESC, streak DESC LIMIT 1",
         member,
     )
