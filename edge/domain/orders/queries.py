@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust
+from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
 from edge.domain.payments.rules import MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
@@ -62,6 +62,12 @@ def of_number(reads: Reads, number: str) -> Order | None:
     """Returns the order of a receipt's number."""
     row = reads.one("SELECT * FROM orders WHERE number=? ORDER BY at_ms DESC LIMIT 1", number)
     return _order(reads, row) if row else None
+
+
+def spelled(reads: Reads, text: str) -> str:
+    """Returns the number that somebody typed as its receipt has it; what is no order's of this store, as it is."""
+    found = of_number(reads, read_number(text))
+    return found.number if found else text
 
 
 def payers_of(reads: Reads, payer: str) -> set[str]:
