@@ -203,6 +203,12 @@ def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
 
 
 def first_orders(reads: Reads) -> frozenset[str]:
-    """Returns the orders that were the first of whoever's they are."""
-    rows = reads.all("SELECT long(order_id) AS order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
-    return frozenset(row["order_id"] for row in rows)
+    """Returns the orders that were the first of whoever's they are; persons who became one had one first order."""
+    rows = reads.all(
+        "SELECT long(member) AS member, min(at_ms) AS at_ms, long(order_id) AS order_id FROM orders WHERE member<>''"
+        " GROUP BY member"
+    )
+    found = {row["member"]: (row["at_ms"], row["order_id"]) for row in rows}
+    kin = [(row["member"], row["other"]) for row in reads.all("SELECT member, other FROM kin WHERE member<>other")]
+    later = {one for one, other in kin if one in found and other in found and found[other] < found[one]}
+    return frozenset(order for member, (_, order) in found.items() if member not in later)
