@@ -142,7 +142,7 @@ class RealBox:
         subprocess.run([self.control, act, "gateway"], check=True)
 
     def wait(self) -> None:
-        until(self.is_open, 40, self.last_words)
+        until(self.is_open, what=self.last_words)
 
     def is_open(self) -> bool:
         import requests

@@ -132,7 +132,7 @@ def test_killed_cut_off_or_full_at_any_step_it_opens_with_one_of_both(box: RealB
         box.power_fails()
         box.act("start")
     box.update("settle", "--within", "20", code=None)
-    until(box.is_open, 60, box.last_words)
+    until(box.is_open, what=box.last_words)
     assert box.current == box.good, f"{fault} at {disk.at}"
     assert box.current == old or (box.current == new and not broken), f"{fault} at {disk.at}"
 
@@ -152,5 +152,5 @@ def test_a_killed_update_is_settled_by_its_guard(box: RealBox, seed: int) -> Non
     with suppress(ProcessLookupError):
         os.kill(update.pid, signal.SIGKILL)
     update.wait()
-    until(lambda: box.is_open() and box.is_settled(), 90, box.last_words)
+    until(lambda: box.is_open() and box.is_settled(), what=box.last_words)
     assert box.current in (old, new)
