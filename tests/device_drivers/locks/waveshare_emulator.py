@@ -5,6 +5,7 @@ What a solenoid gets is kept for each relay as (from, to) in seconds, so that a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import threading
@@ -109,7 +110,8 @@ class ModbusLine:
                 self.gaps.append(now - self._quiet_from)
                 frame, heard = heard[:used], heard[used:]
                 self._quiet_from = now
-                self._answer(address, pdu, frame)
+                with contextlib.suppress(OSError):  # whoever asked has gone
+                    self._answer(address, pdu, frame)
             self.answered += len(data)
 
     def _answer(self, address: int, pdu: bytes, frame: bytes) -> None:
