@@ -262,6 +262,16 @@ async def test_two_phones_of_one_person_see_one_basket(store: Journal) -> None:
     assert await hold(store, ben, quoted(store, str(found[0]))) == 2 * 1290 + 890
 
 
+async def test_three_phones_of_one_person_lose_no_piece(store: Journal) -> None:
+    people = [await store.write(join, number) for number in (1, 2, 3)]
+    for number, member in enumerate(people, 1):
+        await add(store, member, good(quantity=number), f"r{number}", f"b{number}")
+    for member in people[1:]:
+        await store.write(joining.link, MembersLinked(member=member, kin=people[0], how="phone"))
+    await store.write(baskets.merge, caller=by(people[0]))
+    assert lying(store, people[0]) == [(MILK, 6)]
+
+
 async def test_any_interleaving_of_edits_and_holds_reserves_nothing_twice(store: Journal) -> None:
     """Two phones tap at once: what is held is always the basket as it is, or nothing."""
     anna = await store.write(join, 1)

@@ -249,14 +249,16 @@ def _merge(tx: Tx, baskets: list[str]) -> str | None:
     if _is_paying(tx, stays.basket):
         return stays.basket
     _unhold(tx, stays)
+    lines = stays.lines
     for name in baskets[1:]:
         other = now(tx, name)
         if other is None or _is_paying(tx, name):
             continue
         for fact in releasing(tx, name, "merged"):
             tx.emit(fact)
-        lines = now(tx, stays.basket)
-        for fact in join(stays.basket, lines.lines if lines else (), other).facts:
+        joined = join(stays.basket, lines, other)
+        lines = joined.lines
+        for fact in joined.facts:
             tx.emit(fact)
     return stays.basket
 
