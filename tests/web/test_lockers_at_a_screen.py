@@ -11,6 +11,7 @@ import requests
 from edge.domain.lockers import entering
 from edge.domain.lockers.queries import job_of
 from edge.domain.printing.facts import JobExpired, JobOrdered
+from edge.gateway import door_lights
 from kiosk_ui.places import Lockers
 from tests.web.glass import Glass
 from tests.web.running import wait
@@ -19,6 +20,12 @@ from tests.web.test_lockers import BANK, _tidy, parcel, rows  # noqa: F401 - the
 if TYPE_CHECKING:
     from edge.journal import Tx
     from tests.web.running import RunningStore
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A light may be slow to go on, as this machine is."""
+    monkeypatch.setattr(door_lights, "TTL_MS", 60_000)
 
 
 def stored(store: RunningStore) -> tuple[Glass, str]:

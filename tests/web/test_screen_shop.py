@@ -138,7 +138,8 @@ def member_of(shop: Shop) -> str:
 def test_a_members_things_are_open_for_who_showed_the_code_and_end_by_themselves(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    member, glass = member_of(shop), Glass(shop)
+    member, glass, now = member_of(shop), Glass(shop), time.monotonic()
+    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: now)
     assert glass.ask("mine").json()["left_s"] == 0
     glass.add(MILK)
     glass.show_code(member)
@@ -158,8 +159,7 @@ def test_a_members_things_are_open_for_who_showed_the_code_and_end_by_themselves
     assert here.ask("mine/end", {}).status_code == 204
     assert here.ask("mine").json()["left_s"] == 0
     here.show_code(member)
-    clock = time.monotonic
-    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: clock() + screen_visits.MEMBER_S)
+    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: now + screen_visits.MEMBER_S + 1)
     assert here.ask("mine").json()["left_s"] == 0
     assert not here.basket()["own"]
 
