@@ -16,7 +16,7 @@ from operations.setup import broker_files, services
 from operations.setup.places import Places
 from operations.setup.services import BrokerFailed
 
-READY_S: Final = 15.0
+READY_S: Final = 60.0
 SYSTEMD: Final = Path("/run/systemd/system")
 """There where systemd manages this box (sd_booted(3))."""
 

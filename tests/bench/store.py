@@ -194,6 +194,7 @@ def bring_back(chosen: Settings, devices: int, log: Path) -> None:
     A second unlock of a cart that its member has is the first, for some seconds, and costs next to nothing.
     """
     carts = f"SELECT count(*) FROM carts WHERE cart<>'{REAL}' AND "
+    time.sleep(0.5)  # what the load left on its way is granted by then: a cart granted later would miss a step
     wait_for(lambda: count(chosen, f"{carts} state='granted'") == 0, None, log, 120)
     for left in _HOME:
         os.kill(devices, signal.SIGUSR1)

@@ -21,7 +21,7 @@ from edge.domain.touchpoints import decisions as touchpoints
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.journal import Clock, Tx
 from edge.journal.journal import Journal
-from tests.callers import browser_of
+from tests.callers import browser_of, member_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ class SetClock(Clock):
 
 def person(number: int) -> SealedPhone:
     """A number as the vault would seal it. The vault has tests of its own; here only equality matters."""
-    return SealedPhone(f"member-{number}", f"index-{number}", "sealed", b"wrapped")
+    return SealedPhone(member_of(number), f"index-{number}", "sealed", b"wrapped")
 
 
 AGREED = Consents(service=True, marketing=False)

@@ -12,7 +12,7 @@ from edge.domain.callers import Caller, Proof, UndeclaredDecisions, asked_by
 from edge.domain.carts import decisions as carts
 from edge.errors import Refusal
 from edge.journal import Tx
-from tests.callers import by
+from tests.callers import by, member_of
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
@@ -76,5 +76,5 @@ def test_the_store_does_not_open_with_one_that_says_nothing(monkeypatch: pytest.
 async def test_a_proof_that_is_missing_is_refused(store: Journal) -> None:
     assert callers.undeclared([moves_money]) == []
     with pytest.raises(Refusal, match="proof_missing"):
-        await store.write(moves_money, caller=by("member-1"))
-    assert await store.write(moves_money, caller=by("member-1", Proof.VERIFIED)) == "member-1"
+        await store.write(moves_money, caller=by(member_of(1)))
+    assert await store.write(moves_money, caller=by(member_of(1), Proof.VERIFIED)) == member_of(1)

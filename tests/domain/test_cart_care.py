@@ -41,6 +41,13 @@ async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -
     assert cart_needs.care_needs(store.reads, 0) == []
 
 
+async def test_a_cart_that_the_store_has_no_more_wants_no_charging(store: Journal) -> None:
+    for cart in ("cart-01", "cart-02"):
+        await store.write(cart_care.on_charge, cart=cart, charge=0.1)
+    await store.write(carts.stock, ["cart-02", "cart-03"])
+    assert [need.device for need in cart_needs.care_needs(store.reads, 0)] == ["cart-02"]
+
+
 async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
     assert await store.write(cart_care.find, cart="cart-01", caller=by("anna"))
     assert not await store.write(cart_care.find, cart="cart-01", caller=by("ben"))

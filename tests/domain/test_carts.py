@@ -14,7 +14,7 @@ from edge.domain.carts.rules import AGAIN_MS, LATE_MS, REST_MS, RIDE_MS, WAIT_S
 from edge.domain.devices import decisions as devices
 from edge.domain.members.rules import NEW_MS
 from edge.errors import Refusal
-from tests.callers import by
+from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def test_one_cart_a_member(store: Journal) -> None:
 
 @pytest.mark.parametrize(
     ("cart", "member", "code"),
-    [("cart-99", "member-1", "cart_unknown"), ("cart-01", "nobody", "not_registered")],
+    [("cart-99", member_of(1), "cart_unknown"), ("cart-01", "nobody", "not_registered")],
 )
 async def test_refusals_have_codes(store: Journal, cart: str, member: str, code: str) -> None:
     await store.write(join, 1)

@@ -68,6 +68,18 @@ async def test_two_phones_of_one_person_check_in_once(store: Journal, clock: Set
     assert (await check_in(store, ben)).days == 2
 
 
+async def test_what_was_forgiven_one_phone_was_forgiven_the_person(store: Journal, clock: SetClock) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    await check_in(store, anna)
+    clock.now += 2 * DAY_MS
+    assert (await check_in(store, anna)).forgiven
+    clock.now += DAY_MS
+    assert (await check_in(store, ben)).days == 3
+    clock.now += 2 * DAY_MS
+    assert await check_in(store, ben) == Checked(already=False, days=1, points=5)
+
+
 async def test_guests_and_strangers_have_no_streak(store: Journal) -> None:
     guest = await store.write(
         members.come_as_guest,

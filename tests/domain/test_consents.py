@@ -16,6 +16,7 @@ from edge.domain.members.consent_texts import PublishedText
 from edge.domain.members.facts import ConsentGiven, Consents, MemberRegistered
 from edge.domain.members.rules import Browser
 from edge.errors import Refusal
+from tests.callers import member_of
 from tests.domain.conftest import join, person
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ async def test_what_was_taken_back_gates_what_it_covers(store: Journal) -> None:
 
 async def test_a_store_without_texts_asks_nobody(store: Journal) -> None:
     await store.write(join, 1)
-    assert await unlock(store, Caller("member-1", "b-1", Proof.DEVICE, "s-1"))
+    assert await unlock(store, Caller(member_of(1), "b-1", Proof.DEVICE, "s-1"))
 
 
 async def test_persons_who_become_one_want_no_news_that_one_of_them_did_not_want(store: Journal) -> None:

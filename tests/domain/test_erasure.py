@@ -15,6 +15,7 @@ from edge.domain.members.facts import Consents, How, MembersLinked
 from edge.domain.members.rules import Browser, Erasing
 from edge.errors import Refusal
 from edge.journal import Tx
+from tests.callers import member_of
 from tests.domain.conftest import SetClock, join, person
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ DAY_MS = 24 * 3600_000
 
 
 def caller(number: int) -> Caller:
-    return Caller(f"member-{number}", f"browser-{number}", Proof.DEVICE, f"session-{number}")
+    return Caller(member_of(number), f"browser-{number}", Proof.DEVICE, f"session-{number}")
 
 
 async def arrive(store: Journal, number: int) -> Caller:
@@ -152,5 +153,5 @@ async def test_whoever_runs_the_box_erases_for_a_person(store: Journal) -> None:
 
 async def test_members_of_a_simple_store_can_be_erased_too(store: Journal) -> None:
     await store.write(join, 7)
-    who = Caller("member-7", "b", Proof.DEVICE, "s")
-    assert (await erase(store, who)).erased == ("member-7",)
+    who = Caller(member_of(7), "b", Proof.DEVICE, "s")
+    assert (await erase(store, who)).erased == (member_of(7),)

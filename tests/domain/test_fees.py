@@ -11,6 +11,8 @@ from edge.domain.baskets import holding
 from edge.domain.ledger import decisions as ledger
 from edge.domain.ledger.queries import owed, owing
 from edge.domain.lockers.facts import ParcelFeeDue
+from edge.domain.members import erasure, joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries
 from edge.errors import Refusal
@@ -89,3 +91,21 @@ async def test_a_second_look_into_the_same_door_adds_only_what_came_on_top(store
     await late(store, anna, 300, "p2")
     assert [(each.member, each.amount, each.parcel) for each in owing(store.reads)] == [(anna, 1000, "p2")]
     assert owed(store.reads, anna) == 1000
+
+
+async def test_who_became_one_person_owes_one_amount_for_the_door_that_was_last(store: Journal, anna: str) -> None:
+    ben = await store.write(join, 2)
+    await late(store, ben, 300, "a later one")
+    assert [each.amount for each in owing(store.reads)] == [300, 500]
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    (found,) = owing(store.reads)
+    assert (found.amount, found.parcel) == (800, "a later one")
+    assert await take(store, found.member, found.amount)
+    assert (owed(store.reads, anna), owed(store.reads, ben), owing(store.reads)) == (0, 0, [])
+
+
+async def test_nobody_is_asked_for_what_the_erased_owe(store: Journal, anna: str) -> None:
+    ben = await store.write(join, 2)
+    await late(store, ben, 300, "p2")
+    await store.write(erasure.ask, caller=by(anna), patient=False, request="r")
+    assert [(each.member, each.amount) for each in owing(store.reads)] == [(ben, owed(store.reads, ben))]

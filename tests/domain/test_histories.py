@@ -36,7 +36,7 @@ from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
 from edge.journal.verify import verify
-from tests.callers import by
+from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join, offer
 from tests.domain.locking import BANK, CODES, DOORS, build
 from tests.rounds import rounds
@@ -101,7 +101,7 @@ class Play:
 
     async def unlock(self, person: int, cart: str, request: int) -> None:
         grant = await self.journal.write(
-            carts.unlock, cart=cart, caller=by(f"member-{person}"), touchpoint=cart, request=f"{person}-{request}"
+            carts.unlock, cart=cart, caller=by(member_of(person)), touchpoint=cart, request=f"{person}-{request}"
         )
         self.grants.append(grant.id)
 
@@ -120,7 +120,7 @@ class Play:
         await self.journal.write(
             coupons.claim,
             coupon=coupon,
-            caller=by(f"member-{person}"),
+            caller=by(member_of(person)),
             hand=Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
             request="r",
         )
@@ -150,7 +150,7 @@ class Play:
         await self.journal.write(carts.release, cart=cart, staff="li", reason="lost")
 
     async def deposit(self, person: int, size: Any, low: bool, request: int) -> None:
-        member, name = f"member-{person}", f"d-{person}-{request}"
+        member, name = member_of(person), f"d-{person}-{request}"
         self.openings.append(
             await self.journal.write(
                 lockers.deposit, codes=CODES, bank=BANK, size=size, caller=by(member), low=low, request=name
@@ -186,7 +186,7 @@ class Play:
         more: dict[str, Any] = {"codes": CODES} if what == "share" else {}
         if what in ("take", "add_more", "share"):
             more["request"] = f"{what}-{len(self.openings)}-{self.clock.now}"
-        result = await self.journal.write(getattr(lockers, what), parcel=parcel, caller=by(f"member-{person}"), **more)
+        result = await self.journal.write(getattr(lockers, what), parcel=parcel, caller=by(member_of(person)), **more)
         if isinstance(result, Opening):
             self.openings.append(result)
 
@@ -215,11 +215,11 @@ class Play:
 
     async def issue(self, person: int, anew: bool) -> None:
         fresh = PASSES.fresh(f"{person}{self.clock.now}{anew}".encode()[-7:])
-        await self.journal.write(sessions.issue_pass, caller=by(f"member-{person}"), fresh=fresh, anew=anew)
+        await self.journal.write(sessions.issue_pass, caller=by(member_of(person)), fresh=fresh, anew=anew)
 
     async def show_code(self, person: int, age_s: int) -> None:
         """A member's code before a scanner: taken once, and never when an equal or newer one was."""
-        row = self.journal.reads.one("SELECT pass, used FROM passes WHERE member=?", f"member-{person}")
+        row = self.journal.reads.one("SELECT pass, used FROM passes WHERE member=?", member_of(person))
         made = PASSES.code(row["pass"] if row else "NOBODY2222", self.clock.now - age_s * 1000)
         shown = PASSES.read(made, self.clock.now)
         reading = Reading("member", "signed", "our_signature")
@@ -227,7 +227,7 @@ class Play:
             code_reads.read, device="cart-01", readings=[reading], shown=shown, symbology="qr", length=37, digest=""
         )
         fit = row is not None and shown is not None and shown.stamp > row["used"]
-        assert came.member == (f"member-{person}" if fit else "")
+        assert came.member == (member_of(person) if fit else "")
 
     async def later(self, ms: int) -> None:
         self.clock.now += ms

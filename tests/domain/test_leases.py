@@ -9,12 +9,17 @@ import pytest
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import leases, leasing, queries, tables
 from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
+from edge.domain.coupons import making
+from edge.domain.coupons.rules import ClaimRules, Hand
 from edge.errors import Refusal
 from pricing.campaigns import Budget
-from tests.domain.conftest import SetClock
+from tests.domain.conftest import SetClock, join
 from tests.domain.test_campaigns import campaign, hold, pay, quote, release
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edge.journal import Fact, Tx
     from edge.journal.journal import Journal
 
 HOURS_12 = 12 * 3_600_000
@@ -147,3 +152,30 @@ async def test_a_coupon_is_spent_when_it_is_claimed(store: Journal) -> None:
     await store.write(hold, quote("one", "a1"))
     await store.write(pay, quote("one", "a1"), "o1")
     assert [each.spent_uses for each in leases.held(store.reads, "a1")] == [1]
+
+
+async def test_what_is_given_or_comes_with_a_registration_is_leased_too(store: Journal, clock: SetClock) -> None:
+    shared = campaign("a1", budget=SHARED, claim=True)
+    await store.write(campaigns.activate, [shared], "settings")
+    anna = await store.write(join, 1)
+
+    def register(tx: Tx) -> int:
+        hand = Hand("screen-baby", "live", "phone")
+        with_it = {"coupon": "a1", "hand": hand, "request": "r", "rules": ClaimRules(), "now_ms": tx.now}
+        return _state(tx, making.with_registration(tx, anna, **with_it))
+
+    def give(tx: Tx) -> int:
+        given = making.granting(tx, "a1", anna, request="r", why="order", now_ms=tx.now)
+        return _state(tx, given.facts if given else ())
+
+    assert (await store.write(register), await store.write(give)) == (0, 0)
+    await store.write(leasing.take, lease(1, 2), stream=STREAM)
+    assert (await store.write(register), await store.write(give)) == (2, 2)
+    assert [each.spent_uses for each in leases.held(store.reads, "a1")] == [2]
+    assert making.granting(store.reads, "a1", anna, request="r", why="another", now_ms=clock.now) is None
+
+
+def _state(tx: Tx, made: Sequence[Fact]) -> int:
+    for fact in made:
+        tx.emit(fact)
+    return len(made)

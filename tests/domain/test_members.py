@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.callers import Caller, Proof
+from edge.domain.members import birthdays, joining, sessions
 from edge.domain.members import decisions as members
 from edge.domain.members import queries as member_queries
-from edge.domain.members import sessions
 from edge.domain.members.facts import Consents, MemberRecognised
 from edge.domain.members.phones import parse_phone
-from edge.domain.members.rules import Browser, Registration
+from edge.domain.members.rules import UNDO_MS, Browser, Registration
 from edge.errors import Refusal
 from edge.secrets.vault import Vault, VaultError
+from tests.callers import browser_of, by
+from tests.domain.conftest import join
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -160,3 +162,17 @@ def test_the_store_key_is_made_once_and_is_its_owner_s_alone(tmp_path: Path) -> 
     path.write_bytes(b"short")
     with pytest.raises(VaultError, match="expected 32 bytes, got 5"):
         Vault.open(path)
+
+
+async def test_whom_staff_let_in_today_does_not_have_the_owner_s_birthday_forgotten(
+    store: Journal, clock: SetClock
+) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await store.write(birthdays.name, caller=by(anna), month=5, day=17)
+    session = browser_of(ben).session
+    await store.write(joining.confirm, staff="li", session=session, owner=anna, evidence="member_card", most=1)
+    assert not await store.write(birthdays.forget, caller=by(ben))
+    assert birthdays.birthday(store.reads, ben) == "05-17"
+    clock.now += UNDO_MS + 1
+    assert await store.write(birthdays.forget, caller=by(ben))
+    assert birthdays.birthday(store.reads, anna) == ""

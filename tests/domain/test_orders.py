@@ -15,6 +15,8 @@ from edge.domain.baskets.rules import Good
 from edge.domain.campaigns.facts import CampaignPublished
 from edge.domain.ledger.facts import PointsBooked
 from edge.domain.ledger.queries import balance
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.refunds import Wanted
@@ -345,3 +347,12 @@ def test_a_number_is_read_as_people_type_it() -> None:
 )
 def test_trust_and_lot_choose_who_is_checked(trust: Trust, removed: int, lot: float, why: str | None) -> None:
     assert chosen(RULES, trust, removed, lot) == why
+
+
+async def test_who_became_one_person_had_one_first_order(store: Journal, clock: SetClock) -> None:
+    first = await bought(store, {TEA: 1})
+    clock.now += DAY_MS
+    second = await bought(store, {TEA: 1}, number=2)
+    assert queries.first_orders(store.reads) == {first.order, second.order}
+    await store.write(joining.link, MembersLinked(member=second.member, kin=first.member, how="phone"))
+    assert queries.first_orders(store.reads) == {first.order}

@@ -22,7 +22,7 @@ from edge.journal.pruning import prune
 from edge.journal.verify import verify
 from pricing.basket import Goods, Terms
 from pricing.price import price
-from tests.callers import by
+from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def hold(store: Journal, number: int, amount: int) -> None:
     assert found is not None
     shelf = {MILK: Goods(gtin=MILK, price=amount)}
     quote = price(found, catalogue=shelf, campaigns=(), now_ms=SetClock.now, terms=Terms())
-    owner = by(f"member-{number}")
+    owner = by(member_of(number))
     await store.write(holding.hold, caller=owner, basket=f"b{number}", quote=quote, seen=None)
 
 

@@ -26,7 +26,7 @@ from edge.domain.orders.facts import OrderPaid
 from edge.domain.payments.rules import Evidence
 from edge.domain.staff.facts import StaffAppointed, StaffLoggedIn
 from edge.domain.touchpoints.facts import TouchpointDefined
-from tests.callers import browser_of, by
+from tests.callers import browser_of, by, member_of
 from tests.domain.conftest import SetClock, offer, person
 from tests.domain.locking import Bank, build
 from tests.domain.test_ledger import emit, facts
@@ -121,12 +121,12 @@ async def test_what_comes_back_after_it_was_settled_is_not_taken_back(badge: Jou
 async def test_nobody_is_their_own_promoter(badge: Journal, case: str) -> None:
     """Golden 66: Li's browser, Li's own number on another phone, and a browser of staff."""
     if case == "number":  # Li is a member, on the phone that Li works with
-        await register(badge, 7, at="cart-01", browser=Browser("browser-li", "session-member-7"))
+        await register(badge, 7, at="cart-01", browser=Browser("browser-li", f"session-{member_of(7)}"))
         sealed_again = person(7)
         made = await badge.write(
             members.register,
             shown={},
-            sealed=type(sealed_again)("member-8", sealed_again.index, "sealed", b"w"),
+            sealed=type(sealed_again)(member_of(8), sealed_again.index, "sealed", b"w"),
             consents=Consents(service=True, marketing=False),
             language="en",
             touchpoint="badge-li",
@@ -135,7 +135,7 @@ async def test_nobody_is_their_own_promoter(badge: Journal, case: str) -> None:
         )
         member = made.member
     else:
-        member = await register(badge, 1, browser=Browser("browser-li", "session-member-1"))
+        member = await register(badge, 1, browser=Browser("browser-li", f"session-{member_of(1)}"))
     (refused,) = facts(badge, PromoterNotBound)
     assert (refused.why, refused.promoter, refused.member) == ("own_badge", "li", member)
     assert queries.results(badge.reads, "li").refused == 1
@@ -155,7 +155,7 @@ async def test_who_was_a_member_before_is_no_new_one(badge: Journal, clock: SetC
     await register(badge, 1, at="cart-01")
     clock.now += DAY_MS
     sealed = person(1)
-    again = type(sealed)("member-9", sealed.index, "sealed", b"w")
+    again = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
     made = await badge.write(
         members.register,
         shown={},
@@ -164,11 +164,40 @@ async def test_who_was_a_member_before_is_no_new_one(badge: Journal, clock: SetC
         language="en",
         touchpoint="badge-li",
         request="r9",
-        browser=browser_of("member-9"),
+        browser=browser_of(member_of(9)),
     )
     await badge.write(numbers.prove, caller=by(made.member), index=sealed.index, proof_ms=PROOF_MS)
     await pay(badge, made.member, "o1", clock)
     assert not facts(badge, CommissionEarned)
+
+
+async def test_one_number_is_welcomed_once_in_whatever_browsers_it_is_proven(badge: Journal) -> None:
+    anna = await register(badge, 1)
+    sealed = person(1)
+    again = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
+    made = await badge.write(
+        members.register,
+        shown={},
+        sealed=again,
+        consents=Consents(service=True, marketing=False),
+        language="en",
+        touchpoint="badge-li",
+        request="r9",
+        browser=browser_of(member_of(9)),
+    )
+    await badge.write(numbers.prove, caller=by(made.member), index=sealed.index, proof_ms=PROOF_MS)
+    assert (coupons(badge, anna), coupons(badge, made.member)) == (["welcome-10"], [])
+
+
+async def test_for_whom_something_lay_in_a_locker_is_a_new_member_all_the_same(badge: Journal, clock: SetClock) -> None:
+    sealed = person(1)
+    waiting = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
+    await badge.write(numbers.recipient, waiting, staff="li", proof_ms=PROOF_MS)
+    clock.now += DAY_MS
+    anna = await register(badge, 1)
+    await pay(badge, anna, "o1", clock)
+    assert coupons(badge, anna) == ["again-5", "welcome-10"]
+    assert [fact.member for fact in facts(badge, CommissionEarned)] == [anna]
 
 
 async def test_one_browser_makes_three_members_a_day(badge: Journal, clock: SetClock) -> None:

@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import making, reminding
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
-from edge.domain.coupons.facts import OfferClaimed
+from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
 from edge.domain.coupons.rules import ClaimRules, Hand, coupon_id
+from edge.domain.members import joining
+from edge.domain.members import queries as members
+from edge.domain.orders import decisions as orders
+from edge.domain.orders import queries as order_queries
 from edge.errors import Refusal
 from edge.gateway.card_pack import Card, PackUnavailable, hand_over
 from edge.journal.queries import newest
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
-from tests.callers import by
+from pricing.quote import Discount, Used, sealed
+from tests.callers import browser_of, by
 from tests.domain.conftest import SetClock, join
+from tests.domain.test_orders import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
 
 if TYPE_CHECKING:
     from edge.domain.coupons.rules import Kept
+    from edge.domain.orders.rules import Order
     from edge.journal import Tx
     from edge.journal.journal import Journal
 
@@ -120,7 +128,7 @@ async def test_a_coupon_may_be_good_for_some_days_after_it_was_claimed(
     assert only(store, anna, clock).until_ms == until
     given = making.granting(store.reads, "five", anna, request="g", why="o", now_ms=clock.now)
     assert given is not None
-    assert given.until_ms == until
+    assert [fact.until_ms for fact in given.facts if isinstance(fact, CouponClaimed)] == [until]
 
 
 async def test_a_campaign_that_is_a_coupon_is_claimed_in_its_zone_and_counted(store: Journal, clock: SetClock) -> None:
@@ -247,8 +255,8 @@ async def test_a_coupon_that_is_given_is_given_once_for_one_thing(store: Journal
 
     def give(tx: Tx, *, why: str) -> bool:
         made = making.granting(tx, "five", anna, request="r", why=why, now_ms=tx.now)
-        if made is not None:
-            tx.emit(made)
+        for fact in made.facts if made else ():
+            tx.emit(fact)
         return made is not None
 
     assert [await store.write(give, why=why) for why in ("order o1", "order o1", "order o2")] == [True, False, True]
@@ -320,3 +328,56 @@ async def test_the_card_pack_gets_a_coupon_once_and_nothing_of_its_owner(store: 
     await store.write(pay, coupon=coupon, basket="b1", order="o1")
     with pytest.raises(Refusal, match="coupon_used"):
         await hand_over(store.write, store.reads, pack, **given)
+
+
+async def sold(store: Journal, member: str, basket: str, used: Used) -> Order:
+    """An order of two goods, of which a coupon makes the first cheaper."""
+    await filled(store, member, {MILK: 1, TEA: 1}, basket)
+    quote = quoted(store, basket)
+    first = quote.lines[0]
+    if used.amount:
+        off = Discount(used.campaign, used.amount, used.coupon)
+        first = msgspec.structs.replace(first, discounts=(off,), pay=first.pay - used.amount)
+    total = quote.total - used.amount
+    lines = (first, *quote.lines[1:])
+    quote = sealed(msgspec.structs.replace(quote, lines=lines, used=(used,), total=total, discount=used.amount))
+    payment = await asked(store, await held(store, member, quote), f"p-{basket}")
+    settled = await store.write(orders.settle, payment=payment, evidence=money(total), terms=TERMS)
+    found = order_queries.order(store.reads, settled.order)
+    assert found is not None
+    return found
+
+
+async def test_a_coupon_that_came_back_pays_again_though_each_person_has_one(store: Journal, clock: SetClock) -> None:
+    await publish(store, campaign(each=1, stock=1))
+    anna = await store.write(join, 1)
+    used = Used("five", 500, await claim(store, "five", anna))
+    order = await sold(store, anna, "b1", used)
+    await back(store, order, {line.id: 1 for line in order.paid.lines}, "r1")
+    assert only(store, anna, clock).state == "now"
+    again = await sold(store, anna, "b2", used)
+    assert (only(store, anna, clock).state, only(store, anna, clock).order) == ("used", again.order)
+    before = campaign_queries.uses(store.reads, member=anna, day="", now_ms=clock.now)["five"]
+    assert (before.member, before.uses) == (1, 0)
+
+
+async def test_a_coupon_that_gave_points_is_back_once_all_is(store: Journal, clock: SetClock) -> None:
+    await publish(store, campaign())
+    anna = await store.write(join, 1)
+    order = await sold(store, anna, "b1", Used("five", 0, await claim(store, "five", anna), points=50))
+    for line, state in zip(order.paid.lines, ("used", "now"), strict=True):
+        await back(store, order, {line.id: 1}, f"r-{line.id}")
+        assert only(store, anna, clock).state == state
+
+
+async def test_a_coupon_has_a_name_of_its_own_also_after_persons_were_one_for_a_day(store: Journal) -> None:
+    await publish(store, campaign(each=9, stock=None))
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    names = {await claim(store, "five", anna, 1), await claim(store, "five", ben, 2)}
+    session = browser_of(ben).session
+    await store.write(joining.confirm, staff="li", session=session, owner=anna, evidence="member_card", most=1)
+    names.add(await claim(store, "five", anna, 3))
+    (link,) = members.confirmed_links(store.reads, 0)
+    await store.write(joining.take_back, caller=by(anna), link=link.link)
+    names |= {await claim(store, "five", anna, number) for number in (4, 5)}
+    assert len(names) == 5

@@ -7,7 +7,6 @@ import json
 import time
 import uuid
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import paho.mqtt.client as mqtt
@@ -22,26 +21,28 @@ from edge.domain.carts import decisions as carts
 from edge.domain.carts.decisions import Grant
 from edge.domain.members import decisions as members
 from edge.domain.members.facts import Consents
-from edge.settings.settings import Settings, load
 from tests.callers import browser_of, by
+from tests.example import CONFIG, of_any_day
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from edge.bus.brokers import Broker
     from edge.gateway.gateway import Gateway
+    from edge.settings.settings import Settings
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
+__all__ = ["CONFIG"]
 
 
 def settings_for(broker: Broker, data: Path, **box: Any) -> Settings:
     """The example store, on that broker, with its data in `data`."""
-    settings = load(CONFIG)
+    settings = of_any_day()
     changes = {
         "data": data,
         "broker": settings.gateway.broker.model_copy(update={"url": broker.url}),
         "public_url": "http://store.test",
-        "unlock_ttl_ms": 10_000,
+        "unlock_ttl_ms": 60_000,
         **box,
     }
     return settings.model_copy(update={"gateway": settings.gateway.model_copy(update=changes)})
@@ -66,6 +67,7 @@ class Puppet:
         self._client.will_set(self.topic + "status", b'{"online":false}', 1, retain=True)
         self._client.on_message = self._take
         self._client.on_connect = self._hello
+        self._client.reconnect_delay_set(1, 1)
         host, port = broker.url.removeprefix("mqtt://").split(":")
         self._client.connect(host, int(port))
         self._client.loop_start()
@@ -88,7 +90,15 @@ class Puppet:
         )
 
     def commands(self) -> list[dict[str, Any]]:
+        """Each time that it was told something: what is not answered within a quarter of a second is said again."""
         return [body for channel, body in self.got if channel == "command"]
+
+    def told(self) -> list[dict[str, Any]]:
+        """Each command once, however often it was sent."""
+        found: dict[str, dict[str, Any]] = {}
+        for command in self.commands():
+            found.setdefault(command["id"], command)
+        return list(found.values())
 
     def acks(self) -> list[int]:
         return [body["seq"] for channel, body in self.got if channel == "ack" and body["boot"] == self.boot]
@@ -104,7 +114,7 @@ class Puppet:
     def stop(self) -> None:
         """Leave, and leave nothing retained for the next test on this broker."""
         for channel in ("status", "state"):
-            self._client.publish(self.topic + channel, b"", 1, retain=True).wait_for_publish(2)
+            self._client.publish(self.topic + channel, b"", 1, retain=True).wait_for_publish(60)
         self._client.disconnect()
         self._client.loop_stop()
 
@@ -161,6 +171,11 @@ async def ask(gateway: Gateway, member: str, cart: str = "cart-01", request: str
     return await gateway.decide(
         carts.unlock, cart=cart, caller=by(member), touchpoint=cart, request=request or uuid.uuid4().hex
     )
+
+
+def gives_up_after(gateway: Gateway, ttl_ms: int) -> None:
+    """From now on an unlock waits so long for its answer: short where a test wants none, long where it wants one."""
+    gateway.devices.effects._ttl_ms = ttl_ms
 
 
 def online(gateway: Gateway, device: str = "cart-01") -> bool:

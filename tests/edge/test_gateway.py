@@ -18,7 +18,7 @@ from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons.rules import Hand
 from edge.errors import Refusal
 from tests.callers import by
-from tests.edge.conftest import Puppet, ask, join, online, running, until
+from tests.edge.conftest import Puppet, ask, gives_up_after, join, online, running, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
         assert command["correlation"] == uuid.UUID(grant.id).bytes
         assert command["response"] == "sk/s001/cart-01/reply"
         assert (command["verb"], command["args"], command["fence"]) == ("unlock", {}, grant.fence)
-        assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 10)
+        assert (command["qos"], command["retained"], command["expiry"]) == (0, False, 60)
         puppet.state("unlocked", docked=False)
         await until(lambda: gateway.devices.outcomes.progress(grant.id).stage == "seen")
         puppet.state("locked", docked=True)
@@ -54,13 +54,13 @@ async def test_an_unlock_is_granted_sent_done_and_seen(broker: Broker, puppet: P
 async def test_a_lost_reply_is_asked_for_again_under_the_same_id(
     broker: Broker, puppet: Puppet, tmp_path: Path
 ) -> None:
-    puppet.answer = lambda _: {"outcome": "done"} if len(puppet.commands()) == 3 else None
+    puppet.answer = lambda _: {"outcome": "done"} if len(puppet.commands()) >= 3 else None
     async with running(broker, tmp_path) as gateway:
         await until(lambda: online(gateway))
         grant = await ask(gateway, await join(gateway))
         assert (await gateway.devices.outcomes.end(grant.id, 60)).stage == "unlocked"
         assert {command["id"] for command in puppet.commands()} == {grant.id}
-        assert len(puppet.commands()) == 3
+        assert len(puppet.commands()) >= 3, "and once more where the answer is slow"
         assert types(gateway).count("cart.unlocked.v1") == 1
 
 
@@ -79,12 +79,13 @@ async def test_a_failure_names_its_hop_and_leaves_the_shopper_free(
 ) -> None:
     puppet = Puppet(mosquitto, "cart-03")
     puppet.answer = lambda _: answer
-    async with running(mosquitto, tmp_path, unlock_ttl_ms=1500) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=60_000 if answer else 1500) as gateway:
         await until(lambda: online(gateway, "cart-03"))
         anna = await join(gateway)
         end = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-03")).id, 60)
         assert (end.stage, end.hop, end.reason) == ("failed", hop, reason)
         puppet.answer = lambda _: {"outcome": "done"}
+        gives_up_after(gateway, 60_000)
         again = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-03")).id, 60)
         assert again.stage == "unlocked"
     puppet.stop()
@@ -97,10 +98,11 @@ async def test_a_late_answer_is_recorded_and_nothing_is_sent_twice(mosquitto: Br
         await until(lambda: online(gateway, "cart-03"))
         grant = await ask(gateway, await join(gateway), "cart-03")
         assert (await gateway.devices.outcomes.end(grant.id, 60)).reason == "no_reply"
-        sent = len(puppet.commands())
+        assert not gateway.devices.bus._calls, "it is said no more"
         puppet.reply({"id": grant.id, "outcome": "done"})
         await until(lambda: gateway.devices.outcomes.progress(grant.id).stage == "unlocked")
-        assert len(puppet.commands()) == sent
+        assert not gateway.devices.bus._calls
+        assert len(puppet.told()) == 1
     puppet.stop()
 
 
@@ -240,6 +242,7 @@ async def test_a_broker_that_goes_away_and_comes_back(own_broker: Broker, tmp_pa
         await until(lambda: gateway.devices.ingest.live["cart-09"].heard > back)
         await asyncio.sleep(1)
         assert puppet.commands() == [], "nothing was queued for the cart"
+        gives_up_after(gateway, 60_000)
         end = await gateway.devices.outcomes.end((await ask(gateway, anna, "cart-09")).id, 60)
         assert end.stage == "unlocked"
     puppet.stop()

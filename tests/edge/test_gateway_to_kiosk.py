@@ -19,6 +19,7 @@ from device_drivers.backoff import Backoff
 from device_drivers.contract import PanelHours
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.displays.rules import DisplayRules
+from edge.gateway import scans
 from edge.products.build import build
 from edge.products.product import Product
 from edge.products.version import Version
@@ -151,7 +152,10 @@ async def test_a_bank_s_keypad(broker: Broker, tmp_path: Path, glass: Glass) -> 
         assert keypad.slots == ("",) * 6
 
 
-async def test_what_is_held_to_the_scanner(broker: Broker, tmp_path: Path, glass: Glass, scanner: Device) -> None:
+async def test_what_is_held_to_the_scanner(
+    broker: Broker, tmp_path: Path, glass: Glass, scanner: Device, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scans, "SHOW_TTL_MS", 60_000)  # a scene may be slow to come, as this machine is
     async with store(broker, tmp_path / "data") as gateway:
         await until(lambda: glass.seen("CouponWall"))
         loaf = Product(GTIN.zfill(14), {"zh-CN": "全麦吐司", "en": "Wholegrain loaf"}, 890)

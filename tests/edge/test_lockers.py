@@ -13,9 +13,10 @@ from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers.openings import Opening
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
+from edge.gateway import door_lights
 from edge.journal.journal import Journal
 from tests.callers import by
-from tests.edge.conftest import Puppet, join, online, running, until
+from tests.edge.conftest import Puppet, gives_up_after, join, online, running, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,15 +103,16 @@ async def test_a_parcel_there_and_back(mosquitto: Broker, bank: PuppetBank, tmp_
         bank.opens(opening.door)
         bank.closes(opening.door, occupied=False)
         await becomes(gateway, opening, "emptied")
-        assert len(bank.commands()) == 2
+        assert len(bank.told()) == 2
         assert gateway.parts.commands[("unlock", "done")] == 2
 
 
 @pytest.mark.parametrize("lit", [None, False])
 async def test_only_a_door_that_has_a_light_is_lit(
-    mosquitto: Broker, bank: PuppetBank, tmp_path: Path, lit: bool | None
+    mosquitto: Broker, bank: PuppetBank, tmp_path: Path, lit: bool | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bank that announces `find` may beep, all of it: one with lights says of each door whether it is lit."""
+    monkeypatch.setattr(door_lights, "TTL_MS", 60_000)
     async with running(mosquitto, tmp_path) as gateway:
         anna = await ready(gateway)
         status = {"online": True, "boot": bank.boot, "kind": "locker", "contract": 1, "firmware": "puppet"}
@@ -125,8 +127,8 @@ async def test_only_a_door_that_has_a_light_is_lit(
         bank.closes(opening.door, occupied=True)
         await becomes(gateway, opening, "kept")
         if lit is not None:
-            await until(lambda: len(bank.commands()) == 2)
-        found = {command["verb"]: command["args"].get("door") for command in bank.commands()}
+            await until(lambda: len(bank.told()) == 2)
+        found = {command["verb"]: command["args"].get("door") for command in bank.told()}
         assert found == {"unlock": opening.door} | ({} if lit is None else {"find": opening.door})
 
 
@@ -147,8 +149,8 @@ async def test_many_doors_at_once_each_get_their_own_command(
         openings = await asyncio.gather(*(deposit(gateway, person) for person in people))
         for opening in openings:
             await becomes(gateway, opening, "filling")
-        assert sorted(command["args"]["door"] for command in bank.commands()) == sorted(o.door for o in openings)
-        fences = [command["fence"] for command in bank.commands()]
+        assert sorted(command["args"]["door"] for command in bank.told()) == sorted(o.door for o in openings)
+        fences = [command["fence"] for command in bank.told()]
         assert fences == sorted(fences)
 
 
@@ -156,7 +158,7 @@ async def test_many_doors_at_once_each_get_their_own_command(
 async def test_a_failed_collection_leaves_the_code_good(
     mosquitto: Broker, bank: PuppetBank, tmp_path: Path, answer: dict[str, str] | None
 ) -> None:
-    async with running(mosquitto, tmp_path, unlock_ttl_ms=1500) as gateway:
+    async with running(mosquitto, tmp_path) as gateway:
         anna = await ready(gateway)
         opening = await deposit(gateway, anna)
         await becomes(gateway, opening, "filling")
@@ -164,10 +166,12 @@ async def test_a_failed_collection_leaves_the_code_good(
         bank.closes(opening.door, occupied=True)
         await becomes(gateway, opening, "kept")
         bank.answer = lambda _: answer
+        gives_up_after(gateway, 60_000 if answer else 1500)
         first = await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=str(uuid.uuid4()))
         await until(lambda: _ended(gateway, first))
         assert state(gateway, opening) == "kept"
         bank.answer = lambda _: {"outcome": "done"}
+        gives_up_after(gateway, 60_000)
         await gateway.decide(lockers.take, parcel=opening.parcel, caller=by(anna), request=str(uuid.uuid4()))
         await becomes(gateway, opening, "taking")
 

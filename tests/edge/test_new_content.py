@@ -189,7 +189,7 @@ def test_playlists_that_no_message_holds_reach_the_screens(store: OwnStore, tmp_
     try:
         kiosk.keep(wall)
         kiosk.want(kiosk.whole(wall))
-        assert whole.wait(40)
+        assert whole.wait(60)
         shown = kiosk.whole(wall)
         assert [each.id for each in shown.playlists] == ["day", "brand-milk", "night", "summer", *many_ids(24)]
         kiosk.want(shown)

@@ -151,7 +151,7 @@ async def test_every_order_reaches_its_driver_and_its_end_comes_back(
     async with open_gateway(settings_for(own_broker, tmp_path / "data")) as gateway:
         await ready(gateway, floor)
         for fence, (device, order, outcome) in enumerate(TOLD, start=int(time.time())):
-            reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=10_000)
+            reply = await gateway.devices.bus.call(device, order, id=str(uuid.uuid4()), fence=fence, ttl_ms=60_000)
             assert (device, order.verb, reply.outcome) == (device, order.verb, outcome)
             if isinstance(order, Show):
                 shown = (floor.folder / device / "scene.json").read_bytes()

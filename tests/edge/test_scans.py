@@ -45,7 +45,7 @@ class Device(Puppet):
         return self._seq
 
     def scenes(self) -> list[dict[str, Any]]:
-        return [body["args"]["scene"] for body in self.commands() if body["verb"] == "show"]
+        return [body["args"]["scene"] for body in self.told() if body["verb"] == "show"]
 
 
 @pytest.fixture

@@ -67,9 +67,11 @@ def listener(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Listener:
 def stuck(journal: Journal) -> Iterator[None]:
     """A disk whose flush does not come back: the commit waits inside SQLite, in the thread that flushes."""
     go_on = threading.Event()
-    journal._connection.set_trace_callback(lambda sql: go_on.wait(30) if sql == "COMMIT" else None)
-    yield
-    go_on.set()  # and the callback stays: to take it away, one would wait for the commit
+    journal._connection.set_trace_callback(lambda sql: go_on.wait(600) if sql == "COMMIT" else None)
+    try:
+        yield
+    finally:
+        go_on.set()  # and the callback stays: to take it away, one would wait for the commit
 
 
 async def when(so: Callable[[], bool]) -> None:
@@ -81,13 +83,13 @@ async def when(so: Callable[[], bool]) -> None:
 async def test_a_flush_that_does_not_come_back_is_not_ready_and_not_alive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
 ) -> None:
-    monkeypatch.setattr(pulse, "WITHIN_S", 1.0)
+    monkeypatch.setattr(pulse, "WITHIN_S", 3.0)  # a flush may be slow, as this machine is
     monkeypatch.setattr(pulse, "IDLE_S", 0.2)
     monkeypatch.setattr(pulse, "EVERY_S", 0.1)
     monkeypatch.setenv("WATCHDOG_USEC", "200000")
     journal = Journal(tmp_path / "j.db", [COINS])
     life = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
-    await asyncio.sleep(2.0)
+    await asyncio.sleep(4.0)
     await when(lambda: journal.pulse.writes)  # nobody writes, and it shows that one could
     assert journal.sequence == 0, "without a fact"
     await when(lambda: "WATCHDOG=1" in listener.take())
@@ -128,19 +130,25 @@ def test_whose_watchdog_it_is(
     assert service_manager.patience_s() == expected
 
 
+def stopped(pid: int) -> bool:
+    """Whether no thread of it goes on: on a busy machine one may have to run before it stops."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return all((task / "stat").read_text().rpartition(") ")[2][0] == "T" for task in tasks)
+
+
 @pytest.mark.slow
 def test_a_gateway_says_when_it_is_open_and_that_it_lives(
     listener: Listener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("WATCHDOG_USEC", "2000000")
     with House(tmp_path / "house") as house:
-        until(house.open, 60, house.last_words)
+        until(house.open, 300, house.last_words)
         until(lambda: "READY=1" in listener.take(), 60)
         count = len(listener.take())
         until(lambda: listener.since(count).count("WATCHDOG=1") >= 3, 60)
         gateway = house.parts["gateway"]
         os.kill(gateway.pid, signal.SIGSTOP)  # as a loop that hangs
-        time.sleep(0.2)
+        until(lambda: stopped(gateway.pid), 60)
         count = len(listener.take())
         time.sleep(2)
         assert listener.since(count) == []
@@ -154,8 +162,8 @@ def test_a_gateway_says_when_it_is_open_and_that_it_lives(
 
 @pytest.mark.slow
 def test_a_stop_records_what_is_under_way_at_a_lock(tmp_path: Path) -> None:
-    with House(tmp_path / "house", ttl_ms=4000) as house:
-        until(house.open, 60, house.last_words)
+    with House(tmp_path / "house", ttl_ms=10_000) as house:
+        until(house.open, 300, house.last_words)
         shopper = Crowd(house, seed=1).idle(1)[0]
         assert shopper.register()
         os.kill(house.parts["floor"].pid, signal.SIGSTOP)  # on the bus, and silent
@@ -164,7 +172,7 @@ def test_a_stop_records_what_is_under_way_at_a_lock(tmp_path: Path) -> None:
             until(lambda: house.rows("SELECT 1 FROM grants WHERE state='granted'"), 60)
             gateway = house.parts["gateway"]
             os.kill(gateway.pid, signal.SIGTERM)
-            until(lambda: gateway.ended_by_itself is not None, 60 + longest_stop_s(4000))
+            until(lambda: gateway.ended_by_itself is not None, 60 + longest_stop_s(10_000))
         assert gateway.ended_by_itself == 0
         ends = house.rows("SELECT state, reason FROM grants")
         assert ends == [{"state": "lapsed", "reason": "no_reply"}]

@@ -26,10 +26,6 @@ class Printer(Puppet):
     def state(self, lock: str = "", docked: bool = True, **more: Any) -> None:  # noqa: ARG002 - a printer has none
         self.paper()
 
-    def told(self) -> list[dict[str, Any]]:
-        """Each command once, however often it was sent."""
-        return list({command["id"]: command for command in self.commands()}.values())
-
 
 @pytest.fixture
 def printer(mosquitto: Broker) -> Iterator[Printer]:
@@ -110,7 +106,7 @@ async def test_what_is_worth_money_waits_for_a_person(mosquitto: Broker, printer
 
 async def test_a_restart_asks_under_the_same_id(mosquitto: Broker, printer: Printer, tmp_path: Path) -> None:
     printer.answer = lambda _: None
-    async with running(mosquitto, tmp_path) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=1000) as gateway:
         await ready(gateway)
         await order(gateway)
         await order(gateway, "o-2")
@@ -168,7 +164,7 @@ async def test_a_slip_that_cannot_be_drawn_is_said_aloud_and_stops_nobody(
 async def test_a_retired_process_is_not_waited_for(mosquitto: Broker, printer: Printer, tmp_path: Path) -> None:
     """Stopping while a printer is silent takes no longer than an unlock may."""
     printer.answer = lambda _: None
-    async with running(mosquitto, tmp_path) as gateway:
+    async with running(mosquitto, tmp_path, unlock_ttl_ms=1000) as gateway:
         await ready(gateway)
         await order(gateway)
         await until(printer.told)

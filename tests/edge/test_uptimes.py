@@ -67,7 +67,7 @@ async def test_a_command_carries_the_bound_in_every_repeat(broker: Broker, tmp_p
             await until(lambda: gateway.devices.ingest.live["cart-01"].state.lock == "jammed")  # type: ignore[union-attr]
             puppet.answer = lambda _: {"outcome": "done"} if len(_finds(puppet)) > 2 else None
             before = boot_ms()
-            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=10_000)
+            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=60_000)
             said = {(body.get("boot"), body.get("not_after_up_ms")) for body in _finds(puppet)}
             assert len(said) == 1, "once for each id"
             boot, not_after = said.pop()
@@ -75,7 +75,7 @@ async def test_a_command_carries_the_bound_in_every_repeat(broker: Broker, tmp_p
                 assert (boot, not_after) == (None, None)
                 return
             assert boot == puppet.boot
-            assert before - began + 1_000 < not_after <= boot_ms() - began + 10_000
+            assert before - began + 1_000 < not_after <= boot_ms() - began + 60_000
     finally:
         puppet.stop()
 
@@ -93,7 +93,7 @@ async def test_a_device_that_was_there_before_is_asked_for_its_clock(broker: Bro
             await until(lambda: gateway.devices.bus._uptimes.bound("cart-01", 1000, boot_ms()))
             (asked,) = puppet.commands()
             assert (asked["verb"], asked["ttl_ms"], asked["fence"]) == ("identify", 0, 0)
-            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=10_000)
+            await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=60_000)
             assert _finds(puppet)[0]["boot"] == puppet.boot
     finally:
         puppet.stop()

@@ -146,7 +146,7 @@ def _serve(listener: socket.socket, context: ssl.SSLContext) -> None:
 
 def _greet(port: int, root: Path, name: str = "localhost") -> None:
     context = pinning.context(str(root))
-    with socket.create_connection(("127.0.0.1", port), 10) as line, context.wrap_socket(line, server_hostname=name):
+    with socket.create_connection(("127.0.0.1", port), 60) as line, context.wrap_socket(line, server_hostname=name):
         pass
 
 
@@ -208,12 +208,12 @@ def test_a_box_that_wakes_in_1970_connects(server: tuple[int, Path]) -> None:
     port, root = server
     code = (
         "import socket, sys, time; from device_drivers import pinning; assert time.time() < 100_000_000\n"
-        "line = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 10)\n"
+        "line = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 60)\n"
         "pinning.context(sys.argv[2]).wrap_socket(line, server_hostname='localhost').close()"
     )
     done = subprocess.run(
         [str(faketime), "1970-01-02 00:00:00", sys.executable, "-c", code, str(port), str(root)],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 

@@ -19,7 +19,7 @@ def run(data: Path, *arguments: str, given: bytes = b"") -> subprocess.Completed
         [sys.executable, "-m", "edge.cli", "catalogue", *arguments, "--config", str(EXAMPLE), "--data", str(data)],
         capture_output=True,
         input=given,
-        timeout=120,
+        timeout=300,
         check=False,
         env={**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"},
     )

@@ -40,7 +40,7 @@ def run(*arguments: str, base_only: bool = False, **env: str) -> subprocess.Comp
         [sys.executable, "-c", program, *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
         env={**os.environ, "COLUMNS": "200", **env},
     )

@@ -32,7 +32,7 @@ def doctor(*arguments: str, without: tuple[str, ...] = (), **env: str) -> subpro
     program = f"{blocked}from edge.cli.__main__ import main; main()"
     argv = [sys.executable, "-c", program, "doctor", "--config", str(EXAMPLE), *arguments]
     return subprocess.run(
-        argv, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, "COLUMNS": "250", **env}
+        argv, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "COLUMNS": "250", **env}
     )
 
 
@@ -159,7 +159,7 @@ def test_a_broker_whose_rights_are_gone_is_found_out(checked: Callable[..., brok
 def wait_for(where: BrokerAddress) -> None:
     import socket
 
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         try:
             socket.create_connection((where.host, where.port), 1).close()

@@ -157,7 +157,7 @@ def _join(code: str, root: Path) -> subprocess.CompletedProcess[str]:
     program = f"import sys; {barred}; from edge.cli.app import main; main()"
     return subprocess.run(
         [sys.executable, "-c", program, "join", code, "--root", str(root)],
-        capture_output=True, text=True, check=False, timeout=60,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def test_renewing_shows_everybody_the_new_certificate_and_disconnects_nobody(
 def _shown(store: Store) -> bytes:
     """The certificate that the broker shows to whoever comes now."""
     with (
-        socket.create_connection(("127.0.0.1", store.port), 10) as line,
+        socket.create_connection(("127.0.0.1", store.port), 60) as line,
         pinning.context(str(store.places.ca)).wrap_socket(line, server_hostname="127.0.0.1") as secured,
     ):
         return secured.getpeercert(binary_form=True) or b""

@@ -22,7 +22,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 def test_a_service_says_that_it_is_ready_and_goes_on_saying_that_it_lives(command: list[str], tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(30)
+        manager.settimeout(300)
         told = os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
         told.pop("WATCHDOG_PID", None)
         place = ["--config", str(CONFIG), "--data", str(tmp_path / "data")]

@@ -61,7 +61,7 @@ async def test_the_journals_tail_shows_and_obeys_nothing(tmp_path: Path, options
         "--data",
         str(tmp_path),
     ]
-    run = partial(subprocess.run, capture_output=True, check=True, timeout=60)
+    run = partial(subprocess.run, capture_output=True, check=True, timeout=300)
     shown = (await asyncio.to_thread(run, command)).stdout.decode("utf-8")
     assert "staff.acted.v1" in shown
     assert seen(shown)

@@ -90,7 +90,7 @@ def test_every_service_mends_what_an_earlier_version_left_open(tmp_path: Path) -
     config = ["--config", str(CONFIG), "--data", str(data)]
     process = subprocess.Popen([sys.executable, "-m", "edge.cli", "sync", "run", *config], stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 300
         while open_files(data) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert open_files(data) == {}

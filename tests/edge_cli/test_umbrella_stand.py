@@ -34,7 +34,7 @@ def test_it_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=800,
     )
     assert ran.returncode == 0, ran.stdout[-8000:] + ran.stderr[-2000:]
 

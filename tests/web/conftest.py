@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from edge.domain.staff import decisions as staff_decisions
 from edge.secrets import operators
 from edge.secrets.staff_pins import put
-from edge.settings.bounds import ActBounds, Bound, BoundsSettings
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings, ThingBounds
+from edge.web import login_attempts
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 
@@ -19,8 +22,16 @@ if TYPE_CHECKING:
 
 WIDE = Bound(burst=100_000, per_minute=100_000)
 SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
-MANY = BoundsSettings(registering=ActBounds(**SIDES), claiming=ActBounds(**SIDES), opening=ActBounds(**SIDES))
-"""All the tests' shoppers come from one address within minutes; one browser is bounded as ever."""
+SHARED = (
+    "registering", "claiming", "opening", "finding", "changing", "calling", "guessing", "shopping", "visiting",
+    "proving",
+)  # fmt: skip
+MANY = BoundsSettings(
+    **{act: ActBounds(**SIDES) for act in SHARED},
+    things=ThingBounds(carts_waiting=1000, doors_waiting=1000, new_share=1.0),
+)
+"""All the tests' shoppers come from one address within minutes, and which tests share a store is chance; one browser is
+bounded as ever."""
 
 STAFF_PIN, MANAGER_PIN, PASSWORD = "402719", "618394", "eight words fewer than that"
 """Of the team of a store that is no demo."""
@@ -76,3 +87,12 @@ def member(store: RunningStore) -> Shopper:
     known = Shopper(store)
     assert known.register(store.code("poster-door")).ok
     return known
+
+
+@pytest.fixture
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong PINs make the next try wait for longer than a slow machine takes for a few of them."""
+    for module in (staff_decisions, login_attempts):
+        for pace in ("HERE", "EVERYWHERE"):
+            longer = msgspec.structs.replace(getattr(module, pace), first_ms=600_000)
+            monkeypatch.setattr(module, pace, longer)

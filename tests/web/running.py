@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import requests
@@ -18,21 +17,22 @@ from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
 from edge.gateway.steady import Limit, Steady
-from edge.settings.settings import Settings, load
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
+from tests.example import CONFIG, of_any_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from pathlib import Path
 
     from fastapi import FastAPI
 
     from edge.bus.brokers import Broker
     from edge.gateway.gateway import Gateway
     from edge.settings.bounds import BoundsSettings
+    from edge.settings.settings import Settings
     from operations.floor.workshop import Workshop
 
-CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
 PATIENCE = 60.0
 QUICK: Final = Limit(most=100_000, within_s=120.0, every_s=10.0)
 """Tests use a door more often than any hands, which is no flapping."""
@@ -83,10 +83,16 @@ class RunningStore:
         self._loop: asyncio.AbstractEventLoop
 
     def _settings(self) -> Settings:
-        settings = load(CONFIG)
+        settings = of_any_day()
         broker = settings.gateway.broker.model_copy(update={"url": self._broker.url})
         box = settings.gateway.model_copy(
-            update={"data": self.data, "broker": broker, "demo": self._demo, "public_url": None, "unlock_ttl_ms": 4000}
+            update={
+                "data": self.data,
+                "broker": broker,
+                "demo": self._demo,
+                "public_url": None,
+                "unlock_ttl_ms": 30_000,
+            }
         )
         return settings.model_copy(update={"gateway": box, "bounds": self._bounds or settings.bounds})
 

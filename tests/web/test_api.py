@@ -326,10 +326,18 @@ def _rastered(svg: str) -> Image.Image:
 def test_operations(store: RunningStore, member: Shopper) -> None:
     assert member.api("GET", "/healthz").json() == {"status": "ok"}
     assert member.api("GET", "/readyz").json() == {"ready": True, "journal": True, "broker": True}
-    text = member.api("GET", "/metrics").text
-    last = store.gateway.reads.one("SELECT max(sequence) AS n FROM entries")["n"]  # type: ignore[index]
-    assert f"storekeeper_journal_last_sequence {float(last)}" in text
-    assert f"storekeeper_sync_backlog_entries {float(last)}" in text
+
+    def last() -> int:
+        return int(store.gateway.reads.one("SELECT max(sequence) AS n FROM entries")["n"])  # type: ignore[index]
+
+    def figures() -> tuple[int, str] | None:
+        """Between two facts: a device may say something at any moment."""
+        before, told = last(), member.api("GET", "/metrics").text
+        return (before, told) if before == last() else None
+
+    newest, text = wait(figures)
+    assert f"storekeeper_journal_last_sequence {float(newest)}" in text
+    assert f"storekeeper_sync_backlog_entries {float(newest)}" in text
     assert 'storekeeper_devices_online{kind="cart"} 5.0' in text
     assert 'storekeeper_commands_total{outcome="done",verb="unlock"}' in text
     assert "storekeeper_unlock_duration_seconds_bucket" in text

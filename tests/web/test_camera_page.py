@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from edge.domain.devices.facts import DeviceEnrolled
+from edge.gateway import device_views
 from tests.edge.conftest import Puppet
 from tests.web.running import RunningStore, wait
 from tests.web.test_staff import Colleague
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CAMERA = "camera-till"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device may be slow to answer, as this machine is."""
+    monkeypatch.setattr(device_views, "SNAPSHOT_TTL_MS", 60_000)
 
 
 @pytest.fixture

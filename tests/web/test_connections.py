@@ -58,7 +58,7 @@ def send(store: RunningStore, head: str, body: bytes = b"") -> tuple[int, dict[s
 @pytest.fixture
 def hurried(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> RunningStore:
     """The same store with less connections."""
-    monkeypatch.setattr(limits, "HEAD_S", 1.0)
+    monkeypatch.setattr(limits, "HEAD_S", 4.0)  # and not less: an honest caller may be slow, as this machine is
     monkeypatch.setattr(limits, "BODY_S", 1.0)
     return store
 
@@ -145,7 +145,7 @@ def test_whoever_holds_connections_locks_nobody_out(monkeypatch: pytest.MonkeyPa
             line.close()
         wait(lambda: not server.server_state.connections)
         peers = server.config.http_protocol_class.peers
-        assert (peers._count, peers._of) == (0, {})
+        wait(lambda: (peers._count, peers._of) == (0, {}))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     wait(lambda: "is open." in member.get(asked.url, timeout=60).text)
     door = re.findall(r"<h1>Locker (\d+) is open", member.get(asked.url, timeout=60).text)[0]
     store.use_door(BANK, door, "fill")
-    mine = wait(lambda: member.api("GET", "/api/v1/lockers/parcels").json())
+    mine = wait(lambda: (found := member.api("GET", "/api/v1/lockers/parcels").json())[0]["state"] == "kept" and found)
     stranger = Shopper(store)
     stranger.scan(code)
     opened = stranger.fill(code, do="digits", digits=mine[0]["digits"])

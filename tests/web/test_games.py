@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.gateway import rounds
 from tests.web.running import Shopper, wait
 
 if TYPE_CHECKING:
@@ -39,7 +40,14 @@ def told(shopper: Shopper, store: RunningStore, name: str) -> dict[str, Any] | N
     return found if found["stage"] == "shown" else None
 
 
-def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore) -> None:
+@pytest.fixture(autouse=True)
+def _screens_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No screen asks after these rounds: they go on, however slow this machine is."""
+    monkeypatch.setattr(rounds, "AWAY_S", 3600.0)
+
+
+def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds, "SPIN_S", 3600.0)
     name = opened(store)
     anna, ben = member(store), member(store)
     assert "The odds" in anna.get(f"{store.base}/play/{name}", timeout=60).text
@@ -51,6 +59,7 @@ def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore) -> None
             send(shopper, store, name, do="shake", amount=34)
     first = anna.get(f"{store.base}/play/{name}/state", timeout=60).json()
     assert (first["stage"], first["outcome"]) == ("drawing", None)  # the screen still turns
+    monkeypatch.setattr(rounds, "SPIN_S", 0.0)
     state = wait(lambda: told(anna, store, name))
     assert state["outcome"]["seat"] in ("strawberry", "apple")
     pages = [shopper.get(f"{store.base}/play/{name}", timeout=60).text for shopper in (anna, ben)]

@@ -8,10 +8,12 @@ from device_drivers.contract import Service
 from kiosk_ui.places import Games
 from kiosk_ui.screens.games.playing import AGAIN_S, SPIN_S
 from tests.web.glass import Glass
-from tests.web.test_games import member, send
+from tests.web.test_games import _screens_stay, member, send
 
 if TYPE_CHECKING:
     from tests.web.running import RunningStore
+
+__all__ = ["_screens_stay"]
 
 
 def test_from_the_list_to_the_prize(store: RunningStore) -> None:

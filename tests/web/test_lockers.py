@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.callers import stands_alone
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ def _tidy(store: RunningStore) -> Iterator[None]:
     """Every door closed, empty and nobody's again: the store is one for all tests."""
     yield
     store.act(BANK, "fix")
+    wait(lambda: settled(store))
     for row in rows(store, "SELECT * FROM doors WHERE bank=? AND (shut='open' OR occupied)", BANK):
         store.act(BANK, f"empty-{row['door']}")
         store.act(BANK, f"close-{row['door']}")
@@ -36,6 +39,18 @@ def _tidy(store: RunningStore) -> Iterator[None]:
             tx.emit(ParcelMoved(**who, event="closed", state="cleared"))
 
     store.do(store.gateway.decide(clear))
+
+
+def settled(store: RunningStore) -> bool:
+    """Whether each door that was told to open stands open, and the store knows of it: a door springs open a little
+    after its bank has answered.
+    """
+    bank = store._host.agents[BANK]._driver
+    if any(when - time.monotonic() < 1 for when, *_ in list(bank._world._due)):
+        return False
+    told = {row["door"]: row["shut"] for row in rows(store, "SELECT door, shut FROM doors WHERE bank=?", BANK)}
+    open_ = rows(store, "SELECT 1 FROM openings WHERE bank=? AND state='granted'", BANK)
+    return not open_ and told == {name: door.door for name, door in bank.state().doors.items()}
 
 
 def rows(store: RunningStore, sql: str, *params: Any) -> list[Any]:
@@ -112,7 +127,7 @@ def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) ->
     assert opening_of(out)
     wait(lambda: parcel(store, opening)["state"] == "taking")
     assert f"Locker {door} is open" in stranger.get(out.url).text
-    assert digits not in stranger.get(out.url).text
+    assert not stands_alone(digits, stranger.get(out.url).text)
 
 
 def test_a_parcel_s_own_qr_opens_its_door(store: RunningStore, member: Shopper) -> None:

@@ -162,6 +162,7 @@ def guess(store: RunningStore, name: str, times: int, session: requests.Session 
     return [staff(store, name, f"9{n:05d}", session).last.status_code for n in range(times)]  # type: ignore[attr-defined]
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_a_known_browser_is_not_locked_out_by_others(real: RunningStore) -> None:
     put(real.data / "secrets" / "staff.toml", "hu", "Hu", "staff", "837291")
     hu = staff(real, "hu", "837291")
@@ -176,6 +177,7 @@ def test_a_known_browser_is_not_locked_out_by_others(real: RunningStore) -> None
     remove(real.data / "secrets" / "staff.toml", "hu")
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_a_name_that_nobody_has_is_answered_alike(real: RunningStore) -> None:
     put(real.data / "secrets" / "staff.toml", "ma", "Ma", "staff", "837291")
     asked = {name: [staff(real, name, "900001").last for _ in range(4)] for name in ("ma", "nobody-here")}  # type: ignore[attr-defined]

@@ -40,7 +40,7 @@ def bank(store: RunningStore, tmp_path: Path) -> Iterator[WechatPay]:
     need("wechatpayv3")
     made = WechatPay()
     ports: dict[str, Any] = store.gateway.desk.ports  # type: ignore[assignment]
-    ports["wechat"] = Wechat(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(2, 2))
+    ports["wechat"] = Wechat(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
     yield made
     del ports["wechat"]
     made.stop()

@@ -15,6 +15,7 @@ from edge.domain.orders.rules import KEEP_MS
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.secrets.vault import operator_token
+from edge.settings.store_time import local
 from edge.web.moments import now_ms
 from kiosk_ui.places import Basket
 from kiosk_ui.state import context
@@ -125,7 +126,9 @@ def test_it_is_fetched_and_handed_over_once(shop: RunningStore, li: Shopper) -> 
     anna = Shopper(shop)
     told = put(anna, MILK, BALM)
     assert [line["away"] for line in told["lines"]] == ["", "room"]
-    assert told["collecting"]["note"].startswith("Ready at the collection point by today")
+    ready = local(now_ms() + 20 * 60_000, shop.settings.store.zone)
+    day = "today" if ready.date() == local(now_ms(), shop.settings.store.zone).date() else "tomorrow"
+    assert told["collecting"]["note"].startswith(f"Ready at the collection point by {day}")
     order = pay(shop, anna)
     assert order.paid.promise is not None
     assert 15 * 60_000 < order.paid.promise.ready_ms - now_ms() <= 20 * 60_000

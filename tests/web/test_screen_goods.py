@@ -11,6 +11,7 @@ import requests
 
 from kiosk_ui.places import Product, Search
 from tests.kiosk_ui.walk import Walk
+from tests.web.running import wait
 from tests.web.test_products import MILK, STRAWBERRIES, Shop, shop
 
 __all__ = ["shop"]
@@ -163,7 +164,7 @@ def test_units_are_compared_and_stock_is_told_here_and_elsewhere(shop: Shop) -> 
 
 
 def test_german_reads_the_lowest_price_of_thirty_days_beside_a_reduced_one(shop: Shop) -> None:
-    german = ask(shop, f"products/{MILK}", "de").json()["lowest"]
+    german = wait(lambda: ask(shop, f"products/{MILK}", "de").json()["lowest"])
     assert german.startswith("Niedrigster Preis der letzten 30 Tage:")
     assert "19,80" in german
     assert ask(shop, f"products/{MILK}", "zh-CN").json()["lowest"] == ""

@@ -91,6 +91,20 @@ def test_nobody_inherits_a_basket_and_nobody_asks_without_the_screens_code(shop:
     assert (bare.status_code, bare.json()["code"]) == (401, "screen_only")
 
 
+def test_whoever_scans_after_somebody_is_done_is_somebody_else(shop: Shop) -> None:
+    member, first, second = member_of(shop), Glass(shop), Glass(shop)
+    first.add(MILK)
+    first.show_code(member)
+    assert first.basket()["own"]
+    assert first.ask("end", {}).status_code == 204
+    first.basket()  # asked before they were done, and late
+    other = member_of(shop)
+    assert other != member
+    second.show_code(other)
+    assert second.ask("mine").json()["left_s"] > 0
+    assert (second.basket()["own"], second.basket()["pieces"]) == (True, 0)
+
+
 def test_a_phone_takes_it_along_and_the_screen_says_so(shop: Shop, anna: Shopper) -> None:
     glass = Glass(shop)
     code = glass.add(MILK)["code"]
@@ -124,7 +138,8 @@ def member_of(shop: Shop) -> str:
 def test_a_members_things_are_open_for_who_showed_the_code_and_end_by_themselves(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    member, glass = member_of(shop), Glass(shop)
+    member, glass, now = member_of(shop), Glass(shop), time.monotonic()
+    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: now)
     assert glass.ask("mine").json()["left_s"] == 0
     glass.add(MILK)
     glass.show_code(member)
@@ -144,8 +159,7 @@ def test_a_members_things_are_open_for_who_showed_the_code_and_end_by_themselves
     assert here.ask("mine/end", {}).status_code == 204
     assert here.ask("mine").json()["left_s"] == 0
     here.show_code(member)
-    clock = time.monotonic
-    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: clock() + screen_visits.MEMBER_S)
+    monkeypatch.setattr(shop.store.gateway.visits, "_clock", lambda: now + screen_visits.MEMBER_S + 1)
     assert here.ask("mine").json()["left_s"] == 0
     assert not here.basket()["own"]
 

@@ -141,18 +141,20 @@ def test_the_cookie_is_for_the_staff_page_and_no_script(store: RunningStore) -> 
         assert part in cookie
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_wrong_pins_lock_and_are_facts(store: RunningStore) -> None:
     guesser = Colleague(store)
     before = len(store.facts("staff.login_failed.v1"))
     answers = [guesser.come("wang", "0000").status_code for _ in range(4)]
     assert answers == [401, 401, 429, 429]
     assert guesser.come("wang", "1470").status_code == 429  # the right one waits as well
-    assert re.search(r"\b1?\d seconds", guesser.come("wang", "1470").text)
+    assert re.search(r"\b\d+ seconds", guesser.come("wang", "1470").text)
     assert len(store.facts("staff.login_failed.v1")) == before + 3
     assert not re.search(r"\b0000\b", str(store.facts("staff.login_failed.v1")))
     forgive(store)
 
 
+@pytest.mark.usefixtures("long_waits")
 def test_many_guesses_at_once_are_counted_one_by_one(store: RunningStore) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
@@ -266,7 +268,7 @@ def test_the_stream_brings_the_board_when_it_changes(store: RunningStore, li: Co
         found = events.iter_lines(decode_unicode=True)
         assert "needs-title" in next(line for line in found if line.startswith("data:"))
         job = order(store)
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         assert any(job in line for line in found if time.monotonic() < until and line.startswith("data:"))
 
 

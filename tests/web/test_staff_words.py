@@ -76,7 +76,7 @@ def test_a_cart_that_failed_can_be_noted_as_seen_to(store: RunningStore, li: Col
     store.act("cart-05", "fix")
     assert li.does("put_back", "cart-05").ok
     assert "Its lock does not respond" not in li.page()
-    assert 'value="unlock"' in member.scan(store.code("cart-05")).text
+    wait(lambda: 'value="unlock"' in member.scan(store.code("cart-05")).text)
 
 
 def test_a_wrong_number_is_said_in_its_form_and_all_stays(store: RunningStore, li: Colleague) -> None:

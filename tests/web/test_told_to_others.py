@@ -135,7 +135,8 @@ def test_its_templates_read_what_devices_really_say(heard: dict[str, bytes]) -> 
         return Environment().from_string(config["value_template"]).render(value_json=said)
 
     wait(lambda: {"sk/s001/cart-01/state", "sk/s001/locker-a/state", "sk/s001/printer-1/state"} <= heard.keys())
-    wait(lambda: "homeassistant/binary_sensor/storekeeper_s001_locker_a_door_05/config" in heard)
+    wait(lambda: "sk/s001/cart-01/status" in heard)
+    wait(lambda: sum(topic.startswith("homeassistant/") for topic in list(heard)) >= 12 * 3 + 48 + 2)
     assert value("cart_01_lock") == "OFF"
     assert value("cart_01_docked") == "ON"
     assert float(value("cart_01_battery", "sensor")) > 10
@@ -154,19 +155,25 @@ def test_a_trace_says_where_an_unlock_spent_its_time(telling: tuple[Telling, Any
     store, collector = telling
     shopper = Shopper(store)
     shopper.register(store.code("cart-01"))
-    assert shopper.unlock("cart-01").json()["stage"] == "unlocked"
+    assert shopper.unlock("cart-01").json()["stage"] in ("unlocked", "seen")
     assert store.gateway.traces is not None
-    store.gateway.traces._provider.force_flush()
-    wait(lambda: bool(collector.bodies))
-    spans = [
-        span
-        for body in collector.bodies
-        for resource in ExportTraceServiceRequest.FromString(body).resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-    ]
-    root = next(span for span in spans if span.name == "unlock")
-    children = {span.name: span for span in spans if span.parent_span_id == root.span_id}
+
+    def spans() -> list[Any]:
+        return [
+            span
+            for body in list(collector.bodies)
+            for resource in ExportTraceServiceRequest.FromString(body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        ]
+
+    def whole() -> bool:
+        store.gateway.traces._provider.force_flush()
+        return {"unlock", "commit", "begin", "device"} <= {span.name for span in spans()}
+
+    wait(whole)
+    root = next(span for span in spans() if span.name == "unlock")
+    children = {span.name: span for span in spans() if span.parent_span_id == root.span_id}
     assert children.keys() == {"commit", "begin", "device"}
     assert all(span.trace_id == root.trace_id for span in children.values())
     assert root.start_time_unix_nano <= children["device"].start_time_unix_nano <= root.end_time_unix_nano

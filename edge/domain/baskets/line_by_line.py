@@ -28,6 +28,8 @@ class Joined(msgspec.Struct, frozen=True):
     """What joining comes to."""
 
     facts: list[Fact]
+    lines: tuple[BasketLine, ...]
+    """What lies there then."""
     changed: tuple[Changed, ...] = ()
 
 
@@ -52,7 +54,9 @@ def join(into: str, lines: tuple[BasketLine, ...], other: BasketNow, prices: Pri
         for line in lines
         if quantities[line.line] != line.quantity
     ]
-    return Joined([*facts, BasketMerged(basket=into, other=other.basket, lines=tuple(new))], _changed(other, prices))
+    then = (*(msgspec.structs.replace(line, quantity=quantities[line.line]) for line in lines), *new)
+    merged = BasketMerged(basket=into, other=other.basket, lines=tuple(new))
+    return Joined([*facts, merged], then, _changed(other, prices))
 
 
 def _same(one: BasketLine, other: BasketLine, any_price: bool) -> bool:

@@ -23,6 +23,10 @@ MAX_KNOWN: Final = 1000
 """Definitions whose campaign is remembered."""
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
+_USED_UP: Final = (
+    "(SELECT count(*) FROM kin k JOIN wallet w ON w.member=k.other AND w.campaign=u.campaign"
+    " WHERE k.member=?1 AND w.state='redeemed')"
+)
 
 
 @lru_cache(MAX_KNOWN)
@@ -86,7 +90,8 @@ def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") 
     """Returns how often each campaign was used before, by id: what limits and budgets are held against.
 
     `day` is that of the store. What other baskets have reserved counts, what `basket` itself has does not. Persons who
-    became one count as one.
+    became one count as one. A coupon was counted when it was claimed; of a person's, those count that are used up, so
+    that one that came back can be used again.
     """
     found: dict[str, dict[str, int]] = {}
     for name, column, amount, many in _counted(reads, member, day, now_ms, basket):
@@ -109,15 +114,16 @@ def _shared(reads: Reads) -> list[Campaign]:
 def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:
     """Campaign, what is counted, money and number, row by row."""
     totals = (
-        "SELECT t.campaign, t.day, t.uses, t.amount FROM campaigns c"
+        "SELECT t.campaign, t.day, iif(c.claim AND t.day='', 0, t.uses) AS uses, t.amount FROM campaigns c"
         " CROSS JOIN campaign_totals t ON t.campaign=c.campaign AND t.day IN ('', ?)"
     )
     for row in reads.all(totals, day):
         yield row["campaign"], "store_day" if row["day"] else "uses", row["amount"], row["uses"]
     if member:
         for row in reads.all(
-            f"SELECT campaign, day, sum(uses) AS uses FROM campaign_uses WHERE day IN ('', ?2) AND member IN ({_KIN})"  # noqa: S608
-            " GROUP BY campaign, day",
+            f"SELECT u.campaign, u.day, iif(c.claim AND u.day='', {_USED_UP}, sum(u.uses)) AS uses FROM campaign_uses u"  # noqa: S608
+            f" LEFT JOIN campaigns c ON c.campaign=u.campaign WHERE u.day IN ('', ?2) AND u.member IN ({_KIN})"
+            " GROUP BY u.campaign, u.day",
             member,
             day,
         ):

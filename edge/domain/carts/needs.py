@@ -40,7 +40,7 @@ def care_needs(reads: Reads, _now: int) -> list[Need]:
             "cart_dead" if row["dead"] else "cart_low",
             row["low_ms"],
         )
-        for row in reads.all("SELECT * FROM cart_care WHERE low")
+        for row in reads.all("SELECT k.* FROM cart_care k JOIN carts USING (cart) WHERE k.low")
     ]
     late = reads.all("SELECT k.* FROM cart_care k JOIN carts c ON c.grant_id=k.late_grant WHERE c.state='out'")
     return low + [

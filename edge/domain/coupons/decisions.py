@@ -69,7 +69,7 @@ def _claim(tx: Tx, coupon: str, member: str, hand: Hand, request: str, rules: Cl
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)
     if (lacking := lacking_consent(tx, member)) is not None:
         raise lacking
-    made = by_hand(tx, found, member, len(had) + 1, hand, request, tx.now)
+    made = by_hand(tx, found, member, hand, request, tx.now)
     spent = leases.claiming(tx, found.campaign, coupon=made.coupon, now_ms=tx.now)
     if spent is not None:
         tx.emit(spent)

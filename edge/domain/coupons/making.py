@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+from edge.domain.campaigns import leases
+from edge.domain.campaigns.facts import LeaseSpent
 from edge.domain.coupons.facts import (
     CouponClaimed,
     CouponEnded,
@@ -89,6 +92,13 @@ def returning(reads: Reads, coupons: Iterable[str], *, order: str, now_ms: int) 
     return made
 
 
+class Given(NamedTuple):
+    """A coupon, and the facts that somebody has it."""
+
+    coupon: str
+    facts: tuple[LeaseSpent | CouponClaimed, ...]
+
+
 def granting(
     reads: Reads,
     campaign: str,
@@ -99,27 +109,42 @@ def granting(
     now_ms: int,
     touchpoint: str = "",
     usable_from_ms: int = 0,
-) -> CouponClaimed | None:
-    """Returns the fact that a member is given a coupon, for an order or a registration; none where the campaign is over
-    or gone. One request gives one.
+) -> Given | None:
+    """Returns the facts that a member is given a coupon, for an order or a registration; none where the campaign is
+    over or gone. For one thing a person is given one, whoever of their kin asks.
     """
     found = offered(reads, campaign)
-    if found is None or found.hindrance(now_ms) is not None:
+    if found is None or found.hindrance(now_ms) is not None or was_given(reads, member, campaign, why):
         return None
-    given = reads.one("SELECT 1 FROM wallet WHERE member=? AND campaign=? AND given_for=?", member, campaign, why)
-    if given is not None:
-        return None
-    number = numbers(reads, campaign, member) + 1
-    return claiming(
+    made = claiming(
         found,
         member,
-        number,
+        _next(reads, campaign, member),
         touchpoint=touchpoint,
         request=request,
         why=why,
         usable_from_ms=usable_from_ms,
         until_ms=good_until(reads, found, max(now_ms, usable_from_ms)),
     )
+    return _leased(reads, found, made, now_ms)
+
+
+def was_given(reads: Reads, member: str, campaign: str, why: str) -> bool:
+    """Whether a person, or who is one with them, was ever given a coupon of a campaign for that."""
+    row = reads.one(
+        "SELECT 1 FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=? AND w.given_for=?",
+        *(member, campaign, why),
+    )
+    return row is not None
+
+
+def _leased(reads: Reads, found: Coupon, made: CouponClaimed, now_ms: int) -> Given | None:
+    """With its share of a budget that a chain's stores have together; none where nothing of that is leased here."""
+    try:
+        spent = leases.claiming(reads, found.campaign, coupon=made.coupon, now_ms=now_ms)
+    except Refusal:
+        return None
+    return Given(made.coupon, (made,) if spent is None else (spent, made))
 
 
 def good_until(reads: Reads, found: Coupon, from_ms: int) -> int | None:
@@ -162,14 +187,12 @@ def claiming(
     )
 
 
-def by_hand(
-    reads: Reads, found: Coupon, member: str, number: int, hand: Hand, request: str, now_ms: int
-) -> CouponClaimed:
+def by_hand(reads: Reads, found: Coupon, member: str, hand: Hand, request: str, now_ms: int) -> CouponClaimed:
     """Returns the fact that a member claimed a coupon with a phone and a code."""
     return claiming(
         found,
         member,
-        number,
+        _next(reads, found.coupon, member),
         touchpoint=hand.touchpoint,
         request=request,
         until_ms=good_until(reads, found, now_ms),
@@ -181,24 +204,30 @@ def by_hand(
 
 def with_registration(
     reads: Reads, member: str, *, coupon: str, hand: Hand, request: str, rules: ClaimRules, now_ms: int
-) -> list[CouponClaimed]:
-    """Returns the fact that somebody has the coupon that they register for, for the decision that registers them; none
+) -> tuple[LeaseSpent | CouponClaimed, ...]:
+    """Returns the facts that somebody has the coupon that they register for, for the decision that registers them; none
     where something stands in its way, which the page that follows says.
     """
     found = offered(reads, coupon)
     if found is None or hindrance(reads, coupon=coupon, hand=hand, rules=rules, now_ms=now_ms) is not None:
-        return []
-    return [by_hand(reads, found, member, numbers(reads, coupon, member) + 1, hand, request, now_ms)]
+        return ()
+    given = _leased(reads, found, by_hand(reads, found, member, hand, request, now_ms), now_ms)
+    return given.facts if given else ()
 
 
-def numbers(reads: Reads, campaign: str, member: str) -> int:
-    """Returns how many coupons of a campaign a member, as one with their kin, ever had."""
+def _next(reads: Reads, campaign: str, member: str) -> int:
+    """Returns the number of a member's next coupon of a campaign: past all that they, as one with their kin, ever had,
+    and past those of a time when they were one with others.
+    """
     row = reads.one(
         "SELECT count(*) AS n FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?",
         member,
         campaign,
     )
-    return row["n"] if row else 0
+    number = (row["n"] if row else 0) + 1
+    while reads.one("SELECT 1 FROM wallet WHERE coupon=?", coupon_id(campaign, member, number)) is not None:
+        number += 1
+    return number
 
 
 def ending(reads: Reads, coupons: Sequence[str], why: Ending) -> list[CouponEnded]:

@@ -159,7 +159,8 @@ def _give(tx: Tx, came: Award, play: Play, member: str) -> tuple[str, Award]:
         given = granting(tx, prize.coupon, member, request=play.request, why=why, now_ms=tx.now)
         if given is None:
             return "", Award(None, "gone")
-        tx.emit(given)
+        for claimed in given.facts:
+            tx.emit(claimed)
         return given.coupon, came
     if prize.points:
         for fact in giving(tx, member, prize.points, tx.now, key=why, reason="game"):

@@ -79,8 +79,8 @@ def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
     given = granting(tx, row["campaign"], caller.member, request=request, why=f"mall/{request}", now_ms=tx.now)
     if given is None:
         raise tx.refuse("mall_gone", item=item)
-    tx.emit(spent)
-    tx.emit(given)
+    for fact in (spent, *given.facts):
+        tx.emit(fact)
     tx.emit(MallExchanged(item=item, member=caller.member, coupon=given.coupon, points=found.points, request=request))
     return Exchanged(given.coupon, found.points, False)
 

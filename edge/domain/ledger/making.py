@@ -17,7 +17,7 @@ from edge.domain.ledger.facts import (
     Share,
 )
 from edge.domain.ledger.promoting import commission, taking_back
-from edge.domain.ledger.queries import balance, level, lots, orders_paid, owed, rules_of, spent, zone_of
+from edge.domain.ledger.queries import balance, level, lots, order_count, owed, rules_of, spent, zone_of
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, begin_of, day_of, end_after
 from edge.errors import Refusal
 from edge.journal import Fact, Reads
@@ -98,7 +98,7 @@ def earning(reads: Reads, member: str, order: str, paid: int, points: int, now_m
         key=key,
         order=order,
         paid=paid,
-        number=len(orders_paid(reads, member)) + 1,
+        number=order_count(reads, member) + 1,
         ends_ms=end_after(now_ms, life, zone) if life and points else None,
     )
     promoted = commission(reads, member, order, paid, now_ms, payer)

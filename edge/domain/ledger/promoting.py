@@ -6,10 +6,11 @@ whoever uses such a browser, not the fourth person of one browser within a day. 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from edge.domain.coupons.making import ending, given_for, granting
+from edge.domain.coupons.making import ending, given_for, granting, was_given
 from edge.domain.ledger.facts import (
     CommissionEarned,
     CommissionRefused,
@@ -84,14 +85,16 @@ def _is_number_of_staff(reads: Reads, number: str) -> bool:
     )
 
 
-def welcoming(reads: Reads, member: str, now_ms: int) -> Facts:
-    """The coupon of a promoter's new member, once their number is proven; once a person."""
+def welcoming(reads: Reads, member: str, now_ms: int, joined: Sequence[str] = ()) -> Facts:
+    """The coupon of a promoter's new member, once their number is proven; once a person, who is one with those who
+    have `joined` just now.
+    """
     campaign = rules_of(reads).commission.welcome
-    bound = _bound(reads, member)
-    if not campaign or bound is None:
+    bound = _bound(reads, member, *joined)
+    if not campaign or bound is None or any(was_given(reads, each, campaign, WELCOME) for each in (member, *joined)):
         return ()
     given = granting(reads, campaign, bound[1], request=f"{WELCOME}/{bound[1]}", why=WELCOME, now_ms=now_ms)
-    return (given,) if given else ()
+    return given.facts if given else ()
 
 
 def promoter_of_member(reads: Reads, member: str) -> str:
@@ -100,13 +103,17 @@ def promoter_of_member(reads: Reads, member: str) -> str:
     return bound[0] if bound else ""
 
 
-def _bound(reads: Reads, member: str) -> tuple[str, str] | None:
-    """Returns the promoter of a person and the member by whom they are bound; none for who was a member before."""
+def _bound(reads: Reads, *members: str) -> tuple[str, str] | None:
+    """Returns the promoter of a person and the member by whom they are bound; none for who was a member before, as
+    nobody is for whom staff put something in.
+    """
     rows = reads.all(
-        "SELECT k.other, p.promoter FROM kin k JOIN members m ON m.member=k.other"
-        " LEFT JOIN promoted p ON p.member=k.other AND p.why='' WHERE k.member=? AND m.phone_sealed IS NOT NULL"
+        "SELECT k.other, p.promoter FROM kin k JOIN members m ON m.member=k.other"  # noqa: S608 - marks
+        " LEFT JOIN promoted p ON p.member=k.other AND p.why=''"
+        f" WHERE k.member IN ({','.join('?' * len(members))}) AND m.phone_sealed IS NOT NULL"
+        " AND (m.touchpoint IS NOT NULL OR EXISTS (SELECT 1 FROM imported i WHERE i.member=m.member))"
         " ORDER BY m.registered_ms, m.member",
-        member,
+        *members,
     )
     return (rows[0]["promoter"], rows[0]["other"]) if rows and rows[0]["promoter"] else None
 
@@ -135,7 +142,7 @@ def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int, pa
         )
     if number == 1 and rules.after_first:
         given = granting(reads, rules.after_first, bound[1], request=f"{FIRST}/{order}", why=order, now_ms=now_ms)
-        made += [given] if given else []
+        made += given.facts if given else ()
     return tuple(made)
 
 

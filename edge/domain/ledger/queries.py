@@ -209,22 +209,20 @@ class Owing(msgspec.Struct, frozen=True):
 
 
 def owing(reads: Reads) -> list[Owing]:
-    """Returns everybody who owes late fees, whoever collected last first."""
+    """Returns each person who owes late fees, whoever collected last first. Nobody asks the erased for them."""
     rows = reads.all(
-        "SELECT long(account) AS member, sum(delta) AS amount, max(iif(delta>0, key, '')) AS parcel,"
-        " max(iif(delta>0, at_ms, 0)) AS at_ms FROM ledger_entries WHERE book='fees'"
-        " GROUP BY account HAVING sum(delta)>0 ORDER BY 4 DESC, 1"
+        "WITH owed AS (SELECT (SELECT min(other) FROM kin WHERE member=long(account)) AS member,"
+        " sum(delta) AS amount, max(iif(delta>0, place, 0)) AS place FROM ledger_entries WHERE book='fees'"
+        " GROUP BY 1 HAVING member IS NOT NULL AND sum(delta)>0)"
+        " SELECT member, amount, key, at_ms FROM owed JOIN ledger_entries USING (place) ORDER BY place DESC"
     )
-    return [Owing(row["member"], row["amount"], row["parcel"].partition("/")[2], row["at_ms"]) for row in rows]
+    return [Owing(row["member"], row["amount"], row["key"].partition("/")[2], row["at_ms"]) for row in rows]
 
 
-def orders_paid(reads: Reads, member: str) -> list[str]:
-    """Returns the orders that this person paid, the first first; also those that came back."""
-    rows = reads.all(
-        f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1",  # noqa: S608 - our own
-        member,
-    )
-    return [row["sale"] for row in rows]
+def order_count(reads: Reads, member: str) -> int:
+    """Returns how many orders this person paid, also those that came back."""
+    row = reads.one(f"SELECT count(*) AS n FROM ledger_sales WHERE member IN {_SHORT}", member)  # noqa: S608 - our own
+    return row["n"] if row else 0
 
 
 def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
@@ -245,7 +243,8 @@ def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Mem
 def streak(reads: Reads, member: str) -> Streak | None:
     """Returns the days in a row of whoever of this person was here last."""
     row = reads.one(
-        f"SELECT day, streak, longest, forgiven FROM streaks WHERE member IN {_FAMILY}"  # noqa: S608 - our own
+        f"WITH own AS (SELECT * FROM streaks WHERE member IN {_FAMILY})"  # noqa: S608 - our own
+        " SELECT day, streak, (SELECT max(longest) FROM own), (SELECT max(forgiven) FROM own) FROM own"
         " ORDER BY day DESC, streak DESC LIMIT 1",
         member,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.facts import BirthdayForgotten, BirthdayNamed
-from edge.domain.members.queries import family, session
+from edge.domain.members.queries import family, firm, session
 from edge.journal import Reads, Tx
 
 STAYS_MS: Final = 365 * 86_400_000
@@ -54,8 +54,10 @@ def name(tx: Tx, *, caller: Caller, month: int, day: int) -> bool:
 
 @asked_by(Proof.DEVICE)
 def forget(tx: Tx, *, caller: Caller) -> bool:
-    """The store shall not know it any more. False where it does not. When one was named stays known."""
-    own = [member for member in family(tx, caller.member) if _is_there(tx, member)]
+    """The store shall not know it any more. False where it does not, or where it is that of somebody as whom staff let
+    the caller in just now. When one was named stays known.
+    """
+    own = [member for member in firm(tx, caller.member, tx.now) if _is_there(tx, member)]
     for member in own:
         tx.destroy_person(subject(member))
         tx.emit(BirthdayForgotten(member=member))

@@ -31,10 +31,11 @@ def prove(tx: Tx, *, caller: Caller, index: str, proof_ms: int) -> bool:
     tx.emit(NumberProven(member=caller.member, session=caller.session))
     same = waiting_for(tx, index, tx.now - proof_ms)
     owner = owner_of(tx, index, tx.now, proof_ms)
-    for kin in ([owner] if owner else []) + same:
+    joined = ([owner] if owner else []) + same
+    for kin in joined:
         link(tx, MembersLinked(member=caller.member, kin=kin, how="number", session=caller.session))
     known = bool(tx.emitted[1:])
-    for given in promoting.welcoming(tx, caller.member, tx.now):
+    for given in promoting.welcoming(tx, caller.member, tx.now, joined):
         tx.emit(given)
     return known
 

@@ -51,12 +51,17 @@ def taken_by(reads: Reads, order: Order, back: Sequence[ReturnedLine], *, amount
 
 
 def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_ms: int) -> Iterator[Fact]:
-    """The facts beside the refund itself. A coupon is good again once every unit that it made cheaper is back."""
+    """The facts beside the refund itself. A coupon is good again once every unit that it made cheaper is back; one that
+    made none cheaper, as it gave points, once all are.
+    """
     apart = _apart(order, fact.lines)
     yield from reversal(reads, order.order, refund, paid=fact.amount, back=fact.points_back, now_ms=now_ms, apart=apart)
     back = {line.line: line.units for line in fact.lines}
     stay = [line for line in order.paid.lines if order.left(line.id) > back.get(line.id, 0)]
     bound = {each.coupon for line in stay for each in line.discounts}
+    if stay:
+        lowered = {each.coupon for line in order.paid.lines for each in line.discounts}
+        bound |= {each.coupon for each in order.paid.used} - lowered
     free = [each.coupon for each in order.paid.used if each.coupon and each.coupon not in bound]
     yield from coupons.returning(reads, free, order=order.order, now_ms=now_ms)
 

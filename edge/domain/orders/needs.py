@@ -18,7 +18,7 @@ def needs(reads: Reads, now: int) -> list[Need]:
         assert order.pickup is not None  # noqa: S101 - that is why it was found
         if order.waits == "due":
             found.append(_need(order, "pickup_due", _urgency(order, order.pickup.ready_ms, now), order.at_ms))
-        elif not order.pickup.parcel and now - order.pickup.since_ms > KEEP_MS:
+        elif now - order.pickup.since_ms > KEEP_MS and not queries.is_in_locker(reads, order):
             found.append(_need(order, "pickup_left", LOOK, order.pickup.since_ms))
     return found
 

@@ -55,7 +55,7 @@ def _hand_over(tx: Tx, order: Order, by: str) -> None:
 
 @asked_by("store")
 def on_tick(tx: Tx) -> int:
-    """What staff put into a locker is ready once its door is shut, and handed over once its owner took it out."""
+    """What staff put into a locker is ready once its door is shut over it, and handed over once its owner has it."""
     moved = 0
     for order in queries.to_fetch(tx):
         if order.pickup is None or order.pickup.collect != "locker":
@@ -63,7 +63,7 @@ def on_tick(tx: Tx) -> int:
         parcel = lockers.parcel_of_order(tx, order.number)
         if parcel is None:
             continue
-        if order.waits == "due" and parcel.state in HELD:
+        if order.waits == "due" and parcel.state in HELD and parcel.state != "unsure":
             tx.emit(PickupReady(order=order.order, by=f"staff/{parcel.filler}", parcel=parcel.parcel))
             moved += 1
         elif order.waits == "ready" and order.pickup.parcel and parcel.state in TAKEN:

@@ -7,8 +7,10 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.lockers import queries as lockers
+from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust
+from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
 from edge.domain.payments.rules import MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
@@ -62,6 +64,18 @@ def of_number(reads: Reads, number: str) -> Order | None:
     """Returns the order of a receipt's number."""
     row = reads.one("SELECT * FROM orders WHERE number=? ORDER BY at_ms DESC LIMIT 1", number)
     return _order(reads, row) if row else None
+
+
+def spelled(reads: Reads, text: str) -> str:
+    """Returns the number that somebody typed as its receipt has it; what is no order's of this store, as it is."""
+    found = of_number(reads, read_number(text))
+    return found.number if found else text
+
+
+def is_in_locker(reads: Reads, order: Order) -> bool:
+    """Whether goods of an order lie behind the door of a locker: not what staff cleared out, nor what was taken."""
+    known = lockers.parcel_of_order(reads, order.number) if order.pickup is not None else None
+    return known is not None and known.state not in (*ENDED, "emptied")
 
 
 def payers_of(reads: Reads, payer: str) -> set[str]:
@@ -197,6 +211,12 @@ def unfetched(reads: Reads, since_ms: int, limit: int = 500) -> list[Order]:
 
 
 def first_orders(reads: Reads) -> frozenset[str]:
-    """Returns the orders that were the first of whoever's they are."""
-    rows = reads.all("SELECT long(order_id) AS order_id, min(at_ms) FROM orders WHERE member<>'' GROUP BY member")
-    return frozenset(row["order_id"] for row in rows)
+    """Returns the orders that were the first of whoever's they are; persons who became one had one first order."""
+    rows = reads.all(
+        "SELECT long(member) AS member, min(at_ms) AS at_ms, long(order_id) AS order_id FROM orders WHERE member<>''"
+        " GROUP BY member"
+    )
+    found = {row["member"]: (row["at_ms"], row["order_id"]) for row in rows}
+    kin = [(row["member"], row["other"]) for row in reads.all("SELECT member, other FROM kin WHERE member<>other")]
+    later = {one for one, other in kin if one in found and other in found and found[other] < found[one]}
+    return frozenset(order for member, (_, order) in found.items() if member not in later)

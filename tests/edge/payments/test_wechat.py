@@ -42,7 +42,7 @@ class Shop:
 
     def __init__(self, till: Till, other: WechatPay) -> None:
         self.till, self.other = till, other
-        self.port = Wechat(WechatSettings(**other.keys(till.folder)), till.folder / "wechat", timeout_s=(2, 2))
+        self.port = Wechat(WechatSettings(**other.keys(till.folder)), till.folder / "wechat", timeout_s=(60, 60))
         till.open([self.port, till.simulated])
 
     async def pay(self, way: str = "native", hand: Hand | None = None) -> Payment:
@@ -130,10 +130,13 @@ async def test_a_lost_answer_after_the_deed_is_found_by_asking(shop: Shop, other
 
 
 async def test_an_answer_that_is_too_late_is_silence(shop: Shop, other: WechatPay) -> None:
+    shop.port._timeout_s = (60, 0.5)
     other.levers.delay_s = 2.5
     made = await shop.pay("code", Hand(code="134567890123456781"))
     assert (made.state, made.reason) == ("unknown", "no_answer")
     other.levers.delay_s = 0
+    shop.port._timeout_s, shop.port._made = (60, 60), None
+    await shop.till.until(lambda: order_of(made.payment) in other.orders)
     assert (await shop.look(made)).state == "paid"
 
 

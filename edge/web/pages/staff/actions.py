@@ -20,6 +20,7 @@ from edge.domain.lockers.rules import Size
 from edge.domain.members import joining, numbers
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import SealedPhone
+from edge.domain.orders import queries as order_queries
 from edge.domain.orders import refunds
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import BackAnswer, PaymentRules
@@ -174,7 +175,7 @@ def _fill(tx: Tx, person: Person, asked: ActionRequest, codes: Codes) -> str:
         owner=owner,
         request=asked.request,
         filler=person.staff,
-        order=order.number.strip()[:60] or None,
+        order=order_queries.spelled(tx, order.number.strip()[:60]) or None,
         # Nobody sees it on a phone before the number is proven: the code goes out on paper.
         slip=asked.language if order.slip or not proven else None,
         adviser=order.adviser or None,
