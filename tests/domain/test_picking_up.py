@@ -89,6 +89,23 @@ async def test_what_lies_in_a_locker_is_taken_out_before_its_money_goes_back(sto
     assert (await back(store, order, units, "v1", kind=kind)).amount == order.paid.total
 
 
+async def test_what_was_cleared_and_put_in_again_lies_there(store: Journal, clock: SetClock) -> None:
+    order, bank = await promised(store), Bank(store)
+    await clear(bank, await put_in(bank, order, occupied=True))
+    again = await put_in(bank, order, occupied=True)
+    with pytest.raises(Refusal, match="pickup_in_locker"):
+        await back(store, order, {}, "v1", kind="void")
+    clock.now += KEEP_MS + 1
+    assert needs.needs(store.reads, clock.now) == []
+    out = await bank.take(again.parcel, order.member)
+    await bank.end(out)
+    await bank.opens(out.door)
+    await bank.closes(out.door, occupied=False)
+    await store.write(picking_up.on_tick)
+    units = {order.paid.lines[0].id: 1}
+    assert (await back(store, order, units, "v2")).amount == order.paid.total
+
+
 async def test_what_staff_cleared_out_of_a_locker_is_not_forgotten(store: Journal, clock: SetClock) -> None:
     order, bank = await promised(store), Bank(store)
     opening = await put_in(bank, order, occupied=True)

@@ -74,9 +74,8 @@ def spelled(reads: Reads, text: str) -> str:
 
 def is_in_locker(reads: Reads, order: Order) -> bool:
     """Whether goods of an order lie behind the door of a locker: not what staff cleared out, nor what was taken."""
-    parcel = order.pickup.parcel if order.pickup is not None and order.pickup.state == "ready" else ""
-    known = lockers.parcel(reads, parcel) if parcel else None
-    return known is not None and known.state not in ENDED
+    known = lockers.parcel_of_order(reads, order.number) if order.pickup is not None else None
+    return known is not None and known.state not in (*ENDED, "emptied")
 
 
 def payers_of(reads: Reads, payer: str) -> set[str]:
