@@ -79,3 +79,15 @@ def test_they_stay_open_for_who_asks_for_longer_and_end_at_a_touch() -> None:
         ended = worked(flow.act(longer, "end", "", moment(61)), 61)
         assert "A07" not in repr(ended)
         assert "/api/v1/screens/mine/end" in {path for path, _ in counter.asked}
+
+
+def test_the_gateway_hears_that_somebody_is_done_before_the_next_one_scans() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(members.ANSWER)
+        state = worked(opened(address, places.Mine()), 1)
+        gone = flow.wipe(state, moment(2), "done")
+        assert state.session.id not in repr(gone)
+        ((_, job),) = gone.jobs
+        list(job())
+        assert counter.asked[-1] == ("/api/v1/screens/end", {})
+        assert flow.wipe(gone, moment(3)).jobs == (), "nobody was there"
