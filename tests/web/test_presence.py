@@ -12,6 +12,7 @@ import pytest
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.facts import CouponWithdrawn
 from edge.domain.coupons.rules import Hindrance
+from edge.domain.touchpoints import codes
 from tests.web.running import RunningStore, Shopper
 
 if TYPE_CHECKING:
@@ -120,8 +121,9 @@ def test_a_ticket_is_worth_nothing_on_another_phone(store: RunningStore) -> None
     assert claimed(store, coupon) == 1
 
 
-def test_one_code_on_fifty_phones_serves_a_dozen(store: RunningStore) -> None:
+def test_one_code_on_fifty_phones_serves_a_dozen(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """A photo of the screen, sent to fifty people who all open it within its minute."""
+    monkeypatch.setattr(codes, "STEP_MS", 600_000)  # which may be longer here: this machine may be slow
     coupon = offer(store)
     phones = [someone(store) for _ in range(50)]
     code = store.shown(coupon)

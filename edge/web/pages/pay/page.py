@@ -69,7 +69,7 @@ def _own(web: Web, request: Request, payment: str) -> Payment | None:
 
 def _paid(visit: Visit, payment: Payment) -> Shown | Response:
     order = orders.of_basket(visit.web.reads, payment.basket)
-    if order is not None and any(page.name in ("order", "orders") for page in visit.web.pages):
+    if order is not None:
         return RedirectResponse(f"/orders/{order.order}", 303)
     return "pay/pay.html", {"stage": "paid", "payment": payment, "back": BASKET}
 
