@@ -196,7 +196,8 @@ def test_the_till_takes_the_late_fees_of_a_member_beside_the_order(shop: Shop, t
     order = named()
     quoted = till.quote(order, milk(), member=code_of(anna))
     assert (quoted["owed"], quoted["total"]) == (500, 1290)
-    assert till.take_fees(order, 400)["code"] == "payment_differs"
+    wrong = till.take_fees(order, 400)
+    assert (wrong["code"], "¥4.00 instead of ¥5.00" in wrong["detail"]) == ("payment_differs", True)
     assert till.take_fees(order, 500)["owed"] == 0
     till.hold(order, milk())
     assert till.confirm(order, 1290)["owed"] == 0
