@@ -230,6 +230,28 @@ async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None
         )
 
 
+@pytest.mark.parametrize("ended", [payments.failed, payments.closed])
+async def test_goods_that_left_on_trust_and_were_never_paid_are_told_to_staff(
+    store: Journal, clock: SetClock, ended: Any
+) -> None:
+    lost, later = [(await store.write(payments.ask, wanted(f"r{n}", basket=f"b{n}"))).payment.payment for n in (1, 2)]
+    unseen = (await store.write(payments.ask, wanted("r3", basket="b3"))).payment.payment
+    for each in (lost, later):
+        await store.write(payments.doubt, payment=each, reason="no_answer")
+        more = {"staff": "li", "reason": "she showed it", "rules": PaymentRules()}
+        await store.write(payments.trust, payment=each, **more)
+    for each in (lost, later, unseen):
+        await store.write(ended, payment=each, reason="declined")
+    again = (await store.write(payments.ask, wanted("r4", basket="b2"))).payment.payment
+    assert {need.id for need in needs(store.reads, clock.now)} == {f"payment/{lost}", f"payment/{later}"}
+    await store.write(payments.settle, payment=again, evidence=seen())
+    (need,) = needs(store.reads, clock.now)  # what was paid by another way is lost no more
+    assert (need.kind, need.id, need.action) == ("payment_lost", f"payment/{lost}", "end_payment")
+    assert [await store.write(payments.end_doubt, payment=lost, staff="li") for _ in range(2)] == [True, False]
+    assert not await store.write(payments.end_doubt, payment=unseen, staff="li")
+    assert needs(store.reads, clock.now) == []
+
+
 async def test_what_nobody_knows_is_refused_in_words(store: Journal) -> None:
     for decision in (payments.answered, payments.settle, payments.closed):
         more: dict[str, Any] = {"evidence": seen()} if decision is payments.settle else {}

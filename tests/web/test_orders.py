@@ -291,7 +291,7 @@ def test_money_that_hangs_at_its_port_is_looked_up_there_before_any_cash(
     shop: Shop, li: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna, order = buy(shop, {MILK: 1})
-    play, told = f"/api/v1/payments/{order.paid.paid[0].payment}/play", f"go back for order {order.number}"
+    play, told = f"/api/v1/payments/{order.paid.paid[0].payment}/play", f"should go back for order {order.number}"
     anna.api("POST", play, {"do": "refund_hangs"}).raise_for_status()
     do(li, order, "void", reason="wrong basket")
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)

@@ -182,14 +182,15 @@ def _known(tx: Tx, payment: str) -> Payment:
 
 @asked_by("staff")
 def end_doubt(tx: Tx, *, payment: str, staff: str) -> bool:
-    """Staff has looked at the port's own records and taken care of what was paid wrongly: it is over here.
+    """Staff has looked at the port's own records and taken care of what was paid wrongly, or of goods that left on trust
+    and were never paid: it is over here.
 
     Refuses: payment_gone, bad_request for a payment that its port can still answer for.
     """
     known = _known(tx, payment)
-    if not known.is_open:
+    if not known.is_open and not known.is_lost:
         return False
-    if known.reason not in ENDABLE and tx.now < known.until_ms + DAY_MS:
+    if known.is_open and known.reason not in ENDABLE and tx.now < known.until_ms + DAY_MS:
         raise tx.refuse("bad_request", field="target", expected="a payment that nobody can answer for any more")
     tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=f"staff/{staff}"))
     return True

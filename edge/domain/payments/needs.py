@@ -1,4 +1,4 @@
-"""What staff must see of payments: those that nobody knows of, and money that found no way back."""
+"""What staff must see of payments: those that nobody knows of, goods that were never paid, money that found no way back."""
 
 from __future__ import annotations
 
@@ -14,20 +14,13 @@ PATIENCE_MS: Final = 30_000
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
-    """Doubtful payments, wrong amounts, second payments that cannot go back by themselves."""
+    """Doubtful payments, wrong amounts, goods let go for nothing, second payments that cannot go back by themselves."""
     found = [
-        Need(
-            id=f"payment/{each.payment}",
-            urgency=NOW,
-            device="",
-            kind="payment_wrong" if each.reason == "wrong_amount" else "payment_unknown",
-            since_ms=each.changed_ms,
-            details={"payment": each.payment[-4:].upper(), "amount": each.amount, "port": each.port},
-            action=_action(each, now),
-        )
+        _need(each, NOW, "payment_wrong" if each.reason == "wrong_amount" else "payment_unknown", _action(each, now))
         for each in queries.all_open(reads)
         if each.state == "unknown" and (now - each.changed_ms >= PATIENCE_MS or each.reason == "wrong_amount")
     ]
+    found += [_need(each, SOON, "payment_lost", "end_payment") for each in queries.lost(reads)]
     found += [
         Need(
             id=f"surplus/{each.payment}",
@@ -41,6 +34,11 @@ def needs(reads: Reads, now: int) -> list[Need]:
         for each in queries.surplus(reads, ended=True)
     ]
     return found
+
+
+def _need(each: Payment, urgency: int, kind: str, action: str | None) -> Need:
+    details = {"payment": each.payment[-4:].upper(), "amount": each.amount, "port": each.port}
+    return Need(f"payment/{each.payment}", urgency, "", kind, each.changed_ms, details, action)
 
 
 def _action(each: Payment, now: int) -> str | None:

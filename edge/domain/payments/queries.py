@@ -68,6 +68,15 @@ def all_open(reads: Reads) -> list[Payment]:
     return [Payment(*row) for row in reads.all(f"{_OPEN} ORDER BY p.asked_ms, p.payment")]
 
 
+def lost(reads: Reads) -> list[Payment]:
+    """What goods left for on trust and was never paid, nor its basket by another attempt, the oldest first."""
+    rows = reads.all(
+        f"{_OF} WHERE p.payment IN (SELECT short(t.payment) FROM trusted_payments t) ORDER BY p.asked_ms, p.payment"
+    )
+    found = [Payment(*row) for row in rows]
+    return [each for each in found if each.is_lost and paid_of(reads, each.basket) is None]
+
+
 def surplus(reads: Reads, *, ended: bool = False) -> list[MoneyBack]:
     """Money that goes back because nothing was sold for it; what needs another way only where `ended` asks for it."""
     rows = reads.all(_BACK, ended)

@@ -79,6 +79,11 @@ class Payment(msgspec.Struct, frozen=True):
         """Whether it may still turn out paid."""
         return self.state in OPEN
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether goods left on trust for what was never paid, and nobody of the staff has looked into that."""
+        return bool(self.trusted) and self.state in ("failed", "closed") and not self.reason.startswith("staff/")
+
 
 class Asked(msgspec.Struct, frozen=True):
     """An attempt that was asked for."""
