@@ -43,7 +43,8 @@ class World:
     def start(self) -> None:
         """Lets time begin. What people did while nobody looked is forgotten."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._consume()
+        for file in self._lie_there():
+            file.unlink(missing_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -94,16 +95,14 @@ class World:
                 happens()
             if now >= look:
                 look = now + LOOK_S
-                for action in self._consume():
-                    self._reach_in(action)
+                for file in self._lie_there():
+                    self._reach_in(file.name)
+                    file.unlink(missing_ok=True)  # afterwards: whoever sees it gone finds the world as it is then
 
-    def _consume(self) -> list[str]:
-        """The actions that lie there, oldest first; each is taken away."""
+    def _lie_there(self) -> list[Path]:
+        """The actions that wait, oldest first."""
         try:
-            found = sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            return sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
         except OSError as error:
             log.warning("%s cannot be read: %s", self._folder, error)
             return []
-        for file in found:
-            file.unlink(missing_ok=True)
-        return [file.name for file in found]

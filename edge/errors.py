@@ -117,6 +117,7 @@ REFUSALS: Final = frozenset(
         "round_over",
         "round_unknown",
         "order_gone",
+        "pickup_in_locker",
         "pickup_none",
         "order_unchecked",
         "order_unknown",

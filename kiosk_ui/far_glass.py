@@ -96,9 +96,9 @@ class FarGlass:
 
     def picture(self, after: int) -> tuple[int, bytes]:
         """A picture as JPEG with its number: one newer than `after`, or after a moment the same; 0 for none yet."""
-        if not self.watched:
-            self._look()
-        self._asked_at = time.monotonic()
+        watched, self._asked_at = self.watched, time.monotonic()
+        if not watched:
+            self._look()  # afterwards: what is drawn at once is taken only for somebody who watches
         with self._newer:
             self._newer.wait_for(lambda: self._number > after, WAIT_S)
             number, frame = self._number, self._drawn

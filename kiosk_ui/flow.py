@@ -7,11 +7,13 @@ gateway may stand in front of them for a while. What a screen does by itself is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, Final, Literal
 
 import msgspec
 
 from kiosk_ui import places
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.screen import Moment, Screen, Screens, Step
 from kiosk_ui.session import House, Session, begun, ended, following, opened
 from kiosk_ui.state import (
@@ -308,5 +310,16 @@ def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "i
     fresh = Session(language=languages(state)[0])
     kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "ways")}
     last = moment.at if end == "done" else state.touched_at or moment.at
-    over = (ended(state.session, end, last),) if state.session.there else ()
-    return State(state.screens, backdrop, session=fresh, ended=(*state.ended, *over), **kept)
+    wiped = State(state.screens, backdrop, session=fresh, ended=state.ended, **kept)
+    if not state.session.there:
+        return wiped
+    key, gateway = state.keys + 1, context(state, shown, moment).gateway
+    jobs = ((key, lambda: _leave(gateway)),) if _asks(state) else ()
+    return changed(wiped, ended=(*state.ended, ended(state.session, end, last)), jobs=jobs, keys=key)
+
+
+def _leave(gateway: Gateway) -> Iterator[None]:
+    """Tells it that this session is over: what is scanned from now on is somebody else's."""
+    with suppress(Unreachable, Refused):
+        gateway.post("end")
+    yield None

@@ -236,8 +236,6 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """For a place of its own: how it stands on the home."""
     wide: bool = False
     """Its widget lays itself out on a wide sheet too (`app.m.wide`); otherwise it stands upright in the middle."""
-    upright: Callable[[M], bool] = _never
-    """Whether it stands upright all the same with this message."""
 
 
 class Screens:

@@ -85,7 +85,7 @@ class State(msgspec.Struct, frozen=True):
     @property
     def wide(self) -> bool:
         """Whether what is touched lays itself out on a wide sheet."""
-        return self.front.screen.wide and not self.front.screen.upright(self.front.message)
+        return self.front.screen.wide
 
     @property
     def every(self) -> Iterator[Shown]:

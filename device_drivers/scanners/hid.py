@@ -127,14 +127,14 @@ class _Keyboard:
         data = os.read(self._file, EVENT.size * 64)
         if not data:
             raise OSError(f"{self._settings.path} is gone")
-        data = self._rest + data
+        now, data = time.monotonic(), self._rest + data
         whole = len(data) // EVENT.size * EVENT.size
         self._rest = data[whole:]
         codes: list[bytes] = []
         for _, _, kind, code, value in EVENT.iter_unpack(data[:whole]):
             if kind == EV_KEY:
                 if typed := self._typing.key(code, value):
-                    codes += self._parts.take(typed, time.monotonic())
+                    codes += self._parts.take(typed, now)  # they came together, however slowly they are read
             elif (kind, code) == (EV_SYN, SYN_DROPPED):
                 self._parts.spoil()
         return codes

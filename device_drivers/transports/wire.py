@@ -86,8 +86,10 @@ class Wire:
         with self._turn(urgent=urgent), self._losing():
             self._transport.flush_input()
             sent = self._send(request, before)
-            deadline, received, found = sent + within_s, b"", None
-            while found is None and (now := time.monotonic()) < deadline:
+            deadline, received, found, now = sent + within_s, b"", None, sent
+            # What lies there is looked at once more when time is up: a busy machine wakes this thread later than that.
+            while found is None and now < deadline:
+                now = time.monotonic()
                 if not urgent and not expected and self._urgent and now > sent + HASTE_S:
                     break
                 received = (received + self._transport.read(min(deadline, now + LOOK_S)))[-KEPT:]

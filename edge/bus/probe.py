@@ -19,6 +19,8 @@ LOGIN: Final = "doctor"
 ROUNDS: Final = 15
 PATIENCE: Final = 3.0
 """Seconds to wait for any one answer."""
+VERSION_S: Final = 0.3
+"""Seconds to wait for its name, which not every broker says."""
 VERSION: Final = "$SYS/broker/version"
 
 
@@ -62,7 +64,7 @@ def probe(broker: BrokerAddress, store: str, password: str | None) -> Probe:
         _next(heard, "subscribed")
         round_trip = _measure(client, heard, topic)
         client.subscribe(VERSION)  # Last: the embedded broker ends a connection that asks for it.
-        _, version = _next(heard, VERSION, patience=0.3)
+        _, version = _next(heard, VERSION, patience=VERSION_S)
         return Probe(version=version or None, round_trip=round_trip)
     finally:
         client.disconnect()
@@ -80,9 +82,9 @@ def _measure(client: Client, heard: queue.SimpleQueue[tuple[str, str]], topic: s
     return median(taken)
 
 
-def _next(heard: queue.SimpleQueue[tuple[str, str]], *wanted: str, patience: float = PATIENCE) -> tuple[str, str]:
+def _next(heard: queue.SimpleQueue[tuple[str, str]], *wanted: str, patience: float | None = None) -> tuple[str, str]:
     """The next of the `wanted` kinds, or two empty strings when none comes in time."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + (PATIENCE if patience is None else patience)
     while (rest := deadline - time.monotonic()) > 0:
         try:
             kind, text = heard.get(timeout=rest)

@@ -103,8 +103,8 @@ class _Caller:
                 taken.append(topic)
         return tuple(taken)
 
-    def _next(self, wanted: str, patience: float = PATIENCE_S) -> Any:
-        until = time.monotonic() + patience
+    def _next(self, wanted: str, patience: float | None = None) -> Any:
+        until = time.monotonic() + (PATIENCE_S if patience is None else patience)
         while (left := until - time.monotonic()) > 0:
             try:
                 kind, what = self._said.get(timeout=left)

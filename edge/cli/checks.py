@@ -27,8 +27,8 @@ from edge.journal.queries import last_sequence, moment, unknown
 from edge.journal.schema import FORM
 from edge.secrets.credentials import passwords
 from edge.settings.addresses import remark
+from edge.settings.expectations import without_login
 from edge.settings.last_good import LastGood, data_of
-from edge.settings.mistakes import without_login
 from edge.settings.settings import Settings, SettingsError, load
 from operations.diagnosis import expiry, installed, on_the_bus, room, secret_files, standing, synchronised, uplink
 from operations.diagnosis.findings import Finding, Health

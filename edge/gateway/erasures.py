@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from edge.secrets.private import fsync_file
+
 NAME: Final = "erased.txt"
 HEAD: Final = "# Persons who were erased, by random ids. Keep this file when a backup is restored: docs/privacy.md\n"
 
@@ -40,5 +42,4 @@ class ErasureList:
         with os.fdopen(handle, "a", encoding="ascii") as file:
             # A line that a crash cut short must not swallow the next one.
             file.write((HEAD if new else "\n") + "".join(f"{member}\n" for member in fresh))
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)

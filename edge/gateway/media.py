@@ -6,7 +6,6 @@ the data folder: whoever changes a file there changes nothing that is shown unti
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Final
@@ -15,6 +14,7 @@ import structlog
 
 from device_drivers.contract.playlists import MediaFile
 from edge.domain.needs import LOOK, Need
+from edge.secrets.private import fsync_file
 from edge.settings.media_files import found
 from edge.settings.playlists import Playing
 
@@ -88,8 +88,7 @@ class MediaStore:
         new = self._folder / f".{sha256}.new"
         with new.open("wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)
         new.replace(self._folder / sha256)
 
     def drop(self) -> None:

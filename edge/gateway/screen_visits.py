@@ -52,6 +52,8 @@ class ScreenVisits:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._visits: dict[str, Visit] = {}
+        self._over: dict[str, str] = {}
+        """By screen, the session that ended last: what it asked before and comes late begins no visit."""
 
     def scanned(self, screen: str) -> Visit:
         """Returns who stands there, for something that was held to the scanner beside the screen."""
@@ -62,7 +64,7 @@ class ScreenVisits:
     def asking(self, screen: str, session: str, *, touched: bool = False) -> Visit:
         """Returns whose session asks. `touched`: somebody did something, so a member's things stay open."""
         found = self._now(screen)
-        if session == NOBODY:
+        if session in (NOBODY, self._over.get(screen)):
             return Visit(screen, session)
         if found is None or (found.kiosk != session and not self._joins(found)):
             found = self._begin(Visit(screen, session))
@@ -86,12 +88,12 @@ class ScreenVisits:
         if found is not None and found.kiosk == session:
             found.member = ""
 
-    def end(self, screen: str, session: str) -> Visit | None:
-        """A session is over. Returns it, where it was the one that is known."""
+    def end(self, screen: str, session: str) -> None:
+        """A session is over: whoever scans now is somebody else."""
+        self._over[screen] = session
         found = self._visits.get(screen)
-        if found is None or found.kiosk != session:
-            return None
-        return self._visits.pop(screen)
+        if found is not None and found.kiosk == session:
+            del self._visits[screen]
 
     def _now(self, screen: str) -> Visit | None:
         found, now = self._visits.get(screen), self._clock()

@@ -119,9 +119,8 @@ class TillOrders:
     ) -> Standing:
         """Has an order be exactly these lines. One that is paid stays what it is. Raises `Refusal`."""
         session = session_of(till, name)
-        paid = queries.of_session(self._reads, session)
-        if paid is not None:
-            return Standing(name, paid.state, paid.paid.basket, order=paid)
+        if queries.of_session(self._reads, session) is not None:
+            return self.read(till, name, now_ms)
         goods = [self._line(session, line, now_ms) for line in lines]
         belt = Belt(
             session=session,

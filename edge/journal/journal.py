@@ -16,13 +16,14 @@ from edge.errors import JournalBroken, JournalClosed, JournalError
 from edge.journal import prepared, tables
 from edge.journal.anew import Anew
 from edge.journal.entry import Clock, Entry, Fact, Step
+from edge.journal.jobs import Job
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
 from edge.journal.schema import carry_over, open_writer
 from edge.journal.storage import fault_of, for_caller
 from edge.journal.streams import generation
 from edge.journal.transaction import Noun, Nouns, Reader, Tx
-from edge.journal.writer import Job, Writer
+from edge.journal.writer import Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -11,13 +11,13 @@ from contextlib import closing, suppress
 from queue import SimpleQueue
 from typing import Any, Final
 
-import msgspec
 import structlog
 
 from edge.errors import JournalBroken, JournalDamaged, JournalError, Refusal, StorekeeperError
 from edge.journal import streams, unknown
 from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
 from edge.journal.forms import body_of
+from edge.journal.jobs import Deliver, Group, Job, Work
 from edge.journal.schema import BUSY_MS, COLUMNS
 from edge.journal.storage import fault_of, for_caller
 from edge.journal.transaction import Nouns, Rows, Tx
@@ -31,41 +31,6 @@ GROUP: Final = 256
 
 _INSERT = f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 - our own columns
 _tags: dict[type[Fact], str] = {}
-
-Decision = Callable[[Tx], Any]
-Work = Callable[[sqlite3.Connection], None]
-
-
-class Job(msgspec.Struct):
-    """A decision on its way to the disk and back."""
-
-    decision: Decision
-    handle: Any
-    """The caller's own, handed back with the job: the future that it waits on."""
-    result: Any = None
-    error: Exception | None = None
-    entries: tuple[tuple[Entry, Fact], ...] = ()
-
-
-class _Group(msgspec.Struct):
-    """Jobs that share a transaction, and what to go back to when it fails."""
-
-    jobs: list[Job]
-    sequence: int
-    previous: bytes
-    rows: list[tuple[Any, ...]] = []
-    wrote: bool = False
-    """Whether a row was written beside the facts."""
-    error: BaseException | None = None
-    step: Step | None = None
-    """The jump of the clock that is followed with it."""
-    work: Work | None = None
-    """What has the connection to itself in place of a commit."""
-    done: Callable[[BaseException | None], None] | None = None
-
-
-Deliver = Callable[[list[Job], bool], None]
-"""Gets jobs back, and whether they came from the disk."""
 
 
 class Writer:
@@ -102,11 +67,11 @@ class Writer:
         self._ids = Ids()
         self._rows = Rows(connection)
         self._waiting: deque[Job] = deque()
-        self._alone: deque[_Group] = deque()
+        self._alone: deque[Group] = deque()
         self._busy = False
         """Whether a transaction is on its way to the disk, or about to be made."""
-        self._flushes: SimpleQueue[_Group | None] = SimpleQueue()
-        self._flushed: deque[_Group] = deque()
+        self._flushes: SimpleQueue[Group | None] = SimpleQueue()
+        self._flushed: deque[Group] = deque()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._untidy = False
         """Whether the database's log holds what was destroyed."""
@@ -154,7 +119,7 @@ class Writer:
 
     def alone(self, work: Work, done: Callable[[BaseException | None], None]) -> None:
         """Give the connection to `work` between two commits, in the thread that flushes; `done` hears how it ended."""
-        self._alone.append(_Group([], 0, b"", work=work, done=done))
+        self._alone.append(Group([], 0, b"", work=work, done=done))
         self._wake()
 
     def _wake(self) -> None:
@@ -176,7 +141,7 @@ class Writer:
             with suppress(RuntimeError):  # the loop is closed: `stop` finishes what was flushed
                 self._loop.call_soon_threadsafe(self._landed)
 
-    def _flush(self, group: _Group) -> None:
+    def _flush(self, group: Group) -> None:
         try:
             if group.work is not None:
                 group.work(self._connection)
@@ -199,7 +164,7 @@ class Writer:
         finally:
             self._connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
 
-    def _flush_here(self, group: _Group) -> None:
+    def _flush_here(self, group: Group) -> None:
         self._flush(group)
         self._finish()
 
@@ -236,9 +201,9 @@ class Writer:
         finally:
             self._busy = flushing
 
-    def _open(self, jobs: list[Job], flush: Callable[[_Group], None]) -> bool:
+    def _open(self, jobs: list[Job], flush: Callable[[Group], None]) -> bool:
         """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush."""
-        group = _Group(jobs, self.sequence, self._hash)
+        group = Group(jobs, self.sequence, self._hash)
         if self._followed is not None and (step := self._clock.step()) is not None:
             # First of all, so that nothing is decided by the new time before what runs has moved with it.
             fact, group.step = self._followed(step), step
@@ -254,7 +219,7 @@ class Writer:
         self._deliver(jobs, False)
         return False
 
-    def _fill(self, group: _Group) -> None:
+    def _fill(self, group: Group) -> None:
         """Run the decisions in one transaction. Where one of them spoils it, again without that one.
 
         The second time each has a savepoint to go back to, which the first time would cost everybody.
@@ -275,7 +240,7 @@ class Writer:
             self._roll_back(group)
             apart = True
 
-    def _run(self, group: _Group, cursor: sqlite3.Cursor, *, apart: bool) -> bool:
+    def _run(self, group: Group, cursor: sqlite3.Cursor, *, apart: bool) -> bool:
         """Run each decision that has not failed, and apply its facts. False when the transaction is spoilt."""
         wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
@@ -298,7 +263,7 @@ class Writer:
                 return False  # one of the rows: which, the second run tells
         return True
 
-    def _take(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
+    def _take(self, job: Job, tx: Tx, mono: int, group: Group) -> bool:
         """Decide and apply. False when that left something half done in the transaction."""
         applying = False
         try:
@@ -320,7 +285,7 @@ class Writer:
     def _stands(self) -> bool:
         return self._connection.in_transaction
 
-    def _take_apart(self, job: Job, tx: Tx, mono: int, group: _Group) -> bool:
+    def _take_apart(self, job: Job, tx: Tx, mono: int, group: Group) -> bool:
         """The same with a savepoint. False when the transaction itself is gone."""
         sequence, previous, count = self.sequence, self._hash, len(group.rows)
         self._connection.execute("SAVEPOINT decision")
@@ -347,7 +312,7 @@ class Writer:
             with suppress(Exception):  # an error that cannot be printed is no reason to stop
                 log.error("decision.failed", decision=getattr(job.decision, "__qualname__", "?"), exc_info=error)
 
-    def _apply(self, job: Job, tx: Tx, mono: int, group: _Group) -> None:
+    def _apply(self, job: Job, tx: Tx, mono: int, group: Group) -> None:
         """Carry what a decision emitted into the tables."""
         job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
         if tx.wrote or tx.aside:
@@ -373,7 +338,7 @@ class Writer:
         self.sequence, self._hash = sequence, digest
         return entry, fact
 
-    def _roll_back(self, group: _Group) -> None:
+    def _roll_back(self, group: Group) -> None:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         self.sequence, self._hash, group.wrote = group.sequence, group.previous, False
@@ -381,7 +346,7 @@ class Writer:
         for job in group.jobs:
             job.entries = ()
 
-    def _lose(self, group: _Group, error: BaseException, *, flushed: bool = False) -> None:
+    def _lose(self, group: Group, error: BaseException, *, flushed: bool = False) -> None:
         """A whole group failed: by the storage, or by a mistake of ours. Nobody in it is told that it is done."""
         fault = error if isinstance(error, JournalDamaged) else fault_of(error)
         try:

@@ -21,6 +21,7 @@ from edge.products.letters import keys_of
 from edge.products.mistakes import Mistake
 from edge.products.product import Product
 from edge.products.sounds import MARK, spelled
+from edge.secrets.private import fsync_path
 from gs1.trade import shown
 
 APPLICATION: Final = 0x534B4331
@@ -110,10 +111,10 @@ class Build:
         db.close()
         digest = file_sha256(self._path)
         built = Built(digest[:12], digest, self.count, path_of(self._folder, digest[:12]))
-        _to_disk(self._path)
+        fsync_path(self._path)
         self._path.chmod(0o644)
         self._path.replace(built.path)
-        _to_disk(self._folder)
+        fsync_path(self._folder)
         return built
 
     def discard(self) -> None:
@@ -162,11 +163,3 @@ def _worth(product: Product) -> int:
     if not product.here:
         return 3
     return 0 if product.shelves else 1 if product.price is not None else 2
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

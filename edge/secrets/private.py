@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 OTHERS: Final = 0o077
 """What nobody but the owner may."""
@@ -92,9 +92,23 @@ def write_private(path: Path, content: bytes) -> None:
     give(descriptor, path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        fsync_file(file)
     new.replace(path)
+
+
+def fsync_file(file: IO[Any]) -> None:
+    """All that was written to an open file is on the disk when this returns. Raises `OSError`."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def fsync_path(path: Path) -> None:
+    """A file's content, or a folder's names, are on the disk when this returns. Raises `OSError`."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _has_group(folder: Path) -> bool:

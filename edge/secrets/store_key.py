@@ -28,6 +28,7 @@ from edge.journal import Reader, Reads
 from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, latest_key, was_used
 from edge.secrets import read_only
+from edge.secrets.private import fsync_file, fsync_path
 from edge.secrets.sealed import beside
 
 log = structlog.get_logger(__name__)
@@ -205,14 +206,11 @@ def make(path: Path) -> bytes:
     handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(os.urandom(KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
+        fsync_file(file)
     with suppress(FileExistsError):
         os.link(new, path)  # Unlike a rename it never replaces a key.
     new.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    fsync_path(path.parent)
     return path.read_bytes()
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from edge.secrets.private import fsync_file, fsync_path
 from edge.settings.toml_files import LARGEST
 
 FILES: Final = ("store.toml", "devices.toml", "gateway.toml", "playlists.toml", "media.toml")
@@ -76,7 +77,7 @@ def write(folder: Path, files: Files) -> None:
         put(folder / name, content)
     for name in read(folder).keys() - files.keys():
         (folder / name).unlink()
-    _flush(folder)
+    fsync_path(folder)
 
 
 def put(path: Path, content: bytes) -> None:
@@ -96,7 +97,7 @@ def put(path: Path, content: bytes) -> None:
         model = before or _neighbour(path)
         if model is not None:
             _alike(descriptor, model)
-        os.fsync(descriptor)
+        fsync_file(file)
     new.replace(path)
 
 
@@ -117,11 +118,3 @@ def _alike(what: Path | int, model: os.stat_result) -> None:
         os.fchmod(what, mode)
     else:
         what.chmod(mode)
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

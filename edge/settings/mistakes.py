@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar, get_args
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
+from edge.settings.expectations import Unsaid, expectation, shown
 from edge.settings.sections import file_model, settable
 from edge.settings.texts import spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
@@ -32,8 +32,6 @@ class SettingsError(StorekeeperError):
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
-LOGINS = frozenset({"gateway", "doctor"})
-"""MQTT users that are no devices."""
 SECRETS = frozenset({"password", "token"})
 """Keys whose values are never shown, however wrong they are."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
@@ -126,14 +124,14 @@ class File(Generic[Model]):
             text = own
         elif found["type"] == "missing" and isinstance(path[-1], int):
             path = path[:-1]
-            text = f"{_dotted(path)}: too few values; found {_shown(found['input'])}"
+            text = f"{_dotted(path)}: too few values; found {shown(found['input'])}"
         elif found["type"] == "missing":
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]
         else:
             if path and path[-1] in SECRETS:
-                found = {**found, "input": _Unsaid()}
-            said = _expectation(found, money=self.is_money(model, whole))
+                found = {**found, "input": Unsaid()}
+            said = expectation(found, money=self.is_money(model, whole))
             text = f"{_dotted(path)}: {said}" if path else said
         return self.mistake(path, text)
 
@@ -214,177 +212,3 @@ def _dotted(path: Sequence[str | int]) -> str:
     for part in below:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
-
-
-_SAID = {
-    "listener": "expected address and port such as 127.0.0.1:8081",
-    "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
-    "colour": "expected a colour such as #EFE7DA",
-    "driver": 'expected "family.name" such as "locks.simulated_cart"',
-    "host": 'expected a name or an address such as "shop.local", without http:// and without a port',
-    "address": "expected an address such as https://example.com",
-}
-_PATTERNS = {
-    r"^(\[[0-9A-Fa": "listener",
-    r"^[a-z0-9]": "id",
-    r"^#": "colour",
-    r"^(elsewhere": "driver",
-    r"^[^\s/@:": "host",
-    r"^https": "address",
-}
-
-
-def _expectation(found: Any, *, money: bool = False) -> str:
-    """What was expected and what was found."""
-    value, kind, hint = found["input"], found["type"], ""
-    if kind == "value_error":
-        return str(found["ctx"]["error"])
-    if kind in ("literal_error", "union_tag_invalid"):
-        value = found["ctx"].get("tag", value)
-        choices = re.findall(r"'([^']*)'", found["ctx"].get("expected") or found["ctx"]["expected_tags"])
-        said = "expected one of " + ", ".join(choices)
-        near = difflib.get_close_matches(str(value), choices, n=1)
-        hint = f'; did you mean "{near[0]}"?' if near else ""
-    elif kind == "string_pattern_mismatch":
-        pattern = found["ctx"]["pattern"]
-        name = next((name for start, name in _PATTERNS.items() if pattern.startswith(start)), "")
-        said = _SAID.get(name, f"expected text like {pattern}")
-        hint = _as_id(value) if name == "id" else ""
-    elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
-        return "expected at least one"
-    elif kind in _KINDS:
-        said, hint = f"expected {_KINDS[kind]}", _as_money(value, money=money) or _as_kind(kind, value)
-    else:
-        said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
-    return f"{said}; found {_shown(value)}{hint}"
-
-
-_MOMENT = "a day such as 2026-12-31, or a time such as 2026-12-31T22:00:00"
-_KINDS = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "float_type": "a number",
-    "finite_number": "a number",
-    "string_type": "text in quotes",
-    "bool_type": "true or false",
-    "dict_type": "a table",
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "tuple_type": "a list in [ ]",
-    "timezone_aware": _MOMENT,
-    "datetime_type": _MOMENT,
-    "datetime_parsing": _MOMENT,
-    "datetime_from_date_parsing": _MOMENT,
-    "datetime_object_invalid": _MOMENT,
-}
-_WITHOUT_QUOTES = {
-    "int_type": r"[+-]?\d{1,18}",
-    "float_type": r"[+-]?\d{1,12}(\.\d{1,9})?",
-    "bool_type": "true|false",
-    "tuple_type": r"\[.*\]",
-}
-
-
-def _as_money(value: object, *, money: bool) -> str:
-    """An amount in the smallest unit, as a suggestion for one that stands there with decimals."""
-    if not money or not isinstance(value, float):
-        return ""
-    cents = round(value * 100, 6)
-    return f"; amounts stand in the smallest unit, did you mean {cents:.0f}?" if cents.is_integer() else ""
-
-
-def _as_kind(kind: str, value: object) -> str:
-    """What stands there, written as it should be, as a suggestion."""
-    if isinstance(value, str):
-        wanted = _WITHOUT_QUOTES.get(kind)
-        return (
-            f"; did you mean {value.strip()}, without quotes?" if wanted and re.fullmatch(wanted, value.strip()) else ""
-        )
-    if kind == "string_type" and isinstance(value, int | float):
-        return f'; did you mean "{_shown(value)}"?'
-    if kind.startswith("int_") and isinstance(value, float) and value.is_integer():
-        return f"; did you mean {value:.0f}?"
-    return ""
-
-
-def _as_id(value: str) -> str:
-    """The nearest id that the contract allows, as a suggestion."""
-    made = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-    return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""
-
-
-class _Unsaid:
-    def __str__(self) -> str:
-        return "a value that is not shown"
-
-
-def _shown(value: object) -> str:
-    if value is None or isinstance(value, bool):
-        return str(value).lower()
-    text = f'"{without_login(value)}"' if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def without_login(url: str) -> str:
-    """An address without the name and the password that may stand in it."""
-    return re.sub(r"://[^/\s]*@", "://…@", url)
-
-
-def check_references(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
-    """Duplicate ids, and zones, devices and prices that do not fit together."""
-    zones = store.ids("zones")
-    known = devices.ids("devices")
-    for file, name in (
-        (store, "zones"),
-        (store, "touchpoints"),
-        (store, "fixtures"),
-        (store, "coupons"),
-        (devices, "devices"),
-    ):
-        mistakes += file.twice(name)
-    for file, name in ((store, "touchpoints"), (store, "coupons"), (devices, "devices")):
-        if zones:
-            _check_known(file, name, "zone", zones, mistakes)
-    if devices.parsed:
-        _check_known(store, "touchpoints", "device", known, mistakes)
-        _check_known(store, "fixtures", "device", known, mistakes)
-        _check_known(devices, "devices", "screen", known, mistakes)
-    for key in ("attached_to", "beside"):
-        _check_known(devices, "devices", key, _banks(devices), mistakes, "locker bank")
-    _check_own_codes(store, devices, mistakes)
-    _check_prices(store, mistakes)
-
-
-def _check_prices(store: File[Any], mistakes: list[Mistake]) -> None:
-    for index, coupon in store.tables("coupons"):
-        price, was = coupon.get("price"), coupon.get("was")
-        if isinstance(price, int) and isinstance(was, int) and price >= was:
-            text = f"price: expected less than was ({was}); found {price}"
-            mistakes.append(store.mistake(("coupons", index, "price"), text))
-
-
-def _banks(devices: File[Any]) -> list[str]:
-    return [str(table.get("id")) for _, table in devices.tables("devices") if table.get("kind") == "locker"]
-
-
-def _check_known(
-    file: File[Any], name: str, key: str, known: list[str], mistakes: list[Mistake], what: str | None = None
-) -> None:
-    for index, table in file.tables(name):
-        value = table.get(key)
-        if isinstance(value, str) and value not in known:
-            text = f'{key}: there is no {what or key} "{value}"{did_you_mean(value, known)}'
-            mistakes.append(file.mistake((name, index, key), text))
-
-
-def _check_own_codes(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
-    for index, device in devices.tables("devices"):
-        if device.get("id") in LOGINS:
-            text = f'id: "{device["id"]}" is a login of the box itself; choose another'
-            mistakes.append(devices.mistake(("devices", index, "id"), text))
-    taken = set(devices.ids("devices"))
-    for index, table in store.tables("touchpoints"):
-        identifier = table.get("id")
-        if isinstance(identifier, str) and identifier in taken:
-            text = f'id: "{identifier}" is the name of a device, whose own code has it; choose another'
-            mistakes.append(store.mistake(("touchpoints", index, "id"), text))

@@ -45,11 +45,12 @@ from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brough
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
 from edge.settings.listening import HttpSettings, at_once
-from edge.settings.mistakes import File, SettingsError, check_references
+from edge.settings.mistakes import File, SettingsError
 from edge.settings.model import SettingsModel
 from edge.settings.paying import PayingSettings
 from edge.settings.playlists import Playing
 from edge.settings.quotas import QuotaSettings
+from edge.settings.references import check_references
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
 from edge.settings.securing import HttpsSettings

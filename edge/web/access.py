@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
     from starlette.responses import Response
 
-    from edge.web.web import Web
+    from edge.gateway.parts import Parts
 
 log = structlog.get_logger(__name__)
 
@@ -46,23 +46,28 @@ BROWSER_SECONDS: Final = 400 * 24 * 3600
 class Access:
     """Log in, log out, who it is, and whether a route is for them."""
 
-    def __init__(self, web: Web) -> None:
-        self._web = web
+    def __init__(self, parts: Parts) -> None:
+        self._settings = parts.settings.gateway
+        self._reads = parts.journal.reads
+        self._codes = parts.lookup.codes
+        self._team = parts.people.team
+        self._decide = parts.decide
+        self._appoint = parts.appoint
         options: dict[str, Any] = {"signer_kwargs": {"digest_method": hashlib.sha256, "key_derivation": "hmac"}}
-        vault = self._web.vault
+        vault = parts.vault
         self._signer = URLSafeTimedSerializer(vault.derive("staff sessions"), salt=COOKIE, **options)
         self._browsers = URLSafeSerializer(vault.derive("staff sessions"), salt=BROWSER, **options)
         self._places = vault.derive("staff places")
         self._own_token = operator_token(vault)
-        self._data = self._web.settings.gateway.data
+        self._data = self._settings.data
         self._strangers = LoginAttempts()
         self.first = FirstStart(self._data, vault)
 
     def who(self, connection: HTTPConnection) -> Person | None:
         """Who is logged in at this browser; none where nobody is, or not any more."""
         session = self._session(connection)
-        person = staff_queries.who(self._web.reads, session, now_ms()) if session else None
-        if person is None or self._web.team.key_of(person.staff) != person.key:
+        person = staff_queries.who(self._reads, session, now_ms()) if session else None
+        if person is None or self._team.key_of(person.staff) != person.key:
             return None
         return None if person.role == "operator" and not is_private(connection) else person
 
@@ -79,7 +84,7 @@ class Access:
 
     def people(self, connection: HTTPConnection) -> list[Colleague]:
         """Whom the login may name: who has logged in at this browser before. Names are nobody else's business."""
-        reads = self._web.reads
+        reads = self._reads
         if self.tells_pins(connection):
             return staff_queries.people(reads)
         browser = self.browser(connection)
@@ -87,7 +92,7 @@ class Access:
 
     def tells_pins(self, connection: HTTPConnection) -> bool:
         """Whether the demo's people work here, and the one who looks plays with them."""
-        return self._web.team.for_show and self._plays(connection)
+        return self._team.for_show and self._plays(connection)
 
     def admit(self, connection: HTTPConnection, audience: Audience) -> None:
         """Raises `Refusal` or `Problem` where the caller is not of the audience, and writes down that it did."""
@@ -133,7 +138,7 @@ class Access:
     def screen(self, connection: HTTPConnection) -> str:
         """Which screen asks. Raises `Problem` screen_only."""
         code = bearer(connection)
-        found = self._web.codes.screen_of(code) if code else None
+        found = self._codes.screen_of(code) if code else None
         if found is None:
             raise Problem("screen_only", headers={"WWW-Authenticate": "Bearer"})
         return found
@@ -166,7 +171,7 @@ class Access:
 
     def _plays(self, connection: HTTPConnection) -> bool:
         """Whether this is the demo, seen from the machine that it runs on."""
-        return self._web.settings.gateway.demo and is_nearby(connection)
+        return self._settings.demo and is_nearby(connection)
 
     def _scrapes(self, connection: HTTPConnection) -> bool:
         return self._has_token(connection, operators.tokens_of(self._data))
@@ -196,20 +201,20 @@ class Access:
 
         A name that nobody has is answered like a wrong PIN, the waiting included.
         """
-        await self._web.appoint()
-        known = self._web.team.named(name)
+        await self._appoint()
+        known = self._team.named(name)
         browser = self.browser(connection)
         address = self._address(connection)
-        async with self._web.team.alone(known):
-            place = staff_queries.place_of(self._web.reads, known, browser, address)
+        async with self._team.alone(known):
+            place = staff_queries.place_of(self._reads, known, browser, address)
             self._wait(known, place)
-            check = self._web.team.check if by == "pin" else self._web.team.check_operator
+            check = self._team.check if by == "pin" else self._team.check_operator
             key = await check(known, secret)
             if key is None:
                 await self._failed(known, place)
             browser = browser or secrets.token_hex(16)
             session = secrets.token_hex(16)
-            person = await self._web.decide(
+            person = await self._decide(
                 staff.log_in, staff=known, key=key or "", session=session, place=place, browser=browser
             )
         self._remember(connection, response, session, browser)
@@ -217,18 +222,18 @@ class Access:
 
     def _wait(self, name: str, place: LoginPlace) -> None:
         """Raises `Refusal` pin_locked while this name has to wait at this place."""
-        known = self._web.team.key_of(name) is not None
-        left = staff_queries.may_try(self._web.reads, name, place, now_ms()) if known else 0
+        known = self._team.key_of(name) is not None
+        left = staff_queries.may_try(self._reads, name, place, now_ms()) if known else 0
         left = max(left, self._strangers.wait(name, place, now_ms(), known=known))
         if left:
             raise Refusal("pin_locked", seconds=-(-left // 1000))
 
     async def _failed(self, name: str, place: LoginPlace) -> None:
         """Count a wrong one. Raises `Refusal`."""
-        known = self._web.team.key_of(name) is not None
+        known = self._team.key_of(name) is not None
         delay = self._strangers.failed(name, place, now_ms(), known=known)
         if known:
-            delay = max(delay, await self._web.decide(staff.fail, staff=name, place=place))
+            delay = max(delay, await self._decide(staff.fail, staff=name, place=place))
         raise Refusal("pin_locked", seconds=-(-delay // 1000)) if delay else Refusal("pin_wrong")
 
     def _remember(self, connection: HTTPConnection, response: Response, session: str, browser: str) -> None:
@@ -250,7 +255,7 @@ class Access:
         """End the session, also where somebody kept a copy of the cookie."""
         session = self._session(connection)
         if session:
-            await self._web.decide(staff.log_out, session=session)
+            await self._decide(staff.log_out, session=session)
         response.delete_cookie(COOKIE, path="/")
 
     def browser(self, connection: HTTPConnection) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,14 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from edge.errors import StorekeeperError
-from edge.web import document, registry
+from edge.web import bar, document, registry
+from edge.web.assets import Assets
 from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.logins import login_for
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem, mistakes
+from edge.web.rendering import environment
 from edge.web.server.fast_path import FastPathApp, FastRoute, gone
 from edge.web.server.guard import HEADERS, UNLESS_SAID, Guard
 from edge.web.server.head_requests import HeadRequests
+from edge.web.views import ongoing
 from edge.web.visit import routes_of
 from edge.web.web import Web
 
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from fastapi import APIRouter
 
     from edge.gateway.parts import Parts
+    from edge.web.registry import Pages
 
 log = structlog.get_logger("web")
 
@@ -40,9 +45,13 @@ def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
 
     Whoever made the gateway starts and stops it.
     """
-    web = Web(parts)
+    pages = registry.pages(parts.nouns)
+    assets = Assets.load(pages)
+    web = Web(parts, environment(pages))
+    # What every template may ask for by itself.
+    web.templates.globals |= {"assets": assets, "bar_of": partial(bar.tabs, web), "own_of": partial(ongoing.own, web)}
     web.rehearsals.resume()
-    routes = gather(_parts(web), web.access.admit)
+    routes = gather(_parts(web, pages, assets), web.access.admit)
     outside = [route for route in routes if audience_of(route) not in WITHIN]
     return [
         _application(web, each, within=within)
@@ -50,13 +59,13 @@ def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     ]
 
 
-def _parts(web: Web) -> Iterator[APIRouter | Route]:
+def _parts(web: Web, pages: Pages, assets: Assets) -> Iterator[APIRouter | Route]:
     """Everything that is served."""
     for router in registry.routers(web.nouns):
         yield router(web)
-    for page in web.pages:
+    for page in pages:
         yield from routes_of(web, page)
-    yield Route("/static/{name}", web.assets.serve)
+    yield Route("/static/{name}", assets.serve)
 
 
 def _application(web: Web, routes: list[Route], *, within: bool) -> FastAPI:

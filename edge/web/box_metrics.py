@@ -17,22 +17,23 @@ from operations.diagnosis.findings import Health
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
-    from edge.web.web import Web
+    from edge.gateway.parts import Parts
+    from edge.web.box_watch import BoxWatch
     from operations.diagnosis.standing import Standing
 
 STATES: Final = ("ok", "offline", "diverged", "starting", "fenced")
 DAY_S: Final = 86_400
 
 
-def box_figures(web: Web) -> Iterable[Metric]:
+def box_figures(parts: Parts, box: BoxWatch, rehearsing: bool) -> Iterable[Metric]:
     """Everything but what requests and commands count."""
-    yield from _of_program(web)
-    yield from _of_devices(web)
-    yield from _of_needs(web)
+    yield from _of_program(box)
+    yield from _of_devices(parts)
+    yield from _of_needs(parts)
     yield from _of_clock()
-    yield gauge("rehearsing", "Whether an outage is being rehearsed", {(): float(web.rehearsals.now is not None)})
-    if web.box.last is not None:
-        yield from _of_standing(web.box.last)
+    yield gauge("rehearsing", "Whether an outage is being rehearsed", {(): float(rehearsing)})
+    if box.last is not None:
+        yield from _of_standing(box.last)
 
 
 def gauge(name: str, text: str, samples: Mapping[Any, float], labels: tuple[str, ...] = ()) -> GaugeMetricFamily:
@@ -43,15 +44,15 @@ def gauge(name: str, text: str, samples: Mapping[Any, float], labels: tuple[str,
     return family
 
 
-def _of_program(web: Web) -> Iterable[Metric]:
-    known = web.box.versions
+def _of_program(box: BoxWatch) -> Iterable[Metric]:
+    known = box.versions
     values = (known.running, known.python, known.sqlite)
     yield gauge("build_info", "Always 1; the labels say what runs", {values: 1}, ("version", "python", "sqlite"))
-    yield gauge("start_time_seconds", "When this gateway started, Unix time", {(): web.box.began_s})
+    yield gauge("start_time_seconds", "When this gateway started, Unix time", {(): box.began_s})
 
 
-def _of_devices(web: Web) -> Iterable[Metric]:
-    views = web.devices()
+def _of_devices(parts: Parts) -> Iterable[Metric]:
+    views = parts.devices.views()
     named = ("device", "kind")
     online = {(view.id, view.kind): float(view.online) for view in views}
     yield gauge("device_online", "Whether the device is connected", online, named)
@@ -59,12 +60,12 @@ def _of_devices(web: Web) -> Iterable[Metric]:
     yield gauge("device_silence_seconds", "For how long the device has said nothing", silent, named)
     charge = {(view.id, view.kind): view.battery for view in views if view.battery is not None}
     yield gauge("device_battery_ratio", "Charge of the device's battery, 0 to 1", charge, named)
-    waiting = {(printer.device,): float(printer.waiting) for printer in printers(web.reads)}
+    waiting = {(printer.device,): float(printer.waiting) for printer in printers(parts.journal.reads)}
     yield gauge("print_queue_slips", "Slips that wait for this printer", waiting, ("printer",))
 
 
-def _of_needs(web: Web) -> Iterable[Metric]:
-    counted = Counter((need.kind, str(need.urgency)) for need in web.needs.all(now_ms()))
+def _of_needs(parts: Parts) -> Iterable[Metric]:
+    counted = Counter((need.kind, str(need.urgency)) for need in parts.needs.all(now_ms()))
     samples = {key: float(number) for key, number in counted.items()}
     yield gauge("needs", "What needs a hand now; urgency 0 is at once", samples, ("kind", "urgency"))
 

@@ -21,7 +21,8 @@ from operations.diagnosis.rehearsal import judge
 from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets
 
 if TYPE_CHECKING:
-    from edge.web.web import Web
+    from edge.gateway.parts import Parts
+    from edge.web.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +35,11 @@ KEEP_EVERY_S: Final = 5.0
 class Rehearsals:
     """One at a time."""
 
-    def __init__(self, web: Web) -> None:
-        self._web = web
-        self._data = web.settings.gateway.data
-        self._known = actuations(web.nouns)
+    def __init__(self, parts: Parts, metrics: Metrics) -> None:
+        self._parts = parts
+        self._metrics = metrics
+        self._data = parts.settings.gateway.data
+        self._known = actuations(parts.nouns)
         self._task: asyncio.Task[None] | None = None
         self.now: Report | None = None
         """The one that is under way."""
@@ -69,8 +71,8 @@ class Rehearsals:
 
     def _plays(self) -> bool:
         """Whether nobody's hand hangs on the devices: all of them are simulated."""
-        drivers = {device.driver for device in self._web.settings.devices if device.driver != "elsewhere"}
-        return self._web.settings.gateway.demo or all(".simulated" in driver for driver in drivers)
+        drivers = {device.driver for device in self._parts.settings.devices if device.driver != "elsewhere"}
+        return self._parts.settings.gateway.demo or all(".simulated" in driver for driver in drivers)
 
     async def _rehearse(self, of: Of, seconds: int, by: str) -> None:
         self.now = Report("", of, by, int(time.time() * 1000), seconds, False, 0, [], [], [])
@@ -91,7 +93,7 @@ class Rehearsals:
             at = self._at(found)
             self._sample(at)
             if found.of == "broker":
-                self._web.hold_broker(cuts.read(self._data) is not None and found.left_s() > 0)
+                self._parts.devices.bus.hold(cuts.read(self._data) is not None and found.left_s() > 0)
             cut_over = found.left_s() <= 0 or cuts.read(self._data) is None
             if cut_over:
                 found = _shorter(found, at)
@@ -101,7 +103,7 @@ class Rehearsals:
                 kept = time.monotonic()
                 self._keep()
             await asyncio.sleep(1)
-        self._web.hold_broker(False)
+        self._parts.devices.bus.hold(False)
         await self._judge(found, targets)
 
     def _at(self, found: Cut) -> float:
@@ -117,12 +119,13 @@ class Rehearsals:
 
     def _sample(self, at: float) -> None:
         assert self.now is not None  # noqa: S101 - one is under way
-        queue, ready = queue_of(self._web), self._web.ready()
-        online = sum(view.online for view in self._web.devices())
+        parts = self._parts
+        queue, ready = queue_of(parts.journal.reads, parts.settings.gateway.sync_status), parts.ready()
+        online = sum(view.online for view in parts.devices.views())
         self.now.samples.append(
             Sample(
                 round(at, 1), queue.backlog, queue.state == "ok", ready.broker, ready.journal, online,
-                self._web.metrics.server_errors,
+                self._metrics.server_errors,
             )
         )  # fmt: skip
 
@@ -144,11 +147,11 @@ class Rehearsals:
         fact = RehearsalPassed(**said) if report.passed else RehearsalFailed(**said, missed=report.missed)
         log.warning("rehearsal.ended", rehearsal=report.id, passed=report.passed, missed=report.missed)
         with suppress(StorekeeperError):
-            await self._web.decide(record, fact)
+            await self._parts.decide(record, fact)
 
     def _rides(self, found: Cut) -> list[Ride]:
         """By the journal: it knows all of them, whatever was killed meanwhile."""
-        with closing(JournalReader(self._web.journal_path)) as journal:
+        with closing(JournalReader(self._parts.journal.path)) as journal:
             last, entries = journal.last()[0], []
             place = max(0, last - 50_000)
             while page := journal.after(place, 2000):
@@ -162,7 +165,7 @@ class Rehearsals:
             judge.keep(self._data, self.now)
 
     def _targets(self) -> Targets:
-        own = self._web.settings.gateway.rehearsal
+        own = self._parts.settings.gateway.rehearsal
         return Targets(own.unlock_p99_ms / 1000, own.failed_percent / 100, float(own.drain_s), float(own.back_s))
 
 

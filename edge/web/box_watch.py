@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from operations.diagnosis.standing import Standing, standing, versions
 
 if TYPE_CHECKING:
-    from edge.web.web import Web
+    from pathlib import Path
 
 FRESH_S: Final = 8.0
 """For so long what was found counts as so: finding it takes some files, and a process or two."""
@@ -18,8 +18,8 @@ FRESH_S: Final = 8.0
 class BoxWatch:
     """Asks how the box stands, beside the event loop, at most every few seconds."""
 
-    def __init__(self, web: Web) -> None:
-        self._data = web.settings.gateway.data
+    def __init__(self, data: Path) -> None:
+        self._data = data
         self.began_s = time.time()
         """When this gateway started, Unix seconds."""
         self.versions = versions()

@@ -12,13 +12,14 @@ from edge.web.box_metrics import box_figures
 from edge.web.views.cloud_queue import queue_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from prometheus_client.metrics_core import Metric
     from starlette.types import Scope
 
     from edge.domain.noun import Metric as OfNoun
-    from edge.web.web import Web
+    from edge.gateway.parts import Parts
+    from edge.web.box_watch import BoxWatch
 
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the unlock's duration in seconds: from a durable commit to the patience of a shopper."""
@@ -27,7 +28,7 @@ BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 class Metrics:
     """One registry an application, so that two gateways in one process do not meet."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, parts: Parts, box: BoxWatch, rehearsing: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "storekeeper_http_requests",
@@ -45,7 +46,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self._registry,
         )
-        self._registry.register(_Store(web))
+        self._registry.register(_Store(parts, box, rehearsing))
 
     def count(self, scope: Scope, status: int) -> None:
         """One answered request, by the pattern of its route: a code or an id never becomes a label."""
@@ -64,8 +65,11 @@ class Metrics:
 class _Store(Collector):
     """The store's own numbers, read at the moment of the scrape."""
 
-    def __init__(self, web: Web) -> None:
-        self._web = web
+    def __init__(self, parts: Parts, box: BoxWatch, rehearsing: Callable[[], bool]) -> None:
+        self._parts = parts
+        self._reads = parts.journal.reads
+        self._box = box
+        self._rehearsing = rehearsing
 
     def describe(self) -> Iterable[Metric]:
         """Nothing yet: the gateway may not have started when the registry is made."""
@@ -73,27 +77,27 @@ class _Store(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One family each."""
-        queue = queue_of(self._web)
-        ready = self._web.ready()
+        queue = queue_of(self._reads, self._parts.settings.gateway.sync_status)
+        ready = self._parts.ready()
         yield _gauge("storekeeper_journal_last_sequence", "Newest entry of the journal", queue.last)
         yield _gauge("storekeeper_sync_acked_sequence", "Newest entry that the cloud has confirmed", queue.acked)
         yield _gauge("storekeeper_sync_backlog_entries", "Entries that wait for the cloud", queue.backlog)
         yield _gauge("storekeeper_ready", "Whether the journal writes and the broker is connected", int(ready.ready))
-        for noun in self._web.nouns:
+        for noun in self._parts.nouns:
             for metrics in noun.metrics:
-                yield from map(_family, metrics(self._web.reads))
-        yield from map(_family, self._web.more_metrics())
+                yield from map(_family, metrics(self._reads))
+        yield from map(_family, self._parts.more_metrics())
         yield from self._commands()
         yield self._refused()
         yield from self._devices()
         yield self._pages()
-        yield from box_figures(self._web)
+        yield from box_figures(self._parts, self._box, self._rehearsing())
 
     def _commands(self) -> Iterable[Metric]:
         family = CounterMetricFamily(
             "storekeeper_commands", "Commands to devices by how they ended", labels=["verb", "outcome"]
         )
-        for (verb, outcome), count in sorted(self._web.commands.items()):
+        for (verb, outcome), count in sorted(self._parts.commands.items()):
             family.add_metric([verb, outcome], count)
         yield family
 
@@ -101,7 +105,7 @@ class _Store(Collector):
         mistakes = CounterMetricFamily(
             "storekeeper_device_mistakes", "Messages beyond contract or quota, by device", labels=["device", "what"]
         )
-        for (device, what), count in sorted(self._web.mistakes.counts.items()):
+        for (device, what), count in sorted(self._parts.devices.mistakes.counts.items()):
             mistakes.add_metric([device, what], count)
         yield mistakes
         flaps = CounterMetricFamily(
@@ -109,13 +113,13 @@ class _Store(Collector):
             "Flips of a device that keeps reconnecting or bouncing",
             labels=["device", "what"],
         )
-        for (device, what), count in sorted(self._web.mistakes.flaps.items()):
+        for (device, what), count in sorted(self._parts.devices.mistakes.flaps.items()):
             flaps.add_metric([device, what], count)
         yield flaps
         refusals = CounterMetricFamily(
             "storekeeper_device_refusals", "Commands that a device refused", labels=["device", "verb", "reason"]
         )
-        for (device, verb, reason), count in sorted(self._web.mistakes.refusals.items()):
+        for (device, verb, reason), count in sorted(self._parts.devices.mistakes.refusals.items()):
             refusals.add_metric([device, verb, reason], count)
         yield refusals
 
@@ -125,7 +129,7 @@ class _Store(Collector):
             "Refused because a bound was used up, by act and by whose bound",
             labels=["act", "side"],
         )
-        for (act, side), count in sorted(self._web.bounds.refused.items()):
+        for (act, side), count in sorted(self._parts.people.bounds.refused.items()):
             family.add_metric([act, side], count)
         return family
 
@@ -133,7 +137,7 @@ class _Store(Collector):
         family = CounterMetricFamily(
             "storekeeper_code_pages", "Pages of codes by what fetched them", labels=["touchpoint", "kind"]
         )
-        for (touchpoint, kind), count in sorted(self._web.page_counts.total.items()):
+        for (touchpoint, kind), count in sorted(self._parts.people.page_counts.total.items()):
             family.add_metric([touchpoint, kind], count)
         return family
 

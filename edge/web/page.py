@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from edge.gateway.bounds import Act as Bound
-    from edge.web.visit import Visit
     from edge.web.web import Web
 
 
@@ -34,7 +33,8 @@ class PageForm(BaseModel):
     """A UUID: the same form, sent twice, does the thing once."""
 
 
-V = TypeVar("V", bound="Visit")
+V = TypeVar("V")
+"""The page's own kind of `edge.web.visit.Visit`."""
 F = TypeVar("F", bound=PageForm)
 Shown = tuple[str, dict[str, Any]]
 """A template and its values."""

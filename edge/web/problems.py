@@ -105,6 +105,7 @@ STATUS: Final[dict[str, int]] = {
     "no_price": 409,
     "not_private": 403,
     "order_gone": 409,
+    "pickup_in_locker": 409,
     "pickup_none": 409,
     "order_unchecked": 409,
     "order_unknown": 404,

@@ -1,4 +1,4 @@
-"""What every page and every router shares: parts of the store, texts, cookies, templates and static files."""
+"""What every page and every router shares: parts of the store, texts, cookies and templates."""
 
 from __future__ import annotations
 
@@ -13,22 +13,19 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
 from edge.gateway.till_orders import TillOrders
-from edge.web import bar, moments
+from edge.web import moments
 from edge.web.access import Access
-from edge.web.assets import Assets
 from edge.web.box_rehearsal import Rehearsals
 from edge.web.box_watch import BoxWatch
 from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
-from edge.web.registry import pages
-from edge.web.rendering import environment
 from edge.web.request_ids import new_request
-from edge.web.views.ongoing import own
 from words import money
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from starlette.requests import HTTPConnection, Request
 
     from edge.domain.callers import Caller
@@ -68,7 +65,8 @@ OPTIONAL: Final[dict[str, Any]] = {
 class Web:
     """What pages and routers may ask of the store: each part by itself. Made once by `edge.web.app`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, templates: Environment) -> None:
+        self.templates = templates
         self.settings = parts.settings
         self.layout = parts.layout
         self.nouns = parts.nouns
@@ -83,13 +81,10 @@ class Web:
         self._add_devices(parts)
         self.texts = Texts.load(more=[noun.words for noun in self.nouns if noun.words])
         self.cookies = Cookies(parts.vault.derive("web sessions"), parts.people.sessions)
-        self.pages = pages(self.nouns)
-        self.assets = Assets.load(self.pages)
-        self.templates = environment(self.pages)
-        self.box = BoxWatch(self)
-        self.access = Access(self)
-        self.metrics = Metrics(self)
-        self.rehearsals = Rehearsals(self)
+        self.access = Access(parts)
+        self.box = BoxWatch(parts.settings.gateway.data)
+        self.metrics = Metrics(parts, self.box, lambda: self.rehearsals.now is not None)
+        self.rehearsals = Rehearsals(parts, self.metrics)
 
     def _add_shoppers(self, parts: Parts) -> None:
         """What serves shoppers and staff."""
@@ -203,10 +198,7 @@ class Web:
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.layout.store,
-            assets=self.assets,
             new_request=new_request,
-            own=lambda: own(self, request, now_ms()),
-            bar=bar.tabs(self, request),
             here=request.url.path,
             when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
             told=self._told(request),

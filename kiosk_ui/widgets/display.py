@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kivy.clock import Clock
 
-from kiosk_ui.care import RESTART
+from kiosk_ui.care import RESTART, STILL_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 LEAVE_S: Final = 1.0
-ANSWER_S: Final = 5.0
-"""How long the agent's thread waits for the window."""
 
 
 def on_kivys_thread(act: Callable[[], T]) -> T:
-    """Does it on Kivy's thread and waits for the answer. Raises `TimeoutError` where there is none."""
+    """Does it on Kivy's thread and waits for the answer. Raises `TimeoutError` where the window stands still."""
     answer: list[T] = []
     done = threading.Event()
 
@@ -31,7 +29,7 @@ def on_kivys_thread(act: Callable[[], T]) -> T:
         done.set()
 
     Clock.schedule_once(do)
-    if not done.wait(ANSWER_S):
+    if not done.wait(STILL_S):
         raise TimeoutError
     return answer[0]
 

@@ -110,7 +110,8 @@ class Words(Label):
         if self.lines > 1 and self.width > 1:
             while self.font_size - 1 >= self.letters * self.min_scale and not self._fits(self.text):
                 self.font_size -= 1
-            shown = self._label.text = ended(self.text, self._fits)
+            shown = ended(self.text, self._fits)
+        self._label.text = shown  # also where it was cut before, and has room now
         super().texture_update()
         if shown != self.text:
             self.is_shortened = True

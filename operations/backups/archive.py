@@ -20,6 +20,7 @@ from typing import IO, Final
 import msgspec
 import pyrage
 
+from edge.secrets.private import fsync_file
 from operations.backups.errors import BackupError, Damaged, WrongKey
 from operations.backups.keys import Identity, Recipient
 
@@ -79,8 +80,7 @@ def seal(manifest: Manifest, files: Sequence[tuple[Member, Path]], out: Path, re
                 pyrage.encrypt_io(plain, file, list(recipients))
             except pyrage.EncryptError as error:
                 raise BackupError(f"{out}: the copy cannot be written: {error}") from None
-        file.flush()
-        os.fsync(file.fileno())
+        fsync_file(file)
 
 
 def _put(tar: tarfile.TarFile, name: str, content: bytes) -> None:
@@ -105,8 +105,7 @@ def extract(path: Path, identity: Identity, into: Path) -> Manifest:
             os.fchmod(handle, member.mode)
             for chunk in chunks:
                 file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)
 
     return _read(path, identity, keep)
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from edge.secrets.private import write_private
+from edge.secrets.private import fsync_path, write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
 from operations.backups.gather import JOURNAL, Sources, gather, snapshot
@@ -64,7 +64,7 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Mad
         except BaseException:
             new.unlink(missing_ok=True)
             raise
-    _sync(folder)
+    fsync_path(folder)
     _tell_erased(sources.data, folder)
     gone = end(folder, sources.store, keep_days)
     return Made(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
@@ -197,13 +197,5 @@ def _forget_cached(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-    finally:
-        os.close(handle)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
     finally:
         os.close(handle)

@@ -76,9 +76,7 @@ def _journal(made: Path, data: Path, aside: Path) -> None:
                 beside.replace(aside / beside.name)
     _own(made, data)
     made.replace(old)
-    handle = os.open(data, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
+    private.fsync_path(data)
 
 
 def _aside(path: Path, to: Path) -> None:

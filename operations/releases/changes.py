@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.settings.mistakes import without_login
+from edge.settings.expectations import without_login
 from edge.settings.sections import as_written
 from edge.settings.settings import Settings
 from operations.releases.services import Part

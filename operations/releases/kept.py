@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.errors import StorekeeperError
+from edge.secrets.private import fsync_file
 from edge.settings import file_sets
 
 KEPT: Final = 30
@@ -107,8 +108,7 @@ class Releases:
         new = self._trial.with_suffix(".new")
         with new.open("wb") as file:
             file.write(msgspec.json.encode(trial))
-            file.flush()
-            os.fsync(file.fileno())
+            fsync_file(file)
         new.replace(self._trial)
 
     def end(self) -> None:

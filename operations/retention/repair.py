@@ -5,7 +5,6 @@ The damaged file is kept beside it. Where a fact is in neither, nothing is made:
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +25,7 @@ from edge.journal.schema import open_writer
 from edge.journal.streams import streams
 from edge.journal.tables import rebuild
 from edge.journal.verify import verify
+from edge.secrets.private import fsync_path
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ def repair(journal: Path, nouns: Nouns, fetch: Fetch | None = None, at_least: in
         if faults:
             raise NotRepaired(f"what was put together does not hold: {faults[0]}")
         whole = journal.with_name(f"{journal.name}.repaired-{journal.stat().st_ino}")
-        _flush(made)
+        fsync_path(made)
         made.rename(whole)
     except (sqlite3.Error, OSError) as error:
         raise NotRepaired(f"{journal} cannot be read where it must be: {error}") from error
@@ -89,9 +89,7 @@ def put_in_place(journal: Path, *, keep: bool = True) -> bool:
             journal.with_name(journal.name + suffix).rename(aside.with_name(aside.name + suffix))
     journal.with_name(f"{journal.name}-shm").unlink(missing_ok=True)
     repaired.rename(journal)
-    handle = os.open(journal.parent, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)
+    fsync_path(journal.parent)
     if not keep:
         _remove(aside)
     log.warning("journal.put_in_place", damaged=aside.name if keep else "")
@@ -141,14 +139,6 @@ def _until(entries: Iterator[Entry], end: int) -> Iterator[Entry]:
         if entry.sequence > end:
             return
         yield entry
-
-
-def _flush(file: Path) -> None:
-    handle = os.open(file, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _remove(file: Path) -> None:

@@ -11,6 +11,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
+from edge.secrets.private import fsync_path
+
 
 class Disk:
     """The primitives. Only `flush` and `flush_all` promise that something outlives a power cut."""
@@ -40,11 +42,7 @@ class Disk:
 
     def flush(self, path: Path) -> None:
         """A file's content, or a folder's names, are on the disk when this returns."""
-        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        fsync_path(path)
 
     def flush_all(self, path: Path) -> None:  # noqa: ARG002 - a test forgets what lies below it
         """Everything below a folder is on the disk when this returns."""

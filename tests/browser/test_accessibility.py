@@ -23,6 +23,7 @@ PLACES = ("cart-01", "cart-12", "poster-door", "shelf-fruit", "screen-baby", "ba
 def faults(page: Page) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
+    page.wait_for_load_state()  # half of a page has faults that the whole one has not
     found = Axe().run(page).response["violations"]
     return [f"{page.url} {fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 

@@ -38,6 +38,7 @@ def register(page: Page) -> None:
     page.check("[name=service]")
     page.tap("#reg .btn")
     page.wait_for_selector("#reg", state="detached")
+    page.wait_for_load_state()  # all of the next page is there, whatever becomes of the network
 
 
 def requests_of(page: Page, path: str) -> list[str]:
@@ -104,6 +105,7 @@ def test_a_language_change_keeps_every_form(store: RunningStore, phone: NewPage)
     page.fill("#digits", "12 3")
     page.tap(".lang")
     page.wait_for_selector("html[lang=zh-CN]")
+    page.wait_for_load_state()
     assert page.input_value("#phone") == "138 0013"
     assert page.is_checked("[name=service]")
     assert page.input_value("#digits") == "12 3"
@@ -127,6 +129,7 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
     page.check("[name=service]")
     page.tap("#reg .btn")
     page.wait_for_selector("#phone-err")
+    page.wait_for_load_state()
     assert page.evaluate("document.activeElement.id") == "phone"
     assert page.get_attribute("#phone", "aria-describedby") == "phone-err"
     assert page.is_checked("[name=service]")

@@ -30,6 +30,8 @@ caches.open("storekeeper-2").then((kept) => kept.keys()).then((all) => all.map((
 
 KEPT_NOW = "() => caches.match('/offline').then((kept) => kept && kept.text())"
 KEEPS = f"{KEPT_NOW}.then((text) => text && text.includes('id=\"code\"'))"
+WATCHES = "() => navigator.serviceWorker.controller"
+"""The worker sees what the page sends from now on; without it what it keeps may be from before."""
 FORGOT = f"{KEPT_NOW}.then((text) => text && !text.includes('id=\"code\"'))"
 
 
@@ -48,8 +50,9 @@ def trusting(browser: Browser) -> Iterator[Page]:
     """A phone that takes this authority's certificates for good ones, with a camera."""
     args = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--ignore-certificate-errors"]
     args += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    own = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=args)
+    own = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=args, timeout=120_000)
     context = own.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, locale="en")
+    context.set_default_timeout(60_000)
     yield context.new_page()
     own.close()
 
@@ -59,6 +62,7 @@ def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) 
     page.goto(f"{secure.https}/scan")
     page.tap("#open")
     page.wait_for_function("() => document.querySelector('#finder video').srcObject !== null")
+    page.wait_for_function(WATCHES)
     page.goto(f"{secure.https}/t/{secure.code('poster-door')}")
     page.fill("#phone", new_phone())
     page.check("[name=service]")
@@ -68,7 +72,6 @@ def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) 
     page.goto(f"{secure.https}/wallet/code")
     page.wait_for_selector("#code[data-code]")
     assert page.evaluate("window.signed") >= 1
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     # The next page is seen by the worker, which then fetches what is this member's.
     page.goto(f"{secure.https}/")
     page.wait_for_function(KEEPS)
@@ -87,11 +90,11 @@ def test_what_needs_https_is_used_by_https(secure: SecureStore, trusting: Page) 
 def test_who_logs_out_leaves_nothing_on_the_phone(secure: SecureStore, trusting: Page) -> None:
     page = trusting
     page.goto(f"{secure.https}/t/{secure.code('poster-door')}")
+    page.wait_for_function(WATCHES)
     page.fill("#phone", new_phone())
     page.check("[name=service]")
     page.tap("#reg .btn")
     page.wait_for_selector("#reg", state="detached")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.goto(f"{secure.https}/me")
     page.wait_for_function(KEEPS)
     page.tap("form[action='/me/leave'] button[value=here]")

@@ -131,6 +131,7 @@ def browser(camera: Camera) -> Iterator[Browser]:
                 f"--use-file-for-fake-video-capture={camera.film}",
                 f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
             ],
+            timeout=120_000,
         )
         yield chromium
         chromium.close()
@@ -316,9 +317,8 @@ def test_a_ghost_of_a_barcode_is_never_believed(scan_page: Callable[..., Page], 
     thin = {**ghost, "boundingBox": {"x": 0, "y": 40, "width": 300, "height": 20}}
     real = {"format": "ean_13", "rawValue": "6901234567892"}
     # Beside the real one it is the smaller part; alone in a frame it is one voice against more.
-    page.evaluate(
-        "codes => { seen.push(...codes) }", [[thin, real], ghost, [thin, real], ghost, [real], [real], [real]]
-    )
+    # On a slow machine looks of long ago do not count: there are more of the real one than are needed.
+    page.evaluate("codes => { seen.push(...codes) }", [[thin, real], ghost, [thin, real], ghost, *[[real]] * 12])
     page.tap("#open")
     page.wait_for_selector("#found .read")
     assert said == [{"text": "6901234567892", "symbology": "ean13"}]

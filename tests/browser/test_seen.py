@@ -29,6 +29,7 @@ def test_a_page_that_is_looked_at_is_one_scan(
 ) -> None:
     before = scans(store, touchpoint)
     context = browser.new_context(java_script_enabled=script)
+    context.set_default_timeout(60_000)
     page = context.new_page()
     for _ in range(3):  # reloads within a minute are no new scans
         page.goto(f"{store.base}/t/{store.code(touchpoint)}", wait_until="networkidle")

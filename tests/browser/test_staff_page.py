@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.carts import decisions as carts
-from tests.browser.conftest import _context
+from tests.browser.conftest import _context, close
 from tests.edge.conftest import Puppet
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
@@ -109,6 +109,7 @@ def test_the_actions_work_without_a_script(store: RunningStore, browser: Browser
     page.check("input[value=li]", force=True)
     page.fill("#pin", "2580")
     page.click("#enter")
+    page.wait_for_selector("#needs")
     jam(store, "cart-10")
     page.goto(f"{store.base}/staff")
     page.click(f"{card('cart-10')} form button")
@@ -116,7 +117,7 @@ def test_the_actions_work_without_a_script(store: RunningStore, browser: Browser
     page.click("[id='n-out/cart-10'] button")
     page.wait_for_selector(card("cart-10"))
     jam(store, "cart-10", "locked")
-    context.close()
+    close(context)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -143,7 +143,7 @@ class Gateway:
     def send(self, verb: str = "unlock", args: Any = None, *, retain: bool = False, **given: Any) -> str:
         """A command; `given` may be id, fence, ttl_ms, expiry (seconds, None for none)."""
         id_ = given.get("id") or str(uuid.uuid4())
-        ttl_ms = given.get("ttl_ms", 10_000)
+        ttl_ms = given.get("ttl_ms", 60_000)
         body = {
             "id": id_,
             "verb": verb,
@@ -223,12 +223,15 @@ class Cart(msgspec.Struct):
     def online(self, *, since: int = 0) -> dict[str, Any]:
         return self.gateway.wait("status", lambda body: body["online"] is True, since=since).body
 
-    def restart(self, late: float = 0.0) -> None:
-        """Power cut and power back; returns when the device is on the bus again."""
+    def restart(self, late: float = 0.0) -> int:
+        """Power cut and power back; returns when the device is on the bus again: the number of the message that says
+        so. Nothing behind it is of the start before.
+        """
+        before = {heard.body.get("boot") for heard in self.gateway.of("status")}
         self.program.kill()
-        since = len(self.gateway.heard)
         self.program.start(late)
-        self.online(since=since)
+        back = self.gateway.wait("status", lambda body: body["online"] is True and body["boot"] not in before)
+        return self.gateway.heard.index(back)
 
 
 def _cart(kind: str, broker: Broker, folder: Path) -> Iterator[Cart]:

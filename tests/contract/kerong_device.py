@@ -86,7 +86,7 @@ def main() -> None:
     line.cabinets[0].things[HOOK] = True
     line.plug()
     settings = {"url": line.url, "dialect": "cu48b", "closed_bit": 1, "occupied_bit": 1, "lock": f"0/{HOOK + 1}"}
-    settings |= {"release_s": given.late + 3, "poll_s": 0.3}
+    settings |= {"release_s": 60.0, "reply_s": 2.0, "poll_s": 0.3}  # a busy machine may be slow
     cart = Cart(msgspec.convert(settings, kerong_dock.Settings), folder, line)
     link = Link(given.host, int(given.port), given.store, given.device, given.password)
     agent = Agent(given.device, cart, link, folder, backoff=Backoff(0.2, 1.0))

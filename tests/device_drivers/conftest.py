@@ -92,7 +92,7 @@ class Bench:
         self._open: list[Agent | Gateway] = []
 
     def agent(self, driver: Driver, device: str | None = None) -> tuple[Agent, Gateway]:
-        """A started agent that is on the bus, and the gateway's side of it."""
+        """A started agent that is on the bus and has started its driver, and the gateway's side of it."""
         device = device or f"cart-{uuid.uuid4().hex[:8]}"
         address = urlsplit(self._url)
         link = Link(str(address.hostname), int(address.port or 0), "s001", device)
@@ -103,6 +103,9 @@ class Bench:
         agent.start()
         self._open.append(agent)
         gateway.wait("status", lambda body: body["online"] is True)
+        begun = threading.Event()
+        agent._worker.submit(begun.set)
+        assert begun.wait(60)
         return agent, gateway
 
     def stop(self) -> None:

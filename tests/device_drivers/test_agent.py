@@ -113,10 +113,12 @@ def test_events_that_nobody_acknowledges_are_sent_again_without_a_new_connection
 def test_a_state_that_did_not_change_is_not_said_again(bench: Bench) -> None:
     driver = Scripted()
     _, gateway = bench.agent(driver)
+    gateway.settle()
+    since = len(gateway.heard)
     for battery in (0.5, 0.5, 0.5, 0.4):
         driver.report.state(State(lock="locked", battery=battery))
     gateway.wait("state", lambda body: body.get("battery") == 0.4)
-    assert [heard.body.get("battery") for heard in gateway.of("state")] == [None, 0.5, 0.4]
+    assert [heard.body["battery"] for heard in gateway.heard[since:] if heard.channel == "state"] == [0.5, 0.4]
 
 
 def test_what_was_not_accepted_is_counted(bench: Bench) -> None:
@@ -151,7 +153,7 @@ def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> N
     driver = Stuck()
     agent, gateway = bench.agent(driver)
     gateway.send("unlock")
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not driver.done and time.monotonic() < deadline:
         time.sleep(0.01)
     agent.stop()

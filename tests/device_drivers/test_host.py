@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -134,9 +133,7 @@ def test_run_ends_on_a_signal_and_says_goodbye(mosquitto: Broker, devices_toml: 
         watcher = threading.Thread(target=stop_when_online)
         watcher.start()
         before = signal.getsignal(signal.SIGTERM)
-        began = time.monotonic()
         assert run(devices_toml, links(mosquitto), tmp_path, {"host-skipped"}) == 4
-        assert time.monotonic() - began < 30
         assert signal.getsignal(signal.SIGTERM) is before
         watcher.join()
         cart.wait("status", lambda body: body == {"online": False})

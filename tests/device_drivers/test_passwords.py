@@ -85,7 +85,7 @@ def test_commands_refuse_in_a_sentence(command: list[str], example: Path, tmp_pa
         [sys.executable, "-m", "edge.cli", *command, "--config", str(example)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 2, done.stderr
@@ -112,7 +112,7 @@ def test_tls_that_was_asked_for_is_spoken(tmp_path: Path) -> None:
         agent.start()
         line, _ = listener.accept()
         with line:
-            line.settimeout(10)
+            line.settimeout(60)
             heard = line.recv(4096)
         agent.stop()
     assert heard[:2] == b"\x16\x03", "a TLS handshake record"
@@ -177,7 +177,7 @@ def test_a_device_comes_up_over_tls(guarded: int, tmp_path: Path) -> None:
 def _speaks_tls(port: int) -> bool:
     try:
         with (
-            socket.create_connection(("127.0.0.1", port), 1) as line,
+            socket.create_connection(("127.0.0.1", port), 20) as line,
             ssl.create_default_context().wrap_socket(line, server_hostname="127.0.0.1"),
         ):
             return True

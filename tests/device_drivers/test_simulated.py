@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -61,7 +62,7 @@ def reach_in(folder: Path, action: str) -> None:
 
 class TestCart:
     def test_unlocked_it_is_pulled_out_and_comes_back_by_itself(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.1, auto_return_s=0.1)
+        driver = start(cart, pull_out_s=1.0, auto_return_s=0.1)
         assert driver.state().lock == "locked"
         assert driver.carry_out(Unlock()).outcome is Outcome.DONE
         heard.until(lambda: ("docked", {}) in heard.events)
@@ -69,10 +70,11 @@ class TestCart:
         assert seen == [("unlocked", True), ("unlocked", False), ("locked", True)]
         assert [name for name, _ in heard.events] == ["undocked", "docked"]
 
-    def test_out_it_refuses_and_unlocked_it_has_nothing_to_do(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.6)
+    def test_out_it_refuses_and_unlocked_it_has_nothing_to_do(self, start: Start, heard: Heard, tmp_path: Path) -> None:
+        driver = start(cart, pull_out_s=0)
         driver.carry_out(Unlock())
         assert driver.carry_out(Unlock()).outcome is Outcome.ALREADY
+        reach_in(tmp_path, "pull")
         heard.until(lambda: bool(heard.events))
         assert driver.carry_out(Unlock()) == Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
 
@@ -83,14 +85,24 @@ class TestCart:
         reach_in(tmp_path, "return")
         heard.until(lambda: ("docked", {}) in heard.events)
         assert (driver.state().lock, driver.state().docked) == ("locked", True)
-        assert not list((tmp_path / "world").iterdir()), "the action is consumed"
+        ends = time.monotonic() + 60
+        while list((tmp_path / "world").iterdir()):
+            assert time.monotonic() < ends, "the action is consumed"
+            time.sleep(0.01)
 
-    def test_a_cart_locked_again_is_not_pulled_out(self, start: Start, heard: Heard) -> None:
-        driver = start(cart, pull_out_s=0.6)
+    def test_a_cart_locked_again_is_not_pulled_out(
+        self, start: Start, heard: Heard, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        driver = start(cart, pull_out_s=7.0)
+        pulls: list[Callable[[], None]] = []
+        monkeypatch.setattr(driver._world, "after", lambda s, happens: pulls.append(happens) if s == 7.0 else None)
         driver.carry_out(Unlock())
         assert driver.carry_out(Lock()).outcome is Outcome.DONE
         driver.carry_out(Unlock())
-        heard.until(lambda: bool(heard.events))
+        first, second = pulls
+        first()
+        assert heard.events == []
+        second()
         assert heard.events == [("undocked", {})], "the first shopper had nothing to pull"
 
     def test_jammed_until_somebody_fixes_it(self, start: Start, heard: Heard, tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
+from edge.domain.baskets.facts import BasketLineAdded
 from edge.domain.baskets.needs import needs
-from edge.domain.baskets.rules import HOLD_MS, BasketLine, BasketRules, Choices, Good, Owner
+from edge.domain.baskets.rules import HOLD_MS, MOST_LINES, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
@@ -26,6 +27,7 @@ from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
+    from edge.journal import Tx
     from edge.journal.journal import Journal
 
 MILK, BREAD, WINE = "06901234567892", "06901234567908", "06901234567915"
@@ -270,6 +272,24 @@ async def test_three_phones_of_one_person_lose_no_piece(store: Journal) -> None:
         await store.write(joining.link, MembersLinked(member=member, kin=people[0], how="phone"))
     await store.write(baskets.merge, caller=by(people[0]))
     assert lying(store, people[0]) == [(MILK, 6)]
+
+
+async def test_what_does_not_fit_into_one_basket_waits_in_its_own(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(), "r0")
+    await add(store, ben, good(BREAD), "r1", "b2")
+
+    def fill(tx: Tx) -> None:
+        for number in range(MOST_LINES):
+            line = BasketLine(line=f"l{number}", gtin=MILK, grams=500, price=1290)
+            tx.emit(BasketLineAdded(basket="b1" if number % 2 else "b2", line=line))
+
+    await store.write(fill)
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    stays = await store.write(baskets.merge, caller=by(anna))
+    assert len(lying(store, anna)) == MOST_LINES // 2 + 1
+    assert await store.write(baskets.drop, caller=by(ben))
+    assert await store.write(baskets.merge, caller=by(anna)) not in (None, stays)
 
 
 async def test_any_interleaving_of_edits_and_holds_reserves_nothing_twice(store: Journal) -> None:

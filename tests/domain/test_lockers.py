@@ -745,6 +745,18 @@ async def test_an_overdue_parcel_is_collected_like_any_other(bank: Bank, anna: s
     assert bank.parcel(kept.parcel)["owed"] == RULES.fee
 
 
+async def test_a_late_parcel_costs_what_it_cost_when_its_door_opened(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    clock.now += RULES.due_ms + HOUR_MS
+    await bank.tend()
+    out = await bank.take(kept.parcel, anna)
+    await bank.end(out)
+    await bank.opens(out.door)
+    clock.now += 2 * DAY_MS  # its board was away meanwhile, or nobody shut the door
+    await bank.closes(out.door, occupied=False)
+    assert (bank.state(kept.parcel), bank.parcel(kept.parcel)["owed"]) == ("emptied", RULES.fee)
+
+
 @pytest.mark.parametrize(
     ("late", "owed"), [(-1, 0), (0, 0), (1, 100), (DAY_MS, 100), (DAY_MS + 1, 200), (9 * DAY_MS, 250)]
 )

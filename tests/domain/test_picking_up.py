@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets.rules import Good
 from edge.domain.lockers import doors
@@ -13,14 +15,16 @@ from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, picking_up, queries
 from edge.domain.orders.rules import KEEP_MS, Order
 from edge.domain.staff.rules import Person
+from edge.errors import Refusal
 from edge.web.pages.staff.actions import ActionRequest, PickupOrder, act
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, person
 from tests.domain.locking import BANK, CODES, Bank, build
-from tests.domain.test_orders import PRICES, TEA, TERMS, asked, held, money, quoted
+from tests.domain.test_orders import PRICES, TEA, TERMS, asked, back, held, money, quoted
 
 if TYPE_CHECKING:
     from edge.domain.lockers.openings import Opening
+    from edge.domain.orders.facts import RefundKind
     from edge.journal.journal import Journal
 
 
@@ -52,6 +56,17 @@ async def put_in(bank: Bank, order: Order, *, occupied: bool | None) -> Opening:
     return opening
 
 
+async def clear(bank: Bank, opening: Opening) -> None:
+    door = {"bank": BANK, "door": opening.door}
+    ordered = await bank.store.write(
+        locker_staff.staff_open, **door, staff="li", purpose="clear", reason="overdue", request="c1"
+    )
+    await bank.end(ordered)
+    await bank.opens(opening.door)
+    await bank.closes(opening.door, occupied=False)
+    assert bank.state(opening.parcel) == "cleared"
+
+
 async def test_behind_a_door_that_closed_over_nothing_nothing_is_ready(store: Journal) -> None:
     order, bank = await promised(store), Bank(store)
     first = await put_in(bank, order, occupied=False)
@@ -63,19 +78,40 @@ async def test_behind_a_door_that_closed_over_nothing_nothing_is_ready(store: Jo
     assert (pickup.state, pickup.parcel) == ("ready", second.parcel)
 
 
+@pytest.mark.parametrize("kind", ["void", "absent", "return"])
+async def test_what_lies_in_a_locker_is_taken_out_before_its_money_goes_back(store: Journal, kind: RefundKind) -> None:
+    order, bank = await promised(store), Bank(store)
+    opening = await put_in(bank, order, occupied=True)
+    units = {order.paid.lines[0].id: 1}
+    with pytest.raises(Refusal, match="pickup_in_locker"):
+        await back(store, order, units, "v1", kind=kind)
+    await clear(bank, opening)
+    assert (await back(store, order, units, "v1", kind=kind)).amount == order.paid.total
+
+
+async def test_what_was_cleared_and_put_in_again_lies_there(store: Journal, clock: SetClock) -> None:
+    order, bank = await promised(store), Bank(store)
+    await clear(bank, await put_in(bank, order, occupied=True))
+    again = await put_in(bank, order, occupied=True)
+    with pytest.raises(Refusal, match="pickup_in_locker"):
+        await back(store, order, {}, "v1", kind="void")
+    clock.now += KEEP_MS + 1
+    assert needs.needs(store.reads, clock.now) == []
+    out = await bank.take(again.parcel, order.member)
+    await bank.end(out)
+    await bank.opens(out.door)
+    await bank.closes(out.door, occupied=False)
+    await store.write(picking_up.on_tick)
+    units = {order.paid.lines[0].id: 1}
+    assert (await back(store, order, units, "v2")).amount == order.paid.total
+
+
 async def test_what_staff_cleared_out_of_a_locker_is_not_forgotten(store: Journal, clock: SetClock) -> None:
     order, bank = await promised(store), Bank(store)
     opening = await put_in(bank, order, occupied=True)
     clock.now += KEEP_MS + 1
     assert needs.needs(store.reads, clock.now) == []  # an overdue parcel is the locker's own need
-    cleared = await store.write(
-        locker_staff.staff_open,
-        bank=BANK, door=opening.door, staff="li", purpose="clear", reason="overdue", request="c1",
-    )  # fmt: skip
-    await bank.end(cleared)
-    await bank.opens(opening.door)
-    await bank.closes(opening.door, occupied=False)
-    assert bank.state(opening.parcel) == "cleared"
+    await clear(bank, opening)
     assert [need.kind for need in needs.needs(store.reads, clock.now)] == ["pickup_left"]
 
 

@@ -189,6 +189,17 @@ async def test_one_number_is_welcomed_once_in_whatever_browsers_it_is_proven(bad
     assert (coupons(badge, anna), coupons(badge, made.member)) == (["welcome-10"], [])
 
 
+async def test_for_whom_something_lay_in_a_locker_is_a_new_member_all_the_same(badge: Journal, clock: SetClock) -> None:
+    sealed = person(1)
+    waiting = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
+    await badge.write(numbers.recipient, waiting, staff="li", proof_ms=PROOF_MS)
+    clock.now += DAY_MS
+    anna = await register(badge, 1)
+    await pay(badge, anna, "o1", clock)
+    assert coupons(badge, anna) == ["again-5", "welcome-10"]
+    assert [fact.member for fact in facts(badge, CommissionEarned)] == [anna]
+
+
 async def test_one_browser_makes_three_members_a_day(badge: Journal, clock: SetClock) -> None:
     for number in range(1, 5):
         await register(badge, number, browser=Browser("farm", f"session-{number}"), proven=False)

@@ -167,13 +167,14 @@ async def test_a_flood_of_large_events_makes_the_journal_no_larger_than_its_quot
         assert kept < 800_000, "its quota, and not twelve megabytes"
         assert max(puppet.acks()) < 15
         assert needs(gateway)["device_floods"]["device"] == "cart-01"
-        assert b"device_mistakes" in _metrics(gateway)
+        assert b"device_mistakes" in metrics_of(gateway)
 
 
-def _metrics(gateway: Gateway) -> bytes:
+def metrics_of(gateway: Gateway) -> bytes:
+    from edge.web.rendering import environment
     from edge.web.web import Web
 
-    return Web(gateway.parts).metrics.text()
+    return Web(gateway.parts, environment([])).metrics.text()
 
 
 async def test_a_backlog_of_an_outage_drains_at_once(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
@@ -217,7 +218,7 @@ async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_pa
         }
         shown = [need.details["verb"] for need in gateway.devices.mistakes.needs(0) if need.kind == "device_refuses"]
         assert shown == ["find"], "who took the cart says the other"
-        assert b'storekeeper_device_refusals_total{device="cart-01",reason="bad_args",verb="find"} 1.0' in _metrics(
+        assert b'storekeeper_device_refusals_total{device="cart-01",reason="bad_args",verb="find"} 1.0' in metrics_of(
             gateway
         )
 

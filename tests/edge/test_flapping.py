@@ -12,7 +12,7 @@ from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
 from edge.gateway.steady import BOUNCE
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
-from tests.edge.test_device_mistakes import bodies
+from tests.edge.test_device_mistakes import bodies, metrics_of
 from tests.edge.test_lockers import BANK, PuppetBank
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
         await until(lambda: bodies(gateway, "device.flapping.v1"))
         await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
         assert gateway.journal.sequence - before < 60, "a hundred boots were 202 facts before they were counted"
-        from edge.web.web import Web
-
-        assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in Web(gateway.parts).metrics.text()
+        assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in metrics_of(gateway)
 
 
 async def test_lights_that_go_on_and_off_are_no_flapping(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from edge.domain.callers import Caller
 from edge.errors import Refusal
+from edge.gateway import proving as proving_module
 from edge.gateway.linking import Moment
 from edge.gateway.proving import HttpSms, Proving, SimulatedSms, sender_of
 from edge.settings.sms import SmsSettings
@@ -53,7 +54,8 @@ class Answering(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def provider() -> Iterator[Provider]:
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    monkeypatch.setattr(proving_module, "PATIENCE_S", 60.0)
     made = Provider()
     thread = threading.Thread(target=made.serve_forever, daemon=True)
     thread.start()

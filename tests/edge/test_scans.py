@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.bootstrap.gateway import open_gateway
-from edge.domain.members import sessions
+from edge.domain.members import passes, queries, sessions
 from edge.errors import Refusal
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
@@ -152,8 +152,10 @@ async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, sca
 
 
 async def test_a_members_code_greets_once_also_after_a_restart(
-    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module in (passes, queries):
+        monkeypatch.setattr(module, "LIFE_S", 600)  # a restart may be slow, as this machine is
     async with here(broker, tmp_path) as gateway:
         member = await join(gateway)
         code = await member_code(gateway, member)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from device_drivers.broker import BrokerAddress
+from edge.bus import probe as looking
+from edge.bus import rights as trying
 from edge.bus.brokers import mosquitto
 from edge.bus.probe import probe
 from edge.cli.checks import Finding, Health, examine
@@ -18,6 +20,13 @@ from operations.diagnosis import secret_files
 from tests.conftest import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "config"
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker may be slow to answer, as this machine is."""
+    monkeypatch.setattr(looking, "PATIENCE", 60.0)
+    monkeypatch.setattr(trying, "PATIENCE_S", 60.0)
 
 
 @pytest.fixture
@@ -88,8 +97,11 @@ def test_a_broker_that_a_real_store_needs_and_that_is_away(config: Path, tmp_pat
     assert "start it (systemctl start mosquitto)" in finding.text
 
 
-def test_mosquitto_is_named_and_measured(config: Path, tmp_path: Path, require: Callable[[str], None]) -> None:
+def test_mosquitto_is_named_and_measured(
+    config: Path, tmp_path: Path, require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     require("mosquitto")
+    monkeypatch.setattr(looking, "VERSION_S", 60.0)
     data, port = tmp_path / "data", free_port()
     credentials.prepare(data, ["gateway", "doctor"])
     broker = mosquitto(port, tmp_path / "broker", credentials.passwords(data))

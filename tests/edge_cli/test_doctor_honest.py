@@ -17,6 +17,7 @@ import pytest
 from device_drivers import trusted_time
 from device_drivers.broker import BrokerAddress
 from edge.bus import brokers
+from edge.bus import rights as trying
 from edge.bus.rights import rights
 from edge.secrets import credentials
 from operations.diagnosis import expiry, installed, on_the_bus, room, synchronised, uplink
@@ -101,6 +102,12 @@ def test_the_list_of_parts_is_the_package_s_own() -> None:
             provided = set().union(*(of_module.get(module, set()) for module in modules))
             assert named[part] - provided == set(), part
         assert installed.missing(part) == []
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker may be slow to answer, as this machine is."""
+    monkeypatch.setattr(trying, "PATIENCE_S", 60.0)
 
 
 @pytest.fixture

@@ -382,6 +382,7 @@ def refused(store: Store, device: str, password: str) -> bool:
     where = store.link(device, password).broker
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(looking, "LOGIN", device)
+        patch.setattr(looking, "PATIENCE", 60.0)
         return probe(where, "s001", password).refused is not None
 
 

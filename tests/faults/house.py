@@ -28,12 +28,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 CARTS = tuple(f"cart-{number:02d}" for number in range(1, 13))
+PATIENCE_S = 240.0
+"""Five processes begin at once, and a busy machine has other things to do."""
 STORE_ID, TOKEN = "s001", "the-stores-token"
 PLENTY, SCARCE, STOCK = "plenty", "scarce", 25
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], seconds: float, what: Callable[[], str] = lambda: "it") -> T:
+def until(condition: Callable[[], T], seconds: float = PATIENCE_S, what: Callable[[], str] = lambda: "it") -> T:
     """What the condition gives as soon as it is true; fails after so many seconds, saying how things stand."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):

@@ -56,7 +56,7 @@ def shop(house: House, more: int) -> None:
     """So many more shoppers' wishes are served, and the carts move."""
     crowd = Crowd(house, seed=more)
     crowd.start()
-    until(lambda: crowd.served() >= more, 90, house.last_words)
+    until(lambda: crowd.served() >= more, what=house.last_words)
     crowd.leave()
 
 
@@ -82,7 +82,7 @@ def ordered_by_the_old_box(house: House, cart: str, fence: int) -> dict[str, Any
     client.connect("127.0.0.1", house.broker_port)
     client.loop_start()
     try:
-        return until(lambda: next((reply for reply in replies if reply["id"] == name), None), 60) or {}
+        return until(lambda: next((reply for reply in replies if reply["id"] == name), None)) or {}
     finally:
         client.disconnect()
         client.loop_stop()
@@ -90,15 +90,15 @@ def ordered_by_the_old_box(house: House, cart: str, fence: int) -> dict[str, Any
 
 def test_a_dead_box_is_replaced_while_shoppers_wait(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with House(tmp_path / "house") as house:
-        until(house.open, 60, house.last_words)
+        until(house.open, what=house.last_words)
         (house.data / "secrets" / "cloud.token").write_text(TOKEN)
         keys.take(house.data, KEY)
         shop(house, 30)
         (tmp_path / "copies").mkdir()
         storekeeper(house, "backup", "--to", str(tmp_path / "copies"))
-        until(lambda: house.rows("SELECT 1 FROM box_words WHERE subject='backup'"), 60)
+        until(lambda: house.rows("SELECT 1 FROM box_words WHERE subject='backup'"))
         shop(house, 60)
-        until(lambda: house.acknowledged() > 100, 30, house.last_words)
+        until(lambda: house.acknowledged() > 100, what=house.last_words)
         fence = int(time.time()) + 1
         died = time.monotonic()
         house.parts["gateway"].kill()
@@ -109,7 +109,7 @@ def test_a_dead_box_is_replaced_while_shoppers_wait(tmp_path: Path, capsys: pyte
         ready = time.monotonic()
         house.parts["gateway"].start()
         house.parts["sync"].start()
-        until(house.open, 60, house.last_words)
+        until(house.open, what=house.last_words)
         again = time.monotonic()
         shop(house, 10)
         served = time.monotonic()
@@ -125,6 +125,6 @@ def test_a_dead_box_is_replaced_while_shoppers_wait(tmp_path: Path, capsys: pyte
         assert house.rows("SELECT max(fence) AS n FROM grants")[0]["n"] > fence_floor(1)
         assert ordered_by_the_old_box(house, CARTS[0], fence)["reason"] == "stale_fence"
         last = found[-1][0]
-        until(lambda: house.acknowledged() >= last, 30, house.last_words)
+        until(lambda: house.acknowledged() >= last, what=house.last_words)
         assert in_cloud(house.folder / "cloud" / "cloud.db")[:last] == found[:last]
         assert verify_journal(house.settings).faults == ()

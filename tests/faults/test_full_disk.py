@@ -63,8 +63,8 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 @pytest.fixture
 def house(disk: Disk, tmp_path: Path) -> Iterator[House]:
-    with House(tmp_path / "house", data=disk.path / "data") as opened:
-        until(opened.open, 60, opened.last_words)
+    with House(tmp_path / "house", data=disk.path / "data", ttl_ms=60_000) as opened:
+        until(opened.open, what=opened.last_words)
         yield opened
 
 
@@ -76,10 +76,10 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
     (house.floor / HOLD).touch()
     with Tap(house.broker_port) as tap:
         taken = take(ann, house)
-        until(lambda: heard(tap) and heard(tap) <= {ack[1:] for ack in tap.acks}, 60)  # it left, and that is taken
+        until(lambda: heard(tap) and heard(tap) <= {ack[1:] for ack in tap.acks})  # it left, and that is taken
         before = heard(tap)
         disk.fill()
-        until(lambda: ask(stranger).status_code == 507, 60)
+        until(lambda: ask(stranger).status_code == 507)
         for language, words in SENTENCES.items():
             said = ask(stranger, language)
             assert (said.status_code, said.json()["code"]) == (507, "disk_full")
@@ -94,7 +94,7 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
         assert house.moves() == moves
 
         (house.floor / HOLD).unlink()  # the cart comes back, and says so again and again
-        until(lambda: [event for event, times in repeats(tap).items() if event not in before and times > 1], 60)
+        until(lambda: [event for event, times in repeats(tap).items() if event not in before and times > 1])
         unheard = heard(tap) - before
         assert not unheard & {ack[1:] for ack in tap.acks}
         assert not ready(house)["journal"]
@@ -102,8 +102,8 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
         assert house.parts["sync"].ended_by_itself is None
 
         disk.empty()
-        until(lambda: ready(house)["ready"], 60)
-        until(lambda: {ack[1:] for ack in tap.acks} >= unheard, 60)
+        until(lambda: ready(house)["ready"])
+        until(lambda: {ack[1:] for ack in tap.acks} >= unheard)
     assert ask(stranger).status_code == 201
     nothing_is_lost(house, taken)
 
@@ -111,29 +111,29 @@ def test_a_full_disk_is_said_and_survived(house: House, disk: Disk) -> None:
 def test_space_is_noticed_without_anybody_asking(house: House, disk: Disk) -> None:
     stranger = Crowd(house, seed=1).idle(1)[0]
     house.parts["floor"].end()  # no device speaks
-    until(lambda: len(house.rows("SELECT 1 FROM devices WHERE online")) == 0, 60)
+    until(lambda: len(house.rows("SELECT 1 FROM devices WHERE online")) == 0)
     disk.fill()
-    until(lambda: ask(stranger).status_code == 507, 60)
+    until(lambda: ask(stranger).status_code == 507)
     for _ in range(25):  # what it tries by itself meanwhile reaches the disk, and finds it full
         assert not ready(house)["journal"]
         time.sleep(0.1)
     disk.empty()
-    until(lambda: ready(house)["ready"], 60)
+    until(lambda: ready(house)["ready"])
 
 
 def test_it_starts_on_a_full_disk_and_says_so(house: House, disk: Disk) -> None:
     stranger = Crowd(house, seed=1).idle(1)[0]
-    until(lambda: house.arrived() > 0, 60)  # sync has the journal open: its index stays in memory
+    until(lambda: house.arrived() > 0)  # sync has the journal open: its index stays in memory
     disk.fill()
-    until(lambda: ask(stranger).status_code == 507, 60)
+    until(lambda: ask(stranger).status_code == 507)
     house.parts["gateway"].kill()
     disk.fill()
     house.parts["gateway"].start()
-    until(lambda: (answer := house.get("/healthz")) is not None and answer.ok, 90, house.last_words)
-    until(lambda: attempt(stranger) == 507, 90, house.last_words)
+    until(lambda: (answer := house.get("/healthz")) is not None and answer.ok, what=house.last_words)
+    until(lambda: attempt(stranger) == 507, what=house.last_words)
     disk.empty()
-    until(lambda: attempt(stranger) == 201, 90, house.last_words)
-    until(house.open, 90, house.last_words)
+    until(lambda: attempt(stranger) == 201, what=house.last_words)
+    until(house.open, what=house.last_words)
     nothing_is_lost(house, None)
 
 
@@ -144,7 +144,7 @@ def test_without_space_for_the_journals_index_it_ends_with_a_sentence(house: Hou
     disk.fill()
     gateway = house.parts["gateway"]
     gateway.start()
-    until(lambda: gateway.ended_by_itself is not None, 90)
+    until(lambda: gateway.ended_by_itself is not None)
     assert gateway.ended_by_itself == BROKEN_EXIT
     words = gateway.log.read_text()
     assert "is its disk full" in words
@@ -152,25 +152,25 @@ def test_without_space_for_the_journals_index_it_ends_with_a_sentence(house: Hou
     disk.empty()
     gateway.start()  # as the service manager does
     house.parts["sync"].start()
-    until(house.open, 90, house.last_words)
+    until(house.open, what=house.last_words)
     nothing_is_lost(house, None)
 
 
 def test_nobody_is_told_of_an_opening_that_is_not_recorded(disk: Disk, tmp_path: Path) -> None:
     with House(tmp_path / "house", data=disk.path / "data", ttl_ms=5000) as house:
-        until(house.open, 60, house.last_words)
+        until(house.open, what=house.last_words)
         ann, stranger = Crowd(house, seed=1).idle(2)
         assert ann.register()
         os.kill(house.parts["floor"].pid, signal.SIGSTOP)  # on the bus, and silent
         with ThreadPoolExecutor(1) as pool:
             asked = pool.submit(unlock, ann, CARTS[0])
-            until(lambda: house.rows("SELECT 1 FROM grants"), 60)
+            until(lambda: house.rows("SELECT 1 FROM grants"))
             disk.fill()
-            until(lambda: ask(stranger).status_code == 507, 60)
+            until(lambda: ask(stranger).status_code == 507)
             answer = asked.result(60)
         assert answer.status_code in (202, 502), answer.text
         disk.empty()
-        until(lambda: house.rows("SELECT 1 FROM grants WHERE state='lapsed'"), 60)
+        until(lambda: house.rows("SELECT 1 FROM grants WHERE state='lapsed'"))
         house.parts["floor"].kill()
         assert house.moves() == 0
 
@@ -187,15 +187,15 @@ def heard(tap: Tap) -> set[tuple[str, str, int]]:
 def take(shopper: Shopper, house: House) -> str:
     """A cart that is out with this shopper."""
     assert unlock(shopper, CARTS[0]).status_code == 200
-    until(lambda: house.rows("SELECT 1 FROM carts WHERE NOT docked"), 60)
+    until(lambda: house.rows("SELECT 1 FROM carts WHERE NOT docked"))
     return CARTS[0]
 
 
 def nothing_is_lost(house: House, cart: str | None) -> None:
     if cart:
-        until(lambda: house.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked' AND docked", cart), 60)
+        until(lambda: house.rows("SELECT 1 FROM carts WHERE cart=? AND state='docked' AND docked", cart))
     last = house.rows("SELECT max(sequence) AS n FROM entries")[0]["n"]
-    until(lambda: house.arrived() >= last, 90, house.last_words)
+    until(lambda: house.arrived() >= last, what=house.last_words)
     assert verify_journal(house.settings).faults == ()
 
 

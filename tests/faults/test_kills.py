@@ -41,7 +41,7 @@ class Run:
     def __init__(self, house: House, chance: random.Random) -> None:
         self.house, self.chance = house, chance
         self.faults: list[str] = []
-        until(house.open, 60, house.last_words)
+        until(house.open, what=house.last_words)
         self.crowd = Crowd(house, SEED)
         self.tap = Tap(house.broker_port)
 

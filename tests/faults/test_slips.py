@@ -199,8 +199,7 @@ class Shop:
 
     def ask(self, **asked: Any) -> bool:
         """Whether it is durable; false where nobody answered."""
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.line), 5) as line:
-            line.settimeout(5)
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.line), 60) as line:
             line.sendall((json.dumps(asked) + "\n").encode())
             return line.recv(16) == b"durable\n"
         return False
@@ -247,7 +246,7 @@ class Run:
                 kind = self.chance.choice(["receipt", "coupon"])
             where = self.chance.choice([{"printer": self.chance.choice(PRINTERS)}, {"zone": "tills"}])
             asked = {"do": "order", "job": job, "revision": revision, "slip": kind, "values": KINDS[kind], **where}
-            until(lambda asked=asked: self.shop.ask(**asked), 60, self.shop.last_words)  # type: ignore[misc]
+            until(lambda asked=asked: self.shop.ask(**asked), what=self.shop.last_words)  # type: ignore[misc]
             self.ordered.append((job, revision))
             time.sleep(self.chance.uniform(0, 0.12))  # tills are not machine guns
 
@@ -269,7 +268,7 @@ class Run:
         while not self._enough.wait(self.chance.uniform(0.2, 1.2)) or len(self.kills) < len(VICTIMS):
             if self.chance.random() < 0.8:  # mostly once it serves again, sometimes while it is still coming up
                 served = len(self.ordered)
-                until(lambda served=served: self._enough.is_set() or len(self.ordered) > served, 90, self.standing)  # type: ignore[misc]
+                until(lambda served=served: self._enough.is_set() or len(self.ordered) > served, what=self.standing)  # type: ignore[misc]
             spared = [each for each in VICTIMS if not self.kills[each]]
             victim = (spared or [self.chance.choice(["printers", *VICTIMS])])[0]
             self.kills[victim] += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,7 +34,7 @@ from tests.domain.conftest import SetClock, come_online, furnish, join
 from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -347,17 +348,21 @@ def _doubled(rows: Rows, entry: Entry, fact: CoinDropped) -> None:
 TWICE = Noun("coins", COINS.schema, {CoinDropped: _doubled}, rules=2)
 
 
-async def test_changed_rules_are_applied_beside_while_the_store_serves(tmp_path: Path) -> None:
+async def test_changed_rules_are_applied_beside_while_the_store_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "j.db"
     journal = Journal(path, [COINS])
     await asyncio.gather(*(journal.write(drop, f"box-{n % 50}", 1) for n in range(3000)))
     journal.close()
 
+    seen_enough = hold_back(monkeypatch)
     journal = Journal(path, [TWICE])
     assert journal.rebuilt == 0
     assert await journal.write(drop, "box-0", 1) == 60, "served by the old rows"
     assert not journal.anew.done()
-    seen = set()
+    seen = {journal.reads.one("SELECT total FROM boxes WHERE box='box-1'")["total"]}  # type: ignore[index]
+    seen_enough.set()
     while not journal.anew.done():
         await journal.write(drop, "during", 1)
         seen.add(journal.reads.one("SELECT total FROM boxes WHERE box='box-1'")["total"])  # type: ignore[index]
@@ -373,16 +378,32 @@ async def test_changed_rules_are_applied_beside_while_the_store_serves(tmp_path:
     journal.close()
 
 
-async def test_a_stop_in_the_middle_begins_again(tmp_path: Path) -> None:
+def hold_back(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """However slow the machine is, the tables that are made beside are not ready before the event."""
+    go, batches = threading.Event(), anew._batches
+
+    def slowly(reader: JournalReader, place: int) -> Iterator[list[Entry]]:
+        for batch in batches(reader, place):
+            yield batch
+            go.wait(60)
+
+    monkeypatch.setattr(anew, "_batches", slowly)
+    return go
+
+
+async def test_a_stop_in_the_middle_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "j.db"
     journal = Journal(path, [COINS])
     await asyncio.gather(*(journal.write(drop, f"box-{n % 50}", 1) for n in range(3000)))
     journal.close()
     for _ in range(3):
-        journal = Journal(path, [TWICE])
-        await journal.write(drop, "a", 1)
-        assert not journal.anew.done()
-        journal.close()
+        with monkeypatch.context() as patch:
+            seen_enough = hold_back(patch)
+            journal = Journal(path, [TWICE])
+            await journal.write(drop, "a", 1)
+            assert not journal.anew.done()
+            seen_enough.set()  # the loop does not turn before the end: nothing changes places
+            journal.close()
         assert left_beside(tmp_path) == []
     assert verify(path, Nouns([TWICE])).faults == ()
     assert any("another version's rules" in note for note in verify(path, Nouns([TWICE])).notes)

@@ -69,6 +69,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
             gateway=gateway or store.base,
         )
         kiosk.become(flow.begin(kiosk.screens, time.monotonic()))
+        kiosk._tick(1)  # time goes by again
         kiosk.show_backdrop(parse(encode_desired(body)))
         if language != kiosk.flow.language:
             kiosk.switch_language()
@@ -134,6 +135,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     assert any(sentence in text for text in words(kiosk))
     await asyncio.to_thread(store.use_door, BANK, door, "empty")
     await until(lambda: (it := said(kiosk)) is not None and it.done)
+    kiosk._timer.cancel()  # it would go by itself after some seconds
     await frames(3)
     await tap(keys(kiosk, "Key")[2])
     assert said(kiosk) is None

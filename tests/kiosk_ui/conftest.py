@@ -15,7 +15,17 @@ import pytest
 from tests.kiosk_ui.bodies import NOW, make_body, make_coupon, make_product
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> Iterator[None]:
+    """Gateways and tools are on this machine, which may be busy: each answer is waited for."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("gateway", "media", "screens.bank.collecting"):
+            patch.setattr(f"kiosk_ui.{module}.ANSWER_S", 60.0)
+        patch.setattr("kiosk_ui.panel_power.PATIENCE_S", 60.0)
+        yield
 
 
 @pytest.fixture

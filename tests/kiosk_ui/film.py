@@ -18,14 +18,16 @@ from PIL import Image
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.fitting import Fitting
 from tests.kiosk_ui.samples.sample import Sample, every, state
-from tests.kiosk_ui.window_cases import frames, until
+from tests.kiosk_ui.window_cases import frames, sized, until
 
 ROOT: Final = Path(__file__).parents[2]
 PICTURES: Final = ROOT / "docs" / "img" / "kiosk"
 PAGE: Final = ROOT / "docs" / "kiosk.md"
 SIZE: Final = (1080, 1920)
-SMALL: Final = (270, 480)
+PART: Final = 0.25
+"""Of a screen's size, a picture's."""
 WIDTH: Final = 200
+WIDTH_WIDE: Final = 280
 """Of a picture on the page."""
 HEAD: Final = """# The touch screen, journey by journey
 
@@ -43,6 +45,13 @@ class Step(NamedTuple):
     how: Mapping[str, bool] = {}
     """How whoever stands there wants the screen."""
     language: str = "zh-CN"
+    wide: bool = False
+    """On a panel that lies."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """The panel's, in pixels."""
+        return SIZE[::-1] if self.wide else SIZE
 
 
 JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
@@ -104,6 +113,12 @@ JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
         Step("wall-offline", "Codes that still hold."),
         Step("bank-offline", "A code stays good."),
     ),
+    "On a panel that lies": (
+        Step("wall", "The offers of the zone.", wide=True),
+        Step("product-page", "A product.", wide=True),
+        Step("lockers-sizes", "What fits, and what it costs.", wide=True),
+        Step("lockers-open", "A door that is open.", wide=True),
+    ),
 }
 
 
@@ -136,11 +151,13 @@ async def opened(folder: Path) -> tuple[Any, Any]:
 
 async def take(kiosk: Any, sample: Sample, step: Step, path: Path) -> None:
     """One picture."""
+    await sized(kiosk, step.size)
     kiosk.become(state(kiosk, sample, step.language, **step.how))
     await frames(8)
     frame = kiosk.frame()
     image = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
-    image.resize(SMALL, Image.Resampling.LANCZOS).save(path, quality=82)
+    small = (round(image.width * PART), round(image.height * PART))
+    image.resize(small, Image.Resampling.LANCZOS).save(path, quality=82)
 
 
 async def film() -> list[str]:
@@ -155,7 +172,9 @@ async def film() -> list[str]:
             for place, step in enumerate(there, 1):
                 name = f"{number:02d}-{place}-{step.sample}.jpg"
                 await take(kiosk, known[step.sample], step, PICTURES / name)
-                cells.append(f'<img src="img/kiosk/{name}" width="{WIDTH}" alt="{step.says}">')
+                cells.append(
+                    f'<img src="img/kiosk/{name}" width="{WIDTH_WIDE if step.wide else WIDTH}" alt="{step.says}">'
+                )
             if there:
                 lines += strip(title, cells, [step.says for step in there])
         kiosk.stop()

@@ -22,7 +22,7 @@ from tests.kiosk_ui.access_cases import window
 from tests.kiosk_ui.blind import Heard
 from tests.kiosk_ui.cones import BLIND, simulated
 from tests.kiosk_ui.samples.sample import Sample, every, state
-from tests.kiosk_ui.window_cases import PICTURES, drawn, frames, until
+from tests.kiosk_ui.window_cases import PICTURES, drawn, frames, sized
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -86,15 +86,6 @@ async def undrawn(window: Any) -> AsyncIterator[None]:
     glass.bind(on_draw=refused)
     yield
     glass.unbind(on_draw=refused)
-
-
-async def sized(kiosk: Any, size: tuple[int, int]) -> None:
-    """The window has this size."""
-    from kivy.core.window import Window
-
-    if tuple(Window.size) != size:
-        Window.size = size
-        await until(lambda: (kiosk.m.width, kiosk.m.height) == size)
 
 
 async def settled(kiosk: Any, sample: Sample, language: str, wish: str) -> None:

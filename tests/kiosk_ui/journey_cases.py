@@ -19,7 +19,7 @@ from edge.secrets import tills
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.walking import Press
 from tests.conftest import new_broker
-from tests.kiosk_ui.blind import Blind, Heard
+from tests.kiosk_ui.blind import PATIENCE_S, Blind, Heard
 from tests.kiosk_ui.window_cases import SIZE, frames, until
 from tests.web.running import RunningStore, Shopper
 from tests.web.test_basket import Shop
@@ -72,13 +72,16 @@ async def window(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     kiosk_app.prepare(options, offscreen=True)
     from kivy.clock import Clock
 
+    from kiosk_ui.widgets import reader
     from kiosk_ui.window import Kiosk
 
     Clock._max_fps = 60
     app = Kiosk(options, offscreen=True, voice=Heard())
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
     await until(lambda: getattr(app.flow.backdrop.message, "service", None) is not None)
-    yield app
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reader, "NEWS_S", PATIENCE_S)  # an answer that takes its time is news all the same
+        yield app
     app.stop()
     await running
 

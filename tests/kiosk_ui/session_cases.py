@@ -62,6 +62,13 @@ def fresh(kiosk: Any) -> Callable[..., Any]:
     return of
 
 
+async def at_home(app: Any) -> None:
+    """The home stands there, and nothing of it moves any more: what the gateway, which is nobody, says has come."""
+    app.open("home")
+    await until(lambda: not flow.working(app.flow))
+    await frames(6)
+
+
 def finger(x: float, y: float) -> Any:
     from kivy.tests.common import UnitTestTouch
 
@@ -96,8 +103,7 @@ async def test_language_first(fresh: Callable[..., Any]) -> None:
 
 async def test_all_offers_and_back(fresh: Callable[..., Any]) -> None:
     app = await fresh(60)
-    app.open("home")
-    await frames(5)
+    await at_home(app)
     await tap(keys(app, "EveryKey")[0])
     assert names(app) == ["home", "offers"]
     made = [widget for widget in app.scene.walk() if type(widget).__name__ == "OfferListRow"]
@@ -187,8 +193,7 @@ async def test_the_question_is_answered_by_its_keys_alone(
 
 async def test_two_people_at_once(fresh: Callable[..., Any]) -> None:
     app = await fresh()
-    app.open("home")
-    await frames(6)
+    await at_home(app)
     one, other = keys(app, "EveryKey")[0], keys(app, "SizeKey")[0]
     touches = [finger(*key.to_window(*key.center)) for key in (one, other)]
     for touch in touches:
@@ -206,8 +211,7 @@ async def test_two_people_at_once(fresh: Callable[..., Any]) -> None:
 
 async def test_a_finger_that_stays_stops_nobody(fresh: Callable[..., Any]) -> None:
     app = await fresh()
-    app.open("home")
-    await frames(6)
+    await at_home(app)
     stuck = finger(*keys(app, "SizeKey")[0].to_window(*keys(app, "SizeKey")[0].center))
     stuck.touch_down()
     await frames(2)
@@ -239,9 +243,8 @@ async def test_a_glove_covers_more_than_a_point(fresh: Callable[..., Any]) -> No
     off = 6.0 / app.m.mm_per_pixel
     for dx, dy in ((off, 0), (-off, 0), (0, off), (0, -off)):
         app.adjust(letters="normal")
-        app.open("home")
         app.home()
-        await frames(5)
+        await at_home(app)
         key = keys(app, "SizeKey")[0]
         x, y = key.to_window(*key.center)
         touch = finger(x + dx, y + dy)
@@ -312,7 +315,7 @@ async def test_a_monkey_breaks_nothing(fresh: Callable[..., Any], monkeypatch: p
         clock.by += 10
         app._tick(1)
         await frames(1)
-    await until(lambda: not flow.busy(app.flow))
+    await until(lambda: not flow.busy(app.flow) and not app.access.busy())
     for _ in range(40):
         clock.by += 10
         app._tick(1)

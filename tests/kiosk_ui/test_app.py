@@ -32,7 +32,7 @@ def test_a_kiosk_without_a_panel_says_so_and_ends(tmp_path: Path, require: Calla
     if display:
         environment["DISPLAY"] = display
     done = subprocess.run(
-        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == app.UNAVAILABLE, done.stderr
     assert "there is no panel here" in done.stderr

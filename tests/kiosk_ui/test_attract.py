@@ -218,7 +218,7 @@ class Told:
 
     def until(self, hashes: set[str]) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: set(self.media) == hashes, 20)
+            return self._changed.wait_for(lambda: set(self.media) == hashes, 60)
 
 
 def test_a_file_is_shown_only_whole_and_leaves_when_it_is_withdrawn(tmp_path: Path, files: Files) -> None:

@@ -133,7 +133,7 @@ class Told:
 
     def wait(self, count: int) -> list[Progress]:
         with self._news:
-            assert self._news.wait_for(lambda: len(self.said) >= count, 15)
+            assert self._news.wait_for(lambda: len(self.said) >= count, 60)
         return self.said
 
 
@@ -223,7 +223,7 @@ def test_a_job_that_was_given_up_is_heard_no_more() -> None:
 
     def slow() -> Iterator[Progress | None]:
         yield Progress("wait", "first")
-        go_on.wait(10)
+        go_on.wait(60)
         yield None
         ended.append("asked again")
         yield Progress("ok", "late")

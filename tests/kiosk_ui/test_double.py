@@ -8,7 +8,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE_S = 3600 if "STOREKEEPER_ROUNDS" in os.environ else 1200
+PATIENCE_S = 3600 if "STOREKEEPER_ROUNDS" in os.environ else 3000
 
 
 @pytest.mark.timeout(PATIENCE_S + 100)

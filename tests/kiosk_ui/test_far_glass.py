@@ -45,7 +45,8 @@ class Kiosk:
 
 
 @pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[Kiosk]:
+def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
+    monkeypatch.setattr("kiosk_ui.far_glass.WATCHED_S", 3600.0)  # who looks goes on looking
     made = Kiosk(tmp_path / "screen")
     yield made
     made.glass.stop()

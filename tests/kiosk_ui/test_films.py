@@ -22,14 +22,15 @@ LAST_BEFORE_2_95 = 0.74
 
 
 @pytest.fixture
-def reel_of(require: Callable[[str], None]) -> Callable[..., Reel]:
+def reel_of(require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reel]:
     require("av")
+    monkeypatch.setattr("kiosk_ui.films.UNWATCHED_S", 3600.0)  # these tests watch, however slowly
     return Reel
 
 
 def seen(reel: Reel, wanted: Callable[[float], bool]) -> Picture:
     """The first picture that has come as far as that."""
-    ends = time.monotonic() + 40
+    ends = time.monotonic() + 60
     while time.monotonic() < ends:
         picture = reel.take()
         if picture is not None and wanted(grown(drawn(picture))):
@@ -74,7 +75,7 @@ def test_what_cannot_be_read_is_said(reel_of: Callable[..., Reel], tmp_path: Pat
     (tmp_path / "no.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(4000))
     for name in ("no.mp4", "missing.mp4"):
         reel = reel_of(str(tmp_path / name), lambda: 0.0, (80, 80))
-        ends = time.monotonic() + 40
+        ends = time.monotonic() + 60
         while not reel.failed:
             assert time.monotonic() < ends
             time.sleep(0.01)
@@ -86,7 +87,7 @@ def test_a_film_that_nobody_looks_at_ends(
 ) -> None:
     monkeypatch.setattr("kiosk_ui.films.UNWATCHED_S", UNWATCHED_S / 10)
     reel = reel_of(str(film(tmp_path / "film.mp4")), lambda: 0.0, (80, 80))
-    ends = time.monotonic() + 40
+    ends = time.monotonic() + 60
     while not reel.left:
         assert time.monotonic() < ends
         time.sleep(0.01)

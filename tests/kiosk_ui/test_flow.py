@@ -136,15 +136,16 @@ def test_pages_are_spread_evenly(coupons: int, per_page: int, pages: list[int]) 
     assert grid.pages(coupons, per_page) == pages
 
 
+@pytest.mark.parametrize(("width", "height"), [(984, 1236), (1824, 558)])
 @pytest.mark.parametrize("cards", [0, 1, 2, 3, 4])
-def test_cards_fill_the_board_and_do_not_overlap(cards: int) -> None:
-    places = grid.card_boxes(cards, 984, 1236, 26)
+def test_cards_fill_the_board_and_do_not_overlap(cards: int, width: int, height: int) -> None:
+    places = grid.card_boxes(cards, width, height, 26)
     assert len(places) == cards
     for place in places:
         assert place.x >= 0
         assert place.y >= 0
-        assert place.x + place.width <= 984
-        assert place.y + place.height <= 1236
+        assert place.x + place.width <= width
+        assert place.y + place.height <= height
     for i, one in enumerate(places):
         for other in places[i + 1 :]:
             apart_x = one.x + one.width <= other.x or other.x + other.width <= one.x

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EVERY_ROUND = "STOREKEEPER_ROUNDS" in os.environ
-WITHIN_S = 10 * 3600 if EVERY_ROUND else 1200
+WITHIN_S = 10 * 3600 if EVERY_ROUND else 3000
 
 
 @pytest.mark.timeout(WITHIN_S + 20)

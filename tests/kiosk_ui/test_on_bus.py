@@ -62,10 +62,10 @@ class Gateway:
         """Sends a command."""
         name = uuid.uuid4()
         properties = Properties(PacketTypes.PUBLISH)
-        properties.MessageExpiryInterval = 10
+        properties.MessageExpiryInterval = 60
         properties.ResponseTopic = f"sk/s001/{DEVICE}/reply"
         properties.CorrelationData = name.bytes
-        text = {"id": str(name), "verb": verb, "args": {}, "fence": fence, "ttl_ms": 10_000}
+        text = {"id": str(name), "verb": verb, "args": {}, "fence": fence, "ttl_ms": 60_000}
         body = json.dumps(text | {"issued_at": datetime.now(UTC).isoformat()})
         self._client.publish(f"sk/s001/{DEVICE}/command", body, qos=0, properties=properties)
 

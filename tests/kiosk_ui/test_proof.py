@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import MAX_BYTES, Displayed, Event, OnGlass, Stood, encode
-from kiosk_ui.proof import Proof
+from kiosk_ui.proof import LOOK_S, Proof
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -150,20 +150,22 @@ folder = Path(sys.argv[1])
 def tell(event):
     with (folder / "told").open("ab") as told:
         told.write(b"".join(msgspec.json.encode(each) + b"\\n" for each in event.stood))
-book = Proof(folder, uuid.uuid4().hex[:16], tell)
+# Time goes by with the looks: how fast this machine is says nothing of what is lost.
+now = BEGAN = 1000.0
+book = Proof(folder, uuid.uuid4().hex[:16], tell, lambda: now)
 looks = os.open(folder / "looks", os.O_CREAT | os.O_WRONLY)
-began = time.monotonic()
 number = 0
 while True:
     book.look(OnGlass("day", str(number // 5), "c"))
-    os.pwrite(looks, struct.pack("<dd", began, time.monotonic()), 0)
+    os.pwrite(looks, struct.pack("<d", now - BEGAN), 0)
     number += 1
-    time.sleep(LOOK_S)
+    now += LOOK_S
+    time.sleep(LOOK_S / 10)
 """
 
 
 def test_kills_lose_next_to_nothing(tmp_path: Path) -> None:
-    """Each life lasts a second here, where a store's lasts hours: until its last look nothing is missing."""
+    """Each life lasts some seconds here, where a store's lasts hours: until its last look nothing is missing."""
     rounds = min(100, int(os.environ.get("STOREKEEPER_ROUNDS", "2")))
     chance = random.Random(7)
     looked = 0.0
@@ -171,19 +173,27 @@ def test_kills_lose_next_to_nothing(tmp_path: Path) -> None:
         (tmp_path / "looks").unlink(missing_ok=True)
         worker = subprocess.Popen([sys.executable, "-c", WORKER, str(tmp_path)])
         ends = time.monotonic() + 60
-        while not (tmp_path / "looks").exists() or not (tmp_path / "looks").read_bytes():
+        while last_look(tmp_path) < 3:
             assert time.monotonic() < ends
             time.sleep(0.005)
-        time.sleep(0.8 + chance.random() / 2)
+        time.sleep(chance.random() / 2)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
-        began, last_look = struct.unpack("<dd", (tmp_path / "looks").read_bytes())
-        looked += last_look - began
+        looked += last_look(tmp_path)
     last = Desk(tmp_path, "last")
     last.proof.stop()
     written = (tmp_path / "told").read_bytes().splitlines() if (tmp_path / "told").exists() else []
-    told = [*(msgspec.json.decode(line, type=Stood) for line in written), *last.told]
-    assert len({(each.boot, each.n) for each in told}) == len(told)
-    recorded = sum(each.ms for each in told) / 1000
-    # A kill may come between a look and its note here; what a look itself takes is not on the glass.
-    assert abs(looked - recorded) <= 0.2 * looked
+    told = {}
+    for each in (*(msgspec.json.decode(line, type=Stood) for line in written), *last.told):
+        # What was told before a kill may be told once more, under its name: it is counted once.
+        assert told.setdefault((each.boot, each.n), each) == each
+    recorded = sum(each.ms for each in told.values()) / 1000
+    # A kill may come between a look and its note here.
+    assert looked - 0.01 <= recorded <= looked + rounds * LOOK_S + 0.01
+
+
+def last_look(folder: Path) -> float:
+    """Seconds of its life at which a worker looked last; 0 where it did not."""
+    looks = folder / "looks"
+    found = looks.read_bytes() if looks.exists() else b""
+    return float(struct.unpack("<d", found)[0]) if found else 0.0

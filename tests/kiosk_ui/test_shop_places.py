@@ -9,9 +9,11 @@ from kiosk_ui import flow, places
 from kiosk_ui.screens.mine.asking import Known
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body, make_coupon
+from tests.kiosk_ui.play_scenes import banks
+from tests.kiosk_ui.play_scenes import opened as door
 from tests.kiosk_ui.samples import coupon as coupons
 from tests.kiosk_ui.samples import mine as members
-from tests.kiosk_ui.test_basket import gateway, moment, see, worked
+from tests.kiosk_ui.test_basket import Counter, gateway, moment, see, worked
 from tests.kiosk_ui.wire import begin, take
 
 
@@ -79,3 +81,36 @@ def test_they_stay_open_for_who_asks_for_longer_and_end_at_a_touch() -> None:
         ended = worked(flow.act(longer, "end", "", moment(61)), 61)
         assert "A07" not in repr(ended)
         assert "/api/v1/screens/mine/end" in {path for path, _ in counter.asked}
+
+
+def test_the_gateway_hears_that_somebody_is_done_before_the_next_one_scans() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(members.ANSWER)
+        state = worked(opened(address, places.Mine()), 1)
+        gone = flow.wipe(state, moment(2), "done")
+        assert state.session.id not in repr(gone)
+        ((_, job),) = gone.jobs
+        list(job())
+        assert counter.asked[-1] == ("/api/v1/screens/end", {})
+        assert flow.wipe(gone, moment(3)).jobs == (), "nobody was there"
+
+
+def test_a_door_is_asked_for_once_also_where_no_answer_came() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(banks("en"))
+        state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
+        counter.status, counter.answer = 500, {}
+        for at in (3, 20):
+            state = worked(flow.act(state, "deposit", "", moment(at)), at + 1)
+            assert state.front.memory.problem == "unreachable"
+        counter.status, counter.answer = 200, msgspec.to_builtins(door("en", "closed"))
+        state = flow.act(worked(flow.act(state, "deposit", "", moment(40)), 41), "leave", "", moment(50))
+        assert len(requests(counter)) == 1, "the door that may stand open already"
+        state = flow.act(state, "to", "sizes", moment(51))
+        worked(flow.act(state, "deposit", "", moment(52)), 53)
+        assert len(requests(counter)) == 2, "another thing, another door"
+
+
+def requests(counter: Counter) -> set[str]:
+    """The names under which doors were asked for."""
+    return {body["request"] for path, body in counter.asked if path.endswith("/deposit")}

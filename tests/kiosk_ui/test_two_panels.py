@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KIOSK = """
-    import sys
+    import sys, threading
     from pathlib import Path
     from kiosk_ui.app import Options, open_window, prepare
     options = Options(
@@ -31,12 +31,23 @@ KIOSK = """
     from kiosk_ui.window import Kiosk
     kiosk = Kiosk(options, False)
 
-    def say(_dt):
-        print("at", Window.left, Window.top, *Window.system_size, Window.borderless, flush=True)
-        sys.stdin.readline()
-        kiosk.stop()
+    left = [600]
 
-    Clock.schedule_once(say, 0.5)
+    def say(_dt):
+        seen = ("at", Window.left, Window.top, *Window.system_size, Window.borderless)
+        left[0] -= 1
+        if seen != ("at", *options.place, *options.size, True) and left[0]:
+            return True  # an X server that is busy places it later
+        print(*seen, flush=True)
+        # The window lives meanwhile: it ends a process in which it stands still.
+        threading.Thread(target=end, daemon=True).start()
+        return False
+
+    def end():
+        sys.stdin.readline()
+        Clock.schedule_once(lambda _dt: kiosk.stop())
+
+    Clock.schedule_interval(say, 0.1)
     kiosk.run_until_told()
 """
 

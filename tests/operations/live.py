@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
+"""Several processes begin at once, and a busy machine has other things to do."""
+WITHIN = ("--within", "300")
+"""So many seconds a store may take to be well again."""
 CARTS = ("cart-01", "cart-02")
 
 
@@ -107,10 +110,10 @@ class LiveStore:
         return [sys.executable, "-m", "edge.cli", *command, *where]
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(self.words(*command), cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+        return subprocess.run(self.words(*command), cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
 
     def apply(self, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
-        return self.run("apply", str(folder), "--services", self.services, *more)
+        return self.run("apply", str(folder), "--services", self.services, *WITHIN, *more)
 
     def changed(self, name: str, file: str, old: str, new: str) -> Path:
         """A copy of the settings in force with one thing changed."""

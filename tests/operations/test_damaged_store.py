@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TESTS = Path(__file__).resolve().parents[1]
-PATIENCE_S = 60
+PATIENCE_S = 240
 
 
 class Box:

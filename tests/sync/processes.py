@@ -111,7 +111,7 @@ def is_listening(port: int) -> bool:
 
 def received(database: Path) -> list[tuple[object, ...]]:
     """sequence, id, wall_ms, mono_ms, boot, body, hash of every entry that the receiver has, as it has them."""
-    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)
     try:
         return connection.execute(
             "SELECT sequence, id, wall_ms, mono_ms, boot, body, hash FROM entries ORDER BY stream, sequence"
@@ -122,7 +122,7 @@ def received(database: Path) -> list[tuple[object, ...]]:
 
 def cursor(database: Path) -> int:
     """How far the receiver is."""
-    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True, timeout=60)
     try:
         row = connection.execute("SELECT max(cursor) FROM streams").fetchone()
         return int(row[0] or 0)

@@ -182,10 +182,12 @@ def test_a_full_receiver_is_told_and_recovers(journal: JournalFile, tmp_path: Pa
     wait_for(lambda: is_listening(port))
     journal.append(5_000)
     uplink.start()
-    told = wait_for(lambda: (s := status(tmp_path / "sync.json")).get("state") == "offline" and s)
-    assert "507" in told["error"]
-    assert received(database) == journal.entries()[: cursor(database)]
-    assert told["acked"] <= cursor(database) < 5_000
+    told = wait_for(
+        lambda: (s := status(tmp_path / "sync.json")).get("state") == "offline" and "507" in s["error"] and s
+    )
+    here = received(database)  # a smaller batch may still come
+    assert here == journal.entries()[: len(here)]
+    assert told["acked"] <= len(here) < 5_000
     receiver.kill()
     receiver = Running(small, port, str(database), TOKEN, 1_000_000)
     receiver.start()
@@ -250,6 +252,7 @@ def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
     browser: Any, url: str, journal: JournalFile, receiver: Receiver
 ) -> None:
     page = browser.new_context(locale="en-US").new_page()
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(url)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+from tests.browser.conftest import close
 from tests.conftest import free_port, need
 from tests.faults.house import ROOT, Part, read, until
 
@@ -37,7 +38,7 @@ class Demo:
     def start(self) -> None:
         """Returns when the store is open and every device is there."""
         self._process.start()
-        until(self._open, 120, lambda: self._process.log.read_text(errors="replace"))
+        until(self._open, 300, lambda: self._process.log.read_text(errors="replace"))
 
     def stop(self) -> None:
         self._process.end(patience=15)
@@ -111,5 +112,5 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield new
     for context in opened:
-        context.close()
+        close(context)
     assert not errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,13 @@ def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     yield running
     running.stop()
     broker.stop()
+
+
+@pytest.fixture(autouse=True)
+def _no_time_passes(tight: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing comes back of what a test uses up, however slow this machine is."""
+    now = time.monotonic()
+    monkeypatch.setattr(tight.gateway.people.bounds, "_clock", lambda: now)
 
 
 def register(store: RunningStore) -> requests.Response:

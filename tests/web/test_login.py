@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from edge.gateway import identities
 from edge.settings.aliases import AliasSettings
 from tests.web.running import Shopper
 
@@ -58,7 +59,8 @@ class WeChat:
 
 
 @pytest.fixture
-def wechat(store: RunningStore) -> Iterator[WeChat]:
+def wechat(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChat]:
+    monkeypatch.setattr(identities, "PATIENCE_S", 60.0)
     stand_in, web = WeChat(), store.gateway.people
     settings = AliasSettings(
         wechat_appid="wxstore", wechat_secret="s3cret", wechat_api=stand_in.url, wechat_page=stand_in.url, crm_key=KEY

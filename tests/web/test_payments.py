@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -215,6 +216,11 @@ def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, me
     page = member.get(f"{store.base}/pay", timeout=60)
     assert "Nothing to pay" in page.text
     assert "At the till" not in page.text
-    taken = send(member, do="free")
-    assert taken.status_code == 200
+    (basket,) = re.findall('name="basket" value="([^"]+)"', page.text)
+    taken, again = [send(member, do="free", basket=basket) for _ in range(2)]  # a second tap is no second basket
+    assert (taken.status_code, again.status_code) == (200, 200)
     assert "/orders/" in taken.url
+    assert again.url == taken.url
+    other = Shopper(store)
+    other.register(store.code("poster-door"))
+    assert "/orders/" not in send(other, do="free", basket=basket).url

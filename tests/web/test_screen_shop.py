@@ -91,6 +91,20 @@ def test_nobody_inherits_a_basket_and_nobody_asks_without_the_screens_code(shop:
     assert (bare.status_code, bare.json()["code"]) == (401, "screen_only")
 
 
+def test_whoever_scans_after_somebody_is_done_is_somebody_else(shop: Shop) -> None:
+    member, first, second = member_of(shop), Glass(shop), Glass(shop)
+    first.add(MILK)
+    first.show_code(member)
+    assert first.basket()["own"]
+    assert first.ask("end", {}).status_code == 204
+    first.basket()  # asked before they were done, and late
+    other = member_of(shop)
+    assert other != member
+    second.show_code(other)
+    assert second.ask("mine").json()["left_s"] > 0
+    assert (second.basket()["own"], second.basket()["pieces"]) == (True, 0)
+
+
 def test_a_phone_takes_it_along_and_the_screen_says_so(shop: Shop, anna: Shopper) -> None:
     glass = Glass(shop)
     code = glass.add(MILK)["code"]

@@ -110,7 +110,7 @@ def test_a_claim_code_survives_registering(store: RunningStore, shopper: Shopper
 
 
 def test_an_expired_code_with_its_ticket_still_claims(store: RunningStore, member: Shopper) -> None:
-    code = store.shown("wipes-80x6", ago_s=20)
+    code = store.shown("wipes-80x6")
     ticket = re.search(r'name="ticket" value="([^"]+)"', member.scan(code).text)
     assert ticket
     old = store.shown("wipes-80x6", ago_s=300)

@@ -36,7 +36,8 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.lockers.queries import has_lockers
 from edge.domain.members.queries import exists
 from edge.domain.payments.queries import open_of
-from edge.journal import Tx
+from edge.errors import Refusal
+from edge.journal import Fact, Tx
 
 
 class Put(msgspec.Struct, frozen=True):
@@ -216,7 +217,7 @@ def _drop(tx: Tx, owner: Owner) -> bool:
 def merge(tx: Tx, *, caller: Caller) -> str | None:
     """Make one of all the baskets of the caller and of everybody who is the same person. Returns the one that stays.
 
-    One that is being paid stays; what lies in others comes to it later.
+    One that is being paid stays; what lies in others comes to it later, and so does what it has no room for.
     """
     return _merge(tx, all_of_member(tx, caller.member))
 
@@ -248,18 +249,21 @@ def _merge(tx: Tx, baskets: list[str]) -> str | None:
     assert stays is not None  # noqa: S101 - it was just found
     if _is_paying(tx, stays.basket):
         return stays.basket
-    _unhold(tx, stays)
-    lines = stays.lines
+    lines, facts = stays.lines, list[Fact]()
     for name in baskets[1:]:
         other = now(tx, name)
         if other is None or _is_paying(tx, name):
             continue
-        for fact in releasing(tx, name, "merged"):
-            tx.emit(fact)
-        joined = join(stays.basket, lines, other)
+        try:
+            joined = join(stays.basket, lines, other)
+        except Refusal:
+            continue  # more than one holds: it comes later too
         lines = joined.lines
-        for fact in joined.facts:
-            tx.emit(fact)
+        facts += [*releasing(tx, name, "merged"), *joined.facts]
+    if facts:
+        _unhold(tx, stays)
+    for fact in facts:
+        tx.emit(fact)
     return stays.basket
 
 

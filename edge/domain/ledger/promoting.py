@@ -104,11 +104,14 @@ def promoter_of_member(reads: Reads, member: str) -> str:
 
 
 def _bound(reads: Reads, *members: str) -> tuple[str, str] | None:
-    """Returns the promoter of a person and the member by whom they are bound; none for who was a member before."""
+    """Returns the promoter of a person and the member by whom they are bound; none for who was a member before, as
+    nobody is for whom staff put something in.
+    """
     rows = reads.all(
         "SELECT k.other, p.promoter FROM kin k JOIN members m ON m.member=k.other"  # noqa: S608 - marks
         " LEFT JOIN promoted p ON p.member=k.other AND p.why=''"
         f" WHERE k.member IN ({','.join('?' * len(members))}) AND m.phone_sealed IS NOT NULL"
+        " AND (m.touchpoint IS NOT NULL OR EXISTS (SELECT 1 FROM imported i WHERE i.member=m.member))"
         " ORDER BY m.registered_ms, m.member",
         *members,
     )

@@ -8,7 +8,7 @@ from edge.domain.callers import asked_by
 from edge.domain.ledger.promoting import crediting
 from edge.domain.lockers.facts import ParcelFeeDue, ParcelMoved
 from edge.domain.lockers.queries import rules_of
-from edge.domain.lockers.rules import PARCEL, fee
+from edge.domain.lockers.rules import OPEN, PARCEL, fee
 from edge.domain.lockers.slips import order_slip
 from edge.journal import Tx
 
@@ -35,7 +35,8 @@ def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
     )
     if first and parcel["slip"]:
         order_slip(tx, parcel, language=parcel["slip"], due_ms=tx.now + rules.due_ms)
-    owed = fee(rules, parcel["due_ms"], tx.now)
+    # What was told before the door opened, however long it stood open.
+    owed = fee(rules, parcel["due_ms"], parcel["changed_ms"] if parcel["state"] in OPEN else tx.now)
     if to in ("emptied", "cleared") and owed > parcel["owed"]:
         tx.emit(ParcelFeeDue(parcel=parcel["parcel"], member=parcel["member"], amount=owed))
     if to == "emptied" and parcel["adviser"]:

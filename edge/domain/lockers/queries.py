@@ -71,7 +71,7 @@ def parcel_of_order(reads: Reads, number: str) -> Parcel | None:
     """Returns the parcel that holds an order's goods, the newest that was not taken back before it was kept."""
     row = reads.one(
         f"SELECT {_PARCEL} FROM parcels p WHERE p.order_ref=? AND p.state<>'cancelled'"  # noqa: S608 - our own columns
-        " ORDER BY p.begun_ms DESC LIMIT 1",
+        " ORDER BY p.place DESC LIMIT 1",
         number,
     )
     return Parcel(*row) if row else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from edge.domain.lockers import queries as lockers
 from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
 from edge.domain.orders import queries
 from edge.domain.orders.rules import KEEP_MS, MINUTE_MS, Order
@@ -19,15 +18,9 @@ def needs(reads: Reads, now: int) -> list[Need]:
         assert order.pickup is not None  # noqa: S101 - that is why it was found
         if order.waits == "due":
             found.append(_need(order, "pickup_due", _urgency(order, order.pickup.ready_ms, now), order.at_ms))
-        elif now - order.pickup.since_ms > KEEP_MS and not _is_in_locker(reads, order.pickup.parcel):
+        elif now - order.pickup.since_ms > KEEP_MS and not queries.is_in_locker(reads, order):
             found.append(_need(order, "pickup_left", LOOK, order.pickup.since_ms))
     return found
-
-
-def _is_in_locker(reads: Reads, parcel: str) -> bool:
-    """Whether it lies behind a door, whose own need is told: what staff cleared out does not."""
-    known = lockers.parcel(reads, parcel) if parcel else None
-    return known is not None and known.state != "cleared"
 
 
 def money(reads: Reads, _now: int) -> list[Need]:

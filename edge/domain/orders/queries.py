@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.lockers import queries as lockers
+from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
 from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
 from edge.domain.payments.rules import MoneyBack
@@ -68,6 +70,12 @@ def spelled(reads: Reads, text: str) -> str:
     """Returns the number that somebody typed as its receipt has it; what is no order's of this store, as it is."""
     found = of_number(reads, read_number(text))
     return found.number if found else text
+
+
+def is_in_locker(reads: Reads, order: Order) -> bool:
+    """Whether goods of an order lie behind the door of a locker: not what staff cleared out, nor what was taken."""
+    known = lockers.parcel_of_order(reads, order.number) if order.pickup is not None else None
+    return known is not None and known.state not in (*ENDED, "emptied")
 
 
 def payers_of(reads: Reads, payer: str) -> set[str]:

@@ -65,7 +65,7 @@ def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
     Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
-    what shall be void has left the store.
+    what shall be void has left the store, pickup_in_locker where it lies behind a door.
     """
     known = queries.refund_of_request(tx, wanted.request)
     if known is not None:
@@ -134,6 +134,7 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
         raise tx.refuse("order_void")
     if not wanted.reason.strip():
         raise tx.refuse("reason_missing")
+    _check_locker(tx, order, wanted)
     if wanted.kind == "void":
         if order.state != "paid" or (order.pickup and order.pickup.state == "handed_over"):
             raise tx.refuse("order_gone")
@@ -144,6 +145,13 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
     if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
         raise tx.refuse("return_late", days=rules.return_days)
     _check_units(order, wanted.units)
+
+
+def _check_locker(tx: Tx, order: Order, wanted: Wanted) -> None:
+    """No money goes back for what its buyer can still take out."""
+    away = any(wanted.kind == "void" or wanted.units.get(line.id) for line, _ in order.to_fetch)
+    if away and wanted.kind != "exchange" and queries.is_in_locker(tx, order):
+        raise tx.refuse("pickup_in_locker")
 
 
 def _check_absent(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:

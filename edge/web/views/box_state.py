@@ -52,7 +52,7 @@ class BoxState(msgspec.Struct, frozen=True):
 
 def box_state(web: Web, instance: str) -> BoxState:
     """The state now."""
-    ready, queue = web.ready(), queue_of(web)
+    ready, queue = web.ready(), queue_of(web.reads, web.settings.gateway.sync_status)
     heard = {view.id for view in web.devices() if view.last_seen is not None}
     return BoxState(
         instance=instance,

@@ -9,7 +9,9 @@ import msgspec
 from edge.journal.queries import last_sequence
 
 if TYPE_CHECKING:
-    from edge.web.web import Web
+    from pathlib import Path
+
+    from edge.journal import Reads
 
 
 class Queue(msgspec.Struct, frozen=True):
@@ -35,11 +37,11 @@ class _Status(msgspec.Struct, frozen=True):
     since: str | None = None
 
 
-def queue_of(web: Web) -> Queue:
-    """The queue now. The sync process may not run, or may never have run: then everything waits."""
-    last = last_sequence(web.reads)
+def queue_of(reads: Reads, report: Path) -> Queue:
+    """The queue now, by the sync process's own report. It may not run, or may never have run: then everything waits."""
+    last = last_sequence(reads)
     try:
-        status = msgspec.json.decode(web.settings.gateway.sync_status.read_bytes(), type=_Status)
+        status = msgspec.json.decode(report.read_bytes(), type=_Status)
     except (OSError, msgspec.DecodeError):
         status = _Status()
     return Queue(last, min(status.acked, last), status.state, status.since)

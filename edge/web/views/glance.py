@@ -129,7 +129,7 @@ class Glance:
 
     def _read(self, language: str) -> State:
         ready = self._web.ready()
-        queue = queue_of(self._web)
+        queue = queue_of(self._web.reads, self._web.settings.gateway.sync_status)
         settings = self._web.settings.gateway
         return State(
             journal_ok=ready.journal,

@@ -19,4 +19,5 @@ SCREEN = Screen(
     on_result=entry.answer,
     sound=entry.sound,
     busy=entry.busy,
+    wide=True,
 )

@@ -29,6 +29,7 @@ class HoursView(msgspec.Struct, frozen=True):
     store: str
     days: tuple[Day, ...]
     unknown: str
+    offline: str
 
 
 At: TypeAlias = Context[Hours, None]
@@ -50,7 +51,8 @@ def view(hours: At) -> HoursView:
         for number, day in enumerate(week)
     )
     unknown = "" if days else text("kiosk_hours.unknown")
-    return HoursView(text("kiosk_hours.title"), hours.say(body.store.name), days, unknown)
+    away = text("kiosk_home.offline") if hours.offline else ""
+    return HoursView(text("kiosk_hours.title"), hours.say(body.store.name), days, unknown, away)
 
 
 def _said(hours: At, open_: str) -> str:

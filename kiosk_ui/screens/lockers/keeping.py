@@ -57,6 +57,8 @@ class Keeping(msgspec.Struct, frozen=True):
     problem_at: float = 0.0
     wait_until: float = 0.0
     """Until then digits are not taken."""
+    request: str = ""
+    """Names the door that was asked for, as long as nobody answered: the same one is asked for again."""
 
     @property
     def banks(self) -> tuple[Bank, ...]:
@@ -133,8 +135,9 @@ def deposit(at: At, _argument: str) -> Step[Keeping]:
     keeping, here = at.memory, at.memory.here
     if keeping.waits or here is None or not here.free.get(keeping.size):
         return Step(keeping)
-    body = {"request": str(uuid.uuid4()), "size": keeping.size, "low": at.reach}
-    return _ask(at, f"lockers/{here.id}/deposit", body)
+    request = keeping.request or str(uuid.uuid4())
+    step = _ask(at, f"lockers/{here.id}/deposit", {"request": request, "size": keeping.size, "low": at.reach})
+    return msgspec.structs.replace(step, memory=_with(step.memory, request=request))
 
 
 def collect(at: At, _argument: str) -> Step[Keeping]:
@@ -173,7 +176,8 @@ def leave(at: At, _argument: str) -> Step[Keeping]:
 def come_to_start(at: At) -> Step[Keeping]:
     """All that was entered is gone; what is free is asked anew."""
     keeping = at.memory
-    fresh = Keeping(language=at.language, known=keeping.known, bank=keeping.bank, wait_until=keeping.wait_until)
+    kept = {name: getattr(keeping, name) for name in ("known", "bank", "wait_until", "request")}
+    fresh = Keeping(language=at.language, **kept)
     return Step(_with(fresh, asking=True), partial(_list, at.gateway))
 
 
@@ -200,6 +204,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
     if isinstance(said, Sorry):
         until = at.at + said.wait_s if said.wait_s else keeping.wait_until
         sorry = _with(keeping, problem=said.sentence, problem_at=at.at, wait_until=until, digits="")
+        sorry = sorry if said.sentence == "unreachable" else _with(sorry, request="")
         return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
     first = keeping.opened is None or keeping.opened.stage != said.stage
     return _with(
@@ -208,6 +213,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
         opened=said,
         opened_at=at.at if first else keeping.opened_at,
         digits="",
+        request="",
         waits=not said.done,
         asking=not said.done,
     )

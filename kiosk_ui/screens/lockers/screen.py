@@ -30,4 +30,5 @@ SCREEN = Screen(
     sound=keeping.sound,
     busy=keeping.busy,
     loads=keeping.loads,
+    wide=True,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -31,6 +31,7 @@ class NoticeView(msgspec.Struct, frozen=True):
     way: str = ""
     """The place that helps on."""
     way_words: str = ""
+    offline: str = ""
 
 
 def view(context: Context[NoticeScene, None]) -> NoticeView:
@@ -39,7 +40,13 @@ def view(context: Context[NoticeScene, None]) -> NoticeView:
     way = scene.way if scene.way in context.shown & WAYS else ""
     words = context.text(f"kiosk_way.{way}") if way else ""
     sign = scene.sign if scene.sign in SIGNS else ""
-    return NoticeView(context.say(scene.title), context.say(scene.note), known_art(scene.art), sign, way, words)
+    told = context.say(scene.title), context.say(scene.note), known_art(scene.art)
+    return NoticeView(*told, sign, way, words, offline(context))
+
+
+def offline(context: Context[Any, Any]) -> str:
+    """What a scene says while the gateway is away."""
+    return context.text("kiosk_home.offline") if context.offline else ""
 
 
 SCREEN = Screen(

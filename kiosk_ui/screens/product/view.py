@@ -46,6 +46,7 @@ class ProductView(msgspec.Struct, frozen=True):
     place: str
     url: str
     related: tuple[RelatedView, ...]
+    offline: str
     # The kiosk's own words.
     nearest: str
     details: str
@@ -72,6 +73,7 @@ def view(context: Context[ProductScene, None]) -> ProductView:
         place=say(scene.place),
         url=scene.url,
         related=tuple(_related(each, context) for each in scene.goes_with[:MAX_RELATED]),
+        offline=text("kiosk_find.product.offline") if context.offline else "",
         nearest=text("kiosk.product.nearest"),
         details=text("kiosk.product.details"),
         with_it=text("kiosk.product.with_it"),

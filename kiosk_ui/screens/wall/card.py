@@ -6,6 +6,7 @@ from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, St
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk_ui.widgets.shapes import BoxPanel, FloatPanel
+from kiosk_ui.widgets.text import MIN_SCALE, extent
 
 
 class Countdown(BoxPanel):
@@ -41,3 +42,7 @@ class Card(BoxPanel):
     """Of the QR panel, in pixels, where there is room."""
     card = ObjectProperty(None, rebind=True)
     """A `CardView`."""
+
+    def is_short(self, title: str, width: float, letters: float) -> bool:
+        """Whether all of a title stands on one line, in letters as small as they may become."""
+        return extent(title, "Text", int(letters * MIN_SCALE), bold=True) <= width * 0.98

@@ -1,7 +1,10 @@
-"""Where the cards of a page go. One is a poster, two are wide, three are a wide one over two, four are two by two."""
+"""Where the cards of a page go. One is a poster, two are wide, three are a wide one over two, four are two by two; on a
+page that is wider than high all of them stand beside each other.
+"""
 
 from __future__ import annotations
 
+import itertools
 from typing import Final
 
 import msgspec
@@ -9,6 +12,10 @@ import msgspec
 PER_PAGE: Final = 4
 PER_PAGE_LARGE: Final = 2
 """Cards on a page with large text: each gets twice the room, so that nothing is cut."""
+
+
+WIDE: Final = 2
+"""So many stand beside each other with room for a picture beside the words of each."""
 
 
 class CardBox(msgspec.Struct, frozen=True):
@@ -33,6 +40,8 @@ def pages(coupons: int, per_page: int) -> list[int]:
 
 def card_boxes(cards: int, width: float, height: float, gap: float) -> list[CardBox]:
     """The rectangles of one page's cards in reading order. At most `PER_PAGE` of them."""
+    if width > height:
+        return _beside(cards, width, height, gap)
     half, row = round((width - gap) / 2), round((height - gap) / 2)
     upper, right = height - row, width - half
 
@@ -50,3 +59,14 @@ def card_boxes(cards: int, width: float, height: float, gap: float) -> list[Card
         4: [small(0, upper), small(right, upper), small(0, 0), small(right, 0)],
     }
     return layouts[cards]
+
+
+def _beside(cards: int, width: float, height: float, gap: float) -> list[CardBox]:
+    """In one row; where there is room for it the picture stands beside the words."""
+    each = (width - gap * (cards - 1)) / max(1, cards)
+    scale = {1: 1.6, 2: 1.2}.get(cards, 1.0)
+    places = [round((each + gap) * place) for place in range(cards + 1)]
+    return [
+        CardBox(left, 0, after - gap - left, height, tall=cards > WIDE, scale=scale)
+        for left, after in itertools.pairwise(places)
+    ]

@@ -32,5 +32,4 @@ SCREEN = Screen(
     on_glass=attract.on_glass,
     leads_to=leads_to,
     wide=True,
-    upright=lambda wall: wall.service is None,
 )

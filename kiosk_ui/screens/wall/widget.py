@@ -41,7 +41,7 @@ class Dots(Widget):
         with self.canvas:
             for page in range(int(self.count)):
                 now = page == self.page
-                side = self.dot * (1.25 if now else 0.8)
+                side = min(self.dot, step * 0.6) * (1.25 if now else 0.8)
                 Color(*(self.here if now else self.other))
                 Ellipse(pos=(x + step * page - side / 2, y - side / 2), size=(side, side))
 

@@ -53,7 +53,7 @@ class Receiver:
         refused: list[bool] = []
         self._client.on_publish = lambda _c, _u, _mid, reason, _p: refused.append(reason.is_failure)
         self._client.publish(topic, json.dumps(body), 1).wait_for_publish(60)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 60
         while not refused and time.monotonic() < deadline:
             time.sleep(0.005)
         return refused == [False]

@@ -44,11 +44,15 @@ def lines(line_type: Any, tmp_path: Path) -> Iterator[Lines]:
 
 @pytest.fixture
 def start(heard: Heard, tmp_path: Path) -> Iterator[Start]:
-    """`start(module, line, setting=…)`: a running driver of that module on that wire."""
+    """`start(module, line, setting=…)`: a running driver of that module on that wire.
+
+    It waits long for what comes at once: a busy machine may be slow to say it. A test that waits for what does not come
+    says how long.
+    """
     running: list[Any] = []
 
     def begin(module: Any, line: Any, report: Heard = heard, **settings: Any) -> Any:
-        given = {"url": line.url, "closed_bit": 1, "release_s": 0.5, "poll_s": 0.3, **settings}
+        given = {"url": line.url, "closed_bit": 1, "release_s": 60.0, "poll_s": 0.3, "reply_s": 2.0, **settings}
         driver = module.Driver(msgspec.convert(given, module.Settings), tmp_path)
         running.append(driver)
         driver.start(report)

@@ -82,7 +82,12 @@ class Line:
         self.faults = Faults()
         self.pulses: list[tuple[float, Any, Any]] = []
         self.frames: list[tuple[float, bytes]] = []
+        self.silences = 0
+        """How often the boards listened and nothing came."""
         self.heard = 0
+        """Bytes that came."""
+        self.answered = 0
+        """Of those, so many that whatever they ask for was said."""
         self._size = 5 if model == "cu16" else 6
         self._tail: collections.deque[int] = collections.deque(maxlen=self._size)
         self._ended = threading.Event()
@@ -97,6 +102,13 @@ class Line:
 
     def stop(self) -> None:
         self.unplug()
+
+    def settle(self, patience: float = 60.0) -> None:
+        """Waits until the boards have heard what was sent before: the second silence from now began after it."""
+        wanted, deadline = self.silences + 2, time.monotonic() + patience
+        while self.silences < wanted:
+            assert time.monotonic() < deadline, "the line is never silent"
+            time.sleep(0.005)
 
     # --- what the boards do with bytes ---
 
@@ -188,6 +200,7 @@ class Line:
         while not self._ended.is_set():
             try:
                 if not select.select([end], [], [], 0.05)[0]:
+                    self.silences += 1
                     continue
                 data = receive(256)
                 if not data:
@@ -196,6 +209,7 @@ class Line:
                     send(data)
                 for byte in data:
                     self._answer(send, self.hear(byte))
+                    self.answered += 1
             except (OSError, ValueError):
                 if self._ended.is_set() or not self._lives():
                     return
@@ -249,14 +263,16 @@ class TcpLine(Line):
 
     def __init__(self, _folder: Path, model: str = "cu48", boards: tuple[int, ...] = (0,), **kind: Any) -> None:
         super().__init__(model, boards, **kind)
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self._port = self._server.getsockname()[1]
+        self._place = socket.socket()
+        """Nobody else may have the port while it is unplugged; nobody is heard there."""
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self._port = self._place.getsockname()[1]
         self.url = f"tcp://127.0.0.1:{self._port}"
-        self._peer: socket.socket | None = None
-        self._server.close()
+        self._server = self._place
 
     def plug(self) -> TcpLine:
-        self._server = socket.create_server(("127.0.0.1", self._port))
+        self._server = socket.create_server(("127.0.0.1", self._port), reuse_port=True)
         self._server.settimeout(0.05)
         self._ended.clear()
         self._thread = threading.Thread(target=self._accept, daemon=True)
@@ -268,10 +284,10 @@ class TcpLine(Line):
             try:
                 peer, _ = self._server.accept()
             except OSError:
+                self.silences += 1
                 continue
             peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with peer:
-                self._peer = peer
                 self._serve(peer, peer.recv, peer.sendall)
 
     def _lives(self) -> bool:
@@ -279,9 +295,14 @@ class TcpLine(Line):
 
     def unplug(self) -> None:
         self._ended.set()
-        self._server.close()
+        if self._server is not self._place:
+            self._server.close()
         if self._thread:
             self._thread.join(5)
+
+    def stop(self) -> None:
+        super().stop()
+        self._place.close()
 
 
 def main() -> None:

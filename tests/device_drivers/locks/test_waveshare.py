@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import statistics
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -141,7 +140,7 @@ def test_no_pulse_after_the_deadline(boards: Boards, start: Start) -> None:
     driver = bank(start, line)
     assert driver.carry_out(Unlock("01"), time.monotonic()).outcome is Outcome.EXPIRED
     assert pulses(line) == []
-    assert driver.carry_out(Unlock("01"), time.monotonic() + 5).outcome is Outcome.DONE
+    assert driver.carry_out(Unlock("01"), time.monotonic() + 60).outcome is Outcome.DONE
 
 
 def test_a_lost_acknowledgement_costs_no_second_pulse(boards: Boards, start: Start) -> None:
@@ -170,9 +169,9 @@ def test_without_inputs_the_acknowledgement_is_all_there_is(boards: Boards, star
 def test_reads_are_repeated_on_a_bad_line(boards: Boards, start: Start) -> None:
     line = boards()
     line.dribble = True
-    driver = bank(start, line)
-    line.mute.add(1)
+    driver = bank(start, line, reply_s=1.0)
     reads = line.reads
+    line.mute.add(1)
     until(lambda: driver.state().doors["01"].lock == "unknown")
     assert driver.carry_out(Unlock("01")).reason == Reason.NO_RESPONSE
     assert line.reads - reads >= 6
@@ -185,7 +184,7 @@ def test_reads_are_repeated_on_a_bad_line(boards: Boards, start: Start) -> None:
 def test_a_jam_a_dead_board_and_an_unplugged_adapter(boards: Boards, start: Start) -> None:
     line = boards((1, 2))
     line.boards[1].jammed.add(0)
-    driver = bank(start, line)
+    driver = bank(start, line, reply_s=0.5, release_s=3.0)
     assert driver.carry_out(Unlock("01")).reason == Reason.JAMMED
     line.mute.add(1)
     assert driver.carry_out(Unlock("09")).outcome is Outcome.DONE
@@ -201,8 +200,7 @@ def test_between_two_frames_the_line_is_silent(boards: Boards, start: Start) -> 
     driver = bank(start, line)
     for door in ("01", "09", "17"):
         assert driver.carry_out(Unlock(door)).outcome is Outcome.DONE
-    # Of one gap alone a busy machine may tell too little: then the one before was told too long.
-    assert statistics.median(line.gaps[1:]) >= 0.005, "3.5 characters at 9600 baud and a little"
+    assert min(line.gaps[1:]) >= 0.005, "3.5 characters at 9600 baud and a little"
     assert line.garbled == 0
 
 

@@ -5,6 +5,7 @@ What a solenoid gets is kept for each relay as (from, to) in seconds, so that a 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import threading
@@ -63,6 +64,8 @@ class ModbusLine:
         self.written: list[tuple[int, int, int]] = []
         """Address, where, value of every write."""
         self.reads = 0
+        self.answered = 0
+        """So many of the bytes that came that whatever they ask for was said."""
         self.garbled = 0
         self._name = folder / f"usb-modbus-{id(self)}"
         self.url = f"serial://{self._name}?baud=9600"
@@ -94,7 +97,7 @@ class ModbusLine:
             try:
                 if not select.select([self._master], [], [], 0.05)[0]:
                     continue
-                heard += os.read(self._master, 256)
+                heard += (data := os.read(self._master, 256))
             except OSError:
                 time.sleep(0.02)  # nobody has the port open
                 continue
@@ -106,18 +109,21 @@ class ModbusLine:
             elif pdu:
                 self.gaps.append(now - self._quiet_from)
                 frame, heard = heard[:used], heard[used:]
-                self._answer(address, pdu, frame)
-                self._quiet_from = time.monotonic()
+                self._quiet_from = now
+                with contextlib.suppress(OSError):  # whoever asked has gone
+                    self._answer(address, pdu, frame)
+            self.answered += len(data)
 
     def _answer(self, address: int, pdu: bytes, frame: bytes) -> None:
         message: Any = self._framer.decoder.decode(pdu)
         assert message is not None, f"pymodbus does not know {frame.hex(' ')}"
         time.sleep(len(frame) * BYTE_S)
+        silent = address not in self.boards or address in self.mute
         if message.function_code == 5:
             self.written.append((address, message.address, int.from_bytes(pdu[3:5], "big")))
         else:
             self.reads += 1
-        if address not in self.boards or address in self.mute:
+        if silent:
             return
         reply = self._reply(self.boards[address], message, pdu)
         if reply is None:
@@ -125,6 +131,7 @@ class ModbusLine:
         out = self._framer.encode(reply, address, 0)
         time.sleep(0.002 + (0 if self.dribble else len(out) * BYTE_S))
         for part in [bytes([byte]) for byte in out] if self.dribble else [out]:
+            self._quiet_from = time.monotonic()  # before, or the next frame may come before this thread goes on
             os.write(self._master, part)
             if self.dribble:
                 time.sleep(BYTE_S)

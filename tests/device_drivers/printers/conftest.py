@@ -6,6 +6,7 @@ import contextlib
 import math
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from device_drivers.contract import ContractError, instruction
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
     from tests.device_drivers.conftest import Heard
 
-QUICK = {"poll_s": 0.0, "status_s": 0.5, "print_s": 4.0}
+QUICK = {"poll_s": 0.0, "status_s": 10.0, "print_s": 60.0}
+"""It waits long for what comes at once: a busy machine may be slow to say it."""
 
 
 class Counter:
@@ -37,9 +39,10 @@ class Counter:
         driver.start(self.heard)
         return driver
 
-    def restart(self) -> None:
-        """The driver's process dies and comes back; it keeps what is on disk."""
+    def restart(self, **settings: Any) -> None:
+        """The driver's process dies and comes back, with other settings; it keeps what is on disk."""
         self.driver.stop()
+        self._settings = msgspec.structs.replace(self._settings, **settings)
         self.driver = self._begin()
 
     def print(self, text: str, job: str = "job", revision: int = 1, **more: Any) -> Result:

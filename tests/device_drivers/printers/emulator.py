@@ -51,6 +51,8 @@ class Printer:
         self.low_at = 500
         self.dots_per_s = 0.0
         """How fast it prints; 0 is at once."""
+        self.happens_at: dict[int, dict[str, object]] = {}
+        """What happens to it when so many commands are on the tape."""
         self.error: Exception | None = None
         """It was sent something that is not ESC/POS."""
         self._capacity, self._real_time, self._clears = buffer, real_time, clears
@@ -236,7 +238,10 @@ class Printer:
             self.tape.append(command)
             before = (self.paper_out, self.paper <= self.low_at)
             self.paper -= dots
+            faults = self.happens_at.pop(len(self.tape), {})
             self._changed.notify_all()
+        if faults:
+            self.set(**faults)
         if before != (self.paper_out, self.paper <= self.low_at):
             self._tell_by_itself()
         self._respond(command)

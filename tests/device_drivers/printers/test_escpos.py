@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from device_drivers.contract import Identify, Print
 from device_drivers.contract.documents import parse
 from device_drivers.driver import Outcome, Reason, State
 from device_drivers.host import BadDevice, Entry, build
+from device_drivers.printers import escpos_link
 from device_drivers.printers.escpos import Driver, Settings
 from tests.device_drivers.printers.conftest import QUICK
 from tests.device_drivers.printers.interpreter import Interpreter
@@ -118,7 +118,7 @@ def test_a_printer_that_cannot_print_is_sent_nothing(counter: Make, fault: dict[
 
 
 def test_a_silent_printer_is_unknown_and_is_sent_nothing(counter: Make) -> None:
-    printer = counter()
+    printer = counter(status_s=2.0)
     printer.printer.set(mute=True)
     result = printer.print("later")
     assert _said(result) == (Outcome.FAILED, Reason.NO_RESPONSE, "no")
@@ -157,6 +157,18 @@ def test_the_last_of_the_roll_is_enough(counter: Make) -> None:
 LONG = {"language": "en", "lines": [{"kind": "text", "text": f"line {number}"} for number in range(40)]}
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may be slow to say that it forgot everything."""
+    monkeypatch.setattr(escpos_link, "CLEAR_S", 60.0)
+
+
+def in_the_middle(printer: Printer, **faults: object) -> None:
+    """What will happen when some lines of the next slip are on paper."""
+    printer.happens_at[len(printer.tape) + 30] = faults
+
+
+@pytest.mark.usefixtures("patient")
 def test_paper_out_in_the_middle_leaves_nothing_behind(counter: Make) -> None:
     """The printer forgets the rest, so that it does not come out on the next roll; then the slip comes out whole."""
     printer = counter()
@@ -182,13 +194,12 @@ def test_paper_out_in_a_printer_that_forgets_nothing_is_unknown(counter: Make) -
     assert _said(printer.send(LONG)) == (Outcome.ALREADY, None, "yes")
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_cover_is_opened_in_the_middle(counter: Make) -> None:
     printer = counter()
-    printer.printer.set(dots_per_s=600.0)
-    opener = threading.Timer(0.4, lambda: printer.printer.set(cover_open=True))
-    opener.start()
+    in_the_middle(printer.printer, cover_open=True)
     assert _said(printer.send(LONG)) == (Outcome.FAILED, Reason.COVER_OPEN, "no")
-    printer.printer.set(cover_open=False, dots_per_s=0.0)
+    printer.printer.set(cover_open=False)
     assert printer.send(LONG).outcome is Outcome.DONE
     assert ["line 39" in slip for slip in printer.texts()] == [False, True]
 
@@ -219,14 +230,14 @@ def test_half_a_picture_does_not_swallow_the_next_slip(counter: Make) -> None:
 
 def test_half_a_picture_in_a_printer_that_answers_in_turn(counter: Make) -> None:
     """As above, and it takes even the question how it is for the rest of the picture."""
-    printer = counter(printer={"real_time": False}, cjk="raster", code_page="")
+    printer = counter(printer={"real_time": False}, cjk="raster", code_page="", status_s=3.0)
     printer.port.hang_up_after = 900
     assert printer.send({"lines": [{"kind": "text", "text": "鲜汇生活"}]}).outcome is Outcome.UNKNOWN
     assert printer.print("next", job="other").outcome is Outcome.DONE
 
 
 def test_a_slow_printer_is_waited_for(counter: Make) -> None:
-    printer = counter(print_s=10.0)
+    printer = counter()
     printer.printer.set(dots_per_s=1000.0)
     began = time.monotonic()
     assert printer.send(LONG).outcome is Outcome.DONE
@@ -234,24 +245,24 @@ def test_a_slow_printer_is_waited_for(counter: Make) -> None:
 
 
 def test_a_slow_line_is_waited_for(counter: Make) -> None:
-    printer = counter(printer={"buffer": 512}, print_s=20.0, status_s=2.0)
+    printer = counter(printer={"buffer": 512})
     printer.port.bytes_per_s = 2000.0
     assert printer.send({"lines": LONG["lines"] * 8}).outcome is Outcome.DONE
 
 
 def test_a_printer_that_falls_silent_in_the_middle_is_unknown(counter: Make) -> None:
-    printer = counter(print_s=1.5)
-    printer.printer.set(dots_per_s=800.0)
-    threading.Timer(0.4, lambda: printer.printer.set(mute=True)).start()
+    printer = counter(print_s=1.5, status_s=2.0)
+    in_the_middle(printer.printer, mute=True)
     assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown")
 
 
 def test_a_late_reply_to_a_broken_off_slip_is_not_taken_for_the_next(counter: Make) -> None:
     """A slip was given up, its confirmation is still on the way, and the next slip does not come out."""
     printer = counter(printer={"clears": False}, print_s=1.2)
-    printer.printer.set(dots_per_s=400.0)
+    printer.printer.set(dots_per_s=100.0)
     assert printer.send(LONG, job="slow").outcome is Outcome.UNKNOWN
     printer.printer.set(dots_per_s=0.0)
+    printer.restart(print_s=60.0)
     assert printer.print("next", job="next").outcome is Outcome.DONE
     assert printer.texts()[-1] == "next"
 
@@ -273,7 +284,7 @@ def test_noise_from_a_printer_that_hangs_confirms_nothing(
     counter: Make, confirm: str, knows_model: bool, stray: bytes
 ) -> None:
     """It answers the first questions, sends a few bytes in the middle of the slip, and is silent."""
-    printer = counter(confirm=confirm, print_s=0.6, status_s=0.2)
+    printer = counter(confirm=confirm, print_s=0.6, status_s=1.5)
     printer.printer.set(knows_model=knows_model, dots_per_s=100.0)
     printer.printer.set(noise=(stray, printer.printer.received + 200, True))
     assert _said(printer.send(LONG)) == (Outcome.UNKNOWN, Reason.NO_RESPONSE, "unknown")
@@ -286,7 +297,7 @@ def test_noise_from_a_printer_that_goes_on_is_never_taken_for_paper(
     counter: Make, stray: bytes, knows_model: bool
 ) -> None:
     """The roll ends before the slip does, and the noise must not have confirmed it."""
-    printer = counter(print_s=1.5, status_s=0.3)
+    printer = counter()
     printer.printer.set(knows_model=knows_model, dots_per_s=2000.0, paper=300)
     printer.printer.set(noise=(stray, printer.printer.received + 200, False))
     assert printer.send(LONG).observed["printed"] != "yes"
@@ -294,7 +305,7 @@ def test_noise_from_a_printer_that_goes_on_is_never_taken_for_paper(
 
 def test_a_status_with_noise_in_it_is_no_status(counter: Make) -> None:
     """Two answers to one question: nobody knows which one counts, so nothing is sent to that printer."""
-    printer = counter(status_s=0.3)
+    printer = counter()
     printer.printer.set(noise=(b"rr", 1, False))
     assert _said(printer.print("x")) == (Outcome.FAILED, Reason.NO_RESPONSE, "no")
     assert printer.print("x").outcome is Outcome.DONE

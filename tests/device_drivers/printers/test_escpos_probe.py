@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from device_drivers.printers import escpos_probe
 from device_drivers.printers.escpos import Settings
 from device_drivers.printers.escpos_probe import FoundPrinter, probe_printer
 from device_drivers.probe import Asker
@@ -36,8 +37,9 @@ class Person:
 
 
 @pytest.fixture
-def at_port() -> Iterator[Callable[..., tuple[Printer, str]]]:
-    """`at_port(kind, **faults)`: a printer, and the URL it is at."""
+def at_port(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., tuple[Printer, str]]]:
+    """`at_port(kind, **faults)`: a printer, and the URL it is at. On a busy machine it may be slow to answer."""
+    monkeypatch.setattr(escpos_probe, "STATUS_S", 30.0)
     opened: list[Any] = []
 
     def make(kind: str = "tcp", **faults: Any) -> tuple[Printer, str]:
@@ -102,8 +104,9 @@ def test_a_printer_that_cannot_print_is_not_asked_to(at_port: Any) -> None:
     assert "paper_out" in person.told[-1]
 
 
-def test_nobody_is_there(at_port: Any) -> None:
+def test_nobody_is_there(at_port: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     printer, url = at_port()
+    monkeypatch.setattr(escpos_probe, "STATUS_S", 1.0)
     printer.set(mute=True)
     person = Person(False)
     assert probe_printer(url, person.asker) == FoundPrinter(url)

@@ -89,7 +89,7 @@ class Lane:
         self.printer = Printer(clears=number % 2 == 0)
         self.port = TcpPort(self.printer)
         confirm = "process_id" if number % 3 == 0 else "order"
-        settings = Settings(url=self.port.url, poll_s=0, status_s=0.4, print_s=3.0, confirm=confirm, paper=58)
+        settings = Settings(url=self.port.url, poll_s=0, status_s=1.5, print_s=6.0, confirm=confirm, paper=58)
         self.process = Process(folder / f"printer-{number}", settings)
         self.unknown: Counter[str] = Counter()
         self.done: dict[str, str] = {}

@@ -69,7 +69,7 @@ def _tesseract(picture: Image.Image, folder: Path, languages: str) -> str:
     path = folder / "slip.png"
     on_grey([picture]).point(lambda value: 255 if value > 150 else value).save(path)
     command = ["tesseract", str(path), "-", "-l", languages, "--psm", "4"]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=300).stdout
 
 
 WORDS = {

@@ -40,7 +40,7 @@ def receiptio(require: Callable[[str], None]) -> str:
     if not script.exists():
         CACHE.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(CACHE), f"receiptio@{VERSION}"]
-        if subprocess.run(command, check=False, capture_output=True, timeout=150).returncode != 0:
+        if subprocess.run(command, check=False, capture_output=True, timeout=600).returncode != 0:
             missing(f"receiptio {VERSION}, which npm could not install,")
     return str(script)
 
@@ -58,7 +58,7 @@ def printer() -> Iterator[Printer]:
 
 def _receiptio(program: str, printer: Printer, *arguments: str, slip: str = "") -> int:
     command = ["node", program, "-d", str(printer.address), *arguments]  # type: ignore[attr-defined]
-    return subprocess.run(command, input=slip, text=True, check=False, capture_output=True, timeout=60).returncode
+    return subprocess.run(command, input=slip, text=True, check=False, capture_output=True, timeout=300).returncode
 
 
 @pytest.mark.parametrize(

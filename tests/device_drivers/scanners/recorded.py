@@ -32,7 +32,7 @@ class Report:
 
 def main() -> None:
     report = Report(int(sys.argv[2]))
-    driver = hid.Driver(hid.Settings(path=sys.argv[1]), Path())
+    driver = hid.Driver(hid.Settings(path=sys.argv[1], silence_ms=5000), Path())
     driver.start(report)
     for _ in range(report.count):
         assert report.left.acquire(timeout=60), "no code came"

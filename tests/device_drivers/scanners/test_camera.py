@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 GTIN = "6901234567892"
 GS1 = "(01)06901234567892(10)AB(21)7"
+PATIENT = {"within_s": 3600.0, "forget_s": 3600.0}
+"""A busy machine sees few pictures of a film; it begins again, and each code is said once all the same."""
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def running(heard: Heard, tmp_path: Path) -> Iterator[Any]:
     started: list[camera.Driver] = []
 
     def run(url: Any, **settings: Any) -> camera.Driver:
-        chosen = msgspec.convert({"url": str(url), "frames_s": 60.0, "patience_s": 0.5} | settings, camera.Settings)
+        chosen = msgspec.convert({"url": str(url), "patience_s": 60.0, "votes": PATIENT} | settings, camera.Settings)
         started.append(camera.Driver(chosen, tmp_path))
         started[-1].start(heard)
         return started[-1]
@@ -74,9 +76,9 @@ def texts(heard: Heard) -> list[str]:
 
 
 def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -> None:
-    running(folder, frames_s=10.0)
+    running(folder, frames_s=10.0, repeat=True)
     heard.until(lambda: len(heard.events) == 2)
-    (_, first), (_, second) = heard.events
+    first, second = sorted((data for _, data in heard.events), key=lambda data: data["symbology"])
     assert {"symbology": "ean13", "text": GTIN, "bytes": GTIN.encode().hex()}.items() <= first.items()
     assert first["frames"] >= 2
     assert first["first_seen_at"] <= first["seen_at"] <= first["sent_at"]
@@ -91,19 +93,20 @@ def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -
 
 
 def test_gone_and_found_again(running: Any, heard: Heard, folder: Path, tmp_path: Path) -> None:
-    driver = running(folder)
-    heard.until(lambda: texts(heard)[:1] == [GTIN])
+    driver = running(folder, repeat=True)
+    heard.until(lambda: GTIN in texts(heard))
     shutil.move(folder, tmp_path / "away")
     heard.until(lambda: driver.state().online is False)
     count = len(heard.events)
     shutil.move(tmp_path / "away", folder)
-    heard.until(lambda: texts(heard)[count : count + 1] == [GTIN])
+    heard.until(lambda: GTIN in texts(heard)[count:])
 
 
-def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path) -> None:
+def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(camera, "LOOK_S", 60.0)
     driver = running(folder, repeat=True)
     heard.until(lambda: driver.state().online is True)
-    result = driver.carry_out(Snapshot(), time.monotonic() + 10)  # as the agent calls it
+    result = driver.carry_out(Snapshot(), time.monotonic() + 60)  # as the agent calls it
     assert result.outcome == Outcome.DONE
     png = base64.b64decode(result.observed["png"])
     assert len(result.observed["png"]) <= 48 * 1024
@@ -140,7 +143,7 @@ class Mjpeg(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def mjpeg() -> Iterator[str]:
-    Mjpeg.pictures = itertools.islice(itertools.cycle([shown(written("EAN13", GTIN))]), 400)
+    Mjpeg.pictures = itertools.cycle([shown(written("EAN13", GTIN))])
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mjpeg)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -150,15 +153,15 @@ def mjpeg() -> Iterator[str]:
 
 
 def test_a_stream_of_jpegs(running: Any, heard: Heard, mjpeg: str) -> None:
-    running(mjpeg, patience_s=5.0)
+    running(mjpeg)
     heard.until(lambda: texts(heard)[:1] == [GTIN])
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])
 def test_one_that_accepts_and_says_nothing_is_opened_again(running: Any, scheme: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(30)
-        driver = running(f"{scheme}://user:secret@127.0.0.1:{server.getsockname()[1]}/stream")
+        server.settimeout(60)
+        driver = running(f"{scheme}://user:secret@127.0.0.1:{server.getsockname()[1]}/stream", patience_s=0.5)
         with server.accept()[0], server.accept()[0]:  # the second time is the proof
             assert driver.state().online is False
             assert driver.carry_out(Snapshot()).reason == Reason.OFFLINE
@@ -167,7 +170,7 @@ def test_one_that_accepts_and_says_nothing_is_opened_again(running: Any, scheme:
 def test_the_password_of_a_camera_is_not_logged(running: Any, heard: Heard, caplog: pytest.LogCaptureFixture) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    running(f"http://user:secret@127.0.0.1:{port}/stream")
+    running(f"http://user:secret@127.0.0.1:{port}/stream", patience_s=0.5)
     heard.until(lambda: any("no pictures" in record.getMessage() for record in caplog.records) or False)
     assert "secret" not in caplog.text
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from tests.device_drivers.conftest import Heard
 
 ROOT = Path(__file__).parents[3]
+PATIENT_MS = 5000
+"""A busy machine pauses in the middle of a code: so much silence does not end it."""
 
 
 class TestCodes:
@@ -108,7 +110,7 @@ class Gun:
 class TestSerial:
     def test_codes_in_pieces_and_without_an_end(self, running: Any, heard: Heard, tmp_path: Path) -> None:
         gun = Gun(tmp_path)
-        driver = running(serial, url=f"serial://{gun.name}")
+        driver = running(serial, url=f"serial://{gun.name}", silence_ms=PATIENT_MS)
         heard.until(lambda: driver.state().online is True)
         for byte in b"]E04006381333931\r\n":
             os.write(gun.end, bytes([byte]))
@@ -179,7 +181,7 @@ class TestHid:
         path = tmp_path / "event7"
         os.mkfifo(path)
         end = os.open(path, os.O_RDWR)
-        driver = running(hid, path=str(path), grab=False)
+        driver = running(hid, path=str(path), grab=False, silence_ms=PATIENT_MS)
         heard.until(lambda: driver.state().online is True)
         yield driver, end
         os.close(end)
@@ -239,7 +241,7 @@ class TestHid:
         ]
         argv += [sys.executable, Path(__file__).with_name("recorded.py"), "/dev/input/event7", "2"]
         ran = subprocess.run(
-            argv, capture_output=True, timeout=60, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
+            argv, capture_output=True, timeout=300, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=False
         )
         assert ran.returncode == 0, ran.stderr
         found = [json.loads(line)[1]["text"] for line in ran.stdout.splitlines()]

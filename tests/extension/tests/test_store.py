@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import socket
 import time
 import uuid
@@ -74,11 +76,18 @@ async def until(condition: Callable[[], Any], patience: float = 60.0) -> Any:
     return found
 
 
+def free_port() -> int:
+    """Below those that outgoing connections take, which may take one before its owner does."""
+    for port in random.SystemRandom().sample(range(14_000, 20_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError("there is always another one")
+
+
 @asynccontextmanager
 async def opened(settings: Settings, config: Path, tmp_path: Path) -> AsyncIterator[Store]:
     listener = socket.create_server(("127.0.0.1", 0))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     broker = brokers.embedded(port, tmp_path / "broker")
     broker.prepare()
     await asyncio.to_thread(broker.start)

@@ -15,6 +15,11 @@ LATER: Final = 3600.0
 SERVICE: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
 WEEK: Final = {"week": ["08:00-22:00"] * 6 + [""]}
 LONG: Final = "Pasteurisierte Bio-Vollmilch in der Familienpackung mit Schraubverschluss"
+LONG_OFFER: Final[dict[str, Any]] = {
+    "title": {"zh-CN": LONG, "en": LONG, "de": LONG},
+    "price": 1_299_900,
+    "was": 2_599_900,
+}
 DAY: Final = [{"id": "day", "items": [{"show": "today", "id": "today"}]}]
 OFFERS: Final = [{"id": "all", "items": [{"show": "offers", "id": "offers"}]}]
 
@@ -24,13 +29,13 @@ def attract(**changes: Any) -> Any:
     return wall(1, service=SERVICE, hours=WEEK, timezone="Asia/Shanghai", **changes)
 
 
-def sixty(**changes: Any) -> Any:
+def sixty(service: Any = SERVICE, **changes: Any) -> Any:
     """As many offers as no zone has."""
     found = [
         make_coupon(place % 7, ends_at=None, code_until="2099-01-01T00:00:00Z", id=f"c{place}", **changes)
         for place in range(60)
     ]
-    return parse(make_body(found, languages=["zh-CN", "en", "de"], service=SERVICE))
+    return parse(make_body(found, languages=["zh-CN", "en", "de"], service=service))
 
 
 def called(state: str) -> Any:
@@ -47,7 +52,7 @@ SAMPLES: Final = (
     Sample(
         name="offers-long",
         message=places.Offers(),
-        wall=sixty(title={"zh-CN": LONG, "en": LONG, "de": LONG}, price=1_299_900, was=2_599_900),
+        wall=sixty(**LONG_OFFER),
         offline=True,
         covers=("long", "offline"),
     ),
@@ -57,5 +62,6 @@ SAMPLES: Final = (
     Sample(name="help-refused", message=places.Help(), memory=called(REFUSED)),
     Sample(name="help-away", message=places.Help(), memory=called(AWAY), offline=True, covers=("offline",)),
     Sample(name="hours", message=Hours(), wall=attract(), covers=("normal",)),
+    Sample(name="hours-offline", message=Hours(), wall=attract(), offline=True, covers=("offline",)),
     Sample(name="hours-empty", message=Hours(), wall=wall(1), covers=("empty",)),
 )

@@ -6,6 +6,7 @@ from typing import Final
 
 from kiosk_ui import places
 from kiosk_ui.screens.home.loading import Answer, Basket, Known
+from tests.kiosk_ui.samples.around_home import LONG_OFFER, sixty
 from tests.kiosk_ui.samples.sample import Sample, wall
 
 EVERYTHING: Final = frozenset(
@@ -27,5 +28,7 @@ SAMPLES: Final = (
     Sample(name="home", message=places.Home(), memory=known, covers=("normal",)),
     Sample(name="home-empty", message=places.Home(), memory=known, wall=wall(0), covers=("empty",)),
     Sample(name="home-one", message=places.Home(), memory=known, wall=wall(1), covers=("one",)),
+    Sample(name="home-sixty", message=places.Home(), memory=known, wall=sixty(), covers=("sixty",)),
+    Sample(name="home-long", message=places.Home(), memory=known, wall=sixty(**LONG_OFFER), covers=("long",)),
     Sample(name="home-offline", message=places.Home(), memory=gone, offline=True, covers=("offline",)),
 )

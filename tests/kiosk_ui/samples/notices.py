@@ -33,5 +33,7 @@ WELCOME: Final = {
 }
 SAMPLES: Final = (
     Sample(name="notice", message=parse_scene(NOTICE), covers=("normal",)),
+    Sample(name="notice-offline", message=parse_scene(NOTICE), offline=True, covers=("offline",)),
     Sample(name="welcome", message=parse_scene(WELCOME), covers=("normal",)),
+    Sample(name="welcome-offline", message=parse_scene(WELCOME), offline=True, covers=("offline",)),
 )

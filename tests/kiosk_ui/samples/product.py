@@ -15,6 +15,7 @@ LONG_NAME: Final = {
 }
 SAMPLES: Final = (
     Sample(name="product", message=parse_scene(make_product()), covers=("normal",)),
+    Sample(name="product-offline", message=parse_scene(make_product()), offline=True, covers=("offline",)),
     Sample(
         name="product-long",
         message=parse_scene(make_product(name=LONG_NAME, price=129_900, was=259_900)),

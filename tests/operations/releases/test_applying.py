@@ -17,11 +17,11 @@ from edge.cli.app import app
 from edge.cli.screen_media import take
 from edge.settings import file_sets
 from operations.releases.kept import Releases, Trial
-from tests.operations.live import ROOT, LiveStore, wait
+from tests.operations.live import ROOT, WITHIN, LiveStore, wait
 from tests.rounds import rounds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 CART = r'(id = "cart-01"\nkind = "cart"\n)driver = "locks.simulated_cart"'
 ROUNDS = rounds(0)
@@ -55,10 +55,10 @@ def test_good_settings_come_into_force(store: LiveStore) -> None:
     assert store.apply(folder).stdout == "These settings are in force already.\n"
 
 
-def under_way(store: LiveStore, name: str) -> subprocess.Popen[str]:
+def under_way(store: LiveStore, name: str, within: Sequence[str] = WITHIN) -> subprocess.Popen[str]:
     """A change to settings without the driver of a cart, until the gateway works by them."""
     folder = store.changed(name, "devices.toml", CART, NOBODY_DRIVES_IT)
-    words = store.words("apply", str(folder), "--services", store.services)
+    words = store.words("apply", str(folder), "--services", store.services, *within)
     process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     new = file_sets.digest(file_sets.read(folder))
     wait(lambda: (state := store.state()) and state["settings"] == new and "cart-02" in store.here())
@@ -69,7 +69,7 @@ def test_one_that_is_stopped_goes_back(store: LiveStore) -> None:
     before = in_force(store)
     process = under_way(store, "stopped")
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "was taken back: the work was cut short" in said
     assert "the store is well again" in said
@@ -81,8 +81,8 @@ def test_one_that_is_stopped_goes_back(store: LiveStore) -> None:
 
 @pytest.mark.skipif(ROUNDS < 1000, reason="half a minute of waiting for a device")
 def test_a_device_that_does_not_come_back_takes_them_back(store: LiveStore) -> None:
-    process = under_way(store, "bad")
-    _, said = process.communicate(timeout=120)
+    process = under_way(store, "bad", ())
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 1
     assert "was taken back: devices did not come back: cart-01" in said
     assert "the store is well again" in said
@@ -118,7 +118,7 @@ def test_a_start_goes_back_from_a_change_that_was_cut_short(store: LiveStore) ->
     file_sets.write(store.config, file_sets.read(folder))
     store.act("restart", "gateway")
     wait(lambda: in_force(store) == before and store.state() and not releases.trial())
-    assert store.facts("settings.rolled_back.v1")[0]["number"] == number
+    wait(lambda: store.facts("settings.rolled_back.v1")[0]["number"] == number)
 
 
 def test_playlists_and_their_pictures_come_into_force_as_the_store_runs(store: LiveStore) -> None:

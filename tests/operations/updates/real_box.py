@@ -142,13 +142,13 @@ class RealBox:
         subprocess.run([self.control, act, "gateway"], check=True)
 
     def wait(self) -> None:
-        until(self.is_open, 40, self.last_words)
+        until(self.is_open, what=self.last_words)
 
     def is_open(self) -> bool:
         import requests
 
         with suppress(requests.RequestException):
-            return requests.get(f"{self.base}/readyz", timeout=2).ok
+            return requests.get(f"{self.base}/readyz", timeout=20).ok
         return False
 
     def __enter__(self) -> Self:
@@ -181,7 +181,7 @@ class RealBox:
     def update(self, *words: str, code: int | None = 0) -> str:
         """Runs an update and returns what it said."""
         ended = subprocess.run(
-            self.words(*words), capture_output=True, text=True, timeout=170, env=self.environment, check=False
+            self.words(*words), capture_output=True, text=True, timeout=600, env=self.environment, check=False
         )
         said = ended.stdout + ended.stderr
         assert "Traceback" not in said, said

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -54,13 +55,15 @@ def shelf(box: RealBox, tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 
 
 def test_a_version_of_the_index_is_taken_by_an_open_store(box: RealBox) -> None:
-    said = box.update()
+    began = time.monotonic()
+    said = box.update("--within", "300")
+    took_ms = (time.monotonic() - began) * 1000
     assert "1.1.0 runs; the store was closed for" in said
     assert (box.current, box.good) == ("1.1.0", "1.1.0")
     assert box.is_open()
     installed = box.facts("update.installed.v1")
     assert [(fact["version"], fact["before"]) for fact in installed] == [("1.1.0", "1.0.0")]
-    assert 0 < installed[0]["closed_ms"] < 60_000
+    assert 0 < installed[0]["closed_ms"] < took_ms
 
 
 def test_a_version_that_unlocks_nothing_never_closes_the_store(box: RealBox) -> None:
@@ -110,7 +113,7 @@ def test_a_journal_in_another_form_is_given_back_with_every_fact(box: RealBox) -
     assert after["n"] == after["last"] >= facts["n"]
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(max(ROUNDS // 10, 1)))
 def test_killed_cut_off_or_full_at_any_step_it_opens_with_one_of_both(box: RealBox, seed: int) -> None:
     """The updater runs here, on a disk that fails at one step; what it does to the store it does to the real one."""
@@ -132,7 +135,7 @@ def test_killed_cut_off_or_full_at_any_step_it_opens_with_one_of_both(box: RealB
         box.power_fails()
         box.act("start")
     box.update("settle", "--within", "20", code=None)
-    until(box.is_open, 60, box.last_words)
+    until(box.is_open, what=box.last_words)
     assert box.current == box.good, f"{fault} at {disk.at}"
     assert box.current == old or (box.current == new and not broken), f"{fault} at {disk.at}"
 
@@ -152,5 +155,5 @@ def test_a_killed_update_is_settled_by_its_guard(box: RealBox, seed: int) -> Non
     with suppress(ProcessLookupError):
         os.kill(update.pid, signal.SIGKILL)
     update.wait()
-    until(lambda: box.is_open() and box.is_settled(), 90, box.last_words)
+    until(lambda: box.is_open() and box.is_settled(), what=box.last_words)
     assert box.current in (old, new)

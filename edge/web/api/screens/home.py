@@ -1,4 +1,6 @@
-"""`/api/v1/screens/home`: which places there is something at, and what the basket of this session comes to."""
+"""`/api/v1/screens/home`: which places there is something at, and what the basket of this session comes to.
+`/api/v1/screens/end`: the session is over.
+"""
 
 from __future__ import annotations
 
@@ -50,5 +52,13 @@ def router(web: Web) -> APIRouter:
             "currency": web.layout.store.currency,
             "free_doors": sum(spot.free for spot in locker_serving.spots(web.reads, now_ms()).values()),
         }
+
+    @routes.post("/end", status_code=204)
+    @audience(SCREEN)
+    async def end(request: Request) -> Response:
+        """This session is over: what is scanned from now on is somebody else's."""
+        asking = asking_screen(web, request)
+        web.visits.end(asking.screen, asking.session)
+        return Response(status_code=204)
 
     return routes

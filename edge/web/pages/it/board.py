@@ -96,7 +96,7 @@ class ItBoard:
         todos = [*self._of_findings(language, found.findings), *self._of_needs(language, now)]
         todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
         ready, rows = web.ready(), self._rows(language)
-        queue = queue_of(web)
+        queue = queue_of(web.reads, web.settings.gateway.sync_status)
         return Answer(
             at_ms=now,
             todos=todos[:MOST],

@@ -54,7 +54,7 @@ class RecorderPage:
             raise Problem("bad_request", field="at") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=web.layout.store.zone)
-        queue, ready = queue_of(web), web.ready()
+        queue, ready = queue_of(web.reads, web.settings.gateway.sync_status), web.ready()
         states = {
             "state": {"journal": ready.journal, "broker": ready.broker, "cloud": queue.state, "count": queue.backlog},
             "devices": {one.id: {"online": one.online, "state": one.state, "kind": one.kind} for one in web.devices()},

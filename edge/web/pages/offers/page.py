@@ -14,6 +14,7 @@ from edge.web.moments import now_ms
 from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
+from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import offers as offer_views
 
@@ -57,8 +58,9 @@ def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
         rules=visit.web.settings.bounds.coupons,
         now_ms=now_ms(),
     )
-    shown = why is not None and why.code not in ("coupon_ended", "coupon_gone")
-    return visit.say(f"refusals.{why.code}") if why is not None and shown else None
+    if why is None or why.code in ("coupon_ended", "coupon_gone"):
+        return None
+    return Problem(why.code, seconds=why.seconds).sentence(visit.web.texts, visit.language)
 
 
 def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Shown:

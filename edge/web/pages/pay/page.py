@@ -38,6 +38,8 @@ class PayForm(PageForm):
     port: str = Field("", max_length=32)
     device: str = Field("", max_length=64)
     payment: str = Field("", max_length=36)
+    basket: str = Field("", max_length=64)
+    """Which one is taken for nothing: tapped again, it is that one still."""
 
 
 def show(visit: Visit) -> Shown | Response:
@@ -69,7 +71,7 @@ def _own(web: Web, request: Request, payment: str) -> Payment | None:
 
 def _paid(visit: Visit, payment: Payment) -> Shown | Response:
     order = orders.of_basket(visit.web.reads, payment.basket)
-    if order is not None and any(page.name in ("order", "orders") for page in visit.web.pages):
+    if order is not None:
         return RedirectResponse(f"/orders/{order.order}", 303)
     return "pay/pay.html", {"stage": "paid", "payment": payment, "back": BASKET}
 
@@ -79,6 +81,7 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
     failed = last is not None and last.state == "failed" and last.quote == hold.quote.hash
     return "pay/pay.html", {
         "stage": "choice",
+        "basket": hold.basket,
         "total": hold.total,
         "fees": hold.fees,
         "in_wechat": in_wechat.opens(visit.web, visit.request),
@@ -117,13 +120,10 @@ async def _pay(visit: Visit, form: PayForm) -> Response:
     return visit.back(p=payment.payment)
 
 
-async def _take_free(visit: Visit, _: PayForm) -> Response:
+async def _take_free(visit: Visit, form: PayForm) -> Response:
     """Offers and points have paid for everything."""
     caller = require_caller(visit.caller)
-    basket = baskets.of_member(visit.web.reads, caller.member)
-    if basket is None:
-        raise Refusal("basket_empty")
-    settled = await visit.web.decide(settle_free, caller=caller, basket=basket, terms=visit.web.checkout.terms)
+    settled = await visit.web.decide(settle_free, caller=caller, basket=form.basket, terms=visit.web.checkout.terms)
     return RedirectResponse(f"/orders/{settled.order}", 303)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.touchpoints import code_text
 from edge.errors import JournalError, Refusal
-from edge.web import limits
+from edge.web import limits, registry
 from edge.web.actions import shopping
 from edge.web.api import seen
 from edge.web.audience import SHOPPER, audience
@@ -40,6 +40,7 @@ async def as_it_arrived(code: str, request: Request, rest: str = "") -> Response
 def router(web: Web) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
+    pages = registry.pages(web.nouns)
 
     @routes.get("/t/{code}")
     @audience(SHOPPER)
@@ -48,7 +49,7 @@ def router(web: Web) -> APIRouter:
         visitor = web.browser(request) or new_browser()
         try:
             limits.take(web, request, "visiting")
-            visit = TouchpointVisit(web, request, code, ticket, visitor)
+            visit = TouchpointVisit(web, pages, request, code, ticket, visitor)
         except Refusal as refusal:
             return refused(web, request, refusal)
         seen.fetched(web, request, visit.touchpoint)
@@ -68,7 +69,7 @@ def router(web: Web) -> APIRouter:
         shared = await read_form(request, TouchpointForm)
         try:
             limits.take(web, request, "visiting")
-            visit = TouchpointVisit(web, request, code, shared.ticket)
+            visit = TouchpointVisit(web, pages, request, code, shared.ticket)
         except Refusal as refusal:
             return refused(web, request, refusal)
         form = await read_form(request, visit.page.form or TouchpointForm)

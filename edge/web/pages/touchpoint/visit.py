@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.problems import Problem
+    from edge.web.registry import Pages
     from edge.web.web import Web
 
 SAID: Final = "sk_said"
@@ -60,9 +61,12 @@ class TouchpointVisit(Visit):
 
     touchpoint: Touchpoint
 
-    def __init__(self, web: Web, request: Request, code: str, ticket: str | None, browser: str | None = None) -> None:
+    def __init__(
+        self, web: Web, pages: Pages, request: Request, code: str, ticket: str | None, browser: str | None = None
+    ) -> None:
         self.touchpoint = limits.touchpoint(web, request, code, ticket)
-        super().__init__(web, web.pages.of_purpose(self.touchpoint.purpose), request)
+        super().__init__(web, pages.of_purpose(self.touchpoint.purpose), request)
+        self._pages = pages
         self.code = web.code(code, self.touchpoint)
         self.browser = browser or web.browser(request)
         self.seen: str | None = None
@@ -98,7 +102,7 @@ class TouchpointVisit(Visit):
 
     def action_of(self, form: PageForm) -> Action[Any, Any]:
         """Raises `Refusal` wrong_purpose for what pages of other purposes do."""
-        others = self.web.pages.purposes_with(form.do)
+        others = self._pages.purposes_with(form.do)
         if form.do not in self.page.actions and others:
             raise Refusal("wrong_purpose", expected=" or ".join(others), found=self.touchpoint.purpose)
         return super().action_of(form)
