@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from edge.domain.nouns import NOUNS
-from edge.journal.journal import Journal
 from edge.journal.migrations import migrations
 from edge.journal.schema import MIGRATIONS
 
@@ -36,4 +34,3 @@ def test_a_file_that_lacks_none_is_opened_without_their_library(tmp_path: Path) 
         return done.stdout.strip()
 
     assert [imported(), imported()] == ["True", "False"]
-    Journal(path, NOUNS).close()

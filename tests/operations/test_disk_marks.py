@@ -68,8 +68,8 @@ async def test_a_scarce_disk_takes_money_people_and_openings_and_counts_the_rest
     disk.used = 0.97
     await watch.look()
     assert [(need.kind, need.details["percent"]) for need in watch.needs(0)] == [("disk_scarce", 97)]
-    await journal.write(join, 1)
-    grant = await journal.write(carts.unlock, cart="cart-01", caller=by("member-1"), touchpoint="cart-01", request="r1")
+    anna = await journal.write(join, 1)
+    grant = await journal.write(carts.unlock, cart="cart-01", caller=by(anna), touchpoint="cart-01", request="r1")
     await journal.write(carts.settle, grant.id, "done", None, "device")
     before = journal.sequence
     since = clock.now

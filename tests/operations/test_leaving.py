@@ -29,7 +29,7 @@ from operations.retention.pruning import Pruning
 from operations.retention.space import Level
 from sync.source import Source
 from sync.status import Report, Status
-from tests.callers import by
+from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join
 
 OLD = Path(__file__).resolve().parents[1] / "data" / "journal-of-602360c.db.xz"
@@ -66,7 +66,7 @@ class Store:
         write, name = self.journal.write, f"visit-{self._visits}"
         self.clock.now += 1000
         await write(touchpoints.scanned, touchpoint="cart-01", visitor=name, shown_ms=self.clock.now)
-        grant = await write(carts.unlock, cart="cart-01", caller=by("member-1"), touchpoint="cart-01", request=name)
+        grant = await write(carts.unlock, cart="cart-01", caller=by(member_of(1)), touchpoint="cart-01", request=name)
         await write(carts.settle, grant.id, "done", None, "device")
         for docked in (False, True):
             await write(carts.on_state, cart="cart-01", lock="locked" if docked else "unlocked", docked=docked)
