@@ -10,8 +10,6 @@ from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 
 from kiosk_ui.widgets.keys import WordedKey
-from kiosk_ui.widgets.row_texture import RowGrid
-from kiosk_ui.widgets.shapes import Told
 
 
 class Scroll(ScrollView):
@@ -29,7 +27,7 @@ class ListRow(WordedKey):
     row = ObjectProperty(None, rebind=True)
 
 
-class Rows(Told, Scroll, RecycleView):
+class Rows(Scroll, RecycleView):
     """Draws a struct a row by its `viewclass`, a `ListRow`."""
 
     row_height = NumericProperty(100)
@@ -46,10 +44,3 @@ class Rows(Told, Scroll, RecycleView):
         if self.rows != tuple(rows):
             self.rows = tuple(rows)
             self.data = [{"row": row} for row in rows]
-
-    def update_from_scroll(self, *args: Any) -> None:
-        """See `Scroll`: rows are cut where the list ends, without the stencil that would slow down all of them."""
-        super().update_from_scroll(*args)
-        if isinstance(self.layout_manager, RowGrid):
-            bottom = round(self.y - self.g_translate.y)
-            self.layout_manager.seen = bottom, bottom + round(self.height)

@@ -18,7 +18,7 @@ from edge.domain.ledger.queries import balance
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
-from edge.domain.orders import queries, refunds
+from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.refunds import Wanted
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
@@ -33,6 +33,7 @@ from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
+    from edge.domain.payments.rules import BackState
     from edge.journal.journal import Journal
 
 MILK, TEA, BREAD, WINE = "06901234567892", "06901234567908", "06901234567915", "06901234567922"
@@ -238,6 +239,47 @@ async def test_money_on_its_way_ends_by_the_ports_word_or_by_hand(store: Journal
     assert await store.write(refunds.given, refund=decided.refund, by="staff/li")
     assert not await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="pending"))
     assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done"]
+
+
+@pytest.mark.parametrize(("said", "days"), [("unknown", 1), ("pending", 7)])
+async def test_money_whose_port_says_nothing_for_days_is_looked_up_there(
+    store: Journal, clock: SetClock, said: BackState, days: int
+) -> None:
+    order = await bought(store, {MILK: 2})
+    line = order.paid.lines[0].id
+    there, gone = [(await back(store, order, {line: 1}, request)).refund for request in ("r1", "r2")]
+    for each in (there, gone):
+        await store.write(refunds.answered, refund=each, answer=BackAnswer(state=said))
+    clock.now += days * DAY_MS - 1
+    assert needs.money(store.reads, clock.now) == []
+    with pytest.raises(Refusal, match="refund_on_its_way"):
+        await store.write(refunds.looked_up, refund=gone, is_back=False, by="staff/li")
+    clock.now += 1
+    found = needs.money(store.reads, clock.now)
+    assert [(each.kind, each.action) for each in found] == [("refund_silent", "settle_refund")] * 2
+    with pytest.raises(Refusal, match="refund_on_its_way"):
+        await store.write(refunds.given, refund=gone, by="staff/li")
+    assert await store.write(refunds.looked_up, refund=there, is_back=True, by="staff/li")
+    assert await store.write(refunds.looked_up, refund=gone, is_back=False, by="staff/li")
+    assert not await store.write(refunds.looked_up, refund=gone, is_back=True, by="staff/li")
+    assert queries.going_back(store.reads) == []  # from now on its port is asked for nothing
+    assert [(each.kind, each.id) for each in needs.money(store.reads, clock.now)] == [("refund_back", f"refund/{gone}")]
+    with pytest.raises(Refusal, match="refund_on_its_way"):  # the last question may still be under way
+        await store.write(refunds.given, refund=gone, by="staff/li")
+    clock.now += refunds.LAST_ANSWER_MS
+    assert await store.write(refunds.given, refund=gone, by="staff/li")
+    assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done", "done"]
+
+
+async def test_what_a_port_says_late_after_all_spares_the_cash(store: Journal, clock: SetClock) -> None:
+    order = await bought(store, {MILK: 1})
+    decided = await back(store, order, {}, "v1", kind="void")
+    clock.now += DAY_MS
+    await store.write(refunds.looked_up, refund=decided.refund, is_back=False, by="staff/li")
+    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="done"))
+    assert needs.money(store.reads, clock.now) == []
+    clock.now += refunds.LAST_ANSWER_MS
+    assert not await store.write(refunds.given, refund=decided.refund, by="staff/li")
 
 
 async def test_void_before_the_goods_leave_and_return_after(store: Journal, clock: SetClock) -> None:

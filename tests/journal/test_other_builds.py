@@ -88,7 +88,7 @@ async def lived(path: Path) -> None:
     await journal.write(join, 1)
     await journal.write(join, 2)
     await journal.write(
-        say, CartLent(cart="cart-02", member=member_of(2), days=7), CouponsPooled(pool=[{"coupon": "wipes"}])
+        say, CartLent(cart="cart-02", member=TWO.member, days=7), CouponsPooled(pool=[{"coupon": "wipes"}])
     )
     journal.close()
 
@@ -117,9 +117,9 @@ async def test_an_earlier_build_opens_serves_verifies_rebuilds_and_syncs(tmp_pat
 
     again = Journal(path, [*NOUNS, LATER], clock=SetClock())
     assert again.rebuilt == found.entries
-    assert [tuple(row) for row in again.reads.all("SELECT * FROM loans")] == [("cart-02", member_of(2), 7)]
+    assert [tuple(row) for row in again.reads.all("SELECT * FROM loans")] == [("cart-02", TWO.member, 7)]
     assert not again.reads.all("SELECT * FROM held_subjects")
-    assert again.reads.one("SELECT member FROM carts WHERE cart='cart-01'")["member"] == member_of(1)  # type: ignore[index]
+    assert again.reads.one("SELECT member FROM carts WHERE cart='cart-01'")["member"] == ONE.member  # type: ignore[index]
     again.close()
     assert verify(path, Nouns([*NOUNS, LATER])).faults == ()
     journal = Journal(path, NOUNS, clock=SetClock())  # and back again
@@ -140,13 +140,13 @@ async def test_what_an_unknown_fact_touches_is_left_alone(tmp_path: Path) -> Non
 
     ride = {"touchpoint": "cart-02", "request": "r3"}
     assert await refused(carts.unlock, cart="cart-02", caller=ONE, **ride) == "cart-02"
-    assert await refused(carts.unlock, cart="cart-03", caller=TWO, **ride) == member_of(2)
+    assert await refused(carts.unlock, cart="cart-03", caller=TWO, **ride) == TWO.member
     assert await refused(coupons.claim, coupon="wipes", caller=ONE, hand=HAND, request="r4") == "wipes"
     shown = cart_queries.spots(journal.reads)
     assert {cart for cart, spot in shown.items() if spot.why is None} == {"cart-01", "cart-03"}
     assert [found.coupon for found in coupon_queries.on_offer(journal.reads, "baby", 0)] == ["milk"]
     lines = held.needs(journal.reads, 0)
-    assert {need.details["subject"] for need in lines} == {"cart-02", member_of(2), "wipes"}
+    assert {need.details["subject"] for need in lines} == {"cart-02", TWO.member, "wipes"}
     journal.close()
 
 

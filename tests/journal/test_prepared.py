@@ -15,9 +15,8 @@ from edge.journal.prepared import extract, place_of
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
 from edge.journal.verify import verify
-from tests.callers import member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join
-from tests.journal.test_other_builds import LATER, ONE, CartLent, say
+from tests.journal.test_other_builds import LATER, ONE, TWO, CartLent, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,8 +61,8 @@ async def test_a_later_build_takes_over_its_tables_and_what_came_since(tmp_path:
     journal = Journal(path, BOTH, clock=SetClock())
     assert journal.rebuilt == 0, "it made nothing anew"
     assert not place_of(path).exists()
-    assert journal.reads.one("SELECT member FROM carts WHERE cart='cart-01'")["member"] == member_of(1)  # type: ignore[index]
-    await journal.write(say, CartLent(cart="cart-02", member=member_of(2), days=7))
+    assert journal.reads.one("SELECT member FROM carts WHERE cart='cart-01'")["member"] == ONE.member  # type: ignore[index]
+    await journal.write(say, CartLent(cart="cart-02", member=TWO.member, days=7))
     journal.close()
     assert verify(path, Nouns(BOTH)).faults == ()
 
@@ -73,7 +72,7 @@ async def test_the_build_before_takes_its_own_over_again(tmp_path: Path) -> None
     await lived(path)
     extract(path, tmp_path / "before.db")
     journal = Journal(path, BOTH, clock=SetClock())
-    await journal.write(say, CartLent(cart="cart-02", member=member_of(2), days=7))
+    await journal.write(say, CartLent(cart="cart-02", member=TWO.member, days=7))
     journal.close()
     shutil.copyfile(tmp_path / "before.db", place_of(path))
     journal = Journal(path, NOUNS, clock=SetClock())

@@ -21,7 +21,7 @@ from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from operations.retention.space import DAY_MS, Level, Space, days_left, level, measure
 from operations.retention.watch import DiskWatch
-from tests.callers import by
+from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join
 
 if TYPE_CHECKING:
@@ -68,8 +68,10 @@ async def test_a_scarce_disk_takes_money_people_and_openings_and_counts_the_rest
     disk.used = 0.97
     await watch.look()
     assert [(need.kind, need.details["percent"]) for need in watch.needs(0)] == [("disk_scarce", 97)]
-    anna = await journal.write(join, 1)
-    grant = await journal.write(carts.unlock, cart="cart-01", caller=by(anna), touchpoint="cart-01", request="r1")
+    await journal.write(join, 1)
+    grant = await journal.write(
+        carts.unlock, cart="cart-01", caller=by(member_of(1)), touchpoint="cart-01", request="r1"
+    )
     await journal.write(carts.settle, grant.id, "done", None, "device")
     before = journal.sequence
     since = clock.now

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.secrets.vault import operator_token
@@ -298,3 +301,16 @@ def test_a_shopper_learns_why_it_costs_that_and_the_inputs_give_the_same_price_a
         assert one["not_used"][0]["code"] == each["code"]
     assert anna.api("GET", "/api/v1/why/basket/nothing-of-that-name").status_code == 404
     assert Shopper(shop.store).api("GET", "/api/v1/why/basket/total").json()["code"] == "basket_empty"
+
+
+def test_what_is_held_of_a_person_is_the_baskets_of_all_their_phones(shop: Shop, anna: Shopper) -> None:
+    other, member = Shopper(shop.store), ""
+    for shopper, code in ((anna, MILK), (other, BREAD)):
+        found = basket_queries.now(
+            shop.store.gateway.reads, add(shopper, how="search", code=code).json()["basket"]["basket"]
+        )
+        assert found is not None
+        before, member = member, found.member
+    shop.store.do(shop.store.gateway.decide(joining.link, MembersLinked(member=before, kin=member, how="phone")))
+    told = anna.get(f"{shop.store.base}/me/privacy/data", timeout=60).json()["here_now"]["basket"]
+    assert sorted(each["what"] for each in told) == sorted((MILK, BREAD))

@@ -11,7 +11,7 @@ import pytest
 from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
 from edge.domain.orders import queries
 from edge.domain.orders.facts import AuditChosen
-from edge.domain.orders.rules import OrderRules
+from edge.domain.orders.rules import SILENT_MS, OrderRules
 from edge.errors import Refusal
 from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker
@@ -285,6 +285,31 @@ def test_money_of_a_till_goes_back_by_hand_and_staff_are_told_where_it_does_not(
     assert told not in li.get(f"{shop.store.base}/staff", timeout=60).text
     found = {each.refund: each.state for each in queries.refunds(shop.store.gateway.reads, order.order)}
     assert found[refund.refund] == "done"
+
+
+def test_money_that_hangs_at_its_port_is_looked_up_there_before_any_cash(
+    shop: Shop, li: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, order = buy(shop, {MILK: 1})
+    play, told = f"/api/v1/payments/{order.paid.paid[0].payment}/play", f"go back for order {order.number}"
+    anna.api("POST", play, {"do": "refund_hangs"}).raise_for_status()
+    do(li, order, "void", reason="wrong basket")
+    (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
+    wait(lambda: queries.refund(shop.store.gateway.reads, refund.refund).state == "pending")  # type: ignore[union-attr]
+    board = f"{shop.store.base}/staff"
+    assert told not in li.get(board, timeout=60).text
+    monkeypatch.setitem(SILENT_MS, "pending", 0)
+    page = li.get(board, timeout=60).text
+    assert told in page
+    assert 'name="verdict" value="absent"' in page
+    act = {"do": "settle_refund", "target": refund.refund, "request": str(uuid.uuid4())}
+    assert li.post(f"{board}/act", data=act, timeout=60).status_code == 400
+    li.post(f"{board}/act", data={**act, "verdict": "returned"}, timeout=60).raise_for_status()
+    page = li.get(board, timeout=60).text
+    assert told not in page
+    assert "Looked up: a refund is back" in page
+    assert [each.state for each in queries.refunds(shop.store.gateway.reads, order.order)] == ["done"]
+    anna.api("POST", play, {"do": "refund_works"}).raise_for_status()
 
 
 def test_money_goes_back_by_the_port_that_it_came_by(shop: Shop, li: Shopper) -> None:

@@ -91,7 +91,9 @@ def test_nobody_inherits_a_basket_and_nobody_asks_without_the_screens_code(shop:
     assert (bare.status_code, bare.json()["code"]) == (401, "screen_only")
 
 
-def test_whoever_scans_after_somebody_is_done_is_somebody_else(shop: Shop) -> None:
+def test_whoever_scans_after_somebody_is_done_is_somebody_else(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen_visits, "JOIN_S", 600.0)
+    monkeypatch.setattr(screen_visits, "MEMBER_S", 600.0)
     member, first, second = member_of(shop), Glass(shop), Glass(shop)
     first.add(MILK)
     first.show_code(member)

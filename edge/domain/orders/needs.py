@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
 from edge.domain.orders import queries
-from edge.domain.orders.rules import KEEP_MS, MINUTE_MS, Order
+from edge.domain.orders.rules import KEEP_MS, MINUTE_MS, Order, Refund
 from edge.journal import Reads
 
 NEAR_MS = 15 * MINUTE_MS
@@ -23,20 +23,17 @@ def needs(reads: Reads, now: int) -> list[Need]:
     return found
 
 
-def money(reads: Reads, _now: int) -> list[Need]:
-    """Each refund that found no way back, as from a till: staff give it by hand."""
-    return [
-        Need(
-            id=f"refund/{each.refund}",
-            urgency=SOON,
-            device="",
-            kind="refund_back",
-            since_ms=each.since_ms,
-            details={"name": number, "amount": each.amount},
-            action="gave_refund",
-        )
-        for each, number in queries.stuck(reads)
-    ]
+def money(reads: Reads, now: int) -> list[Need]:
+    """Each refund that found no way back, as from a till: staff give it by hand. And each of which its port says
+    nothing for too long: staff look at the port's own records first, or the money might go back twice.
+    """
+    stuck = [_money(*each, "refund_back", "gave_refund") for each in queries.stuck(reads)]
+    return stuck + [_money(*each, "refund_silent", "settle_refund") for each in queries.silent(reads, now)]
+
+
+def _money(refund: Refund, number: str, kind: str, action: str) -> Need:
+    details = {"name": number, "amount": refund.amount}
+    return Need(f"refund/{refund.refund}", SOON, "", kind, refund.since_ms, details, action)
 
 
 def _urgency(order: Order, ready_ms: int, now: int) -> int:

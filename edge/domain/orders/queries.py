@@ -10,7 +10,7 @@ import msgspec
 from edge.domain.lockers import queries as lockers
 from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
+from edge.domain.orders.rules import MISS_MS, SILENT_MS, Order, Pickup, Refund, Trust, read_number
 from edge.domain.payments.rules import MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
@@ -192,10 +192,20 @@ def going_back(reads: Reads) -> list[MoneyBack]:
 
 def stuck(reads: Reads) -> list[tuple[Refund, str]]:
     """Returns the refunds whose money found no way back, the oldest first, each with its order's number."""
+    return _numbered(reads, "r.state='abnormal'")
+
+
+def silent(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
+    """Returns the refunds of which their ports have said nothing for too long, as `stuck` does."""
+    open_ones = _numbered(reads, "r.way='port' AND r.state IN ('decided','pending')")
+    return [(each, number) for each, number in open_ones if now_ms - each.since_ms >= SILENT_MS[each.state]]
+
+
+def _numbered(reads: Reads, condition: str) -> list[tuple[Refund, str]]:
     # Told twice, as the index of refunds under way is found by the second.
     rows = reads.all(
-        f"SELECT {_REFUND}, o.number FROM refunds r JOIN orders o ON o.order_id=short(r.order_id)"  # noqa: S608 - our own columns
-        " WHERE r.state='abnormal' AND r.state<>'done' ORDER BY r.since_ms, r.refund"
+        f"SELECT {_REFUND}, o.number FROM refunds r JOIN orders o ON o.order_id=short(r.order_id)"  # noqa: S608 - our own
+        f" WHERE {condition} AND r.state<>'done' ORDER BY r.since_ms, r.refund"
     )
     return [(Refund(*refund), number) for *refund, number in rows]
 

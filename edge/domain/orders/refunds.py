@@ -6,6 +6,7 @@ Goods and points are booked when it is decided; the money is on its way until it
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -23,12 +24,15 @@ from edge.domain.orders.facts import (
     ReturnedLine,
 )
 from edge.domain.orders.repricing import kept
-from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
+from edge.domain.orders.rules import DAY_MS, MINUTE_MS, SILENT_MS, Order, OrderRules, Refund, units
 from edge.domain.payments.rules import BackAnswer
 from edge.errors import Refusal
 from edge.journal import Reads, Tx, name_of
 from pricing.basket import Goods
 from pricing.returns import share
+
+LAST_ANSWER_MS: Final = 2 * MINUTE_MS
+"""So long after staff found that a port knows of no refund, no question that was under way can still bring it about."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,7 +231,28 @@ def given(tx: Tx, *, refund: str, by: str) -> bool:
         return False
     if known.way == "port" and known.state != "abnormal":
         raise tx.refuse("refund_on_its_way")
+    if known.reason.startswith("staff/") and tx.now < known.since_ms + LAST_ANSWER_MS:
+        raise tx.refuse("refund_on_its_way")
     tx.emit(RefundDone(refund=refund, order=known.order, by=by))
+    return True
+
+
+@asked_by("staff")
+def looked_up(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
+    """Staff looked at the port's own records, as it says nothing for too long: the money is back, or the port knows of
+    none, is asked no more, and it is given by hand. False where that is known.
+
+    Refuses: order_unknown, refund_on_its_way where its port may still answer.
+    """
+    known = _known(tx, refund)
+    if known.way != "port" or known.state not in SILENT_MS:
+        return False
+    if tx.now < known.since_ms + SILENT_MS[known.state]:
+        raise tx.refuse("refund_on_its_way")
+    if is_back:
+        tx.emit(RefundDone(refund=refund, order=known.order, by=by))
+    else:
+        tx.emit(RefundAbnormal(refund=refund, order=known.order, reason=by))
     return True
 
 

@@ -141,8 +141,8 @@ class PersonalData:
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
         now, name = now_ms(), self._journal.name
         kept = [each for each in parcel_views.parcels(self._web, caller.member, now) if each.held]
-        held = basket_queries.of_member(self._web.reads, caller.member)
-        basket = basket_queries.now(self._web.reads, held) if held else None
+        baskets = basket_queries.all_of_member(self._web.reads, caller.member)
+        held = [basket for name in baskets if (basket := basket_queries.now(self._web.reads, name)) is not None]
         saved = offer_views.wallet(self._web, caller.member, now)
         return {
             "carts": [name("cart", each.device, language) for each in self.holds(caller) if each.kind == "cart"],
@@ -150,7 +150,7 @@ class PersonalData:
                 {"where": name("bank", each.bank, language), "door": each.door, "until": self._moment(each.due_ms)}
                 for each in kept
             ],
-            "basket": [{"what": each.gtin, "pieces": each.quantity} for each in (basket.lines if basket else ())],
+            "basket": [{"what": each.gtin, "pieces": each.quantity} for basket in held for each in basket.lines],
             "coupons": [{"what": each.look.title[language], "state": each.state} for each in saved],
         }
 

@@ -125,13 +125,12 @@ ANSWERS: Final[dict[str, tuple[str, ...]]] = {
     "open_door": ("", "clear", "hand_over"),
     "answer": ("inside", "empty"),
     "settle_doubt": ("copy", "printed", "drop"),
+    "settle_refund": ("returned", "absent"),
 }
 """The verdicts that an act takes; the others take none. They stand in its record, which has words for each."""
 
-
 REASONED: Final = frozenset({"open_door", "release_cart", "take_out", "trust_payment"})
 """Acts that ask why."""
-
 
 MANAGERS: Final = frozenset({"take_back_member"})
 """Acts of managers only."""
@@ -365,6 +364,12 @@ def _gave_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
     return ""
 
 
+def _settle_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
+    is_back = asked.verdict == "returned"
+    refunds.looked_up(tx, refund=asked.target, is_back=is_back, by=f"staff/{person.staff}")
+    return ""
+
+
 ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "open_door": _open_door,
     "release_cart": _release_cart,
@@ -372,6 +377,7 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "end_payment": _end_payment,
     "gave_back": _gave_back,
     "gave_refund": _gave_refund,
+    "settle_refund": _settle_refund,
     "take_out": _take_out,
     "put_back": _put_back,
     "test_print": _test_print,

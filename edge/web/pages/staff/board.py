@@ -301,7 +301,9 @@ class StaffBoard:
 
 CALLS: Final = frozenset({"call", "call_taken"})
 """Needs that stand at a place, not at a device."""
-VERDICTS: Final = {"settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty")}
+VERDICTS: Final = {
+    "settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty"), "settle_refund": ("returned", "absent"),
+}  # fmt: skip
 """Actions that let the person choose between several things."""
 
 
