@@ -13,7 +13,7 @@ import structlog
 from edge.journal import packing, snapshot, unknown
 from edge.journal.entry import Entry
 from edge.journal.horizon import horizon
-from edge.journal.schema import ENTRIES, own_tables
+from edge.journal.schema import ENTRIES
 from edge.journal.storage import fault_of
 from edge.journal.transaction import Noun, Nouns, Rows
 
@@ -175,6 +175,8 @@ def clear(connection: sqlite3.Connection, nouns: Nouns) -> None:
     made = [(name, noun) for name, noun in connection.execute("SELECT name, noun FROM _tables")]
     old = {name for name, noun in made if noun in known}
     if not made:  # a build from before this record: all but the journal's own was of its nouns
+        from edge.journal.migrations import own_tables  # noqa: PLC0415 - its library is large, and such files are old
+
         own = own_tables()
         old = {name for name in tables(connection) if name not in own and not name.startswith("_")}
     new = {name for noun in _names(nouns).values() for name in noun}

@@ -182,8 +182,8 @@ def _known(tx: Tx, payment: str) -> Payment:
 
 @asked_by("staff")
 def end_doubt(tx: Tx, *, payment: str, staff: str) -> bool:
-    """Staff has looked at the port's own records and taken care of what was paid wrongly, or of goods that left on trust
-    and were never paid: it is over here.
+    """Staff has looked at the port's own records and taken care of what was paid wrongly, or of goods that left and
+    were never paid: it is over here.
 
     Refuses: payment_gone, bad_request for a payment that its port can still answer for.
     """

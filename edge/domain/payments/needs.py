@@ -1,4 +1,4 @@
-"""What staff must see of payments: those that nobody knows of, goods that were never paid, money that found no way back."""
+"""What staff must see of payments: those that nobody knows of, goods never paid, money that found no way back."""
 
 from __future__ import annotations
 

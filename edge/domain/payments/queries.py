@@ -24,6 +24,9 @@ _BACK: Final = """SELECT long(s.payment) AS payment, s.amount, p.currency, s.sta
     WHERE s.state<>'done' AND (s.state='abnormal')=? ORDER BY s.since_ms"""
 _OPEN: Final = f"{_OF} WHERE p.state IN ('asked', 'waiting', 'unknown')"
 
+_TRUSTED: Final = f"""{_OF} WHERE p.payment IN (SELECT short(t.payment) FROM trusted_payments t)
+    ORDER BY p.asked_ms, p.payment"""  # noqa: S608 - names of ours
+
 
 def payment(reads: Reads, name: str) -> Payment | None:
     """One payment; none where there is none of that name."""
@@ -70,10 +73,7 @@ def all_open(reads: Reads) -> list[Payment]:
 
 def lost(reads: Reads) -> list[Payment]:
     """What goods left for on trust and was never paid, nor its basket by another attempt, the oldest first."""
-    rows = reads.all(
-        f"{_OF} WHERE p.payment IN (SELECT short(t.payment) FROM trusted_payments t) ORDER BY p.asked_ms, p.payment"
-    )
-    found = [Payment(*row) for row in rows]
+    found = [Payment(*row) for row in reads.all(_TRUSTED)]
     return [each for each in found if each.is_lost and paid_of(reads, each.basket) is None]
 
 
