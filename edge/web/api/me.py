@@ -54,7 +54,7 @@ class Erasing(_Body):
     """Asks to be erased."""
 
     wait: Switch = False
-    """Where something of the caller is in a locker or a cart is out: erase as soon as that has ended."""
+    """Where something of the caller is in the store or a cart is out: erase as soon as that has ended."""
 
 
 class Erased(BaseModel):
@@ -62,7 +62,7 @@ class Erased(BaseModel):
 
     erased: bool
     waits_for: list[dict[str, str]]
-    """What has to end first: `kind` cart or parcel, `device`, `door`."""
+    """What has to end first: `kind` cart, parcel or order, `device` or the order's number, `door`."""
 
 
 def router(web: Web) -> APIRouter:
