@@ -11,6 +11,8 @@ from edge.domain.baskets.rules import Good
 from edge.domain.lockers import doors
 from edge.domain.lockers import queries as lockers
 from edge.domain.lockers import staff as locker_staff
+from edge.domain.members import erasure
+from edge.domain.members import queries as members
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, picking_up, queries
 from edge.domain.orders.rules import KEEP_MS, Order
@@ -113,6 +115,33 @@ async def test_what_staff_cleared_out_of_a_locker_is_not_forgotten(store: Journa
     assert needs.needs(store.reads, clock.now) == []  # an overdue parcel is the locker's own need
     await clear(bank, opening)
     assert [need.kind for need in needs.needs(store.reads, clock.now)] == ["pickup_left"]
+
+
+async def test_an_erasure_waits_for_paid_goods_that_are_still_to_be_fetched(store: Journal) -> None:
+    order = await promised(store)
+    with pytest.raises(Refusal, match="erase_waits"):
+        await store.write(erasure.ask, caller=by(order.member), patient=False, request="e")
+    waits = await store.write(erasure.ask, caller=by(order.member), patient=True, request="e")
+    assert [(hold.kind, hold.device) for hold in waits.holds] == [("order", order.number)]
+    bank = Bank(store)
+    opening = await put_in(bank, order, occupied=True)
+    assert [hold.kind for hold in members.holds(store.reads, [order.member])] == ["parcel"]
+    await clear(bank, opening)
+    await store.write(erasure.on_tick)
+    assert [hold.kind for hold in members.holds(store.reads, [order.member])] == ["order"]  # at the collection point
+    await store.write(picking_up.hand_over, order=order.order, by="staff/li")
+    await store.write(erasure.on_tick)
+    assert members.erased(store.reads) == [order.member]
+
+
+async def test_an_erasure_waits_no_more_once_the_money_of_what_cannot_be_had_is_back(store: Journal) -> None:
+    order = await promised(store)
+    await store.write(erasure.ask, caller=by(order.member), patient=True, request="e")
+    await store.write(erasure.on_tick)
+    assert members.erased(store.reads) == []
+    await back(store, order, {order.paid.lines[0].id: 1}, "a1", kind="absent")
+    await store.write(erasure.on_tick)
+    assert members.erased(store.reads) == [order.member]
 
 
 async def test_a_number_that_staff_typed_is_the_order_s_however_it_is_spelled(store: Journal) -> None:

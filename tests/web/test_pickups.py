@@ -149,6 +149,20 @@ def test_it_is_fetched_and_handed_over_once(shop: RunningStore, li: Shopper) -> 
     assert "You have it all" in page(anna, order)
 
 
+def test_before_somebody_is_erased_they_fetch_what_they_paid(shop: RunningStore, li: Shopper) -> None:
+    anna = Shopper(shop)
+    put(anna, BALM)
+    order = pay(shop, anna)
+    erase = f"{shop.base}/me/privacy/erase"
+    asked = anna.get(erase, timeout=60).text
+    assert f"collect the goods of order {order.number}" in asked
+    assert 'href="/orders"' in asked
+    body = {"wait": False, "request": str(uuid.uuid4())}
+    assert anna.api("POST", "/api/v1/me/erase", body).json()["code"] == "erase_waits"
+    do(li, order, "hand_over")
+    assert order.number not in anna.get(erase, timeout=60).text
+
+
 def test_what_was_scanned_is_in_the_hand_whatever_the_catalogue_says(shop: RunningStore) -> None:
     anna = Shopper(shop)
     told = put(anna, BALM, how="camera")

@@ -1,4 +1,4 @@
-"""A person asks to be forgotten: at once, or as soon as nothing of theirs is in a locker and no cart is out.
+"""A person asks to be forgotten: at once, or as soon as nothing of theirs is in the store and no cart is out.
 
 What opens and what finds the person is destroyed beside the journal. Facts keep a random id and sealed bytes that
 nobody can open or match any more; counts and money stay.

@@ -92,9 +92,9 @@ class Consent(msgspec.Struct, frozen=True):
 class Hold(msgspec.Struct, frozen=True):
     """What has to end first."""
 
-    kind: Literal["cart", "parcel"]
+    kind: Literal["cart", "parcel", "order"]
     device: str
-    """The cart, or the bank."""
+    """The cart, the bank, or the number of the order whose goods are still to be fetched."""
     door: str = ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -52,6 +53,20 @@ def to_fetch(reads: Reads) -> list[Order]:
         " ORDER BY p.ready_ms, p.order_id"
     )
     return [order for order in (_order(reads, row) for row in rows) if order.waits]
+
+
+def awaited_by(reads: Reads, members: Sequence[str]) -> list[Order]:
+    """Returns the orders of these persons whose goods they do not have yet, nor find behind a door."""
+    rows = [
+        row
+        for member in members
+        for row in reads.all(
+            "SELECT o.* FROM orders o JOIN to_fetch p ON p.order_id=long(o.order_id)"
+            " WHERE o.member=short(?) AND o.member<>'' AND p.state<>'handed_over' ORDER BY o.at_ms, o.order_id",
+            member,
+        )
+    ]
+    return [found for found in (_order(reads, row) for row in rows) if found.waits and not is_in_locker(reads, found)]
 
 
 def order(reads: Reads, name: str) -> Order | None:

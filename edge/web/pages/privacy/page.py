@@ -51,9 +51,9 @@ def _values(visit: Visit) -> dict[str, Any]:
     holds = [
         {
             "kind": hold.kind,
-            "where": tail.name("bank" if hold.kind == "parcel" else "cart", hold.device, language),
+            "where": tail.name("bank" if hold.kind == "parcel" else hold.kind, hold.device, language),
             "door": hold.door,
-            "href": "/wallet",
+            "href": "/orders" if hold.kind == "order" else "/wallet",
         }
         for hold in own.holds(caller)
     ]
