@@ -12,6 +12,7 @@ from edge.domain.callers import Few, Proof
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import entering
 from edge.domain.lockers import needs as locker_needs
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import staff as locker_staff
@@ -505,6 +506,29 @@ async def test_a_code_is_good_until_the_parcel_is_gone(bank: Bank, anna: str, cl
     await bank.tend()
     assert bank.state(kept.parcel) == "collected"
     assert await digits(bank, code) is None
+
+
+async def test_who_asks_again_what_was_collected_meanwhile_tries_nothing_wrong(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    kept = await bank.kept(anna)
+    asked = {
+        "codes": CODES,
+        "bank": BANK,
+        "digits": CODES.digits(seed(bank, kept.parcel)),
+        "request": "r",
+        "place": PHONE,
+    }
+    assert isinstance(await bank.store.write(entering.look_by_digits, **asked), entering.Behind)
+    out = await bank.store.write(lockers.take_by_digits, **asked)
+    await bank.end(out)
+    await bank.opens(kept.door)
+    await bank.closes(kept.door, occupied=False)
+    clock.now += RULES.grace_ms + 1
+    await bank.tend()
+    assert bank.state(kept.parcel) == "collected"
+    assert await bank.store.write(entering.look_by_digits, **asked) == out
+    assert bank.store.reads.all("SELECT * FROM wrong_codes") == []
 
 
 async def test_guessing_gets_slower_and_slower(bank: Bank, anna: str, clock: SetClock) -> None:

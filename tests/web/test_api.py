@@ -90,6 +90,7 @@ def test_a_jammed_lock_says_which_hop_and_leaves_the_code_usable(store: RunningS
     page = member.get(f"{store.base}/t/{store.code('cart-04')}?grant={failed['grant']}").text
     assert "it is stuck" in page
     assert "tell a member of staff" in page
+    assert "it is stuck" not in member.get(f"{store.base}/t/{store.code('cart-05')}?grant={failed['grant']}").text
     store.act("cart-04", "fix")
     assert member.unlock("cart-04").status_code == 200
     store.bring_back("cart-04")

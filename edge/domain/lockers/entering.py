@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import LockerCodeRefused
-from edge.domain.lockers.openings import doors_of
+from edge.domain.lockers.openings import Opening, doors_of, earlier
 from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import HELD, HOUR_MS, KEYPAD_WAIT_MS, fee, pause_ms
 from edge.domain.touchpoints.codes import Codes
@@ -59,10 +59,16 @@ def entered(tx: Tx, codes: Codes, bank: str, digits: str, place: CodeEntry) -> s
 
 
 @asked_by("code")
-def look_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, place: CodeEntry) -> Behind | None:
-    """What six digits would open, and what that costs: said before it is opened. None where they open nothing there:
-    that is noted as a wrong try. Refuses: locker_unknown, parcel_wait.
+def look_by_digits(
+    tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: CodeEntry
+) -> Behind | Opening | None:
+    """What six digits would open, and what that costs: said before it is opened. The opening where the same request
+    opened it before. None where they open nothing there: that is noted as a wrong try. Refuses: locker_unknown,
+    parcel_wait.
     """
+    known = earlier(tx, request, None)
+    if known is not None:
+        return known
     doors_of(tx, bank)
     seed = entered(tx, codes, bank, digits, place)
     row = tx.one("SELECT p.* FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel WHERE c.seed=?", seed)

@@ -13,6 +13,7 @@ from device_drivers.contract.answers.lockers import Banks, Fee, Opened
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, entering, queries, slips
 from edge.domain.lockers.entering import CodeEntry
+from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
@@ -28,7 +29,6 @@ from edge.web.views import parcels as parcel_views
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from edge.domain.lockers.openings import Opening
     from edge.web.web import Web
 
 
@@ -115,9 +115,13 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         if len(digits) != 6:
             raise Refusal("parcel_code_wrong", expected="six digits")
         place = CodeEntry(f"keypad {asking.screen}", keypad=True)
-        behind = await web.decide(entering.look_by_digits, codes=web.codes, bank=bank, digits=digits, place=place)
+        behind = await web.decide(
+            entering.look_by_digits, codes=web.codes, bank=bank, digits=digits, request=number, place=place
+        )
         if behind is None:
             raise Refusal("parcel_code_wrong")
+        if isinstance(behind, Opening):
+            return _opened(web, request, asking, behind)
         if behind.fee > body.agreed:
             money = format_money(behind.fee, web.layout.store.currency, asking.language)
             return _told(Fee(behind.fee, money, behind.door, behind.size))

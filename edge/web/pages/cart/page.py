@@ -35,7 +35,7 @@ def show(visit: TouchpointVisit) -> Shown:
     web = visit.web
     row = cart_queries.cart(web.reads, cart)
     yours = bool(row and row.state == "out" and visit.is_theirs(row.member))
-    asked = _asked(visit)
+    asked = _asked(visit, cart)
     progress = shown(visit.web.texts, visit.language, asked) if asked else None
     spot = cart_queries.spots(web.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
@@ -126,11 +126,11 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     }
 
 
-def _asked(visit: TouchpointVisit) -> GrantProgress | None:
+def _asked(visit: TouchpointVisit, cart: str) -> GrantProgress | None:
     """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.web.outcomes.progress(grant) if grant else None
-    return found if found is not None and visit.is_theirs(found.holder) else None
+    return found if found is not None and found.device == cart and visit.is_theirs(found.holder) else None
 
 
 def _marks(stage: str, hop: str | None) -> list[str]:
