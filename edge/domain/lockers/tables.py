@@ -60,9 +60,11 @@ CREATE INDEX wrong_codes_of_late ON wrong_codes (last_ms);
 """
 
 ENDS: Final = (
-    """DELETE FROM openings WHERE ended_ms<=?1 AND state<>'granted'
+    """WITH successes AS MATERIALIZED (
+            SELECT bank, max(ended_ms) AS last FROM openings WHERE state='opened' GROUP BY bank)
+        DELETE FROM openings WHERE ended_ms<=?1 AND state<>'granted'
         AND grant_id NOT IN (SELECT opening FROM doors WHERE opening IS NOT NULL)
-        AND ended_ms < (SELECT max(p.ended_ms) FROM openings p WHERE p.bank=openings.bank AND p.state='opened')""",
+        AND ended_ms < (SELECT last FROM successes s WHERE s.bank=openings.bank)""",
 )
 """Openings that are over. Each door's last one stays, each bank's last success, and everything of parcels."""
 
