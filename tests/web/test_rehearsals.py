@@ -157,18 +157,20 @@ def test_a_killed_gateway_judges_it_when_it_is_back_and_the_next_one_runs_to_its
         broker.stop()
 
 
-def test_without_simulated_devices_the_store_must_be_closed(real: RunningStore) -> None:
+def test_without_simulated_devices_the_store_must_be_closed(
+    real: RunningStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from msgspec.structs import replace
+
     from tests.web.test_operators import operator, staff
 
     chen, url = operator(real), f"{real.base}/api/v1/box/rehearsals"
     devices = tuple(each.model_copy(update={"driver": "locks.kerong"}) for each in real.settings.devices)
     web = real.apps[0].user_middleware[0].kwargs.get("web") or real.apps[0].user_middleware[-1].kwargs["web"]
-    before = web.settings
-    web.settings = before.model_copy(update={"devices": devices})
-    try:
+    locked = real.settings.model_copy(update={"devices": devices})
+    with monkeypatch.context() as real_locks:
+        real_locks.setattr(web.rehearsals, "_parts", replace(web.rehearsals._parts, settings=locked))
         answer = chen.post(url, json={"of": "broker", "seconds": 5}, timeout=60)
-        assert (answer.status_code, answer.json()["code"]) == (409, "rehearsal_open")
-    finally:
-        web.settings = before
+        assert (answer.status_code, answer.json().get("code")) == (409, "rehearsal_open")
     assert staff(real).post(url, json={"of": "uplink", "seconds": 5}, timeout=60).status_code == 403
     assert chen.post(url, json={"of": "uplink", "seconds": 10**6}, timeout=60).status_code == 400
