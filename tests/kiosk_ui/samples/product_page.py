@@ -24,6 +24,8 @@ from tests.kiosk_ui.samples.search import LONG, tile
 GTIN: Final = f"{9521101500000:014d}"
 AREAS: Final = (Area((0, 0, 10, 8)), Area((10, 0, 8, 8), lit=True), Area((18, 0, 10, 8)), Area((0, 8, 28, 6)))
 
+LOWEST: Final = "Niedrigster Preis der letzten 30 Tage: 14,90 ¥"
+
 
 def whole(name: str = "鲜牛奶", **changes: Any) -> Whole:
     """Everything there is of it."""
@@ -34,7 +36,7 @@ def whole(name: str = "鲜牛奶", **changes: Any) -> Whole:
         "promotion": "特价，省¥6.90",
         "until": "至11月30日",
         "points": 12,
-        "lowest": "Niedrigster Preis der letzten 30 Tage: 14,90 ¥",
+        "lowest": "降价前 30 天最低价 ¥14.90",
         "rating": Rating(4.8, 3120, (Said(5, "奶味很浓，天天买。", "李阿姨"), Said(4, "Good for coffee.", "Tom"))),
         "trace": Trace(
             (Station("牧场挤奶", "11月23日 06:20"), Station("冷链到店", "11月25日")), "B1123", "", "12月1日", 6
@@ -72,7 +74,10 @@ BARE: Final = dict[str, Any](
 SAMPLES: Final = (
     Sample(name="product-page", message=places.Product(GTIN), memory=lambda _at: known(whole()), covers=("normal",)),
     Sample(
-        name="product-page-long", message=places.Product(GTIN), memory=lambda _at: known(whole(LONG)), covers=("long",)
+        name="product-page-long",
+        message=places.Product(GTIN),
+        memory=lambda _at: known(whole(LONG, lowest=LOWEST)),
+        covers=("long",),
     ),
     Sample(
         name="product-page-bare", message=places.Product(GTIN), memory=lambda _at: known(whole(**BARE)), covers=("one",)
