@@ -214,6 +214,19 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
     assert f"n-payment/{payment}" not in li.page()
 
 
+def test_a_second_tap_after_it_was_paid_shows_the_order(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    (basket,) = set(re.findall('name="basket" value="([^"]+)"', member.get(f"{store.base}/pay", timeout=60).text))
+    first = named(send(member, do="pay", port="simulated", basket=basket))
+    order = send(member, do="play_pay", payment=first).url
+    assert "/orders/" in order
+    again = send(member, do="pay", port="counter", basket=basket)
+    assert (again.status_code, again.url) == (200, order)
+    other = Shopper(store)
+    other.register(store.code("poster-door"))
+    assert "/orders/" not in send(other, do="pay", port="counter", basket=basket).url
+
+
 def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:
     hold(store, member, 0)
     page = member.get(f"{store.base}/pay", timeout=60)
