@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
+from edge.domain.lockers.decisions import _refuse_too_many
+from edge.domain.lockers.needs import needs as locker_needs
 from edge.domain.lockers.serving import spots
+from edge.domain.members.queries import holds
 from edge.domain.nouns import NOUNS
+from edge.domain.printing.queries import needs as print_needs
 from edge.domain.printing.queries import printers
 from edge.journal import Nouns, tables
 from edge.journal.packing import known_to
@@ -18,6 +23,8 @@ from edge.journal.packing import known_to
 
 class Shop:
     """Every noun's tables, and what is asked of them."""
+
+    now = 0
 
     def __init__(self) -> None:
         self.tables = sqlite3.connect(":memory:", isolation_level=None)
@@ -85,6 +92,31 @@ def test_a_printer_s_queue_costs_the_same_after_many_slips(shop: Shop) -> None:
     printed(range(10, 3000), "printed")
     assert [printer.waiting for printer in printers(shop)] == [0, 3, 0]
     assert shop.steps(lambda: printers(shop)) < 2 * before
+
+
+@pytest.mark.parametrize(
+    ("asked", "table", "over"),
+    [
+        (lambda shop: print_needs(shop, 10**9), "print_jobs", {"revision": 1, "printer": "p", "state": "printed"}),
+        (lambda shop: locker_needs(shop, 0), "parcels", {"state": "collected"}),
+        (lambda shop: holds(shop, ["m"]), "parcels", {"state": "collected"}),
+        (lambda shop: _refuse_too_many(shop, "m"), "parcels", {"state": "collected"}),
+        (tidy, "baskets", {"state": "paid"}),
+    ],
+    ids=["prints", "parcels", "holds", "deposit", "baskets"],
+)
+def test_what_is_over_costs_nobody_anything(
+    shop: Shop, asked: Callable[[Shop], object], table: str, over: dict[str, Any]
+) -> None:
+    """Slips, parcels and baskets that had ended were gone through one by one."""
+    name = {"print_jobs": "job", "parcels": "parcel", "baskets": "basket"}[table]
+    more = {"parcels": {"place": 0}, "print_jobs": {"since_ms": 0}, "baskets": {"changed_ms": 0}}[table]
+    shop.fill("kin", [{"member": "m", "other": "m", "since": 0}])
+    shop.fill("baskets", [{"basket": "open", "state": "open", "changed_ms": 1}])
+    shop.fill(table, ({name: f"{n}", **more, **over} for n in range(10)))
+    before = shop.steps(lambda: asked(shop))
+    shop.fill(table, ({name: f"{n}", **more, **over} for n in range(10, 3000)))
+    assert shop.steps(lambda: asked(shop)) < 2 * max(before, 10)
 
 
 def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:

@@ -61,7 +61,9 @@ def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) ->
 def release(tx: Tx, *, caller: Caller) -> bool:
     """Let go of what is held for the caller's basket. False where nothing is. Refuses: basket_paying."""
     rows = tx.all(
-        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=? AND b.state='held'",
+        # Both conditions on the state here and below: by the first the index of the unpaid is found.
+        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"
+        " WHERE k.member=? AND b.state IN ('open','held') AND b.state='held'",
         caller.member,
     )
     ended = [_release(tx, row["basket"]) for row in rows]
@@ -124,13 +126,15 @@ def on_tick(tx: Tx) -> None:
 @asked_by("store")
 def tidy(tx: Tx) -> int:
     """Empty baskets that nobody touched for as long as the store waits. Returns how many."""
-    oldest = tx.one("SELECT min(changed_ms) AS ms FROM baskets WHERE state='open'")
+    oldest = tx.one("SELECT min(changed_ms) AS ms FROM baskets WHERE state IN ('open','held') AND state='open'")
     if oldest is None or oldest["ms"] is None:
         return 0
     until = tx.now - int(rules_of(tx).idle_hours * HOUR_MS)
     if oldest["ms"] > until:
         return 0
-    rows = tx.all("SELECT basket FROM baskets WHERE state='open' AND changed_ms<=? LIMIT 100", until)
+    rows = tx.all(
+        "SELECT basket FROM baskets WHERE state IN ('open','held') AND state='open' AND changed_ms<=? LIMIT 100", until
+    )
     for row in rows:
         tx.emit(BasketDropped(basket=row["basket"], idle=True))
     return len(rows)

@@ -182,9 +182,8 @@ def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, few: Few) -> Non
 
 def _refuse_too_many(tx: Tx, member: str) -> None:
     count = tx.one(
-        "SELECT count(*) AS n FROM kin k JOIN parcels p ON p.member=k.other AND p.state NOT IN (?,?,?)"
-        " WHERE k.member=?",
-        *sorted(ENDED),
+        "SELECT count(*) AS n FROM kin k JOIN parcels p ON p.member=k.other"
+        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE k.member=?",
         member,
     )
     if count is not None and count["n"] >= rules_of(tx).most:

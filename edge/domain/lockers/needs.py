@@ -12,6 +12,8 @@ from edge.domain.serving import Spot
 from edge.journal import Reads
 
 _URGENCY: Final = {"forced": NOW, "left_open": NOW, "jammed": NOW, "occupied": SOON, "dead": SOON, "empty": WHEN_FREE}
+_THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
+"""By this the index of the parcels that are there is found: those that ended stay for ever."""
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
@@ -80,7 +82,7 @@ def _overdue(reads: Reads, now: int) -> list[Need]:
             },
             action="open_door",
         )
-        for row in reads.all("SELECT * FROM parcels WHERE state='overdue'")
+        for row in reads.all(f"SELECT * FROM parcels WHERE {_THERE} AND state='overdue'")  # noqa: S608 - ours
     ]
 
 
@@ -95,7 +97,7 @@ def _unsure(reads: Reads) -> list[Need]:
             details={"door": row["door"], "parcel": row["parcel"]},
             action="answer",
         )
-        for row in reads.all("SELECT * FROM parcels WHERE state='unsure' AND filler IS NOT NULL")
+        for row in reads.all(f"SELECT * FROM parcels WHERE {_THERE} AND state='unsure' AND filler IS NOT NULL")  # noqa: S608
     ]
 
 

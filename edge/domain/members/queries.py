@@ -172,7 +172,7 @@ def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
         parcels = reads.all(
             # What was emptied is out, though its door would open once more for a minute.
             "SELECT bank, door FROM parcels WHERE member=?"
-            " AND state NOT IN ('cancelled', 'emptied', 'collected', 'cleared')"
+            " AND state NOT IN ('cancelled', 'collected', 'cleared') AND state<>'emptied'"
             " ORDER BY bank, door",
             member,
         )

@@ -80,13 +80,14 @@ def needs(reads: Reads, now: int) -> list[Need]:
     """What printing wants from a person."""
     return [
         *(need for row in printers(reads) if (need := _of_printer(row)) is not None),
-        *(_of_job(row) for row in jobs(reads, _FOR_PEOPLE, now - DAY_MS // 4)),
+        *map(_of_job, _for_people(reads, now)),
     ]
 
 
-_FOR_PEOPLE = """
-WHERE state='asked' OR (state IN ('failed','expired') AND since_ms > ?) ORDER BY since_ms
-"""
+def _for_people(reads: Reads, now: int) -> list[PrintJob]:
+    """Apart, as each has an index of its own."""
+    late = jobs(reads, "WHERE state IN ('failed','expired') AND since_ms > ?", now - DAY_MS // 4)
+    return sorted((*jobs(reads, "WHERE state='asked'"), *late), key=lambda row: row.since_ms)
 
 
 def _of_printer(row: Printer) -> Need | None:
