@@ -14,6 +14,7 @@ import msgspec
 from edge.journal.chain import hash_of, last
 from edge.journal.entry import Clock, Entry
 from edge.journal.facts import StreamOpened
+from edge.journal.horizon import Horizon, horizon
 from edge.journal.offline import (
     OPENED,
     Said,
@@ -111,28 +112,35 @@ def _history(told: Streams) -> list[Segment]:
 
 def _common(journal: sqlite3.Connection, archive: Archive, history: list[Segment]) -> int:
     """The last entry that both have. Equal hashes mean equal entries all the way before, also where the cloud has
-    heard of a stream and not of all that came before it.
+    heard of a stream and not of all that came before it. Raises `BackupError` where that has left the journal.
     """
-    mine = last(journal)[0]
+    mine, kept = last(journal)[0], horizon(journal)
     for segment in reversed(history):
-        stream, before = segment.told.stream, segment.first - 1
-        if before > mine or (before and archive.hash_before(stream, segment.first) != _mine(journal, before)):
+        stream, before = segment.told.stream, max(segment.first, kept.first) - 1
+        theirs = archive.hash_before if before < segment.first else archive.hash_at
+        place = max(segment.first, before)
+        if before > mine or (before and theirs(stream, place) != _mine(journal, kept, before)):
             continue
         low, high = before, min(mine, segment.last)
         middle = high  # as a rule nothing has parted
         while low < high:
-            if archive.hash_at(stream, middle) == _mine(journal, middle):
+            if archive.hash_at(stream, middle) == _mine(journal, kept, middle):
                 low = middle
             else:
                 high = middle - 1
             middle = (low + high + 1) // 2
         return low
+    if kept.first > 1:
+        raise BackupError(
+            f"the cloud lacks facts that this journal keeps no more: it has them from entry {kept.first} on. Put a"
+            " newer copy of the cloud's own database back, or go on --without-cloud"
+        )
     return 0
 
 
-def _mine(journal: sqlite3.Connection, place: int) -> bytes:
-    """The hash of an entry here; empty, which is nobody's, where it has left the journal."""
-    return hash_of(journal, place) or b""
+def _mine(journal: sqlite3.Connection, kept: Horizon, place: int) -> bytes:
+    """The hash of an entry here, and of the last one that has left; empty, which is nobody's, where there is none."""
+    return kept.hash if place == kept.first - 1 else hash_of(journal, place) or b""
 
 
 def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment], found: Adopted) -> None:
