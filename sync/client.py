@@ -136,7 +136,7 @@ class HttpCloud:
                 url, data=data, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
             ) as reply:
                 content = reply.raw.read(MAX_REPLY + 1, decode_content=True)
-        except (requests.RequestException, OSError, _TransportError) as error:
+        except (requests.RequestException, OSError, TransportError) as error:
             raise Away(plain_of(error)) from error
         if reply.status_code != requests.codes.ok:
             raise failure_of(reply.status_code, reply.headers.get("Retry-After"), content)
@@ -161,7 +161,7 @@ class Bearer(requests.auth.AuthBase):
         return request
 
 
-_TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
+TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
 
 
 def failure_of(status: int, retry_after: str | None, content: bytes) -> CloudError:

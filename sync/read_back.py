@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import msgspec
 import requests
 
-from sync.client import CONNECT_S, MAX_REPLY, Away, HttpCloud, failure_of, plain_of
+from sync.client import CONNECT_S, MAX_REPLY, Away, HttpCloud, TransportError, failure_of, plain_of
 from sync.messages import Streams
 from sync.wire import MAX_CONTENT, Batch, ChainBroken, Malformed, Unpacked, unpack
 
@@ -73,7 +73,7 @@ class Archive:
                 self._cloud.base + path, timeout=(CONNECT_S, REPLY_S), allow_redirects=False, stream=True
             ) as reply:
                 content = reply.raw.read(limit + 1, decode_content=False)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, OSError, TransportError) as error:
             raise Away(plain_of(error)) from error
         if reply.status_code not in (requests.codes.ok, requests.codes.no_content, requests.codes.not_found):
             raise failure_of(reply.status_code, reply.headers.get("Retry-After"), content)

@@ -58,7 +58,9 @@ class Status:
         # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
         # seem to wait when the box starts offline.
         before = _before(path)
-        self.report = Report(acked=before.acked, acked_hash=before.acked_hash, since=_now())
+        self.report = Report(
+            acked=before.acked, acked_hash=before.acked_hash, since=_now(), recovery_point_s=before.recovery_point_s
+        )
 
     def tell(
         self,

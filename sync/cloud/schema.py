@@ -78,6 +78,12 @@ def leases(db: Database) -> None:
     db.execute("CREATE INDEX leases_of_budget ON leases (campaign, spent_uses, uses, spent_amount, amount)")
 
 
+@migrations()
+def registrations_of(db: Database) -> None:
+    """Whoever is erased is found at once, however many have registered."""
+    db.execute("CREATE INDEX registrations_of ON registrations (store, member)")
+
+
 def open_writer(path: Path, max_pages: int | None) -> sqlite3.Connection:
     """The one connection that writes and checkpoints; what it committed is on the disk when it returns."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.refunds import Wanted
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
-from edge.domain.payments.rules import Ask, BackAnswer, Evidence
+from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
 from pricing.basket import Goods
@@ -266,7 +266,7 @@ async def test_money_whose_port_says_nothing_for_days_is_looked_up_there(
     assert [(each.kind, each.id) for each in needs.money(store.reads, clock.now)] == [("refund_back", f"refund/{gone}")]
     with pytest.raises(Refusal, match="refund_on_its_way"):  # the last question may still be under way
         await store.write(refunds.given, refund=gone, by="staff/li")
-    clock.now += refunds.LAST_ANSWER_MS
+    clock.now += LAST_ANSWER_MS
     assert await store.write(refunds.given, refund=gone, by="staff/li")
     assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done", "done"]
 
@@ -278,7 +278,7 @@ async def test_what_a_port_says_late_after_all_spares_the_cash(store: Journal, c
     await store.write(refunds.looked_up, refund=decided.refund, is_back=False, by="staff/li")
     await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="done"))
     assert needs.money(store.reads, clock.now) == []
-    clock.now += refunds.LAST_ANSWER_MS
+    clock.now += LAST_ANSWER_MS
     assert not await store.write(refunds.given, refund=decided.refund, by="staff/li")
 
 

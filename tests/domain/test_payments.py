@@ -15,7 +15,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
-from edge.domain.payments.rules import Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence, Payment, PaymentRules
 from edge.errors import Refusal
 from edge.journal import Nouns
 from edge.journal.pruning import prune
@@ -26,6 +26,7 @@ from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
+    from edge.domain.payments.rules import BackState
     from edge.journal.journal import Journal
 
 MILK = "06901234567892"
@@ -185,10 +186,42 @@ async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(stor
         await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state=answer, reason="closed"))
     assert queries.surplus(store.reads) == []
     assert [need.kind for need in needs(store.reads, clock.now)] == ["payment_back"]
-    await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state="done", by="staff/li"))
+    assert await store.write(payments.given, payment=one.payment, by="staff/li")
     await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state="pending"))
     assert needs(store.reads, clock.now) == []
     assert facts(store)[-3:] == ["given_back", "given_back", "given_back"]
+
+
+@pytest.mark.parametrize(("said", "days"), [("unknown", 1), ("pending", 7)])
+@pytest.mark.parametrize("is_back", [True, False])
+async def test_money_that_came_twice_and_whose_port_says_nothing_for_days_is_looked_up_there(
+    store: Journal, clock: SetClock, said: BackState, days: int, is_back: bool
+) -> None:
+    made = (await store.write(payments.ask, wanted())).payment
+    await store.write(payments.closed, payment=made.payment, reason="time")
+    clock.now += HOLD_MS
+    await store.write(holding.on_tick)
+    await store.write(payments.settle, payment=made.payment, evidence=seen())
+    await store.write(payments.given_back, payment=made.payment, answer=BackAnswer(state=said))
+    clock.now += days * DAY_MS - 1
+    assert needs(store.reads, clock.now) == []
+    with pytest.raises(Refusal, match="refund_on_its_way"):
+        await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
+    clock.now += 1
+    (need,) = needs(store.reads, clock.now)
+    assert (need.kind, need.action) == ("payment_silent", "settle_refund")
+    with pytest.raises(Refusal, match="refund_on_its_way"):  # its port may still give it
+        await store.write(payments.given, payment=made.payment, by="staff/li")
+    assert await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
+    assert not await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
+    assert queries.surplus(store.reads) == []  # from now on its port is asked for nothing
+    assert [need.kind for need in needs(store.reads, clock.now)] == ([] if is_back else ["payment_back"])
+    if not is_back:
+        with pytest.raises(Refusal, match="refund_on_its_way"):  # the last question may still be under way
+            await store.write(payments.given, payment=made.payment, by="staff/li")
+    clock.now += LAST_ANSWER_MS
+    assert await store.write(payments.given, payment=made.payment, by="staff/li") is not is_back
+    assert needs(store.reads, clock.now) == []
 
 
 async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal, clock: SetClock) -> None:

@@ -188,6 +188,37 @@ def test_whoever_was_erased_in_the_store_is_on_no_list_here(
     assert overview.stores[0].quarantined == 1
 
 
+def test_an_erasure_costs_the_same_however_many_have_registered(
+    store: SqliteStore, journal: JournalFile, reader: JournalReader
+) -> None:
+    """Each one was looked for among all registrations of all stores, and no store was received from meanwhile."""
+
+    def steps(number: int) -> int:
+        journal.append(1, b'{"type":"member.erased.v1","member":"m%d","by":"member","request":"r"}' % number)
+        store.receive("s001", batch(reader, number, 1), 1)
+        count = 0
+
+        def one_more() -> None:
+            nonlocal count
+            count += 1
+
+        store._write.set_progress_handler(one_more, 10)
+        store.shelve()
+        store._write.set_progress_handler(None, 0)
+        return count
+
+    def register(numbers: range) -> None:
+        rows = [(n, 1, n, "s001", f"m{n}", "", "", "") for n in numbers]
+        with store._transaction():
+            store._write.executemany("INSERT INTO registrations VALUES (?,?,?,?,?,?,?,?)", rows)
+
+    register(range(10))
+    before = steps(0)
+    register(range(10, 3000))
+    assert steps(1) < 2 * before
+    assert len(store.overview(10_000).registrations) == 2998
+
+
 def test_sorting_again_after_a_restart_counts_nothing_twice(
     store: SqliteStore, journal: JournalFile, reader: JournalReader, tmp_path: Path
 ) -> None:

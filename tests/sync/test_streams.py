@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import socket
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from edge.journal.entry import GENESIS, Clock
 from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
-from sync.client import Behind
+from sync.client import Away, Behind, HttpCloud
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
 from sync.pace import Pace
+from sync.read_back import Archive
 from sync.source import Source
 from sync.status import Status
 from sync.uplink import Uplink
@@ -102,6 +105,10 @@ def test_what_goes_on_in_another_stream_arrives_once_and_in_order(
     assert rows(store) == again.entries()
     assert made._status.report.acked == 732
     assert made._status.report.recovery_point_s == 7200
+    made._status._written = None
+    made._status._written_at = 0.0
+    made._status.flush()
+    assert Status(journal.path.with_name("sync.json")).report.recovery_point_s == 7200  # it starts again, offline
     while store.shelve():
         pass
     overview = store.overview(1).stores[0]
@@ -176,6 +183,30 @@ def test_a_stream_from_nowhere_is_refused(store: SqliteStore, journal: JournalFi
     ):
         with pytest.raises(Malformed):
             store.hello("s001", Hello("11" * 16, 11, [], first, parent, "22" * 16, generation), 1)
+
+
+def test_a_connection_that_breaks_while_it_is_read_back_is_a_cloud_that_is_away() -> None:
+    """What broke in the middle of an answer went past everybody who repairs or restores."""
+
+    def answer(server: socket.socket) -> None:
+        for _ in range(2):
+            peer, _ = server.accept()
+            with peer:
+                peer.recv(65536)
+                peer.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n{")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        answering = threading.Thread(target=answer, args=(server,))
+        answering.start()
+        cloud = HttpCloud(f"http://127.0.0.1:{server.getsockname()[1]}", "s001", None)
+        archive = Archive(cloud)
+        with pytest.raises(Away):
+            archive.streams()
+        with pytest.raises(Away):
+            archive.after("00" * 16, 0, GENESIS)
+        cloud.close()
+        answering.join()
 
 
 def test_it_is_read_back_byte_for_byte(receiver: Receiver, journal: JournalFile) -> None:

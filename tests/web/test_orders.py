@@ -11,7 +11,8 @@ import pytest
 from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated, CampaignWithdrawn
 from edge.domain.orders import queries
 from edge.domain.orders.facts import AuditChosen
-from edge.domain.orders.rules import SILENT_MS, OrderRules
+from edge.domain.orders.rules import OrderRules
+from edge.domain.payments.rules import SILENT_MS
 from edge.errors import Refusal
 from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker

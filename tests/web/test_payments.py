@@ -16,7 +16,10 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
 from edge.domain.callers import Caller, Proof
 from edge.domain.orders import queries as orders
-from edge.domain.payments import needs
+from edge.domain.payments import decisions as payments
+from edge.domain.payments import needs, queries
+from edge.domain.payments.rules import SILENT_MS, Evidence
+from edge.gateway.payments import pace
 from edge.secrets import tills
 from pricing.basket import Goods, Terms
 from pricing.price import price
@@ -211,6 +214,19 @@ def test_staff_lets_goods_go_whose_payment_nobody_knows_of(
     assert f"n-payment/{payment}" not in li.page()
 
 
+def test_a_second_tap_after_it_was_paid_shows_the_order(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    (basket,) = set(re.findall('name="basket" value="([^"]+)"', member.get(f"{store.base}/pay", timeout=60).text))
+    first = named(send(member, do="pay", port="simulated", basket=basket))
+    order = send(member, do="play_pay", payment=first).url
+    assert "/orders/" in order
+    again = send(member, do="pay", port="counter", basket=basket)
+    assert (again.status_code, again.url) == (200, order)
+    other = Shopper(store)
+    other.register(store.code("poster-door"))
+    assert "/orders/" not in send(other, do="pay", port="counter", basket=basket).url
+
+
 def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:
     hold(store, member, 0)
     page = member.get(f"{store.base}/pay", timeout=60)
@@ -224,3 +240,32 @@ def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, me
     other = Shopper(store)
     other.register(store.code("poster-door"))
     assert "/orders/" not in send(other, do="free", basket=basket).url
+
+
+def test_money_that_came_twice_and_hangs_at_its_port_is_looked_up_there_before_any_cash(
+    store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold(store, member)
+    monkeypatch.setattr(pace, "back_after", lambda _tries: 3600.0)  # no question is under way while staff decide
+    reads, decide = store.gateway.reads, store.gateway.decide
+    one = pay(member, "simulated").json()["payment"]
+    member.api("POST", f"/api/v1/payments/{one}/play", {"do": "refund_hangs"}).raise_for_status()
+    member.api("POST", f"/api/v1/payments/{one}/close", {}).raise_for_status()
+    two = pay(member, "simulated").json()["payment"]
+    member.api("POST", f"/api/v1/payments/{two}/play", {"do": "pay"}).raise_for_status()
+    late = Evidence(amount=1035, currency="CNY", by="port")
+    assert store.do(decide(payments.settle, payment=one, evidence=late)).outcome == "surplus"
+    wait(lambda: [each.state for each in queries.surplus(reads) if each.payment == one] == ["pending"])
+    li, need = Colleague(store), f'id="n-surplus/{one}"'
+    assert li.come().status_code == 200
+    assert need not in li.page()
+    assert li.does("gave_back", one).status_code == 409  # its port may still give it
+    monkeypatch.setitem(SILENT_MS, "pending", 0)
+    assert "for days the port has not said" in li.page().split(need)[1].split("</li>")[0]
+    assert li.does("settle_refund", one, verdict="absent").status_code == 200
+    assert "found no way (its port knows of none)" in li.page().split(need)[1].split("</li>")[0]
+    assert li.does("gave_back", one).status_code == 409  # the last question may still be under way
+    monkeypatch.setattr(payments, "LAST_ANSWER_MS", 0)
+    assert li.does("gave_back", one).status_code == 200
+    assert need not in li.page()
+    member.api("POST", f"/api/v1/payments/{one}/play", {"do": "refund_works"}).raise_for_status()

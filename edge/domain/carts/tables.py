@@ -51,8 +51,9 @@ CREATE INDEX open_deposits ON cart_deposits (cart) WHERE returned_ms IS NULL;
 """
 
 ENDS: Final = (
-    """DELETE FROM grants WHERE ended_ms<=?1 AND state<>'granted' AND NOT EXISTS (
-        SELECT 1 FROM carts c WHERE grants.grant_id IN (c.grant_id, c.last_grant))""",
+    """DELETE FROM grants WHERE ended_ms<=?1 AND state<>'granted'
+        AND grant_id NOT IN (SELECT grant_id FROM carts WHERE grant_id IS NOT NULL)
+        AND grant_id NOT IN (SELECT last_grant FROM carts WHERE last_grant IS NOT NULL)""",
 )
 """Rides that are over: who has a cart now, and how each cart was unlocked last, stays."""
 

@@ -52,6 +52,7 @@ CREATE TABLE openings (
     grant_id TEXT PRIMARY KEY, bank TEXT, door TEXT, why TEXT, by TEXT, parcel TEXT, member TEXT, request TEXT UNIQUE,
     state TEXT, hop TEXT, reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX open_openings ON openings (state) WHERE state='granted';
+CREATE INDEX good_openings ON openings (bank, ended_ms) WHERE state='opened';
 CREATE TABLE locker_troubles (
     bank TEXT, door TEXT, trouble TEXT, since_ms INTEGER, PRIMARY KEY (bank, door, trouble)) STRICT, WITHOUT ROWID;
 CREATE TABLE wrong_codes (

@@ -11,8 +11,8 @@ import msgspec
 from edge.domain.lockers import queries as lockers
 from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, SILENT_MS, Order, Pickup, Refund, Trust, read_number
-from edge.domain.payments.rules import MoneyBack
+from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
+from edge.domain.payments.rules import SILENT_MS, MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
 from edge.journal.packing import long, unpack

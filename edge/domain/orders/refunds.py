@@ -6,7 +6,6 @@ Goods and points are booked when it is decided; the money is on its way until it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 
@@ -24,15 +23,12 @@ from edge.domain.orders.facts import (
     ReturnedLine,
 )
 from edge.domain.orders.repricing import kept
-from edge.domain.orders.rules import DAY_MS, MINUTE_MS, SILENT_MS, Order, OrderRules, Refund, units
-from edge.domain.payments.rules import BackAnswer
+from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
+from edge.domain.payments.rules import LAST_ANSWER_MS, SILENT_MS, BackAnswer
 from edge.errors import Refusal
 from edge.journal import Reads, Tx, name_of
 from pricing.basket import Goods
 from pricing.returns import share
-
-LAST_ANSWER_MS: Final = 2 * MINUTE_MS
-"""So long after staff found that a port knows of no refund, no question that was under way can still bring it about."""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,8 +19,6 @@ MISS_MS: Final = 30 * DAY_MS
 """How long a check that found something asks for the next one."""
 KEEP_MS: Final = 7 * DAY_MS
 """How long what was fetched lies ready for whoever bought it; then staff are told."""
-SILENT_MS: Final = {"decided": DAY_MS, "pending": 7 * DAY_MS}
-"""How long a port may say nothing new of money that goes back: before it has taken it, and after. Then staff look."""
 FEWEST, MOST = 3, 5
 """Pieces that are scanned again at first."""
 

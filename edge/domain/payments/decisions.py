@@ -20,7 +20,20 @@ from edge.domain.payments.facts import (
     PaymentTrusted,
 )
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import DAY_MS, ENDABLE, Ask, Asked, BackAnswer, Evidence, Payment, PaymentRules, State
+from edge.domain.payments.rules import (
+    DAY_MS,
+    ENDABLE,
+    LAST_ANSWER_MS,
+    SILENT_MS,
+    Ask,
+    Asked,
+    BackAnswer,
+    Evidence,
+    MoneyBack,
+    Payment,
+    PaymentRules,
+    State,
+)
 from edge.journal import Tx, name_of
 
 
@@ -155,11 +168,49 @@ def trust(tx: Tx, *, payment: str, staff: str, reason: str, rules: PaymentRules)
 @asked_by("store")
 def given_back(tx: Tx, *, payment: str, answer: BackAnswer) -> None:
     """How far surplus money is on its way back; nothing where that is known. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    now = _going_back(tx, payment)
+    if now is not None and now.state != answer.state:
+        _give_back(tx, payment, answer)
+
+
+@asked_by("staff")
+def given(tx: Tx, *, payment: str, by: str) -> bool:
+    """Staff gave surplus money back by hand. False where it is back. Refuses: payment_gone, refund_on_its_way."""
+    now = _going_back(tx, payment)
+    if now is None:
+        return False
+    asked_last = now.reason == "absent" and tx.now < now.since_ms + LAST_ANSWER_MS
+    if now.state != "abnormal" or asked_last:
+        raise tx.refuse("refund_on_its_way")
+    _give_back(tx, payment, BackAnswer(state="done", reason="by_hand", by=by))
+    return True
+
+
+@asked_by("staff")
+def looked_up(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
+    """What `orders.refunds.looked_up` is for a refund, for surplus money, whose refund has the payment's id.
+
+    Refuses: payment_gone, refund_on_its_way.
+    """
+    now = _going_back(tx, refund)
+    if now is None or now.state not in SILENT_MS:
+        return False
+    if tx.now < now.since_ms + SILENT_MS[now.state]:
+        raise tx.refuse("refund_on_its_way")
+    found = BackAnswer(state="done", by=by) if is_back else BackAnswer(state="abnormal", reason="absent", by=by)
+    _give_back(tx, refund, found)
+    return True
+
+
+def _going_back(tx: Tx, payment: str) -> MoneyBack | None:
+    _known(tx, payment)
     backs = [*queries.surplus(tx), *queries.surplus(tx, ended=True)]
-    now = next((each for each in backs if each.payment == payment), None)
-    state = answer.state
-    if now is None or state == now.state or state not in ("pending", "done", "abnormal"):
+    return next((each for each in backs if each.payment == payment), None)
+
+
+def _give_back(tx: Tx, payment: str, answer: BackAnswer) -> None:
+    known, state = _known(tx, payment), answer.state
+    if state not in ("pending", "done", "abnormal"):
         return
     tx.emit(
         PaymentGivenBack(

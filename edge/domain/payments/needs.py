@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.domain.needs import NOW, SOON, Need
 from edge.domain.payments import queries
-from edge.domain.payments.rules import DAY_MS, ENDABLE, Payment
+from edge.domain.payments.rules import DAY_MS, ENDABLE, SILENT_MS, MoneyBack, Payment
 from edge.journal import Reads
 
 PATIENCE_MS: Final = 30_000
@@ -14,26 +14,27 @@ PATIENCE_MS: Final = 30_000
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
-    """Doubtful payments, wrong amounts, goods let go for nothing, second payments that cannot go back by themselves."""
+    """Doubtful payments, wrong amounts, goods let go for nothing, and second payments: staff give back what found
+    no way, and look up what its port says nothing of for days.
+    """
     found = [
         _need(each, NOW, "payment_wrong" if each.reason == "wrong_amount" else "payment_unknown", _action(each, now))
         for each in queries.all_open(reads)
         if each.state == "unknown" and (now - each.changed_ms >= PATIENCE_MS or each.reason == "wrong_amount")
     ]
     found += [_need(each, SOON, "payment_lost", "end_payment") for each in queries.lost(reads)]
+    found += [_back(each, "payment_back", "gave_back") for each in queries.surplus(reads, ended=True)]
     found += [
-        Need(
-            id=f"surplus/{each.payment}",
-            urgency=SOON,
-            device="",
-            kind="payment_back",
-            since_ms=each.since_ms,
-            details={"payment": each.payment[-4:].upper(), "amount": each.amount, "reason": each.reason},
-            action="gave_back",
-        )
-        for each in queries.surplus(reads, ended=True)
+        _back(each, "payment_silent", "settle_refund")
+        for each in queries.surplus(reads)
+        if now - each.since_ms >= SILENT_MS[each.state]
     ]
     return found
+
+
+def _back(each: MoneyBack, kind: str, action: str) -> Need:
+    details = {"payment": each.payment[-4:].upper(), "amount": each.amount, "reason": each.reason}
+    return Need(f"surplus/{each.payment}", SOON, "", kind, each.since_ms, details, action)
 
 
 def _need(each: Payment, urgency: int, kind: str, action: str | None) -> Need:

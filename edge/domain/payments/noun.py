@@ -12,7 +12,7 @@ from edge.domain.payments.rules import PaymentRules
 
 NOUN: Final = Noun(
     name="payments",
-    rules=3,
+    rules=4,
     settings=PaymentRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

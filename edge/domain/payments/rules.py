@@ -21,6 +21,11 @@ ENDABLE: Final = ("wrong_amount", "no_port", "no_receipt", "other_payment", "no_
 
 DAY_MS: Final = 24 * 3_600_000
 
+SILENT_MS: Final = {"decided": DAY_MS, "pending": 7 * DAY_MS}
+"""How long a port may say nothing new of money that goes back: before it has taken it, and after. Then staff look."""
+LAST_ANSWER_MS: Final = 2 * 60_000
+"""So long after staff found that a port knows of no refund, no question that was under way can still bring it about."""
+
 
 class PaymentRules(msgspec.Struct, frozen=True):
     """What the store agrees on about payments."""

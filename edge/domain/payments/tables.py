@@ -103,10 +103,10 @@ def _surplus(rows: Rows, entry: Entry, fact: PaymentSurplus) -> None:
     )
 
 
-def _given_back(rows: Rows, _: Entry, fact: PaymentGivenBack) -> None:
+def _given_back(rows: Rows, entry: Entry, fact: PaymentGivenBack) -> None:
     rows.run(
-        "UPDATE surplus_payments SET state=?, reason=? WHERE payment=short(?) AND state<>'done'",
-        (fact.state, fact.reason, fact.payment),
+        "UPDATE surplus_payments SET state=?, reason=?, since_ms=? WHERE payment=short(?) AND state<>'done'",
+        (fact.state, fact.reason, entry.wall_ms, fact.payment),
     )
 
 

@@ -18,7 +18,8 @@ FROM print_attempts a JOIN print_jobs j ON j.job=a.job AND j.revision=a.revision
 
 _PRINTERS = """
 SELECT d.device, d.zone, d.online, d.state, d.changed_ms, (o.device IS NOT NULL) AS out,
-    (SELECT count(*) FROM print_jobs j WHERE j.printer=d.device AND j.state IN ('queued','held','printing')) AS waiting
+    (SELECT count(*) FROM print_jobs j WHERE j.printer=d.device AND j.state IN ('queued','held'))
+    + (SELECT count(*) FROM print_jobs j WHERE j.printer=d.device AND j.state='printing') AS waiting
 FROM devices d LEFT JOIN out_of_order o ON o.device=d.device WHERE d.kind='printer'
 """
 

@@ -29,6 +29,7 @@ CREATE TABLE print_jobs (
     attempt TEXT, reprint INTEGER, misses INTEGER, place INTEGER, ordered_ms INTEGER, since_ms INTEGER,
     retry_ms INTEGER, expires_ms INTEGER, by TEXT, PRIMARY KEY (job, revision)) STRICT, WITHOUT ROWID;
 CREATE INDEX live_jobs ON print_jobs (printer, place) WHERE state IN ('queued','held');
+CREATE INDEX jobs_at_work ON print_jobs (printer) WHERE state='printing';
 CREATE INDEX recent_jobs ON print_jobs (since_ms);
 CREATE TABLE print_attempts (
     attempt TEXT PRIMARY KEY, job TEXT, revision INTEGER, printer TEXT, number INTEGER, copy INTEGER, fence INTEGER,

@@ -39,7 +39,7 @@ class PayForm(PageForm):
     device: str = Field("", max_length=64)
     payment: str = Field("", max_length=36)
     basket: str = Field("", max_length=64)
-    """Which one is taken for nothing: tapped again, it is that one still."""
+    """Which one is paid, or taken for nothing: tapped again, it is that one still."""
 
 
 def show(visit: Visit) -> Shown | Response:
@@ -112,9 +112,12 @@ def _open(visit: Visit, payment: Payment) -> Shown:
 
 async def _pay(visit: Visit, form: PayForm) -> Response:
     caller = require_caller(visit.caller)
-    basket = baskets.of_member(visit.web.reads, caller.member)
-    if basket is None:
+    basket = form.basket or baskets.of_member(visit.web.reads, caller.member)
+    if basket is None or not baskets.owns(visit.web.reads, caller.member, basket):
         raise Refusal("basket_empty")
+    paid = queries.paid_of(visit.web.reads, basket)
+    if paid is not None:
+        return visit.back(p=paid.payment)
     wanted = paying.wanted(visit.web, basket, form.port, checked_request(form.request), device=form.device)
     payment = await visit.web.desk.pay(wanted, paying.hand(visit.web))
     return visit.back(p=payment.payment)

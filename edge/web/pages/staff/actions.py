@@ -23,7 +23,7 @@ from edge.domain.members.rules import SealedPhone
 from edge.domain.orders import queries as order_queries
 from edge.domain.orders import refunds
 from edge.domain.payments import decisions as payments
-from edge.domain.payments.rules import BackAnswer, PaymentRules
+from edge.domain.payments.rules import PaymentRules
 from edge.domain.printing import closing
 from edge.domain.printing import decisions as printing
 from edge.domain.printing.queries import revision_of, waiting_test
@@ -354,8 +354,7 @@ def _end_payment(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 
 def _gave_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    by_hand = BackAnswer(state="done", reason="by_hand", by=f"staff/{person.staff}")
-    payments.given_back(tx, payment=asked.target, answer=by_hand)
+    payments.given(tx, payment=asked.target, by=f"staff/{person.staff}")
     return ""
 
 
@@ -366,7 +365,8 @@ def _gave_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 def _settle_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
     is_back = asked.verdict == "returned"
-    refunds.looked_up(tx, refund=asked.target, is_back=is_back, by=f"staff/{person.staff}")
+    looked_up = refunds.looked_up if order_queries.refund(tx, asked.target) else payments.looked_up
+    looked_up(tx, refund=asked.target, is_back=is_back, by=f"staff/{person.staff}")
     return ""
 
 

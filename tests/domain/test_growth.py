@@ -1,0 +1,103 @@
+"""What is asked all day, and what leaves at night, costs no more for all that went before: in SQLite's own steps."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from edge.domain.carts import tables as carts
+from edge.domain.lockers.serving import spots
+from edge.domain.nouns import NOUNS
+from edge.domain.printing.queries import printers
+from edge.journal import Nouns, tables
+from edge.journal.packing import known_to
+
+
+class Shop:
+    """Every noun's tables, and what is asked of them."""
+
+    def __init__(self) -> None:
+        self.tables = sqlite3.connect(":memory:", isolation_level=None)
+        self.tables.row_factory = sqlite3.Row
+        known_to(self.tables)
+        tables.create(self.tables, Nouns(NOUNS))
+
+    def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
+        return self.tables.execute(sql, params).fetchall()
+
+    def one(self, sql: str, *params: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self.tables.execute(sql, params).fetchone()
+        return row
+
+    def fill(self, table: str, rows: Iterable[dict[str, Any]]) -> None:
+        for row in rows:
+            marks = ",".join(f":{name}" for name in row)
+            self.tables.execute(f"INSERT INTO {table} ({','.join(row)}) VALUES ({marks})", row)
+
+    def steps(self, asked: Callable[[], object]) -> int:
+        """The steps that an answer takes, by tens."""
+        count = 0
+
+        def one_more() -> None:
+            nonlocal count
+            count += 1
+
+        self.tables.set_progress_handler(one_more, 10)
+        asked()
+        self.tables.set_progress_handler(None, 0)
+        return count
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def test_a_bank_s_screen_costs_the_same_after_many_openings(shop: Shop) -> None:
+    """When a bank opened last was looked for among all openings, once for each door."""
+    shop.fill("doors", ({"bank": "b", "door": f"{number}", "size": "M"} for number in range(20)))
+
+    def opened(numbers: range) -> None:
+        shop.fill(
+            "openings",
+            ({"grant_id": f"{n}", "bank": "b", "request": f"{n}", "state": "opened", "ended_ms": n} for n in numbers),
+        )
+
+    opened(range(10))
+    before = shop.steps(lambda: spots(shop, 0))
+    opened(range(10, 3000))
+    assert shop.steps(lambda: spots(shop, 0)) < 2 * before
+
+
+def test_a_printer_s_queue_costs_the_same_after_many_slips(shop: Shop) -> None:
+    """What waits for a printer was counted among all slips that there ever were, at each step of each printer."""
+    shop.fill("devices", ({"device": f"p{number}", "kind": "printer"} for number in range(3)))
+
+    def printed(numbers: range, state: str) -> None:
+        shop.fill("print_jobs", ({"job": f"{n}", "revision": 1, "printer": "p1", "state": state} for n in numbers))
+
+    for number, state in enumerate(("queued", "held", "printing", "asked", "failed")):
+        printed(range(number, number + 1), state)
+    before = shop.steps(lambda: printers(shop))
+    printed(range(10, 3000), "printed")
+    assert [printer.waiting for printer in printers(shop)] == [0, 3, 0]
+    assert shop.steps(lambda: printers(shop)) < 2 * before
+
+
+def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:
+    """Each ride was held against every cart. Who has a cart now, and how each was unlocked last, stays."""
+
+    def leave(count: int) -> int:
+        shop = Shop()
+        shop.fill("carts", ({"cart": f"c{n}", "grant_id": f"{n}", "last_grant": f"{n + 1}"} for n in range(count)))
+        shop.fill(
+            "grants", ({"grant_id": f"{n}", "request": f"{n}", "state": "unlocked", "ended_ms": n} for n in range(1000))
+        )
+        steps = shop.steps(lambda: [shop.one(statement, 1000) for statement in carts.ENDS])
+        assert shop.all("SELECT count(*) AS n FROM grants")[0]["n"] == count + 1
+        return steps
+
+    assert leave(200) < 2 * leave(2)
