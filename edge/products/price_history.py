@@ -63,7 +63,11 @@ class PriceHistory:
                 new += _noted(db, product, last.get(product.gtin), now_ms, version)
             db.execute("DELETE FROM taken")  # one that comes back into force is taken down again
             db.execute("INSERT INTO taken VALUES (?)", (version,))
-            db.execute("DELETE FROM prices WHERE until_ms<?", (now_ms - DAYS * DAY_MS,))
+            # While a reduction lasts, what was asked before it stands beside it, however long that is ago.
+            db.execute(
+                "DELETE FROM prices WHERE until_ms<? AND gtin NOT IN (SELECT gtin FROM prices WHERE until_ms>?)",
+                (now_ms - DAYS * DAY_MS, now_ms),
+            )
         return new
 
     def lowest(self, gtin: str, now_ms: int) -> Lowest | None:
