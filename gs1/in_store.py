@@ -30,6 +30,8 @@ class InStoreRule(msgspec.Struct, frozen=True):
     decimals: int = 0
     """Of a weight in kilograms or a price in the currency's main unit."""
     name: str = ""
+    minor: int = 2
+    """Decimals of the store's currency: a price is told in its smallest unit."""
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -62,7 +64,7 @@ class InStoreRule(msgspec.Struct, frozen=True):
             form="in_store",
             item=parts["I"],
             weight_g=_scaled(parts["W"], 3 - self.decimals) if parts["W"] else None,
-            price=_scaled(parts["P"], 2 - self.decimals) if parts["P"] else None,
+            price=_scaled(parts["P"], self.minor - self.decimals) if parts["P"] else None,
             count=int(parts["N"]) if parts["N"] else None,
         )
 

@@ -131,13 +131,16 @@ class Renderer:
         self._raw(b"\x1bJ\x10")
 
     def _bars(self, item: layout.Bars) -> None:
-        if not self._features.get("barcodeB") or item.module < 2:
+        data = _bar_data(item)
+        # Digits in pairs may be such a command too: 1620 is DLE DC4, and 01 behind it opens the drawer.
+        obeyed = any(command in data for command in REAL_TIME)
+        if not self._features.get("barcodeB") or item.module < 2 or obeyed:
             self._picture(picture.bars(item, self._head.dots, self._pen))
             return
         self._escpos.set(align="center", custom_size=True, width=1, height=1, bold=False, invert=False)
         height, module = bytes([item.height]), bytes([item.module])
         self._raw(LINE_FEED[1] + b"\x1bJ\x0c\x1dh" + height + b"\x1dw" + module + b"\x1df\x00\x1dH\x02")
-        self._raw(_bar_data(item))
+        self._raw(data)
 
     def _logo(self, item: layout.Logo) -> None:
         png = picture.logo_bytes(item.name, item.png, self._head.logos)

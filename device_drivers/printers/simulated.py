@@ -109,7 +109,7 @@ class Driver:
         for old in self._slips()[:-KEPT]:
             old.unlink(missing_ok=True)
         with self._lock:
-            self._left -= 1
+            self._left = max(0, self._left - 1)  # somebody may have taken the roll out meanwhile
         self._tell()
         return Result(Outcome.DONE, None, {"paper": self._paper()})
 

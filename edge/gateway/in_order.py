@@ -23,14 +23,19 @@ class InOrder:
     """One queue a device, and a task for each that has work."""
 
     def __init__(self) -> None:
-        self._waiting: dict[str, list[Work]] = {}
+        self._waiting: dict[str, list[tuple[Work, str]]] = {}
         self._busy: dict[str, asyncio.Task[None]] = {}
 
-    def put(self, device: str, work: Work) -> bool:
-        """Do it after what the same device asked for before. False where too much of that waits."""
-        if len(self._waiting.get(device, ())) >= MAX_WAITING:
-            return False
-        self._waiting.setdefault(device, []).append(work)
+    def put(self, device: str, work: Work, kind: str = "") -> bool:
+        """Do it after what the same device asked for before. False where too much of that waits; what has a kind then
+        takes the place of the one of its kind that waits, as nobody says it again.
+        """
+        waiting = self._waiting.setdefault(device, [])
+        if len(waiting) >= MAX_WAITING:
+            if not kind:
+                return False
+            waiting[1:] = [each for each in waiting[1:] if each[1] != kind]  # the first is under way
+        waiting.append((work, kind))
         if device not in self._busy:
             self._begin(device)
         return True
@@ -63,7 +68,7 @@ class InOrder:
         waiting = self._waiting[device]
         while waiting:
             try:
-                await waiting[0]()
+                await waiting[0][0]()
             except JournalHeldUp:
                 await asyncio.sleep(FULL_PAUSE_S)  # not acknowledged, not forgotten: again when there is space
                 continue

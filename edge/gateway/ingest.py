@@ -159,7 +159,7 @@ class Ingest:
         live.online, live.verbs = status.online, frozenset(status.capabilities)
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):
-            self._in_order.put(device, lambda: self._write_presence(device, *said))
+            self._in_order.put(device, lambda: self._write_presence(device, *said), "presence")
         else:
             self._changed(device)
         self._flaps.set(device, live)
@@ -172,20 +172,20 @@ class Ingest:
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
-            self._in_order.put(device, lambda: self._write_state(device, live))
+            self._in_order.put(device, lambda: self._write_state(device, live), "state")
         elif before is None or (before.battery, before.doors) != (state.battery, state.doors) or live.observed.held:
             self._changed(device)
         on_charge = self._on_charge.get(live.kind)
         if on_charge is not None and (before is None or before.battery != state.battery):
-            self._in_order.put(device, lambda: self._write(device, on_charge, device, state.battery))
+            self._in_order.put(device, lambda: self._write(device, on_charge, device, state.battery), "charge")
         self._flaps.set(device, live)
 
     def _settled(self, device: str, live: Live, what: What) -> None:
         if what == "presence":
             said = live.presence.told[""]
-            self._in_order.put(device, lambda: self._write_presence(device, *said))
+            self._in_order.put(device, lambda: self._write_presence(device, *said), "presence")
         else:
-            self._in_order.put(device, lambda: self._write_state(device, live))
+            self._in_order.put(device, lambda: self._write_state(device, live), "state")
 
     def _flapped(self, device: str, what: What, more: int, lasted_s: float) -> None:
         self._mistakes.flapped(device, what, more)

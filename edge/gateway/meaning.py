@@ -11,6 +11,7 @@ from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
 from edge.products.stage import Stage
 from gs1.in_store import InStoreRule
+from words.countries import decimals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +33,13 @@ def meanings(
     short: Callable[[str, int], str | None],
 ) -> Meanings:
     """The reader of this store's codes."""
-    public = settings.gateway.public_url
+    public, minor = settings.gateway.public_url, decimals(settings.store.currency)
     return Meanings(
         codes,
         passes,
         reads,
         standards=Gs1(),
-        rules=[InStoreRule(rule.pattern, rule.decimals, rule.name) for rule in settings.in_store_codes],
+        rules=[InStoreRule(rule.pattern, rule.decimals, rule.name, minor) for rule in settings.in_store_codes],
         product=lambda trade: product(products, trade),
         short=short,
         hosts=[urlsplit(public).netloc.lower()] if public else [],

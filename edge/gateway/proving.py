@@ -12,7 +12,8 @@ import secrets
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, Protocol
 
 import msgspec
@@ -129,16 +130,23 @@ class Proving:
         self._sent[caller.session] = _Sent(code, index, now)
         return int(CODE_S)
 
-    def check(self, caller: Caller, text: str) -> str:
-        """The number whose code this is, by its index; it is used up. Raises `Refusal`: proof_wrong, code_expired."""
+    @contextmanager
+    def check(self, caller: Caller, text: str) -> Iterator[str]:
+        """The number whose code this is, by its index; it is used up where what is done within succeeds. Raises
+        `Refusal`: proof_wrong, code_expired.
+        """
         sent = self._sent.get(caller.session)
         if sent is None or sent.made.left(self._clock(), CODE_S) <= 0 or sent.guesses <= 0:
             raise Refusal("code_expired")
-        sent.guesses -= 1
         if not hmac.compare_digest("".join(text.split()).encode(), sent.code.encode()):
+            sent.guesses -= 1
             raise Refusal("proof_wrong", left=sent.guesses)
         del self._sent[caller.session]
-        return sent.index
+        try:
+            yield sent.index
+        except BaseException:
+            self._sent.setdefault(caller.session, sent)
+            raise
 
     def _count(self, index: str, now: float) -> None:
         times = self._times.pop(index, deque())

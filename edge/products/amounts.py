@@ -190,9 +190,17 @@ def count(value: Any, least: int, most: int) -> int:
     return int(digits)
 
 
-def pieces(value: Any, most: int) -> int:
-    """How many there are, as tills count: `12`, `3.5` of what is weighed, below 0 where more was sold than came."""
-    text = plain(value).replace(",", ".")
+def pieces(value: Any, most: int, decimal: str = ".") -> int:
+    """How many there are, as tills count: `12`, `3.5` of what is weighed, below 0 where more was sold than came.
+
+    `decimal`: as in `money`; the other sign parts thousands, where three digits stand behind it.
+    """
+    text = plain(value)
+    decimal = decimal or "."
+    if re.fullmatch(r"-?[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*(?!\1)([.,]\d+)?", text):
+        group = re.sub(r"[-\d]", "", text)[0]
+        text = text.replace(group, "") if group != decimal else text
+    text = text.replace(",", ".")
     if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text):
         raise BadValue(f"a number of pieces from 0 to {most}")
     return min(most, max(0, int(text.partition(".")[0] or 0)))

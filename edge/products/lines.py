@@ -223,7 +223,10 @@ def _no_product(row: Row, at: int, table: Table) -> bool:
 
 
 def _total(word: str) -> bool:
-    return word.strip(" *:").lower().startswith(TOTALS)
+    said = word.strip(" *:").lower()
+    found = next((total for total in TOTALS if said.startswith(total)), "")
+    # Summer Rolls are no sum: a word of Latin letters ends where the total does; but Gesamtsumme is one.
+    return bool(found) and (not found.isascii() or found == "gesamt" or not said[len(found) :][:1].isalpha())
 
 
 def _code_at(found: list[Column]) -> int:

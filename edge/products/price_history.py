@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from edge.products.product import Product
+from edge.products.product import Product, Promotion
 
 DAYS: Final = 90
 REDUCED_DAYS: Final = 30
@@ -42,7 +42,7 @@ class PriceHistory:
         self._path = folder / "prices.db"
 
     def knows(self, version: str) -> bool:
-        """Whether the prices of this version were taken down when it came into force, or since."""
+        """Whether it is this version's prices that were taken down last."""
         if not self._path.is_file():
             return False
         with _opened(self._path) as db:
@@ -56,13 +56,18 @@ class PriceHistory:
         with _opened(self._path) as db:
             db.executescript(_SCHEMA)
             last = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms IS NULL"))
-            offered = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms>?", (now_ms,)))
+            offered = {gtin for (gtin,) in db.execute("SELECT gtin FROM prices WHERE until_ms>?", (now_ms,))}
             for product in products:
                 if product.gtin in offered:
-                    _withdrawn(db, product, offered[product.gtin], now_ms)
+                    _withdrawn(db, product, now_ms)
                 new += _noted(db, product, last.get(product.gtin), now_ms, version)
-            db.execute("INSERT OR IGNORE INTO taken VALUES (?)", (version,))
-            db.execute("DELETE FROM prices WHERE until_ms<?", (now_ms - DAYS * DAY_MS,))
+            db.execute("DELETE FROM taken")  # one that comes back into force is taken down again
+            db.execute("INSERT INTO taken VALUES (?)", (version,))
+            # While a reduction lasts, what was asked before it stands beside it, however long that is ago.
+            db.execute(
+                "DELETE FROM prices WHERE until_ms<? AND gtin NOT IN (SELECT gtin FROM prices WHERE until_ms>?)",
+                (now_ms - DAYS * DAY_MS, now_ms),
+            )
         return new
 
     def lowest(self, gtin: str, now_ms: int) -> Lowest | None:
@@ -123,11 +128,27 @@ class _opened:  # noqa: N801 - reads as a verb where it is used
         self._db.close()
 
 
-def _withdrawn(db: sqlite3.Connection, product: Product, price: int, now_ms: int) -> None:
-    """A promotion that the new version has no more ends now; one that had not begun never was."""
-    if product.promotion is None or product.promotion.price != price:
-        db.execute("DELETE FROM prices WHERE gtin=? AND until_ms>? AND from_ms>=?", (product.gtin, now_ms, now_ms))
-        db.execute("UPDATE prices SET until_ms=? WHERE gtin=? AND until_ms>?", (now_ms, product.gtin, now_ms))
+def _withdrawn(db: sqlite3.Connection, product: Product, now_ms: int) -> None:
+    """A promotion ends when the new version says, now where it has it no more; one that had not begun never was."""
+    offer = product.promotion
+    price = offer.price if offer else None
+    begin, until = _times(offer, now_ms) if offer else (now_ms, now_ms)
+    db.execute(
+        "DELETE FROM prices WHERE gtin=? AND until_ms>? AND from_ms>=?"
+        " AND NOT (price IS ? AND from_ms=? AND until_ms=?)",
+        (product.gtin, now_ms, now_ms, price, begin, until),
+    )
+    db.execute(
+        "UPDATE prices SET until_ms=CASE WHEN price IS ? AND ?<=? THEN ? ELSE ? END"
+        " WHERE gtin=? AND until_ms>? AND from_ms<?",
+        (price, begin, now_ms, max(now_ms, until), now_ms, product.gtin, now_ms, now_ms),
+    )
+
+
+def _times(offer: Promotion, now_ms: int) -> tuple[int, int]:
+    """From when until when it holds, as far as it is still to come."""
+    until = now_ms + DAYS * DAY_MS if offer.until_ms is None else offer.until_ms
+    return max(now_ms, offer.from_ms or now_ms), until
 
 
 def _noted(db: sqlite3.Connection, product: Product, last: int | None, now_ms: int, version: str) -> int:
@@ -140,14 +161,14 @@ def _noted(db: sqlite3.Connection, product: Product, last: int | None, now_ms: i
         )
         new += 1
     offer = product.promotion
-    if offer is not None and offer.price is not None:
-        begin = max(now_ms, offer.from_ms or now_ms)
+    if offer is None or offer.price is None:
+        return new
+    begin, until = _times(offer, now_ms)
+    if until > now_ms:  # what is over already was not asked from now on
         known = db.execute(
-            "SELECT 1 FROM prices WHERE gtin=? AND price=? AND until_ms IS ?",
-            (product.gtin, offer.price, offer.until_ms or now_ms + DAYS * DAY_MS),
+            "SELECT 1 FROM prices WHERE gtin=? AND price=? AND until_ms=?", (product.gtin, offer.price, until)
         ).fetchone()
         if known is None:
-            until = offer.until_ms or now_ms + DAYS * DAY_MS
             db.execute(
                 "INSERT OR REPLACE INTO prices VALUES (?,?,?,?,?)", (product.gtin, begin, until, offer.price, version)
             )

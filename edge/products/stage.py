@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
@@ -50,7 +52,8 @@ class Stage:
             price=now,
             was=costs.was if whole else None,
             for_=self._said(plain_words.price_for, product) if whole else {},
-            promotion=self._said(plain_words.promotion, costs, self._currency),
+            # What a kilogram is cheaper by is not what this bag is.
+            promotion=self._said(plain_words.promotion, costs if whole else replace(costs, was=None), self._currency),
             per_unit={}
             if whole and product.sold_by == "kg"
             else self._said(plain_words.per_unit, costs, self._currency),

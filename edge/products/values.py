@@ -37,6 +37,8 @@ UNITS: Final[dict[str, Unit]] = {
 _AMOUNT: Final = r"(\d{1,6}(?:[.,]\d{1,3})?)\s*([a-zäöüé\u4e00-\u9fff]{1,7})"
 _SIZE: Final = re.compile(rf"(?:(\d{{1,4}})\s*[x×*]\s*)?{_AMOUNT}", re.IGNORECASE)
 _SIZE_FIRST: Final = re.compile(rf"{_AMOUNT}\s*[x×*]\s*(\d{{1,4}})\s*[\u4e00-\u9fff]?", re.IGNORECASE)
+_THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+"""Of a unit that small nobody writes thousandths: `1,000 g` is a kilogram, or a gram as a scale shows it."""
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
 _LIST: Final = re.compile(r"[\s|,;，；、]+")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
@@ -115,7 +117,7 @@ def count(least: int, most: int) -> Parse:
 
 def pieces(most: int) -> Parse:
     """How many there are."""
-    return lambda value, _: amounts.pieces(value, most)
+    return lambda value, store: amounts.pieces(value, most, store.decimal)
 
 
 def rate(value: Any, _: Store) -> int:
@@ -146,6 +148,9 @@ def _size(value: str) -> Size:
     if float(amount) <= 0 or not 1 <= many <= MAX_PACKS:
         raise BadValue("a size above nothing")
     meant = UNITS[unit.lower()]
+    if meant in ("g", "ml", "piece") and _THOUSANDS.fullmatch(amount):
+        whole = amount.replace(".", "")
+        raise BadValue(f"a size that can be read one way: write {whole} {unit} or {float(amount):g} {unit}")
     counts = meant == "piece" and not unit.isascii() and unit != "件" and "\u4e00" <= unit[0] <= "\u9fff"
     return Size(amount, meant, many, counter=unit if counts else "")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -196,6 +197,15 @@ class TestPrinter:
         reach_in(tmp_path, "paper-in")
         heard.until(lambda: heard.states[-1].paper == "ok")
         assert driver.carry_out(replace(self.SLIP, job="slip-3")).outcome is Outcome.DONE
+
+    def test_a_roll_that_is_taken_out_while_a_slip_prints_is_out(
+        self, start: Start, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        driver = start(printer, print_s=0)
+        monkeypatch.setattr(printer, "time", SimpleNamespace(sleep=lambda _: driver._reach_in("paper-out")))
+        driver.carry_out(self.SLIP)
+        assert driver.state().paper == "out"
+        assert driver.carry_out(replace(self.SLIP, job="slip-2")).reason == Reason.PAPER_OUT
 
     def test_a_silent_printer_is_not_said_to_have_paper(self, start: Start) -> None:
         driver = start(printer, mute=True)

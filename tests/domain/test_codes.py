@@ -246,6 +246,13 @@ def test_what_a_rule_leaves_open_is_no_part_of_the_item() -> None:
     assert (trade.gtin, trade.weight_g, trade.price) == (BANANAS, None, None)
 
 
+@pytest.mark.parametrize(("minor", "price"), [(0, 1990), (2, 199000), (3, 1990000)])
+def test_a_price_without_decimals_is_in_the_smallest_unit_of_the_stores_money(minor: int, price: int) -> None:
+    trade = InStoreRule("20IIIIIPPPPPC", minor=minor).read(ean("201234501990"))
+    assert trade
+    assert trade.price == price
+
+
 def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
     check = value_check_digit("1990")
     digits = ean(f"2112345{check}1990")

@@ -8,7 +8,7 @@ import pytest
 
 from edge.errors import JournalHeldUp
 from edge.gateway import in_order
-from edge.gateway.in_order import InOrder
+from edge.gateway.in_order import InOrder, Work
 
 
 async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() -> None:
@@ -65,3 +65,26 @@ async def test_a_flood_is_turned_away() -> None:
     assert work.put("cart-02", waits)
     gate.set()
     await work.finish(30)
+
+
+async def test_the_newest_of_its_kind_is_never_turned_away() -> None:
+    work, gate, done = InOrder(), asyncio.Event(), list[str]()
+
+    def noted(what: str) -> Work:
+        async def note() -> None:
+            await gate.wait()
+            done.append(what)
+
+        return note
+
+    assert work.put("cart-01", noted("first"), "state")
+    await asyncio.sleep(0)  # it is under way
+    while work.put("cart-01", noted("event")):
+        pass
+    for step in range(3):
+        assert work.put("cart-01", noted(f"state {step}"), "state")
+        assert work.put("cart-01", noted(f"presence {step}"), "presence")
+        assert not work.put("cart-01", noted("event"))
+    gate.set()
+    await work.finish(60)
+    assert done == ["first", *["event"] * (in_order.MAX_WAITING - 1), "state 2", "presence 2"]

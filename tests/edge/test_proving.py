@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from edge.domain.callers import Caller
-from edge.errors import Refusal
+from edge.errors import JournalFull, Refusal
 from edge.gateway import proving as proving_module
 from edge.gateway.linking import Moment
 from edge.gateway.proving import HttpSms, Proving, SimulatedSms, sender_of
@@ -89,8 +89,8 @@ async def test_what_did_not_go_out_is_said_and_costs_nobody_a_crash(
     proving = Proving(HttpSms(settings(provider, expect='"ok": true')))
     with pytest.raises(Refusal, match="no_sms"):
         await proving.send(by("anna"), "index", NUMBER)
-    with pytest.raises(Refusal, match="code_expired"):
-        proving.check(by("anna"), "000000")
+    with pytest.raises(Refusal, match="code_expired"), proving.check(by("anna"), "000000"):
+        pass
 
 
 async def test_a_provider_sends_the_key_and_the_number_nowhere_else(provider: Provider) -> None:
@@ -118,18 +118,35 @@ async def test_a_code_ends_by_whichever_clock_is_first(later: Moment) -> None:
     proving = Proving(SimulatedSms(), lambda: now[0])
     code = await one(proving, by("anna"))
     now[0] = later
-    with pytest.raises(Refusal, match="code_expired"):
-        proving.check(by("anna"), code)
+    with pytest.raises(Refusal, match="code_expired"), proving.check(by("anna"), code):
+        pass
 
 
 async def test_a_code_is_its_own_phones_and_good_once() -> None:
     proving = Proving(SimulatedSms())
     code = await one(proving, by("anna"))
-    with pytest.raises(Refusal, match="code_expired"):
-        proving.check(by("ben"), code)
-    assert proving.check(by("anna"), f" {code[:3]} {code[3:]} ") == "index"
-    with pytest.raises(Refusal, match="code_expired"):
-        proving.check(by("anna"), code)
+    with pytest.raises(Refusal, match="code_expired"), proving.check(by("ben"), code):
+        pass
+    with proving.check(by("anna"), f" {code[:3]} {code[3:]} ") as index:
+        assert index == "index"
+    with pytest.raises(Refusal, match="code_expired"), proving.check(by("anna"), code):
+        pass
+
+
+async def test_a_code_that_came_to_nothing_is_good_still_but_no_newer_one_is_lost() -> None:
+    proving = Proving(SimulatedSms())
+    code = await one(proving, by("anna"))
+    for _ in range(proving_module.GUESSES + 1):
+        with pytest.raises(JournalFull), proving.check(by("anna"), code):
+            raise JournalFull
+    newer = code
+    with pytest.raises(JournalFull):  # noqa: PT012, SIM117 - it is sent while the first is being used
+        with proving.check(by("anna"), code):
+            while newer == code:
+                newer = await one(proving, by("anna"))
+            raise JournalFull
+    with proving.check(by("anna"), newer) as index:
+        assert index == "index"
 
 
 async def test_a_number_is_not_flooded_from_many_phones() -> None:

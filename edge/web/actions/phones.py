@@ -72,8 +72,8 @@ async def send_code(web: Web, request: Request) -> int:
 async def prove(web: Web, request: Request, code: str) -> bool:
     """The code came back: the number is the caller's. Returns whether somebody of before is one with the caller now."""
     caller = require_caller(web.caller(request))
-    index = web.proving.check(caller, code)
-    return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
+    with web.proving.check(caller, code) as index:
+        return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
 
 
 def number_of(web: Web, member: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from device_drivers.contract.documents import BadDocument, parse
 from device_drivers.printers.document_layout import lay_out
 from device_drivers.printers.document_wrap import plain
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of
-from device_drivers.printers.escpos_bytes import harmless
+from device_drivers.printers.escpos_bytes import REAL_TIME, harmless
 from tests.device_drivers.printers.interpreter import Interpreter, Slip, slips_of
 from tests.device_drivers.printers.language import commands, take
 from tests.device_drivers.printers.samples import COPY, SAMPLES, document
@@ -103,6 +103,13 @@ def test_codes() -> None:
     qr = [b"1A2\x00", b"1C\x04", b"1E1", b"1P0https://x", b"1Q0"]
     bars = [b"C\x0d4006381333931", b"I\x06{BA{{7", b"I\x05{C\x00\x0a\x2a"]
     assert [command.data for command in names] == qr + bars
+
+
+@pytest.mark.parametrize("number", ["162001", "00160412", "1605"])
+def test_a_number_that_would_be_a_command_in_pairs_is_drawn(number: str) -> None:
+    data = rendered({"lines": [{"kind": "barcode", "symbology": "code128", "data": number}]})
+    assert not [command for command in REAL_TIME if command in data], "1620 in code set C is DLE DC4: the drawer"
+    assert b"\x1dv0" in {command.name for command in commands(data)}
 
 
 def test_the_drawer_opens_where_there_is_one() -> None:

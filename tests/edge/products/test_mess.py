@@ -132,6 +132,43 @@ def test_titles_totals_and_headings_again_are_no_products(take: Take) -> None:
     assert outcome.first[0].line == 10
 
 
+@pytest.mark.parametrize("name", ["Summer Rolls", "Sommersby Cider", "Totally Nuts"])
+def test_goods_without_a_code_are_reported_though_they_begin_like_a_total(take: Take, name: str) -> None:
+    text = f"{HEADER}\n{MILK},奶,1\n,{name},2\nTotal:,,3\n,Gesamtsumme,3\n,Summe 2026,3\n"
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, [(each.line, each.field) for each in outcome.first]) == (1, [(3, "gtin")])
+
+
+@pytest.mark.parametrize(
+    ("price", "stock", "count"),
+    [
+        ("12.90", "1,234", 1234),
+        ("12.90", "1,234.5", 1234),
+        ("12.90", "12.345", 12),
+        ("12,90", "1.234", 1234),
+        ("12,90", "12,345", 12),
+        ("1290", "1,234,567", 1234567),
+        ("12.90", "-1,234", 0),
+    ],
+)
+def test_thousands_of_pieces_are_read_as_the_files_prices_are(take: Take, price: str, stock: str, count: int) -> None:
+    outcome = take(f"gtin;name;price;stock\n{MILK};奶;{price};{stock}\n", name="x.csv")
+    assert outcome.built
+    product = Version(outcome.built.path).find(MILK)
+    assert product is not None
+    assert (product.stock, outcome.mistakes) == (count, 0)
+
+
+def test_a_size_that_may_be_a_thousandth_or_a_thousand_is_left_out(take: Take) -> None:
+    text = f'gtin,name,price,size\n{MILK},奶,1,"1,000 g"\n{LOAF},包,2,0.500 g\n{TEA},茶,3,1.500 kg\n'
+    outcome = take(text, name="x.csv")
+    assert outcome.built
+    found = map(Version(outcome.built.path).find, (MILK, LOAF, TEA))
+    sizes = [product.size and product.size.amount for product in found if product]
+    assert sizes == [None, "0.500", "1.500"]
+    assert "write 1000 g or 1 g" in outcome.first[0].expected
+
+
 @pytest.mark.parametrize("order", [0, 1])
 def test_the_bar_code_is_the_column_whose_cells_are_bar_codes(take: Take, order: int) -> None:
     rows = [("A001", MILK), ("A002", LOAF), ("9521101530000", TEA)]

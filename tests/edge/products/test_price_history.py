@@ -74,3 +74,53 @@ def test_a_reduction_that_was_there_from_the_beginning_says_since_when_prices_ar
     found = prices.before_reduction(MILK, 1290, NOW + DAY_MS)
     assert found is not None
     assert (found.price, found.since_ms) == (1690, NOW)
+
+
+def test_a_promotion_that_is_cut_short_ends_when_the_new_version_says(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    prices.note("one", milk(1690, Promotion(price=1290, until_ms=NOW + 30 * DAY_MS)), NOW)
+    prices.note("two", milk(1690, Promotion(price=1290, until_ms=NOW + 10 * DAY_MS)), NOW + 5 * DAY_MS)
+    found = prices.lowest(MILK, NOW + 20 * DAY_MS)
+    assert found is not None
+    assert (found.price, found.at_ms) == (1290, NOW + 10 * DAY_MS)
+    assert prices.before_reduction(MILK, 1290, NOW + 20 * DAY_MS) is None, "nothing is cheaper any more"
+
+
+def test_a_promotion_that_is_put_off_has_not_begun_before(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    ends = NOW + 60 * DAY_MS
+    prices.note("one", milk(1690, Promotion(price=1290, from_ms=NOW + 10 * DAY_MS, until_ms=ends)), NOW)
+    prices.note("two", milk(1690, Promotion(price=1290, from_ms=NOW + 50 * DAY_MS, until_ms=ends)), NOW + DAY_MS)
+    found = prices.lowest(MILK, NOW + 20 * DAY_MS)
+    assert found is not None
+    assert found.price == 1690
+    assert prices.before_reduction(MILK, 1290, NOW + 20 * DAY_MS) is None
+    assert prices.before_reduction(MILK, 1290, NOW + 55 * DAY_MS) is not None
+
+
+def test_a_promotion_that_was_over_before_it_came_was_no_price_here(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    prices.note("one", milk(1690, Promotion(price=1290, until_ms=NOW - DAY_MS)), NOW)
+    found = prices.lowest(MILK, NOW + DAY_MS)
+    assert found is not None
+    assert found.price == 1690
+
+
+def test_an_open_promotion_that_every_version_has_stays_one_reduction(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    prices.note("zero", milk(1490), NOW)
+    prices.note("one", milk(1690, Promotion(price=1290)), NOW + 10 * DAY_MS)
+    for day in range(11, 150, 10):
+        assert prices.note(f"{day}", milk(1690, Promotion(price=1290)), NOW + day * DAY_MS) == 0
+    found = prices.before_reduction(MILK, 1290, NOW + 141 * DAY_MS)
+    assert found is not None
+    assert (found.price, found.at_ms) == (1490, NOW + 10 * DAY_MS), "the price before it began"
+
+
+def test_a_version_that_comes_back_is_taken_down_again(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    prices.note("one", milk(1290), NOW)
+    prices.note("two", milk(990), NOW + DAY_MS)
+    assert [prices.knows(version) for version in ("one", "two")] == [False, True]
+    prices.note("one", milk(1290), NOW + 2 * DAY_MS)
+    assert [prices.knows(version) for version in ("one", "two")] == [True, False]

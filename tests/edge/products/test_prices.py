@@ -154,3 +154,12 @@ def test_a_scale_label_shows_the_price_of_the_very_bag(stage: tuple[Stage, Setti
     assert (by_weight.price, by_weight.size["en"], by_weight.per_unit["en"]) == (1678, "1.234 kg", "¥13.60 / kg")
     assert (by_price.price, by_price.for_) == (999, {})
     assert stage[0].of(Trade(TEA.zfill(14), "ean13"), NOW) is None
+
+
+def test_what_a_whole_one_is_cheaper_by_is_not_said_of_a_bag_with_its_own_price(stage: tuple[Stage, Settings]) -> None:
+    whole = stage[0].of(Trade(MILK.zfill(14), "ean13"), NOW)
+    bag = stage[0].of(Trade(MILK.zfill(14), "in_store", price=499), NOW)
+    assert whole
+    assert bag
+    assert whole.promotion["en"] == "Special price, you save ¥6.90"
+    assert (bag.price, bag.was, bag.promotion) == (499, None, {})
