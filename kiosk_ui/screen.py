@@ -124,6 +124,11 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
         """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""
         return texts.sentences_of(self.language, self.package).say(self.language, key, **values)
 
+    @property
+    def away(self) -> str:
+        """What a screen says while the gateway is away; empty while it is there."""
+        return self.text("kiosk_home.offline") if self.offline else ""
+
     def say(self, wording: Wording, otherwise: str = "") -> str:
         """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""
         return in_language(wording, self.language, otherwise)

@@ -51,8 +51,7 @@ def view(hours: At) -> HoursView:
         for number, day in enumerate(week)
     )
     unknown = "" if days else text("kiosk_hours.unknown")
-    away = text("kiosk_home.offline") if hours.offline else ""
-    return HoursView(text("kiosk_hours.title"), hours.say(body.store.name), days, unknown, away)
+    return HoursView(text("kiosk_hours.title"), hours.say(body.store.name), days, unknown, hours.away)
 
 
 def _said(hours: At, open_: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -41,12 +41,7 @@ def view(context: Context[NoticeScene, None]) -> NoticeView:
     words = context.text(f"kiosk_way.{way}") if way else ""
     sign = scene.sign if scene.sign in SIGNS else ""
     told = context.say(scene.title), context.say(scene.note), known_art(scene.art)
-    return NoticeView(*told, sign, way, words, offline(context))
-
-
-def offline(context: Context[Any, Any]) -> str:
-    """What a scene says while the gateway is away."""
-    return context.text("kiosk_home.offline") if context.offline else ""
+    return NoticeView(*told, sign, way, words, context.away)
 
 
 SCREEN = Screen(

@@ -44,7 +44,7 @@ def view(offers: At) -> OffersView:
     return OffersView(
         title=text("kiosk_home.offers.title"),
         here=text("kiosk_home.here", zone=offers.say(body.zone.name)),
-        offline=text("kiosk_home.offline") if offers.offline else "",
+        offline=offers.away,
         rows=rows,
         none="" if rows else text("kiosk_home.none"),
         none_note="" if rows else text("kiosk_home.none_note"),

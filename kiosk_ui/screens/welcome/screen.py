@@ -6,13 +6,13 @@ from device_drivers.contract import WelcomeScene
 from kiosk_ui.assets import GIFT
 from kiosk_ui.places import Mine
 from kiosk_ui.screen import Context, Screen
-from kiosk_ui.screens.notice.screen import NoticeView, offline
+from kiosk_ui.screens.notice.screen import NoticeView
 
 
 def view(context: Context[WelcomeScene, None]) -> NoticeView:
     """The whole screen."""
     scene = context.message
-    return NoticeView(context.say(scene.title), context.say(scene.note), GIFT, offline=offline(context))
+    return NoticeView(context.say(scene.title), context.say(scene.note), GIFT, offline=context.away)
 
 
 SCREEN = Screen(
