@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from edge.domain.coupons import decisions as coupon_decisions
 from edge.domain.ledger import decisions, making, queries
@@ -58,9 +59,18 @@ async def badge(store: Journal) -> Journal:
 
 
 async def register(
-    store: Journal, number: int, *, at: str = "badge-li", browser: Browser | None = None, proven: bool = True
+    store: Journal,
+    number: int,
+    *,
+    at: str = "badge-li",
+    browser: Browser | None = None,
+    proven: bool = True,
+    again: int | None = None,
 ) -> str:
+    """`again`: as whom the same number comes once more."""
     sealed = person(number)
+    if again is not None:
+        sealed = replace(sealed, member=member_of(again))
     made = await store.write(
         members.register,
         shown={},
@@ -68,7 +78,7 @@ async def register(
         consents=Consents(service=True, marketing=False),
         language="en",
         touchpoint=at,
-        request=f"r{number}",
+        request=f"r{again or number}",
         browser=browser or browser_of(sealed.member),
     )
     if proven:
@@ -122,18 +132,8 @@ async def test_nobody_is_their_own_promoter(badge: Journal, case: str) -> None:
     """Golden 66: Li's browser, Li's own number on another phone, and a browser of staff."""
     if case == "number":  # Li is a member, on the phone that Li works with
         await register(badge, 7, at="cart-01", browser=Browser("browser-li", f"session-{member_of(7)}"))
-        sealed_again = person(7)
-        made = await badge.write(
-            members.register,
-            shown={},
-            sealed=type(sealed_again)(member_of(8), sealed_again.index, "sealed", b"w"),
-            consents=Consents(service=True, marketing=False),
-            language="en",
-            touchpoint="badge-li",
-            request="r8",
-            browser=Browser("another", "session-8"),
-        )
-        member = made.member
+        another = Browser("another", "session-8")
+        member = await register(badge, 7, browser=another, proven=False, again=8)
     else:
         member = await register(badge, 1, browser=Browser("browser-li", f"session-{member_of(1)}"))
     (refused,) = facts(badge, PromoterNotBound)
@@ -154,44 +154,19 @@ async def test_without_a_proven_number_or_enough_money_nothing_is_due(badge: Jou
 async def test_who_was_a_member_before_is_no_new_one(badge: Journal, clock: SetClock) -> None:
     await register(badge, 1, at="cart-01")
     clock.now += DAY_MS
-    sealed = person(1)
-    again = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
-    made = await badge.write(
-        members.register,
-        shown={},
-        sealed=again,
-        consents=Consents(service=True, marketing=False),
-        language="en",
-        touchpoint="badge-li",
-        request="r9",
-        browser=browser_of(member_of(9)),
-    )
-    await badge.write(numbers.prove, caller=by(made.member), index=sealed.index, proof_ms=PROOF_MS)
-    await pay(badge, made.member, "o1", clock)
+    again = await register(badge, 1, again=9)
+    await pay(badge, again, "o1", clock)
     assert not facts(badge, CommissionEarned)
 
 
 async def test_one_number_is_welcomed_once_in_whatever_browsers_it_is_proven(badge: Journal) -> None:
     anna = await register(badge, 1)
-    sealed = person(1)
-    again = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
-    made = await badge.write(
-        members.register,
-        shown={},
-        sealed=again,
-        consents=Consents(service=True, marketing=False),
-        language="en",
-        touchpoint="badge-li",
-        request="r9",
-        browser=browser_of(member_of(9)),
-    )
-    await badge.write(numbers.prove, caller=by(made.member), index=sealed.index, proof_ms=PROOF_MS)
-    assert (coupons(badge, anna), coupons(badge, made.member)) == (["welcome-10"], [])
+    again = await register(badge, 1, again=9)
+    assert (coupons(badge, anna), coupons(badge, again)) == (["welcome-10"], [])
 
 
 async def test_for_whom_something_lay_in_a_locker_is_a_new_member_all_the_same(badge: Journal, clock: SetClock) -> None:
-    sealed = person(1)
-    waiting = type(sealed)(member_of(9), sealed.index, "sealed", b"w")
+    waiting = replace(person(1), member=member_of(9))
     await badge.write(numbers.recipient, waiting, staff="li", proof_ms=PROOF_MS)
     clock.now += DAY_MS
     anna = await register(badge, 1)

@@ -30,6 +30,7 @@ from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import (
     ENDED,
     HELD,
+    THERE,
     Door,
     Rules,
     Size,
@@ -182,8 +183,7 @@ def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, few: Few) -> Non
 
 def _refuse_too_many(tx: Tx, member: str) -> None:
     count = tx.one(
-        "SELECT count(*) AS n FROM kin k JOIN parcels p ON p.member=k.other"
-        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE k.member=?",
+        f"SELECT count(*) AS n FROM kin k JOIN parcels p ON p.member=k.other AND p.{THERE} WHERE k.member=?",  # noqa: S608
         member,
     )
     if count is not None and count["n"] >= rules_of(tx).most:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from edge.domain.lockers.queries import rules_of
-from edge.domain.lockers.rules import fee
+from edge.domain.lockers.rules import THERE, fee
 from edge.domain.lockers.serving import spots
 from edge.domain.needs import LOOK, NOW, SOON, WHEN_FREE, Need
 from edge.domain.serving import Spot
 from edge.journal import Reads
 
 _URGENCY: Final = {"forced": NOW, "left_open": NOW, "jammed": NOW, "occupied": SOON, "dead": SOON, "empty": WHEN_FREE}
-_THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
-"""By this the index of the parcels that are there is found: those that ended stay for ever."""
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
@@ -82,7 +80,7 @@ def _overdue(reads: Reads, now: int) -> list[Need]:
             },
             action="open_door",
         )
-        for row in reads.all(f"SELECT * FROM parcels WHERE {_THERE} AND state='overdue'")  # noqa: S608 - ours
+        for row in reads.all(f"SELECT * FROM parcels WHERE {THERE} AND state='overdue'")  # noqa: S608 - ours
     ]
 
 
@@ -97,7 +95,7 @@ def _unsure(reads: Reads) -> list[Need]:
             details={"door": row["door"], "parcel": row["parcel"]},
             action="answer",
         )
-        for row in reads.all(f"SELECT * FROM parcels WHERE {_THERE} AND state='unsure' AND filler IS NOT NULL")  # noqa: S608
+        for row in reads.all(f"SELECT * FROM parcels WHERE {THERE} AND state='unsure' AND filler IS NOT NULL")  # noqa: S608
     ]
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.actuations import GrantProgress
 from edge.domain.held import queries as held
-from edge.domain.lockers.rules import HELD, Door, Parcel, Rules, Why
+from edge.domain.lockers.rules import HELD, THERE, Door, Parcel, Rules, Why
 from edge.domain.noun import InUse
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import PrintJob
@@ -81,7 +81,7 @@ def parcels_of(reads: Reads, member: str) -> list[Parcel]:
     """What a member has in the store's banks, the newest first."""
     rows = reads.all(
         f"SELECT {_PARCEL} FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"  # noqa: S608
-        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE k.member=? ORDER BY p.begun_ms DESC",
+        f" AND p.{THERE} WHERE k.member=? ORDER BY p.begun_ms DESC",
         member,
     )
     return [Parcel(*row) for row in rows]

@@ -32,6 +32,8 @@ State = Literal[
     "cleared",
 ]
 ENDED: Final = frozenset({"cancelled", "collected", "cleared"})
+THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
+"""The same of a row of `parcels`, word for word as their index has it: those that ended stay for ever."""
 HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.callers import Caller
+from edge.domain.lockers.rules import THERE
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
@@ -171,9 +172,7 @@ def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
         found += [Hold("cart", row["cart"]) for row in carts]
         parcels = reads.all(
             # What was emptied is out, though its door would open once more for a minute.
-            "SELECT bank, door FROM parcels WHERE member=?"
-            " AND state NOT IN ('cancelled', 'collected', 'cleared') AND state<>'emptied'"
-            " ORDER BY bank, door",
+            f"SELECT bank, door FROM parcels WHERE member=? AND {THERE} AND state<>'emptied' ORDER BY bank, door",  # noqa: S608
             member,
         )
         found += [Hold("parcel", row["bank"], row["door"]) for row in parcels]

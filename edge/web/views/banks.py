@@ -93,7 +93,7 @@ def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, addres
         shared=parcel.shared_digits or "",
         shared_code=f"{address}/t/{parcel.shared_code}" if parcel.shared_code else "",
         prints=_prints(web, found.bank),
-        printed=parcel.slip not in (None, "failed", "expired", "dropped"),
+        printed=parcel.has_slip,
     )
 
 

@@ -13,6 +13,7 @@ from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
+from edge.domain.printing.rules import ENDS
 from edge.web.moments import now_ms, when
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 from words.money import format_money
@@ -62,6 +63,11 @@ class ParcelView(msgspec.Struct, frozen=True):
     @property
     def due(self) -> datetime | None:
         return datetime.fromtimestamp(self.due_ms / 1000, UTC) if self.due_ms else None
+
+    @property
+    def has_slip(self) -> bool:
+        """Whether its slip is printed, or on its way."""
+        return self.slip == "printed" or (self.slip is not None and self.slip not in ENDS)
 
     @property
     def held(self) -> bool:
