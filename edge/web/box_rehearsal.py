@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from msgspec.structs import replace
 
 from edge.domain.box.decisions import record
 from edge.domain.box.facts import RehearsalFailed, RehearsalPassed
@@ -51,7 +52,7 @@ class Rehearsals:
         if left is None or left.over or found is None or found.id != left.id:
             return
         log.warning("rehearsal.goes_on", rehearsal=left.id, left_s=round(found.left_s()))
-        self.now = _with(left, restarts=left.restarts + 1)
+        self.now = replace(left, restarts=left.restarts + 1)
         self._task = asyncio.get_running_loop().create_task(self._watch(found))
 
     def begin(self, of: Of, seconds: int, by: str, *, closed: bool) -> None:
@@ -80,7 +81,7 @@ class Rehearsals:
             self._sample(-BEFORE_S + len(self.now.samples))
             await asyncio.sleep(1)
         found = cuts.begin(self._data, of, seconds, by)
-        self.now = _with(self.now, id=found.id, from_ms=found.from_ms)
+        self.now = replace(self.now, id=found.id, from_ms=found.from_ms)
         judge.keep(self._data, self.now)
         log.warning("rehearsal.begun", rehearsal=found.id, of=of, seconds=seconds, by=by)
         await self._watch(found)
@@ -133,7 +134,7 @@ class Rehearsals:
         assert self.now is not None  # noqa: S101 - one is under way
         rides = await asyncio.to_thread(self._rides, found)
         made = judge.judged(found.of, self.now.samples, rides, found.seconds, targets)
-        report = _with(self.now, over=True, seconds=found.seconds, rides=rides, targets=made)
+        report = replace(self.now, over=True, seconds=found.seconds, rides=rides, targets=made)
         self.now = None
         with suppress(OSError):
             judge.keep(self._data, report)
@@ -169,14 +170,6 @@ class Rehearsals:
         return Targets(own.unlock_p99_ms / 1000, own.failed_percent / 100, float(own.drain_s), float(own.back_s))
 
 
-def _with(report: Report, **changed: Any) -> Report:
-    from msgspec.structs import replace  # noqa: PLC0415 - shadows nothing here
-
-    return replace(report, **changed)
-
-
 def _shorter(found: Cut, at: float) -> Cut:
     """The cut as long as it was: somebody may have ended it early."""
-    from msgspec.structs import replace  # noqa: PLC0415 - shadows nothing here
-
     return replace(found, seconds=max(1, round(at))) if at < found.seconds else found

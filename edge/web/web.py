@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.responses import HTMLResponse
@@ -22,6 +23,7 @@ from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
 from edge.web.request_ids import new_request
+from edge.web.views.cloud_queue import queue_of
 from words import money
 
 if TYPE_CHECKING:
@@ -71,7 +73,6 @@ class Web:
         self.layout = parts.layout
         self.nouns = parts.nouns
         self.needs = parts.needs
-        self.more_metrics = parts.more_metrics
         self.reads = parts.journal.reads
         self.journal_path = parts.journal.path
         self.decide = parts.decide
@@ -127,20 +128,17 @@ class Web:
         self.media = parts.devices.media
         self.content = parts.content
         self.snapshot = parts.devices.snapshot
-        self.look = parts.devices.look
         self.restart = parts.devices.restart
         self.has_light = parts.devices.has_light
         self.light = parts.devices.light
         self.ready = parts.ready
+        self.queue = partial(queue_of, parts.journal.reads, parts.settings.gateway.sync_status)
         self.certificate = parts.certificate
         self.workshop = parts.workshop
         self.outcomes = parts.devices.outcomes
         self.many = parts.many
         self.slips = parts.devices.slips
-        self.commands = parts.commands
-        self.mistakes = parts.devices.mistakes
         self.recorder = parts.devices.recorder
-        self.hold_broker = parts.devices.bus.hold
 
     def caller(self, connection: HTTPConnection) -> Caller | None:
         """Whom this browser acts for; none where its session ended."""

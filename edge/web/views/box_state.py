@@ -9,7 +9,6 @@ import msgspec
 
 from edge.domain.devices.queries import presences
 from edge.web.moments import now_ms
-from edge.web.views.cloud_queue import queue_of
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -52,7 +51,7 @@ class BoxState(msgspec.Struct, frozen=True):
 
 def box_state(web: Web, instance: str) -> BoxState:
     """The state now."""
-    ready, queue = web.ready(), queue_of(web.reads, web.settings.gateway.sync_status)
+    ready, queue = web.ready(), web.queue()
     heard = {view.id for view in web.devices() if view.last_seen is not None}
     return BoxState(
         instance=instance,

@@ -20,7 +20,7 @@ from edge.gateway.proving import SimulatedSms
 from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.views import parcels as parcel_views
-from edge.web.views.cloud_queue import Queue, queue_of
+from edge.web.views.cloud_queue import Queue
 from edge.web.views.journal_lines import JournalLines, Line
 from words.languages import in_language
 
@@ -129,7 +129,7 @@ class Glance:
 
     def _read(self, language: str) -> State:
         ready = self._web.ready()
-        queue = queue_of(self._web.reads, self._web.settings.gateway.sync_status)
+        queue = self._web.queue()
         settings = self._web.settings.gateway
         return State(
             journal_ok=ready.journal,

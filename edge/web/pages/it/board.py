@@ -12,7 +12,6 @@ from edge.domain.needs import SOON
 from edge.domain.printing.queries import printers
 from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
-from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.findings import Finding, Health
 from operations.diagnosis.standing import Standing, Versions
 from words.languages import in_language
@@ -96,7 +95,7 @@ class ItBoard:
         todos = [*self._of_findings(language, found.findings), *self._of_needs(language, now)]
         todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
         ready, rows = web.ready(), self._rows(language)
-        queue = queue_of(web.reads, web.settings.gateway.sync_status)
+        queue = web.queue()
         return Answer(
             at_ms=now,
             todos=todos[:MOST],

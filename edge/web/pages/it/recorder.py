@@ -13,7 +13,6 @@ from starlette.responses import Response
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
-from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.recording.bundle import LONGEST_MINUTES, Message, Recorded, bundle
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class RecorderPage:
             raise Problem("bad_request", field="at") from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=web.layout.store.zone)
-        queue, ready = queue_of(web.reads, web.settings.gateway.sync_status), web.ready()
+        queue, ready = web.queue(), web.ready()
         states = {
             "state": {"journal": ready.journal, "broker": ready.broker, "cloud": queue.state, "count": queue.backlog},
             "devices": {one.id: {"online": one.online, "state": one.state, "kind": one.kind} for one in web.devices()},
