@@ -32,7 +32,7 @@ WATCHED_S: Final = 3.0
 WAIT_S: Final = 0.1
 """How long a question waits for a newer picture; then it gets the same again, so that it never stands still."""
 QUALITY: Final = 80
-MOST: Final = 256
+MAX_TOUCHES: Final = 256
 """Touches in one message."""
 BYTES: Final = 64 * 1024
 
@@ -46,7 +46,7 @@ class Finger(msgspec.Struct, frozen=True, array_like=True):
     y: Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-_FINGERS: Final = msgspec.json.Decoder(Annotated[tuple[Finger, ...], msgspec.Meta(max_length=MOST)])
+_FINGERS: Final = msgspec.json.Decoder(Annotated[tuple[Finger, ...], msgspec.Meta(max_length=MAX_TOUCHES)])
 
 
 class FarGlass:

@@ -52,7 +52,7 @@ SLOWER: Final = 3.0
 """What both are multiplied by for whoever needs everything low, or listens."""
 LEADS_S: Final = 180.0
 """For so long touches that lead to nothing count as somebody who is there."""
-MOST_EXTENDED: Final = 10
+MAX_EXTENSIONS: Final = 10
 """So often whoever is asked may ask for more time without touching anything else in between."""
 DEEPEST: Final = 24
 """So many places stand one behind the other; what is older is left."""
@@ -288,9 +288,9 @@ def _watch(state: State, moment: Moment) -> State:
 
 
 def _extend(state: State, moment: Moment) -> State:
-    """More time, as often as it is asked for, but `MOST_EXTENDED` times in a row at most: a wet glass asks for ever."""
+    """More time, as often as asked for: `MAX_EXTENSIONS` times in a row at most, for a wet glass asks for ever."""
     session = msgspec.structs.replace(state.session, extended=state.session.extended + 1)
-    if session.extended > MOST_EXTENDED:
+    if session.extended > MAX_EXTENSIONS:
         return wipe(state, moment, "left")
     return changed(state, session=session, question=None, touched_at=moment.at, acted_at=moment.at)
 

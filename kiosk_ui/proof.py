@@ -37,7 +37,7 @@ SHORTEST_MS: Final = 50
 BATCH: Final = 64
 TELL_S: Final = 60.0
 """How long what is over waits for company, while the gateway listens."""
-MOST: Final = 4096
+MAX_INTERVALS: Final = 4096
 """Intervals that are kept where nobody takes them; past this the oldest goes."""
 _NOW: Final = struct.Struct("<QQ")
 _LINE: Final = msgspec.json.Decoder(Stood)
@@ -125,7 +125,7 @@ class Proof:
             over = msgspec.structs.replace(running, ms=ms)
             self._append(over)
             self._over.append(over)
-            del self._over[:-MOST]
+            del self._over[:-MAX_INTERVALS]
 
     # --- telling ---
 

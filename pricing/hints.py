@@ -12,7 +12,7 @@ from pricing.positions import Shelves
 from pricing.quote import Hint, HintKind, NotUsed
 from pricing.search import Applied
 
-_MOST: Final = 3
+_MAX_NEAR: Final = 3
 """Thresholds that are named, the nearest ones."""
 
 
@@ -29,7 +29,7 @@ def hints(
         (_near(known[each.campaign], each) for each in not_used if _reachable(known.get(each.campaign), each, shelves)),
         key=lambda hint: (hint.amount, hint.count, hint.campaign, hint.coupon),
     )
-    return (*gifts, *more, *near[:_MOST], *lost, *proposed)
+    return (*gifts, *more, *near[:_MAX_NEAR], *lost, *proposed)
 
 
 def _gift(campaign: Campaign, no: NotUsed) -> Hint:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, Final
 
-MOST: Final = (1 << 53) - 1
+MAX_INTEGER: Final = (1 << 53) - 1
 """More than any price, quantity or instant; every reader of JSON still holds it exactly."""
 DEEPEST: Final = 32
 """Lists and objects within one another; a document has eight."""
@@ -97,8 +97,8 @@ def _unheld(raw: dict[str, Any]) -> Iterator[str]:
 def _too_much(value: Any) -> str:
     if isinstance(value, str) and _half(value):
         return f"{_HALF} {short(value)}"
-    if isinstance(value, int) and abs(value) > MOST:
-        return f"expected {'at most ' if value > 0 else 'at least -'}{MOST}; found {short(value)}"
+    if isinstance(value, int) and abs(value) > MAX_INTEGER:
+        return f"expected {'at most ' if value > 0 else 'at least -'}{MAX_INTEGER}; found {short(value)}"
     return ""
 
 

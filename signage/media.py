@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from device_drivers.contract.playlists import MediaFile
 
-MOST_PICTURE: Final = 4 * 1024 * 1024
-MOST_FILM: Final = 64 * 1024 * 1024
+MAX_PICTURE_BYTES: Final = 4 * 1024 * 1024
+MAX_FILM_BYTES: Final = 64 * 1024 * 1024
 """Bytes."""
 SIDE: Final = 4096
 """Pixels that a small box's graphics hold."""
@@ -34,11 +34,11 @@ class _Found(NamedTuple):
 
 def examined(content: bytes) -> MediaFile:
     """What a file is. Raises `BadMedia`."""
-    if len(content) > MOST_FILM:
-        raise BadMedia(f"expected at most {MOST_FILM // 2**20} MiB; found {len(content) / 2**20:.1f}")
+    if len(content) > MAX_FILM_BYTES:
+        raise BadMedia(f"expected at most {MAX_FILM_BYTES // 2**20} MiB; found {len(content) / 2**20:.1f}")
     found = _read(content)
     film = found.type.startswith("video")
-    most, side = (MOST_FILM, FILM_SIDE) if film else (MOST_PICTURE, SIDE)
+    most, side = (MAX_FILM_BYTES, FILM_SIDE) if film else (MAX_PICTURE_BYTES, SIDE)
     if len(content) > most:
         raise BadMedia(f"expected at most {most // 2**20} MiB for a picture; found {len(content) / 2**20:.1f}")
     if not 16 <= min(found.width, found.height) <= max(found.width, found.height) <= side:

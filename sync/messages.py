@@ -6,10 +6,10 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
-MOST: Final = 2**63 - 1
+MAX_INTEGER: Final = 2**63 - 1
 """Largest time and sequence: what a database's signed 64-bit column holds."""
 
-Place = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+Place = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 
 
 class Hello(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ from sync.wire import MAX_CONTENT, Batch, ChainBroken, Malformed, Unpacked, unpa
 
 M = TypeVar("M", bound=msgspec.Struct)
 
-MOST_STREAMS: Final = 64 * MAX_REPLY
+MAX_STREAMS: Final = 64 * MAX_REPLY
 REPLY_S: Final = 60.0
 
 
@@ -25,7 +25,7 @@ class Archive:
 
     def streams(self) -> Streams:
         """Every stream, and which is in charge."""
-        status, _, content = self._get("/streams", MOST_STREAMS)
+        status, _, content = self._get("/streams", MAX_STREAMS)
         if status == requests.codes.not_found:
             raise Away("the receiver is of an earlier version: nothing can be read back from it; update it")
         try:

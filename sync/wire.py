@@ -25,7 +25,7 @@ import zstandard
 
 from edge.journal.entry import GENESIS, Entry, body_digest, is_withheld, link, withheld_length
 from edge.journal.forms import too_deep
-from sync.messages import MOST, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
+from sync.messages import MAX_INTEGER, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
 __all__ = [
     "GENESIS",
@@ -136,7 +136,7 @@ class Batch(msgspec.Struct, frozen=True):
             raise Malformed("bad_header", f"a batch header is missing or unreadable: {error}") from None
         if {len(batch.stream), len(batch.previous), len(batch.last)} != {16}:
             raise Malformed("bad_header", "stream and hashes are 16 bytes in hexadecimal each")
-        if not (1 <= batch.first <= MOST - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
+        if not (1 <= batch.first <= MAX_INTEGER - MAX_COUNT and 1 <= batch.count <= MAX_COUNT):
             raise Malformed("bad_header", f"From-Sequence must be from 1 and Count from 1 to {MAX_COUNT}")
         return batch
 
@@ -217,7 +217,7 @@ def unpack(batch: Batch) -> Unpacked:
             if line.boot is not None:
                 boot = bytes.fromhex(line.boot)
             identity = bytes.fromhex(line.id.replace("-", ""))
-            if len(identity) != 16 or len(boot) != 16 or wall > MOST or mono > MOST:
+            if len(identity) != 16 or len(boot) != 16 or wall > MAX_INTEGER or mono > MAX_INTEGER:
                 raise Malformed("bad_entry", f"entry {sequence}: id and boot must be 16 bytes, times below 2^63")
             if line.form == "parked":
                 body, kind, withheld = None, "", _withheld(line.body, sequence)
@@ -311,7 +311,7 @@ def _unbase64(raw: Any) -> bytes:
 def _withheld(raw: Any, sequence: int) -> Parked:
     told = _digested.decode(raw)
     sha256 = bytes.fromhex(told.sha256)
-    if len(sha256) != 32 or not 0 <= told.length <= MOST:
+    if len(sha256) != 32 or not 0 <= told.length <= MAX_INTEGER:
         raise ValueError("a parked entry names a SHA-256 and a length")
     return Parked(sequence, sha256, told.length)
 

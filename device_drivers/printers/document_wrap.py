@@ -63,7 +63,7 @@ _MARKS: Final = "[\u2018\u2019\u201c\u201d\u2013\u2014\u2026]+"
 _BESIDE_LATIN: Final = re.compile(rf"(?<=[0-9A-Za-z\u00c0-\u024f]){_MARKS}|{_MARKS}(?=[0-9A-Za-z\u00c0-\u024f])")
 
 
-_MOST_MARKS: Final = 4
+_MAX_MARKS: Final = 4
 """Accents on one letter: no script needs more, and a name with fifty of them is a joke on its neighbours."""
 
 
@@ -87,7 +87,7 @@ def without_pictures(text: str) -> str:
     marks = 0
     for character in text:
         marks = marks + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        if not _is_picture(character) and not _invisible(character) and marks <= _MOST_MARKS:
+        if not _is_picture(character) and not _invisible(character) and marks <= _MAX_MARKS:
             kept.append(character)
     rest = _JOINER.sub("", "".join(kept))
     if rest == text:

@@ -47,7 +47,7 @@ _PARITIES: Final = (
 """Which of the six digits on the left of an EAN-13 are of set B, by its first digit."""
 _FLIP: Final = str.maketrans("01", "10")
 _TWIN: Final = {"1": "7", "7": "1", "2": "8", "8": "2"}
-_MOST_TWINS: Final = 5
+_MAX_TWINS: Final = 5
 """Digits that are turned at once in what is compared; who turns more, turns these too."""
 
 SAMPLES: Final = 6
@@ -119,7 +119,7 @@ def twins(text: str) -> Iterator[str]:
     """The codes that look the same from edge to edge, and whose check digit is right as well."""
     first = 1 if len(text) == 13 else 0  # the first digit of an EAN-13 is written in the others' sets
     places = [place for place in range(first, len(text)) if text[place] in _TWIN]
-    for count in range(2, min(len(places), _MOST_TWINS) + 1):
+    for count in range(2, min(len(places), _MAX_TWINS) + 1):
         for turned in itertools.combinations(places, count):
             other = "".join(_TWIN[digit] if place in turned else digit for place, digit in enumerate(text))
             if checked(other):

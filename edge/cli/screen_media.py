@@ -18,7 +18,7 @@ from edge.settings.media_files import FILE, FOLDER, NAME
 from edge.settings.settings import Settings
 from edge.settings.toml_files import BadToml, read_toml
 from operations.inside import Inside, NotReached
-from signage.media import MOST_FILM, BadMedia, examined
+from signage.media import MAX_FILM_BYTES, BadMedia, examined
 
 HEAD: Final = "# Pictures and films of the screens, by name. `storekeeper screens add FILE` writes it.\n"
 TAKEN_S: Final = 60.0
@@ -59,8 +59,10 @@ def _checked(path: Path) -> tuple[bytes, MediaFile]:
     try:
         if not path.is_file():
             raise BadFile(f"{path}: there is no such file")
-        if path.stat().st_size > MOST_FILM:
-            raise BadFile(f"{path}: expected at most {MOST_FILM // 2**20} MiB; found {path.stat().st_size / 2**20:.0f}")
+        if path.stat().st_size > MAX_FILM_BYTES:
+            raise BadFile(
+                f"{path}: expected at most {MAX_FILM_BYTES // 2**20} MiB; found {path.stat().st_size / 2**20:.0f}"
+            )
         content = path.read_bytes()
     except OSError as error:
         raise BadFile(f"{path}: {error.strerror}") from None

@@ -24,7 +24,7 @@ from pricing.price import price
 from pricing.quote import Quote, QuoteLine, Used
 from pricing.rulebook import Rulebook
 
-MOST: Final = 1000
+MAX_BASKETS: Final = 1000
 """So many of the last baskets are looked at."""
 
 
@@ -63,7 +63,7 @@ class Outcome(msgspec.Struct):
         return self.shelf - self.discount
 
 
-def paid_baskets(reads: Reads, most: int = MOST) -> list[PaidBasket]:
+def paid_baskets(reads: Reads, most: int = MAX_BASKETS) -> list[PaidBasket]:
     """Returns the last baskets that were paid."""
     firsts = order_queries.first_orders(reads)
     return [

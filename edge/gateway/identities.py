@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 PATIENCE_S: Final = 8.0
-MOST_BYTES: Final = 16_384
+MAX_BYTES: Final = 16_384
 LINK_S: Final = 900
 """How far ahead a signed link may be good."""
 
@@ -77,7 +77,7 @@ class WeChat:
         }
         url = f"{asked.wechat_api}/sns/oauth2/access_token?{urlencode(query)}"
         with self._opener.open(url, timeout=PATIENCE_S) as answer:
-            return bytes(answer.read(MOST_BYTES))
+            return bytes(answer.read(MAX_BYTES))
 
 
 class Identities:

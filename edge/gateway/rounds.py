@@ -28,7 +28,7 @@ WAIT_S: Final = 10.0
 """So long the others are waited for, once one phone is ready."""
 FULL: Final = 100
 """A phone that was shaken so much is ready."""
-MOST_SHAKE: Final = 34
+MAX_SHAKE: Final = 34
 """What one message of a phone counts at most: shaking takes a moment, whoever writes the messages."""
 SIGNS: Final = ("strawberry", "apple", "milk", "croissant")
 """The pictures that seats are known by, in their order: nobody is called by name on a screen."""
@@ -187,7 +187,7 @@ class Rounds:
             raise Refusal("round_unknown")
         seat.heard = self._clock()
         if found.stage == "joining":
-            seat.energy = min(FULL, seat.energy + max(0, min(amount, MOST_SHAKE)))
+            seat.energy = min(FULL, seat.energy + max(0, min(amount, MAX_SHAKE)))
             if seat.ready and found.ready_at is None:
                 found.ready_at = self._clock()
             if all(each.ready for each in found.seats):

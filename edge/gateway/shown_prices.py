@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from pricing.quote import Quote
 
 _MINUTE_MS: Final = 60_000
-MOST_USES: Final = 1_000_000
+MAX_USES: Final = 1_000_000
 """More than any basket has pieces."""
-_MOST: Final = 500
+_MAX_KEPT: Final = 500
 """Baskets whose price is kept; the oldest gives way."""
 
 
@@ -36,7 +36,7 @@ class ShownPrices:
         if kept is None or not _stands(*kept, inputs):
             kept = (inputs, self._compute(inputs))
         self._kept[inputs.basket.id] = kept
-        if len(self._kept) > _MOST:
+        if len(self._kept) > _MAX_KEPT:
             self._kept.pop(next(iter(self._kept)), None)
         return kept[1]
 
@@ -60,7 +60,7 @@ def _left(campaign: Campaign, counted: Counters | None, most: int) -> tuple[bool
     seldom so little that it matters to one basket.
     """
     offline = counted is not None and counted.offline
-    return offline, [min(left, max(most, MOST_USES)) for _, left in room(campaign, counted)]
+    return offline, [min(left, max(most, MAX_USES)) for _, left in room(campaign, counted)]
 
 
 def _instants(inputs: Inputs) -> Iterator[int]:

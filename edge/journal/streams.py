@@ -14,7 +14,7 @@ import msgspec
 
 FENCE_BITS: Final = 32
 """Below the generation there is room for the seconds since 1970 until 2106."""
-MOST: Final = 2**21 - 1
+MAX_GENERATION: Final = 2**21 - 1
 """The last generation whose fences stay below 2^53, which is what a reader that knows only doubles keeps exact."""
 _EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01."""
@@ -42,7 +42,7 @@ def next_generation(*known: int, now_ms: int) -> int:
     The hours since 2026 stand for those that nobody here has heard of.
     """
     hours = max(0, now_ms - _EPOCH_MS) // _HOUR_MS
-    return min(max(*known, 0) + 1 if hours > MOST // 2 else max(max(*known, 0) + 1, hours), MOST)
+    return min(max(*known, 0) + 1 if hours > MAX_GENERATION // 2 else max(max(*known, 0) + 1, hours), MAX_GENERATION)
 
 
 def streams(connection: sqlite3.Connection) -> list[Stream]:

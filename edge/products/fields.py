@@ -46,8 +46,8 @@ LOSES: Final = frozenset(("gtin", "price", "sold_by", "no_offers", "age"))
 """A mistake in one of these loses the product: what it is, what it costs and who may buy it must be right. Any other
 loses itself."""
 REVIEW: Final = 1000
-MOST_PIECES: Final = 9_999_999
-MOST_PRICE: Final = 10**12
+MAX_PIECES: Final = 9_999_999
+MAX_PRICE: Final = 10**12
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d")
 STEP: Final = 200
 """Letters that somebody may have said of a product, or that a step on its way may have."""
@@ -70,10 +70,10 @@ def _step(step: Step) -> None:
 
 
 def _stock(stock: Stock) -> None:
-    if not 0 <= stock.count <= MOST_PIECES or any(len(words) > 60 for words in stock.store.values()):
-        raise BadValue(f"stores with names of at most 60 letters, each with 0 to {MOST_PIECES} pieces")
-    if stock.price is not None and not 0 <= stock.price <= MOST_PRICE:
-        raise BadValue(f"prices of 0 to {MOST_PRICE} in the currency's smallest unit")
+    if not 0 <= stock.count <= MAX_PIECES or any(len(words) > 60 for words in stock.store.values()):
+        raise BadValue(f"stores with names of at most 60 letters, each with 0 to {MAX_PIECES} pieces")
+    if stock.price is not None and not 0 <= stock.price <= MAX_PRICE:
+        raise BadValue(f"prices of 0 to {MAX_PRICE} in the currency's smallest unit")
     if not any(stock.store.values()):
         raise BadValue('stores with a name, such as {"store": {"en": "Web shop"}, "count": 230}')
 
@@ -96,7 +96,7 @@ PARSE: Final[dict[str, Parse]] = {
     "best_before": day,
     "report": address,
     "level": count(1, 20),
-    "stock": pieces(MOST_PIECES),
+    "stock": pieces(MAX_PIECES),
     "elsewhere": structs(Stock, '[{"store": {"en": "North Street"}, "count": 4}]', _stock),
     "trace": structs(Step, '[{"words": {"zh-CN": "…", "en": "…"}, "on": "2026-11-20"}]', _step),
     "stars": stars,

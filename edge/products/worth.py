@@ -20,7 +20,7 @@ TRIED: Final = 5
 """Products of a coupon that are tried; it is worth something where it is for one of them."""
 MANY: Final = 60
 """Products that are looked at for a brand, or for all goods."""
-MOST: Final = 99
+MAX_PIECES: Final = 99
 """Pieces of one product in the basket that it is tried on."""
 _BUYER: Final = Member(id="anybody")
 
@@ -138,7 +138,7 @@ def _pieces(campaign: Campaign, main: Goods) -> int:
     spend = when.min_spend if when.spend_of is None else 0
     if isinstance(benefit, Off) and when.spend_of is None:
         spend = max(spend, benefit.per)
-    return min(MOST, max(least, -(-spend // main.shelf)))
+    return min(MAX_PIECES, max(least, -(-spend // main.shelf)))
 
 
 def _others(campaign: Campaign, version: Version, now_ms: int, catalogue: dict[str, Goods]) -> list[Line]:
@@ -162,7 +162,7 @@ def _of(
         found = goods_of(product, now_ms)
         if found is not None and found.shelf > 0 and found.gtin not in catalogue:
             catalogue[found.gtin] = found
-            return _line(found, min(MOST, max(1, count, -(-spend // found.shelf))))
+            return _line(found, min(MAX_PIECES, max(1, count, -(-spend // found.shelf))))
     return None
 
 

@@ -18,7 +18,7 @@ CONTENT: Final = ("playlists.toml", "media.toml")
 """Those of them that a store takes in as it runs."""
 FOLDERS: Final = ("campaigns", "texts")
 """Folders beside them whose TOML files belong to the settings. Everything else in the folder is left alone."""
-MOST: Final = 500
+MAX_FILES: Final = 500
 """Files of one store's settings; more is somebody's home folder."""
 
 Files = Mapping[str, bytes]
@@ -34,8 +34,8 @@ def read(folder: Path) -> dict[str, bytes]:
         content = _content(path)
         if content is not None:
             found[path.relative_to(folder).as_posix()] = content
-        if len(found) > MOST:
-            raise OSError(f"{folder}: expected the settings of a store, found more than {MOST} TOML files")
+        if len(found) > MAX_FILES:
+            raise OSError(f"{folder}: expected the settings of a store, found more than {MAX_FILES} TOML files")
     return found
 
 

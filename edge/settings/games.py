@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, Field, model_validator
 
 from edge.domain.games.fairness import MILLION
-from edge.domain.games.rules import MOST_PLAYERS, Game, Kind, Prize
+from edge.domain.games.rules import MAX_PLAYERS, Game, Kind, Prize
 from edge.settings.forms import Identifier
 from edge.settings.mistakes import File, did_you_mean
 from edge.settings.model import SettingsModel
@@ -91,7 +91,7 @@ class GameSettings(SettingsModel):
     """How often one member may play in a day."""
     proven: bool = False
     """Whether only members whose number is proven may play."""
-    players: Annotated[int, Field(ge=1, le=MOST_PLAYERS)] = MOST_PLAYERS
+    players: Annotated[int, Field(ge=1, le=MAX_PLAYERS)] = MAX_PLAYERS
     """How many phones may join at one screen. A draw falls on one of them."""
     prizes: Annotated[tuple[PrizeSettings, ...], Field(min_length=1, max_length=12)]
     """What can be won. What their chances leave to 100 per cent wins nothing."""

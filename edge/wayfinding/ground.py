@@ -9,7 +9,7 @@ from typing import Final
 from edge.wayfinding.plan import Aim, Plan, Point, Rect
 
 CELL_M: Final = 0.25
-MOST_CELLS: Final = 150_000
+MAX_CELLS: Final = 150_000
 """A plan that has more gets larger cells: up to 9,375 square metres have cells of 0.25 m."""
 WALKING_M: Final = 0.5
 """How wide somebody is who walks with a basket."""
@@ -144,6 +144,6 @@ class Ground:
 
 def _cell_size(plan: Plan) -> float:
     size = CELL_M
-    while plan.width * plan.height / size**2 > MOST_CELLS:
+    while plan.width * plan.height / size**2 > MAX_CELLS:
         size *= 2
     return size

@@ -30,7 +30,7 @@ SETTLED: Final = 3
 """Rules take effect a frame late, and a rule of a rule another: so many frames after a change it is looked at."""
 NEWS_S: Final = 8.0
 """For so long after a choice, what appears is news and is read."""
-MOST_NEWS: Final = 6
+MAX_NEWS: Final = 6
 """Pieces of news that are read; more is as good as a new screen, and is introduced like one."""
 
 ENDS: Final = ".?!。？！"
@@ -193,7 +193,7 @@ class Reader(Widget):
         """What was not there when something was chosen; figures that run are no news."""
         news = [stop.text for stop in found if stop.text not in self._known and any(map(str.isalpha, stop.text))]
         self._known |= frozenset(stop.text for stop in found)
-        return news if len(news) <= MOST_NEWS else [self._introduction(found)]
+        return news if len(news) <= MAX_NEWS else [self._introduction(found)]
 
     def _bring_into_sight(self, widget: Any) -> None:
         above = widget.parent

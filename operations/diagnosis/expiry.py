@@ -15,7 +15,7 @@ from operations.diagnosis.findings import Finding, Health, found
 SOON_DAYS, NOW_DAYS = 30, 7
 """Below the first a note; below the second renewal has failed for weeks, and somebody must look."""
 SUFFIXES: Final = frozenset({".crt", ".pem", ".cer"})
-MOST_BYTES: Final = 256 * 1024
+MAX_BYTES: Final = 256 * 1024
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -52,7 +52,7 @@ def certificates(folders: Iterable[Path]) -> list[Ending]:
     seen: dict[bytes, Ending] = {}
     for folder in folders:
         for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-            if path.suffix in SUFFIXES and os.access(path, os.R_OK) and path.stat().st_size <= MOST_BYTES:
+            if path.suffix in SUFFIXES and os.access(path, os.R_OK) and path.stat().st_size <= MAX_BYTES:
                 seen |= dict(_read(path))
     return sorted(seen.values(), key=lambda ending: ending.ends)
 

@@ -21,7 +21,7 @@ from operations.setup.places import Places
 from operations.setup.settings_files import tables
 
 FORMAT: Final = 1
-MOST_BYTES: Final = 512 * 1024
+MAX_BYTES: Final = 512 * 1024
 
 
 class BadBundle(StorekeeperError):
@@ -69,7 +69,7 @@ def make(places: Places, devices: Collection[str], logins: dict[str, str], host:
 def read(data: bytes) -> Bundle:
     """Raises `BadBundle`."""
     try:
-        found = msgspec.json.decode(data[: MOST_BYTES + 1], type=Bundle)
+        found = msgspec.json.decode(data[: MAX_BYTES + 1], type=Bundle)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadBundle(f"expected the bundle of a box, as `storekeeper devices enrol` makes it: {error}") from None
     if found.format != FORMAT or set(found.settings) != {"store.toml", "devices.toml"}:

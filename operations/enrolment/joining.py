@@ -22,7 +22,7 @@ from operations.enrolment.code import JoinCode
 CA_PATH: Final = "/ca.crt"
 JOIN_PATH: Final = "/join"
 PATIENCE_S: Final = 15.0
-MOST_CA: Final = 16 * 1024
+MAX_CA_BYTES: Final = 16 * 1024
 
 
 class NotJoined(StorekeeperError):
@@ -54,7 +54,7 @@ def _authority(code: JoinCode) -> str:
     anybody.verify_mode = ssl.CERT_NONE  # nothing is said here, and what is heard is proven by its fingerprint
     try:
         status, body = _ask(code, anybody, "GET", CA_PATH, None)
-        text = body[:MOST_CA].decode("ascii")
+        text = body[:MAX_CA_BYTES].decode("ascii")
         right = status == http.client.OK and code.believes(pinning.fingerprint(text.strip()))
     except (ValueError, UnicodeDecodeError):
         right = False
@@ -73,7 +73,7 @@ def _ask(code: JoinCode, context: ssl.SSLContext, method: str, path: str, body: 
     try:
         line.request(method, path, body)
         answer = line.getresponse()
-        return answer.status, answer.read(bundle.MOST_BYTES + 1)
+        return answer.status, answer.read(bundle.MAX_BYTES + 1)
     finally:
         line.close()
 

@@ -15,7 +15,7 @@ from operations.floor.toml_blocks import Blocks, CannotEdit
 
 What = Literal["zone", "fixture", "device", "touchpoint"]
 _ID: Final = re.compile(ID_PATTERN)
-MOST: Final = 2000
+MAX_CHANGES: Final = 2000
 """Changes at a time; the largest store has some hundreds of things."""
 
 
@@ -57,8 +57,8 @@ def read(content: bytes) -> list[Change]:
         changes = msgspec.json.decode(content, type=list[Change])
     except msgspec.MsgspecError as error:
         raise BadChange(f"expected a list of changes; {error}") from None
-    if len(changes) > MOST:
-        raise BadChange(f"expected at most {MOST} changes at a time; found {len(changes)}")
+    if len(changes) > MAX_CHANGES:
+        raise BadChange(f"expected at most {MAX_CHANGES} changes at a time; found {len(changes)}")
     for change in changes:
         _check(change)
     return changes

@@ -25,7 +25,7 @@ KEPT_MS: Final = 30 * DAY_MS
 """So long every fact stays at least."""
 SEGMENT: Final = 10_000
 """Facts leave by so many."""
-MOST: Final = 20
+MAX_SEGMENTS: Final = 20
 """At most so many segments leave at once: the tables of what is over are cleared in the same commit."""
 UNSTATED_S: Final = 24 * 60 * 60
 """What a cloud may lose of its past where it does not say."""
@@ -90,7 +90,7 @@ def _may_leave(journal: Path, status: Path, reads: Reads, reader: JournalReader,
         upto, because, kept_ms = _in_cloud(journal, reader, report, now_ms, lost_ms), "cloud", max(KEPT_MS, lost_ms)
     if upto < here - 1 + SEGMENT:
         return Leaving(here, "cloud_behind" if report is not None else "few_archives")
-    first = _old(reads, here, min(upto, here - 1 + MOST * SEGMENT), now_ms - kept_ms)
+    first = _old(reads, here, min(upto, here - 1 + MAX_SEGMENTS * SEGMENT), now_ms - kept_ms)
     return Leaving(first, because if first > here else "young")
 
 

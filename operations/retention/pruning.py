@@ -17,7 +17,7 @@ from edge.journal.facts import JournalPruned
 from edge.journal.making import Abandoned
 from edge.journal.pruning import let_go, prune, settle
 from edge.journal.reader import JournalReader
-from operations.retention.leaving import DAY_MS, MOST, SEGMENT, Leaving, may_leave, old_segments
+from operations.retention.leaving import DAY_MS, MAX_SEGMENTS, SEGMENT, Leaving, may_leave, old_segments
 from operations.retention.space import Level
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Pruning:
             fact = await prune(self._journal, self.leaving.first, self._base(self.leaving.first), self.leaving.because)
             log.info("journal.pruned", facts=fact.facts, first=fact.first, because=fact.because)
             # Where much is left, it goes on with the next look.
-            self._last_ms = now_ms if fact.facts < MOST * SEGMENT else self._last_ms
+            self._last_ms = now_ms if fact.facts < MAX_SEGMENTS * SEGMENT else self._last_ms
             gone = True
         if self._level() >= Level.TIGHT:
             gone = await self._thin(now_ms) or gone

@@ -9,7 +9,7 @@ from typing import Final
 from sync.cloud.streams import find
 from sync.messages import Index, Line
 
-MOST: Final = 10_000
+MAX_LINES: Final = 10_000
 """Lines in one answer."""
 
 
@@ -21,7 +21,7 @@ def index(connection: sqlite3.Connection, store: str, stream: bytes, after: int,
     rows = connection.execute(
         "SELECT sequence, id, type, wall_ms, body, hash FROM entries WHERE stream=? AND sequence>?"
         " ORDER BY sequence LIMIT ?",
-        (found.key, after, min(max(1, limit), MOST)),
+        (found.key, after, min(max(1, limit), MAX_LINES)),
     )
     lines = [
         Line(sequence, identity.hex(), kind, wall, hashlib.sha256(body or b"").hexdigest(), digest.hex())

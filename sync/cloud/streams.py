@@ -9,13 +9,13 @@ from typing import Final
 import msgspec
 
 from edge.journal.entry import GENESIS, Entry
-from edge.journal.streams import MOST
+from edge.journal.streams import MAX_GENERATION
 from sync.messages import Hello, Streams, StreamTold
 from sync.wire import Batch, Malformed, Parked, pack
 
 AT_ONCE: Final = 2_000
 """Most entries of one answer."""
-MOST_BYTES: Final = 4 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
 """Most bytes of bodies in one answer; a single entry may be larger."""
 
 _CURRENT: Final = "SELECT stream FROM streams WHERE store=? ORDER BY generation DESC, key DESC LIMIT 1"
@@ -76,9 +76,10 @@ def _described(hello: Hello | None) -> tuple[int, bytes, bytes | None, int, str]
         parent, base = bytes.fromhex(hello.parent), bytes.fromhex(hello.parent_hash)
     except ValueError as error:
         raise Malformed("bad_hello", f"a stream's parent is named in hexadecimal: {error}") from None
-    if {len(parent), len(base)} != {16} or hello.first < 1 or not 0 < hello.generation <= MOST:
+    if {len(parent), len(base)} != {16} or hello.first < 1 or not 0 < hello.generation <= MAX_GENERATION:
         raise Malformed(
-            "bad_hello", f"a stream goes on from a stream and a hash of 16 bytes, its generation is 1 to {MOST}"
+            "bad_hello",
+            f"a stream goes on from a stream and a hash of 16 bytes, its generation is 1 to {MAX_GENERATION}",
         )
     return hello.first, base, parent, hello.generation, hello.reason[:40]
 
@@ -135,7 +136,7 @@ def _entries(
     size = 0
     for sequence, identity, kind, wall, mono, boot, body, digest in rows:
         size += len(body or b"")
-        if size > MOST_BYTES and entries:
+        if size > MAX_BYTES and entries:
             break
         entries.append(Entry(sequence, stream, identity, kind, wall, mono, boot, body or b"", digest))
     parked = connection.execute(

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from edge.gateway.campaign_trial import MOST, PaidBasket, Trial
+from edge.gateway.campaign_trial import MAX_BASKETS, PaidBasket, Trial
 from edge.gateway.time_box import TimeBox
 from edge.products.product import Product
 from pricing.basket import Basket, Goods
@@ -74,12 +74,12 @@ def tried() -> Goal:
     kinds = sorted(case.catalogue)
     paid = [
         PaidBasket(str(number), tuple(_bought(dice, case.catalogue[dice.choice(kinds)], n) for n in range(8)), NOW_MS)
-        for number in range(MOST)
+        for number in range(MAX_BASKETS)
     ]
     began = time.thread_time()
     Trial(paid, dict[str, Product]().get, "Asia/Shanghai", "CNY").run(case.campaigns)
     took = time.thread_time() - began
-    return Goal(f"{MOST:,} paid baskets of 8 lines priced again by 200 campaigns", f"{took:.2f} s", "", None)
+    return Goal(f"{MAX_BASKETS:,} paid baskets of 8 lines priced again by 200 campaigns", f"{took:.2f} s", "", None)
 
 
 def _bought(dice: random.Random, goods: Goods, number: int) -> QuoteLine:

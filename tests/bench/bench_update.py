@@ -23,7 +23,7 @@ from tests.bench.report import Goal, arguments, show
 from tests.faults.house import CART, PLENTY
 from tests.operations.updates.real_box import NEW_FACT, RealBox
 
-MOST_S = 10.0
+MAX_S = 10.0
 
 
 async def fill(box: RealBox, facts: int) -> None:
@@ -89,10 +89,10 @@ def main() -> None:
         f"Update, {facts:,} facts",
         [
             Goal(
-                f"{what}{f': closed ≤ {MOST_S:.0f} s' if judged else ''}",
+                f"{what}{f': closed ≤ {MAX_S:.0f} s' if judged else ''}",
                 f"{took:.1f} s",
                 f"{took / floor:.2f} of a restart ({floor:.1f} s)",
-                took <= MOST_S if judged else None,
+                took <= MAX_S if judged else None,
             )
             for what, took, judged in rows
         ],

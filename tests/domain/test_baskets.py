@@ -12,7 +12,7 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
 from edge.domain.baskets.facts import BasketLineAdded
 from edge.domain.baskets.needs import needs
-from edge.domain.baskets.rules import HOLD_MS, MOST_LINES, BasketLine, BasketRules, Choices, Good, Owner
+from edge.domain.baskets.rules import HOLD_MS, MAX_LINES, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
@@ -280,14 +280,14 @@ async def test_what_does_not_fit_into_one_basket_waits_in_its_own(store: Journal
     await add(store, ben, good(BREAD), "r1", "b2")
 
     def fill(tx: Tx) -> None:
-        for number in range(MOST_LINES):
+        for number in range(MAX_LINES):
             line = BasketLine(line=f"l{number}", gtin=MILK, grams=500, price=1290)
             tx.emit(BasketLineAdded(basket="b1" if number % 2 else "b2", line=line))
 
     await store.write(fill)
     await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
     stays = await store.write(baskets.merge, caller=by(anna))
-    assert len(lying(store, anna)) == MOST_LINES // 2 + 1
+    assert len(lying(store, anna)) == MAX_LINES // 2 + 1
     assert await store.write(baskets.drop, caller=by(ben))
     assert await store.write(baskets.merge, caller=by(anna)) not in (None, stays)
 

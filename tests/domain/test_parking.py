@@ -10,7 +10,7 @@ import pytest
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, parked, parking, queries
 from edge.domain.baskets.line_by_line import Changed
-from edge.domain.baskets.rules import MOST_PIECES, PARK_MS, Owner
+from edge.domain.baskets.rules import MAX_PIECES, PARK_MS, Owner
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -75,9 +75,9 @@ async def test_it_comes_line_by_line_at_the_prices_of_now(store: Journal) -> Non
 
 async def test_more_than_one_line_takes_stays_a_second_line(store: Journal) -> None:
     anna = await store.write(join, 1)
-    await add(store, anna, good(MILK, quantity=MOST_PIECES), "own")
+    await add(store, anna, good(MILK, quantity=MAX_PIECES), "own")
     await take(store, anna, await gather(store, MILK))
-    assert lying(store, anna) == [(MILK, MOST_PIECES), (MILK, 1)]
+    assert lying(store, anna) == [(MILK, MAX_PIECES), (MILK, 1)]
 
 
 async def test_after_half_an_hour_nobody_has_it_and_the_screen_forgets_it(store: Journal, clock: SetClock) -> None:

@@ -14,7 +14,7 @@ from edge.journal.journal import Journal
 from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
-from edge.journal.streams import MOST, fence_floor, next_generation
+from edge.journal.streams import MAX_GENERATION, fence_floor, next_generation
 from edge.journal.verify import verify
 from tests.sync.journals import JournalFile
 
@@ -60,8 +60,8 @@ def reader_streams(path: Path) -> list:
 def test_every_generation_is_above_the_one_before_and_exact_in_a_double() -> None:
     seconds_of_2100 = 4_102_444_800
     assert fence_floor(1) > seconds_of_2100
-    assert fence_floor(MOST) + seconds_of_2100 < 2**53
-    assert float(fence_floor(MOST) + seconds_of_2100) == fence_floor(MOST) + seconds_of_2100
+    assert fence_floor(MAX_GENERATION) + seconds_of_2100 < 2**53
+    assert float(fence_floor(MAX_GENERATION) + seconds_of_2100) == fence_floor(MAX_GENERATION) + seconds_of_2100
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_the_question_shows_what_the_basket_can_be_taken_with(wall: flow.State) 
 def test_twenty_seconds_to_answer_and_ten_times_more(wall: flow.State) -> None:
     assert flow.ANSWER_S >= 20
     state, seconds = flow.open_place(wall, places.Home(), at(0)), 0.0
-    for _ in range(flow.MOST_EXTENDED):
+    for _ in range(flow.MAX_EXTENSIONS):
         seconds += flow.IDLE_S
         state = flow.act(after(state, seconds), "go_on", "", at(seconds))
         assert names(state) == ["home"]

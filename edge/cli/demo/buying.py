@@ -26,7 +26,7 @@ WORDS: Final = (
     "tomatoes",
 )
 """What shoppers type who look for something."""
-MOST: Final = 5
+MAX_GOODS: Final = 5
 """Different goods that somebody buys."""
 RETURNS: Final = 0.15
 """How many of those who paid bring something back."""
@@ -45,7 +45,7 @@ class Errand:
 
     def run(self) -> None:
         """Fill the basket, pay, look at the order, collect the day's points, and bring something back now and then."""
-        for _ in range(self._choice.randint(1, MOST)):
+        for _ in range(self._choice.randint(1, MAX_GOODS)):
             self._put()
         if self._hold() and self._pay():
             self._count("orders opened", self._phone.open("/orders"))

@@ -21,7 +21,7 @@ from edge.domain.baskets.facts import (
 )
 from edge.domain.baskets.making import releasing
 from edge.domain.baskets.queries import BasketNow, now, of_session
-from edge.domain.baskets.rules import MOST_LINES, BasketLine, Choices
+from edge.domain.baskets.rules import MAX_LINES, BasketLine, Choices
 from edge.domain.callers import asked_by
 from edge.domain.members.passes import Pass
 from edge.domain.members.queries import code_used
@@ -52,8 +52,8 @@ def fill(tx: Tx, *, belt: Belt) -> str:
     """
     if not belt.lines:
         raise tx.refuse("basket_empty")
-    if len(belt.lines) > MOST_LINES:
-        raise tx.refuse("basket_full", most=MOST_LINES)
+    if len(belt.lines) > MAX_LINES:
+        raise tx.refuse("basket_full", most=MAX_LINES)
     name = of_session(tx, belt.session)
     found = now(tx, name) if name else None
     member = _member(tx, belt, found)

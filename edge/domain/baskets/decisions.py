@@ -24,8 +24,8 @@ from edge.domain.baskets.parked import current
 from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
 from edge.domain.baskets.rules import (
     HEAVIEST_G,
-    MOST_LINES,
-    MOST_PIECES,
+    MAX_LINES,
+    MAX_PIECES,
     BasketLine,
     Choices,
     Collect,
@@ -89,8 +89,8 @@ def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> Put:
 def _check(tx: Tx, good: Good, request: str) -> None:
     if not request:
         raise tx.refuse("bad_request", field="request", expected="a UUID")
-    if not 1 <= good.quantity <= MOST_PIECES:
-        raise tx.refuse("bad_request", field="quantity", expected=f"1 to {MOST_PIECES}", found=good.quantity)
+    if not 1 <= good.quantity <= MAX_PIECES:
+        raise tx.refuse("bad_request", field="quantity", expected=f"1 to {MAX_PIECES}", found=good.quantity)
     if good.grams is not None and not 1 <= good.grams <= HEAVIEST_G:
         raise tx.refuse("bad_request", field="grams", expected=f"1 to {HEAVIEST_G}", found=good.grams)
 
@@ -101,12 +101,12 @@ def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request
     same = next((each for each in lines if not each.alone and (each.gtin, each.price, each.away) == alike), None)
     if same is not None and not good.alone:
         quantity = same.quantity + good.quantity
-        if quantity > MOST_PIECES:
-            raise tx.refuse("basket_full", most=MOST_PIECES)
+        if quantity > MAX_PIECES:
+            raise tx.refuse("basket_full", most=MAX_PIECES)
         tx.emit(BasketLineChanged(basket=basket, line=same.line, quantity=quantity, request=request))
         return Put(basket, same.line, quantity)
-    if len(lines) >= MOST_LINES:
-        raise tx.refuse("basket_full", most=MOST_LINES)
+    if len(lines) >= MAX_LINES:
+        raise tx.refuse("basket_full", most=MAX_LINES)
     tx.emit(
         BasketLineAdded(basket=basket, line=BasketLine(line=request, added_ms=tx.now, **msgspec.structs.asdict(good)))
     )
@@ -135,7 +135,7 @@ def _change(tx: Tx, owner: Owner, line: str, quantity: int, request: str) -> boo
         if quantity == 0:
             return False
         raise tx.refuse("line_unknown", line=line)
-    most = 1 if known.alone else MOST_PIECES
+    most = 1 if known.alone else MAX_PIECES
     if not 0 <= quantity <= most:
         raise tx.refuse("bad_request", field="quantity", expected=f"0 to {most}", found=quantity)
     if quantity == known.quantity or (request and _done(tx, request)):

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.baskets.facts import BasketLineChanged, BasketMerged
 from edge.domain.baskets.queries import BasketNow
-from edge.domain.baskets.rules import MOST_LINES, MOST_PIECES, BasketLine
+from edge.domain.baskets.rules import MAX_LINES, MAX_PIECES, BasketLine
 from edge.errors import Refusal
 from edge.journal import Fact
 
@@ -43,12 +43,12 @@ def join(into: str, lines: tuple[BasketLine, ...], other: BasketNow, prices: Pri
     new: list[BasketLine] = []
     for line in other.lines:
         same = None if line.alone else next((each for each in lines if _same(each, line, prices is not None)), None)
-        if same is not None and quantities[same.line] + line.quantity <= MOST_PIECES:
+        if same is not None and quantities[same.line] + line.quantity <= MAX_PIECES:
             quantities[same.line] += line.quantity
         else:
             new.append(line if prices is None else msgspec.structs.replace(line, price=prices.get(line.gtin)))
-    if len(lines) + len(new) > MOST_LINES:
-        raise Refusal("basket_full", most=MOST_LINES)
+    if len(lines) + len(new) > MAX_LINES:
+        raise Refusal("basket_full", most=MAX_LINES)
     facts: list[Fact] = [
         BasketLineChanged(basket=into, line=line.line, quantity=quantities[line.line])
         for line in lines

@@ -15,11 +15,11 @@ PARK_MS: Final = 30 * 60_000
 FRESH_MS: Final = 5 * 60_000
 """A code that was given out less long ago is not given out anew."""
 HOUR_MS: Final = 3_600_000
-MOST_LINES: Final = 200
+MAX_LINES: Final = 200
 """More lines are no shopper's basket."""
-MOST_PAIRED: Final = 40
+MAX_PAIRED: Final = 40
 """Goods of a basket up to which it says what goes together: a larger one is a household's month."""
-MOST_PIECES: Final = 999
+MAX_PIECES: Final = 999
 """Of one line."""
 HEAVIEST_G: Final = 100_000
 """Of one weighed bag."""

@@ -24,7 +24,7 @@ from edge.domain.baskets.facts import (
     BasketRulesSet,
     BasketTaken,
 )
-from edge.domain.baskets.rules import MOST_PAIRED, BasketLine, Choices
+from edge.domain.baskets.rules import MAX_PAIRED, BasketLine, Choices
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -190,7 +190,7 @@ def _paid(rows: Rows, entry: Entry, fact: BasketPaid) -> None:
         "WITH own AS (SELECT DISTINCT gtin FROM basket_lines WHERE basket=?)"
         " INSERT INTO sold_together SELECT a.gtin, b.gtin, 1 FROM own a JOIN own b ON a.gtin<>b.gtin"
         " WHERE (SELECT count(*) FROM own)<=? ON CONFLICT (gtin, other) DO UPDATE SET baskets=baskets+1",
-        (fact.basket, MOST_PAIRED),
+        (fact.basket, MAX_PAIRED),
     )
 
 

@@ -14,7 +14,7 @@ Kind = Literal["wheel", "draw", "shake"]
 """How it is shown: a wheel that turns, a box that opens, phones that are shaken. All of them draw alike."""
 Why: TypeAlias = Literal["won", "nothing", "gone", "cap"]
 """Why a draw came out so: a prize; a blank; its prize is used up; it would cost more than the game may."""
-MOST_PLAYERS: Final = 4
+MAX_PLAYERS: Final = 4
 """Phones at one screen."""
 
 
@@ -52,7 +52,7 @@ class Game(msgspec.Struct, frozen=True, omit_defaults=True):
     """Chances of one member in a day."""
     proven: bool = False
     """Whether only proven numbers play."""
-    players: int = MOST_PLAYERS
+    players: int = MAX_PLAYERS
 
     @property
     def blank(self) -> int:

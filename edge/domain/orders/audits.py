@@ -12,7 +12,7 @@ from typing import Literal
 from edge.domain.callers import asked_by
 from edge.domain.orders import queries
 from edge.domain.orders.facts import AuditFailed, AuditPassed, Scanned
-from edge.domain.orders.rules import FEWEST, Order
+from edge.domain.orders.rules import MIN_AUDITED, Order
 from edge.journal import Tx
 
 Found = Literal["passed", "full", "failed"]
@@ -34,7 +34,7 @@ def check(tx: Tx, *, order: str, scanned: Sequence[str], by: str) -> Found:
         raise tx.refuse("order_gone")
     paid, seen = bought(found), Counter(scanned)
     full = found.audit == "full" or seen.total() >= paid.total()
-    least = paid.total() if full else min(found.audit_pieces or FEWEST, paid.total())
+    least = paid.total() if full else min(found.audit_pieces or MIN_AUDITED, paid.total())
     unpaid, absent = seen - paid, paid - seen
     if not full and seen.total() < least:
         raise tx.refuse("check_too_few", count=least)

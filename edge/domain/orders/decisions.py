@@ -10,7 +10,7 @@ from edge.domain.orders import queries
 from edge.domain.orders.consequences import balance_after, of_sale
 from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy, Promise
 from edge.domain.orders.repricing import terms_of
-from edge.domain.orders.rules import FEWEST, MOST, Settled, Terms, chosen, promised
+from edge.domain.orders.rules import MAX_AUDITED, MIN_AUDITED, Settled, Terms, chosen, promised
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence
 from edge.journal import Tx, name_of
@@ -81,7 +81,11 @@ def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms
     why = chosen(terms.rules, queries.trust(tx, basket.member, tx.now), basket.removed, terms.draw(basket.basket))
     pieces = sum(1 if line.alone else line.quantity for line in basket.lines if not line.away)
     if why is not None and pieces and not basket.session.startswith("till/"):
-        tx.emit(AuditChosen(order=order, why=why, pieces=min(pieces, FEWEST if pieces < 2 * MOST else MOST)))
+        tx.emit(
+            AuditChosen(
+                order=order, why=why, pieces=min(pieces, MIN_AUDITED if pieces < 2 * MAX_AUDITED else MAX_AUDITED)
+            )
+        )
     return order
 
 

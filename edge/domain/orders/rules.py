@@ -19,7 +19,7 @@ MISS_MS: Final = 30 * DAY_MS
 """How long a check that found something asks for the next one."""
 KEEP_MS: Final = 7 * DAY_MS
 """How long what was fetched lies ready for whoever bought it; then staff are told."""
-FEWEST, MOST = 3, 5
+MIN_AUDITED, MAX_AUDITED = 3, 5
 """Pieces that are scanned again at first."""
 
 State = Literal["paid", "handed_over", "void"]

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.rules import MOST_PIECES, Choices, Collect
+from edge.domain.baskets.rules import MAX_PIECES, Choices, Collect
 from edge.domain.codes.meanings import LONGEST
 from edge.web import limits
 from edge.web.actions import basket as actions
@@ -25,7 +25,7 @@ from edge.web.views.suggestions import suggestions
 if TYPE_CHECKING:
     from edge.web.web import Web
 
-MOST_POINTS = 1_000_000_000
+MAX_POINTS = 1_000_000_000
 Line = Annotated[str, Path(max_length=36)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -42,7 +42,7 @@ class Adding(_Body):
     number of the product that was found, GTIN-8 to GTIN-14."""
     symbology: str | None = Field(None, max_length=32, pattern="^[a-z0-9-]+$")
     """`ean13`, `upca`, `qr` …; leave it out where it is not known."""
-    quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
+    quantity: Whole = Field(1, ge=1, le=MAX_PIECES)
     how: Literal["camera", "digits", "search", "page"] = "camera"
     at: str = Field("", max_length=64)
     """The touchpoint where the phone is, where it knows."""
@@ -53,7 +53,7 @@ class Adding(_Body):
 class Changing(_Body):
     """Has so many pieces of a line; 0 takes it out."""
 
-    quantity: Whole = Field(ge=0, le=MOST_PIECES)
+    quantity: Whole = Field(ge=0, le=MAX_PIECES)
     request: RequestId
 
 
@@ -64,7 +64,7 @@ class Choosing(_Body):
     """Coupons or campaigns to use in any case."""
     without: list[Name] = Field([], max_length=20)
     """Coupons or campaigns to keep for another time."""
-    points: Whole = Field(0, ge=0, le=MOST_POINTS)
+    points: Whole = Field(0, ge=0, le=MAX_POINTS)
     """How many points to use at most."""
 
 

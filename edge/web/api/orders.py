@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Security
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from edge.domain.baskets.rules import HEAVIEST_G, MOST_LINES, MOST_PIECES, Choices
+from edge.domain.baskets.rules import HEAVIEST_G, MAX_LINES, MAX_PIECES, Choices
 from edge.domain.members.passes import meant
 from edge.domain.orders import queries
 from edge.domain.orders.refunds import Wanted
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$"
 Name = Annotated[str, Field(pattern=NAME)]
 InPath = Annotated[str, Path(pattern=NAME)]
-MOST: Final = 10**12
-Amount = Annotated[int, Field(strict=True, ge=0, le=MOST), WHOLE]
+MAX_AMOUNT: Final = 10**12
+Amount = Annotated[int, Field(strict=True, ge=0, le=MAX_AMOUNT), WHOLE]
 
 
 class _Body(BaseModel):
@@ -56,7 +56,7 @@ class Sold(_Body):
     """The till's own name of the line; returns ask for it."""
     gtin: str = Field(pattern=r"^\d{8,14}$")
     """GTIN-8 to GTIN-14, as it was scanned."""
-    quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
+    quantity: Whole = Field(1, ge=1, le=MAX_PIECES)
     """Pieces. 1 for what is weighed: each bag is a line of its own."""
     grams: Annotated[int, Field(strict=True, ge=1, le=HEAVIEST_G), WHOLE] | None = None
     """Of a weighed bag."""
@@ -75,7 +75,7 @@ class TillOrder(_Body):
 
     order: Name
     """The till's own name of the order, such as its receipt's number. It is the key: the same order is sold once."""
-    lines: list[Sold] = Field(min_length=1, max_length=MOST_LINES)
+    lines: list[Sold] = Field(min_length=1, max_length=MAX_LINES)
     member: str | None = Field(None, max_length=512)
     """The member's code, as the scanner read it from the phone. Once accepted the order keeps its member."""
     pins: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field([], max_length=20)
@@ -119,7 +119,7 @@ class TakingFees(_Body):
 
     request: RequestId
     """A UUID made by the till: sent again, they are booked once."""
-    amount: Annotated[int, Field(strict=True, ge=1, le=MOST), WHOLE]
+    amount: Annotated[int, Field(strict=True, ge=1, le=MAX_AMOUNT), WHOLE]
     """Exactly what is `owed`."""
 
 
@@ -128,7 +128,7 @@ class GivingBack(_Body):
 
     request: RequestId
     """A UUID made by the till: sent again, it is decided once."""
-    lines: dict[Name, Annotated[int, Field(strict=True, ge=1, le=MOST_PIECES), WHOLE]] = {}
+    lines: dict[Name, Annotated[int, Field(strict=True, ge=1, le=MAX_PIECES), WHOLE]] = {}
     """Units that come back, by the till's own name of the line. Left out with `kind` void."""
     kind: Literal["return", "void", "exchange"] = "return"
     reason: str = Field(min_length=1, max_length=200)

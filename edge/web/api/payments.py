@@ -24,7 +24,7 @@ from edge.web.server.direct_route import DirectRoute
 if TYPE_CHECKING:
     from edge.web.web import Web
 
-MOST: Final = 1_000_000_000
+MAX_AMOUNT: Final = 1_000_000_000
 
 
 class _Body(BaseModel):
@@ -45,7 +45,7 @@ class Paying(_Body):
 class Taken(_Body):
     """A till, or staff, took the money."""
 
-    amount: Annotated[int, Field(ge=1, le=MOST)]
+    amount: Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
     """In the currency's smallest unit: what was asked for."""
     currency: str = Field(pattern="^[A-Z]{3}$")
     reference: str = Field("", max_length=64)

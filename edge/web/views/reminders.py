@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 AHEAD_MS: Final = 30 * moments.DAY_MS
 """What ends later is not said yet: points are told of 30 days before."""
-MOST: Final = 20
+MAX_REMINDERS: Final = 20
 KINDS: Final[tuple[Reminder, ...]] = get_args(Reminder)
 
 
@@ -60,11 +60,11 @@ class Reminders:
     def coming(self) -> list[Line]:
         """What ends, begins or waits, the soonest first."""
         found = [*self._coupons(), *self._points(), *self._parcels(), *self._fees()]
-        return sorted(found, key=lambda each: each.at_ms)[:MOST]
+        return sorted(found, key=lambda each: each.at_ms)[:MAX_REMINDERS]
 
     def told(self) -> list[Line]:
         """What they were told, the latest first."""
-        return sorted([*self._told_coupons(), *self._told_points()], key=lambda each: -each.at_ms)[:MOST]
+        return sorted([*self._told_coupons(), *self._told_points()], key=lambda each: -each.at_ms)[:MAX_REMINDERS]
 
     def kinds(self) -> list[Kind]:
         """What they may switch off."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
     from words.languages import Language
 
-MOST: Final = 60
+MAX_COUPONS: Final = 60
 """Coupons that a screen lists."""
 
 
@@ -34,7 +34,7 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMem
     labels = {each.id: in_language(each.label, language) for each in web.layout.devices}
     return ScreenMember(
         left_s=left_s,
-        coupons=tuple(_held(web, each, language, now) for each in cards[:MOST]),
+        coupons=tuple(_held(web, each, language, now) for each in cards[:MAX_COUPONS]),
         points=points.points if points else None,
         worth=points.worth if points else 0,
         currency=web.layout.store.currency,

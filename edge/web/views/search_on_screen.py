@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edge.web.views.goods_on_screen import Goods
     from words.languages import Language
 
-MOST: Final = 60
+MAX_GOODS: Final = 60
 """Goods in one answer."""
 HINT: Final = 3
 """Characters of the name that the pad is explained with."""
@@ -29,21 +29,21 @@ def searched(
     version: Version | None, goods: Goods, language: Language, *, typed: str, digits: bool, category: str
 ) -> Searched:
     """What these keys lead to, or, where none is pressed, what a category has; the nearest first."""
-    pad = press(version, typed, language, digits, MOST + 1)
+    pad = press(version, typed, language, digits, MAX_GOODS + 1)
     if version is None:
         return Searched(pad.typed, digits, lit=pad.lit, currency=goods.currency)
     in_category = "" if pad.typed or category not in version.category_words() else category
     hits = _hits(pad, goods)
     if in_category:
-        tiles = goods.near_first([goods.tile(each) for each in version.in_category(in_category, MOST + 1)])
+        tiles = goods.near_first([goods.tile(each) for each in version.in_category(in_category, MAX_GOODS + 1)])
         hits = [Hit(tile, "category") for tile in tiles]
     return Searched(
         pad.typed,
         digits,
         in_category,
         pad.lit,
-        tuple(hits[:MOST]),
-        len(hits) > MOST,
+        tuple(hits[:MAX_GOODS]),
+        len(hits) > MAX_GOODS,
         categories(version, language),
         _hint(version, language),
         goods.currency,
@@ -76,7 +76,7 @@ def _hint(version: Version, language: Language) -> Hint | None:
     """Only where letters are not simply those of the word."""
     if not language.startswith("zh"):
         return None
-    for each in version.sample(MOST):
+    for each in version.sample(MAX_GOODS):
         name = each.title(language)
         if _HAN.fullmatch(name):
             return Hint(name, next(iter(first_keys(name))).upper())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
     from words.languages import Language
 
-MOST: Final = 4
+MAX_SUGGESTIONS: Final = 4
 CHEAPER: Final = 10
 """So many per cent less a unit must cost before an alternative is named."""
 
@@ -52,7 +52,7 @@ def suggestions(web: Web, found: BasketNow | None, member: str | None, language:
             buyable = product.sold_by == "piece"
             tile = views.tile(product, language)
             made.setdefault(product.gtin, Suggestion(product.gtin, tile, kind, reason, buyable))
-        if len(made) >= MOST:
+        if len(made) >= MAX_SUGGESTIONS:
             break
     return list(made.values())
 
@@ -82,7 +82,7 @@ def _wanted(
 def _cheaper(web: Web, version: Version, own: Product, language: Language) -> Iterator[tuple[Product, str, str]]:
     """Others of the same kind of which a unit costs clearly less."""
     unit = price(own, now_ms()).unit
-    for other in alike(version, own, MOST * 2) if unit else ():
+    for other in alike(version, own, MAX_SUGGESTIONS * 2) if unit else ():
         found = price(other, now_ms()).unit
         if unit is None or found is None or found.per != unit.per or not unit.price:
             continue

@@ -22,9 +22,9 @@ TILES: Final = {
 """Where the tiles lead, with the sign and the drawing of each."""
 ALONE: Final = frozenset({"help", "offers"})
 """What the screen shows without the gateway."""
-MOST: Final = 3
-MOST_TILES: Final = 8
-MOST_LARGE: Final = 2
+MAX_OFFERS: Final = 3
+MAX_TILES: Final = 8
+MAX_LARGE: Final = 2
 """So many offers stand on the home."""
 ROWS: Final = {0: (), 1: (1,), 2: (2,), 3: (3,), 4: (2, 2), 5: (3, 2), 6: (3, 3), 7: (3, 4), 8: (4, 4)}
 ROWS_LARGE: Final = {
@@ -105,7 +105,7 @@ def view(home: At) -> HomeView:
     """The whole screen."""
     text, body, known = home.text, home.backdrop, home.memory
     as_wall: Any = msgspec.structs.replace(home, message=body)
-    cards = wall.cards(as_wall, MOST_LARGE if home.large else MOST)
+    cards = wall.cards(as_wall, MAX_LARGE if home.large else MAX_OFFERS)
     away = home.offline or known.away
     tiles = _tiles(home, away)
     there = _there(home)
@@ -147,7 +147,7 @@ def _there(home: At) -> frozenset[str]:
 def _tiles(home: At, away: bool) -> tuple[TileView, ...]:
     own = (_tile(place, home, away) for place in TILES if place in _there(home))
     more = (TileView(place, home.text(t.words), home.text(t.note), t.icon, "", waits=False) for place, t in home.tiles)
-    return (*own, *more)[:MOST_TILES]
+    return (*own, *more)[:MAX_TILES]
 
 
 def _tile(place: str, home: At, away: bool) -> TileView:

@@ -19,7 +19,7 @@ from signage.playing import plays
 from signage.walls import programme_of
 from words.languages import in_language
 
-MOST_DOTS: Final = 8
+MAX_DOTS: Final = 8
 SHIFT: Final = ((0, 0), (2, 0), (4, 2), (4, 4), (2, 4), (0, 4), (-2, 2), (-2, 0))
 
 
@@ -72,7 +72,7 @@ def view(context: Wall) -> AttractView:
             if language in texts.known() and language != context.language
         )[:3],
         dot=dot,
-        dots=dots if dots <= MOST_DOTS else 0,
+        dots=dots if dots <= MAX_DOTS else 0,
         until=play.until_ms / 1000,
         shift=SHIFT[now.minute % len(SHIFT)],
     )

@@ -19,8 +19,8 @@ from edge.journal.reader import JournalReader
 from operations.diagnosis.findings import Finding
 from operations.diagnosis.recording.redaction import Names
 
-MOST_FACTS: Final = 50_000
-MOST_LINES: Final = 20_000
+MAX_FACTS: Final = 50_000
+MAX_LINES: Final = 20_000
 PATIENCE_S: Final = 15.0
 LONGEST_MINUTES: Final = 120
 
@@ -89,7 +89,7 @@ def _entries(data: Path, window: tuple[int, int]) -> Iterator[Entry]:
     with closing(Reader(path)) as reads:
         first, after = first_since(reads, window[0]), first_since(reads, window[1])
     with closing(JournalReader(path)) as journal:
-        place, left = first - 1, MOST_FACTS
+        place, left = first - 1, MAX_FACTS
         while place < after - 1 and left > 0 and (page := journal.after(place, min(2000, left))):
             yield from (entry for entry in page if entry.sequence < after)
             place, left = page[-1].sequence, left - len(page)
@@ -139,7 +139,7 @@ def _logs(data: Path, window: tuple[int, int]) -> list[str]:
         with suppress(OSError):
             text = path.read_text("utf-8", "replace").splitlines()
             lines += [f"{path.stem}: {line}" for line in text if _is_within(line, window)]
-    return lines[-MOST_LINES:]
+    return lines[-MAX_LINES:]
 
 
 def _is_within(line: str, window: tuple[int, int]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from edge.wayfinding.ground import CELL_M, MOST_CELLS, WALKING_M, WHEELCHAIR_M, Cell, Ground
+from edge.wayfinding.ground import CELL_M, MAX_CELLS, WALKING_M, WHEELCHAIR_M, Cell, Ground
 from edge.wayfinding.plan import Aim, Plan, Point, Rect
 from edge.wayfinding.walking import ACROSS, STRAIGHT, cost, metres, pulled, walk
 
@@ -128,7 +128,7 @@ def test_a_plan_without_an_obstacle_is_walked_in_one_straight_line() -> None:
 
 def test_a_hall_gets_larger_cells_instead_of_a_slow_answer() -> None:
     ground = Ground(Plan(1000, 1000, (Rect(0, 500, 990, 2),)))
-    assert ground.columns * ground.rows <= MOST_CELLS
+    assert ground.columns * ground.rows <= MAX_CELLS
     start, end = ground.nearest((5, 5)), ground.nearest((5, 995))
     assert start is not None
     assert end is not None

@@ -15,7 +15,7 @@ from tests.operations.updates.tiny_store import AFTER, BROKEN, GOOD, NEXT, TinyS
 if TYPE_CHECKING:
     from pathlib import Path
 
-MOST = 120
+MAX_FAULTS = 120
 
 
 class Box:
@@ -68,7 +68,7 @@ def test_a_version_that_is_not_here_whole_is_not_switched_to(box: Box) -> None:
 @pytest.mark.parametrize("new", [NEXT, BROKEN])
 @pytest.mark.parametrize("fault", ["kill", "power"])
 def test_wherever_it_is_interrupted_the_store_opens_with_one_of_both(tmp_path: Path, fault: str, new: str) -> None:
-    for at in range(1, MOST):
+    for at in range(1, MAX_FAULTS):
         box = Box(tmp_path / f"{at}")
         disk = FaultyDisk(at, fault)
         box.store.disk = disk
@@ -90,12 +90,12 @@ def test_wherever_it_is_interrupted_the_store_opens_with_one_of_both(tmp_path: P
         assert box.trial(Disk()).settle() is None, f"fault {at}: it is not at rest"
         if new == NEXT and box.store.running == GOOD:
             assert box.trial(Disk()).of(NEXT).installed, f"fault {at}: it cannot be tried again"
-    pytest.fail(f"{MOST} faults are not enough: the machine has grown")
+    pytest.fail(f"{MAX_FAULTS} faults are not enough: the machine has grown")
 
 
 @pytest.mark.parametrize("new", [NEXT, BROKEN])
 def test_a_disk_that_becomes_full_leaves_the_store_open(tmp_path: Path, new: str) -> None:
-    for at in range(1, MOST):
+    for at in range(1, MAX_FAULTS):
         box = Box(tmp_path / f"{at}")
         disk = FaultyDisk(at, "full")
         try:
@@ -106,7 +106,7 @@ def test_a_disk_that_becomes_full_leaves_the_store_open(tmp_path: Path, new: str
         assert box.store.running in ((GOOD, NEXT) if new == NEXT else (GOOD,)), f"fault {at}"
         if disk.count < at:
             return
-    pytest.fail(f"{MOST} faults are not enough: the machine has grown")
+    pytest.fail(f"{MAX_FAULTS} faults are not enough: the machine has grown")
 
 
 @pytest.mark.parametrize("fault", ["kill", "power"])
@@ -128,7 +128,7 @@ def test_interrupted_while_it_settles_it_settles_the_next_time(tmp_path: Path, f
 
 def test_a_version_that_brings_the_box_down_is_tried_twice_and_then_left(box: Box) -> None:
     box.store._ill = ()
-    for at in range(1, MOST):
+    for at in range(1, MAX_FAULTS):
         disk = FaultyDisk(at, "kill")
         try:
             box.trial(disk).of(BROKEN)

@@ -8,7 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge.domain.baskets.rules import MOST_PIECES, Collect
+from edge.domain.baskets.rules import MAX_PIECES, Collect
 from edge.errors import Refusal
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
@@ -32,7 +32,7 @@ class Adding(_Body):
     """Puts a product in."""
 
     gtin: str = Field(pattern=r"^\d{8,14}$")
-    quantity: Whole = Field(1, ge=1, le=MOST_PIECES)
+    quantity: Whole = Field(1, ge=1, le=MAX_PIECES)
     how: Literal["page", "search", "digits", "scanner"] = "page"
     request: RequestId
     """A UUID: sent again, it is put in once."""
@@ -41,7 +41,7 @@ class Adding(_Body):
 class Changing(_Body):
     """Has so many pieces of a line; 0 takes it out."""
 
-    quantity: Whole = Field(ge=0, le=MOST_PIECES)
+    quantity: Whole = Field(ge=0, le=MAX_PIECES)
     request: RequestId
 
 

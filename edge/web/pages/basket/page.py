@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.rules import MOST_PIECES, Choices, Collect
+from edge.domain.baskets.rules import MAX_PIECES, Choices, Collect
 from edge.domain.codes.meanings import LONGEST
 from edge.errors import Refusal
 from edge.web.actions import basket as actions
@@ -30,7 +30,7 @@ class BasketForm(PageForm):
     """A button of the page, or of a page that puts something into the basket."""
 
     line: str = Field("", max_length=36)
-    quantity: int = Field(1, ge=0, le=MOST_PIECES)
+    quantity: int = Field(1, ge=0, le=MAX_PIECES)
     code: str = Field("", max_length=LONGEST)
     symbology: str | None = Field(None, max_length=32, pattern="^[a-z0-9-]+$")
     gtin: str = Field("", max_length=14, pattern="^[0-9]*$")

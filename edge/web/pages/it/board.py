@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MOST: Final = 12
+MAX_TODOS: Final = 12
 """How many things to do are listed; who has more begins with these."""
 UNSAID: Final = frozenset({"boot", "at", "up_ms", "contract", "capabilities"})
 """Fields of a state that say nothing of what a device sees."""
@@ -98,8 +98,8 @@ class ItBoard:
         queue = web.queue()
         return Answer(
             at_ms=now,
-            todos=todos[:MOST],
-            more=max(0, len(todos) - MOST),
+            todos=todos[:MAX_TODOS],
+            more=max(0, len(todos) - MAX_TODOS),
             rows=rows,
             online=sum(row.tone not in {"bad", "off"} for row in rows),
             standing=found,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 DAYS: Final = 7
-MOST: Final = 300
+MAX_ROWS: Final = 300
 """Lines of the page; the sheet has all."""
 
 Day = Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
@@ -67,8 +67,8 @@ class ExposurePage:
             span=span,
             cut=cut,
             groups=tuple(GROUPS),
-            lines=[_line(each, cut, screens, zones, self._hour) for each in found[:MOST]],
-            more=max(0, len(found) - MOST),
+            lines=[_line(each, cut, screens, zones, self._hour) for each in found[:MAX_ROWS]],
+            more=max(0, len(found) - MAX_ROWS),
             total=sum(each.shown_ms for each in found),
             longest=max((each.shown_ms for each in found), default=1),
             length=length,

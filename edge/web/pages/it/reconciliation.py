@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DAYS: Final = 14
 ROWS: Final = 14
 """Types that have a line of their own; the rest is one line."""
-MOST: Final = 50
+MAX_DIFFERENCES: Final = 50
 """Differences that the page lists; the file has all."""
 
 
@@ -77,8 +77,8 @@ def shown(web: Web, language: str, day: str | None) -> Shown | None:
         found=found,
         ran_at=local(found.at_ms, zone).strftime("%H:%M"),
         lines=_lines(web, language, found),
-        odds=[_odd(web, language, each) for each in found.differences[:MOST]],
-        more=max(0, len(found.differences) - MOST),
+        odds=[_odd(web, language, each) for each in found.differences[:MAX_DIFFERENCES]],
+        more=max(0, len(found.differences) - MAX_DIFFERENCES),
         bars=[_bar(web, each) for each in reversed(days[:DAYS])],
         before=older[0] if older else None,
     )

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from edge.errors import JournalError, Refusal
-from edge.gateway.rounds import MOST_SHAKE
+from edge.gateway.rounds import MAX_SHAKE
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
@@ -41,7 +41,7 @@ def router(web: Web) -> APIRouter:
         name: str,
         request: Request,
         do: Annotated[Literal["join", "shake", "leave"], Form()],
-        amount: Annotated[int, Form(ge=0, le=100)] = MOST_SHAKE,
+        amount: Annotated[int, Form(ge=0, le=100)] = MAX_SHAKE,
     ) -> Response:
         """Join, do one's part, or get up. A script asks for the state as JSON; a form is led back to the page."""
         try:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edge.domain.ledger.queries import LedgerEntry
 
-MOST: Final = 2**62
+MAX_SEQUENCE: Final = 2**62
 DIGITS: Final = 18
 
 
@@ -33,7 +33,7 @@ def show(visit: Visit) -> Shown:
     if visit.member is None:
         return "points/points.html", {"points": None}
     asked = visit.request.query_params.get("before", "")
-    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= DIGITS else MOST
+    before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= DIGITS else MAX_SEQUENCE
     found = views.points(visit.web, visit.member, now_ms(), before=before, limit=views.AT_ONCE if asked else 8)
     return "points/points.html", {
         "points": found,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pricing.campaigns import Campaign
     from pricing.quote import Quote
 
-MOST: Final = 50
+MAX_LINES: Final = 50
 """Lines of a basket that is tried."""
 _LINE: Final = re.compile(r"(\d{8,14})(?:[\s,;x×*]+(\d{1,3}))?")
 
@@ -96,8 +96,8 @@ def _lines(text: str) -> list[Line]:
     typed = [each.strip() for each in text.splitlines() if each.strip()]
     if not typed:
         raise BadTrial("try_empty")
-    if len(typed) > MOST:
-        raise BadTrial("try_many", most=MOST)
+    if len(typed) > MAX_LINES:
+        raise BadTrial("try_many", most=MAX_LINES)
     return [_line(place, each) for place, each in enumerate(typed, 1)]
 
 

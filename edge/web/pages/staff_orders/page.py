@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 LATEST: Final = 30
 DEAREST: Final = 3
-MOST_SCANS: Final = 1000
+MAX_SCANS: Final = 1000
 COUNTER: Final = "counter"
 """What was paid at a till goes back as it came: by hand."""
 BACK: Final[dict[str, RefundKind]] = {"refund": "return", "exchange": "exchange", "void": "void"}
@@ -137,7 +137,7 @@ class _Desk:
 
     async def _check(self, text: str, order: Order, by: str) -> str:
         """Reads what a scanner typed, a code after the other. What is not paid for goes into the buyer's basket."""
-        scanned = [self._gtin(each) for each in text.split()[:MOST_SCANS]]
+        scanned = [self._gtin(each) for each in text.split()[:MAX_SCANS]]
         outcome = await self._web.decide(audits.check, order=order.order, scanned=scanned, by=by)
         if outcome == "failed" and order.member:
             await self._put_right(order, Counter(scanned) - audits.bought(order))
