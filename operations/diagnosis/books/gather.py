@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,9 +14,10 @@ import msgspec
 from device_drivers.memory_of_device import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
-from edge.journal.entry import GENESIS, link, name_of, tag
+from edge.journal.entry import GENESIS, body_digest, is_withheld, link, name_of, tag
 from edge.journal.queries import ends, first_since, last_sequence
 from edge.journal.reader import JournalReader
+from edge.journal.streams import Stream
 from operations.diagnosis.books.compare import Chapter, Done, Heard, Record, counts, differences
 from operations.diagnosis.books.report import Report
 
@@ -112,9 +112,14 @@ def _cloud(
     """
     if ask is None:
         return 0, None, why_not or "not asked"
-    newest = journal.last()[0]
+    acked, lines, whole = 0, [], True
     try:
-        acked, lines = ask(journal.stream().hex(), first, max(last, newest) + AT_ONCE)
+        for stream, end in _streams(journal, first, max(last, journal.last()[0]) + AT_ONCE):
+            told, found = ask(stream.id.hex(), max(first, stream.first), end)
+            lines += found
+            if whole:  # what follows on a stream that is not there yet as a whole is on its way
+                acked = max(acked, min(told, end))
+            whole = whole and told >= end
     except OSError as error:
         return 0, None, str(error)
     newest = journal.last()[0]  # the store goes on while the cloud is asked
@@ -125,6 +130,15 @@ def _cloud(
         [each for each in records if each.sequence <= last or each.id in seen or each.sequence > newest],
         ("compared"),
     )
+
+
+def _streams(journal: JournalReader, first: int, last: int) -> Iterator[tuple[Stream, int]]:
+    """The streams that have entries from `first` on, each with its last one; that of the newest is `last`."""
+    found = journal.streams()
+    for stream, after in zip(found, [*found[1:], None], strict=True):
+        end = last if after is None else after.first - 1
+        if end >= first:
+            yield stream, end
 
 
 def _chapter(
@@ -138,6 +152,8 @@ def _chapter(
 ) -> Chapter:
     heard, done = [], []
     for entry in entries:
+        if is_withheld(entry.body):  # what it said was let go when the disk was full
+            continue
         if entry.type in EVENTS:
             fact = msgspec.json.decode(entry.body)
             heard.append(Heard(fact["device"], fact["boot"], fact["seq"], fact.get("missed", 0), record(entry)))
@@ -151,7 +167,11 @@ def _chapter(
         for entry in around
         if entry.type in known.granted and first <= entry.sequence <= last and entry.wall_ms < until
     }
-    settled = {str(msgspec.json.decode(entry.body).get("grant")) for entry in around if entry.type in known.ends}
+    settled = {
+        str(msgspec.json.decode(entry.body).get("grant"))
+        for entry in around
+        if entry.type in known.ends and not is_withheld(entry.body)
+    }
     return Chapter(
         store=[record(entry) for entry in entries],
         doubles=_doubles(around, first, last),
@@ -186,8 +206,7 @@ def _by_reply(fact: dict[str, Any]) -> bool:
 
 def record(entry: Entry) -> Record:
     """Returns an entry without its body."""
-    digest = hashlib.sha256(entry.body).hexdigest()
-    return Record(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, digest)
+    return Record(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, body_digest(entry.body).hex())
 
 
 def _broken(journal: JournalReader, entries: Sequence[Entry], first: int) -> list[int]:
