@@ -49,7 +49,7 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Mad
     if targets.is_restic(target):
         return _into_restic(sources, target, keep_days)
     recipient, folder = recipient_of(sources.data), targets.folder_of(target)
-    _clear(folder)
+    _clear(folder, sources.store)
     with _staged(sources) as staged, _in_memory() as opened:
         # Sealed for a key of this moment as well: what lies there is opened again, and the box keeps no key for it.
         proof = fresh()
@@ -187,9 +187,11 @@ def _tell_erased(data: Path, folder: Path) -> None:
         new.replace(folder / ERASED)
 
 
-def _clear(folder: Path) -> None:
-    for left in folder.glob(f"storekeeper-*{names.SUFFIX}{_NEW}"):
-        left.unlink(missing_ok=True)  # of one that was killed, or whose disk was full
+def _clear(folder: Path, store: str) -> None:
+    """Of one that was killed, or whose disk was full; what another store writes here now is its own."""
+    for left in folder.glob(f"*{names.SUFFIX}{_NEW}"):
+        if names.store_of(left.name.removesuffix(_NEW)) == store:
+            left.unlink(missing_ok=True)
 
 
 def _forget_cached(path: Path) -> None:

@@ -245,3 +245,12 @@ def test_a_snapshot_is_a_database_of_its_own(sources: Sources, tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "opened/data/storekeeper.db")) as found:
         assert found.execute("PRAGMA journal_mode").fetchone()[0] == "delete", "one file, nothing beside it"
         assert found.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_what_another_store_writes_into_the_same_folder_is_left_alone(sources: Sources, tmp_path: Path) -> None:
+    """Two boxes that made their copies at the same time took each other's away."""
+    others = [tmp_path / "copies" / (names.name_of(store, 0) + ".new") for store in ("s002", "s001-b", "s0")]
+    for half in others:
+        half.write_bytes(b"age-encryption.org/v1\nhalf")
+    make(sources, str(tmp_path / "copies"))
+    assert all(half.exists() for half in others)

@@ -112,7 +112,8 @@ def _cloud(
     """
     if ask is None:
         return 0, None, why_not or "not asked"
-    acked, lines, whole = 0, [], True
+    acked, whole = 0, True
+    lines: list[Line] = []
     try:
         for stream, end in _streams(journal, first, max(last, journal.last()[0]) + AT_ONCE):
             told, found = ask(stream.id.hex(), max(first, stream.first), end)
