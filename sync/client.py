@@ -131,7 +131,10 @@ class HttpCloud:
         return self._post("/leases", msgspec.json.encode(wish), headers, SignedLease)
 
     def read(self, path: str, limit: int) -> Answer:
-        """What lies at a path of this store, as it was sent, or that nothing does; a part of more than `limit` bytes."""
+        """What lies at a path of this store, as it was sent, or that nothing does.
+
+        Of more than `limit` bytes only a part comes.
+        """
         answer = self._ask("GET", path, limit, timeout=(CONNECT_S, READ_S))
         if answer.status not in (requests.codes.ok, requests.codes.no_content, requests.codes.not_found):
             raise _failure_of(answer)

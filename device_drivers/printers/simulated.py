@@ -93,7 +93,7 @@ class Driver:
         if self._cover == "open":
             return Result(Outcome.FAILED, Reason.COVER_OPEN)
         slip = msgspec.json.decode(msgspec.json.encode(instruction))
-        if any(msgspec.json.decode(old.read_bytes()) == slip for old in self._slips()):
+        if any(_read(old) == slip for old in self._slips()):
             return Result(Outcome.ALREADY)
         if self._left == 0:
             return Result(Outcome.FAILED, Reason.PAPER_OUT, {"paper": "out"})
@@ -105,7 +105,10 @@ class Driver:
 
     def _print(self, slip: dict[str, Any]) -> Result:
         time.sleep(self._settings.print_s)
-        (self._tray / f"{next(self._number):06d}.json").write_bytes(msgspec.json.encode(slip))
+        place = self._tray / f"{next(self._number):06d}.json"
+        spare = place.with_suffix(".new")
+        spare.write_bytes(msgspec.json.encode(slip))
+        spare.replace(place)
         for old in self._slips()[:-KEPT]:
             old.unlink(missing_ok=True)
         with self._lock:
@@ -138,3 +141,11 @@ class Driver:
                 case "mute" | "fix":
                     self._mute = action == "mute"
         self._tell()
+
+
+def _read(slip: Path) -> object:
+    """What lies in the tray; none where the power went before it was all there."""
+    try:
+        return msgspec.json.decode(slip.read_bytes())
+    except msgspec.DecodeError:
+        return None
