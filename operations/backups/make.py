@@ -146,7 +146,10 @@ def from_restic(repository: str, password: Path, snapshot_id: str, into: Path) -
     found = next((into / "restic").rglob(archive.MANIFEST), None)
     if found is None:
         raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
-    manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
+    try:
+        manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
+    except msgspec.DecodeError as error:
+        raise Damaged(f"restic:{repository}: the manifest of snapshot {snapshot_id} is damaged: {error}") from None
     for member in manifest.members:
         path = found.parent / member.name
         if not path.is_file() or archive.digest(path)[1] != member.sha256:
@@ -184,7 +187,9 @@ def _tell_erased(data: Path, folder: Path) -> None:
     if path.exists():
         new = folder / (ERASED + _NEW)
         shutil.copyfile(path, new)
+        fsync_path(new)  # a half list would bring back who is not in it
         new.replace(folder / ERASED)
+        fsync_path(folder)
 
 
 def _clear(folder: Path, store: str) -> None:

@@ -21,6 +21,7 @@ from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
+from operations.backups.restore import _copy_of
 from sync.wire import first_break
 from tests.sync.journals import JournalFile
 
@@ -254,3 +255,19 @@ def test_what_another_store_writes_into_the_same_folder_is_left_alone(sources: S
         half.write_bytes(b"age-encryption.org/v1\nhalf")
     make(sources, str(tmp_path / "copies"))
     assert all(half.exists() for half in others)
+
+
+def test_a_copy_from_a_clock_that_ran_ahead_is_not_the_newest(tmp_path: Path) -> None:
+    """It was taken before every later copy, for as long as its year had not come."""
+    now = datetime.now(UTC)
+
+    def copy(made: datetime) -> Path:
+        path = tmp_path / names.name_of("s001", int(made.timestamp() * 1000))
+        path.touch()
+        return path
+
+    ahead = copy(now + timedelta(days=4000))
+    assert _copy_of(str(tmp_path), "s001") == ahead, "it is all that there is"
+    copy(now - timedelta(days=3))
+    last = copy(now - timedelta(hours=3))
+    assert _copy_of(str(tmp_path), "s001") == last

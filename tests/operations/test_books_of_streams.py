@@ -9,6 +9,7 @@ import pytest
 
 from edge.journal.entry import GENESIS, Entry, withheld
 from edge.journal.reader import JournalReader
+from operations.diagnosis.books.compare import Heard, Record, _of_events
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack
 from tests.operations.test_books import Day, said
@@ -106,3 +107,27 @@ def test_bodies_that_were_let_go_for_want_of_space_differ_from_nothing(day: Day)
         ("UPDATE entries SET body=?, type='cart.unlocked.v1' WHERE sequence=7", (withheld(body),)),
     )
     assert set(said(day.compared())) == {("altered", entries(day)[place].id.hex()) for place in (5, 6)}
+
+
+def test_a_fact_of_a_device_that_was_changed_is_named_and_breaks_nothing(day: Day) -> None:
+    """Without its fields it ended the comparison."""
+    sent(day)
+    for place, (kind, body) in enumerate(
+        (kind, body)
+        for kind in ("device.reported.v1", "cart.unlocked.v1", "cart.unlock_failed.v1")
+        for body in (b"{", b"[]", b'{"type":"x"}', b'{"outcome":"done","grant":"g"}')
+    ):
+        day.change(day.journal, ("UPDATE entries SET body=?, type=? WHERE sequence=?", (body, kind, place + 1)))
+    assert {name for kind, name in said(day.compared()) if kind == "altered"} == {
+        entry.id.hex() for entry in entries(day)[:12]
+    }
+
+
+def test_a_device_that_skips_as_many_numbers_as_there_are_is_one_line() -> None:
+    """Each of them was counted out, in memory, and the box had no memory left."""
+
+    def heard(seq: int, missed: int = 0) -> Heard:
+        return Heard("cart-01", "b", seq, missed, Record(seq, f"{seq}", "device.reported.v1", 0, ""))
+
+    found = list(_of_events([heard(5, 2), heard(8), heard(2**53, 2**53 - 9)]))
+    assert [each.id for each in found] == ["b/3", "b/4", "b/6", "b/7", f"b/9-{2**53 - 1}"]

@@ -7,19 +7,21 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from device_drivers.memory_of_device import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
-from edge.journal.entry import GENESIS, body_digest, is_withheld, link, name_of, tag
+from edge.journal.entry import GENESIS, body_digest, link, name_of, tag
 from edge.journal.queries import ends, first_since, last_sequence
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
 from operations.diagnosis.books.compare import Chapter, Done, Heard, Record, counts, differences
 from operations.diagnosis.books.report import Report
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 2000
 EARLIER: Final = 50_000
@@ -153,26 +155,21 @@ def _chapter(
 ) -> Chapter:
     heard, done = [], []
     for entry in entries:
-        if is_withheld(entry.body):  # what it said was let go when the disk was full
-            continue
         if entry.type in EVENTS:
-            fact = msgspec.json.decode(entry.body)
-            heard.append(Heard(fact["device"], fact["boot"], fact["seq"], fact.get("missed", 0), record(entry)))
+            if (event := _said(entry, _Event)) is not None:
+                heard.append(Heard(event.device, event.boot, event.seq, event.missed, record(entry)))
         elif entry.type in known.done:
-            fact = msgspec.json.decode(entry.body)
-            if _by_reply(fact):
-                done.append(Done(str(fact[known.done[entry.type]]), str(fact["grant"]), record(entry)))
+            fact = _said(entry, dict[str, Any])
+            if fact is not None and _by_reply(fact):
+                done.append(Done(str(fact.get(known.done[entry.type])), fact["grant"], record(entry)))
     until = time.time() * 1000 - SETTLING_MS  # what has just been granted may be on its way
     granted = {
         name_of(entry.id): record(entry)
         for entry in around
         if entry.type in known.granted and first <= entry.sequence <= last and entry.wall_ms < until
     }
-    settled = {
-        str(msgspec.json.decode(entry.body).get("grant"))
-        for entry in around
-        if entry.type in known.ends and not is_withheld(entry.body)
-    }
+    ended = [_said(entry, dict[str, Any]) for entry in around if entry.type in known.ends]
+    settled = {str(fact.get("grant")) for fact in ended if fact is not None}
     return Chapter(
         store=[record(entry) for entry in entries],
         doubles=_doubles(around, first, last),
@@ -198,6 +195,23 @@ def _doubles(around: Sequence[Entry], first: int, last: int) -> list[Record]:
         if before != entry.sequence and (first <= before <= last or first <= entry.sequence <= last):
             found.append(record(entry))
     return found
+
+
+class _Event(msgspec.Struct, frozen=True):
+    """What an event of a device says of its place."""
+
+    device: str
+    boot: str
+    seq: int
+    missed: int = 0
+
+
+def _said(entry: Entry, form: type[T]) -> T | None:
+    """What a fact says; none where that was let go when the disk was full, or is not what was written."""
+    try:
+        return msgspec.json.decode(entry.body, type=form)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _by_reply(fact: dict[str, Any]) -> bool:
