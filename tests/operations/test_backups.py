@@ -271,3 +271,21 @@ def test_a_copy_from_a_clock_that_ran_ahead_is_not_the_newest(tmp_path: Path) ->
     copy(now - timedelta(days=3))
     last = copy(now - timedelta(hours=3))
     assert _copy_of(str(tmp_path), "s001") == last
+
+
+def test_what_a_power_cut_must_not_take_is_on_the_disk(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet of which nothing was left, while the box sealed for its key; a half list of those who were erased."""
+    kept: set[int] = set()
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        fsync(handle)
+        kept.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    sheet.write(sheet.Sheet("s001", KEY, "password", (), ""), tmp_path / "sheet.pdf")
+    made = make(sources, str(tmp_path / "copies"))
+    for path in (tmp_path / "sheet.pdf", tmp_path / "copies" / made.name, tmp_path / "copies" / "erased.txt"):
+        assert path.stat().st_ino in kept, path.name
