@@ -144,16 +144,12 @@ def _ready(
 def _from_cloud(
     journal: sqlite3.Connection, connect: Connect | None, staged: Path, home: Home
 ) -> lineage.Adopted | None:
-    # Of secrets the copy's come first.
-    cloud = (
-        connect(_settings_of(staged, home), [staged / "data", staged / "config", home.data, home.config])
-        if connect
-        else None
-    )
-    if cloud is None:
+    if connect is None:
         return None
     try:
-        return lineage.adopt(journal, cloud)
+        # Of secrets the copy's come first.
+        cloud = connect(_settings_of(staged, home), [staged / "data", staged / "config", home.data, home.config])
+        return lineage.adopt(journal, cloud) if cloud is not None else None
     except CloudError as error:
         raise BackupError(
             f"what came after the copy cannot be fetched: {error}. Try again when the cloud is there; --without-cloud"

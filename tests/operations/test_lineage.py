@@ -13,6 +13,8 @@ from edge.journal.offline import put
 from edge.journal.reader import JournalReader
 from operations.backups import lineage
 from operations.backups.errors import BackupError
+from operations.backups.restore import Home, _from_cloud
+from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack, unpack
 from tests.sync.journals import JournalFile
@@ -125,3 +127,14 @@ def test_an_entry_without_its_body_ends_what_comes_back(
     found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]
     assert (found.fetched, found.stopped_at) == (29, 30)
     copy.close()
+
+
+def test_a_cloud_that_would_hear_in_clear_is_a_sentence(journal: JournalFile, tmp_path: Path) -> None:
+    """Whoever restored by settings with such an address saw a traceback."""
+
+    def connect(config: Path, folders: Any) -> Any:  # noqa: ARG001
+        return HttpCloud("http://10.0.0.5:8090", "s001", "token")
+
+    home = Home("s001", tmp_path, tmp_path, tmp_path)
+    with pytest.raises(BackupError, match="in clear"):
+        _from_cloud(journal.connection, connect, tmp_path, home)
