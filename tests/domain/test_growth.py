@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
+from edge.domain.coupons.sources import offered
 from edge.domain.lockers.decisions import _refuse_too_many
 from edge.domain.lockers.needs import needs as locker_needs
 from edge.domain.lockers.serving import spots
@@ -19,6 +21,7 @@ from edge.domain.printing.queries import needs as print_needs
 from edge.domain.printing.queries import printers
 from edge.journal import Nouns, tables
 from edge.journal.packing import known_to
+from pricing.campaigns import Campaign, Off
 
 
 class Shop:
@@ -117,6 +120,24 @@ def test_what_is_over_costs_nobody_anything(
     before = shop.steps(lambda: asked(shop))
     shop.fill(table, ({name: f"{n}", **more, **over} for n in range(10, 3000)))
     assert shop.steps(lambda: asked(shop)) < 2 * max(before, 10)
+
+
+def test_a_coupon_costs_the_same_among_many_campaigns(shop: Shop) -> None:
+    """Each claim went through every campaign of the store, twice."""
+
+    def campaigns(numbers: range) -> None:
+        of = (Campaign(id=f"c{n}", benefit=Off(amount=100), claim=True) for n in numbers)
+        rows = ({"campaign": each.id, "definition": msgspec.json.encode(each).decode()} for each in of)
+        shop.fill("campaigns", ({**row, "version": 1, "withdrawn": 0, "paused": 0} for row in rows))
+        shop.fill("coupon_counts", ({"campaign": f"c{n}", "claimed": n, "printed": 0} for n in numbers))
+
+    campaigns(range(5))
+    before = shop.steps(lambda: offered(shop, "c4"))
+    campaigns(range(5, 500))
+    assert shop.steps(lambda: offered(shop, "c4")) < 2 * max(before, 10)
+    found = offered(shop, "c4")
+    assert found is not None
+    assert (found.coupon, found.claimed) == ("c4", 4)
 
 
 def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:
