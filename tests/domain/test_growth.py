@@ -6,10 +6,15 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
+from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.sources import of_campaign, offered
+from edge.domain.devices.queries import devices
 from edge.domain.displays.facts import DisplayShown, Interval
 from edge.domain.displays.tables import APPLIES as DISPLAYS
 from edge.domain.lockers.decisions import _refuse_too_many
@@ -22,6 +27,7 @@ from edge.domain.printing.queries import needs as print_needs
 from edge.domain.printing.queries import printers
 from edge.journal import Entry, Nouns, Rows, tables
 from edge.journal.packing import known_to
+from pricing.campaigns import Campaign, Off
 
 ENTRY = Entry(1, b"", b"", "", 0, 0, b"", b"", b"")
 
@@ -122,6 +128,44 @@ def test_what_is_over_costs_nobody_anything(
     before = shop.steps(lambda: asked(shop))
     shop.fill(table, ({name: f"{n}", **more, **over} for n in range(10, 3000)))
     assert shop.steps(lambda: asked(shop)) < 2 * max(before, 10)
+
+
+def test_a_coupon_costs_the_same_among_many_campaigns(shop: Shop) -> None:
+    """Each claim went through every campaign of the store, twice."""
+
+    def campaigns(numbers: range) -> None:
+        of = (Campaign(id=f"c{n}", benefit=Off(amount=100), claim=True) for n in numbers)
+        rows = ({"campaign": each.id, "definition": msgspec.json.encode(each).decode()} for each in of)
+        shop.fill("campaigns", ({**row, "version": 1, "withdrawn": 0, "paused": 0} for row in rows))
+        shop.fill("coupon_counts", ({"campaign": f"c{n}", "claimed": n, "printed": 0} for n in numbers))
+
+    campaigns(range(5))
+    before = shop.steps(lambda: offered(shop, "c4"))
+    campaigns(range(5, 500))
+    assert shop.steps(lambda: offered(shop, "c4")) < 2 * max(before, 10)
+    found = offered(shop, "c4")
+    assert found is not None
+    assert (found.coupon, found.claimed) == ("c4", 4)
+
+
+def test_what_is_asked_of_screens_costs_the_same_among_many_carts(shop: Shop) -> None:
+    """Each claim, and each look for a printer or a screen, went through every cart of the store."""
+
+    def stand(kind: str, numbers: range) -> None:
+        rows = ({"device": f"{kind}{n}", "kind": kind, "zone": "z", "label": "{}", "at": "[0,0]"} for n in numbers)
+        shop.fill("devices", ({**row, "online": 1, "state": ""} for row in rows))
+
+    def ask() -> None:
+        here = of_campaign(Campaign(id="c", benefit=Off(amount=1), claim=True), (0, 0), withdrawn=False, paused=False)
+        assert hindrance(shop, here, hand=Hand(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
+        assert len(devices(shop, "screen")) == 3
+
+    shop.fill("touchpoints", [{"touchpoint": "door", "purpose": "shelf", "zone": "z", "label": "{}", "at": "[0,0]"}])
+    stand("screen", range(3))
+    stand("cart", range(3))
+    before = shop.steps(ask)
+    stand("cart", range(3, 3000))
+    assert shop.steps(ask) < 2 * max(before, 10)
 
 
 def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -21,6 +22,10 @@ Edition = tuple[int, str]
 _CAMPAIGN: Final = msgspec.json.Decoder(Campaign)
 MAX_KNOWN: Final = 1000
 """Definitions whose campaign is remembered."""
+_STANDING: Final = (
+    "SELECT c.*, coalesce(t.uses, 0) AS uses, coalesce(t.amount, 0) AS amount FROM campaigns c"
+    " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day='' WHERE c.withdrawn=0"
+)
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
 _USED_UP: Final = (
@@ -68,22 +73,25 @@ def campaign(reads: Reads, name: str) -> Campaign | None:
 
 def standings(reads: Reads) -> list[Standing]:
     """Returns every campaign that is not withdrawn, with what staff did to it and what it has given, by id."""
-    rows = reads.all(
-        "SELECT c.*, coalesce(t.uses, 0) AS uses, coalesce(t.amount, 0) AS amount FROM campaigns c"
-        " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day='' WHERE c.withdrawn=0 ORDER BY c.campaign"
+    return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY c.campaign")]
+
+
+def standing(reads: Reads, name: str) -> Standing | None:
+    """Returns one of them; None where it is withdrawn, or never was."""
+    row = reads.one(f"{_STANDING} AND c.campaign=?", name)
+    return _standing(row) if row else None
+
+
+def _standing(row: sqlite3.Row) -> Standing:
+    return Standing(
+        campaign=_read(row["definition"]),
+        paused=bool(row["paused"]),
+        paused_by=row["paused_by"],
+        paused_why=row["paused_why"],
+        changed_ms=row["changed_ms"],
+        uses=row["uses"],
+        amount=row["amount"],
     )
-    return [
-        Standing(
-            campaign=_read(row["definition"]),
-            paused=bool(row["paused"]),
-            paused_by=row["paused_by"],
-            paused_why=row["paused_why"],
-            changed_ms=row["changed_ms"],
-            uses=row["uses"],
-            amount=row["amount"],
-        )
-        for row in rows
-    ]
 
 
 def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") -> dict[str, Counters]:

@@ -63,7 +63,7 @@ def _claim(tx: Tx, coupon: str, member: str, hand: Hand, request: str, rules: Cl
     )
     if len(had) >= found.each:
         return Claim(coupon, already=True, kept=had[0]["coupon"])
-    why = hindrance(tx, coupon=coupon, hand=hand, rules=rules, now_ms=tx.now)
+    why = hindrance(tx, found, hand=hand, rules=rules, now_ms=tx.now)
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)

@@ -209,7 +209,7 @@ def with_registration(
     where something stands in its way, which the page that follows says.
     """
     found = offered(reads, coupon)
-    if found is None or hindrance(reads, coupon=coupon, hand=hand, rules=rules, now_ms=now_ms) is not None:
+    if found is None or hindrance(reads, found, hand=hand, rules=rules, now_ms=now_ms) is not None:
         return ()
     given = _leased(reads, found, by_hand(reads, found, member, hand, request, now_ms), now_ms)
     return given.facts if given else ()

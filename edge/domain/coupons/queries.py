@@ -40,20 +40,19 @@ FROM (SELECT 1) LEFT JOIN touchpoints t ON t.touchpoint=?2
 """
 
 
-def hindrance(reads: Reads, *, coupon: str, hand: Hand, rules: ClaimRules, now_ms: int) -> Hindrance | None:
+def hindrance(reads: Reads, coupon: Coupon, *, hand: Hand, rules: ClaimRules, now_ms: int) -> Hindrance | None:
     """What stands between this phone and this coupon: coupon_unknown, _ended, _gone, _elsewhere, _taken_here,
     _at_screen, code_unknown, code_not_live, code_used_up, wrong_purpose, too_many_claims.
     """
-    found = offered(reads, coupon)
-    if found is None or coupon in given_only(reads):
+    if coupon.coupon in given_only(reads):
         return Hindrance("coupon_unknown")
-    row = reads.one(_QUESTION, coupon, hand.touchpoint, hand.browser, hand.live)
+    row = reads.one(_QUESTION, coupon.coupon, hand.touchpoint, hand.browser, hand.live)
     assert row is not None  # noqa: S101 - it asks for one row whatever there is
     asked = _Question(*tuple(row))
-    code = found.hindrance(now_ms) or _not_here(found, asked, hand, rules)
+    code = coupon.hindrance(now_ms) or _not_here(coupon, asked, hand, rules)
     if code is not None:
         return Hindrance(code)
-    return None if hand.live or hand.proven else _printed(reads, found, asked, rules, now_ms)
+    return None if hand.live or hand.proven else _printed(reads, coupon, asked, rules, now_ms)
 
 
 def _not_here(coupon: Coupon, asked: _Question, hand: Hand, rules: ClaimRules) -> str | None:

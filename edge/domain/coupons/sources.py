@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns import queries as campaign_queries
+from edge.domain.campaigns.rules import Standing
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.coupons.rules import Coupon, Look
 from edge.domain.held import queries as held
@@ -26,22 +27,23 @@ FROM coupons c LEFT JOIN coupon_counts n ON n.campaign=c.coupon
 
 def offered(reads: Reads, name: str) -> Coupon | None:
     """Returns what that name offers, whatever became of it."""
-    return offered_by(reads, [name]).get(name)
+    return _offered(reads, name, campaign_queries.standing(reads, name), _count(reads, name))
 
 
 def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
     """Returns what these names offer, whatever became of it; by name, without those that nothing has."""
-    found, counts = {}, _counts(reads)
+    counts = _counts(reads)
     standing = {each.campaign.id: each for each in campaign_queries.standings(reads)}
-    for name in dict.fromkeys(names):
-        now = standing.get(name)
-        campaign = now.campaign if now else campaign_queries.campaign(reads, name)
-        if campaign is not None and campaign.claim:
-            taken = counts.get(name, (0, 0))
-            found[name] = of_campaign(campaign, taken, withdrawn=now is None, paused=now is not None and now.paused)
-        elif (row := reads.one(f"{_OFFER} WHERE c.coupon=?", name)) is not None:
-            found[name] = _offer(row)
-    return found
+    found = {name: _offered(reads, name, standing.get(name), counts.get(name, (0, 0))) for name in dict.fromkeys(names)}
+    return {name: coupon for name, coupon in found.items() if coupon is not None}
+
+
+def _offered(reads: Reads, name: str, now: Standing | None, taken: tuple[int, int]) -> Coupon | None:
+    campaign = now.campaign if now else campaign_queries.campaign(reads, name)
+    if campaign is not None and campaign.claim:
+        return of_campaign(campaign, taken, withdrawn=now is None, paused=now is not None and now.paused)
+    row = reads.one(f"{_OFFER} WHERE c.coupon=?", name)
+    return None if row is None else _offer(row)
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
@@ -59,6 +61,17 @@ def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
 def kept_back(reads: Reads) -> frozenset[str]:
     """Returns what nobody claims: what is won, given or had for points, and what a later build knows more of."""
     return held.coupons(reads) | given_only(reads)
+
+
+def _count(reads: Reads, name: str) -> tuple[int, int]:
+    """As `_counts`, of one campaign."""
+    row = reads.one(
+        "SELECT coalesce(sum(claimed), 0) AS claimed, coalesce(sum(printed), 0) AS printed FROM ("
+        "SELECT claimed, printed FROM coupon_counts WHERE campaign=?1"
+        " UNION ALL SELECT claimed, printed FROM coupons WHERE coupon=?1)",
+        name,
+    )
+    return (row["claimed"], row["printed"]) if row else (0, 0)
 
 
 def _counts(reads: Reads) -> dict[str, tuple[int, int]]:

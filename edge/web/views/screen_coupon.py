@@ -57,16 +57,16 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         rules=_rules(web, asking, coupon, offer, now),
         gtin=offer.product,
         mine=offer.mine,
-        claimable=bool(here.member) and not offer.mine and _free(web, asking, name, now),
+        claimable=bool(here.member) and not offer.mine and _free(web, asking, coupon, now),
         prints=print_queries.near(web.reads, asking.zone),
         **card_of(offer.look, ScreenCoupon, partial(in_language, language=asking.language)),
     )
 
 
-def _free(web: Web, asking: Asking, name: str, now: int) -> bool:
+def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
     hand = Hand(touchpoint=asking.screen, live=f"{now // STEP_MS:x}")
     rules = web.settings.bounds.coupons
-    return coupon_queries.hindrance(web.reads, coupon=name, hand=hand, rules=rules, now_ms=now) is None
+    return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
 def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> tuple[Rule, ...]:

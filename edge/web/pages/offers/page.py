@@ -51,13 +51,12 @@ def chosen(visit: TouchpointVisit) -> str | None:
 
 def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
     """What would refuse the claim, of the things that the offer itself does not show."""
-    why = coupon_queries.hindrance(
-        visit.web.reads,
-        coupon=coupon,
-        hand=hand_of(visit.touchpoint, visit.caller, visit.browser),
-        rules=visit.web.settings.bounds.coupons,
-        now_ms=now_ms(),
-    )
+    offered = coupon_queries.coupon(visit.web.reads, coupon)
+    if offered is None:
+        return None
+    hand = hand_of(visit.touchpoint, visit.caller, visit.browser)
+    rules = visit.web.settings.bounds.coupons
+    why = coupon_queries.hindrance(visit.web.reads, offered, hand=hand, rules=rules, now_ms=now_ms())
     if why is None or why.code in ("coupon_ended", "coupon_gone"):
         return None
     return Problem(why.code, seconds=why.seconds).sentence(visit.web.texts, visit.language)
