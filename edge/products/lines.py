@@ -50,6 +50,7 @@ SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
 _AMOUNT: Final = re.compile(r"\D{0,4}\d{1,6}[.,]\d{1,3}\D{0,4}")
+_PRICED: Final = re.compile(r"\D{0,4}\d[\d.,' ]{0,12}\D{0,4}")
 _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "price"))
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
@@ -57,9 +58,13 @@ _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "pr
 class Source:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
-    def __init__(self, path: Path, kind: str | None = None) -> None:
-        """`kind`: `.csv` or `.jsonl`, where the name does not tell. Raises `BadFile`, `OSError`."""
+    def __init__(self, path: Path, kind: str | None = None, decimals: int = 2) -> None:
+        """`kind`: `.csv` or `.jsonl`, where the name does not tell; `decimals`: of the currency that prices are in.
+
+        Raises `BadFile`, `OSError`.
+        """
         self.path = path
+        self._decimals = decimals
         self.size = path.stat().st_size
         self.offset = 0
         """Bytes read so far."""
@@ -172,14 +177,16 @@ class Source:
         )
         self._priceless(table, names, rows)
         prices = [place for place, name in enumerate(names) if name in ("price", "promo_price")]
-        self.decimal = decimal_sign(row[place] for row in rows for place in prices if place < len(row))
+        cells = (row[place] for row in rows for place in prices if place < len(row))
+        self.decimal = decimal_sign(cells, self._decimals)
         return names, first
 
     def _priceless(self, table: Table, names: list[str], rows: list[Row]) -> None:
         """Notes a column that looks like prices and is not known as one, where no other is."""
         for place, heading in enumerate(table.shown):
-            cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
-            if "price" not in names and not names[place] and cells and all(map(_AMOUNT.fullmatch, map(plain, cells))):
+            cells = [plain(row[place]) for row in rows if place < len(row) and row[place].strip()]
+            looks = _PRICED if columns.says_price(heading) else _AMOUNT
+            if "price" not in names and not names[place] and cells and all(map(looks.fullmatch, cells)):
                 expected = "a heading that is known, such as price: without one no product has a price"
                 self.notes.append(Mistake(table.line, "price", short(heading), expected, left_out=True))
 

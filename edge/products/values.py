@@ -112,7 +112,7 @@ def money(value: Any, store: Store) -> int:
 
 def count(least: int, most: int) -> Parse:
     """A whole number."""
-    return lambda value, _: amounts.count(value, least, most)
+    return lambda value, store: amounts.count(value, least, most, store.decimal)
 
 
 def pieces(most: int) -> Parse:

@@ -103,6 +103,13 @@ def test_prices_that_no_column_is_known_for_are_told(take: Take) -> None:
     assert str(outcome.first[0]).startswith("line 1, price: '金額': expected a heading that is known, such as price")
 
 
+@pytest.mark.parametrize("heading", ["VK-Preis brutto (EUR)", "会员价格", "税込価格", "Prix TTC magasin"])
+def test_whole_prices_of_an_unknown_heading_are_told(take: Take, heading: str) -> None:
+    outcome = take(f"EAN;Name;Lager;{heading}\n{MILK};Milch;7;12\n{LOAF};Brot;9;1.290\n", name="x.csv")
+    assert (outcome.good, outcome.left_out) == (2, 1)
+    assert str(outcome.first[0]).startswith(f"line 1, price: '{heading}': expected a heading that is known")
+
+
 def test_a_heading_alone_is_no_catalogue_whatever_its_prices_are_called(take: Take) -> None:
     with pytest.raises(BadFile, match="no product that can be taken"):
         take("條碼,品名,金額\n,合計,12.90\n", name="x.csv", keep=False)

@@ -10,13 +10,16 @@ import pytest
 from edge.products import lines
 from edge.products.amounts import decimal_sign, gtin, money
 from edge.products.days import day
+from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue
+from edge.products.product import Reviews
+from edge.products.values import Store
 from edge.products.version import Version
 from gs1.trade import check_digit
 from tests.edge.products.conftest import CHIPS, LOAF, MILK, TEA, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edge.products.importing import Outcome
@@ -157,6 +160,57 @@ def test_thousands_of_pieces_are_read_as_the_files_prices_are(take: Take, price:
     product = Version(outcome.built.path).find(MILK)
     assert product is not None
     assert (product.stock, outcome.mistakes) == (count, 0)
+
+
+@pytest.mark.parametrize(
+    ("price", "written", "found"),
+    [
+        ("12,90", "1.000", 1000),
+        ("12,90", "2.500", 2500),
+        ("12,90", "1,000", 1),
+        ("12.90", "1.000", 1),
+        ("12.90", "1,000", 1000),
+        ("12,90", "12.0", 12),
+        ("12", "1,234", 1234),
+        ("12", "1.000", None),
+        ("12,90", "1,234", None),
+    ],
+)
+def test_a_thousand_reviews_are_read_as_the_files_prices_are(
+    take: Take, price: str, written: str, found: int | None
+) -> None:
+    outcome = take(f"gtin;name;price;stars;reviews\n{MILK};奶;{price};4,8;{written}\n", name="x.csv")
+    assert outcome.built
+    product = Version(outcome.built.path).find(MILK)
+    assert product is not None
+    assert product.reviews == (found and Reviews(4.8, found))
+    assert outcome.left_out == (found is None)
+
+
+def test_what_nothing_tells_of_a_stock_is_left_out(take: Take) -> None:
+    outcome = take(f"gtin;name;price;stock\n{MILK};奶;12;1.234\n", name="x.csv")
+    assert (outcome.good, outcome.left_out) == (1, 1)
+    assert "write 1234 or 1.234" in outcome.first[0].expected
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "prices", "found"),
+    [
+        ("JPY", 0, ("128", "1,290", "12,800"), [128, 1290, 12800]),
+        ("KWD", 3, ("0.750", "1.250", "12.500"), [750, 1250, 12500]),
+        ("KWD", 3, ("0,750", "1,250", "12,500"), [750, 1250, 12500]),
+        ("KWD", 3, ("0.75", "1.250", "12.500"), [750, 1250, 12500]),
+    ],
+)
+def test_prices_of_currencies_without_two_decimals(
+    tmp_path: Path, currency: str, decimals: int, prices: Sequence[str], found: Sequence[int]
+) -> None:
+    rows = "".join(f"{code};Ware;{price}\n" for code, price in zip(codes(len(prices)), prices, strict=True))
+    (tmp_path / "x.csv").write_text(f"gtin;name;price\n{rows}")
+    store = Store(decimals=decimals, currency=currency)
+    outcome = import_file(tmp_path / "x.csv", tmp_path / "catalogue", store)
+    assert outcome.built
+    assert sorted(each.price or 0 for each in Version(outcome.built.path).sample(9)) == found
 
 
 def test_a_size_that_may_be_a_thousandth_or_a_thousand_is_left_out(take: Take) -> None:
