@@ -27,6 +27,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDER: Final = {"big5": "big5hkscs"}
+"""What Windows calls Big5 has more letters (粧 of cosmetics), and what Hong Kong writes more again."""
 WIDE: Final = frozenset(encoding for _, encoding in _MARKS) - {"utf-8"}
 """Encodings whose lines do not end in one byte."""
 
@@ -57,7 +59,7 @@ class Encoding:
         """A line of `chunks`. Raises `UnicodeDecodeError`."""
         if self.name in WIDE or self.name == "utf-8":
             return line.decode()
-        return _with_euro(line) if self.name == "gb18030" else line.decode(self.name)
+        return _with_euro(line) if self.name == "gb18030" else line.decode(_WIDER.get(self.name, self.name))
 
 
 def detect(path: Path) -> Encoding:

@@ -93,7 +93,7 @@ def simplified(text: str) -> Worth:
 
 
 def traditional(text: str) -> Worth:
-    """Chinese in Big5."""
+    """Chinese in Big5, with what Hong Kong adds."""
     return _chinese(text, _taught_traditional)
 
 
@@ -132,10 +132,10 @@ def _taught_simplified(letter: str) -> float:
 
 def _taught_traditional(letter: str) -> float:
     try:
-        first, _second = letter.encode("big5")
+        first, _second = letter.encode("big5hkscs")
     except (UnicodeEncodeError, ValueError):
         return 0.0
-    return 0.95 if first <= 0xC6 else 0.4
+    return 0.95 if 0xA4 <= first <= 0xC6 else 0.4
 
 
 def script(letters: str, word: str = "") -> Judge:
