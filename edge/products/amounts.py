@@ -41,12 +41,14 @@ _AMOUNT: Final = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<group>[.,' ])\d{3
                             r"(?:(?P<sign>[.,])(?P<rest>\d*))?")  # fmt: skip
 _USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 _LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
-_DECIMAL: Final = re.compile(r"\D*\d+([.,])\d{1,2}\D*")
+_DECIMAL: Final = re.compile(r"\D*(?:\d+([.,])\d{1,2}|(?:0|\d{4,})([.,])\d{3})\D*")
 _THIRDS: Final = re.compile(r"\D*\d+([.,])\d{3}\D*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
 _NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
 """`5,-`; a minus behind the cents is that of a till, and refused."""
-_CODE_GAPS: Final = re.compile(r"(?<=\d)[ \-\u2013](?=\d)")
+_CODE_GAPS: Final = re.compile(r"(?<=\d)[\s\-\u2010-\u2015'\u2019](?=\d)")
+_WHOLE_EXPONENT: Final = re.compile(r"(\d)[.,](\d{7,13})e\+?(\d\d?)", re.IGNORECASE)
+"""A bar code as an amount: with all its digits nothing is lost."""
 
 
 def plain(value: Any) -> str:
@@ -101,7 +103,7 @@ def _three_behind(text: str, sign: str, decimals: int, decimal: str, expected: s
     whole, _, rest = text.partition(sign)
     if decimals == 3 and sign == decimal:
         return whole, rest
-    if not decimals and sign == "," and not decimal and whole.strip("0"):
+    if not decimals and sign == "," and not decimal and re.fullmatch(r"[1-9]\d{0,2}", whole):
         return whole + rest, ""  # nobody writes thousandths of a yen
     if decimal and sign != decimal and re.fullmatch(r"[1-9]\d{0,2}", whole) and decimals != 3:
         return whole + rest, ""
@@ -132,7 +134,7 @@ def _without_currency(text: str, currency: str, expected: str) -> str:
 def decimal_sign(cells: Iterable[str], decimals: int = 2) -> str:
     """What stands before decimals in a column of prices: `.`, `,`, or empty where some are written so and some so."""
     prices = list(filter(None, map(plain, cells)))
-    signs = {found[1] for each in prices if (found := _DECIMAL.fullmatch(each))}
+    signs = {found[1] or found[2] for each in prices if (found := _DECIMAL.fullmatch(each))}
     if decimals == 3 and not signs:
         thirds = [_THIRDS.fullmatch(each) for each in prices]  # a list in which nothing costs less than a thousand?
         signs = {found[1] for found in thirds if found} if all(thirds) else set()
@@ -173,6 +175,8 @@ def _digits(value: Any) -> str:
     text = _CODE_GAPS.sub("", text)
     if _GROUPED.fullmatch(text):
         text = text.replace(text[-4], "")  # a spreadsheet took it for an amount
+    if (whole := _WHOLE_EXPONENT.fullmatch(text)) and len(whole[2]) == int(whole[3]):
+        return whole[1] + whole[2]
     return re.sub(r"[.,]0{1,3}$", "", text)
 
 

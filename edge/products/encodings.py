@@ -70,13 +70,11 @@ def detect(path: Path) -> Encoding:
             if start.startswith(mark):
                 if encoding != "utf-8":
                     return Encoding(encoding, len(mark))
-                file.seek(0)
-                return Encoding(_by_lines(file), len(mark))
+                return Encoding(_by_lines(file, len(mark)), len(mark))
         wide = _wide(start)
         if wide:
             return Encoding(wide)
-        file.seek(0)
-        return Encoding(_by_lines(file))
+        return Encoding(_by_lines(file, 0))
 
 
 def _wide(start: bytes) -> str:
@@ -87,15 +85,16 @@ def _wide(start: bytes) -> str:
     return "utf-16-le" if nulls[1] > nulls[0] else "utf-16-be"
 
 
-def _by_lines(file: BinaryIO) -> str:
+def _by_lines(file: BinaryIO, begin: int) -> str:
     """UTF-8, or what most of the lines that are none are written in."""
+    file.seek(begin)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := file.read(CHUNK):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        file.seek(0)
+        file.seek(begin)
         return _guessed(file)
     return "utf-8"
 

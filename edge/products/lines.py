@@ -93,7 +93,7 @@ class Source:
             if whole is None:
                 yield number, Mistake(number, "", "…", f"at most {LONGEST_LINE} bytes in a line")
                 continue
-            raw = whole.rstrip(b"\0")
+            raw = whole.rstrip(b"\0\x1a")  # what fills up a file, and what ends one of DOS
             try:
                 text = raw.decode() if raw.isascii() else self.encoding.decode(raw)
             except UnicodeDecodeError as error:
@@ -151,7 +151,7 @@ class Source:
             elif _no_product(row, at, table):
                 continue
             elif len(row) > len(names) and any(map(str.strip, row[len(names) :])):
-                yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(names, row))]
+                yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(table, names, row))]
             elif len(row) <= needed:
                 expected = f"{len(names)} columns, found {len(row)}"
                 yield number, [Mistake(number, "", short(table.separator.join(row)), expected)]
@@ -247,5 +247,6 @@ def _no_heading(found: list[Column]) -> str:
     return ""
 
 
-def _too_many(names: list[str], row: Row) -> str:
-    return f"{len(names)} columns, found {len(row)}: a separator within a name or a price needs quotes around it"
+def _too_many(table: Table, names: list[str], row: Row) -> str:
+    said = f"{len(names)} columns, found {len(row)}: a separator within a name or a price needs quotes around it"
+    return said + (", and every column a name in the heading" if table.width > len(names) else "")

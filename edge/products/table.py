@@ -36,6 +36,8 @@ class Table:
         """The cells of the heading."""
         self.shown: Row = []
         """The same, without blanks around them."""
+        self.width = 0
+        """How many cells it has, with the empty ones behind the last name."""
         self.line = 1
         """Where the heading stands."""
         self.unread: list[Mistake] = []
@@ -68,6 +70,7 @@ class Table:
         self.line = seen[place - 1][0]
         self._put_back(seen[place:])
         self._named(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
+        self.width = len(self.named)
         while len(self.named) > 1 and not self.named[-1].strip():
             self.named = self.named[:-1]  # Excel's ghost columns
         self.shown = [cell.strip() for cell in self.named]
@@ -127,7 +130,7 @@ class Table:
             text = f"{text}\n{more}"
             row = _cells(text, self.separator)
             if row is not None:
-                if len(row) == count:
+                if len(row) == count or (len(row) > count and not any(map(str.strip, row[count:]))):
                     return row
                 break
         self._put_back(taken)

@@ -349,7 +349,9 @@ def test_a_thousand_or_a_bit_more_than_one(take: Take) -> None:
         ("9 521101 530001", MILK), ("952-1101-530001", MILK), (9521101530001, MILK),
         ("0036000291452", "036000291452"),
         ("36000291452", "036000291452"), ("036000291452", "036000291452"), ("1234565", "01234565"),
-        ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK),
+        ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK), ("9\u202f521\u202f101\u202f530\u202f001", MILK),
+        ("9\u00a0521\u00a0101\u00a0530\u00a0001", MILK), ("9'521'101'530'001", MILK),
+        ("9.521101530001E+12", MILK), ("9,521101530001e12", MILK),
     ],
 )  # fmt: skip
 def test_a_bar_code_is_known_however_a_spreadsheet_treats_it(text: Any, found: str) -> None:
@@ -477,3 +479,39 @@ def test_zeros_alone_are_no_bar_code(take: Take, code: str) -> None:
 def test_excel_s_first_line_may_tell_the_wrong_separator(take: Take) -> None:
     outcome = take(f"sep=;\n{HEADER}\n{MILK},奶,1.00\n{LOAF},包,2.00\n", name="x.csv")
     assert (outcome.good, outcome.mistakes) == (2, 0)
+
+
+def test_a_cell_may_go_over_lines_before_ghost_columns(take: Take) -> None:
+    outcome = take(f'EAN,Name,Price,,\n{MILK},"Fresh\nmilk",12,,\n{LOAF},Bread,3,,\n', name="x.csv")
+    assert (names(outcome), outcome.mistakes) == (["Bread", "Fresh milk"], 0)
+
+
+def test_a_column_without_a_name_is_asked_for_one(take: Take) -> None:
+    text = f"条码,品名,价格,\n,,零售,会员\n{MILK},奶,12.90,11\n{LOAF},包,3.00,\n"
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, [each.line for each in outcome.first]) == (1, [2, 3])
+    assert "every column a name in the heading" in outcome.first[1].expected
+
+
+def test_prices_with_three_decimals_tell_by_those_that_are_no_thousands(take: Take) -> None:
+    for decimal in ".,":
+        prices = [each.replace(".", decimal) for each in ("12.900", "1290.000", "0.500")]
+        rows = "".join(f"{code};Ware;{price}\n" for code, price in zip((MILK, LOAF, TEA), prices, strict=True))
+        outcome = take(f"EAN;Name;Price\n{rows}", name="x.csv")
+        assert outcome.built
+        assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290, 129000, 50]
+
+
+def test_signs_at_the_edges_of_a_file_are_no_lines(take: Take) -> None:
+    assert take(f"{HEADER}\r\n{MILK},奶,1\r\n\x1a", name="x.csv").mistakes == 0
+    assert take(f"[条码],[品名],[售价]\n{MILK},奶,1\n", name="x.csv").mistakes == 0
+    assert take(b"\xef\xbb\xbf" + f"条码,品名,售价\n{MILK},鲜牛奶,1\n".encode("gbk"), name="x.csv").mistakes == 0
+    with pytest.raises(BadFile, match="is a picture"):
+        take(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), name="x.csv")
+
+
+def test_a_yen_price_with_three_decimals_is_no_thousand() -> None:
+    assert [money(text, 0, "JPY", "") for text in ("1,290", "12,800", "1290.00")] == [1290, 12800, 1290]
+    for text in ("1.290", "1290,000", "0,900"):
+        with pytest.raises(BadValue, match="write"):
+            money(text, 0, "JPY", "")
