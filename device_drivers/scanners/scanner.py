@@ -79,7 +79,7 @@ class Scanner(ABC):
             began = time.monotonic()
             try:
                 self.listen()
-            except Exception as error:  # noqa: BLE001 - a fault of our own must not end the thread either
+            except Exception as error:  # a fault of our own must not end the thread either
                 if self._there or repr(error) != said:
                     said = repr(error)
                     log.warning("%s: %s", self.absent, error, exc_info=not isinstance(error, OSError))
