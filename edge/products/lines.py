@@ -20,7 +20,7 @@ from edge.products.encodings import WESTERN, Encoding, detect
 from edge.products.fields import FIELDS
 from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
-from edge.products.spelling import odd_word
+from edge.products.spelling import DAMAGE, odd_word
 from edge.products.table import LONGEST_LINE, Row, Table
 from edge.products.values import barcode, decimal_sign, plain
 
@@ -99,12 +99,10 @@ class Source:
             except UnicodeDecodeError as error:
                 yield number, self._undecoded(number, raw, error)
                 continue
-            if "\ufffd" in text or "\0" in text:
-                wrong = "\ufffd" if "\ufffd" in text else "\0"
-                place = text.index(wrong) + 1
-                said = "a zero byte" if wrong == "\0" else "\N{REPLACEMENT CHARACTER}, what a wrong conversion leaves"
-                found = short(text.replace("\0", "\\0"))
-                yield number, Mistake(number, "", found, f"text; in column {place} stands {said}: export it again")
+            if wrong := DAMAGE.search(text):
+                said = "a zero byte" if wrong[0] == "\0" else f"{wrong[0]}, what a wrong conversion leaves"
+                expected = f"text; in column {wrong.start() + 1} stands {said}: export it again"
+                yield number, Mistake(number, "", short(text.replace("\0", "\\0")), expected)
             elif self.encoding.name in WESTERN and (word := odd_word(text)):
                 name = self.encoding.said.upper()
                 hint = f"; {word!r} is no word in it: {SAVE}"

@@ -45,6 +45,11 @@ _ELSEWHERE: Final = re.compile(
 """An accent where no language of these has it; a word in another encoding is full of them."""
 _SIGNS: Final = frozenset("°€£¥§®™©²³½¼¾«»·•×–—’‘“”„…`´µº\u00a0ª")
 
+_TAIL: Final = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
+_NO_END: Final = "".join(sign for sign in _TAIL if sign not in "\u00a0»‘’“”")
+DAMAGE: Final = re.compile(rf"\0|\ufffd|\u951f\u65a4\u62f7|[ÂÃ][{_NO_END}]|â€[{_TAIL}]|(?:[ä-é][{_TAIL}]{{2}}){{2}}")
+"""What a wrong conversion leaves: zero bytes, its own sign, that sign as GBK, UTF-8 that was taken for Windows-1252."""
+
 
 def odd_word(text: str) -> str:
     """The first word with foreign letters that no language of Western Europe spells so; empty where there is none."""

@@ -515,3 +515,16 @@ def test_a_yen_price_with_three_decimals_is_no_thousand() -> None:
     for text in ("1.290", "1290,000", "0,900"):
         with pytest.raises(BadValue, match="write"):
             money(text, 0, "JPY", "")
+
+
+@pytest.mark.parametrize("wrong", ["Käse", "Crème fraîche", "Öl – 5 €", "鲜牛奶", "Größe"])
+def test_utf_8_that_was_taken_for_something_else_costs_its_line(take: Take, wrong: str) -> None:
+    seen = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong.encode())
+    outcome = take(f"{HEADER}\n{MILK},{seen},1\n{LOAF},包,2\n{TEA},锟斤拷,3\n", name="x.csv")
+    assert (names(outcome), [each.line for each in outcome.first]) == (["包"], [2, 4])
+    assert "what a wrong conversion leaves: export it again" in outcome.first[0].expected
+
+
+@pytest.mark.parametrize("name", ["«MAÇÃ»", "MAÇÃ DOCE", "Nestlé®™", "PÃO DE QUEIJO", "Âge d’or", "Été – 5 €", "¡Olé!"])
+def test_words_with_the_same_letters_are_no_damage(take: Take, name: str) -> None:
+    assert names(take(f"{HEADER}\n{MILK},{name},1\n", name="x.csv")) == [name]
