@@ -528,3 +528,10 @@ def test_utf_8_that_was_taken_for_something_else_costs_its_line(take: Take, wron
 @pytest.mark.parametrize("name", ["«MAÇÃ»", "MAÇÃ DOCE", "Nestlé®™", "PÃO DE QUEIJO", "Âge d’or", "Été – 5 €", "¡Olé!"])
 def test_words_with_the_same_letters_are_no_damage(take: Take, name: str) -> None:
     assert names(take(f"{HEADER}\n{MILK},{name},1\n", name="x.csv")) == [name]
+
+
+def test_names_of_a_web_shop_are_read_as_they_are_meant(take: Take) -> None:
+    written = ("Ben &amp; Jerry&#39;s", "M&uuml;sli&nbsp;500", "Salt &amp; Co", "M&Ms; red", "A & B")
+    rows = "".join(f"{code},{name},1\n" for code, name in zip(codes(5), written, strict=True))
+    meant = ["Ben & Jerry's", "Müsli 500", "Salt & Co", "M&Ms; red", "A & B"]
+    assert names(take(f"{HEADER}\n{rows}", name="x.csv")) == sorted(meant)
