@@ -96,7 +96,7 @@ def text(most: int) -> Parse:
 
 
 def _clean(value: str) -> str:
-    """On one line, without signs that cannot be seen; the joiners within an emoji stay. `&amp;` of a web shop is `&`."""
+    """On one line, without signs that cannot be seen; the joiners within an emoji stay. A web shop's `&amp;` is `&`."""
     if "&" in value:
         value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
     if not value.isascii():
