@@ -181,6 +181,8 @@ class Source:
 
     def _priceless(self, table: Table, names: list[str], rows: list[Row]) -> None:
         """Notes a column that looks like prices and is not known as one, where no other is."""
+        at = names.index("gtin")
+        rows = [row for row in rows if at < len(row) and row[at].strip()]
         for place, heading in enumerate(table.shown):
             cells = [plain(row[place]) for row in rows if place < len(row) and row[place].strip()]
             looks = _PRICED if columns.says_price(heading) else _AMOUNT

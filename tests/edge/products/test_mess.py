@@ -535,3 +535,29 @@ def test_names_of_a_web_shop_are_read_as_they_are_meant(take: Take) -> None:
     rows = "".join(f"{code},{name},1\n" for code, name in zip(codes(5), written, strict=True))
     meant = ["Ben & Jerry's", "Müsli 500", "Salt & Co", "M&Ms; red", "A & B"]
     assert names(take(f"{HEADER}\n{rows}", name="x.csv")) == sorted(meant)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "条码,品名,价格信息,\n,,零售价,会员价",
+        "条码,品名,价格,\n,,零售价,会员价",
+        "条码,品名,,\n,,售价,库存",
+        "条码,品名,价格\n,,零售价,会员价",
+    ],
+)
+def test_a_heading_of_merged_cells_goes_on_in_the_next_line(take: Take, heading: str) -> None:
+    outcome = take(f"{heading}\n{MILK},奶,12.90,11\n{LOAF},包,3.00,2\n", name="x.csv")
+    assert outcome.built
+    assert (outcome.good, outcome.mistakes) == (2, 0)
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290, 300]
+
+
+def test_a_first_product_without_a_code_is_no_heading(take: Take) -> None:
+    outcome = take(f"条码,品名,售价,库存\n,库存,12.90,1\n{LOAF},包,3.00,2\n", name="x.csv")
+    assert (outcome.good, [each.line for each in outcome.first]) == (1, [2])
+
+
+def test_a_line_below_the_heading_does_not_hide_that_there_is_no_price(take: Take) -> None:
+    outcome = take(f"条码,品名,价格信息\n,,零售\n{LOAF},包,3.00\n", name="x.csv")
+    assert [(each.line, each.field) for each in outcome.first][:2] == [(1, "price"), (2, "gtin")]
