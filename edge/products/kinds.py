@@ -39,7 +39,7 @@ def kind_of(path: Path) -> str:
         ends = "" if kind else ": expected a file that ends in .csv or .jsonl"
         said = f"{' and ' if ends else ' '}{'is ' if not ends else 'this is '}{what}: {_SAVE_AS}" if what else ""
         raise BadFile(f"{path.name}{ends}{said}")
-    if re.match(rb"\[\s*[\[{\"]", plain):  # `[条码],[品名]` is a heading
+    if re.match(rb"\[\s*[\[{\"\]]", plain):  # `[条码],[品名]` is a heading
         raise BadFile(f"{path.name} is one JSON list: write one product a line, in a .jsonl file")
     if kind == ".csv" and plain.startswith(b'{"'):
         raise BadFile(f"{path.name} holds JSON: call it {path.stem}.jsonl")
