@@ -160,19 +160,28 @@ class Column(StackLayout):
             self.add_widget(widget)
 
     def _made(self, piece: Piece) -> Any:
+        cols = self._beside(piece)
         if isinstance(piece, Block):
             widget = _card(piece)
         elif isinstance(piece, Text):
-            widget = _written(piece, theme.CREAM, "center" if piece.short else "")
+            widget = _written(piece, theme.CREAM, "center" if cols else "")
         elif isinstance(piece, Art):
             widget = _pictured(piece, PICTURE)
         else:
             widget = _drawn(piece)
-        cols = piece.cols if isinstance(piece, Block) else -1 if isinstance(piece, Text) and piece.short else 0
         if cols:
             self._place_beside(widget, cols)
             widget.least = self._metrics.px(TALL if cols > 2 else LOW)
         return widget
+
+    def _beside(self, piece: Piece) -> int:
+        """How many stand in a row with it; -1: as many as have room, 0: it has a row of its own, as has what is as high
+        as the largest letters, such as the number of a door.
+        """
+        texts = piece.texts if isinstance(piece, Block) else (piece,) if isinstance(piece, Text) and piece.short else ()
+        if len(texts) == 1 and texts[0].letters >= self._metrics.px(LARGEST):
+            return 0
+        return piece.cols if isinstance(piece, Block) else -len(texts)
 
     def _place_beside(self, widget: Any, cols: int) -> None:
         """Beside others, so many in a row; -1: as many as have room."""

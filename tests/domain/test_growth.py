@@ -11,7 +11,10 @@ import pytest
 
 from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
-from edge.domain.coupons.sources import offered
+from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.sources import of_campaign, offered
+from edge.domain.devices.queries import devices
 from edge.domain.lockers.decisions import _refuse_too_many
 from edge.domain.lockers.needs import needs as locker_needs
 from edge.domain.lockers.serving import spots
@@ -138,6 +141,26 @@ def test_a_coupon_costs_the_same_among_many_campaigns(shop: Shop) -> None:
     found = offered(shop, "c4")
     assert found is not None
     assert (found.coupon, found.claimed) == ("c4", 4)
+
+
+def test_what_is_asked_of_screens_costs_the_same_among_many_carts(shop: Shop) -> None:
+    """Each claim, and each look for a printer or a screen, went through every cart of the store."""
+
+    def stand(kind: str, numbers: range) -> None:
+        rows = ({"device": f"{kind}{n}", "kind": kind, "zone": "z", "label": "{}", "at": "[0,0]"} for n in numbers)
+        shop.fill("devices", ({**row, "online": 1, "state": ""} for row in rows))
+
+    def ask() -> None:
+        here = of_campaign(Campaign(id="c", benefit=Off(amount=1), claim=True), (0, 0), withdrawn=False, paused=False)
+        assert hindrance(shop, here, hand=Hand(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
+        assert len(devices(shop, "screen")) == 3
+
+    shop.fill("touchpoints", [{"touchpoint": "door", "purpose": "shelf", "zone": "z", "label": "{}", "at": "[0,0]"}])
+    stand("screen", range(3))
+    stand("cart", range(3))
+    before = shop.steps(ask)
+    stand("cart", range(3, 3000))
+    assert shop.steps(ask) < 2 * max(before, 10)
 
 
 def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:

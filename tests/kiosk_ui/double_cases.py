@@ -12,11 +12,12 @@ import pytest
 from kiosk_ui import theme
 from kiosk_ui.widgets.column import LARGEST, BigText, Column, twice
 from kiosk_ui.widgets.pieces import Block, Text, ordered
+from tests.kiosk_ui import geometry
 from tests.kiosk_ui.access_cases import HOME, window
 from tests.kiosk_ui.geometry_cases import LANGUAGES, every_round, walked
 from tests.kiosk_ui.samples.sample import Sample, every, state
 from tests.kiosk_ui.session_cases import finger
-from tests.kiosk_ui.window_cases import frames, until
+from tests.kiosk_ui.window_cases import frames, sized, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +72,19 @@ async def test_a_key_of_the_column_is_the_key_of_the_screen(window: Any) -> None
     search = next(widget for piece, widget in column.drawn if isinstance(piece, Block) and "finden" in str(piece.texts))
     search.dispatch("on_release")
     await until(lambda: window.flow.front.message != HOME.message)
+
+
+@pytest.mark.parametrize(("name", "number"), [("lockers-open", "07"), ("bank-open", "05")])
+@pytest.mark.parametrize("size", [(1080, 1920), (1920, 1080)], ids=str)
+async def test_the_number_of_the_door_is_read_first(window: Any, name: str, number: str, size: tuple[int, int]) -> None:
+    await sized(window, size)
+    column = await doubled(window, next(sample for sample in every() if sample.name == name))
+    written = [each for each in column.walk(restrict=True) if isinstance(each, BigText) and each.text == number]
+    assert geometry.in_sight(written[0], window)
+    assert written[0].font_size == max(
+        each.font_size for each in column.walk(restrict=True) if isinstance(each, BigText)
+    )
+    await sized(window, (1080, 1920))
 
 
 async def test_a_finger_moves_the_column_and_presses_nothing(window: Any) -> None:

@@ -26,6 +26,7 @@ CREATE TABLE devices (
     device TEXT PRIMARY KEY, kind TEXT, zone TEXT, label TEXT, at TEXT,
     online INTEGER, boot TEXT, firmware TEXT, state TEXT, changed_ms INTEGER, definition TEXT,
     attached_to TEXT) STRICT;
+CREATE INDEX devices_of_kind ON devices (kind, zone);
 CREATE TABLE device_events (
     device TEXT, boot TEXT, seq INTEGER, last_ms INTEGER, PRIMARY KEY (device, boot)) STRICT, WITHOUT ROWID;
 CREATE TABLE flapping (
