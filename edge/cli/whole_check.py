@@ -13,8 +13,9 @@ from edge.domain.carts.queries import carts_out
 from edge.domain.lockers.queries import parcels_kept
 from edge.journal import Reader
 from edge.journal.queries import has_tables
+from edge.settings import file_sets
 from edge.settings.last_good import LastGood
-from edge.settings.mistakes import SettingsError
+from edge.settings.mistakes import SettingsError, unknown
 from edge.settings.settings import Settings, load
 from edge.settings.toml_files import Mistake, read_toml
 from operations.releases.changes import Changes, compare
@@ -38,11 +39,33 @@ def check_whole(folder: Path) -> Checked:
     except SettingsError as error:
         settings, mistakes = None, error.mistakes
     found = check_devices(folder, settings)
-    mistakes = [*mistakes, *found.mistakes, *(_texts(folder, settings) if settings else ())]
+    mistakes = [*mistakes, *found.mistakes, *_links(folder)]
+    if settings is not None:
+        mistakes += [*_texts(folder, settings), *_screens(folder, settings)]
     notes = [*found.notes, *(_extensions(settings) if settings else ())]
     if mistakes:
         return Checked(None, SettingsError(folder, mistakes).mistakes, notes)
     return Checked(settings, [], notes)
+
+
+def _links(folder: Path) -> Iterator[Mistake]:
+    """What a store would read, and no copy of its settings would hold: neither a release nor the last good ones."""
+    with suppress(OSError):  # told where the settings are loaded
+        for name in file_sets.links(folder):
+            yield Mistake(name, 0, "expected the file itself, found a link: copies of the settings follow none")
+
+
+def _screens(folder: Path, settings: Settings) -> Iterator[Mistake]:
+    """Screens that are none. A store opens with them, as it did before anybody looked."""
+    there = [device.id for device in settings.devices if device.kind == "screen"]
+    lines = read_toml(folder / "store.toml")[1]
+    for place, text in unknown(("baskets", "screens"), "screen", settings.baskets.screens, frozenset(there)):
+        yield Mistake("store.toml", lines.of(place), text)
+    lines = read_toml(folder / "devices.toml")[1]
+    for number, device in enumerate(settings.devices):
+        named = (device.screen,) if device.screen else ()
+        for _, text in unknown(("screen",), "screen", named, frozenset(there)):
+            yield Mistake("devices.toml", lines.of(("devices", number, "screen")), text)
 
 
 def _texts(folder: Path, settings: Settings) -> Iterator[Mistake]:

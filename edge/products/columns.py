@@ -105,6 +105,11 @@ def field_of(heading: str) -> str:
     return _FIELD_OF.get(word) or _FIELD_OF.get(_plain(_UNIT.sub("", heading)), "")
 
 
+def says_price(heading: str) -> bool:
+    """Whether a heading speaks of a price, whatever else it says."""
+    return re.search("price|preis|prix|价|値段|税込", _plain(heading)) is not None
+
+
 def is_heading(found: Iterable[Column]) -> bool:
     """Whether a line names a bar code and a name."""
     fields = {column.field for column in found}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
@@ -100,7 +101,7 @@ class StoreSettings(SettingsModel):
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
     contact: Annotated[str, StringConstraints(max_length=200)] = ""
     """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
-    texts: Annotated[Path, Field(strict=False)] | None = None
+    texts: Folder | None = None
     """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
     out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = REGION
@@ -327,8 +328,9 @@ class Settings(StoreFile, DevicesFile):
 
 
 def load(folder: Path) -> Settings:
-    """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
+    """The settings in `folder`. Raises `SettingsError` with every mistake in all of its files."""
     mistakes: list[Mistake] = []
+    sha256 = _digest(folder, mistakes)
     found = brought(named(folder / "store.toml"))
     more = {BROUGHT: found}
     store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more)
@@ -351,9 +353,19 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         campaigns=offers,
         playing=playing,
-        sha256=file_sets.digest(file_sets.read(folder)),
+        sha256=sha256,
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
+
+
+def _digest(folder: Path, mistakes: list[Mistake]) -> str:
+    """Of all the files. One that cannot be read is a mistake like any other: then the last good settings go on."""
+    try:
+        return file_sets.digest(file_sets.read(folder))
+    except OSError as error:
+        name = os.path.relpath(error.filename, folder) if isinstance(error.filename, str) else folder.name
+        mistakes.append(Mistake(name, 0, f"cannot be read: {error.strerror}" if error.strerror else str(error)))
+        return ""
 
 
 def _table(raw: dict[str, Any]) -> dict[str, Any]:
