@@ -140,7 +140,7 @@ class Worth(msgspec.Struct, frozen=True):
     was: int | None = None
     """What that piece costs on its shelf now."""
     percent: float = 0
-    """What it takes off, in per cent, where that is what it says; a whole number where it is one."""
+    """What it takes off, in per cent, where that is what it says."""
     exact: bool = True
     """Whether it saves just that, whatever it is used for."""
     product: str = ""
