@@ -11,7 +11,8 @@ import msgspec
 
 from edge.cli.device_check import check_devices
 from edge.domain.carts.queries import carts_out
-from edge.domain.lockers.queries import Parcel, parcels_kept
+from edge.domain.lockers.queries import parcels_kept
+from edge.domain.lockers.rules import Parcel
 from edge.journal import Reader
 from edge.journal.queries import has_tables
 from edge.settings import file_sets
