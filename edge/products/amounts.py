@@ -46,21 +46,25 @@ _THIRDS: Final = re.compile(r"\D*\d+([.,])\d{3}\D*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
 _NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
 """`5,-`; a minus behind the cents is that of a till, and refused."""
+_DRESS: Final = "='\"`\t"
+"""What spreadsheets, and bills of payment, put before a number so that it stays text."""
 _CODE_GAPS: Final = re.compile(r"(?<=\d)[\s\-\u2010-\u2015'\u2019](?=\d)")
 _WHOLE_EXPONENT: Final = re.compile(r"(\d)[.,](\d{7,13})e\+?(\d\d?)", re.IGNORECASE)
 """A bar code as an amount: with all its digits nothing is lost."""
 
 
 def plain(value: Any) -> str:
-    """A cell's text without what cannot be seen and what spreadsheets put around it: `="…"`, an apostrophe in front."""
+    """A cell's text without what cannot be seen and what is put around it: `="…"`, an apostrophe or accent in front."""
     text = str(value).strip()
     if text.isalnum() and text.isascii():
         return text
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(INVISIBLE).strip()
-    if text[:1] in "='\"":
-        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
-    return text
+    return _undressed(text) if text[:1] in _DRESS else text
+
+
+def _undressed(text: str) -> str:
+    return text.removeprefix("=").strip('"').lstrip("'`\t").strip()
 
 
 def money(value: Any, decimals: int, currency: str, decimal: str = ".") -> int:
@@ -121,14 +125,17 @@ def _without_currency(text: str, currency: str, expected: str) -> str:
     if found is None:
         return text
     signs = [sign.strip() for sign in (found[1], found[3]) if sign.strip()]
-    own = {*_SIGNS.get(currency, "").split(), currency}
     for sign in signs:
-        word = sign.upper()
-        if word in own or sign in own:
-            continue
-        other = word in CURRENCIES or any(word in known.split() for known in _SIGNS.values())
-        raise BadValue(f"{expected} in {currency}" if other else expected)
+        if not {sign, sign.upper()} & {*_SIGNS.get(currency, "").split(), currency}:
+            raise BadValue(f"{expected} in {currency}" if is_foreign(sign, currency) else expected)
     return found[2] if signs or not found[3] else text
+
+
+def is_foreign(sign: str, currency: str) -> bool:
+    """Whether it is another currency's code or sign."""
+    word = sign.strip().upper()
+    others = {*CURRENCIES, *(each for known in _SIGNS.values() for each in known.split())}
+    return word in others - {*_SIGNS.get(currency, "").split(), currency}
 
 
 def decimal_sign(cells: Iterable[str], decimals: int = 2) -> str:
@@ -168,10 +175,10 @@ def gtin(value: Any) -> str:
 def _digits(value: Any) -> str:
     text = str(value).strip()
     if text.isdigit() and text.isascii():
-        return text
+        return text.lstrip("0") if len(text) > LENGTHS[-1] else text  # an ERP fills up its numbers
     text = text.translate(INVISIBLE).strip()
-    if text[:1] in "='\"\t":
-        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
+    if text[:1] in _DRESS:
+        text = _undressed(text)
     text = _CODE_GAPS.sub("", text)
     if _GROUPED.fullmatch(text):
         text = text.replace(text[-4], "")  # a spreadsheet took it for an amount

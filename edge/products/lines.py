@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from edge.products import columns
+from edge.products.amounts import decimal_sign, is_foreign
 from edge.products.columns import Column
 from edge.products.encodings import WESTERN, Encoding, detect
 from edge.products.fields import FIELDS
@@ -22,7 +23,8 @@ from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
 from edge.products.spelling import DAMAGE, odd_word
 from edge.products.table import LONGEST_LINE, Row, Table
-from edge.products.values import barcode, decimal_sign, plain
+from edge.products.values import barcode, plain
+from words.countries import decimals
 
 SAMPLE: Final = 64 * 1024
 """Bytes that are read at a time."""
@@ -58,13 +60,13 @@ _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "pr
 class Source:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
-    def __init__(self, path: Path, kind: str | None = None, decimals: int = 2) -> None:
-        """`kind`: `.csv` or `.jsonl`, where the name does not tell; `decimals`: of the currency that prices are in.
+    def __init__(self, path: Path, kind: str | None = None, currency: str = "CNY") -> None:
+        """`kind`: `.csv` or `.jsonl`, where the name does not tell; `currency`: that of prices.
 
         Raises `BadFile`, `OSError`.
         """
         self.path = path
-        self._decimals = decimals
+        self._currency = currency
         self.size = path.stat().st_size
         self.offset = 0
         """Bytes read so far."""
@@ -174,9 +176,12 @@ class Source:
             column.heading for column, name in zip(found, names, strict=True) if not name and column.heading
         )
         self._priceless(table, names, rows)
-        prices = [place for place, name in enumerate(names) if name in ("price", "promo_price")]
+        prices = [place for place, name in enumerate(names) if name in columns.PRICES]
+        for heading in (table.shown[place] for place in prices):
+            if is_foreign(columns.unit_of(heading), self._currency):
+                raise BadFile(f"{self.path.name}: column {heading!r}: expected prices in {self._currency}")
         cells = (row[place] for row in rows for place in prices if place < len(row))
-        self.decimal = decimal_sign(cells, self._decimals)
+        self.decimal = decimal_sign(cells, decimals(self._currency))
         return names, first
 
     def _priceless(self, table: Table, names: list[str], rows: list[Row]) -> None:

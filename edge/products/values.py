@@ -42,6 +42,7 @@ _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 """Of a unit that small nobody writes thousandths: `1,000 g` is a kilogram, or a gram as a scale shows it."""
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
 _LIST: Final = re.compile(r"[\s|,;，；、]+")
+_TEXT_FORMULA: Final = re.compile(r'^="([^"]*)"$')
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--", "—", "——", "/", "\\n"))
@@ -83,7 +84,7 @@ def text(most: int) -> Parse:
     def parse(value: Any, _: Store) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise BadValue("text")
-        clean = _clean(str(value))
+        clean = _clean(_TEXT_FORMULA.sub(r"\1", str(value)))
         if len(clean) > most:
             raise BadValue(f"at most {most} letters, found {len(clean)}")
         if clean.startswith("#") and clean.rstrip("!?").isupper():

@@ -145,6 +145,11 @@ def test_what_is_lost_is_made_again_and_the_rest_stays(box: Box, tmp_path: Path)
         (("--name", "X", "--region", "US", "--currency", "USD"), "timezone"),
         (("--name", "X", "--address", "shop"), "address: expected"),
         (("--name", "X", "--store", "Ö"), "store: expected"),
+        (("--name", "X", "--store", "s001\n"), "store: expected"),
+        (("--name", "X", "--port", "8081", "--inside", "8081"), "port 8081 is taken"),
+        (("--name", "X", "--device", "cart=gateway"), "login of the box itself"),
+        (("--name", "X", "--device", "cart=poster-door"), "the name of a device"),
+        (("--name", "\udcff"), "expected text"),
         (("--name", "X", "--cloud", "http://cloud.example"), "https"),
     ],
 )

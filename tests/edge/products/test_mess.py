@@ -351,6 +351,7 @@ def test_a_thousand_or_a_bit_more_than_one(take: Take) -> None:
         ("36000291452", "036000291452"), ("036000291452", "036000291452"), ("1234565", "01234565"),
         ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK), ("9\u202f521\u202f101\u202f530\u202f001", MILK),
         ("9\u00a0521\u00a0101\u00a0530\u00a0001", MILK), ("9'521'101'530'001", MILK),
+        (f"00000{MILK}", MILK), ("0" * 6 + "036000291452", "036000291452"), (f"`{MILK}", MILK),
         ("9.521101530001E+12", MILK), ("9,521101530001e12", MILK),
     ],
 )  # fmt: skip
@@ -561,3 +562,47 @@ def test_a_first_product_without_a_code_is_no_heading(take: Take) -> None:
 def test_a_line_below_the_heading_does_not_hide_that_there_is_no_price(take: Take) -> None:
     outcome = take(f"条码,品名,价格信息\n,,零售\n{LOAF},包,3.00\n", name="x.csv")
     assert [(each.line, each.field) for each in outcome.first][:2] == [(1, "price"), (2, "gtin")]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "(分)",
+        "（单位：分）",
+        "(万元)",
+        "(元/斤)",
+        "/100g",
+        "(cents)",
+        "(netto)",
+        "(excl. VAT)",
+        "(HT)",
+        "(不含税)",
+        "（未税）",
+    ],
+)
+def test_a_price_that_is_counted_otherwise_is_none(take: Take, unit: str) -> None:
+    for name in ("售价", "Price"):
+        outcome = take(f"条码,品名,{name}{unit}\n{MILK},奶,1290\n", name="x.csv")
+        assert outcome.built
+        assert [each.price for each in Version(outcome.built.path).sample(9)] == [None]
+        assert str(outcome.first[0]).startswith(f"line 1, price: '{name}{unit}': expected a heading that is known")
+
+
+@pytest.mark.parametrize(
+    "unit", ["(元)", "（元/件）", "(¥)", "[CNY]", "/元", "(RMB)", "(含税)", "(公斤)", "(元/千克)", "(分店)"]
+)
+def test_a_price_in_the_stores_currency_is_one(take: Take, unit: str) -> None:
+    outcome = take(f"条码,品名,售价{unit}\n{MILK},奶,12.90\n", name="x.csv")
+    assert outcome.built
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290]
+
+
+@pytest.mark.parametrize("unit", ["(USD)", "（€）", "[EUR]", "(eur)"])
+def test_a_column_of_prices_in_another_currency_is_refused(take: Take, unit: str) -> None:
+    with pytest.raises(BadFile, match="expected prices in CNY"):
+        take(f"条码,品名,售价{unit}\n{MILK},奶,12.90\n", name="x.csv")
+
+
+def test_headings_may_be_dressed_as_cells_are(take: Take) -> None:
+    text = f'="EAN",="Name",="Price"\n="{MILK}",="Milk",="12.90"\n`{LOAF},Bread,`3.00\n'
+    assert (names(take(text, name="x.csv")), take(text, name="x.csv").mistakes) == (["Bread", "Milk"], 0)
