@@ -10,6 +10,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
+from kivy.app import App
 from kivy.graphics import Color, Rectangle, RenderContext
 from kivy.graphics.shader import Shader
 from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
@@ -182,6 +183,8 @@ class Stage(FloatLayout):
         self.hole = Hole(size_hint=(None, None))
         self.bar: Any = None
         self.above: Any = None
+        self._furniture: tuple[Any, Any, Any] = (None, None, None)
+        """What stands around a framed screen, and the lengths that it was laid out by."""
         for name in ("band", "pos", "size"):
             self.fbind(name, lambda *_: self.arrange())
         for name in TOLD:
@@ -190,18 +193,21 @@ class Stage(FloatLayout):
         self.fbind("dark", lambda *_: self._shade())
 
     def _say(self, *_: object) -> None:
-        if self.above is not None:
+        above = self._furniture[-1]
+        if above is not None:  # also where it is not seen: nothing of one shopper stays in it for the next
             for name in TOLD:
-                setattr(self.above, name, getattr(self, name))
+                setattr(above, name, getattr(self, name))
 
     def furnish(self) -> None:
-        """Makes what stands around a framed screen, for the letters and the glass as they are now."""
+        """Puts in what stands around a framed screen, made for the letters and the glass as they are now."""
         for old in filter(None, (self.bar, self.above)):
             self.remove_widget(old)
         self.bar = self.above = None
         if self.framed:
-            self.bar, self.above = LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
-            self.bar.bind(height=lambda *_: self.arrange())
+            if self._furniture[0] != (metrics := App.get_running_app().m):
+                self._furniture = metrics, LowBar(size_hint=(None, None)), Above(size_hint=(None, None))
+                self._furniture[1].bind(height=lambda *_: self.arrange())
+            self.bar, self.above = self._furniture[1:]
             self.add_widget(self.above, index=len(self.children))
             self.add_widget(self.bar)
             self._say()

@@ -102,6 +102,21 @@ async def test_a_finger_moves_the_column_and_presses_nothing(window: Any) -> Non
     assert key.state == "normal"
 
 
+async def test_what_stands_around_is_made_once_and_keeps_nothing_of_a_shopper(window: Any) -> None:
+    await doubled(window, HOME)
+    stage = window.access.stage
+    bar, above = stage.bar, stage.above
+    stage.saying = "4711-canary"
+    assert above.saying == "4711-canary"
+    window.end()
+    window._timer.cancel()
+    assert not stage.framed
+    assert above.parent is None
+    assert above.saying == ""
+    await doubled(window, HOME)
+    assert (stage.bar, stage.above) == (bar, above)
+
+
 async def test_a_longer_list_than_the_glass_is_whole(window: Any) -> None:
     sixty = next(sample for sample in every() if sample.name.startswith("offers") and "sixty" in sample.covers)
     column = await doubled(window, sixty)
