@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from gs1.trade import gtin14
+
 FNC1: Final = "\x1d"
 _WORDS: Final = re.compile(
     r"<(?:GS|FNC1|F1|0x1D|29|GS1)>|\{(?:GS|FNC1|GS1|29)\}|\[(?:GS|FNC1|FNC 1)\]|\((?:GS|FNC1)\)|\u241d|\^\]|"
@@ -15,22 +17,22 @@ _WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Spelled separators. Some could stand in a value by the letter of the standard; nobody's batch is called `<GS>`."""
-_SIGNS: Final = re.compile("[|~^\u00ac\u00a6]")
-"""Signs that stand in no value, so that readers are set up to send them for FNC1."""
+_SIGNS: Final = re.compile(rf"[^!-\"%-?A-Z_a-z#{FNC1}]")
+"""Signs that stand in no value: readers are set up to send one for FNC1, or keyboards make one of it."""
 _MANY: Final = re.compile(f"{FNC1}{{2,}}")
 _TILDES: Final = tuple(map(re.compile, ("~1", "~F1", "~F")))
 _BRACKETS: Final = re.compile(r"[\[({<]\s*([0-9]{2,4})\s*[\])}>]")
 _AROUND: Final = re.compile(r"\s*(\([0-9]{2,4}\))\s*")
-_WRAPPED: Final = re.compile(r"^(?:[\s<(\[{\"'“‘「《]|url\s*:)+", re.IGNORECASE)
-_BEHIND: Final = re.compile(r"[\s>)\]}\"'”’」》.,;:!?。，；：！？、…]+$")
-_SAID: Final = re.compile(r"[，。；：！？、…》」”’].*$", re.DOTALL)
+_WRAPPED: Final = re.compile(r"^(?:[\s<(\[{\"'“‘「『《〈【〔（]|url\s*:)+", re.IGNORECASE)
+_BEHIND: Final = re.compile(r"[\s>)\]}\"'.,;:!?]+$")
+_SAID: Final = re.compile(r"[，。；：！？、…》〉」』】〕）”’].*$", re.DOTALL)
 """What an app writes behind a code, from the first sign that stands in no address on."""
 _ADDRESS: Final = re.compile(
     r"(?:https?://|[a-z0-9.-]+\.[a-z]{2,}/(?:[^?#\s]*/)?(?:01|8006|00|414|gtin)/)", re.IGNORECASE
 )
 
 
-_NUMBER: Final = re.compile(r"[\s<(\[{\"']*([0-9]{8,14})[\s>)\]}\"'.,;:!?#]*")
+_NUMBER: Final = re.compile(r"[\s<(\[{\"'*「『《〈【〔]*([0-9](?:[ -]?[0-9]){7,13})[\s>)\]}\"'*.,;:!?#]*")
 
 
 def strings(text: str) -> Iterator[str]:
@@ -58,7 +60,9 @@ def number(text: str) -> str:
     """The digits that a text is, without what keyboards and apps put around them; the text where it is no number."""
     plain = unicodedata.normalize("NFKC", _SAID.sub("", text))
     bare = _NUMBER.fullmatch("".join(sign for sign in plain if unicodedata.category(sign) != "Cf"))
-    return bare[1] if bare else text
+    digits = re.sub("[ -]", "", bare[1]) if bare else ""
+    # In groups, as it stands under the bars; of other numbers in groups nine in ten have no check digit.
+    return digits if bare and (digits == bare[1] or gtin14(digits)) else text
 
 
 def address(text: str) -> str:

@@ -20,9 +20,7 @@ class Trade(msgspec.Struct, frozen=True, omit_defaults=True):
     """The store's own item number, of an in-store code."""
     weight_g: int | None = None
     price: int | None = None
-    """What is to be paid for it, in the currency's smallest unit."""
-    currency: str = ""
-    """ISO 4217 number, where the code names one."""
+    """What is to be paid for it, in the store's currency's smallest unit."""
     count: int | None = None
     batch: str = ""
     serial: str = ""

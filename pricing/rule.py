@@ -16,7 +16,7 @@ from pricing.campaigns import (
     Price,
     Selector,
 )
-from words.money import format_money
+from words.money import format_money, format_plain
 from words.sentences import say
 
 HALF, WHOLE = 5000, 10_000
@@ -85,7 +85,9 @@ class Speaker:
 
     def _taken_off(self, found: Off | Percent, *, each: bool) -> str:
         if isinstance(found, Percent):
-            return self._say("percent_each" if each else "percent", percent=_percent(found.bp))
+            return self._say(
+                "percent_each" if each else "percent", percent=format_plain(found.bp / 100, self._language)
+            )
         if found.per:
             return self._say("off_per", money=self._money(found.amount), per=self._money(found.per))
         return self._say("off_each" if each else "off", money=self._money(found.amount))
@@ -94,8 +96,10 @@ class Speaker:
         if found.bp == WHOLE:
             return self._say("nth_2_free" if found.n == 2 else "nth_free", n=found.n, less=found.n - 1)
         if found.n == 2:
-            return self._say("nth_half" if found.bp == HALF else "nth_2", percent=_percent(found.bp))
-        return self._say("nth", n=found.n, percent=_percent(found.bp))
+            return self._say(
+                "nth_half" if found.bp == HALF else "nth_2", percent=format_plain(found.bp / 100, self._language)
+            )
+        return self._say("nth", n=found.n, percent=format_plain(found.bp / 100, self._language))
 
     def _points(self, found: Points) -> str:
         if found.fixed:
@@ -149,7 +153,3 @@ class Speaker:
     def _listed(self, names: Sequence[str]) -> str:
         mark = "、" if self._language.startswith("zh") else ", "
         return mark.join(self._names.get(name, name) for name in names)
-
-
-def _percent(bp: int) -> str:
-    return f"{bp / 100:g}"

@@ -47,7 +47,7 @@ def handshake(cloud: Cloud, reader: JournalReader, branch: Branch, newest: Branc
         raise Away(
             "the receiver is of an earlier version: it takes no journal that goes on in another stream; update it"
         )
-    if reply.verdict != "fork" and hash_of(reader, reply.cursor) != reply.hash:
+    if reply.verdict != "fork" and not agrees(reader, reply):
         # The points passed the fork by. Asked about its own cursor, the cloud sees it.
         reply = cloud.hello(_hello(reader, branch, newest, reply.cursor))
     return reply
@@ -55,7 +55,7 @@ def handshake(cloud: Cloud, reader: JournalReader, branch: Branch, newest: Branc
 
 def agrees(reader: JournalReader, reply: HelloReply) -> bool:
     """Whether the cloud has what the journal has, as far as it has any of it."""
-    return reply.verdict != "fork" and hash_of(reader, reply.cursor) == reply.hash
+    return reply.verdict != "fork" and is_ours(reader, reply.cursor, reply.hash)
 
 
 def _hello(reader: JournalReader, branch: Branch, newest: Branch, *more: int) -> Hello:
@@ -92,6 +92,12 @@ def left_behind(reader: JournalReader, reply: HelloReply | None) -> str:
         f"the cloud has the facts up to entry {reply.cursor}, and this box keeps them from entry {first} on: what lies"
         " between is in backups only; put a newer copy of the cloud's own database back"
     )
+
+
+def is_ours(reader: JournalReader, sequence: int, digest: str) -> bool:
+    """Whether this journal has such an entry, with this hash in hexadecimal."""
+    found = reader.hash_at(sequence)
+    return found is not None and found.hex() == digest
 
 
 def hash_of(reader: JournalReader, sequence: int) -> str:

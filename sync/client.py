@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -19,6 +20,8 @@ MAX_REPLY: Final = 64 * 1024
 """Most bytes of a reply that are read: a captive portal's page may be any size."""
 CONNECT_S: Final = 5.0
 REPLY_S: Final = 20.0
+READ_S: Final = 60.0
+"""What is read back, the cloud looks up first."""
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -104,53 +107,80 @@ class HttpCloud:
     def __init__(self, url: str, store: str, token: str | None, reply_s: float = REPLY_S) -> None:
         """Raises `InClear`."""
         check_address(url)
-        self.base = f"{url.rstrip('/')}/v1/stores/{store}"
+        self._base = f"{url.rstrip('/')}/v1/stores/{store}"
         self._timeout = (CONNECT_S, reply_s)
         self.time_told: tuple[int, float] | None = None
-        self.session = requests.Session()
+        self._session = requests.Session()
+        # Plain, so that what is read is bounded by what comes, and nothing in between packs it for us.
+        self._session.headers["Accept-Encoding"] = "identity"
         if token:
-            # As a function: a plain header would be overruled by a ~/.netrc.
-            self.session.auth = Bearer(token)
+            self._session.auth = _Bearer(token)
 
     def hello(self, message: Hello) -> HelloReply:
         """Where the stream goes on."""
         headers = {"Content-Type": "application/json"}
-        return self._post(f"{self.base}/hello", msgspec.json.encode(message), headers, HelloReply)
+        return self._post("/hello", msgspec.json.encode(message), headers, HelloReply)
 
     def send(self, batch: Batch) -> Ack:
         """One batch to the cloud's disk."""
-        return self._post(f"{self.base}/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
+        return self._post(f"/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
 
     def lease(self, wish: LeaseWish) -> SignedLease:
         """A part of a shared budget, not looked at yet. Raises `NoLease` as well."""
         headers = {"Content-Type": "application/json"}
-        return self._post(f"{self.base}/leases", msgspec.json.encode(wish), headers, SignedLease)
+        return self._post("/leases", msgspec.json.encode(wish), headers, SignedLease)
+
+    def read(self, path: str, limit: int) -> Answer:
+        """What lies at a path of this store, as it was sent, or that nothing does.
+
+        Of more than `limit` bytes only a part comes.
+        """
+        answer = self._ask("GET", path, limit, timeout=(CONNECT_S, READ_S))
+        if answer.status not in (requests.codes.ok, requests.codes.no_content, requests.codes.not_found):
+            raise _failure_of(answer)
+        return answer
 
     def close(self) -> None:
         """Hang up."""
-        self.session.close()
+        self._session.close()
 
-    def _post(self, url: str, data: bytes, headers: dict[str, str], kind: type[M]) -> M:
-        try:
-            with self.session.post(
-                url, data=data, headers=headers, timeout=self._timeout, allow_redirects=False, stream=True
-            ) as reply:
-                content = reply.raw.read(MAX_REPLY + 1, decode_content=True)
-        except (requests.RequestException, OSError, TransportError) as error:
-            raise Away(plain_of(error)) from error
-        if reply.status_code != requests.codes.ok:
-            raise failure_of(reply.status_code, reply.headers.get("Retry-After"), content)
-        try:
-            answer = msgspec.json.decode(content, type=kind)
-        except ValueError:
-            raise Away("what answers is not the cloud (a WiFi login page, perhaps)") from None
-        with contextlib.suppress(TypeError, ValueError):  # no date, or none that can be read
-            told = parsedate_to_datetime(reply.headers["Date"]) if "Date" in reply.headers else None
+    def _post(self, path: str, data: bytes, headers: dict[str, str], kind: type[M]) -> M:
+        answer = self._ask("POST", path, MAX_REPLY, data=data, headers=headers, timeout=self._timeout)
+        if answer.status != requests.codes.ok:
+            raise _failure_of(answer)
+        message = understood(answer, kind)
+        # No date, or none that can be read, or of a number that no date has.
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            told = parsedate_to_datetime(answer.headers["Date"]) if "Date" in answer.headers else None
             self.time_told = (int(told.timestamp() * 1000), time.monotonic()) if told else None
-        return answer
+        return message
+
+    def _ask(self, method: str, path: str, limit: int, **more: Any) -> Answer:
+        try:
+            with self._session.request(method, self._base + path, allow_redirects=False, stream=True, **more) as reply:
+                return Answer(reply.status_code, reply.headers, reply.raw.read(limit + 1, decode_content=False))
+        except (requests.RequestException, OSError, TransportError) as error:
+            raise Away(_plain_of(error)) from error
 
 
-class Bearer(requests.auth.AuthBase):
+class Answer(NamedTuple):
+    """What came over HTTP."""
+
+    status: int
+    headers: Mapping[str, str]
+    """By their names, however those are written."""
+    content: bytes
+
+
+def understood(answer: Answer, kind: type[M]) -> M:
+    """An answer as a message. Raises `Away` where it is none."""
+    try:
+        return msgspec.json.decode(answer.content, type=kind)
+    except (ValueError, RecursionError):
+        raise Away("what answers is not the cloud (a WiFi login page, perhaps)") from None
+
+
+class _Bearer(requests.auth.AuthBase):
     """The store's token, as a function: a plain header would be overruled by a ~/.netrc."""
 
     def __init__(self, token: str) -> None:
@@ -164,11 +194,12 @@ class Bearer(requests.auth.AuthBase):
 TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
 
 
-def failure_of(status: int, retry_after: str | None, content: bytes) -> CloudError:
+def _failure_of(answer: Answer) -> CloudError:
     """What an answer means that is no success."""
+    status = answer.status
     try:
-        problem = msgspec.json.decode(content, type=Problem)
-    except ValueError:
+        problem = msgspec.json.decode(answer.content, type=Problem)
+    except (ValueError, RecursionError):
         problem = Problem("", "", status)
     if status == 409 and problem.code in ("gap", "diverged"):
         return Behind(problem.code, problem.detail)
@@ -179,7 +210,7 @@ def failure_of(status: int, retry_after: str | None, content: bytes) -> CloudErr
     said = f"the cloud answers {status}" + (f": {problem.title or problem.code}" if problem.code else "")
     if status in (401, 403):
         said = f"the cloud refuses this store's token ({status})"
-    return Away(said, _seconds(retry_after))
+    return Away(said, _seconds(answer.headers.get("Retry-After")))
 
 
 def _seconds(retry_after: str | None) -> float | None:
@@ -187,7 +218,7 @@ def _seconds(retry_after: str | None) -> float | None:
     return float(retry_after) if retry_after and retry_after.isdecimal() else None
 
 
-def plain_of(error: Exception) -> str:
+def _plain_of(error: Exception) -> str:
     """Why nothing came, in words."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the cloud's certificate is not trusted"

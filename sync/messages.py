@@ -54,7 +54,7 @@ class HelloReply(msgspec.Struct, frozen=True, omit_defaults=True):
 class StreamTold(msgspec.Struct, frozen=True, omit_defaults=True):
     """One stream of a store, as far as the cloud has it."""
 
-    stream: str
+    stream: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
     first: Place
     cursor: Place
     hash: str

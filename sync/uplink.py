@@ -24,7 +24,7 @@ import structlog
 from edge.journal.cut import is_on
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
+from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
 from sync.pace import Pace
 from sync.source import NotReadable, Page, Source
@@ -203,7 +203,7 @@ class Uplink:
             self._source.forget()
             self._contradicted(page, error)
             return
-        if ack.cursor < entries[-1].sequence or hash_of(self._journal(), ack.cursor) != ack.hash:
+        if ack.cursor < entries[-1].sequence or not is_ours(self._journal(), ack.cursor, ack.hash):
             raise Away("the answer acknowledges something else than what was sent")
         self._position = (ack.cursor, bytes.fromhex(ack.hash))
         self._diverged = 0
@@ -234,6 +234,8 @@ class Uplink:
             return
         if not error.ours:
             raise Away(f"entry {entries[0].sequence} is refused, and not by the cloud: {error}")
+        if entries[0].sequence in self._parked:
+            raise _Diverged(f"entry {entries[0].sequence} is refused without its body too: it was changed here")
         log.error("uplink.parked", sequence=entries[0].sequence, type=entries[0].type, error=str(error))
         self._parked.add(entries[0].sequence)
 

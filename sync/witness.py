@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, hash_of, left_behind
+from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
 from sync.status import Report
 from sync.wire import HelloReply
@@ -58,7 +58,7 @@ def _told(reader: JournalReader, reply: HelloReply, report: Report, branch: Bran
 def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
     if not report.acked_hash:
         return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
-    if hash_of(reader, report.acked) != report.acked_hash:
+    if not is_ours(reader, report.acked, report.acked_hash):
         said = f"entry {report.acked} is not the one that the cloud acknowledged last; the cloud itself: {why}"
         return Testimony("memory", False, 0, said)
     said = (

@@ -45,5 +45,10 @@ def format_number(value: float, places: int, language: str = FALLBACK) -> str:
     return sign + _grouped(int(whole), language) + (say(language, "number.decimal") + rest if rest else "")
 
 
+def format_plain(value: float, language: str = FALLBACK) -> str:
+    """A number with the places that it has: `15`, `12.5`, `12,5`."""
+    return f"{value:g}".replace(".", say(language, "number.decimal"))
+
+
 def _grouped(whole: int, language: str) -> str:
     return f"{whole:,}".replace(",", say(language, "number.group"))

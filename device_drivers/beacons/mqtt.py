@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.reasoncodes import ReasonCode
 
     from device_drivers.driver import Report
 
@@ -89,6 +90,7 @@ class Driver:
         self._zones = Zones(Rules(settings.margin_db, settings.wins, lost_s=settings.lost_s))
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._there = False
         self._client: Client | None = None
         self._thread: threading.Thread | None = None
 
@@ -106,8 +108,8 @@ class Driver:
             client.tls_set_context(context)
         client.suppress_exceptions = True
         client.on_connect = self._connected
-        client.on_subscribe = lambda *_: self._report.state(State(online=True))
-        client.on_disconnect = lambda *_: self._report.state(State(online=False))
+        client.on_subscribe = self._subscribed
+        client.on_disconnect = lambda *_: self._is_there(there=False)
         client.on_message = self._message
         client.connect_async(self._settings.host, self._settings.port, 15)
         client.loop_start()
@@ -125,7 +127,7 @@ class Driver:
 
     def state(self) -> State:
         """Whether it can hear receivers."""
-        return State(online=self._client is not None and self._client.is_connected())
+        return State(online=self._there)
 
     def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:  # noqa: ARG002
         """A beacon does nothing that it is told."""
@@ -137,6 +139,16 @@ class Driver:
 
     def _connected(self, client: Client, *_: object) -> None:
         client.subscribe([(topic, 0) for topic in self._settings.topics])
+
+    def _subscribed(self, _client: Client, _data: object, _mid: int, said: list[ReasonCode], _: object) -> None:
+        refused = [topic for topic, code in zip(self._settings.topics, said, strict=False) if code.is_failure]
+        if refused:
+            log.warning("the broker does not let it listen to %s", ", ".join(refused))
+        self._is_there(there=len(refused) < len(said))
+
+    def _is_there(self, *, there: bool) -> None:
+        self._there = there
+        self._report.state(self.state())
 
     def _message(self, _client: Client, _data: object, message: MQTTMessage) -> None:
         if message.retain:

@@ -10,9 +10,10 @@ import re
 from typing import Final
 
 ECI: Final = {
-    2: "cp437",
+    **dict.fromkeys((0, 2), "cp437"),
+    1: "iso8859_1",
     **{number: f"iso8859_{number - 2}" for number in range(3, 19) if number != 14},
-    20: "shift_jis",
+    20: "cp932",
     21: "cp1250",
     22: "cp1251",
     23: "cp1252",
@@ -20,15 +21,17 @@ ECI: Final = {
     25: "utf-16-be",
     26: "utf-8",
     27: "ascii",
-    28: "big5",
+    28: "big5hkscs",
     29: "gb18030",
-    30: "euc_kr",
+    30: "cp949",
     31: "gb18030",
     32: "gb18030",
     33: "utf-16-le",
     170: "ascii",
 }
-"""Codecs by AIM ECI assignment. 29 is GB 2312, but writers use it for all of GB18030."""
+"""Codecs by AIM ECI assignment, 0 and 1 those of old writers. 29 is GB 2312, but writers use it for all of GB18030; so
+they do with what Windows writes in Japan and Korea, and Hong Kong in Big5.
+"""
 
 _SWITCH: Final = re.compile(rb"\\(\d{6}|\\)")
 _RUN: Final = re.compile(rb"[\x80-\xff]+")

@@ -32,7 +32,10 @@ _KINDS: Final = {
 
 
 class Assembler:
-    """Cuts a stream of bytes into codes: at an end, or at a silence where a scanner is set to send none."""
+    """Cuts a stream of bytes into codes: at an end, or at a silence where a scanner is set to send none.
+
+    Whoever reads late has heard no silence: a code that lay there in two parts is one.
+    """
 
     def __init__(self, ends: bytes, silence_s: float) -> None:
         self._ends = frozenset(ends)
@@ -43,7 +46,7 @@ class Assembler:
 
     def take(self, data: bytes, now: float) -> list[bytes]:
         """The codes that are complete with these bytes."""
-        codes = self.idle(now)
+        codes: list[bytes] = []
         self._last = now
         for byte in data:
             if byte in self._ends:
@@ -55,7 +58,7 @@ class Assembler:
         return codes
 
     def idle(self, now: float) -> list[bytes]:
-        """The code that has been lying there without an end."""
+        """The code that has been lying there without an end; nothing more had come by `now`."""
         return self._cut() if now - self._last >= self._silence_s else []
 
     def spoil(self) -> None:

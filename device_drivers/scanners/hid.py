@@ -18,7 +18,7 @@ import msgspec
 
 from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
-from device_drivers.scanners.line_scanner import LineScanner
+from device_drivers.scanners.line_scanner import WAIT_S, LineScanner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,6 +99,7 @@ class _Keyboard:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._wait_s = min(WAIT_S, settings.silence_ms / 1000)
         self._file = -1
 
     def open(self) -> None:
@@ -117,8 +118,8 @@ class _Keyboard:
 
     def codes(self, until: float) -> list[bytes]:
         while (now := time.monotonic()) < until:
-            ready = select.select([self._file], [], [], min(until - now, 0.05))[0]
-            codes = self._read() if ready else self._parts.idle(time.monotonic())
+            ready = select.select([self._file], [], [], min(until - now, self._wait_s))[0]
+            codes = self._read() if ready else self._parts.idle(now)
             if codes:
                 return codes
         return []
@@ -134,7 +135,7 @@ class _Keyboard:
         for _, _, kind, code, value in EVENT.iter_unpack(data[:whole]):
             if kind == EV_KEY:
                 if typed := self._typing.key(code, value):
-                    codes += self._parts.take(typed, now)  # they came together, however slowly they are read
+                    codes += self._parts.take(typed, now)
             elif (kind, code) == (EV_SYN, SYN_DROPPED):
                 self._parts.spoil()
         return codes

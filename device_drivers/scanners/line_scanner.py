@@ -12,6 +12,9 @@ from device_drivers.scanners.scanner import Scanner
 LOOK_S: Final = 0.1
 """How long a read waits, in seconds; so long does `stop` take."""
 
+WAIT_S: Final = 0.05
+"""How long a source waits at most for more of a code."""
+
 
 class Source(Protocol):
     """Where codes come from. `OSError` from `open` or `codes` means that it is not there (any more)."""

@@ -1,4 +1,4 @@
-"""A scanner, however it is connected: one that is not there, or goes away, is looked for until it is back."""
+"""A scanner, however it is connected: one that is not there, goes away or fails is looked for until it is back."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ class Scanner(ABC):
             began = time.monotonic()
             try:
                 self.listen()
-            except OSError as error:
-                if self._there or str(error) != said:
-                    said = str(error)
-                    log.warning("%s: %s", self.absent, error)
+            except Exception as error:  # a fault of our own must not end the thread either
+                if self._there or repr(error) != said:
+                    said = repr(error)
+                    log.warning("%s: %s", self.absent, error, exc_info=not isinstance(error, OSError))
                 self._is_there(there=False)
             self._ended.wait(self.pause_s(time.monotonic() - began))
 

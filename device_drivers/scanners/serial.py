@@ -9,7 +9,7 @@ import msgspec
 
 from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
-from device_drivers.scanners.line_scanner import LineScanner
+from device_drivers.scanners.line_scanner import WAIT_S, LineScanner
 from device_drivers.transports import from_url, port_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class _Port:
 
     def __init__(self, transport: Transport, settings: Settings) -> None:
         self._transport, self._settings = transport, settings
+        self._wait_s = min(WAIT_S, settings.silence_ms / 1000)
         self.close = transport.close
 
     def open(self) -> None:
@@ -53,8 +54,7 @@ class _Port:
 
     def codes(self, until: float) -> list[bytes]:
         while (now := time.monotonic()) < until:
-            data = self._transport.read(min(until, now + 0.05))
-            now = time.monotonic()
-            if codes := self._parts.take(data, now) if data else self._parts.idle(now):
+            data = self._transport.read(min(until, now + self._wait_s))
+            if codes := self._parts.take(data, time.monotonic()) if data else self._parts.idle(now):
                 return codes
         return []

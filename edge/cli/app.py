@@ -175,7 +175,7 @@ def main() -> None:
         app()
     except OSError as error:
         _end(of_file(error))
-    except (sqlite3.Error, StorekeeperError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (sqlite3.Error, StorekeeperError, tomllib.TOMLDecodeError, UnicodeError) as error:
         _end(f"{type(error).__name__}: {error}" if isinstance(error, sqlite3.Error) else str(error))
 
 

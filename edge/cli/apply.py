@@ -51,7 +51,10 @@ def apply(
     folder: Folder = None,
     recover: Annotated[bool, typer.Option("--recover", help="End a change that was cut short, by going back.")] = False,
     even_so: Annotated[
-        bool, typer.Option("--even-so", help="Also where a shopper has a cart, or a parcel lies in a bank, that goes.")
+        bool,
+        typer.Option(
+            "--even-so", help="Also where a shopper has a cart that goes, or a parcel lies behind a door that goes."
+        ),
     ] = False,
     services: How = "auto",
     within: Annotated[float, typer.Option(min=1, max=600, help="Seconds that the store may take to be well.")] = 30.0,
@@ -115,9 +118,8 @@ def _say_what_comes(changes: Changes, data: Path | None, *, even_so: bool) -> No
     another = [each for each in changes.another_store if data is None or not each.startswith("data:")]
     if another:
         fail(f"Nothing was changed: {'; '.join(another)}")
-    under_way = [each for each in changes.remarks if each.startswith(changes.gone)] if changes.gone else []
-    if under_way and not even_so:
-        fail(f"Nothing was changed: {'; '.join(under_way)}. Wait, or say --even-so.", FAILED)
+    if changes.under_way and not even_so:
+        fail(f"Nothing was changed: {'; '.join(changes.under_way)}. Wait, or say --even-so.", FAILED)
 
 
 def _report(outcome: Outcome) -> None:

@@ -74,7 +74,7 @@ def say_changes(changes: Changes) -> None:
     """What would change, and what follows."""
     for line in changes.lines:
         typer.echo(f"  {line}")
-    for remark in (*changes.another_store, *changes.remarks):
+    for remark in (*changes.another_store, *changes.remarks, *changes.under_way):
         typer.secho(f"  {remark}", fg="yellow")
     if changes.restarts:
         typer.echo(f"Starts anew: {', '.join(changes.restarts)}.")
@@ -102,6 +102,6 @@ def _document(found: Checked, changes: Changes | None) -> dict[str, object]:
         "mistakes": [{"file": each.file, "line": each.line, "text": each.text} for each in found.mistakes],
         "notes": found.notes,
         "changes": list(changes.lines) if changes else [],
-        "remarks": [*changes.another_store, *changes.remarks] if changes else [],
+        "remarks": [*changes.another_store, *changes.remarks, *changes.under_way] if changes else [],
         "restarts": list(changes.restarts) if changes else [],
     }

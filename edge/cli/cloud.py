@@ -53,7 +53,7 @@ def admit(
 
     It goes into the store's `<data>/secrets/cloud.token`. The running receiver takes it at once.
     """
-    if not re.match(ID_PATTERN, store):
+    if not re.fullmatch(ID_PATTERN, store):
         fail(f"{store!r}: expected small letters, digits and hyphens, such as s001")
     typer.echo(cloud_access.admit(_folder(config, data), store))
 
@@ -98,7 +98,7 @@ def set_budget(
     """Set or change a budget that stores draw on. A running receiver takes it at once; what is leased stays leased."""
     from sync.cloud.leases import Budget, BudgetMistake, Budgets
 
-    if not re.match(ID_PATTERN, campaign):
+    if not re.fullmatch(ID_PATTERN, campaign):
         fail(f"{campaign!r}: expected small letters, digits and hyphens, such as winter-coupons")
     if uses is None and amount is None:
         fail("a budget has --uses, --amount or both")

@@ -165,7 +165,7 @@ def _add(office: Enrolment, device: str, kind: str | None, zone: str | None, lab
     """Whether it is new in devices.toml."""
     if device in office.present.devices:
         return False
-    if not re.match(ID_PATTERN, device):
+    if not re.fullmatch(ID_PATTERN, device):
         fail(f'"{device}": expected small letters, digits and hyphens, such as cart-13')
     if kind is None:
         fail(f"{device} does not stand in devices.toml: say what it is with --kind cart, locker, printer, screen …")

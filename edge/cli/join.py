@@ -38,7 +38,9 @@ def join(
 
     places = Places.of(root, config, data)
     try:
-        found = bundle.read(Path(what).read_bytes()) if Path(what).is_file() else joining.fetch(read(what))
+        code = None if Path(what).is_file() else read(what)
+        bundle.make_ready(places)  # before the code is used up
+        found = bundle.read(Path(what).read_bytes()) if code is None else joining.fetch(code)
         devices = bundle.take(found, places)
         settings = load(places.config)
     except SettingsError as error:

@@ -93,5 +93,5 @@ def token(program: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> No
 
 
 def _check_id(text: str) -> None:
-    if not re.match(ID_PATTERN, text):
+    if not re.fullmatch(ID_PATTERN, text):
         fail(f"{text!r}: expected small letters, digits and hyphens, such as chen or chen-2")

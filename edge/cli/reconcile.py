@@ -85,10 +85,13 @@ def _books(settings: Settings) -> tuple[Ask | None, str]:
         return None, 'the "sync" part is not installed on this box'
     from edge.secrets.credentials import token_of
     from sync.books import Books
-    from sync.client import CloudError
+    from sync.client import CloudError, HttpCloud
 
     box = settings.gateway
-    books = Books(box.cloud.url, settings.store.id, box.cloud.token or token_of(box.data))
+    try:
+        books = Books(HttpCloud(box.cloud.url, settings.store.id, box.cloud.token or token_of(box.data)))
+    except CloudError as error:  # never in clear
+        return None, str(error)
 
     def ask(stream: str, first: int, last: int) -> tuple[int, Sequence[tuple[int, str, str, int, str]]]:
         try:

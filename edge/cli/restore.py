@@ -190,7 +190,8 @@ def _say(done: Restored) -> None:
     if done.asked_cloud:
         typer.echo(f"{done.fetched} facts came from the cloud, every hash computed again.")
     if done.stopped_at is not None:
-        typer.secho(f"Entry {done.stopped_at} never reached the cloud whole: what follows it stays there.", fg="yellow")
+        why = "never reached the cloud whole, or is there no more: what follows it stays there"
+        typer.secho(f"Entry {done.stopped_at} {why}.", fg="yellow")
     if done.carried:
         typer.echo(f"{done.carried} facts that only this box has are said again in the new stream.")
     typer.echo(

@@ -18,7 +18,7 @@ from edge.secrets import private
 from edge.settings.settings import Settings, SettingsError, load
 from edge.settings.toml_files import BadToml
 from operations.setup import answers as ask
-from operations.setup import chain_code, found_devices
+from operations.setup import chain_code, found_devices, settings_files
 from operations.setup.answers import OPERATOR, Answers, Device
 from operations.setup.places import Places
 from operations.setup.steps import Setup, Step
@@ -52,6 +52,8 @@ def run(flags: Flags, root: Path, config: Path | None, data: Path | None, sheet:
     places = Places.of(root, config, data)
     try:
         answers = _answers(flags, places, ask_people=not plan)
+        if not any((places.config / name).exists() for name in settings_files.NAMES):
+            settings_files.prove(answers, places)
         setup = Setup(answers, places, datetime.now(UTC))
         if plan:
             return _plan(setup)

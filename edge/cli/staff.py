@@ -33,7 +33,7 @@ def add(
     """
     with part("gateway"):
         from edge.secrets.staff_pins import BadPin, put
-    if not re.match(ID_PATTERN, staff):
+    if not re.fullmatch(ID_PATTERN, staff):
         fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
     file = _file(config, data)
     pin = ask("PIN")

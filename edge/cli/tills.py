@@ -23,7 +23,7 @@ def add(
     data: Data = None,
 ) -> None:
     """Give a till a token, or a new one in place of the old. It is shown once; the running gateway takes it at once."""
-    if not re.match(ID_PATTERN, till):
+    if not re.fullmatch(ID_PATTERN, till):
         fail(f"{till!r}: expected small letters, digits and hyphens, such as till-1")
     token = tills.add(_file(config, data), till)
     typer.echo(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -11,10 +12,12 @@ import msgspec
 from edge.cli.device_check import check_devices
 from edge.domain.carts.queries import carts_out
 from edge.domain.lockers.queries import parcels_kept
+from edge.domain.lockers.rules import Parcel
 from edge.journal import Reader
 from edge.journal.queries import has_tables
+from edge.settings import file_sets
 from edge.settings.last_good import LastGood
-from edge.settings.mistakes import SettingsError
+from edge.settings.mistakes import SettingsError, unknown
 from edge.settings.settings import Settings, load
 from edge.settings.toml_files import Mistake, read_toml
 from operations.releases.changes import Changes, compare
@@ -38,11 +41,33 @@ def check_whole(folder: Path) -> Checked:
     except SettingsError as error:
         settings, mistakes = None, error.mistakes
     found = check_devices(folder, settings)
-    mistakes = [*mistakes, *found.mistakes, *(_texts(folder, settings) if settings else ())]
+    mistakes = [*mistakes, *found.mistakes, *_links(folder)]
+    if settings is not None:
+        mistakes += [*_texts(folder, settings), *_screens(folder, settings)]
     notes = [*found.notes, *(_extensions(settings) if settings else ())]
     if mistakes:
         return Checked(None, SettingsError(folder, mistakes).mistakes, notes)
     return Checked(settings, [], notes)
+
+
+def _links(folder: Path) -> Iterator[Mistake]:
+    """What a store would read, and no copy of its settings would hold: neither a release nor the last good ones."""
+    with suppress(OSError):  # told where the settings are loaded
+        for name in file_sets.links(folder):
+            yield Mistake(name, 0, "expected the file itself, found a link: copies of the settings follow none")
+
+
+def _screens(folder: Path, settings: Settings) -> Iterator[Mistake]:
+    """Screens that are none. A store opens with them, as it did before anybody looked."""
+    there = [device.id for device in settings.devices if device.kind == "screen"]
+    lines = read_toml(folder / "store.toml")[1]
+    for place, text in unknown(("baskets", "screens"), "screen", settings.baskets.screens, frozenset(there)):
+        yield Mistake("store.toml", lines.of(place), text)
+    lines = read_toml(folder / "devices.toml")[1]
+    for number, device in enumerate(settings.devices):
+        named = (device.screen,) if device.screen else ()
+        for _, text in unknown(("screen",), "screen", named, frozenset(there)):
+            yield Mistake("devices.toml", lines.of(("devices", number, "screen")), text)
 
 
 def _texts(folder: Path, settings: Settings) -> Iterator[Mistake]:
@@ -88,21 +113,29 @@ def running(config: Path, data: Path, other: Path) -> Running | None:
 def changes_in(store: Running, settings: Settings, data: Path) -> Changes:
     """What would change, with what stands in the way in the store itself."""
     found = compare(store.settings, settings)
-    return msgspec.structs.replace(found, remarks=(*found.remarks, *_in_the_way(data, found.gone)))
+    return msgspec.structs.replace(found, under_way=tuple(_in_the_way(data, found.gone, settings)))
 
 
-def _in_the_way(data: Path, gone: tuple[str, ...]) -> Iterator[str]:
-    """What is under way at devices that go."""
+def _in_the_way(data: Path, gone: tuple[str, ...], settings: Settings) -> Iterator[str]:
+    """What is under way at devices that go, and behind doors that go."""
     path = data / "storekeeper.db"
-    if not gone or not path.exists():
+    if not path.exists():
         return
     reader = Reader(path)
     try:
         if has_tables(reader, "carts") and has_tables(reader, "parcels"):
             for cart in sorted(set(gone) & set(carts_out(reader))):
                 yield f"{cart} is out with a shopper: nobody would see it come back"
-            kept = [parcel.bank for parcel in parcels_kept(reader)]
-            for bank in sorted(set(gone) & set(kept)):
-                yield f"{bank} holds {kept.count(bank)} parcels: nobody could collect them"
+            yield from _left_behind(parcels_kept(reader), settings)
     finally:
         reader.close()
+
+
+def _left_behind(kept: list[Parcel], settings: Settings) -> Iterator[str]:
+    banks = {each.id: {*each.bank.S, *each.bank.M, *each.bank.L} for each in settings.devices if each.kind == "locker"}
+    by_bank = Counter(parcel.bank for parcel in kept)
+    for bank in sorted(by_bank.keys() - banks.keys()):
+        yield f"{bank} holds {by_bank[bank]} parcels: nobody could collect them"
+    for parcel in kept:
+        if parcel.bank in banks and parcel.door not in banks[parcel.bank]:
+            yield f"door {parcel.door} of {parcel.bank} holds a parcel: nobody could collect it"

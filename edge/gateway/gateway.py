@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
@@ -103,7 +103,7 @@ class Gateway:
             self.devices.signage.refresh,
             good,
         )
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._looks_again = False
         self.parts = self._parts(vault, more_needs, more_metrics, workshop)
         self._tell_others()
@@ -218,9 +218,7 @@ class Gateway:
     def _catalogue_changed(self, fact: CatalogueActivated | CatalogueRolledBack) -> None:
         """Another version answers from now on, and its prices are taken down beside."""
         self.lookup.products.notice(fact)
-        self._tasks.append(
-            asyncio.get_running_loop().create_task(self.lookup.products.remember_prices(), name="prices")
-        )
+        self._begin(self.lookup.products.remember_prices(), "prices")
 
     def _layout_changed(self, fact: object) -> None:
         """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""
@@ -243,7 +241,7 @@ class Gateway:
             await self._open()
         except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
-            self._tasks.append(asyncio.create_task(self._open_later(), name="open"))
+            self._begin(self._open_later(), "open")
 
     async def _open(self) -> None:
         await self.people.erase_again(self.decide)
@@ -257,13 +255,19 @@ class Gateway:
         await self.draws.open()
         await self.devices.start()
         self.desk.start()
-        self._tasks.append(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
-        self._tasks.append(asyncio.create_task(self.draws.run(), name="draws"))
+        self._begin(self.lookup.products.prove(self.reads), "catalogue")
+        self._begin(self.draws.run(), "draws")
         if self.devices.home_assistant is not None:
-            self._tasks.append(asyncio.create_task(self.devices.home_assistant.run(), name="home assistant"))
+            self._begin(self.devices.home_assistant.run(), "home assistant")
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
-        self._tasks.append(asyncio.create_task(Caretaker(self.journal, ticks).run(), name="caretaker"))
-        self._tasks.append(asyncio.create_task(self._looks().run(), name="secret looks"))
+        self._begin(Caretaker(self.journal, ticks).run(), "caretaker")
+        self._begin(self._looks().run(), "secret looks")
+
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Runs until it is done, or the gateway stops."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _looks(self) -> SecretLooks:
         """Looks at screens that nobody announces."""

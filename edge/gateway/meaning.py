@@ -33,13 +33,15 @@ def meanings(
     short: Callable[[str, int], str | None],
 ) -> Meanings:
     """The reader of this store's codes."""
-    public, minor = settings.gateway.public_url, decimals(settings.store.currency)
+    public, currency = settings.gateway.public_url, settings.store.currency
     return Meanings(
         codes,
         passes,
         reads,
-        standards=Gs1(),
-        rules=[InStoreRule(rule.pattern, rule.decimals, rule.name, minor) for rule in settings.in_store_codes],
+        standards=Gs1(currency),
+        rules=[
+            InStoreRule(rule.pattern, rule.decimals, rule.name, decimals(currency)) for rule in settings.in_store_codes
+        ],
         product=lambda trade: product(products, trade),
         short=short,
         hosts=[urlsplit(public).netloc.lower()] if public else [],

@@ -96,7 +96,9 @@ def about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
     if theirs:
         asked = "json_extract(CAST(body AS TEXT), '$.{}') IN (SELECT value FROM ids)"
         where = " OR ".join(map(asked.format, _BELONGING))
-        sql = f"WITH ids(value) AS (SELECT value FROM json_each(?)) {ENTRIES} WHERE {where}"  # noqa: S608
+        # What was let go is no JSON, and one such body would end the whole look.
+        readable = f"CASE WHEN json_valid(CAST(body AS TEXT)) THEN {where} END"
+        sql = f"WITH ids(value) AS (SELECT value FROM json_each(?)) {ENTRIES} WHERE {readable}"  # noqa: S608
         found |= {row["sequence"]: Entry(*row) for row in reads.all(sql, json.dumps(sorted(theirs)))}
     return [found[sequence] for sequence in sorted(found)]
 

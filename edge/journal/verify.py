@@ -107,7 +107,7 @@ class _Verification:
 
     def _look(self, entry: Entry) -> None:
         if entry.type == PRUNED:
-            self._bound = self._nouns.readers[PRUNED](entry.body)
+            self._bound = _pruned(entry.body) or self._bound
         if is_withheld(entry.body):
             self._let_go += 1
             if entry.sequence > self._here.base or not (
@@ -122,8 +122,8 @@ class _Verification:
             if here != WHOLE:
                 yield f"the journal begins with entry {here.first}, and no fact of it says so"
             return
-        said = (bound.first, bytes.fromhex(bound.hash), bound.base, bytes.fromhex(bound.snapshot))
-        if said != (here.first, here.hash, here.base, here.digest):
+        said = (bound.first, bound.hash, bound.base, bound.snapshot)
+        if said != (here.first, here.hash.hex(), here.base, here.digest.hex()):
             yield (
                 f"a fact binds entry {bound.first} as the first and a snapshot of {bound.base}; the file begins with"
                 f" {here.first} and has one of {here.base}"
@@ -146,6 +146,14 @@ def _unknown(shadow: sqlite3.Connection) -> list[str]:
         f"{count} facts {kind}, which this version does not know: kept and passed by"
         for kind, count in shadow.execute("SELECT type, count FROM unknown_facts ORDER BY type")
     ]
+
+
+def _pruned(body: bytes) -> JournalPruned | None:
+    """What it says; none where it is not what was written, which the chain tells."""
+    try:
+        return msgspec.json.decode(body, type=JournalPruned)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _broken_links(entry: Entry, expected: int, previous: bytes) -> Iterator[str]:

@@ -41,23 +41,30 @@ _AMOUNT: Final = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<group>[.,' ])\d{3
                             r"(?:(?P<sign>[.,])(?P<rest>\d*))?")  # fmt: skip
 _USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 _LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
-_DECIMAL: Final = re.compile(r"\D*\d+([.,])\d{1,2}\D*")
+_DECIMAL: Final = re.compile(r"\D*(?:\d+([.,])\d{1,2}|(?:0|\d{4,})([.,])\d{3})\D*")
+_THIRDS: Final = re.compile(r"\D*\d+([.,])\d{3}\D*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
 _NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
 """`5,-`; a minus behind the cents is that of a till, and refused."""
-_CODE_GAPS: Final = re.compile(r"(?<=\d)[ \-\u2013](?=\d)")
+_DRESS: Final = "='\"`\t"
+"""What spreadsheets, and bills of payment, put before a number so that it stays text."""
+_CODE_GAPS: Final = re.compile(r"(?<=\d)[\s\-\u2010-\u2015'\u2019](?=\d)")
+_WHOLE_EXPONENT: Final = re.compile(r"(\d)[.,](\d{7,13})e\+?(\d\d?)", re.IGNORECASE)
+"""A bar code as an amount: with all its digits nothing is lost."""
 
 
 def plain(value: Any) -> str:
-    """A cell's text without what cannot be seen and what spreadsheets put around it: `="…"`, an apostrophe in front."""
+    """A cell's text without what cannot be seen and what is put around it: `="…"`, an apostrophe or accent in front."""
     text = str(value).strip()
     if text.isalnum() and text.isascii():
         return text
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(INVISIBLE).strip()
-    if text[:1] in "='\"":
-        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
-    return text
+    return _undressed(text) if text[:1] in _DRESS else text
+
+
+def _undressed(text: str) -> str:
+    return text.removeprefix("=").strip('"').lstrip("'`\t").strip()
 
 
 def money(value: Any, decimals: int, currency: str, decimal: str = ".") -> int:
@@ -100,6 +107,8 @@ def _three_behind(text: str, sign: str, decimals: int, decimal: str, expected: s
     whole, _, rest = text.partition(sign)
     if decimals == 3 and sign == decimal:
         return whole, rest
+    if not decimals and sign == "," and not decimal and re.fullmatch(r"[1-9]\d{0,2}", whole):
+        return whole + rest, ""  # nobody writes thousandths of a yen
     if decimal and sign != decimal and re.fullmatch(r"[1-9]\d{0,2}", whole) and decimals != 3:
         return whole + rest, ""
     if decimal == sign and rest.endswith("0"):
@@ -116,19 +125,26 @@ def _without_currency(text: str, currency: str, expected: str) -> str:
     if found is None:
         return text
     signs = [sign.strip() for sign in (found[1], found[3]) if sign.strip()]
-    own = {*_SIGNS.get(currency, "").split(), currency}
     for sign in signs:
-        word = sign.upper()
-        if word in own or sign in own:
-            continue
-        other = word in CURRENCIES or any(word in known.split() for known in _SIGNS.values())
-        raise BadValue(f"{expected} in {currency}" if other else expected)
+        if not {sign, sign.upper()} & {*_SIGNS.get(currency, "").split(), currency}:
+            raise BadValue(f"{expected} in {currency}" if is_foreign(sign, currency) else expected)
     return found[2] if signs or not found[3] else text
 
 
-def decimal_sign(cells: Iterable[str]) -> str:
+def is_foreign(sign: str, currency: str) -> bool:
+    """Whether it is another currency's code or sign."""
+    word = sign.strip().upper()
+    others = {*CURRENCIES, *(each for known in _SIGNS.values() for each in known.split())}
+    return word in others - {*_SIGNS.get(currency, "").split(), currency}
+
+
+def decimal_sign(cells: Iterable[str], decimals: int = 2) -> str:
     """What stands before decimals in a column of prices: `.`, `,`, or empty where some are written so and some so."""
-    signs = {found[1] for cell in cells if (found := _DECIMAL.fullmatch(plain(cell)))}
+    prices = list(filter(None, map(plain, cells)))
+    signs = {found[1] or found[2] for each in prices if (found := _DECIMAL.fullmatch(each))}
+    if decimals == 3 and not signs:
+        thirds = [_THIRDS.fullmatch(each) for each in prices]  # a list in which nothing costs less than a thousand?
+        signs = {found[1] for found in thirds if found} if all(thirds) else set()
     return signs.pop() if len(signs) == 1 else ""
 
 
@@ -159,13 +175,15 @@ def gtin(value: Any) -> str:
 def _digits(value: Any) -> str:
     text = str(value).strip()
     if text.isdigit() and text.isascii():
-        return text
+        return text.lstrip("0") if len(text) > LENGTHS[-1] else text  # an ERP fills up its numbers
     text = text.translate(INVISIBLE).strip()
-    if text[:1] in "='\"\t":
-        text = text.removeprefix("=").strip('"').removeprefix("'").strip()
+    if text[:1] in _DRESS:
+        text = _undressed(text)
     text = _CODE_GAPS.sub("", text)
     if _GROUPED.fullmatch(text):
         text = text.replace(text[-4], "")  # a spreadsheet took it for an amount
+    if (whole := _WHOLE_EXPONENT.fullmatch(text)) and len(whole[2]) == int(whole[3]):
+        return whole[1] + whole[2]
     return re.sub(r"[.,]0{1,3}$", "", text)
 
 
@@ -179,14 +197,16 @@ def _gtin(digits: str) -> str | None:
     return found
 
 
-def count(value: Any, least: int, most: int) -> int:
-    """A whole number: `1,234`, `12.0` and `12` are."""
-    text = plain(value)
-    digits = re.sub(r"\.0+$", "", text)
-    if re.fullmatch(r"\d{1,3}([, ]\d{3})+", digits):
+def count(value: Any, least: int, most: int, decimal: str = ".") -> int:
+    """A whole number: `1,234`, `12.0` and `12` are; `1.000` is one or a thousand, as `decimal` says."""
+    expected = f"a whole number from {least} to {most}"
+    text = _told(plain(value), decimal, expected)
+    group, point = (".", ",") if decimal == "," else (",", ".")
+    digits = re.sub(rf"{re.escape(point)}0+$|[.,]0{{1,2}}$", "", text)
+    if re.fullmatch(rf"\d{{1,3}}([{group} ]\d{{3}})+", digits):
         digits = re.sub(r"\D", "", digits)
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", digits) or not least <= int(digits) <= most:
-        raise BadValue(f"a whole number from {least} to {most}")
+        raise BadValue(expected)
     return int(digits)
 
 
@@ -195,15 +215,22 @@ def pieces(value: Any, most: int, decimal: str = ".") -> int:
 
     `decimal`: as in `money`; the other sign parts thousands, where three digits stand behind it.
     """
-    text = plain(value)
-    decimal = decimal or "."
+    expected = f"a number of pieces from 0 to {most}"
+    text = _told(plain(value), decimal, expected)
     if re.fullmatch(r"-?[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*(?!\1)([.,]\d+)?", text):
         group = re.sub(r"[-\d]", "", text)[0]
-        text = text.replace(group, "") if group != decimal else text
+        text = text.replace(group, "") if group != (decimal or ".") else text
     text = text.replace(",", ".")
     if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,9}(\.\d+)?", text):
-        raise BadValue(f"a number of pieces from 0 to {most}")
+        raise BadValue(expected)
     return min(most, max(0, int(text.partition(".")[0] or 0)))
+
+
+def _told(text: str, decimal: str, expected: str) -> str:
+    """The same. Raises `BadValue` for a number like `1.234` where nothing tells what a point is."""
+    if not decimal and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", text):
+        raise BadValue(f"{expected} that can be read one way: write {text.replace('.', '')} or {float(text):g}")
+    return text
 
 
 def rate(value: Any) -> int:

@@ -76,9 +76,14 @@ _SIMPLER: Final = str.maketrans(
     "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总",
 )
 """Headings in traditional characters."""
-_CLEAN: Final = re.compile(r"[\s_\-./:：*#'’\"“”()\[\]【】]+")
-_UNIT: Final = re.compile(r"\s*[(（\[【/].{1,12}[)）\]】]?\s*$")
+_CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
+_UNIT: Final = re.compile(r"\s*[(（\[【/](.{1,12}?)[)）\]】]?\s*$")
+_OTHER_PRICE: Final = re.compile(
+    r"分(?!店)|千(?!克)|[角厘万两]|(?<!公)斤|100 ?g|cent|\bct\b|pence|fen|net|excl|\bht\b|[不未]含?税", re.IGNORECASE
+)
+"""Of a price: it is counted otherwise, or not what a shopper pays."""
 _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
+PRICES: Final = frozenset(("price", "promo_price"))
 GUESSED: Final = 4
 """Letters of a field that a heading may be a slip of: what is shorter stands within too many words (`Lager`, `age`)."""
 SEPARATORS: Final = ",;\t|"
@@ -102,7 +107,21 @@ def field_of(heading: str) -> str:
     word = _plain(heading)
     if not word:
         return ""
-    return _FIELD_OF.get(word) or _FIELD_OF.get(_plain(_UNIT.sub("", heading)), "")
+    if word in _FIELD_OF:
+        return _FIELD_OF[word]
+    field = _FIELD_OF.get(_plain(_UNIT.sub("", heading)), "")
+    return "" if field in PRICES and _OTHER_PRICE.search(unit_of(heading)) else field
+
+
+def unit_of(heading: str) -> str:
+    """What stands in brackets behind a heading's name."""
+    found = _UNIT.search(heading)
+    return found[1].strip() if found else ""
+
+
+def says_price(heading: str) -> bool:
+    """Whether a heading speaks of a price, whatever else it says."""
+    return re.search("price|preis|prix|价|値段|税込", _plain(heading)) is not None
 
 
 def is_heading(found: Iterable[Column]) -> bool:

@@ -27,6 +27,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_WIDER: Final = {"big5": "big5hkscs"}
+"""What Windows calls Big5 has more letters (粧 of cosmetics), and what Hong Kong writes more again."""
 WIDE: Final = frozenset(encoding for _, encoding in _MARKS) - {"utf-8"}
 """Encodings whose lines do not end in one byte."""
 
@@ -57,7 +59,7 @@ class Encoding:
         """A line of `chunks`. Raises `UnicodeDecodeError`."""
         if self.name in WIDE or self.name == "utf-8":
             return line.decode()
-        return _with_euro(line) if self.name == "gb18030" else line.decode(self.name)
+        return _with_euro(line) if self.name == "gb18030" else line.decode(_WIDER.get(self.name, self.name))
 
 
 def detect(path: Path) -> Encoding:
@@ -68,13 +70,11 @@ def detect(path: Path) -> Encoding:
             if start.startswith(mark):
                 if encoding != "utf-8":
                     return Encoding(encoding, len(mark))
-                file.seek(0)
-                return Encoding(_by_lines(file), len(mark))
+                return Encoding(_by_lines(file, len(mark)), len(mark))
         wide = _wide(start)
         if wide:
             return Encoding(wide)
-        file.seek(0)
-        return Encoding(_by_lines(file))
+        return Encoding(_by_lines(file, 0))
 
 
 def _wide(start: bytes) -> str:
@@ -85,15 +85,16 @@ def _wide(start: bytes) -> str:
     return "utf-16-le" if nulls[1] > nulls[0] else "utf-16-be"
 
 
-def _by_lines(file: BinaryIO) -> str:
+def _by_lines(file: BinaryIO, begin: int) -> str:
     """UTF-8, or what most of the lines that are none are written in."""
+    file.seek(begin)
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         while chunk := file.read(CHUNK):
             decoder.decode(chunk)
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        file.seek(0)
+        file.seek(begin)
         return _guessed(file)
     return "utf-8"
 

@@ -52,7 +52,7 @@ def import_file(
     Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken, or would
     make a version without a product, and `OSError`.
     """
-    source = Source(path)
+    source = Source(path, currency=store.currency)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
     notes = Report(report)

@@ -8,8 +8,8 @@ from typing import Final
 
 from edge.products.letters import EVERY, NUMBERS, one_slip
 
-FOR_EACH: Final = 4
-"""Keys that are read for each product wanted: some lead to the same one."""
+MAX_READ: Final = 20_000
+"""Keys that are looked through for the best products: all that begin so, but for a letter or two of a long list."""
 
 
 class Keys:
@@ -43,13 +43,21 @@ class Keys:
         return [each for each in found if each != typed]
 
     def _leads(self, pad: str, typed: str) -> bool:
-        return any(self._begin(begin, 1) for begin in _pads(pad, typed))
+        return any(
+            self._db.execute("SELECT 1 FROM keys WHERE key>=? AND key<? LIMIT 1", _between(begin)).fetchone()
+            for begin in _pads(pad, typed)
+        )
 
     def _begin(self, begin: str, most: int) -> list[int]:
         rows = self._db.execute(
-            "SELECT row FROM keys WHERE key>=? AND key<? LIMIT ?", (begin, begin + "\U0010ffff", most * FOR_EACH)
+            "SELECT DISTINCT row FROM (SELECT row FROM keys WHERE key>=? AND key<? LIMIT ?) ORDER BY row LIMIT ?",
+            (*_between(begin), MAX_READ, most),
         )
         return [row for (row,) in rows]
+
+
+def _between(begin: str) -> tuple[str, str]:
+    return begin, begin + "\U0010ffff"
 
 
 def _pads(pad: str, typed: str) -> tuple[str, ...]:

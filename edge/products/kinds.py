@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ _FOREIGN: Final = (
     (b"PK\x05\x06", "an empty archive"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
     (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
     (b"\x1f\x8b", "a compressed file"),
     (b"7z\xbc\xaf", "a compressed file"),
     (b"Rar!", "a compressed file"),
@@ -36,7 +39,7 @@ def kind_of(path: Path) -> str:
         ends = "" if kind else ": expected a file that ends in .csv or .jsonl"
         said = f"{' and ' if ends else ' '}{'is ' if not ends else 'this is '}{what}: {_SAVE_AS}" if what else ""
         raise BadFile(f"{path.name}{ends}{said}")
-    if plain.startswith(b"["):
+    if re.match(rb"\[\s*[\[{\"\]]", plain):  # `[条码],[品名]` is a heading
         raise BadFile(f"{path.name} is one JSON list: write one product a line, in a .jsonl file")
     if kind == ".csv" and plain.startswith(b'{"'):
         raise BadFile(f"{path.name} holds JSON: call it {path.stem}.jsonl")

@@ -15,14 +15,16 @@ from typing import Any, BinaryIO, Final
 import msgspec
 
 from edge.products import columns
+from edge.products.amounts import decimal_sign, is_foreign
 from edge.products.columns import Column
 from edge.products.encodings import WESTERN, Encoding, detect
 from edge.products.fields import FIELDS
 from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
-from edge.products.spelling import odd_word
+from edge.products.spelling import DAMAGE, odd_word
 from edge.products.table import LONGEST_LINE, Row, Table
-from edge.products.values import barcode, decimal_sign, plain
+from edge.products.values import barcode, plain
+from words.countries import decimals
 
 SAMPLE: Final = 64 * 1024
 """Bytes that are read at a time."""
@@ -50,6 +52,7 @@ SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
 _AMOUNT: Final = re.compile(r"\D{0,4}\d{1,6}[.,]\d{1,3}\D{0,4}")
+_PRICED: Final = re.compile(r"\D{0,4}\d[\d.,' ]{0,12}\D{0,4}")
 _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "price"))
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
@@ -57,9 +60,13 @@ _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "pr
 class Source:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
-    def __init__(self, path: Path, kind: str | None = None) -> None:
-        """`kind`: `.csv` or `.jsonl`, where the name does not tell. Raises `BadFile`, `OSError`."""
+    def __init__(self, path: Path, kind: str | None = None, currency: str = "CNY") -> None:
+        """`kind`: `.csv` or `.jsonl`, where the name does not tell; `currency`: that of prices.
+
+        Raises `BadFile`, `OSError`.
+        """
         self.path = path
+        self._currency = currency
         self.size = path.stat().st_size
         self.offset = 0
         """Bytes read so far."""
@@ -88,18 +95,16 @@ class Source:
             if whole is None:
                 yield number, Mistake(number, "", "…", f"at most {LONGEST_LINE} bytes in a line")
                 continue
-            raw = whole.rstrip(b"\0")
+            raw = whole.rstrip(b"\0\x1a")  # what fills up a file, and what ends one of DOS
             try:
                 text = raw.decode() if raw.isascii() else self.encoding.decode(raw)
             except UnicodeDecodeError as error:
                 yield number, self._undecoded(number, raw, error)
                 continue
-            if "\ufffd" in text or "\0" in text:
-                wrong = "\ufffd" if "\ufffd" in text else "\0"
-                place = text.index(wrong) + 1
-                said = "a zero byte" if wrong == "\0" else "\N{REPLACEMENT CHARACTER}, what a wrong conversion leaves"
-                found = short(text.replace("\0", "\\0"))
-                yield number, Mistake(number, "", found, f"text; in column {place} stands {said}: export it again")
+            if wrong := DAMAGE.search(text):
+                said = "a zero byte" if wrong[0] == "\0" else f"{wrong[0]}, what a wrong conversion leaves"
+                expected = f"text; in column {wrong.start() + 1} stands {said}: export it again"
+                yield number, Mistake(number, "", short(text.replace("\0", "\\0")), expected)
             elif self.encoding.name in WESTERN and (word := odd_word(text)):
                 name = self.encoding.said.upper()
                 hint = f"; {word!r} is no word in it: {SAVE}"
@@ -146,7 +151,7 @@ class Source:
             elif _no_product(row, at, table):
                 continue
             elif len(row) > len(names) and any(map(str.strip, row[len(names) :])):
-                yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(names, row))]
+                yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(table, names, row))]
             elif len(row) <= needed:
                 expected = f"{len(names)} columns, found {len(row)}"
                 yield number, [Mistake(number, "", short(table.separator.join(row)), expected)]
@@ -171,15 +176,22 @@ class Source:
             column.heading for column, name in zip(found, names, strict=True) if not name and column.heading
         )
         self._priceless(table, names, rows)
-        prices = [place for place, name in enumerate(names) if name in ("price", "promo_price")]
-        self.decimal = decimal_sign(row[place] for row in rows for place in prices if place < len(row))
+        prices = [place for place, name in enumerate(names) if name in columns.PRICES]
+        for heading in (table.shown[place] for place in prices):
+            if is_foreign(columns.unit_of(heading), self._currency):
+                raise BadFile(f"{self.path.name}: column {heading!r}: expected prices in {self._currency}")
+        cells = (row[place] for row in rows for place in prices if place < len(row))
+        self.decimal = decimal_sign(cells, decimals(self._currency))
         return names, first
 
     def _priceless(self, table: Table, names: list[str], rows: list[Row]) -> None:
         """Notes a column that looks like prices and is not known as one, where no other is."""
+        at = names.index("gtin")
+        rows = [row for row in rows if at < len(row) and row[at].strip()]
         for place, heading in enumerate(table.shown):
-            cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
-            if "price" not in names and not names[place] and cells and all(map(_AMOUNT.fullmatch, map(plain, cells))):
+            cells = [plain(row[place]) for row in rows if place < len(row) and row[place].strip()]
+            looks = _PRICED if columns.says_price(heading) else _AMOUNT
+            if "price" not in names and not names[place] and cells and all(map(looks.fullmatch, cells)):
                 expected = "a heading that is known, such as price: without one no product has a price"
                 self.notes.append(Mistake(table.line, "price", short(heading), expected, left_out=True))
 
@@ -240,5 +252,6 @@ def _no_heading(found: list[Column]) -> str:
     return ""
 
 
-def _too_many(names: list[str], row: Row) -> str:
-    return f"{len(names)} columns, found {len(row)}: a separator within a name or a price needs quotes around it"
+def _too_many(table: Table, names: list[str], row: Row) -> str:
+    said = f"{len(names)} columns, found {len(row)}: a separator within a name or a price needs quotes around it"
+    return said + (", and every column a name in the heading" if table.width > len(names) else "")

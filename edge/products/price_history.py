@@ -17,6 +17,8 @@ from edge.products.product import Product, Promotion
 DAYS: Final = 90
 REDUCED_DAYS: Final = 30
 DAY_MS: Final = 86_400_000
+OPEN_MS: Final = 1 << 62
+"""The end of a promotion that has none."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS prices (
     gtin TEXT, from_ms INTEGER, until_ms INTEGER, price INTEGER, version TEXT, PRIMARY KEY (gtin, from_ms, price))
@@ -147,7 +149,7 @@ def _withdrawn(db: sqlite3.Connection, product: Product, now_ms: int) -> None:
 
 def _times(offer: Promotion, now_ms: int) -> tuple[int, int]:
     """From when until when it holds, as far as it is still to come."""
-    until = now_ms + DAYS * DAY_MS if offer.until_ms is None else offer.until_ms
+    until = OPEN_MS if offer.until_ms is None else offer.until_ms
     return max(now_ms, offer.from_ms or now_ms), until
 
 

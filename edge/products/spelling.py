@@ -45,6 +45,11 @@ _ELSEWHERE: Final = re.compile(
 """An accent where no language of these has it; a word in another encoding is full of them."""
 _SIGNS: Final = frozenset("°€£¥§®™©²³½¼¾«»·•×–—’‘“”„…`´µº\u00a0ª")
 
+_TAIL: Final = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
+_NO_END: Final = "".join(sign for sign in _TAIL if sign not in "\u00a0»‘’“”")
+DAMAGE: Final = re.compile(rf"\0|\ufffd|\u951f\u65a4\u62f7|[ÂÃ][{_NO_END}]|â€[{_TAIL}]|(?:[ä-é][{_TAIL}]{{2}}){{2}}")
+"""What a wrong conversion leaves: zero bytes, its own sign, that sign as GBK, UTF-8 that was taken for Windows-1252."""
+
 
 def odd_word(text: str) -> str:
     """The first word with foreign letters that no language of Western Europe spells so; empty where there is none."""
@@ -93,7 +98,7 @@ def simplified(text: str) -> Worth:
 
 
 def traditional(text: str) -> Worth:
-    """Chinese in Big5."""
+    """Chinese in Big5, with what Hong Kong adds."""
     return _chinese(text, _taught_traditional)
 
 
@@ -132,10 +137,10 @@ def _taught_simplified(letter: str) -> float:
 
 def _taught_traditional(letter: str) -> float:
     try:
-        first, _second = letter.encode("big5")
+        first, _second = letter.encode("big5hkscs")
     except (UnicodeEncodeError, ValueError):
         return 0.0
-    return 0.95 if first <= 0xC6 else 0.4
+    return 0.95 if 0xA4 <= first <= 0xC6 else 0.4
 
 
 def script(letters: str, word: str = "") -> Judge:

@@ -36,6 +36,8 @@ class Table:
         """The cells of the heading."""
         self.shown: Row = []
         """The same, without blanks around them."""
+        self.width = 0
+        """How many cells it has, with the empty ones behind the last name."""
         self.line = 1
         """Where the heading stands."""
         self.unread: list[Mistake] = []
@@ -68,10 +70,26 @@ class Table:
         self.line = seen[place - 1][0]
         self._put_back(seen[place:])
         self._named(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
+        self._named_below()
+        self.width = len(self.named)
         while len(self.named) > 1 and not self.named[-1].strip():
             self.named = self.named[:-1]  # Excel's ghost columns
         self.shown = [cell.strip() for cell in self.named]
         return columns.columns(self.named)
+
+    def _named_below(self) -> None:
+        """Takes the names of a second line, where cells of the heading were merged: 价格 over 零售价 and 会员价."""
+        line = next(self._next(), None)
+        below = _cells(line[1], self.separator) if line and isinstance(line[1], str) else None
+        pairs = list(itertools.zip_longest(self.named, below or [], fillvalue=""))
+        means = [(columns.field_of(upper), columns.field_of(lower)) for upper, lower in pairs]
+        if any(lower for _, lower in means) and all(
+            not upper or upper == lower or not pair[1].strip()
+            for pair, (upper, lower) in zip(pairs, means, strict=True)
+        ):
+            self.named = [lower if lower.strip() else upper for upper, lower in pairs]
+        elif line:
+            self._put_back([line])
 
     def _best_heading(self, text: str, given: str) -> tuple[int, str, Row]:
         """With the separator that Excel's line tells, or the best one where that makes no heading."""
@@ -127,7 +145,7 @@ class Table:
             text = f"{text}\n{more}"
             row = _cells(text, self.separator)
             if row is not None:
-                if len(row) == count:
+                if len(row) == count or (len(row) > count and not any(map(str.strip, row[count:]))):
                     return row
                 break
         self._put_back(taken)

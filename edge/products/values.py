@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable
@@ -41,6 +42,8 @@ _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 """Of a unit that small nobody writes thousandths: `1,000 g` is a kilogram, or a gram as a scale shows it."""
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
 _LIST: Final = re.compile(r"[\s|,;，；、]+")
+_TEXT_FORMULA: Final = re.compile(r'^="([^"]*)"$')
+_ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--", "—", "——", "/", "\\n"))
 """What tills write into an empty field."""
@@ -81,7 +84,7 @@ def text(most: int) -> Parse:
     def parse(value: Any, _: Store) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise BadValue("text")
-        clean = _clean(str(value))
+        clean = _clean(_TEXT_FORMULA.sub(r"\1", str(value)))
         if len(clean) > most:
             raise BadValue(f"at most {most} letters, found {len(clean)}")
         if clean.startswith("#") and clean.rstrip("!?").isupper():
@@ -94,7 +97,9 @@ def text(most: int) -> Parse:
 
 
 def _clean(value: str) -> str:
-    """On one line, without signs that cannot be seen; the joiners within an emoji stay."""
+    """On one line, without signs that cannot be seen; the joiners within an emoji stay. A web shop's `&amp;` is `&`."""
+    if "&" in value:
+        value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
     if not value.isascii():
         value = unicodedata.normalize("NFC", value.translate(amounts.INVISIBLE))
     return _SPACE.sub(" ", value).strip()
@@ -112,7 +117,7 @@ def money(value: Any, store: Store) -> int:
 
 def count(least: int, most: int) -> Parse:
     """A whole number."""
-    return lambda value, _: amounts.count(value, least, most)
+    return lambda value, store: amounts.count(value, least, most, store.decimal)
 
 
 def pieces(most: int) -> Parse:

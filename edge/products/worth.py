@@ -36,7 +36,7 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
         best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
     if best.price is None and isinstance(campaign.benefit, Percent | Nth):
-        return msgspec.structs.replace(best, percent=campaign.benefit.bp // 100)
+        return msgspec.structs.replace(best, percent=campaign.benefit.bp / 100)
     return best
 
 

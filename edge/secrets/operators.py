@@ -75,8 +75,7 @@ def write(path: Path, entries: Mapping[str, Entry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     tables = [
-        f"\n[{operator}]\n"
-        + "".join(f"{key} = {_quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
+        f"\n[{operator}]\n" + "".join(f"{key} = {quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
         for operator, entry in sorted(entries.items())
     ]
     write_private(path, (HEAD + "".join(tables)).encode())
@@ -112,5 +111,6 @@ def _nobody() -> str:
     return _NOBODY[0]
 
 
-def _quoted(text: str) -> str:
-    return msgspec.json.encode(text).decode()
+def quoted(value: str | int) -> str:
+    """A value as TOML writes it: as JSON does, but for the one sign that TOML alone wants escaped."""
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")

@@ -192,7 +192,8 @@ def write(path: Path, entries: Mapping[str, Entry]) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
     tables = [
-        f"\n[{staff}]\n" + "".join(f"{key} = {_quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
+        f"\n[{staff}]\n"
+        + "".join(f"{key} = {operators.quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
         for staff, entry in sorted(entries.items())
     ]
     write_private(path, (head + "".join(tables)).encode())
@@ -224,7 +225,3 @@ def _scrypt(pin: str, salt: bytes) -> str:
 
 def _role(text: str) -> Role:
     return "manager" if text == "manager" else "staff"
-
-
-def _quoted(text: str | int) -> str:
-    return msgspec.json.encode(text).decode()

@@ -89,6 +89,8 @@ def in_store_time(table: dict[str, Any], where: tzinfo) -> None:
 def _moment(value: Any, where: tzinfo, *, last: bool) -> Any:
     """A day of the file is whole: it begins with its first moment, and ends with its last."""
     found = _read(value) if isinstance(value, str) else value
+    if isinstance(found, date):  # a time is one, too
+        found = store_time.within_calendar(found)
     if isinstance(found, datetime):
         return found if found.tzinfo else store_time.instant(found, where, last=last).astimezone(where)
     if isinstance(found, date):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from edge.settings import file_sets
 from edge.settings.campaign_checks import Known, wrong
 from edge.settings.campaign_files import CampaignFile
 from edge.settings.campaign_tables import CampaignSettings
@@ -69,7 +70,11 @@ def read(
 
     `where` is the store's time, `context` what its texts are checked by.
     """
-    files = [CampaignFile(path, where, mistakes, context) for path in sorted((folder / FOLDER).glob("*.toml"))]
+    try:
+        paths = file_sets.within(folder / FOLDER)
+    except OSError:
+        paths = []  # told where the settings are read as a whole
+    files = [CampaignFile(path, where, mistakes, context) for path in paths]
     known = Known(
         zones=named.zones,
         touchpoints=named.touchpoints,

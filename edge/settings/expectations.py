@@ -9,6 +9,10 @@ from typing import Any
 _SAID = {
     "listener": "expected address and port such as 127.0.0.1:8081",
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
+    "file name": 'expected a name of a-z, 0-9, ".", "_" and "-", such as breakfast-en.jpg',
+    "door": 'expected a door such as "05": 1 to 8 letters and digits',
+    "hash": "expected a SHA-256: 64 of 0-9 and a-f",
+    "domain": "expected a full name such as shop.example.com",
     "colour": "expected a colour such as #EFE7DA",
     "driver": 'expected "family.name" such as "locks.simulated_cart"',
     "host": 'expected a name or an address such as "shop.local", without http:// and without a port',
@@ -16,8 +20,13 @@ _SAID = {
 }
 _PATTERNS = {
     r"^(\[[0-9A-Fa": "listener",
+    r"^[a-z0-9][a-z0-9._": "file name",
     r"^[a-z0-9]": "id",
     r"^#": "colour",
+    r"^[0-9A-Za-z]{1,8}$": "door",
+    r"^[0-9a-f]{64}$": "hash",
+    r"^(\*\.": "domain",
+    r"^[a-z][a-z0-9_]*\.": "driver",
     r"^(elsewhere": "driver",
     r"^[^\s/@:": "host",
     r"^https": "address",
@@ -42,6 +51,8 @@ def expectation(found: Any, *, money: bool = False) -> str:
         hint = _as_id(value) if name == "id" else ""
     elif kind == "too_short" and found["ctx"]["actual_length"] == 0:
         return "expected at least one"
+    elif kind == "too_long" and isinstance(value, list):
+        said = f"expected at most {found['ctx']['max_length']} values"
     elif kind in _KINDS:
         said, hint = f"expected {_KINDS[kind]}", _as_money(value, money=money) or _as_kind(kind, value)
     else:
@@ -56,6 +67,7 @@ _KINDS = {
     "float_type": "a number",
     "finite_number": "a number",
     "string_type": "text in quotes",
+    "path_type": "text in quotes",
     "bool_type": "true or false",
     "dict_type": "a table",
     "model_type": "a table",

@@ -28,15 +28,31 @@ Files = Mapping[str, bytes]
 def read(folder: Path) -> dict[str, bytes]:
     """The settings in `folder`, as far as they are there; no links, nothing that is too large. Raises `OSError`."""
     found: dict[str, bytes] = {}
-    there = [folder / name for name in FILES if os.path.lexists(folder / name)]
-    there += sorted(path for name in FOLDERS for path in folder.glob(f"{name}/*.toml"))
-    for path in there:
+    for path in _paths(folder):
         content = _content(path)
         if content is not None:
             found[path.relative_to(folder).as_posix()] = content
         if len(found) > MAX_FILES:
-            raise OSError(f"{folder}: expected the settings of a store, found more than {MAX_FILES} TOML files")
+            raise OSError(f"expected the settings of a store, found more than {MAX_FILES} TOML files")
     return found
+
+
+def links(folder: Path) -> list[str]:
+    """Names of settings in `folder` that are links, which `read` leaves out. Raises `OSError`."""
+    return [path.relative_to(folder).as_posix() for path in _paths(folder) if path.is_symlink()]
+
+
+def within(folder: Path) -> list[Path]:
+    """The TOML files of a folder beside the settings; none where there is none. Raises `OSError`."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.name.endswith(".toml"))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _paths(folder: Path) -> list[Path]:
+    there = [folder / name for name in FILES if os.path.lexists(folder / name)]
+    return [*there, *sorted(path for name in FOLDERS for path in within(folder / name))]
 
 
 def _content(path: Path) -> bytes | None:
@@ -47,9 +63,10 @@ def _content(path: Path) -> bytes | None:
         if path.is_symlink():
             return None
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return None
         content = file.read(LARGEST + 1)
     return content if len(content) <= LARGEST else None
 

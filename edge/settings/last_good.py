@@ -98,7 +98,9 @@ class LastGood:
         try:
             files = file_sets.read(config)
             load(config)
-            if file_sets.digest(files) != self._kept():
+            if linked := file_sets.links(config):  # half a copy would take the place of a whole one
+                log.warning("settings.not_kept", links=linked)
+            elif file_sets.digest(files) != self._kept():
                 # Settings may hold a password.
                 self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.folder.mkdir(mode=0o700, exist_ok=True)

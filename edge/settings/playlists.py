@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from pathlib import Path
@@ -88,7 +89,7 @@ def read(
     `where` is the store's time, `campaigns` the ids that there are, `context` what its texts are checked by.
     """
     media = _media(folder, mistakes)
-    if not (folder / FILE).exists():
+    if not os.path.lexists(folder / FILE):
         return Playing(beside=folder)
     file = PlaylistFile(folder / FILE, PlaylistsFile, mistakes, lambda raw: _prepare(raw, where), context)
     languages = tuple(map(str, context[SPOKEN]))
@@ -121,7 +122,7 @@ def read(
 
 
 def _media(folder: Path, mistakes: list[Mistake]) -> dict[str, MediaFile] | None:
-    if not (folder / MEDIA).exists():
+    if not os.path.lexists(folder / MEDIA):
         return {}
     file = File(folder / MEDIA, MediaList, mistakes)
     return {name: each.made() for name, each in file.model.media.items()} if file.model else None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC
 from pathlib import Path
@@ -36,6 +37,7 @@ from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
+from edge.errors import StorekeeperError
 from edge.settings import addresses, campaigns, file_sets, games, playlists, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
@@ -67,14 +69,18 @@ from words.languages import USUAL
 __all__ = ["Settings", "SettingsError", "load"]
 
 
+class BadFolder(StorekeeperError, ValueError):
+    """The text names no folder: what was expected, what was found."""
+
+
 def home(path: Path) -> Path:
-    """The path with `~` as the user's own folder. Raises `ValueError` for nobody's, and for no path at all."""
+    """The path with `~` as the user's own folder. Raises `BadFolder` for nobody's, and for no path at all."""
     if not path.parts or "\0" in str(path):
-        raise ValueError(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
+        raise BadFolder(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
     try:
         return path.expanduser()
     except RuntimeError:
-        raise ValueError(f'expected a folder; found "{path}", and nobody here is called so') from None
+        raise BadFolder(f'expected a folder; found "{path}", and nobody here is called so') from None
 
 
 Folder = Annotated[Path, AfterValidator(home)]
@@ -100,7 +106,7 @@ class StoreSettings(SettingsModel):
     """ISO 4217 code; prices are integers in its smallest unit (fen). Change it before the first sale."""
     contact: Annotated[str, StringConstraints(max_length=200)] = ""
     """How to reach whoever answers for personal data: a name, an address, a number. It stands in the privacy policy."""
-    texts: Annotated[Path, Field(strict=False)] | None = None
+    texts: Folder | None = None
     """Folder of the store's own terms, privacy policy and text about offers, such as `terms-2027-01-01.toml`. Leave it
     out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = REGION
@@ -327,8 +333,9 @@ class Settings(StoreFile, DevicesFile):
 
 
 def load(folder: Path) -> Settings:
-    """The settings in `folder`. Raises `SettingsError` with every mistake in all three files."""
+    """The settings in `folder`. Raises `SettingsError` with every mistake in all of its files."""
     mistakes: list[Mistake] = []
+    sha256 = _digest(folder, mistakes)
     found = brought(named(folder / "store.toml"))
     more = {BROUGHT: found}
     store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more)
@@ -351,9 +358,19 @@ def load(folder: Path) -> Settings:
         gateway=gateway.model,
         campaigns=offers,
         playing=playing,
-        sha256=file_sets.digest(file_sets.read(folder)),
+        sha256=sha256,
         tables={noun.name: getattr(store.model, noun.name) for noun in found.nouns if noun.settings is not None},
     )
+
+
+def _digest(folder: Path, mistakes: list[Mistake]) -> str:
+    """Of all the files. One that cannot be read is a mistake like any other: then the last good settings go on."""
+    try:
+        return file_sets.digest(file_sets.read(folder))
+    except OSError as error:
+        name = os.path.relpath(error.filename, folder) if isinstance(error.filename, str) else folder.name
+        mistakes.append(Mistake(name, 0, f"cannot be read: {error.strerror}" if error.strerror else str(error)))
+        return ""
 
 
 def _table(raw: dict[str, Any]) -> dict[str, Any]:

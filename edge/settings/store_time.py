@@ -75,6 +75,8 @@ _MEANT: Final = {
     "cst": "Asia/Shanghai", "china standard time": "Asia/Shanghai", "utc+8": "Asia/Shanghai", "gmt+8": "Asia/Shanghai",
     "utc+08:00": "Asia/Shanghai", "+08:00": "Asia/Shanghai", "utc+0800": "Asia/Shanghai", "cet": "Europe/Berlin",
 }  # fmt: skip
+_FIRST: Final = datetime(1970, 1, 3)  # noqa: DTZ001 - of whatever zone it is compared in
+_LAST: Final = datetime(9999, 12, 29)  # noqa: DTZ001
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -143,6 +145,15 @@ def instant(wall: datetime, where: tzinfo, *, last: bool = False) -> datetime:
     return after.replace(microsecond=0)
 
 
+def within_calendar(found: date) -> date:
+    """A day or a time that can be reckoned with: what people write for "always" stands at the ends of the calendar,
+    where a day more, or the time of another zone, is none.
+    """
+    if isinstance(found, datetime):
+        return min(max(found, _FIRST.replace(tzinfo=found.tzinfo)), _LAST.replace(tzinfo=found.tzinfo))
+    return min(max(found, _FIRST.date()), _LAST.date())
+
+
 def with_zone(value: Any, where: tzinfo) -> Any:
     """A day (its last moment) or a time without a zone, as settings have it, in the store's; others as they are."""
     if isinstance(value, str) and _DAY.fullmatch(value):
@@ -150,6 +161,8 @@ def with_zone(value: Any, where: tzinfo) -> Any:
             value = date.fromisoformat(value)
         except ValueError:
             return value
+    if isinstance(value, date):  # a time is one, too
+        value = within_calendar(value)
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=where)
     if isinstance(value, date):

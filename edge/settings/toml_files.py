@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from edge.settings.toml_lines import Path as Place
 from edge.settings.toml_lines import TomlLines
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes. A larger file holds no settings."""
 DEEPEST: Final = 32
 """Tables and lists within one another; no settings have more than a few."""
+WIDEST: Final = 64
+"""Bits of a whole number, as TOML promises them. Python reads longer ones, and cannot write those of 4,300 digits."""
 
 _STRAIGHT: Final = str.maketrans(
     dict.fromkeys("\u201c\u201d\u201e\u201f\uff02", '"')
@@ -21,6 +25,7 @@ _STRAIGHT: Final = str.maketrans(
 )
 """What editors and Chinese keyboards put in the place of the signs of TOML."""
 _TWICE: Final = ("Cannot overwrite a value", "Cannot declare", "Cannot redefine", "Cannot mutate", "Duplicate inline")
+_TOO_WIDE: Final = f"expected a whole number of at most {WIDEST} bits; found a longer one"
 _BARE: Final = re.compile(r"""(\s*[\w."-]+\s*=\s*)([^\s"'\[{#][^#]*?)(\s*#.*)?""")
 
 
@@ -52,27 +57,36 @@ def read_toml(path: Path) -> tuple[dict[str, Any], TomlLines]:
         raise _syntax(path.name, text, str(error)) from None
     except RecursionError:
         raise BadToml(path.name, 0, "not valid TOML: lists within lists without an end") from None
-    if nest := _nest(found):
-        raise BadToml(path.name, 0, f"{nest}…: expected at most {DEEPEST} tables and lists within one another")
-    return found, TomlLines(text)
+    except ValueError:  # of Python, which reads no whole number of more than 4,300 digits
+        long = re.search(r"[0-9_]{4300}", text)
+        line = text.count("\n", 0, long.start()) + 1 if long else 0
+        raise BadToml(path.name, line, f"not valid TOML: {_TOO_WIDE}") from None
+    lines = TomlLines(text)
+    for name, place, value in _values(path.name, found):
+        if isinstance(value, int) and value.bit_length() > WIDEST:
+            raise BadToml(path.name, lines.of(place), f"{name}: {_TOO_WIDE}")
+    return found, lines
 
 
-def _nest(document: dict[str, Any]) -> str:
-    """The beginning of the name of what stands too deep within tables and lists; empty where nothing does."""
-    left: list[tuple[str, int, Any]] = [("", 0, document)]
+def _values(file: str, document: dict[str, Any]) -> Iterator[tuple[str, Place, Any]]:
+    """Each value with its name and place. Raises `BadToml` where one stands too deep within tables and lists."""
+    left: list[tuple[str, Place, Any]] = [("", (), document)]
     while left:
-        name, deep, value = left.pop()
-        if deep > DEEPEST:
-            return name[:60].rstrip(".")
+        name, place, value = left.pop()
+        if len(place) > DEEPEST:
+            said = f"{name[:60].rstrip('.')}…: expected at most {DEEPEST} tables and lists within one another"
+            raise BadToml(file, 0, said)
+        yield name, place, value
         if isinstance(value, dict):
-            left += [(f"{name}.{key}".lstrip("."), deep + 1, each) for key, each in value.items()]
+            left += [(f"{name}.{key}".lstrip("."), (*place, key), each) for key, each in value.items()]
         elif isinstance(value, list):
-            left += [(f"{name}[{place}]", deep + 1, each) for place, each in enumerate(value)]
-    return ""
+            left += [(f"{name}[{number}]", (*place, number), each) for number, each in enumerate(value)]
 
 
 def _content(path: Path) -> bytes:
     try:
+        if path.is_fifo():  # whoever opens one waits for somebody to write
+            raise BadToml(path.name, 0, "expected a file, found a pipe of that name")
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except FileNotFoundError:
@@ -137,6 +151,6 @@ def _hint(line: str) -> str:
 def _good(line: str) -> bool:
     try:
         tomllib.loads(line)
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # `tomllib`'s own mistakes are the first
         return False
     return True

@@ -193,6 +193,7 @@ class Web:
             switches=switches(self.layout.store.languages, language),
             price=lambda amount: money.price(amount, self.layout.store.currency, language),
             format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
+            format_plain=lambda value: money.format_plain(value, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.layout.store,

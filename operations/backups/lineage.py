@@ -53,7 +53,7 @@ class Adopted(msgspec.Struct):
     since: int = 0
     """The tables of the journal hold the facts up to here; 0 where they have to be made anew."""
     stopped_at: int | None = None
-    """An entry whose body the cloud never took: what follows it stays there."""
+    """An entry whose body the cloud never took, or that it has no more: what follows it stays there."""
 
 
 def adopt(journal: sqlite3.Connection, archive: Archive) -> Adopted:
@@ -160,11 +160,13 @@ def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment]
         for row in _rows(archive, segment, sequence, previous):
             place, identity, kind, wall, mono, boot, body, digest = row
             if body is None:
-                found.stopped_at = place
-                return
+                break
             put(journal, [Entry(place, stream, identity, kind, wall, mono, boot, body, digest)])
             sequence, previous = place, digest
             found.fetched += 1
+        if sequence < segment.last:
+            found.stopped_at = sequence + 1
+            return
 
 
 def _rows(archive: Archive, segment: Segment, place: int, previous: bytes) -> Iterator[Row]:

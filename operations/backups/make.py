@@ -49,7 +49,7 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Mad
     if targets.is_restic(target):
         return _into_restic(sources, target, keep_days)
     recipient, folder = recipient_of(sources.data), targets.folder_of(target)
-    _clear(folder)
+    _clear(folder, sources.store)
     with _staged(sources) as staged, _in_memory() as opened:
         # Sealed for a key of this moment as well: what lies there is opened again, and the box keeps no key for it.
         proof = fresh()
@@ -146,7 +146,10 @@ def from_restic(repository: str, password: Path, snapshot_id: str, into: Path) -
     found = next((into / "restic").rglob(archive.MANIFEST), None)
     if found is None:
         raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
-    manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
+    try:
+        manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
+    except msgspec.DecodeError as error:
+        raise Damaged(f"restic:{repository}: the manifest of snapshot {snapshot_id} is damaged: {error}") from None
     for member in manifest.members:
         path = found.parent / member.name
         if not path.is_file() or archive.digest(path)[1] != member.sha256:
@@ -184,12 +187,16 @@ def _tell_erased(data: Path, folder: Path) -> None:
     if path.exists():
         new = folder / (ERASED + _NEW)
         shutil.copyfile(path, new)
+        fsync_path(new)  # a half list would bring back who is not in it
         new.replace(folder / ERASED)
+        fsync_path(folder)
 
 
-def _clear(folder: Path) -> None:
-    for left in folder.glob(f"storekeeper-*{names.SUFFIX}{_NEW}"):
-        left.unlink(missing_ok=True)  # of one that was killed, or whose disk was full
+def _clear(folder: Path, store: str) -> None:
+    """Of one that was killed, or whose disk was full; what another store writes here now is its own."""
+    for left in folder.glob(f"*{names.SUFFIX}{_NEW}"):
+        if names.store_of(left.name.removesuffix(_NEW)) == store:
+            left.unlink(missing_ok=True)
 
 
 def _forget_cached(path: Path) -> None:

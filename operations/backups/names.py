@@ -32,6 +32,12 @@ def name_of(store: str, made_ms: int) -> str:
     return f"storekeeper-{store}-{datetime.fromtimestamp(made_ms / 1000, UTC):{_STAMP}}{SUFFIX}"
 
 
+def store_of(name: str) -> str | None:
+    """Whose copy is called so; none where no copy is."""
+    match = _NAME.fullmatch(name)
+    return match[1] if match else None
+
+
 def lying(folder: Path, store: str | None = None) -> list[Copy]:
     """Every copy in a folder, or a store's, the oldest first. Raises `OSError`."""
     found = []

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,8 @@ from sync.client import CloudError
 from sync.read_back import Archive
 
 RESTORING: Final = ".restoring-"
+AHEAD: Final = timedelta(days=1)
+"""By so much two clocks may differ; a copy that is made later still is taken where there is no other."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -141,16 +144,12 @@ def _ready(
 def _from_cloud(
     journal: sqlite3.Connection, connect: Connect | None, staged: Path, home: Home
 ) -> lineage.Adopted | None:
-    # Of secrets the copy's come first.
-    cloud = (
-        connect(_settings_of(staged, home), [staged / "data", staged / "config", home.data, home.config])
-        if connect
-        else None
-    )
-    if cloud is None:
+    if connect is None:
         return None
     try:
-        return lineage.adopt(journal, cloud)
+        # Of secrets the copy's come first.
+        cloud = connect(_settings_of(staged, home), [staged / "data", staged / "config", home.data, home.config])
+        return lineage.adopt(journal, cloud) if cloud is not None else None
     except CloudError as error:
         raise BackupError(
             f"what came after the copy cannot be fetched: {error}. Try again when the cloud is there; --without-cloud"
@@ -195,7 +194,9 @@ def _copy_of(name: str, store: str | None) -> Path:
     if len({copy.store for copy in found}) > 1:
         stores = ", ".join(sorted({copy.store for copy in found}))
         raise BackupError(f"{folder}: copies of several stores lie here ({stores}): name one of the files")
-    return found[-1].path
+    # A clock that ran ahead once made a copy that would be the newest for years.
+    now = datetime.now(UTC) + AHEAD
+    return max(found, key=lambda copy: (copy.made <= now, copy.made)).path
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from edge.secrets.private import fsync_file
 from operations.backups.keys import Identity
 
 LEFT: Final = 22 * mm
@@ -50,6 +51,7 @@ def write(sheet: Sheet, out: Path) -> None:
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(buffer.getvalue())
+        fsync_file(file)  # before the box seals for a key that would stand nowhere
 
 
 _INTRO: Final = """Made on {made}. Whoever holds this sheet and a copy of the store can read everything in it,

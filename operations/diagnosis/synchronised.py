@@ -70,7 +70,7 @@ def told_by(url: str) -> float | None:
     """Returns by how many seconds the server at `url` is ahead of this box; none where it says nothing."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    with suppress(OSError, http.client.HTTPException, ssl.SSLError, TypeError, ValueError):
+    with suppress(OSError, http.client.HTTPException, ssl.SSLError, TypeError, ValueError, OverflowError):
         line = kind(parts.hostname or "", parts.port, timeout=PATIENCE_S)
         try:
             line.request("GET", "/healthz")

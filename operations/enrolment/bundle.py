@@ -4,6 +4,8 @@ to believe, and the devices' own passwords. One file, or one answer to `storekee
 
 from __future__ import annotations
 
+import errno
+import os
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
@@ -15,7 +17,7 @@ from edge.errors import StorekeeperError
 from edge.secrets import private
 from edge.secrets.credentials import login_table
 from edge.secrets.private import write_private
-from edge.settings.toml_files import read_toml
+from edge.settings.toml_files import BadToml, read_toml
 from operations.enrolment.handing_out import shares
 from operations.setup.places import Places
 from operations.setup.settings_files import tables
@@ -79,11 +81,29 @@ def read(data: bytes) -> Bundle:
     return found
 
 
+def make_ready(places: Places) -> None:
+    """Make the folders that a bundle is put into: who has a code for one use asks first. Raises `BadBundle` on a box
+    that is a store's own, and `PermissionError`.
+    """
+    if (places.data / "storekeeper.db").exists() or places.authority.exists():
+        raise BadBundle(f"{places.data}: this box is a store's own; devices of a store join on another box")
+    _store_of(places)
+    places.config.mkdir(parents=True, exist_ok=True)
+    places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (places.config, places.data):
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+
+
 def take(bundle: Bundle, places: Places) -> list[str]:
     """Make this a box of the store's devices, and return them. Again with another bundle of the same store replaces
     what stood here. Raises `BadBundle` on a box that is, or belongs to, another store.
     """
-    _refuse_another_store(bundle, places)
+    make_ready(places)
+    if (there := _store_of(places)) not in (None, bundle.store):
+        raise BadBundle(
+            f"{places.config}: this box belongs to store {there}, and the bundle to {bundle.store}; empty that first"
+        )
     raw: dict[str, Any] = {
         "data": str(places.data),
         "broker": {
@@ -98,8 +118,6 @@ def take(bundle: Bundle, places: Places) -> list[str]:
         places.ca: bundle.ca,
         places.config / "gateway.toml": "# Made by `storekeeper join`: this box runs devices alone.\n\n" + tables(raw),
     }
-    places.config.mkdir(parents=True, exist_ok=True)
-    places.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path, text in _secrets(bundle, places).items():
         places.keep(path, text.encode())
     for path, text in files.items():
@@ -121,11 +139,13 @@ def kiosks(bundle: Bundle) -> tuple[str, ...]:
     return tuple(each["id"] for each in found if each.get("kind") == "screen" and not each.get("driver"))
 
 
-def _refuse_another_store(bundle: Bundle, places: Places) -> None:
-    if (places.data / "storekeeper.db").exists() or places.authority.exists():
-        raise BadBundle(f"{places.data}: this box is a store's own; devices of a store join on another box")
+def _store_of(places: Places) -> str | None:
+    """The store that this box belongs to by its settings; none where it has no settings. Raises `BadBundle`."""
     path = places.config / "store.toml"
-    if path.exists() and (there := read_toml(path)[0].get("store", {}).get("id")) != bundle.store:
-        raise BadBundle(
-            f"{path}: this box belongs to store {there}, and the bundle to {bundle.store}; empty {places.config} first"
-        )
+    if not path.exists():
+        return None
+    try:
+        store = read_toml(path)[0].get("store")
+    except BadToml as error:
+        raise BadBundle(f"{places.config}: {error}; mend it, or empty {places.config}") from None
+    return str(store.get("id")) if isinstance(store, dict) else "(none)"

@@ -50,7 +50,7 @@ class Enrolment:
         if device.id in self.present.devices:
             return False
         path = self.places.config / "devices.toml"
-        text = path.read_text("utf-8").rstrip("\n") + "\n" + settings_files.entry(device)
+        text = path.read_text("utf-8-sig").rstrip("\n") + "\n" + settings_files.entry(device)
         tomllib.loads(text)
         mode = path.stat().st_mode & 0o777
         write_private(path, text.encode())

@@ -55,7 +55,7 @@ def read(content: bytes) -> list[Change]:
     """Raises `BadChange`."""
     try:
         changes = msgspec.json.decode(content, type=list[Change])
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise BadChange(f"expected a list of changes; {error}") from None
     if len(changes) > MAX_CHANGES:
         raise BadChange(f"expected at most {MAX_CHANGES} changes at a time; found {len(changes)}")
@@ -82,8 +82,13 @@ def texts(folder: Path, changes: Iterable[Change]) -> dict[str, str]:
     found: dict[str, str] = {}
     for place in PLACES.values():
         mine = [change for change in wanted if PLACES[change.what] is place]
-        before = found.get(place.file) or (folder / place.file).read_bytes().decode("utf-8-sig") if mine else ""
-        after = _changed(before, place, mine)
+        try:
+            before = found.get(place.file) or (folder / place.file).read_bytes().decode("utf-8-sig") if mine else ""
+            after = _changed(before, place, mine)
+        except CannotEdit:
+            raise
+        except (ValueError, TypeError, RecursionError) as error:  # of a file that is broken, or of what TOML cannot say
+            raise CannotEdit(f"{place.file}: {error}") from None
         if after != before:
             found[place.file] = after
     return found

@@ -109,6 +109,8 @@ def _base(store: Store) -> Path:
             load(folder)
         except SettingsError:
             continue
+        if linked := file_sets.links(folder):
+            raise CannotApply(f"no release keeps links, found in {folder}: {', '.join(linked)}. Put the files there")
         return folder
     raise CannotApply(
         f"the settings in force in {store.config} cannot be used, and none before them are known to be good: there is "

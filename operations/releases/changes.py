@@ -40,6 +40,8 @@ class Changes(msgspec.Struct, frozen=True):
     """Devices that the store has no more."""
     remarks: tuple[str, ...] = ()
     """What follows from it outside of the box."""
+    under_way: tuple[str, ...] = ()
+    """What shoppers have at devices and doors that the store has no more."""
     another_store: tuple[str, ...] = ()
     """Why these settings are those of another store, which no change makes of this one."""
 

@@ -22,16 +22,16 @@ def fetching(url: str, store: str, token: str | None) -> Fetch | None:
         from sync.client import CloudError, HttpCloud  # noqa: PLC0415 - a box may be without that part
         from sync.read_back import Archive  # noqa: PLC0415
 
-        with closing(HttpCloud(url, store, token)) as cloud:
-            archive = Archive(cloud)
-            try:
+        try:
+            with closing(HttpCloud(url, store, token)) as cloud:
+                archive = Archive(cloud)
                 while (found := archive.after(stream.hex(), place, previous)) is not None:
                     for sequence, identity, kind, wall, mono, boot, body, digest in found.rows:
                         if body is None:
                             return  # the cloud never had what it says
                         yield Entry(sequence, stream, identity, kind, wall, mono, boot, body, digest)
                         place, previous = sequence, digest
-            except CloudError as error:
-                raise OSError(f"the cloud: {error}") from None
+        except CloudError as error:
+            raise OSError(f"the cloud: {error}") from None
 
     return fetch

@@ -126,10 +126,13 @@ def _in_cloud(journal: Path, reader: JournalReader, report: _Report, now_ms: int
 
 
 def _report(path: Path) -> _Report | None:
+    """What sync tells; none where it never ran. A file that cannot be read tells of a cloud that has nothing."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=_Report)
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError):
+        return _Report()
 
 
 def _marks(path: Path) -> list[Mark]:

@@ -5,6 +5,7 @@ The damaged file is kept beside it. Where a fact is in neither, nothing is made:
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -84,9 +85,9 @@ def put_in_place(journal: Path, *, keep: bool = True) -> bool:
     if repaired is None or not repaired.exists():
         return False
     aside = next(place for n in range(1000) if not (place := journal.with_name(f"{journal.name}.damaged-{n}")).exists())
-    for suffix in ("-wal", ""):
-        with suppress(FileNotFoundError):
-            journal.with_name(journal.name + suffix).rename(aside.with_name(aside.name + suffix))
+    os.link(journal, aside)  # there is a journal at every moment: where none is, a store begins
+    with suppress(FileNotFoundError):
+        journal.with_name(f"{journal.name}-wal").rename(aside.with_name(f"{aside.name}-wal"))
     journal.with_name(f"{journal.name}-shm").unlink(missing_ok=True)
     repaired.rename(journal)
     fsync_path(journal.parent)

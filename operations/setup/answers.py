@@ -64,12 +64,12 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     def manager_id(self) -> str:
         """The short id of the manager: out of the name where it has letters for one."""
         plain = re.sub(r"[^a-z0-9]+", "-", self.manager.lower()).strip("-")[:38]
-        return plain if re.match(ID_PATTERN, plain) else MANAGER
+        return plain if re.fullmatch(ID_PATTERN, plain) else MANAGER
 
 
 def store_id(text: str) -> str:
     """Raises `BadAnswer`."""
-    if not re.match(ID_PATTERN, text):
+    if not re.fullmatch(ID_PATTERN, text):
         raise BadAnswer(f'store: expected small letters, digits and hyphens, such as "s001"; found "{text}"')
     return text
 

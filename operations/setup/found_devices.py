@@ -38,7 +38,7 @@ def devices(texts: Sequence[str], tags: tuple[str, ...], look: Look) -> tuple[De
     for text in texts:
         kind, value = _parts(text)
         count = sum(each.kind == kind for each in found)
-        if re.match(ID_PATTERN, value):
+        if re.fullmatch(ID_PATTERN, value):
             found.append(_device(value, kind, tags, count, {}))
         else:
             found.append(_device(_name(kind, count), kind, tags, count, look(kind, value)))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 from typing import Final
 
 from edge.errors import StorekeeperError
 from edge.secrets import sealed
+from edge.settings.toml_files import read_toml
 from operations.setup.places import Places
 
 VERSIONS: Final = Path("/opt/storekeeper")
@@ -35,7 +35,7 @@ def open_store(places: Places, *, broker_answers: bool) -> None:
 
 def wanted(places: Places) -> list[str]:
     """The services of this box by its settings: a box without drivers of its own runs no devices."""
-    devices = tomllib.loads((places.config / "devices.toml").read_text("utf-8")).get("devices", [])
+    devices = read_toml(places.config / "devices.toml")[0].get("devices", [])
     driven = any(each.get("driver", "elsewhere") != "elsewhere" for each in devices if isinstance(each, dict))
     return [
         "storekeeper-gateway",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import string
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from operations.setup.answers import Answers, Device
+from edge.settings.settings import SettingsError, load
+from operations.setup.answers import Answers, BadAnswer, Device
 from operations.setup.places import Places
 from words.sentences import say_in
 
@@ -18,7 +20,28 @@ NAMED: Final = (
     *(("touchpoint", one) for one in ("poster_door", "shelf_fruit", "shelf_dairy")),
 )
 """What the template names, in every language of the store."""
+NAMES: Final = ("store.toml", "devices.toml", "gateway.toml")
 TEMPLATES: Final = Path(__file__).with_name("template")
+
+
+def prove(answers: Answers, places: Places) -> None:
+    """Raises `BadAnswer` where the settings that these answers make have mistakes: before anything is made of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        trial = msgspec.structs.replace(places, config=Path(folder))
+        trial.ca.touch()
+        try:
+            for name, text in made(answers, trial).items():
+                (trial.config / name).write_text(text, "utf-8")
+            load(trial.config)
+        except UnicodeEncodeError as error:
+            raise BadAnswer(f"expected text in this terminal's encoding; found {error.object!a}") from None
+        except SettingsError as error:
+            raise BadAnswer("; ".join(each.text for each in error.mistakes)) from None
+
+
+def made(answers: Answers, places: Places) -> dict[str, str]:
+    """The three files."""
+    return dict(zip(NAMES, (store(answers), devices(answers.devices), gateway(answers, places)), strict=True))
 
 
 def store(answers: Answers) -> str:
@@ -99,7 +122,8 @@ def value(found: Any) -> str:
         return "{ " + ", ".join(f"{_key(str(key))} = {value(each)}" for key, each in found.items()) + " }"
     if isinstance(found, list | tuple):
         return "[" + ", ".join(value(each) for each in found) + "]"
-    return msgspec.json.encode(found).decode()  # JSON's texts, numbers and truths are TOML's
+    # JSON's texts, numbers and truths are TOML's, but for this sign.
+    return msgspec.json.encode(found).decode().replace("\x7f", "\\u007f")
 
 
 def _key(text: str) -> str:

@@ -62,13 +62,8 @@ class Setup:
         yield from self._owners()
 
     def _settings(self) -> Iterator[Step]:
-        config, answers = self._places.config, self.answers
-        for name, text in (
-            ("store.toml", settings_files.store(answers)),
-            ("devices.toml", settings_files.devices(answers.devices)),
-            ("gateway.toml", settings_files.gateway(answers, self._places)),
-        ):
-            path = config / name
+        for name, text in settings_files.made(self.answers, self._places).items():
+            path = self._places.config / name
             yield _missing(f"settings: {path}", path, text)
 
     def _authority(self) -> Iterator[Step]:

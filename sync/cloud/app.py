@@ -210,9 +210,12 @@ def _add_leases(app: FastAPI, settings: Settings) -> None:
         receiver: Receiver = app.state.receiver
         try:
             granted = await receiver.write(receiver.store.grant, store, wish, budgets.read(), _now_ms())
+            return _json(signer.sign(granted))
         except NoLease as error:
             return problem(error.code, str(error), 409)
-        return _json(signer.sign(granted))
+        except (OSError, ValueError) as error:  # the file of budgets, or the key
+            log.error("cloud.no_leases", error=str(error))  # noqa: TRY400 - whoever runs the receiver mends a file
+            return problem("leases_closed", "The receiver's own files for leases cannot be read", 503)
 
 
 def _stream(text: str) -> bytes:

@@ -19,12 +19,12 @@ def index(connection: sqlite3.Connection, store: str, stream: bytes, after: int,
     if found is None:
         return Index(0, [])
     rows = connection.execute(
-        "SELECT sequence, id, type, wall_ms, body, hash FROM entries WHERE stream=? AND sequence>?"
-        " ORDER BY sequence LIMIT ?",
+        "SELECT sequence, id, type, wall_ms, body, sha256, hash FROM entries LEFT JOIN parked USING (stream, sequence)"
+        " WHERE stream=? AND sequence>? ORDER BY sequence LIMIT ?",
         (found.key, after, min(max(1, limit), MAX_LINES)),
     )
     lines = [
-        Line(sequence, identity.hex(), kind, wall, hashlib.sha256(body or b"").hexdigest(), digest.hex())
-        for sequence, identity, kind, wall, body, digest in rows
+        Line(sequence, identity.hex(), kind, wall, (parked or hashlib.sha256(body or b"").digest()).hex(), digest.hex())
+        for sequence, identity, kind, wall, body, parked, digest in rows
     ]
     return Index(found.cursor, lines)

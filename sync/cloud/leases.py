@@ -29,7 +29,6 @@ FIRST: Final = 50
 FILE: Final = "budgets.toml"
 
 RETURNED: Final = tag(LeaseReturned)
-_returned = msgspec.json.Decoder(LeaseReturned)
 
 _COMMITTED: Final = (
     "SELECT coalesce(sum(coalesce(spent_uses, uses)), 0), coalesce(sum(coalesce(spent_amount, amount)), 0)"
@@ -45,6 +44,17 @@ class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     uses: Limit | None = None
     amount: Limit | None = None
     """Money, in the smallest unit."""
+
+
+class _Returned(msgspec.Struct, frozen=True):
+    """What a store says of a lease that is over, as far as a number can be true."""
+
+    lease: str
+    uses: Limit
+    amount: Limit
+
+
+_returned = msgspec.json.Decoder(_Returned)
 
 
 class BudgetMistake(ValueError):
@@ -162,7 +172,7 @@ def settle(connection: sqlite3.Connection, key: int, store: str, after: int, upt
         connection.execute(
             "UPDATE leases SET spent_uses=?, spent_amount=? WHERE lease=? AND store=? AND spent_uses IS NULL"
             " AND stream=(SELECT stream FROM streams WHERE key=?)",
-            (max(0, lease.uses), max(0, lease.amount), lease.lease, store, key),
+            (lease.uses, lease.amount, lease.lease, store, key),
         )
 
 

@@ -146,6 +146,9 @@ def _person(person: Registration, now_ms: int) -> dict[str, Any]:
 
 
 def _moment(at_ms: int, now_ms: int) -> str:
-    """A moment by this machine's clock and zone; the day is named only when it is not today."""
-    at, now = (datetime.fromtimestamp(ms / 1000).astimezone() for ms in (at_ms, now_ms))
+    """A moment by this machine's clock and zone; the day is named only when it is not today. No calendar has some."""
+    try:
+        at, now = (datetime.fromtimestamp(ms / 1000).astimezone() for ms in (at_ms, now_ms))
+    except (ValueError, OverflowError, OSError):
+        return "—"
     return f"{at:%H:%M:%S}" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M:%S}"

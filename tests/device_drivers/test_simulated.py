@@ -187,6 +187,11 @@ class TestPrinter:
         assert driver.carry_out(replace(self.SLIP, revision=2)).outcome is Outcome.DONE
         assert len(list((tmp_path / "slips").iterdir())) == 2
 
+    def test_a_slip_that_a_power_cut_has_torn_stops_no_other(self, start: Start, tmp_path: Path) -> None:
+        (tmp_path / "slips").mkdir()
+        (tmp_path / "slips" / "000001.json").write_bytes(b'{"job":"sl')
+        assert start(printer, print_s=0).carry_out(self.SLIP).outcome is Outcome.DONE
+
     def test_the_roll_ends_and_is_changed(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(printer, print_s=0, roll=2, low=1)
         driver.carry_out(self.SLIP)

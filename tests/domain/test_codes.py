@@ -6,6 +6,7 @@ import string
 import time
 from typing import TYPE_CHECKING, Any, get_args
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from edge.domain.codes import words as code_words
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.codes.meanings import LONGEST, Found, Meanings
-from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Reading, Scan
+from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Next, Reading, Scan
 from edge.domain.members import sessions
 from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
 from edge.domain.printing import decisions as printing
@@ -22,7 +23,7 @@ from edge.domain.touchpoints.codes import Codes, Touchpoint
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
 from gs1.in_store import BadRule, InStoreRule, value_check_digit
-from gs1.trade import check_digit
+from gs1.trade import Trade, check_digit
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.test_printing import printers
@@ -225,12 +226,34 @@ def test_weight_price_and_dates_from_a_databar(meanings: Meanings) -> None:
     assert trade
     assert (trade.weight_g, trade.price, trade.batch) == (1250, 1990, "AB")
     assert (trade.best_before, trade.use_by) == ("2027-01-31", "2027-02-28")
-    dollars = one(meanings, "01069012345678923932840199", "gs1-databar").trade
-    assert dollars
-    assert (dollars.price, dollars.currency) == (199, "840")
     pounds = one(meanings, "01069012345678923202000100", "gs1-databar").trade
     assert pounds
     assert pounds.weight_g == 454
+
+
+@pytest.mark.parametrize(
+    ("currency", "elements", "price"),
+    [
+        ("CNY", "39221990", 1990),
+        ("CNY", "39321561990", 1990),
+        ("CNY", "39328400199", None),
+        ("USD", "39328400199", 199),
+        ("JPY", "3920398", 398),
+        ("JPY", "3930392398", 398),
+        ("KWD", "39231250", 1250),
+        ("KWD", "39324141250", 12500),
+    ],
+)
+def test_a_price_is_read_in_the_stores_currency_and_no_other(currency: str, elements: str, price: int | None) -> None:
+    (reading,) = Gs1(currency).elements(Scan(f"0106901234567892{elements}", "gs1-databar"))
+    assert reading.trade
+    assert reading.trade.price == price
+
+
+def test_what_a_code_costs_is_said_in_the_stores_currency() -> None:
+    reading = Reading("product", "known", "gs1_elements", trade=Trade("06901234567892", "gs1", price=398))
+    reading = msgspec.structs.replace(reading, next=Next("look", "/p/06901234567892"))
+    assert code_words.describe(reading, "en", "JPY").text == "price ¥398"
 
 
 def test_labels_of_the_stores_own_scales(meanings: Meanings) -> None:

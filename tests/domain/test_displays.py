@@ -12,7 +12,7 @@ from edge.domain.devices import decisions as devices
 from edge.domain.displays import decisions, queries
 from edge.domain.displays.facts import DisplayShown
 from edge.domain.displays.noun import NOUN
-from edge.domain.displays.rules import HOUR_MS, DisplayRules
+from edge.domain.displays.rules import HOUR_MS, PLACES, DisplayRules
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
@@ -154,3 +154,31 @@ def test_hours_that_are_none_are_explained() -> None:
     for wrong in ("7:30-20:00", "07:30-20:00 0%", "07:30-20:00 101%", "always"):
         with pytest.raises(ValueError, match=f'found "{wrong}"'):
             DisplayRules(panel_hours=(wrong,))
+
+
+async def test_a_screen_that_invents_places_fills_no_table(store: Journal) -> None:
+    """Each of its events brought more of them, for ever, and so did the figures."""
+    for turn in range(4):
+        said = {"ms": 1, "end": "done", "touches": 1, "places": {f"{turn}-{n}": 1 for n in range(40)} | {"0-1": 1}}
+        await store.write(decisions.end_session, SCREEN, "session_ended", said)
+    found = {metric.name: metric.samples for metric in NOUN.metrics[0](store.reads)}["storekeeper_kiosk_places"]
+    assert len(found) == PLACES
+    assert found[SCREEN, "0-1"] == 4
+
+
+async def test_what_screens_have_shown_in_all_costs_no_more_for_each_hour(store: Journal) -> None:
+    at = now_of(store)
+    for n in range(1, 4):
+        await tell(store, stood(n, moment(at - n * HOUR_MS), 10_000))
+    found = {metric.name: metric.samples for metric in NOUN.metrics[0](store.reads)}
+    assert found["storekeeper_display_shown_seconds"] == {(SCREEN,): 30.0}
+
+
+@pytest.mark.parametrize("wrong", [{"ms": 2**63 - 1}, {"ms": 1, "places": {"home": 2**53}}])
+async def test_a_session_that_nobody_can_have_had_spoils_no_sum(store: Journal, wrong: dict[str, Any]) -> None:
+    """Two of them were more than the table holds, and no session of that screen was counted any more."""
+    for said in (wrong, wrong, {"ms": 1000}):
+        more = {"end": "done", **said}
+        await store.write(decisions.end_session, SCREEN, "session_ended", more)
+    found = {metric.name: metric.samples for metric in NOUN.metrics[0](store.reads)}
+    assert found["storekeeper_kiosk_session_seconds"] == {(SCREEN, "done"): 1.0}

@@ -15,16 +15,21 @@ from edge.domain.coupons.queries import hindrance
 from edge.domain.coupons.rules import ClaimRules, Hand
 from edge.domain.coupons.sources import of_campaign, offered
 from edge.domain.devices.queries import devices
+from edge.domain.displays.facts import DisplayShown, Interval
+from edge.domain.displays.tables import APPLIES as DISPLAYS
 from edge.domain.lockers.decisions import _refuse_too_many
 from edge.domain.lockers.needs import needs as locker_needs
 from edge.domain.lockers.serving import spots
 from edge.domain.members.queries import holds
 from edge.domain.nouns import NOUNS
+from edge.domain.printing import tables as printing
 from edge.domain.printing.queries import needs as print_needs
 from edge.domain.printing.queries import printers
-from edge.journal import Nouns, tables
+from edge.journal import Entry, Nouns, Rows, tables
 from edge.journal.packing import known_to
 from pricing.campaigns import Campaign, Off
+
+ENTRY = Entry(1, b"", b"", "", 0, 0, b"", b"", b"")
 
 
 class Shop:
@@ -177,3 +182,48 @@ def test_rides_leave_at_a_cost_that_does_not_grow_with_the_carts() -> None:
         return steps
 
     assert leave(200) < 2 * leave(2)
+
+
+def test_figures_of_screens_cost_the_same_after_many_hours(shop: Shop) -> None:
+    """What each had shown was summed up over all hours and items, whenever the monitoring asked."""
+    (metrics,) = next(noun.metrics for noun in NOUNS if noun.name == "displays")
+
+    def shown(numbers: range) -> None:
+        facts = (
+            DisplayShown(device="s", zone="z", boot="b", intervals=(
+                Interval(n=n + 1, playlist="p", item="i", content="c", from_ms=n * 3_600_000, ms=1000, kind="picture",
+                         owner="", lit="yes"),))
+            for n in numbers
+        )  # fmt: skip
+        for fact in facts:
+            DISPLAYS[DisplayShown](Rows(shop.tables), ENTRY, fact)
+
+    shown(range(10))
+    before = shop.steps(lambda: list(metrics(shop)))
+    shown(range(10, 3000))
+    assert next(iter(metrics(shop))).samples == {("s",): 3000.0}
+    assert shop.steps(lambda: list(metrics(shop))) < 2 * max(before, 10)
+
+
+def test_slips_leave_at_a_cost_that_does_not_grow_with_what_stays(shop: Shop) -> None:
+    """Orders whose receipt was printed go on to be known; looking for what is over passes them by."""
+
+    def printed(job: str, numbers: range) -> None:
+        of = [{"job": f"{job}-{n}", "revision": 1, "printer": "p1", "state": "printed"} for n in numbers]
+        shop.fill("print_jobs", ({**row, "since_ms": row_at} for row_at, row in enumerate(of)))
+        shop.fill(
+            "print_attempts",
+            ({**row, "attempt": f"{row['job']}", "fence": at, "ended_ms": at} for at, row in enumerate(of)),
+        )
+
+    def leave() -> int:
+        return shop.steps(lambda: [shop.one(statement, 10**6) for statement in printing.ENDS])
+
+    printed("way", range(100))
+    before = leave()
+    printed("sale", range(3000))
+    leave()
+    printed("way", range(100, 200))
+    assert leave() < 2 * before
+    assert shop.all("SELECT count(*) AS n FROM print_jobs")[0]["n"] == 0
+    assert shop.all("SELECT count(*) AS n FROM print_attempts WHERE job LIKE 'sale-%'")[0]["n"] == 3000

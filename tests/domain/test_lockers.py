@@ -6,10 +6,12 @@ import asyncio
 import sqlite3
 import uuid
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.cli.whole_check import Running, changes_in
 from edge.domain.callers import Few, Proof
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import decisions as lockers
@@ -27,6 +29,8 @@ from edge.domain.lockers.staff import Purpose
 from edge.domain.lockers.tables import ENDS, SCHEMA
 from edge.domain.noun import InUse
 from edge.errors import Refusal
+from edge.settings.agreements import BankSettings
+from edge.settings.settings import load
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 from tests.domain.locking import BANK, CODES, DOORS, RULES, Bank, build
@@ -891,3 +895,20 @@ def test_openings_leave_at_a_cost_that_grows_with_their_number_alone() -> None:
     (few, cost), (many, more) = leaves(500), leaves(5000)
     assert (few, many) == (498, 4998)
     assert more < 20 * cost
+
+
+async def test_what_lies_behind_a_door_that_goes_is_named(bank: Bank, anna: str, tmp_path: Path) -> None:
+    """`check` says it and `apply` refuses it: nobody could say that the parcel was taken out."""
+    kept = await bank.kept(anna)
+    (tmp_path / "storekeeper.db").symlink_to(tmp_path / "store.db")
+    now = load(Path(__file__).parents[2] / "config")
+    here, others = ([each for each in now.devices if (each.id == BANK) is same] for same in (True, False))
+    doors = BankSettings(S=tuple({"01", "02", "03"} - {kept.door}), M=(), L=(), low=())
+    fewer = here[0].model_copy(update={"bank": doors})
+    for banks, expected in (
+        (here, ()),
+        ([fewer], (f"door {kept.door} of {BANK} holds a parcel: nobody could collect it",)),
+        ([], (f"{BANK} holds 1 parcels: nobody could collect them",)),
+    ):
+        new = now.model_copy(update={"devices": (*others, *banks)})
+        assert changes_in(Running(now, "there"), new, tmp_path).under_way == expected

@@ -10,14 +10,17 @@ import pytest
 from edge.domain.devices import decisions as devices
 from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
+from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import Step, advance
 from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS, Job
 from edge.errors import Refusal
-from edge.journal import Tx
+from edge.journal import Nouns, Tx
 from edge.journal.journal import Journal
+from edge.journal.pruning import prune
+from edge.journal.verify import verify
 
 if TYPE_CHECKING:
     from tests.domain.conftest import SetClock
@@ -426,3 +429,46 @@ async def test_a_clock_that_was_set_back_stops_nothing(shop: Journal, clock: Set
 async def test_an_end_for_an_attempt_that_nobody_began_changes_nothing(shop: Journal) -> None:
     await shop.write(printing.settle, str(uuid.uuid4()), "done", None, "device")
     assert types(shop) == []
+
+
+async def leaves(shop: Journal, clock: SetClock) -> None:
+    """Everything that was recorded up to now leaves the journal."""
+    clock.now += 1000
+    await shop.write(devices.on_state, device="printer-9", state={"paper": "low"})
+    await prune(shop, shop.sequence, shop.sequence - 1, "cloud")
+
+
+async def test_slips_that_are_over_leave_with_their_facts(shop: Journal, clock: SetClock) -> None:
+    """Every slip that there ever was stayed in the tables."""
+    for job in ("o-1", "o-2", "sale-7", "o-3"):
+        await order(shop, job)
+        await ends(shop, await told(shop), "done")
+    fence = (shop.reads.one("SELECT max(fence) AS fence FROM print_attempts") or {})["fence"]
+    await order(shop, "o-4")
+    await order(shop, "o-5")
+    await shop.write(printing.drop, job="o-5", revision=1, by="li")
+    await leaves(shop, clock)
+    assert [row["job"] for row in shop.reads.all("SELECT job FROM print_jobs")] == ["o-4"]
+    left = shop.reads.all("SELECT job, fence FROM print_attempts ORDER BY fence")
+    assert [(row["job"], row["fence"]) for row in left] == [("sale-7", fence - 1), ("o-3", fence)]
+    assert (await told(shop)).fence > fence, "a device obeys no lower one than it has heard"
+    shop.close()
+    assert verify(shop.path, Nouns(NOUNS)).faults == ()
+
+
+async def test_whoever_asks_for_a_receipt_after_a_month_gets_a_copy(shop: Journal, clock: SetClock) -> None:
+    await order(shop, "sale-7", "sale")
+    await ends(shop, await told(shop), "done")
+    await leaves(shop, clock)
+    await order(shop, "sale-7", "sale")
+    again = await told(shop)
+    assert (again.copy, again.number) == (True, 2)
+
+
+async def test_a_slip_that_somebody_must_decide_about_stays(shop: Journal, clock: SetClock) -> None:
+    await order(shop, "coupon-1", "coupon")
+    await ends(shop, await told(shop), "unknown")
+    assert state(shop, "coupon-1")[0] == "asked"
+    await leaves(shop, clock)
+    assert await shop.write(printing.settle_doubt, job="coupon-1", revision=1, verdict="copy", by="li")
+    assert (await told(shop)).copy

@@ -38,6 +38,7 @@ CHOSEN = {
     "display_hours.shown_ms",
     "display_marks.last_ms",
     "display_samples.at_ms",
+    "display_totals.shown_ms",
     "erasures_asked.at_ms",
     "game_plays.played_ms",
     "game_runs.opened_ms",

@@ -43,6 +43,22 @@ def test_good_settings_are_used_and_kept(config: Path, good: LastGood) -> None:
     assert not good.folder.stat().st_mode & 0o077, "they may hold a password"
 
 
+def test_half_a_copy_takes_the_place_of_none(config: Path, good: LastGood) -> None:
+    good.keep(config)
+    kept = file_sets.read(good.folder)
+    (config / "store.toml").rename(config / "ours")
+    (config / "store.toml").symlink_to("ours")
+    good.keep(config)
+    assert file_sets.read(good.folder) == kept
+
+
+def test_what_cannot_be_read_lets_the_last_good_ones_go_on(config: Path, good: LastGood) -> None:
+    good.keep(config)
+    for number in range(501):
+        (config / "campaigns" / f"{number}.toml").touch()
+    assert good.load(config).folder == good.folder
+
+
 def test_without_any_good_ones_the_mistakes_are_told(config: Path, good: LastGood) -> None:
     break_(config)
     with pytest.raises(SettingsError, match="stroe"):

@@ -83,3 +83,10 @@ async def test_at_every_other_screen_a_product_is_only_shown(broker: Broker, tmp
     finally:
         scanner.stop()
         screen.stop()
+
+
+async def test_what_is_done_of_a_new_catalogue_is_kept_no_longer(broker: Broker, tmp_path: Path) -> None:
+    """Each catalogue that came into force left its task behind, for as long as the gateway ran."""
+    async with checkout(broker, tmp_path) as gateway:
+        await until(lambda: not any(task.get_name() == "prices" for task in gateway._tasks))
+        assert gateway._tasks, "what runs is kept"

@@ -130,6 +130,21 @@ def test_an_offer_ends_with_its_day_in_the_store(tmp_path: Path) -> None:
         assert offer.ends_ms == end.timestamp() * 1000
 
 
+@pytest.mark.parametrize("written", ["9999-12-31", "9999-12-31T23:59:59", "9999-12-31T23:59:59-12:00", "0001-01-01"])
+def test_always_may_be_written_as_the_end_of_the_calendar(tmp_path: Path, written: str) -> None:
+    folder = changed(tmp_path, "stock = ", f"ends_at = {written}\nstock = ")
+    offer = next(coupon for coupon in load(folder).coupons if coupon.ends_ms)
+    assert local(offer.ends_ms or 0, info("Pacific/Kiritimati")).year == (9999 if written[0] == "9" else 1970)
+    campaigns = folder / "campaigns" / "coupons.toml"
+    text = campaigns.read_text("utf-8")
+    for key in ("from", "until"):
+        both = f'when = {{ {key} = {written}, zones = ["entrance"], min_spend'
+        campaigns.write_text(text.replace('when = { zones = ["entrance"], min_spend', both, 1), "utf-8")
+        when = next(each.when for each in load(folder).campaigns if each.id == "first-10")
+        shown = local((when.from_ms if key == "from" else when.until_ms) or 0, info("Pacific/Kiritimati"))
+        assert shown.year == (9999 if written[0] == "9" else 1970)
+
+
 def test_what_is_no_day_is_told_with_its_line(tmp_path: Path) -> None:
     for written, said in (
         ('"soon"', "expected a day such as"),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.coupons.rules import Coupon, Look, Worth
+from edge.domain.screens import _wall_coupon
 from edge.products.build import build
 from edge.products.product import Product, Promotion
 from edge.products.version import Version
 from edge.products.worth import worth
 from pricing.basket import Place
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Nth, Off, Part, Percent, Price, Selector
+from words.languages import Wording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +84,13 @@ def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> No
     assert worth(coupon(Off(200), dairy), version, (), place, NOW).exact
     assert not worth(coupon(Price(100), dairy), version, (), place, NOW).exact
     assert worth(coupon(Percent(1500), dairy), version, (), place, NOW).percent == 15
+    assert worth(coupon(Percent(1250), dairy), version, (), place, NOW).percent == 12.5
+
+
+@pytest.mark.parametrize(("bp", "percent", "saves"), [(1500, 15, None), (1250, 12, None), (50, 0, 7)])
+def test_a_screen_says_whole_per_cent_and_never_too_many(bp: int, percent: int, saves: int | None) -> None:
+    of = Coupon("c", (), Look(title=Wording({"en": "Less"})), None, None, None, 0, None, None, False, 0)
+    shown = _wall_coupon(
+        of, Worth(7, percent=bp / 100), languages=("en",), currency="CNY", url="https://x", code_until=datetime.now(UTC)
+    )
+    assert (shown.percent, shown.saves) == (percent, saves)

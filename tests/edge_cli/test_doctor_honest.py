@@ -222,6 +222,8 @@ def test_the_cloud_s_own_clock_is_asked(require: Callable[[str], None]) -> None:
         assert ahead is not None
         assert ahead > 86_400
         assert synchronised.told_by(f"http://127.0.0.1:{free_port()}") is None
+        server.RequestHandlerClass.date_time_string = lambda *_: f"Fri, 01 Jan {10**20} 00:00:00 GMT"  # type: ignore[assignment,method-assign]
+        assert synchronised.told_by(f"http://127.0.0.1:{server.server_address[1]}") is None, "no date has that year"
     finally:
         server.shutdown()
         server.server_close()

@@ -35,6 +35,7 @@ from operations.enrolment.logins import Logins
 from operations.setup import broker_run
 from operations.setup.answers import Answers
 from operations.setup.places import Places
+from operations.setup.services import wanted
 from operations.setup.steps import Setup
 from tests.conftest import free_port, need
 
@@ -159,6 +160,31 @@ def _join(code: str, root: Path) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-c", program, "join", code, "--root", str(root)],
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
+
+
+def test_a_code_is_not_used_up_on_a_box_that_cannot_take_it(store: Store, tmp_path: Path) -> None:
+    port = free_port()
+    said = store.devices("enrol", "cart-16", "--kind", "cart", "--port", str(port), "--no-wait")
+    code = next(word for word in said.split() if word.startswith("SK1/"))
+    settings = tmp_path / "etc/storekeeper"
+    settings.mkdir(parents=True)
+    (settings / "store.toml").write_text("[store\n")
+    with _open(store, port):
+        refused = CliRunner().invoke(app, ["join", code, "--root", str(tmp_path)])
+        assert (refused.exit_code, "store.toml:1" in refused.output) == (1, True), refused.output
+        assert isinstance(refused.exception, SystemExit)
+        (settings / "store.toml").unlink()
+        done = CliRunner().invoke(app, ["join", code, "--root", str(tmp_path)])
+        assert done.exit_code == 0, done.output
+
+
+def test_a_file_that_windows_wrote_gets_its_device(store: Store) -> None:
+    path = store.places.config / "devices.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    store.devices("enrol", "cart-17", "--kind", "cart", "--no-wait")
+    assert "cart-17" in {each.id for each in load(store.places.config).devices}
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert "storekeeper-gateway" in wanted(store.places)
 
 
 def test_a_device_of_another_box_runs_over_tls(store: Store, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 import re
 import shutil
 from pathlib import Path
@@ -328,6 +329,38 @@ def test_a_line_separator_within_a_text_moves_no_line(folder: Path) -> None:
     change(folder, "store.toml", 'zh-CN = "鲜汇生活"', 'zh-CN = "鲜汇\u2028生活"')
     line = change(folder, "store.toml", "price = 0", "price = -1")
     assert mistakes(folder)[0].startswith(f"store.toml:{line}: price: ")
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, f"0x{'f' * 5000}", "1_000" * 1000])
+def test_a_number_that_nothing_can_hold(folder: Path, number: str) -> None:
+    line = change(folder, "store.toml", "fee = 200", f"fee = {number}")
+    (said,) = mistakes(folder)
+    assert said.startswith(f"store.toml:{line}: ")
+    assert said.endswith("expected a whole number of at most 64 bits; found a longer one")
+
+
+def test_a_pipe_is_not_waited_for(folder: Path) -> None:
+    (folder / "gateway.toml").unlink()
+    os.mkfifo(folder / "gateway.toml")
+    assert mistakes(folder) == ["gateway.toml: expected a file, found a pipe of that name"]
+
+
+def test_what_cannot_be_read_as_a_whole_is_a_mistake(folder: Path) -> None:
+    for number in range(501):
+        (folder / "campaigns" / f"{number}.toml").touch()
+    assert mistakes(folder) == ["config: expected the settings of a store, found more than 500 TOML files"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("at = [1.2, 15.0]", "at = [1, 2, 3]", "at: expected at most 2 values; found [1, 2, 3]"),
+        ("at = [1.2, 15.0]", 'at = [1, 2]\nbank = { S = ["A/1"] }', 'bank.S[0]: expected a door such as "05": 1 to 8 letters and digits; found "A/1"'),
+    ],
+)  # fmt: skip
+def test_what_was_expected_is_said_in_words(folder: Path, old: str, new: str, said: str) -> None:
+    change(folder, "devices.toml", old, new)
+    assert mistakes(folder)[0].partition(": ")[2] == said
 
 
 @pytest.mark.parametrize("names", [33, 500, 3000])

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from edge.cli.app import app
 from edge.cli.checks import Health, examine
 from edge.cli.device_check import check_devices
+from edge.settings import file_sets
 from edge.settings.settings import load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -92,6 +93,44 @@ def test_what_is_wrong_is_known_by_device(folder: Path) -> None:
     (found,) = check_devices(folder, load(folder)).devices.items()
     assert found[0] == "locker-a"
     assert found[1][0].startswith(f"devices.toml:{line}: unknown key")
+
+
+def test_a_screen_that_is_none(folder: Path) -> None:
+    label = 'label = { zh-CN = "1号购物车"'
+    number = change(folder, label, f'screen = "cart-02"\n{label}')
+    line = change(folder, "# screens = [", "screens = ['screen-freh'] # [", "store.toml")
+    assert checked(folder) == (
+        2,
+        [
+            f'store.toml:{line}: baskets.screens: there is no screen "screen-freh"; did you mean "screen-fresh"?',
+            f'devices.toml:{number}: screen: there is no screen "cart-02"; known: screen-baby, screen-entrance, screen-fresh',
+        ],
+    )
+
+
+def test_links_are_named_and_never_applied(folder: Path, tmp_path: Path) -> None:
+    new = Path(shutil.copytree(folder, tmp_path / "new"))
+    (new / "store.toml").rename(tmp_path / "ours.toml")
+    (new / "store.toml").symlink_to(tmp_path / "ours.toml")
+    said = "store.toml: expected the file itself, found a link: copies of the settings follow none"
+    assert checked(new) == (2, [said])
+    before = file_sets.read(folder)
+    words = ["apply", str(new), "--config", str(folder), "--data", str(tmp_path / "data")]
+    applied = CliRunner().invoke(app, words)
+    assert (applied.exit_code, said in applied.stderr) == (2, True)
+    assert file_sets.read(folder) == before
+
+
+def test_nothing_is_applied_over_links(folder: Path, tmp_path: Path) -> None:
+    """The way back would lead to a store without that file."""
+    new = Path(shutil.copytree(folder, tmp_path / "new"))
+    change(new, "fee = 200", "fee = 300", "store.toml")
+    (folder / "store.toml").rename(tmp_path / "ours.toml")
+    (folder / "store.toml").symlink_to(tmp_path / "ours.toml")
+    words = ["apply", str(new), "--config", str(folder), "--data", str(tmp_path / "data")]
+    applied = CliRunner().invoke(app, words)
+    assert (applied.exit_code, "no release keeps links" in applied.stderr) == (1, True), applied.output
+    assert (folder / "store.toml").is_symlink()
 
 
 def test_the_doctor_says_it_too(folder: Path) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from edge.cli.app import app
+from edge.secrets import operators, staff_pins
 from edge.secrets.weak_pins import weakness
 
 WEAK = {
@@ -42,3 +46,18 @@ def test_most_pins_are_left() -> None:
     pins = [f"{choice.randrange(10**6):06d}" for _ in range(5000)]
     good = sum(not weakness(pin) for pin in pins)
     assert good / len(pins) > 0.8
+
+
+def test_no_name_makes_a_file_that_nobody_can_log_in_by(tmp_path: Path) -> None:
+    """TOML wants one sign escaped that JSON does not."""
+    staff_pins.put(tmp_path / "staff.toml", "li", 'Li\x7f"\\\n李', "staff", "482917")
+    assert staff_pins.read(tmp_path / "staff.toml")["li"].name == 'Li\x7f"\\\n李'
+    operators.put(tmp_path / "operators.toml", "li", "Li\x7f", "correct horse battery")
+    assert operators.read(tmp_path / "operators.toml")["li"].name == "Li\x7f"
+
+
+def test_an_id_with_a_line_s_end_is_none(tmp_path: Path) -> None:
+    config = Path(__file__).parents[2] / "config"
+    words = ["staff", "add", "li\n", "--config", str(config), "--data", str(tmp_path / "data")]
+    done = CliRunner().invoke(app, words, input="482917\n")
+    assert (done.exit_code, "expected small letters" in done.output) == (2, True), done.output

@@ -37,6 +37,13 @@ def test_fnc1_is_known_however_it_is_spelled(fnc1: str, before: str) -> None:
     assert reading.trade.batch == "AB"
 
 
+@pytest.mark.parametrize("sign", ["]", "@", "$", "`", "\\", "\x1e", "\x1c", " ", "\t", "Ý", "¦"])
+def test_a_sign_that_no_value_may_have_parts_values(sign: str) -> None:
+    (reading,) = readings(f"{HEAD}{sign}{TAIL}", "gs1-128")
+    assert reading.trade
+    assert (reading.trade.batch, reading.trade.use_by) == ("AB", "2026-12-31")
+
+
 @pytest.mark.parametrize(
     "text",
     [f"(01){GTIN}(10)AB", f"(01) {GTIN} (10) AB", f"（01）{GTIN}（10）AB", f"[01]{GTIN}[10]AB", f"]C1(01){GTIN}(10)AB",
@@ -77,7 +84,8 @@ def test_a_fault_in_it_is_said(text: str) -> None:
     ["https://id.gs1.org/01/{}/", "HTTPS://ID.GS1.ORG/01/{}", "http://example.com/a/01/{}//?x=1", "https://example.com/01/{}/#top",
      "https://example.com/gtin/{}/", "id.gs1.org/01/{}", "URL:https://id.gs1.org/01/{}", "<https://id.gs1.org/01/{}>",
      "https://id.gs1.org/01/{}。", "https://id.gs1.org/01/{}/10/AB%2F1?utm=%", "https://id.gs1.org/01/{}，看看",
-     "\ufeffhttps://id.gs1.org/01/{}/ "],
+     "\ufeffhttps://id.gs1.org/01/{}/ ", "（https://id.gs1.org/01/{}）", "【https://id.gs1.org/01/{}】看看",
+     "『https://example.com/01/{}』"],
 )  # fmt: skip
 def test_a_digital_link_is_one_however_it_arrives(text: str) -> None:
     (reading,) = readings(text.format(GTIN))
@@ -94,13 +102,32 @@ def test_whatever_it_is_it_is_answered(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["\ufeff{}", "{}\u200b", "\u200e{}", "{}。", "{}，看看", "{})", "{}#", "（{}）", " {} ", '"{}"'],
+    ["\ufeff{}", "{}\u200b", "\u200e{}", "{}。", "{}，看看", "{})", "{}#", "（{}）", " {} ", '"{}"', "*{}*", "【{}】",
+     "『{}』新品"],
 )  # fmt: skip
 def test_a_number_is_one_whatever_a_keyboard_puts_around_it(text: str) -> None:
     assert number(text.format("6901234567892")) == "6901234567892"
     assert number(text.format("６９０１２３４５６７８９２")) == "6901234567892"
 
 
-@pytest.mark.parametrize("text", ["20261231, a day", "6901234567892 x 2", "Tel. 13800138000", "12345670-1"])
+@pytest.mark.parametrize(
+    "text", ["6 901234 567892", "6-901234-567892", "690 1234 5678 92", "６ ９０１２３４ ５６７８９２"]
+)
+def test_a_number_is_one_in_the_groups_that_it_is_printed_in(text: str) -> None:
+    assert number(text) == "6901234567892"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20261231, a day",
+        "6 901234 567893",
+        "138 0013 8000",
+        "0755-12345678",
+        "6901234567892 x 2",
+        "Tel. 13800138000",
+        "12345670-1",
+    ],
+)
 def test_a_text_with_digits_stays_one(text: str) -> None:
     assert number(text) == text

@@ -11,9 +11,11 @@ import pytest
 
 from edge.errors import JournalError, JournalTooNew
 from edge.journal import Entry, Fact, Noun, Nouns, Rows, schema
-from edge.journal.entry import is_withheld
+from edge.journal.entry import is_withheld, tag
+from edge.journal.facts import JournalPruned
 from edge.journal.journal import Journal
 from edge.journal.pruning import let_go, prune, settle
+from edge.journal.queries import about
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -355,9 +357,28 @@ async def test_what_only_told_how_things_went_is_let_go_in_place(tmp_path: Path)
     sent = Batch.parse(batch.stream.hex(), {k.lower(): v for k, v in batch.headers().items()}, batch.content)
     assert [found.sequence for found in unpack(sent).parked] == gone, "the cloud follows the chain past them"
     reader.close()
+    # One body that was let go, and nobody was told any more what is known of them.
+    assert {entry.type for entry in about(journal.reads, ["box-1"])} == {"coin.dropped.v1"}
     journal.close()
     found = verify(path, Nouns([COINS, NOISE]))
     assert found.faults == ()
     assert "700 facts" in " ".join(found.notes)
     again(path, COINS, NOISE)
     assert verify(path, Nouns([COINS, NOISE])).faults == ()
+
+
+async def test_a_fact_about_the_horizon_that_was_changed_is_named(tmp_path: Path) -> None:
+    """Whoever verified it saw a traceback."""
+    path = tmp_path / "j.db"
+    journal = Journal(path, [COINS])
+    await fill(journal, 100)
+    await prune(journal, 51, 60, "cloud")
+    journal.close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("DROP TRIGGER entries_stay_unchanged")
+    kind = tag(JournalPruned)
+    for body in (b"{", b'{"type":"journal.pruned.v1"}', b"[" * 100_000):
+        assert connection.execute("UPDATE entries SET body=? WHERE type=?", (body, kind)).rowcount == 1
+        faults = verify(path, Nouns([COINS])).faults
+        assert any("hash" in fault for fault in faults)
+    connection.close()

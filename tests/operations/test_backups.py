@@ -21,6 +21,7 @@ from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
+from operations.backups.restore import _copy_of
 from sync.wire import first_break
 from tests.sync.journals import JournalFile
 
@@ -245,3 +246,46 @@ def test_a_snapshot_is_a_database_of_its_own(sources: Sources, tmp_path: Path) -
     with closing(sqlite3.connect(tmp_path / "opened/data/storekeeper.db")) as found:
         assert found.execute("PRAGMA journal_mode").fetchone()[0] == "delete", "one file, nothing beside it"
         assert found.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+
+
+def test_what_another_store_writes_into_the_same_folder_is_left_alone(sources: Sources, tmp_path: Path) -> None:
+    """Two boxes that made their copies at the same time took each other's away."""
+    others = [tmp_path / "copies" / (names.name_of(store, 0) + ".new") for store in ("s002", "s001-b", "s0")]
+    for half in others:
+        half.write_bytes(b"age-encryption.org/v1\nhalf")
+    make(sources, str(tmp_path / "copies"))
+    assert all(half.exists() for half in others)
+
+
+def test_a_copy_from_a_clock_that_ran_ahead_is_not_the_newest(tmp_path: Path) -> None:
+    """It was taken before every later copy, for as long as its year had not come."""
+    now = datetime.now(UTC)
+
+    def copy(made: datetime) -> Path:
+        path = tmp_path / names.name_of("s001", int(made.timestamp() * 1000))
+        path.touch()
+        return path
+
+    ahead = copy(now + timedelta(days=4000))
+    assert _copy_of(str(tmp_path), "s001") == ahead, "it is all that there is"
+    copy(now - timedelta(days=3))
+    last = copy(now - timedelta(hours=3))
+    assert _copy_of(str(tmp_path), "s001") == last
+
+
+def test_what_a_power_cut_must_not_take_is_on_the_disk(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sheet of which nothing was left, while the box sealed for its key; a half list of those who were erased."""
+    kept: set[int] = set()
+    fsync = os.fsync
+
+    def noted(handle: int) -> None:
+        fsync(handle)
+        kept.add(os.fstat(handle).st_ino)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    sheet.write(sheet.Sheet("s001", KEY, "password", (), ""), tmp_path / "sheet.pdf")
+    made = make(sources, str(tmp_path / "copies"))
+    for path in (tmp_path / "sheet.pdf", tmp_path / "copies" / made.name, tmp_path / "copies" / "erased.txt"):
+        assert path.stat().st_ino in kept, path.name

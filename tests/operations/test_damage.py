@@ -275,3 +275,30 @@ def test_wherever_it_is_spoilt_it_is_whole_again_or_said(place: Place, tmp_path:
             other.is_as_before()
         else:  # values within a row of a table, which only the facts can tell
             assert all(fault.startswith("table boxes") for fault in verify(other.path, Nouns(NOUNS)).faults)
+
+
+class PowerCut(BaseException):
+    """Nothing runs any more."""
+
+
+@pytest.mark.parametrize(("of", "last"), [(Path, "rename"), (repairing, "fsync_path")])
+def test_a_power_cut_while_a_whole_copy_takes_its_place_leaves_a_journal(
+    place: Place, monkeypatch: pytest.MonkeyPatch, of: object, last: str
+) -> None:
+    """Between two names there was no journal: the copy was thrown away as another file's, and a new store begun."""
+    place.spoil(place.pages_of("boxes")[-1])
+    repairing.repair(place.path, Nouns(NOUNS))
+    rename = Path.rename
+
+    def cut(path: Path, target: Path | None = None) -> None:
+        if target is None or target == place.path:
+            raise PowerCut
+        rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(of, last, cut)
+        with pytest.raises(PowerCut):
+            repairing.put_in_place(place.path)
+    assert place.path.exists()
+    repairing.put_in_place(place.path)
+    place.is_as_before()

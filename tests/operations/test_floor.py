@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from edge.settings.settings import load
 from operations.floor.changes import BadChange, Change, plan, read, texts
+from operations.floor.errand import Errand, leave, run
 from operations.floor.toml_blocks import Blocks, CannotEdit
 
 CONFIG = Path("config")
@@ -120,6 +121,28 @@ def test_a_file_keeps_its_own_newlines_and_forms(newline: str) -> None:
 def test_a_file_that_only_a_person_can_change_is_named() -> None:
     with pytest.raises(CannotEdit, match="under a header"):
         Blocks('devices = [{ id = "a" }]', "devices")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[[devices\n", b"devices = 3\n", "# 李\n".encode("gbk"), b"x = " + b"9" * 5000],
+    ids=["no toml", "no tables", "no utf-8", "no number"],
+)
+def test_a_file_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
+    """The page says it where it checks and applies, and whoever applies leaves an answer."""
+    (tmp_path / "devices.toml").write_bytes(content)
+    with pytest.raises(CannotEdit, match=r"^devices\.toml: "):
+        texts(tmp_path, [Change("device", "cart-01", {"at": [1, 2]})])
+    leave(tmp_path, Errand("7", "apply", changes=[Change("device", "cart-01", {"at": [1, 2]})]))
+    said = run(tmp_path, tmp_path, ["false"])
+    assert said is not None
+    assert (said.number, said.state, said.text.startswith("devices.toml: ")) == ("7", "failed", True)
+
+
+@pytest.mark.parametrize("value", [None, [1, None], {"b": None}])
+def test_what_toml_cannot_say_is_refused(value: object) -> None:
+    with pytest.raises(CannotEdit, match=r"^devices\.toml: "):
+        texts(CONFIG, [Change("device", "cart-01", {"settings": {"a": value}})])
 
 
 @pytest.mark.parametrize(

@@ -304,3 +304,14 @@ def test_marks_of_the_past_survive_a_damaged_file(tmp_path: Path) -> None:
     file = tmp_path / "acknowledged.json"
     file.write_bytes(b"{")
     assert leaving._marks(file) == []
+
+
+async def test_a_torn_report_of_the_uplink_is_no_store_without_a_cloud(store: Store) -> None:
+    """The power went while it was written: two archives were enough then, whatever the cloud still lacked."""
+    await store.live(40)
+    for number in range(2):
+        made = BackupMade(about=f"usb:BACKUP-{number}", bytes=1, upto=store.journal.sequence)
+        await store.journal.write(lambda tx, made=made: tx.emit(made))
+    assert store.may_leave().because == "archives"
+    store.path.with_name("sync.json").touch()
+    assert store.may_leave().because == "cloud_behind"

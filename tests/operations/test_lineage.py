@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from edge.journal.entry import GENESIS, Entry
+from edge.journal.offline import put
 from edge.journal.reader import JournalReader
 from operations.backups import lineage
 from operations.backups.errors import BackupError
+from operations.backups.restore import Home, _from_cloud
+from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack, unpack
 from tests.sync.journals import JournalFile
@@ -98,3 +101,40 @@ def test_a_cloud_that_lacks_what_left_takes_nothing_from_the_journal(store: Sqli
     with pytest.raises(BackupError, match="from entry 21 on"):
         lineage.adopt(journal.connection, Cloud(store))  # type: ignore[arg-type]
     assert entries(journal) == every[FIRST - 1 :]
+
+
+@pytest.mark.parametrize("lost", [30, 40])
+def test_what_the_cloud_says_that_it_has_and_cannot_give_is_named(
+    store: SqliteStore, journal: JournalFile, tmp_path: Path, lost: int
+) -> None:
+    """It was taken for the end, and the store said that nothing was missing."""
+    store.receive("s001", pack(entries(journal), GENESIS), 1)
+    copy = JournalFile(tmp_path / "copy" / "storekeeper.db")
+    copy.connection.execute("UPDATE streams SET stream=?", (journal.stream,))
+    put(copy.connection, entries(journal)[:20])
+    store._write.execute("DELETE FROM entries WHERE sequence>=?", (lost,))
+    found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]
+    assert (found.fetched, found.stopped_at) == (lost - 21, lost)
+    copy.close()
+
+
+def test_an_entry_without_its_body_ends_what_comes_back(
+    store: SqliteStore, journal: JournalFile, tmp_path: Path
+) -> None:
+    store.receive("s001", pack(entries(journal), GENESIS, parked={30}), 1)
+    copy = JournalFile(tmp_path / "copy" / "storekeeper.db")
+    copy.connection.execute("UPDATE streams SET stream=?", (journal.stream,))
+    found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]
+    assert (found.fetched, found.stopped_at) == (29, 30)
+    copy.close()
+
+
+def test_a_cloud_that_would_hear_in_clear_is_a_sentence(journal: JournalFile, tmp_path: Path) -> None:
+    """Whoever restored by settings with such an address saw a traceback."""
+
+    def connect(config: Path, folders: Any) -> Any:  # noqa: ARG001
+        return HttpCloud("http://10.0.0.5:8090", "s001", "token")
+
+    home = Home("s001", tmp_path, tmp_path, tmp_path)
+    with pytest.raises(BackupError, match="in clear"):
+        _from_cloud(journal.connection, connect, tmp_path, home)

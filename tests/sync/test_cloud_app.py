@@ -12,15 +12,19 @@ import msgspec
 import pytest
 import requests
 import zstandard
+from fastapi import Request
 
-from edge.journal.entry import GENESIS
+from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.reader import JournalReader
 from sync.cloud.app import run
+from sync.cloud.door import Denied, admit
+from sync.cloud.leases import Budget, Budgets
+from sync.messages import LeaseWish
 from sync.wire import Batch, pack
 from tests.conftest import free_port
 from tests.sync.conftest import Receiver
 from tests.sync.journals import JournalFile, registered
-from tests.sync.processes import TOKEN, Running, cursor, is_listening, received, send, status, wait_for
+from tests.sync.processes import TOKEN, OneStore, Running, cursor, is_listening, received, send, status, wait_for
 from tests.sync.processes import receive_small as small
 
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -272,3 +276,46 @@ def test_a_registration_appears_by_itself_and_a_lost_receiver_is_said(
     receiver.start()
     page.wait_for_selector("#stale", state="hidden", timeout=60_000)
     assert complaints == []
+
+
+@pytest.mark.parametrize("spoilt", ["budgets.toml", "secrets/leases.key"])
+def test_a_receiver_whose_own_files_are_spoilt_says_that_it_leases_nothing(
+    url: str, receiver: Receiver, batch: Batch, spoilt: str
+) -> None:
+    post(url, batch)
+    Budgets(receiver.database.parent).set("c1", Budget(uses=100))
+    path = receiver.database.parent / spoilt
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"\xff\xfe half of it")
+    wish = msgspec.json.encode(LeaseWish(batch.stream.hex(), "c1", 1))
+    reply = requests.post(f"{url}/v1/stores/s001/leases", wish, headers=BEARER, timeout=60)
+    assert (reply.status_code, reply.json()["code"]) == (503, "leases_closed")
+    assert str(path) not in reply.text
+    path.unlink()
+    Budgets(receiver.database.parent).set("c1", Budget(uses=100))
+    reply = requests.post(f"{url}/v1/stores/s001/leases", wish, headers=BEARER, timeout=60)
+    assert (reply.status_code, reply.json()["lease"]["uses"]) == (200, 2)
+
+
+def test_a_moment_that_no_calendar_has_spoils_nobodys_page(url: str) -> None:
+    """One registration of the year 292 million was a page that is never shown again, for the whole chain."""
+    body = registered("0199-aa", touchpoint="far-entrance")
+    head = (GENESIS, b"s" * 16, 1, b"i" * 16, 2**63 - 1, 0, b"b" * 16)
+    entry = Entry(1, b"s" * 16, b"i" * 16, "t", 2**63 - 1, 0, b"b" * 16, body, link(*head, body))
+    assert post(url, pack([entry], GENESIS)).status_code == 200
+
+    def shown() -> requests.Response | None:
+        page = requests.get(url, timeout=60)
+        return page if page.status_code != 200 or "far-entrance" in page.text else None
+
+    page = wait_for(shown)
+    assert page.status_code == 200
+    assert "—" in page.text
+
+
+@pytest.mark.parametrize("given", ["\xe9", "w6k=", "Og==x", "", "//79"])
+def test_a_password_that_is_no_text_is_a_wrong_one(given: str) -> None:
+    """What was not even ASCII was an error of the receiver."""
+    request = Request({"type": "http", "headers": [(b"authorization", f"Basic {given}".encode("latin-1"))]})
+    with pytest.raises(Denied, match="the password"):
+        admit(request, OneStore(TOKEN))

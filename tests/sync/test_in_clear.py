@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli.app import app
+from edge.cli.reconcile import _books
+from edge.settings.settings import load
 from sync.client import HttpCloud, InClear
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -37,3 +39,14 @@ def test_the_command_says_it_and_sends_nothing(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["sync", "run", "--config", str(config)])
     assert done.exit_code == 2
     assert "https://" in done.output
+
+
+def test_nor_does_the_daily_comparison(tmp_path: Path) -> None:
+    """It asked the cloud with the token, whatever the address was."""
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    text = f'data = "{tmp_path}/data"\n[cloud]\nurl = "http://10.0.0.5:8090"\ntoken = "secret"\n'
+    (config / "gateway.toml").write_text(text, "utf-8")
+    ask, why_not = _books(load(config))
+    assert ask is None
+    assert "in clear" in why_not

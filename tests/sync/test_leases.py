@@ -17,12 +17,17 @@ import pytest
 
 from edge.domain.campaigns.facts import LeaseReturned
 from edge.domain.campaigns.leases import Held
+from edge.journal.entry import GENESIS, Entry
+from edge.journal.reader import JournalReader
 from sync.cloud import leases, streams
 from sync.cloud.leases import Budget, Budgets, NoLease
 from sync.cloud.schema import open_writer
-from sync.messages import Lease, LeaseWish
+from sync.cloud.sqlite_store import SqliteStore
+from sync.messages import Hello, Lease, LeaseWish
 from sync.signing import Signer, is_signed
+from sync.wire import pack
 from tests.rounds import rounds
+from tests.sync.journals import JournalFile
 
 ROUNDS = rounds(8)
 BUDGET = 10_000
@@ -227,3 +232,29 @@ def test_a_signature_is_of_one_lease_and_one_key(cloud: sqlite3.Connection, tmp_
         msgspec.structs.replace(signed, key=""),
     ):
         assert not is_signed(forged)
+
+
+@pytest.mark.parametrize("uses", [2**63, 2**64, -1])
+def test_a_number_that_no_store_spends_stops_nobody(tmp_path: Path, uses: int) -> None:
+    """One that no database holds ended the sorting of what every store sends; the lease counts as spent."""
+    store = SqliteStore(tmp_path / "cloud.db")
+    journal = JournalFile(tmp_path / "storekeeper.db")
+    name = journal.stream.hex()
+    store.hello("s001", Hello(name, 0, []), 1)
+    mine = store.grant("s001", LeaseWish(name, "c1", 1, 80), {"c1": Budget(uses=1000)}, 1)
+    journal.append(1, b'{"type":"%b","lease":"%b","campaign":"c1","uses":%d,"amount":0}'
+                   % (leases.RETURNED.encode(), mine.lease.encode(), uses))  # fmt: skip
+    store.receive("s001", pack([entry_of(journal)], GENESIS), 1)
+    assert store.shelve()
+    assert not store.shelve()
+    assert store.overview(1).stores[0].quarantined == 1
+    assert store.standings({"c1": Budget(uses=1000)})[0].committed_uses == 80
+    journal.close()
+    store.close()
+
+
+def entry_of(journal: JournalFile) -> Entry:
+    reader = JournalReader(journal.path)
+    found = reader.after(0, 1)[0]
+    reader.close()
+    return found

@@ -11,8 +11,8 @@ import pytest
 
 import words
 from words.languages import USUAL, Wording, in_each, in_language, known, language
-from words.money import format_money, format_number, price
-from words.sentences import Plural, Texts, say, section, sentences
+from words.money import format_money, format_number, format_plain, price
+from words.sentences import Plural, Texts, has, say, section, sentences
 
 FOLDER = Path(words.__file__).parent
 OTHERS = [each for each in known() if each != "en"]
@@ -116,3 +116,17 @@ def test_numbers() -> None:
     assert format_number(0.532, 3) == "0.532"
     assert format_number(-12, 0) == "-12"
     assert format_number(1234.5, 1, "de") == "1.234,5"
+
+
+def test_a_number_has_the_places_that_it_has() -> None:
+    assert [format_plain(value, language) for value in (15.0, 12.5, 0.25) for language in ("en", "de")] == [
+        "15", "15", "12.5", "12,5", "0.25", "0,25",
+    ]  # fmt: skip
+
+
+def test_staff_are_told_in_words_why_money_found_no_way_back() -> None:
+    ports = Path(words.__file__).parents[1] / "edge" / "gateway" / "payments"
+    said = [re.findall(r'state="abnormal", reason="(\w+)"', file.read_text()) for file in ports.glob("*.py")]
+    reasons = {reason for each in said for reason in each}
+    assert reasons
+    assert {reason for reason in reasons if not has(f"hindrances.{reason}")} == set()

@@ -19,6 +19,7 @@ from gs1.links import Links
 from gs1.numbers import Number, numbers
 from gs1.scan_data import ScanData
 from gs1.trade import Trade, checks
+from words.countries import NUMBERS, decimals
 
 _POUND_G: Final = Decimal("453.59237")
 _KEYS: Final = {
@@ -38,9 +39,10 @@ _STAFF: Final = Next("ask_staff")
 
 
 class Gs1:
-    """The `Standards` of `edge.domain.codes.meanings`."""
+    """The `Standards` of `edge.domain.codes.meanings`, for a store with this currency."""
 
-    def __init__(self) -> None:
+    def __init__(self, currency: str = "CNY") -> None:
+        self._currency = currency
         self._elements = Elements()
         self._links = Links(self._elements)
         self._data = ScanData(self._elements, self._links)
@@ -75,7 +77,7 @@ class Gs1:
             except BadElements:
                 continue
             if carried.elements:
-                yield _of_elements(carried.elements, "gs1", "gs1_elements", scan)
+                yield self._of(carried.elements, "gs1", "gs1_elements", scan)
             for number in numbers(carried.text, carried.symbology):
                 yield _of_number(number, scan)
             return
@@ -85,7 +87,7 @@ class Gs1:
     def _link(self, address: str, scan: Scan) -> Iterator[Reading]:
         path, mark, query = address.partition("?")
         try:
-            yield _of_elements(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link", scan)
+            yield self._of(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link", scan)
         except BadElements:
             # What stands at the wrong place costs nothing; a date or weight that is wrong does, as in a string.
             if mark and not any(map(self._is_wrong, re.split("[&;]", query))):
@@ -114,10 +116,27 @@ class Gs1:
                 elements = self._elements.bracketed(text) if text[:1] == "(" else self._elements.scanned(text)
             except BadElements:
                 continue
-            yield _of_elements(elements, "gs1", "gs1_elements", scan)
+            yield self._of(elements, "gs1", "gs1_elements", scan)
             return
         if sure:
             yield _faulty()
+
+    def _of(self, elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:
+        values = {element.ai: element.value for element in elements}
+        gtin = values.get("01") or values.get("8006", "")[:14] or values.get("02")
+        if gtin is None or not gtin:
+            what = next((_KEYS[ai] for ai in values if ai in _KEYS), "gs1")
+            return Reading("unknown", "checked", reason, what=what, next=_TILL if what == "coupon" else _STAFF)
+        trade = Trade(
+            gtin=gtin,
+            form=form,
+            batch=values.get("10", ""),
+            serial=values.get("21", ""),
+            count=int(values.get("30") or values.get("37") or 0) or None,
+        )
+        for element in elements:
+            trade = _with(trade, element, self._currency)
+        return Reading("product", "checked", reason, what=form, trade=trade, shown=scan.text, next=_STAFF)
 
 
 def _begins_with_key(text: str) -> bool:
@@ -142,26 +161,8 @@ def _of_number(number: Number, scan: Scan) -> Reading:
     return Reading("product", sure, "check_digit", what=number.form, trade=trade, shown=scan.text, next=_STAFF)
 
 
-def _of_elements(elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:
-    values = {element.ai: element.value for element in elements}
-    gtin = values.get("01") or values.get("8006", "")[:14] or values.get("02")
-    if gtin is None or not gtin:
-        what = next((_KEYS[ai] for ai in values if ai in _KEYS), "gs1")
-        return Reading("unknown", "checked", reason, what=what, next=_TILL if what == "coupon" else _STAFF)
-    trade = Trade(
-        gtin=gtin,
-        form=form,
-        batch=values.get("10", ""),
-        serial=values.get("21", ""),
-        count=int(values.get("30") or values.get("37") or 0) or None,
-    )
-    for element in elements:
-        trade = _with(trade, element)
-    return Reading("product", "checked", reason, what=form, trade=trade, shown=scan.text, next=_STAFF)
-
-
-def _with(trade: Trade, element: Element) -> Trade:
-    """The item with what this element says of it: weight, price or a date."""
+def _with(trade: Trade, element: Element, currency: str) -> Trade:
+    """The item with what this element says of it: weight, date, or price, where it is in the store's currency."""
     kind = element.ai[:3]
     if kind not in ("310", "320", "392", "393") and element.ai not in ("15", "16", "17"):
         return trade
@@ -175,10 +176,10 @@ def _with(trade: Trade, element: Element) -> Trade:
     if read.date is not None:
         name = "use_by" if element.ai == "17" else "best_before"
         return msgspec.structs.replace(trade, **{name: read.date.isoformat()})
-    if read.decimal is None:
+    if read.decimal is None or (kind == "393" and element.value[:3] != NUMBERS[currency]):
         return trade
     if kind in ("310", "320"):
         grams = read.decimal * (1000 if kind == "310" else _POUND_G)
         return msgspec.structs.replace(trade, weight_g=int(grams.to_integral_value()))
-    currency = element.value[:3] if kind == "393" else ""
-    return msgspec.structs.replace(trade, price=int((read.decimal * 100).to_integral_value()), currency=currency)
+    price = read.decimal.scaleb(decimals(currency))
+    return msgspec.structs.replace(trade, price=int(price.to_integral_value()))

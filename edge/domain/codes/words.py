@@ -9,7 +9,7 @@ import msgspec
 from edge.domain.codes.readings import Reading
 from gs1.trade import Trade
 from words.languages import in_language
-from words.money import format_number
+from words.money import format_money, format_number
 from words.sentences import has, say
 
 
@@ -29,12 +29,12 @@ GOODS: Final = frozenset({"isbn", "issn", "ismn", "in_store"})
 """Sorts of products that have words of their own."""
 
 
-def describe(reading: Reading, language: str) -> Description:
-    """A reading in words."""
+def describe(reading: Reading, language: str, currency: str = "CNY") -> Description:
+    """A reading in words, in a store with this currency."""
     key = _key(reading)
     title, text = say(language, f"{key}.title"), say(language, f"{key}.text")
     if reading.kind == "product" and reading.next.do == "look":
-        text = _of_trade(reading.trade, language)
+        text = _of_trade(reading.trade, language, currency)
     if reading.title and not reading.refused:
         title = in_language(reading.title, language)
     label = say(language, f"code.label.{reading.next.do}")
@@ -58,13 +58,13 @@ def _key(reading: Reading) -> str:
     return sort if own and reading.kind in SORTED else f"code.kind.{reading.kind}"
 
 
-def _of_trade(trade: Trade | None, language: str) -> str:
+def _of_trade(trade: Trade | None, language: str, currency: str) -> str:
     """What the code adds to the product: weight, price, pieces, batch, dates."""
     if trade is None:
         return ""
     values: dict[str, dict[str, object]] = {
         "weight": {"kilos": trade.weight_g is not None and format_number(trade.weight_g / 1000, 3, language)},
-        "price": {"price": trade.price is not None and format_number(trade.price / 100, 2, language)},
+        "price": {"price": trade.price is not None and format_money(trade.price, currency, language)},
         "count": {"count": trade.count},
         "batch": {"batch": trade.batch},
         "best_before": {"day": trade.best_before},

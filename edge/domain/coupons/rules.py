@@ -139,8 +139,8 @@ class Worth(msgspec.Struct, frozen=True):
     """What one piece costs with it, where it is for one product and one piece is enough."""
     was: int | None = None
     """What that piece costs on its shelf now."""
-    percent: int = 0
-    """What it takes off, in whole per cent, where that is what it says."""
+    percent: float = 0
+    """What it takes off, in per cent, where that is what it says."""
     exact: bool = True
     """Whether it saves just that, whatever it is used for."""
     product: str = ""

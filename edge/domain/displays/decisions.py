@@ -11,7 +11,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.devices import queries as device_queries
 from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded, Lit, Verdict
-from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, OLDEST_MS
+from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, LONGEST_SESSION_MS, OLDEST_MS
 from edge.journal import Tx
 
 EVENT: Final = "displayed"
@@ -93,8 +93,11 @@ def _from_ms(stood: Stood, now: int) -> int:
 def end_session(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> None:
     """Take that somebody was done at a screen."""
     screen = device_queries.device(tx, device) if event == "session_ended" else None
-    if screen is not None and screen.kind == "screen":
-        tx.emit(msgspec.convert({**data, "device": device}, KioskSessionEnded))
+    if screen is None or screen.kind != "screen":
+        return
+    ended = msgspec.convert({**data, "device": device}, KioskSessionEnded)
+    if max([ended.ms, *ended.places.values()]) <= LONGEST_SESSION_MS:  # sums of more hold no database's number
+        tx.emit(ended)
 
 
 @asked_by("machine")

@@ -13,7 +13,7 @@ from edge.journal import Reads
 
 
 def _metrics(reads: Reads) -> Iterable[Metric]:
-    rows = reads.all("SELECT device, sum(shown_ms) AS ms FROM display_hours GROUP BY device ORDER BY device")
+    rows = reads.all("SELECT device, shown_ms AS ms FROM display_totals ORDER BY device")
     samples: dict[tuple[str, ...], float] = {(row["device"],): row["ms"] / 1000 for row in rows}
     yield Metric("storekeeper_display_shown_seconds", "What screens have shown of playlists", samples, ("screen",))
     yield from _of_sessions(reads)
@@ -34,7 +34,7 @@ def _of_sessions(reads: Reads) -> Iterable[Metric]:
 
 NOUN: Final = Noun(
     name="displays",
-    rules=2,
+    rules=3,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     ends=tables.ENDS,

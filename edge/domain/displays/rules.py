@@ -12,10 +12,14 @@ from edge.domain.setting import Setting
 HOUR_MS: Final = 3_600_000
 LONGEST_MS: Final = HOUR_MS
 """No screen says more in one piece."""
+LONGEST_SESSION_MS: Final = 24 * HOUR_MS
+"""Nobody stays longer at a screen."""
 EARLY_MS: Final = 5 * 60_000
 """A screen's clock may be so far ahead of the gateway's."""
 OLDEST_MS: Final = 62 * 24 * HOUR_MS
 """What is said to have been before that was said by a wrong clock."""
+PLACES: Final = 64
+"""Of so many places of one screen it is counted how often they are opened: no screen has more."""
 SAMPLES_FOR_MS: Final = 7 * 24 * HOUR_MS
 """Over how long the looks at a screen are summed up."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded
-from edge.domain.displays.rules import HOUR_MS
+from edge.domain.displays.rules import HOUR_MS, PLACES
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -16,6 +16,7 @@ CREATE TABLE display_hours (
     hour_ms INTEGER, device TEXT, zone TEXT, playlist TEXT, item TEXT, content TEXT, kind TEXT, owner TEXT,
     times INTEGER, shown_ms INTEGER, lit_ms INTEGER, dark_ms INTEGER,
     PRIMARY KEY (hour_ms, device, zone, playlist, item, content)) STRICT, WITHOUT ROWID;
+CREATE TABLE display_totals (device TEXT PRIMARY KEY, shown_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE display_samples (
     place INTEGER PRIMARY KEY, device TEXT, at_ms INTEGER, verdict TEXT, playlist TEXT, item TEXT, content TEXT,
     distance INTEGER) STRICT;
@@ -39,6 +40,11 @@ def _shown(rows: Rows, entry: Entry, fact: DisplayShown) -> None:
         "INSERT INTO display_marks VALUES (?,?,?,?)"
         " ON CONFLICT (device, boot) DO UPDATE SET n=max(n, excluded.n), last_ms=excluded.last_ms",
         (fact.device, fact.boot, last, entry.wall_ms),
+    )
+    rows.run(
+        "INSERT INTO display_totals VALUES (?,?)"
+        " ON CONFLICT (device) DO UPDATE SET shown_ms=shown_ms+excluded.shown_ms",
+        (fact.device, sum(each.ms for each in fact.intervals)),
     )
     for each in fact.intervals:
         for place, (hour, ms) in enumerate(_hours(each)):
@@ -78,9 +84,10 @@ def _session_ended(rows: Rows, entry: Entry, fact: KioskSessionEnded) -> None:  
     )
     for place, count in sorted(fact.places.items()):
         rows.run(
-            "INSERT INTO kiosk_places VALUES (?,?,?)"
+            "INSERT INTO kiosk_places SELECT ?1,?2,?3 WHERE (SELECT count(*) FROM kiosk_places WHERE device=?1)<?4"
+            " OR EXISTS (SELECT 1 FROM kiosk_places WHERE device=?1 AND place=?2)"
             " ON CONFLICT (device, place) DO UPDATE SET count=count+excluded.count",
-            (fact.device, place, count),
+            (fact.device, place, count, PLACES),
         )
 
 

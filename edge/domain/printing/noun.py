@@ -12,6 +12,7 @@ NOUN: Final = Noun(
     name="printing",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
+    ends=tables.ENDS,
     in_use=(queries.in_use,),
     needs=(queries.needs,),
     notices={"printers": (JobOrdered, JobMoved, ReprintAsked, DoubtSettled, AttemptFailed, JobPrinted)},

@@ -39,9 +39,19 @@ CREATE TABLE print_attempts (
 CREATE INDEX attempts_of_job ON print_attempts (job, revision);
 CREATE INDEX fences_of_printer ON print_attempts (printer, fence);
 CREATE INDEX unsettled_attempts ON print_attempts (printer) WHERE state IN ('open','doubtful');
+CREATE INDEX ended_attempts ON print_attempts (ended_ms) WHERE job NOT GLOB 'sale-*' AND job NOT GLOB 'parcel-*';
 """
 """A job's `retry_ms` is when it is tried again, `since_ms` when its state began, `reprint` whether somebody asked
 for it after its end. An attempt is open, printed, failed or doubtful; `asked_ms` is when it last went unanswered."""
+
+ENDS: Final = (
+    "DELETE FROM print_jobs WHERE since_ms<=?1 AND state IN ('printed','failed','expired','dropped')",
+    """DELETE FROM print_attempts WHERE ended_ms<=?1 AND job NOT GLOB 'sale-*' AND job NOT GLOB 'parcel-*'
+        AND (job, revision) NOT IN (SELECT job, revision FROM print_jobs)
+        AND fence<(SELECT max(fence) FROM print_attempts p WHERE p.printer=print_attempts.printer)""",
+)
+"""Slips that are over. Each printer's last fence stays, and that an order's or a parcel's slip was on paper: whoever
+asks for that once more gets a copy."""
 
 
 def _ordered(rows: Rows, entry: Entry, fact: JobOrdered) -> None:

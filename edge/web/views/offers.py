@@ -35,7 +35,7 @@ class Offer(msgspec.Struct, frozen=True):
     """What that piece costs on its shelf now."""
     saves: int
     """What it takes off; 0 where that depends on what it is used for."""
-    percent_off: int
+    percent_off: float
     """What it takes off, where that is a share."""
     left: int | None
     """None is without bound."""

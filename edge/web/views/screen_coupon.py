@@ -47,7 +47,7 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         price=offer.price,
         was=offer.was,
         saves=offer.saves or max(0, (offer.was or 0) - (offer.price or 0)),
-        percent=offer.percent_off or offer.percent,
+        percent=int(offer.percent_off) or offer.percent,
         currency=web.layout.store.currency,
         left=offer.left,
         stock=offer.stock,

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
 
 import msgspec
 
 from device_drivers.ledger import REMEMBERED, SWEEP
 from device_drivers.memory_of_device import Remembered
 from operations.diagnosis.books.report import Count, Difference
+
+SINGLY: Final = 100
+"""So many events in a row that were not heard are named one by one."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -127,10 +132,16 @@ def _of_events(heard: Sequence[Heard]) -> Iterator[Difference]:
             if event.seq in seen:
                 yield _event("double_event", event, event.seq)
             seen.add(event.seq)
-        said = {event.seq - before for event in events for before in range(1, event.missed + 1)}
         # What came before the first one of the day is another day's; a hole between two is this one's.
-        for seq in sorted(({*range(min(seen), max(seen))} | said) - seen):
-            yield Difference("event_not_heard", f"{boot}/{seq}", "device.reported.v1", device)
+        first = min(event.seq - event.missed for event in events)
+        for before, after in pairwise(sorted({first - 1, *seen})):
+            for name in _named(before + 1, after - 1):
+                yield Difference("event_not_heard", f"{boot}/{name}", "device.reported.v1", device)
+
+
+def _named(first: int, last: int) -> Iterable[str]:
+    """The numbers of a hole; a device may skip any number of them, and many have one name."""
+    return [f"{first}-{last}"] if last - first >= SINGLY else map(str, range(first, last + 1))
 
 
 def _of_devices(chapter: Chapter) -> Iterator[Difference]:

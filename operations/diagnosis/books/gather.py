@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from device_drivers.memory_of_device import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
-from edge.journal.entry import GENESIS, link, name_of, tag
+from edge.journal.entry import GENESIS, body_digest, link, name_of, tag
 from edge.journal.queries import ends, first_since, last_sequence
 from edge.journal.reader import JournalReader
+from edge.journal.streams import Stream
 from operations.diagnosis.books.compare import Chapter, Done, Heard, Record, counts, differences
 from operations.diagnosis.books.report import Report
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 2000
 EARLIER: Final = 50_000
@@ -112,9 +114,15 @@ def _cloud(
     """
     if ask is None:
         return 0, None, why_not or "not asked"
-    newest = journal.last()[0]
+    acked, whole = 0, True
+    lines: list[Line] = []
     try:
-        acked, lines = ask(journal.stream().hex(), first, max(last, newest) + AT_ONCE)
+        for stream, end in _streams(journal, first, max(last, journal.last()[0]) + AT_ONCE):
+            told, found = ask(stream.id.hex(), max(first, stream.first), end)
+            lines += found
+            if whole:  # what follows on a stream that is not there yet as a whole is on its way
+                acked = max(acked, min(told, end))
+            whole = whole and told >= end
     except OSError as error:
         return 0, None, str(error)
     newest = journal.last()[0]  # the store goes on while the cloud is asked
@@ -125,6 +133,15 @@ def _cloud(
         [each for each in records if each.sequence <= last or each.id in seen or each.sequence > newest],
         ("compared"),
     )
+
+
+def _streams(journal: JournalReader, first: int, last: int) -> Iterator[tuple[Stream, int]]:
+    """The streams that have entries from `first` on, each with its last one; that of the newest is `last`."""
+    found = journal.streams()
+    for stream, after in zip(found, [*found[1:], None], strict=True):
+        end = last if after is None else after.first - 1
+        if end >= first:
+            yield stream, end
 
 
 def _chapter(
@@ -139,19 +156,20 @@ def _chapter(
     heard, done = [], []
     for entry in entries:
         if entry.type in EVENTS:
-            fact = msgspec.json.decode(entry.body)
-            heard.append(Heard(fact["device"], fact["boot"], fact["seq"], fact.get("missed", 0), record(entry)))
+            if (event := _said(entry, _Event)) is not None:
+                heard.append(Heard(event.device, event.boot, event.seq, event.missed, record(entry)))
         elif entry.type in known.done:
-            fact = msgspec.json.decode(entry.body)
-            if _by_reply(fact):
-                done.append(Done(str(fact[known.done[entry.type]]), str(fact["grant"]), record(entry)))
+            fact = _said(entry, dict[str, Any])
+            if fact is not None and _by_reply(fact):
+                done.append(Done(str(fact.get(known.done[entry.type])), fact["grant"], record(entry)))
     until = time.time() * 1000 - SETTLING_MS  # what has just been granted may be on its way
     granted = {
         name_of(entry.id): record(entry)
         for entry in around
         if entry.type in known.granted and first <= entry.sequence <= last and entry.wall_ms < until
     }
-    settled = {str(msgspec.json.decode(entry.body).get("grant")) for entry in around if entry.type in known.ends}
+    ended = [_said(entry, dict[str, Any]) for entry in around if entry.type in known.ends]
+    settled = {str(fact.get("grant")) for fact in ended if fact is not None}
     return Chapter(
         store=[record(entry) for entry in entries],
         doubles=_doubles(around, first, last),
@@ -179,6 +197,23 @@ def _doubles(around: Sequence[Entry], first: int, last: int) -> list[Record]:
     return found
 
 
+class _Event(msgspec.Struct, frozen=True):
+    """What an event of a device says of its place."""
+
+    device: str
+    boot: str
+    seq: int
+    missed: int = 0
+
+
+def _said(entry: Entry, form: type[T]) -> T | None:
+    """What a fact says; none where that was let go when the disk was full, or is not what was written."""
+    try:
+        return msgspec.json.decode(entry.body, type=form)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _by_reply(fact: dict[str, Any]) -> bool:
     """Whether the device said so itself: what only a sensor saw, it need not remember."""
     return fact.get("outcome") in ("done", "already") and isinstance(fact.get("grant"), str)
@@ -186,8 +221,7 @@ def _by_reply(fact: dict[str, Any]) -> bool:
 
 def record(entry: Entry) -> Record:
     """Returns an entry without its body."""
-    digest = hashlib.sha256(entry.body).hexdigest()
-    return Record(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, digest)
+    return Record(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, body_digest(entry.body).hex())
 
 
 def _broken(journal: JournalReader, entries: Sequence[Entry], first: int) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -123,3 +125,32 @@ def test_over_a_broker(driver: Any, receivers: paho.Client, heard: Heard) -> Non
     ]
     assert driver.carry_out(Find()).outcome is Outcome.REFUSED
     assert driver.state().online is True
+
+
+@pytest.mark.parametrize(("answers", "online"), [(b"\x80\x80", False), (b"\x00\x80", True)])
+def test_topics_that_the_broker_refuses_are_not_heard(
+    heard: Heard, tmp_path: Path, caplog: pytest.LogCaptureFixture, answers: bytes, online: bool
+) -> None:
+    def serve() -> None:
+        client, _ = server.accept()
+        with client:
+            client.recv(4096)  # CONNECT
+            client.sendall(b"\x20\x02\x00\x00")
+            asked = client.recv(4096)  # SUBSCRIBE: its packet's number stands behind the length
+            client.sendall(b"\x90\x04" + asked[2:4] + answers)
+            while client.recv(4096):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        broker = threading.Thread(target=serve, daemon=True)
+        broker.start()
+        port = server.getsockname()[1]
+        made = mqtt.Driver(mqtt.Settings(receivers=RECEIVERS, tags={TAG: "cart-07"}, port=port), tmp_path)
+        made.start(heard)
+        heard.until(lambda: bool(heard.states))
+        assert heard.states[0].online is online
+        assert made.state().online is online
+        made.stop()
+        broker.join(60)
+    assert "does not let it listen to" in caplog.text
+    assert ("espresense/devices" in caplog.text) is not online

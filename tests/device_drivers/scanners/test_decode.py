@@ -102,6 +102,10 @@ class TestText:
         said = b"a\\\\b\\000026" + "张".encode() + b"\\000029" + "三".encode("gb18030")
         assert text_with_switches(said) == "a\\b张三"
         assert text_with_switches(b"\\000026" + "会员".encode("gb18030")) == "会员"
+        assert text_with_switches(b"\\000001" + "ÄÖÜ".encode("latin-1")) == "ÄÖÜ"
+        assert text_with_switches(b"\\000020" + "①髙橋".encode("cp932")) == "①髙橋"
+        assert text_with_switches(b"\\000028" + "嘅粧".encode("big5hkscs")) == "嘅粧"
+        assert text_with_switches(b"\\000030" + "똠".encode("cp949")) == "똠"
 
     def test_no_bytes_raise(self) -> None:
         rng = np.random.default_rng(5)

@@ -10,13 +10,14 @@ import sys
 import time
 import tty
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from device_drivers.contract import Find, Scanned
 from device_drivers.driver import Outcome, Reason, Result
-from device_drivers.scanners import hid, serial
+from device_drivers.scanners import hid, scanner, serial
 from device_drivers.scanners.codes import MAX_CODE, Assembler, scanned
 
 if TYPE_CHECKING:
@@ -67,8 +68,30 @@ class TestCodes:
         assert parts.take(b"1333931", 1.1) == []
         assert parts.idle(1.24) == []
         assert parts.idle(1.26) == [b"4006381333931"]
-        assert parts.take(b"1", 2.0) == []
-        assert parts.take(b"2\n", 3.0) == [b"1", b"2"]
+
+    def test_who_reads_late_has_heard_no_silence(self) -> None:
+        parts = Assembler(b"\r\n", 0.15)
+        assert parts.take(b"400638", 1.0) == []
+        assert parts.take(b"1333931\r", 3.0) == [b"4006381333931"]
+
+    @pytest.mark.parametrize("stalls_s", [0.0, 9.0])
+    def test_a_box_that_stalls_within_a_code_does_not_cut_it(
+        self, monkeypatch: pytest.MonkeyPatch, stalls_s: float
+    ) -> None:
+        now = [100.0]
+        pieces = iter([b"400638", b"", b"1333931", *[b""] * 9])
+
+        class Line:
+            close = open = flush_input = lambda *_: None
+
+            def read(self, deadline: float) -> bytes:
+                now[0] = deadline + stalls_s * (now[0] < 109)
+                return next(pieces)
+
+        monkeypatch.setattr(serial, "time", SimpleNamespace(monotonic=lambda: now[0]))
+        port = serial._Port(Line(), serial.Settings("serial:///dev/x", ends=""))  # type: ignore[arg-type]
+        port.open()
+        assert port.codes(1000.0) == [b"4006381333931"]
 
 
 def texts(heard: Heard) -> list[str]:
@@ -138,6 +161,29 @@ class TestSerial:
             driver.apply(b"{}")
         with pytest.raises(ValueError, match="klingon"):
             serial.Driver(serial.Settings("serial:///dev/x", encodings=("klingon",)), tmp_path)
+
+
+class Broken(scanner.Scanner):
+    """One whose decoder has a fault that is none of the system's."""
+
+    opened = 0
+
+    def pause_s(self, listened_s: float) -> float:  # noqa: ARG002
+        return 0.0
+
+    def listen(self) -> None:
+        self.opened += 1
+        if self.opened < 3:
+            raise ValueError("no picture of this size")
+        self._is_there(there=True)
+        self._ended.wait()
+
+
+def test_a_fault_of_our_own_does_not_end_a_scanner(heard: Heard) -> None:
+    broken = Broken()
+    broken.start(heard)
+    heard.until(lambda: broken.state().online is True)
+    broken.stop()
 
 
 KEYS = {

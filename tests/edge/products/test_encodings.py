@@ -73,6 +73,8 @@ READ: Any = [
     ([f"苹果 {number}" for number in range(50)], ("gb18030",)),
     (("T恤 XL", "mini蛋糕", "iPhone手机壳", "250g装", "Vc维生素"), ("gb18030",)),
     (("T恤 XL", "mini蛋糕", "250g裝", "Vc維生素"), ("big5",)),
+    (("化粧水", "鮮牛奶", "恒順醋", "裏海鹽", "面膜"), ("cp950", "big5hkscs")),
+    (("喺度食嘅蛋撻", "啲糖", "鮮牛奶", "咖喱魚蛋", "出前一丁", "佢哋嘅麵包"), ("big5hkscs",)),
 ]
 
 
@@ -101,6 +103,13 @@ def test_prices_that_no_column_is_known_for_are_told(take: Take) -> None:
     outcome = take(f"條碼,品名,金額\n{MILK},鮮牛奶,12.90\n{LOAF},麵包,3.00\n", name="x.csv")
     assert (outcome.good, outcome.bad_lines, outcome.left_out) == (2, 0, 1)
     assert str(outcome.first[0]).startswith("line 1, price: '金額': expected a heading that is known, such as price")
+
+
+@pytest.mark.parametrize("heading", ["VK-Preis brutto (EUR)", "会员价格", "税込価格", "Prix TTC magasin"])
+def test_whole_prices_of_an_unknown_heading_are_told(take: Take, heading: str) -> None:
+    outcome = take(f"EAN;Name;Lager;{heading}\n{MILK};Milch;7;12\n{LOAF};Brot;9;1.290\n", name="x.csv")
+    assert (outcome.good, outcome.left_out) == (2, 1)
+    assert str(outcome.first[0]).startswith(f"line 1, price: '{heading}': expected a heading that is known")
 
 
 def test_a_heading_alone_is_no_catalogue_whatever_its_prices_are_called(take: Take) -> None:

@@ -10,13 +10,16 @@ import pytest
 from edge.products import lines
 from edge.products.amounts import decimal_sign, gtin, money
 from edge.products.days import day
+from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue
+from edge.products.product import Reviews
+from edge.products.values import Store
 from edge.products.version import Version
 from gs1.trade import check_digit
 from tests.edge.products.conftest import CHIPS, LOAF, MILK, TEA, line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from edge.products.importing import Outcome
@@ -159,6 +162,57 @@ def test_thousands_of_pieces_are_read_as_the_files_prices_are(take: Take, price:
     assert (product.stock, outcome.mistakes) == (count, 0)
 
 
+@pytest.mark.parametrize(
+    ("price", "written", "found"),
+    [
+        ("12,90", "1.000", 1000),
+        ("12,90", "2.500", 2500),
+        ("12,90", "1,000", 1),
+        ("12.90", "1.000", 1),
+        ("12.90", "1,000", 1000),
+        ("12,90", "12.0", 12),
+        ("12", "1,234", 1234),
+        ("12", "1.000", None),
+        ("12,90", "1,234", None),
+    ],
+)
+def test_a_thousand_reviews_are_read_as_the_files_prices_are(
+    take: Take, price: str, written: str, found: int | None
+) -> None:
+    outcome = take(f"gtin;name;price;stars;reviews\n{MILK};奶;{price};4,8;{written}\n", name="x.csv")
+    assert outcome.built
+    product = Version(outcome.built.path).find(MILK)
+    assert product is not None
+    assert product.reviews == (found and Reviews(4.8, found))
+    assert outcome.left_out == (found is None)
+
+
+def test_what_nothing_tells_of_a_stock_is_left_out(take: Take) -> None:
+    outcome = take(f"gtin;name;price;stock\n{MILK};奶;12;1.234\n", name="x.csv")
+    assert (outcome.good, outcome.left_out) == (1, 1)
+    assert "write 1234 or 1.234" in outcome.first[0].expected
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals", "prices", "found"),
+    [
+        ("JPY", 0, ("128", "1,290", "12,800"), [128, 1290, 12800]),
+        ("KWD", 3, ("0.750", "1.250", "12.500"), [750, 1250, 12500]),
+        ("KWD", 3, ("0,750", "1,250", "12,500"), [750, 1250, 12500]),
+        ("KWD", 3, ("0.75", "1.250", "12.500"), [750, 1250, 12500]),
+    ],
+)
+def test_prices_of_currencies_without_two_decimals(
+    tmp_path: Path, currency: str, decimals: int, prices: Sequence[str], found: Sequence[int]
+) -> None:
+    rows = "".join(f"{code};Ware;{price}\n" for code, price in zip(codes(len(prices)), prices, strict=True))
+    (tmp_path / "x.csv").write_text(f"gtin;name;price\n{rows}")
+    store = Store(decimals=decimals, currency=currency)
+    outcome = import_file(tmp_path / "x.csv", tmp_path / "catalogue", store)
+    assert outcome.built
+    assert sorted(each.price or 0 for each in Version(outcome.built.path).sample(9)) == found
+
+
 def test_a_size_that_may_be_a_thousandth_or_a_thousand_is_left_out(take: Take) -> None:
     text = f'gtin,name,price,size\n{MILK},奶,1,"1,000 g"\n{LOAF},包,2,0.500 g\n{TEA},茶,3,1.500 kg\n'
     outcome = take(text, name="x.csv")
@@ -295,7 +349,10 @@ def test_a_thousand_or_a_bit_more_than_one(take: Take) -> None:
         ("9 521101 530001", MILK), ("952-1101-530001", MILK), (9521101530001, MILK),
         ("0036000291452", "036000291452"),
         ("36000291452", "036000291452"), ("036000291452", "036000291452"), ("1234565", "01234565"),
-        ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK),
+        ("9,521,101,530,001", MILK), ("9.521.101.530.001", MILK), ("9\u202f521\u202f101\u202f530\u202f001", MILK),
+        ("9\u00a0521\u00a0101\u00a0530\u00a0001", MILK), ("9'521'101'530'001", MILK),
+        (f"00000{MILK}", MILK), ("0" * 6 + "036000291452", "036000291452"), (f"`{MILK}", MILK),
+        ("9.521101530001E+12", MILK), ("9,521101530001e12", MILK),
     ],
 )  # fmt: skip
 def test_a_bar_code_is_known_however_a_spreadsheet_treats_it(text: Any, found: str) -> None:
@@ -423,3 +480,129 @@ def test_zeros_alone_are_no_bar_code(take: Take, code: str) -> None:
 def test_excel_s_first_line_may_tell_the_wrong_separator(take: Take) -> None:
     outcome = take(f"sep=;\n{HEADER}\n{MILK},奶,1.00\n{LOAF},包,2.00\n", name="x.csv")
     assert (outcome.good, outcome.mistakes) == (2, 0)
+
+
+def test_a_cell_may_go_over_lines_before_ghost_columns(take: Take) -> None:
+    outcome = take(f'EAN,Name,Price,,\n{MILK},"Fresh\nmilk",12,,\n{LOAF},Bread,3,,\n', name="x.csv")
+    assert (names(outcome), outcome.mistakes) == (["Bread", "Fresh milk"], 0)
+
+
+def test_a_column_without_a_name_is_asked_for_one(take: Take) -> None:
+    text = f"条码,品名,价格,\n,,零售,会员\n{MILK},奶,12.90,11\n{LOAF},包,3.00,\n"
+    outcome = take(text, name="x.csv")
+    assert (outcome.good, [each.line for each in outcome.first]) == (1, [2, 3])
+    assert "every column a name in the heading" in outcome.first[1].expected
+
+
+def test_prices_with_three_decimals_tell_by_those_that_are_no_thousands(take: Take) -> None:
+    for decimal in ".,":
+        prices = [each.replace(".", decimal) for each in ("12.900", "1290.000", "0.500")]
+        rows = "".join(f"{code};Ware;{price}\n" for code, price in zip((MILK, LOAF, TEA), prices, strict=True))
+        outcome = take(f"EAN;Name;Price\n{rows}", name="x.csv")
+        assert outcome.built
+        assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290, 129000, 50]
+
+
+def test_signs_at_the_edges_of_a_file_are_no_lines(take: Take) -> None:
+    assert take(f"{HEADER}\r\n{MILK},奶,1\r\n\x1a", name="x.csv").mistakes == 0
+    assert take(f"[条码],[品名],[售价]\n{MILK},奶,1\n", name="x.csv").mistakes == 0
+    assert take(b"\xef\xbb\xbf" + f"条码,品名,售价\n{MILK},鲜牛奶,1\n".encode("gbk"), name="x.csv").mistakes == 0
+    with pytest.raises(BadFile, match="is a picture"):
+        take(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), name="x.csv")
+
+
+def test_a_yen_price_with_three_decimals_is_no_thousand() -> None:
+    assert [money(text, 0, "JPY", "") for text in ("1,290", "12,800", "1290.00")] == [1290, 12800, 1290]
+    for text in ("1.290", "1290,000", "0,900"):
+        with pytest.raises(BadValue, match="write"):
+            money(text, 0, "JPY", "")
+
+
+@pytest.mark.parametrize("wrong", ["Käse", "Crème fraîche", "Öl – 5 €", "鲜牛奶", "Größe"])
+def test_utf_8_that_was_taken_for_something_else_costs_its_line(take: Take, wrong: str) -> None:
+    seen = "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in wrong.encode())
+    outcome = take(f"{HEADER}\n{MILK},{seen},1\n{LOAF},包,2\n{TEA},锟斤拷,3\n", name="x.csv")
+    assert (names(outcome), [each.line for each in outcome.first]) == (["包"], [2, 4])
+    assert "what a wrong conversion leaves: export it again" in outcome.first[0].expected
+
+
+@pytest.mark.parametrize("name", ["«MAÇÃ»", "MAÇÃ DOCE", "Nestlé®™", "PÃO DE QUEIJO", "Âge d’or", "Été – 5 €", "¡Olé!"])
+def test_words_with_the_same_letters_are_no_damage(take: Take, name: str) -> None:
+    assert names(take(f"{HEADER}\n{MILK},{name},1\n", name="x.csv")) == [name]
+
+
+def test_names_of_a_web_shop_are_read_as_they_are_meant(take: Take) -> None:
+    written = ("Ben &amp; Jerry&#39;s", "M&uuml;sli&nbsp;500", "Salt &amp; Co", "M&Ms; red", "A & B")
+    rows = "".join(f"{code},{name},1\n" for code, name in zip(codes(5), written, strict=True))
+    meant = ["Ben & Jerry's", "Müsli 500", "Salt & Co", "M&Ms; red", "A & B"]
+    assert names(take(f"{HEADER}\n{rows}", name="x.csv")) == sorted(meant)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "条码,品名,价格信息,\n,,零售价,会员价",
+        "条码,品名,价格,\n,,零售价,会员价",
+        "条码,品名,,\n,,售价,库存",
+        "条码,品名,价格\n,,零售价,会员价",
+    ],
+)
+def test_a_heading_of_merged_cells_goes_on_in_the_next_line(take: Take, heading: str) -> None:
+    outcome = take(f"{heading}\n{MILK},奶,12.90,11\n{LOAF},包,3.00,2\n", name="x.csv")
+    assert outcome.built
+    assert (outcome.good, outcome.mistakes) == (2, 0)
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290, 300]
+
+
+def test_a_first_product_without_a_code_is_no_heading(take: Take) -> None:
+    outcome = take(f"条码,品名,售价,库存\n,库存,12.90,1\n{LOAF},包,3.00,2\n", name="x.csv")
+    assert (outcome.good, [each.line for each in outcome.first]) == (1, [2])
+
+
+def test_a_line_below_the_heading_does_not_hide_that_there_is_no_price(take: Take) -> None:
+    outcome = take(f"条码,品名,价格信息\n,,零售\n{LOAF},包,3.00\n", name="x.csv")
+    assert [(each.line, each.field) for each in outcome.first][:2] == [(1, "price"), (2, "gtin")]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "(分)",
+        "（单位：分）",
+        "(万元)",
+        "(元/斤)",
+        "/100g",
+        "(cents)",
+        "(netto)",
+        "(excl. VAT)",
+        "(HT)",
+        "(不含税)",
+        "（未税）",
+    ],
+)
+def test_a_price_that_is_counted_otherwise_is_none(take: Take, unit: str) -> None:
+    for name in ("售价", "Price"):
+        outcome = take(f"条码,品名,{name}{unit}\n{MILK},奶,1290\n", name="x.csv")
+        assert outcome.built
+        assert [each.price for each in Version(outcome.built.path).sample(9)] == [None]
+        assert str(outcome.first[0]).startswith(f"line 1, price: '{name}{unit}': expected a heading that is known")
+
+
+@pytest.mark.parametrize(
+    "unit", ["(元)", "（元/件）", "(¥)", "[CNY]", "/元", "(RMB)", "(含税)", "(公斤)", "(元/千克)", "(分店)"]
+)
+def test_a_price_in_the_stores_currency_is_one(take: Take, unit: str) -> None:
+    outcome = take(f"条码,品名,售价{unit}\n{MILK},奶,12.90\n", name="x.csv")
+    assert outcome.built
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [1290]
+
+
+@pytest.mark.parametrize("unit", ["(USD)", "（€）", "[EUR]", "(eur)"])
+def test_a_column_of_prices_in_another_currency_is_refused(take: Take, unit: str) -> None:
+    with pytest.raises(BadFile, match="expected prices in CNY"):
+        take(f"条码,品名,售价{unit}\n{MILK},奶,12.90\n", name="x.csv")
+
+
+def test_headings_may_be_dressed_as_cells_are(take: Take) -> None:
+    text = f'="EAN",="Name",="Price"\n="{MILK}",="Milk",="12.90"\n`{LOAF},Bread,`3.00\n'
+    assert (names(take(text, name="x.csv")), take(text, name="x.csv").mistakes) == (["Bread", "Milk"], 0)

@@ -156,3 +156,10 @@ def test_a_category_is_found_by_its_name_and_by_how_it_sounds(tmp_path: Path) ->
     version = Version(build(tmp_path, [(1, pear)]).path)
     for asked in ("水果", "shuiguo", "fruit"):
         assert [(hit.product.gtin, hit.how) for hit in seek(version, asked).hits] == [(pear.gtin, "category")]
+
+
+def test_what_the_store_has_comes_first_of_however_many(tmp_path: Path) -> None:
+    many = [Product(code(at), {"en": f"Nab{at:03d}"}, here=False) for at in range(1, 400)]
+    goods = [*many, Product(code(500), {"en": "Nuts"}, price=100, shelves=("shelf-12",))]
+    found = press(Version(build(tmp_path, enumerate(goods)).path), "n", "en", most=10)
+    assert (len(found.hits), found.hits[0].product.title("en")) == (10, "Nuts")

@@ -117,6 +117,19 @@ def test_an_open_promotion_that_every_version_has_stays_one_reduction(tmp_path: 
     assert (found.price, found.at_ms) == (1490, NOW + 10 * DAY_MS), "the price before it began"
 
 
+def test_an_open_promotion_holds_however_long_no_version_comes(tmp_path: Path) -> None:
+    prices = PriceHistory(tmp_path)
+    prices.note("zero", milk(1490), NOW)
+    prices.note("one", milk(1690, Promotion(price=1290)), NOW + 10 * DAY_MS)
+    late = NOW + 200 * DAY_MS
+    found, before = prices.lowest(MILK, late), prices.before_reduction(MILK, 1290, late)
+    assert found is not None
+    assert before is not None
+    assert (found.price, found.at_ms, before.price) == (1290, late, 1490)
+    prices.note("two", milk(1690), late)
+    assert prices.before_reduction(MILK, 1290, late + 1) is None
+
+
 def test_a_version_that_comes_back_is_taken_down_again(tmp_path: Path) -> None:
     prices = PriceHistory(tmp_path)
     prices.note("one", milk(1290), NOW)

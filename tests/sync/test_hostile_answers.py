@@ -1,0 +1,199 @@
+"""What answers where the cloud should be may say anything: the uplink believes nothing of it, and goes on."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from edge.journal.entry import GENESIS
+from edge.journal.reader import JournalReader
+from operations.retention.from_cloud import fetching
+from operations.retention.soundness import acknowledged
+from sync.books import Books
+from sync.client import Away, HttpCloud, Refused
+from sync.cloud.sqlite_store import SqliteStore
+from sync.messages import Ack, Hello, HelloReply, Index, Line
+from sync.pace import Pace
+from sync.read_back import Archive
+from sync.source import Source
+from sync.status import Status
+from sync.uplink import Uplink
+from sync.wire import Batch, Malformed, first_break
+from tests.sync.journals import JournalFile
+from tests.sync.test_streams import Line as Direct
+
+HELLO = Hello("11" * 16, 0, [])
+REPLY = msgspec.json.encode(HelloReply(0, GENESIS.hex(), "ok"))
+
+
+@contextmanager
+def answering(answer: Callable[[bytes], bytes]) -> Iterator[HttpCloud]:
+    """A cloud of which every answer is made of the request's head."""
+
+    def serve() -> None:
+        while True:
+            peer, _ = server.accept()
+            with peer:
+                head = peer.recv(65536)
+                if head == b"end":
+                    return
+                peer.sendall(answer(head))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        serving = threading.Thread(target=serve)
+        serving.start()
+        cloud = HttpCloud(f"http://127.0.0.1:{server.getsockname()[1]}", "s001", None)
+        yield cloud
+        cloud.close()
+        with socket.create_connection(server.getsockname()) as last:
+            last.sendall(b"end")
+        serving.join(60)
+
+
+def plain(content: bytes, *headers: str) -> bytes:
+    lines = ["HTTP/1.1 200 OK", f"Content-Length: {len(content)}", "Connection: close", *headers]
+    return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Mon, 20 Nov 1995 99999999999999999999:12:05 -0500",
+        "Mon, 20 Nov 1995 19:12:05 -99999999999999999999999999",
+        "Mon, 20 Nov 99999999999999999999999 19:12:05 +0000",
+        "soon",
+        "",
+    ],
+)
+def test_a_date_that_is_none_is_no_date(date: str) -> None:
+    """A number that no date has ended the uplink, and the next one."""
+    with answering(lambda _: plain(REPLY, f"Date: {date}")) as cloud:
+        assert cloud.hello(HELLO).verdict == "ok"
+        assert cloud.time_told is None
+
+
+def test_what_is_asked_for_is_plain() -> None:
+    """Some proxies pack JSON where the one who asks takes it packed: what was read back was unreadable then."""
+
+    def proxy(head: bytes) -> bytes:
+        content = b'{"current":"","streams":[]}'
+        if b"gzip" in head.lower():
+            return plain(gzip.compress(content), "Content-Encoding: gzip")
+        return plain(content)
+
+    with answering(proxy) as cloud:
+        assert Archive(cloud).streams().streams == []
+
+
+@pytest.mark.parametrize("name", ["", "zz" * 16, "11" * 15, "11" * 16 + "\n"])
+def test_a_stream_that_has_no_name_is_no_answer(name: str) -> None:
+    told = {"current": "", "streams": [{"stream": name, "first": 1, "cursor": 1, "hash": ""}]}
+    with answering(lambda _: plain(msgspec.json.encode(told))) as cloud, pytest.raises(Away):
+        Archive(cloud).streams()
+
+
+@pytest.mark.parametrize("places", [[5], [11, 11], [12, 11], [10]])
+def test_books_that_go_round_in_circles_are_put_down(places: list[int]) -> None:
+    """The same lines were asked for again and again, for ever."""
+    lines = [Line(place, "", "", 0, "", "") for place in places]
+    with answering(lambda _: plain(msgspec.json.encode(Index(50, lines)))) as cloud, pytest.raises(Away):
+        Books(cloud).lines("11" * 16, 11, 50)
+
+
+def test_a_repair_goes_without_a_cloud_that_would_hear_in_clear() -> None:
+    """What refuses to send the token over http went past the repair, and the gateway did not start."""
+    fetch = fetching("http://10.0.0.5:8090", "s001", "token")
+    assert fetch is not None
+    with pytest.raises(OSError, match="in clear"):
+        list(fetch(b"\1" * 16, 0, GENESIS))
+
+
+class Liar:
+    """A cloud that says what it is told to."""
+
+    time_told = None
+
+    def __init__(self, reply: HelloReply, ack: Ack) -> None:
+        self.reply, self.ack, self.sent = reply, ack, 0
+
+    def hello(self, message: Hello) -> Any:  # noqa: ARG002 - whatever is asked
+        return self.reply
+
+    def send(self, batch: object) -> Any:  # noqa: ARG002
+        self.sent += 1
+        return self.ack
+
+
+FAR = 10**9
+
+
+@pytest.mark.parametrize(
+    "cloud",
+    [
+        Liar(HelloReply(FAR, "", "ok"), Ack(FAR, "")),
+        Liar(HelloReply(0, GENESIS.hex(), "ok"), Ack(FAR, "")),
+        Liar(HelloReply(0, GENESIS.hex(), "ok"), Ack(FAR, GENESIS.hex())),
+    ],
+    ids=["hello", "ack", "a hash"],
+)
+def test_what_the_journal_does_not_have_nobody_can_acknowledge(
+    cloud: Liar, journal: JournalFile, tmp_path: Path
+) -> None:
+    """An entry that there is not, with no hash, was believed: nothing was sent any more, and all counted as safe."""
+    journal.append(3)
+    source, status = Source(journal.path), Status(tmp_path / "sync.json")
+    uplink = Uplink(source, cloud, status, Pace(0.0, random.Random(1)))
+    for _ in range(3):
+        uplink.turn()
+    assert status.report.state in ("diverged", "offline")
+    assert status.report.acked == acknowledged(tmp_path / "sync.json") == 0
+    source.close()
+
+
+class Strict(Direct):
+    """The receiver, and what it answers of a batch that it cannot take."""
+
+    def send(self, batch: Batch) -> Any:
+        try:
+            return super().send(batch)
+        except Malformed as error:
+            raise Refused(422, error.code, str(error)) from None
+
+
+def changed(journal: JournalFile) -> None:
+    """Its third entry has a moment that no journal writes."""
+    journal.append(5)
+    journal.connection.execute("DROP TRIGGER entries_stay_unchanged")
+    journal.connection.execute("UPDATE entries SET wall_ms=-1 WHERE sequence=3")
+
+
+def test_an_entry_that_is_refused_without_its_body_too_was_changed_here(journal: JournalFile, tmp_path: Path) -> None:
+    """It was sent again and again, as fast as the line allows."""
+    changed(journal)
+    store = SqliteStore(tmp_path / "cloud.db")
+    source, status = Source(journal.path), Status(tmp_path / "sync.json")
+    uplink = Uplink(source, Strict(store), status, Pace(5.0, random.Random(1)))
+    for _ in range(12):
+        uplink.turn()
+    assert (status.report.state, status.report.acked) == ("diverged", 2)
+    assert "entry 3" in (status.report.error or "")
+    source.close()
+    store.close()
+
+
+def test_a_moment_that_no_clock_shows_is_where_two_journals_part(journal: JournalFile) -> None:
+    """What broke the chain of a changed journal could not even be computed, and ended the uplink."""
+    changed(journal)
+    reader = JournalReader(journal.path)
+    assert first_break(reader.after(0, 5), GENESIS) == 3
+    reader.close()
