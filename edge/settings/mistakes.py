@@ -6,7 +6,7 @@ import difflib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -194,7 +194,7 @@ def _struct_or_model(annotation: Any) -> Any:
         args = get_args(annotation)
         if not args:
             return None
-        annotation = args[0]
+        annotation = args[get_origin(annotation) is dict]  # of a table by name what stands below the names
     return annotation
 
 

@@ -60,7 +60,7 @@ def _check_known(
 
 def _check_own_codes(store: File[Any], devices: File[Any], mistakes: list[Mistake]) -> None:
     for index, device in devices.tables("devices"):
-        if device.get("id") in LOGINS:
+        if isinstance(device.get("id"), str) and device["id"] in LOGINS:
             text = f'id: "{device["id"]}" is a login of the box itself; choose another'
             mistakes.append(devices.mistake(("devices", index, "id"), text))
     taken = set(devices.ids("devices"))

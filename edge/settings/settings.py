@@ -37,6 +37,7 @@ from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
+from edge.errors import StorekeeperError
 from edge.settings import addresses, campaigns, file_sets, games, playlists, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
@@ -68,14 +69,18 @@ from words.languages import USUAL
 __all__ = ["Settings", "SettingsError", "load"]
 
 
+class BadFolder(StorekeeperError, ValueError):
+    """The text names no folder: what was expected, what was found."""
+
+
 def home(path: Path) -> Path:
-    """The path with `~` as the user's own folder. Raises `ValueError` for nobody's, and for no path at all."""
+    """The path with `~` as the user's own folder. Raises `BadFolder` for nobody's, and for no path at all."""
     if not path.parts or "\0" in str(path):
-        raise ValueError(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
+        raise BadFolder(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
     try:
         return path.expanduser()
     except RuntimeError:
-        raise ValueError(f'expected a folder; found "{path}", and nobody here is called so') from None
+        raise BadFolder(f'expected a folder; found "{path}", and nobody here is called so') from None
 
 
 Folder = Annotated[Path, AfterValidator(home)]

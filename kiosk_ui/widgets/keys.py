@@ -88,6 +88,11 @@ class PlaceTop(BoxLayout):
     back = BooleanProperty(False)
     heads = BooleanProperty(False)
     """Its title is what a voice calls the screen, whatever is written larger."""
+    offline = StringProperty("")
+    """What is said while the gateway is away, on a sheet that is too low for a line of its own …"""
+    left = NumericProperty(0)
+    most = NumericProperty(15)
+    """… with the seconds until it is asked again, and how many those are at most."""
     ink = ColorProperty(theme.INK)
     faint = ColorProperty(theme.MUTED)
 

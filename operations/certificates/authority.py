@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -58,8 +59,11 @@ class Names(msgspec.Struct, frozen=True):
             plain = text.strip().strip("[]").rstrip(".").lower()
             if (ip := address(plain)) is not None:
                 addresses[str(ip)] = None
-            elif plain:
-                hosts[plain] = None
+            elif plain.isascii():
+                hosts |= {plain: None} if plain else {}
+            else:
+                with suppress(UnicodeError):  # a name that no client can ask for
+                    hosts[plain.encode("idna").decode("ascii")] = None
         return cls(tuple(hosts), tuple(addresses))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
+from edge.settings import addresses
 from edge.settings.toml_files import read_toml
 from operations.setup.answers import Answers, BadAnswer
 from operations.setup.places import Places
@@ -39,14 +39,15 @@ class Present(msgspec.Struct, frozen=True):
         devices = (
             _table(path).get("devices", []) if path.exists() else [msgspec.to_builtins(d) for d in answers.devices]
         )
-        entries = [each for each in devices if isinstance(each, dict) and "id" in each]
+        listed = devices if isinstance(devices, list) else []  # what is wrong is told where the settings are loaded
+        entries = [each for each in listed if isinstance(each, dict) and "id" in each]
         ids = tuple(str(each["id"]) for each in entries)
         undriven = [each for each in entries if each.get("driver", "") in ("", ELSEWHERE)]
         kiosks = tuple(str(each["id"]) for each in undriven if each.get("kind") == "screen")
         away = tuple(str(each["id"]) for each in undriven if each.get("kind") != "screen")
         name = str(store["id"]) if isinstance(store, dict) and "id" in store else answers.store
         address = str(gateway.get("public_url") or answers.address)
-        return cls(name, ids, kiosks, away, _port(gateway, answers, places), urlsplit(address).hostname or "")
+        return cls(name, ids, kiosks, away, _port(gateway, answers, places), _host(address))
 
     @classmethod
     def there(cls, places: Places) -> Present:
@@ -64,11 +65,24 @@ def _port(gateway: dict[str, Any], answers: Answers, places: Places) -> int:
     if not gateway:
         return answers.broker_port
     url = str(broker.get("url", "")) if isinstance(broker, dict) else ""
-    parts = urlsplit(url)
-    if parts.scheme != "mqtts":
+    try:
+        found = addresses.read(
+            url or "mqtt://127.0.0.1", ("mqtt", "mqtts"), "an address such as mqtts://127.0.0.1:8883"
+        )
+    except addresses.BadAddress as error:
+        raise BadAnswer(f"{places.config / 'gateway.toml'}: [broker] url: {error}") from None
+    if found.scheme != "mqtts":
         raise BadAnswer(
             f'{places.config / "gateway.toml"}: [broker] url is "{url or "mqtt://127.0.0.1:1883"}", and a store has '
             f'TLS to its broker. Write url = "mqtts://127.0.0.1:{answers.broker_port}", authority = "{places.ca}" and '
             'kind = "external" there, then run setup again'
         )
-    return parts.port or answers.broker_port
+    return found.port or answers.broker_port
+
+
+def _host(address: str) -> str:
+    """The host of an address as certificates name it; empty where it has none."""
+    try:
+        return addresses.read(address, ("http", "https"), "an address").host.strip("[]")
+    except addresses.BadAddress:
+        return ""  # told where the settings are loaded

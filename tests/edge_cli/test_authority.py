@@ -220,3 +220,10 @@ def test_a_box_that_wakes_in_1970_connects(server: tuple[int, Path]) -> None:
 
 def _openssl(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_name_of_other_letters_is_signed_in_its_ascii_form(tmp_path: Path) -> None:
+    names = Names.of(["商店.example", "a" * 70 + "é", "BÜRO", "::1", ""])
+    assert names == Names(("xn--czrs0t.example", "xn--bro-hoa"), ("::1",))
+    authority = Authority.make(tmp_path, "s001", names, datetime.now(UTC))
+    assert authority.may_sign(names) == names

@@ -351,6 +351,16 @@ def test_what_cannot_be_read_as_a_whole_is_a_mistake(folder: Path) -> None:
     assert mistakes(folder) == ["config: expected the settings of a store, found more than 500 TOML files"]
 
 
+def test_a_key_of_a_table_by_name_is_guessed(folder: Path) -> None:
+    line = change(folder, "media.toml", "sha256 = ", "sha265 = ")
+    assert f'media.toml:{line}: unknown key "sha265"; did you mean "sha256"?' in mistakes(folder)
+
+
+def test_an_id_that_is_no_text_is_named(folder: Path) -> None:
+    line = change(folder, "devices.toml", 'id = "cart-02"', "id = [{}]")
+    assert mistakes(folder) == [f"devices.toml:{line}: id: expected text in quotes; found [{{}}]"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

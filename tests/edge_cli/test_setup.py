@@ -164,6 +164,15 @@ def test_a_wrong_answer_is_one_sentence(flags: tuple[str, ...], said: str, tmp_p
     assert not (tmp_path / "box").exists()
 
 
+@pytest.mark.parametrize("url", ["mqtts://127.0.0.1:99999", "mqtts://127.0.0.1:abc", "mqtts://[::1", "mqtts://"])
+def test_an_address_of_the_broker_that_is_none_is_one_sentence(url: str, tmp_path: Path) -> None:
+    box = Box(tmp_path)
+    box.places.config.mkdir(parents=True)
+    (box.places.config / "gateway.toml").write_text(f'public_url = "http://[::"\n[broker]\nurl = "{url}"\n')
+    done = box.setup("--name", "X", "--plan")
+    assert (done.exit_code, "gateway.toml: [broker] url: expected" in done.output) == (2, True), done.output
+
+
 def test_settings_with_a_broker_in_clear_are_not_made_secure_behind_anybodys_back(tmp_path: Path) -> None:
     config = tmp_path / "box/etc/storekeeper"
     config.mkdir(parents=True)

@@ -55,6 +55,12 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path, command: str
     assert "Errno" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", "")])
+def test_no_folder_at_all_is_a_sentence(words: tuple[str, ...]) -> None:
+    done = run(*words)
+    assert (done.returncode, done.stderr) == (1, 'expected a folder such as "/var/lib/storekeeper"; found "."\n')
+
+
 @pytest.mark.parametrize(
     "command", ["staff list", "tills list", "operators list", "catalogue list", "devices list --kind beacon"]
 )

@@ -49,6 +49,16 @@ PART: Final = 1
 """Combinations of each sample in a run without rounds."""
 STRIDE: Final = 23
 """From one combination of a sample to its next: no divisor of their number, so that all have their turn."""
+LYING: Final = (1920, 1080)
+ONCE_WRONG: Final = (
+    ("home-offline", LYING, "de", "large"),
+    ("home-empty", LYING, "en", "large"),
+    ("home-empty", LYING, "de", "low"),
+    ("basket-away", LYING, "de", "large"),
+    ("product-page-unknown", LYING, "de", ""),
+    ("search-empty", LYING, "de", "large"),
+)
+"""Tried each time."""
 LONGEST: Final = 200
 PAGES: Final = 8
 """Of what is higher than its frame, so many pages from the top are looked at, and the last one."""
@@ -66,8 +76,11 @@ def walked() -> list[Sample]:
 
 def chosen() -> Iterator[Any]:
     """Each sample with what is tried of it, first one combination of each, then others that move on from sample to
-    sample. Without STOREKEEPER_ROUNDS a few, and one sample of each screen.
+    sample. Without STOREKEEPER_ROUNDS a few, one sample of each screen, and what was wrong once.
     """
+    by_name = {sample.name: sample for sample in every()}
+    for name, size, language, wish in () if every_round() else ONCE_WRONG:
+        yield pytest.param(by_name[name], size, language, wish, id=f"{name}-once-wrong-{language}-{wish}")
     for step in range(len(ALL) if every_round() else PART):
         for sample in walked():
             size, language, wish = ALL[(zlib.crc32(sample.name.encode()) + step * STRIDE) % len(ALL)]

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.label import Label
 
 from kiosk_ui import theme
 from kiosk_ui.screens.lockers.bank import Drawn
@@ -23,6 +24,13 @@ LOOKS: Final = {
 """How a door of the drawing is painted."""
 FLAT: Final = 0.42
 """Height of a drawing that stands alone, in its width."""
+
+
+class DoorNumber(Label):
+    """The number of a door, as large as there is room."""
+
+    letters = NumericProperty(0)
+    """How high it is among letters twice as high, in pixels."""
 
 
 class DrawnDoor(BoxPanel):

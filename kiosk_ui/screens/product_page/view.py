@@ -225,8 +225,8 @@ def _keys(at: At, whole: Whole | None) -> dict[str, Any]:
 
 def _said(at: At) -> tuple[str, bool]:
     known, text = at.memory, at.text
-    if known.refused:
-        return known.refused, False
+    if known.refused:  # where there is no product, it stands in its place
+        return (known.refused if known.whole is not None else ""), False
     if known.whole is not None and not known.whole.tile.buyable and known.whole.tile.cost is not None:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
