@@ -56,7 +56,11 @@ ONCE_WRONG: Final = (
     ("home-empty", LYING, "de", "low"),
     ("basket-away", LYING, "de", "large"),
     ("product-page-unknown", LYING, "de", ""),
+    ("product-page-put", LYING, "de", "large"),
+    ("product-page-long", LYING, "de", "large"),
     ("search-empty", LYING, "de", "large"),
+    ("scan-offline", LYING, "de", "large"),
+    ("still-there", LYING, "de", "large"),
 )
 """Tried each time."""
 LONGEST: Final = 200
