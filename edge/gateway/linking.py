@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
+import unicodedata
 from collections.abc import Callable
 from typing import Final, Literal, TypeVar
 
@@ -29,7 +30,7 @@ MAX_KNOWN: Final = 2000
 """Codes and questions that are remembered."""
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LOOKALIKES: Final = str.maketrans("OIL", "011", " -\u2010\u2013\u2014\u3000\t")
+_LOOKALIKES: Final = str.maketrans("OIL", "011")
 
 State = Literal["asked", "allowed", "denied", "over"]
 
@@ -155,7 +156,8 @@ def spelled(code: str) -> str:
 
 def _plain(text: str) -> str:
     """What somebody typed, or the last part of a scanned address."""
-    return text.strip().rpartition("/")[2].upper().translate(_LOOKALIKES)
+    last = unicodedata.normalize("NFKC", text).partition("?")[0].rstrip("/ ").rpartition("/")[2].upper()
+    return "".join(filter(str.isalnum, last)).translate(_LOOKALIKES)
 
 
 def _put(kept: dict[str, T], key: str, value: T) -> None:

@@ -10,6 +10,7 @@ import hmac
 import http.client
 import secrets
 import time
+import unicodedata
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -138,7 +139,8 @@ class Proving:
         sent = self._sent.get(caller.session)
         if sent is None or sent.made.left(self._clock(), CODE_S) <= 0 or sent.guesses <= 0:
             raise Refusal("code_expired")
-        if not hmac.compare_digest("".join(text.split()).encode(), sent.code.encode()):
+        digits = "".join(filter(str.isdecimal, unicodedata.normalize("NFKC", text)))
+        if not hmac.compare_digest(digits.encode(), sent.code.encode()):
             sent.guesses -= 1
             raise Refusal("proof_wrong", left=sent.guesses)
         del self._sent[caller.session]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from edge.domain.callers import Caller, Proof
 from edge.domain.members.decisions import import_members
 from edge.domain.members.rules import Newcomer
-from edge.gateway.linking import Linking, Moment
+from edge.gateway.linking import Linking, Moment, spelled
+from edge.gateway.proving import Proving, SimulatedSms
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
 from tests.web.test_lockers import parcel as parcel_of
@@ -277,3 +280,25 @@ def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
         now[0] = later
         with pytest.raises(Exception, match="code_expired"):
             linking.ask(code, browser_of("ben"))
+
+
+def wide(text: str) -> str:
+    """As a Chinese keyboard writes it."""
+    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
+
+
+@pytest.mark.parametrize("written", [wide, "{}。".format, "\u200b{}".format, "https://s.example/link/{}/".format])
+def test_a_code_of_a_phone_is_read_as_people_write_it(written: Callable[[str], str]) -> None:
+    linking = Linking(b"key")
+    caller = Caller("m1", "b1", Proof.DEVICE, "s1")
+    code, _ = linking.offer(caller)
+    assert linking.take(written(spelled(code))) == caller
+
+
+@pytest.mark.parametrize("written", [wide, "{}。".format, lambda code: f"{code[:3]}-{code[3:]}"])
+async def test_a_code_by_sms_is_read_as_people_write_it(written: Callable[[str], str]) -> None:
+    sms = SimulatedSms()
+    proving, caller = Proving(sms), Caller("m1", "b1", Proof.DEVICE, "s1")
+    await proving.send(caller, "index", "+8613800138000")
+    with proving.check(caller, written(sms.sent[-1][2])) as index:
+        assert index == "index"
