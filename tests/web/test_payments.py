@@ -79,6 +79,9 @@ def test_paid_at_the_till(store: RunningStore, member: Shopper, till: requests.S
         taken = till.post(f"{where}/paid", json={"amount": 1035, "currency": "CNY", "reference": "R-1"}, timeout=60)
         assert (taken.status_code, taken.json()["state"]) == (200, "paid")
     assert member.api("GET", f"/api/v1/payments/{told['payment']}").json()["state"] == "paid"
+    again = pay(member, "counter", request)
+    assert (again.status_code, again.json()["payment"], again.json()["state"]) == (200, told["payment"], "paid")
+    assert pay(member, "counter").json()["code"] == "basket_empty"
 
 
 def test_a_till_needs_its_token_and_a_number_that_is_one(store: RunningStore, till: requests.Session) -> None:

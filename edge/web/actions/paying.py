@@ -41,6 +41,16 @@ def hand(web: Web, *, code: str = "", payer: str = "") -> Hand:
     return Hand(code=code, payer=payer, text=web.layout.store.name.get(web.layout.store.languages[0], ""))
 
 
+def asked_before(web: Web, member: str, request: str) -> Payment:
+    """What this request asked for while there was a basket: sent once more, it is told and asks for nothing. Raises
+    `Refusal` basket_empty.
+    """
+    known = queries.of_request(web.reads, request)
+    if known is None or not baskets.owns(web.reads, member, known.basket):
+        raise Refusal("basket_empty")
+    return known
+
+
 def own(web: Web, request: Request, payment: str) -> Payment:
     """A payment for the caller's own basket. Raises `Refusal`: not_registered, payment_gone."""
     caller = web.caller(request)

@@ -134,11 +134,11 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
         caller = web.caller(request)
         if caller is None:
             raise Refusal("not_registered")
-        basket = baskets.of_member(web.reads, caller.member)
-        if basket is None:
-            raise Refusal("basket_empty")
         limits.take(web, request, "changing", None, caller.member)
-        wanted = paying.wanted(web, basket, body.port, checked_request(body.request), device=body.device)
+        name, basket = checked_request(body.request), baskets.of_member(web.reads, caller.member)
+        if basket is None:
+            return told(paying.asked_before(web, caller.member, name))
+        wanted = paying.wanted(web, basket, body.port, name, device=body.device)
         return told(await web.desk.pay(wanted, paying.hand(web)))
 
     @routes.get("/{payment}")

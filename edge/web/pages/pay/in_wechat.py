@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as baskets
-from edge.errors import Refusal
 from edge.gateway.payments.wechat import Wechat
 from edge.web.actions import paying, wechat_login
 from edge.web.actions.shopping import require_caller
@@ -54,12 +53,13 @@ def add_routes(routes: APIRouter, web: Web) -> None:
     async def pay(request: Request, code: str, state: str) -> Response:
         """The payment is asked for, once for each time that the phone went there."""
         caller = require_caller(web.caller(request))
-        basket = baskets.of_member(web.reads, caller.member)
+        name, basket = str(uuid.uuid5(_NAMES, state)), baskets.of_member(web.reads, caller.member)
         if basket is None:
-            raise Refusal("basket_empty")
-        payer = await web.identities.openid(code)
-        wanted = paying.wanted(web, basket, "wechat", str(uuid.uuid5(_NAMES, state)), way="jsapi")
-        payment = await web.desk.pay(wanted, paying.hand(web, payer=payer))
+            payment = paying.asked_before(web, caller.member, name)
+        else:
+            payer = await web.identities.openid(code)
+            wanted = paying.wanted(web, basket, "wechat", name, way="jsapi")
+            payment = await web.desk.pay(wanted, paying.hand(web, payer=payer))
         return RedirectResponse(f"/pay?p={payment.payment}", 303)
 
     wechat_login.add_routes(routes, web, PATH, opens=may, otherwise="/pay", arrived=pay)
