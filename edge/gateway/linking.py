@@ -8,7 +8,6 @@ from __future__ import annotations
 import hmac
 import secrets
 import time
-import unicodedata
 from collections.abc import Callable
 from typing import Final, Literal, TypeVar
 
@@ -17,6 +16,7 @@ import msgspec
 from edge.domain.callers import Caller
 from edge.domain.members.rules import Browser
 from edge.errors import Refusal
+from edge.gateway import entered
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ def spelled(code: str) -> str:
 
 def _plain(text: str) -> str:
     """What somebody typed, or the last part of a scanned address."""
-    last = unicodedata.normalize("NFKC", text).partition("?")[0].rstrip("/ ").rpartition("/")[2].upper()
+    last = entered.plain(text).partition("?")[0].rstrip("/ ").rpartition("/")[2].upper()
     return "".join(filter(str.isalnum, last)).translate(_LOOKALIKES)
 
 

@@ -10,7 +10,6 @@ import hmac
 import http.client
 import secrets
 import time
-import unicodedata
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ import structlog
 
 from edge.domain.callers import Caller
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.gateway.linking import Moment
 from edge.gateway.no_redirects import opener
 from edge.settings.sms import SmsSettings
@@ -139,8 +139,7 @@ class Proving:
         sent = self._sent.get(caller.session)
         if sent is None or sent.made.left(self._clock(), CODE_S) <= 0 or sent.guesses <= 0:
             raise Refusal("code_expired")
-        digits = "".join(filter(str.isdecimal, unicodedata.normalize("NFKC", text)))
-        if not hmac.compare_digest(digits.encode(), sent.code.encode()):
+        if not hmac.compare_digest(entered.digits(text).encode(), sent.code.encode()):
             sent.guesses -= 1
             raise Refusal("proof_wrong", left=sent.guesses)
         del self._sent[caller.session]

@@ -18,6 +18,7 @@ from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import SESSION_MS, Colleague, LoginPlace, Person
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.secrets import operators, tills
 from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
@@ -208,8 +209,10 @@ class Access:
         async with self._team.alone(known):
             place = staff_queries.place_of(self._reads, known, browser, address)
             self._wait(known, place)
-            check = self._team.check if by == "pin" else self._team.check_operator
-            key = await check(known, secret)
+            if by == "pin":
+                key = await self._team.check(known, entered.plain(secret))
+            else:
+                key = await self._team.check_operator(known, secret)
             if key is None:
                 await self._failed(known, place)
             browser = browser or secrets.token_hex(16)

@@ -92,6 +92,10 @@ def test_nobody_sees_or_does_anything_without_a_pin(store: RunningStore) -> None
         assert stranger.get(store.base + path, timeout=60).status_code == 401
 
 
+def test_a_pin_of_a_chinese_keyboard_is_the_pin(store: RunningStore) -> None:
+    assert Colleague(store).come(pin="２５８０").url.endswith("/staff")
+
+
 def test_a_forged_cookie_opens_nothing(store: RunningStore) -> None:
     stranger = Colleague(store)
     stranger.cookies.set("sk_staff", "ImFiYyI.aaaa.bbbb", path="/")

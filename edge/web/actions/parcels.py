@@ -10,6 +10,7 @@ from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.web import limits
 from edge.web.actions.shopping import require_caller, require_purpose
 
@@ -78,20 +79,20 @@ async def take_by_digits(
     Raises `Refusal`: scan_first, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
     bank = bank_of(touchpoint)
-    entered = "".join(each for each in digits if each.isascii() and each.isdigit())
-    if len(entered) != 6:
+    six = entered.digits(digits)
+    if len(six) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
     place = _place(web, connection, touchpoint)
     asking = limits.who(web, connection, touchpoint)
     if not place.keypad:
         web.bounds.take("entering", asking, use=False)
-    if place.keypad and (first := await web.many.enter(bank, entered, request)) is not None:
+    if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
         return first
     opening = await web.decide(
         lockers.take_by_digits,
         codes=web.codes,
         bank=bank,
-        digits=entered,
+        digits=six,
         request=request,
         place=place,
     )

@@ -16,6 +16,7 @@ from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.web import limits
 from edge.web.audience import SCREEN, audience
 from edge.web.document import RequestId, Switch
@@ -111,7 +112,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         Refused: locker_elsewhere, parcel_code_wrong, parcel_wait, parcel_gone.
         """
         asking, number = _beside(web, request, bank), checked_request(body.request)
-        digits = "".join(each for each in body.digits if each.isascii() and each.isdigit())
+        digits = entered.digits(body.digits)
         if len(digits) != 6:
             raise Refusal("parcel_code_wrong", expected="six digits")
         place = CodeEntry(f"keypad {asking.screen}", keypad=True)

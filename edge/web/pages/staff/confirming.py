@@ -12,6 +12,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.journal import queries as journal_queries
 from edge.web.moments import now_ms
 from edge.web.pages.staff.actions import Confirming
@@ -59,11 +60,11 @@ def recent(web: Web) -> list[Confirmed]:
 
 def _by_slip(web: Web, proof: str) -> str | None:
     """The owner of the one parcel in the store with these six digits."""
-    entered = "".join(each for each in proof if each.isascii() and each.isdigit())
+    six = entered.digits(proof)
     found = [
         parcel.member
         for parcel in locker_queries.parcels_kept(web.reads)
-        if hmac.compare_digest(web.codes.digits(parcel.seed).encode(), entered.encode())
+        if hmac.compare_digest(web.codes.digits(parcel.seed).encode(), six.encode())
     ]
     return found[0] if len(found) == 1 else None
 

@@ -1,0 +1,15 @@
+"""What somebody entered with a keyboard of any country."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def plain(text: str) -> str:
+    """The same with signs of the usual width: a Chinese keyboard may write digits and letters as wide as its words."""
+    return unicodedata.normalize("NFKC", text)
+
+
+def digits(text: str) -> str:
+    """The digits of a code, whatever stands between them."""
+    return "".join(each for each in plain(text) if each.isascii() and each.isdigit())
