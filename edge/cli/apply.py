@@ -20,8 +20,9 @@ from edge.cli.parts import part
 from edge.errors import StorekeeperError
 from edge.secrets import private
 from edge.settings import file_sets
+from edge.settings.folders import home
 from edge.settings.last_good import LastGood, data_of
-from edge.settings.settings import Settings, home
+from edge.settings.settings import Settings
 
 if TYPE_CHECKING:
     from edge.journal.entry import Fact

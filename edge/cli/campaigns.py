@@ -13,9 +13,10 @@ import typer
 from edge.cli.exits import WRONG_SETTINGS, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.cli.parts import part
+from edge.settings.folders import home
 from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError
-from edge.settings.settings import home, load
+from edge.settings.settings import load
 
 if TYPE_CHECKING:
     from edge.cli.campaign_report import Report

@@ -10,9 +10,9 @@ import typer
 
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.settings.folders import home
 from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError
-from edge.settings.settings import home
 
 if TYPE_CHECKING:
     from edge.cli.whole_check import Checked, Running

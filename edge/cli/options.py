@@ -15,8 +15,9 @@ from edge.cli.parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
 from edge.settings.example import settings_here, settings_of_demo
+from edge.settings.folders import home
 from edge.settings.last_good import LastGood, Opened, data_of
-from edge.settings.settings import Settings, SettingsError, home, load
+from edge.settings.settings import Settings, SettingsError, load
 
 Config = Annotated[
     Path,

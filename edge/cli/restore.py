@@ -17,7 +17,8 @@ from edge.cli.parts import part
 from edge.cli.secret_words import ask
 from edge.errors import StorekeeperError
 from edge.secrets import sealed
-from edge.settings.settings import Settings, SettingsError, home, load
+from edge.settings.folders import home
+from edge.settings.settings import Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from operations.backups.restore import Restored

@@ -15,8 +15,9 @@ from edge.cli.exits import FAILED, fail, refusals_in_words
 from edge.cli.exposure import EPILOG, shown
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
 from edge.settings import store_time
+from edge.settings.folders import home
 from edge.settings.last_good import data_of
-from edge.settings.settings import DeviceSettings, Settings, SettingsError, home, load
+from edge.settings.settings import DeviceSettings, Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from signage.playing import Place, Programme

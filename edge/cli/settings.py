@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
+from edge.settings.folders import home
 from edge.settings.last_good import data_of
-from edge.settings.settings import home
 
 if TYPE_CHECKING:
     import msgspec

@@ -15,7 +15,7 @@ from edge.domain.coupons.queries import titles
 from edge.domain.devices.queries import Device, devices
 from edge.domain.fixtures.facts import FixtureDefined
 from edge.domain.fixtures.queries import fixtures
-from edge.domain.lockers.queries import door_counts
+from edge.domain.lockers.queries import door_names
 from edge.domain.store.facts import StoreDescribed
 from edge.domain.store.queries import Zone, profile, zones
 from edge.domain.touchpoints.queries import TouchpointPlace, touchpoints
@@ -86,9 +86,9 @@ class Layout:
         return self.once("offers", lambda: titles(self._reads))
 
     @property
-    def doors(self) -> dict[str, int]:
-        """How many doors each bank has."""
-        return self.once("doors", lambda: door_counts(self._reads))
+    def doors(self) -> dict[str, tuple[str, ...]]:
+        """The doors of each locker bank."""
+        return self.once("doors", lambda: door_names(self._reads))
 
     def count(self, kind: str) -> int:
         """How many devices of a kind it has."""

@@ -21,7 +21,7 @@ class Crowd:
 
     def doors(self, bank: str) -> Few | None:
         """Of the doors of a bank; none where there is no such bank."""
-        count = self._layout.doors.get(bank)
+        count = len(self._layout.doors.get(bank, ()))
         return Few(self._bounds.doors(count), self._new(count)) if count else None
 
     def _few_carts(self) -> Few:

@@ -14,14 +14,10 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
-from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
-from edge.domain.devices import queries as device_queries
 from edge.domain.layout import Layout
-from edge.domain.lockers import queries as locker_queries
 from edge.domain.needs import Need
 from edge.domain.noun import Metric, Noun, Part, starts
 from edge.domain.nouns import NOUNS
-from edge.domain.store.from_settings import described
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
 from edge.gateway.caretaker import Caretaker
@@ -54,7 +50,6 @@ from edge.journal.journal import Journal
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 from operations.floor.workshop import Workshop
-from words.languages import in_language
 
 log = structlog.get_logger(__name__)
 
@@ -84,7 +79,7 @@ class Gateway:
         self.nouns = nouns
         self.reads = journal.reads
         self.feed = Feed()
-        self.layout = Layout(self.reads, settings.store.id, described(settings.store))
+        self.layout = Layout(self.reads, settings.store.id, settings.store.described)
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
         self._open_checkout(settings, vault)
@@ -183,21 +178,12 @@ class Gateway:
         found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
         self.traces = self.after_commit.traces = self.devices.traces = found
         if box.home_assistant.enabled:
-            language = store.languages[0]
-            name, prefix = in_language(store.name, language), box.home_assistant.prefix
             self.devices.home_assistant = HomeAssistant(
                 self.devices.bus.announce,
-                lambda: configs(store.id, name, prefix, device_queries.devices(self.reads), self._doors(), language),
+                lambda: configs(self.layout, box.home_assistant.prefix),
                 lambda: self.parts.needs.all(time.time_ns() // 1_000_000),
                 store.id,
             )
-
-    def _doors(self) -> dict[str, list[str]]:
-        """The doors of each locker bank."""
-        found: dict[str, list[str]] = {}
-        for each in locker_queries.doors(self.reads):
-            found.setdefault(each.door.bank, []).append(each.door.door)
-        return found
 
     def _needs(self, *more: Callable[[int], list[Need]]) -> StaffNeeds:
         """What nouns and devices need, and more."""
@@ -215,7 +201,7 @@ class Gateway:
             "sessions": self.people.sessions.notice,
         }
 
-    def _catalogue_changed(self, fact: CatalogueActivated | CatalogueRolledBack) -> None:
+    def _catalogue_changed(self, fact: Any) -> None:
         """Another version answers from now on, and its prices are taken down beside."""
         self.lookup.products.notice(fact)
         self._begin(self.lookup.products.remember_prices(), "prices")

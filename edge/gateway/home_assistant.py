@@ -13,7 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from edge.domain.devices.queries import Device
+from edge.domain.layout import Layout
 from edge.domain.needs import SOON, Need
+from words.languages import in_language
 
 ORIGIN: Final = {"name": "Storekeeper", "sw_version": "1"}
 EVERY_S: Final = 10.0
@@ -22,13 +24,13 @@ EVERY_S: Final = 10.0
 Publish = Callable[[str, bytes], bool]
 
 
-def configs(
-    store: str, name: str, prefix: str, devices: Iterable[Device], doors: Mapping[str, Iterable[str]], language: str
-) -> dict[str, dict[str, Any]]:
-    """Returns what Home Assistant is told of each entity, by topic. `doors` are those of each bank."""
+def configs(layout: Layout, prefix: str) -> dict[str, dict[str, Any]]:
+    """Returns what Home Assistant is told of each entity, by topic."""
+    store, language = layout.store.id, layout.store.languages[0]
+    name = in_language(layout.store.name, language)
     found: dict[str, dict[str, Any]] = {}
-    for device in devices:
-        for component, key, body in _entities(store, device, doors.get(device.id, ())):
+    for device in layout.devices:
+        for component, key, body in _entities(store, device, layout.doors.get(device.id, ())):
             unique = f"storekeeper_{store}_{device.id}_{key}".replace("-", "_")
             found[f"{prefix}/{component}/{unique}/config"] = {
                 "unique_id": unique,
@@ -97,7 +99,7 @@ def _entities(store: str, device: Device, doors: Iterable[str]) -> Iterable[tupl
         unit = {"unit_of_measurement": "%", "state_class": "measurement"}
         yield "sensor", "battery", _seen(topic, "Battery", "battery", charge) | unit
     elif device.kind == "locker":
-        for door in sorted(doors):
+        for door in doors:
             place = f"value_json.doors['{door}']"
             opened = f"{{{{ 'ON' if {place}.door == 'open' else 'OFF' }}}}"
             yield "binary_sensor", f"door_{door}", _seen(topic, f"Door {door}", "door", opened)

@@ -14,8 +14,9 @@ import msgspec
 import structlog
 
 from edge.settings import file_sets
+from edge.settings.folders import home
 from edge.settings.mistakes import SettingsError
-from edge.settings.settings import Settings, home, load
+from edge.settings.settings import Settings, load
 from edge.settings.toml_files import BadToml, read_toml
 
 log = structlog.get_logger(__name__)

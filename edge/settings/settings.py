@@ -35,15 +35,15 @@ from edge.domain.lockers.rules import Rules as LockerRules
 from edge.domain.members.rules import MemberRules
 from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import PaymentRules
-from edge.domain.store.facts import ZoneDefined
+from edge.domain.store.facts import StoreDescribed, ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
-from edge.errors import StorekeeperError
 from edge.settings import addresses, campaigns, file_sets, games, playlists, store_time
 from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
+from edge.settings.folders import Folder
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
 from edge.settings.listening import HttpSettings, at_once
@@ -64,26 +64,11 @@ from edge.settings.updating import UpdateSettings
 from edge.settings.wall import REGION, ends_in_store_time, wall_of
 from pricing.campaigns import Campaign
 from words import countries
-from words.languages import USUAL
+from words.languages import USUAL, in_words
 
 __all__ = ["Settings", "SettingsError", "load"]
 
 
-class BadFolder(StorekeeperError, ValueError):
-    """The text names no folder: what was expected, what was found."""
-
-
-def home(path: Path) -> Path:
-    """The path with `~` as the user's own folder. Raises `BadFolder` for nobody's, and for no path at all."""
-    if not path.parts or "\0" in str(path):
-        raise BadFolder(f'expected a folder such as "/var/lib/storekeeper"; found "{path}"')
-    try:
-        return path.expanduser()
-    except RuntimeError:
-        raise BadFolder(f'expected a folder; found "{path}", and nobody here is called so') from None
-
-
-Folder = Annotated[Path, AfterValidator(home)]
 Url = Annotated[str, AfterValidator(addresses.base)]
 PublicUrl = Annotated[str, AfterValidator(addresses.public)]
 BrokerUrl = Annotated[str, AfterValidator(addresses.broker)]
@@ -125,6 +110,18 @@ class StoreSettings(SettingsModel):
     def zone(self) -> ZoneInfo:
         """The store's time zone."""
         return store_time.info(self.timezone or store_time.of_region(self.region))
+
+    @property
+    def described(self) -> StoreDescribed:
+        """What is said here, as the store's fact."""
+        return StoreDescribed(
+            name=in_words(self.name),
+            currency=self.currency,
+            region=self.region,
+            timezone=self.zone.key,
+            languages=tuple(self.languages),
+            contact=self.contact,
+        )
 
 
 class DeviceSettings(SettingsModel):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.shape.figures import figures
+from tests.shape.frame import FRAME, nouns_of
 from tests.shape.homes import NO_SENTENCES
 from tests.shape.imports import cycles
 from tests.shape.source import ROOT, share
@@ -30,6 +33,16 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 def test_each_exception_is_a_file_that_exists() -> None:
     assert [place for place in NO_SENTENCES if not (ROOT / place).is_file()] == []
+
+
+@pytest.mark.parametrize(("name", "own"), FRAME.items())
+def test_the_frame_names_no_noun_but_the_one_that_a_module_carries_out(name: str, own: str) -> None:
+    assert nouns_of(name) == ({own} if own else set())
+
+
+def test_a_noun_that_is_imported_is_seen() -> None:
+    assert {"devices", "printing"} <= nouns_of("edge.gateway.near_printers")
+    assert "lockers" in nouns_of("edge.domain.nouns"), "the list of them"
 
 
 def test_the_command_prints_both_tables() -> None:

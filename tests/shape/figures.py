@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from tests.shape import homes, imports, touched
+from tests.shape import frame, homes, imports, touched
 from tests.shape.models import Row
 from tests.shape.source import PACKAGES, ROOT, length, modules, share
 
@@ -43,6 +43,7 @@ def figures() -> list[Figure]:
     typed = [" ↔ ".join(group) for group in imports.cycles(imports.graph(types=True))]
     sql, words = homes.sql(), homes.of_words()
     twice, field = touched.settings_twice(), touched.field_of_an_offer()
+    named = frame.named()
     return [
         Figure("lines of nine modules in ten, at most", share(list(sizes.values()), 0.9), 250, 250, _largest(sizes)),
         Figure("lines of the largest module", max(sizes.values()), 400, 400, _largest(sizes)),
@@ -51,6 +52,7 @@ def figures() -> list[Figure]:
         Figure("import cycles while running", len(loops), 0, 0, tuple(loops)),
         Figure("import cycles, types too", len(typed), 0, 0, tuple(typed)),
         Figure("modules with SQL that keep no tables", len(sql), 0, 0, tuple(sql)),
+        Figure("nouns that the frame names, two of its own aside", len(named), 0, 0, tuple(named)),
         Figure("homes of words", len(words), 1, 1, tuple(words)),
         Figure("settings that are declared twice", len(twice), 0, 0, tuple(twice)),
         Figure("files that a field of an offer passes", len(field), 9, 9, tuple(field)),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from itertools import groupby
+from operator import itemgetter
 from typing import Final, Literal
 
 import msgspec
@@ -243,9 +245,10 @@ def _stage(row: sqlite3.Row) -> DoorStage:
     return "back" if state in HELD else "closed"
 
 
-def door_counts(reads: Reads) -> dict[str, int]:
-    """By bank."""
-    return {row["bank"]: row["count"] for row in reads.all("SELECT bank, count(*) AS count FROM doors GROUP BY bank")}
+def door_names(reads: Reads) -> dict[str, tuple[str, ...]]:
+    """Returns the doors of each bank, in their order."""
+    rows = reads.all("SELECT bank, door FROM doors ORDER BY bank, door")
+    return {bank: tuple(row["door"] for row in of_bank) for bank, of_bank in groupby(rows, itemgetter("bank"))}
 
 
 def under_way_at(reads: Reads, bank: str) -> int:

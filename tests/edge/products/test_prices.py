@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from device_drivers.contract import ProductScene
 from edge.domain.layout import Layout
 from edge.domain.nouns import NOUNS
-from edge.domain.store.from_settings import described
 from edge.gateway.configure import take_over
 from edge.journal.journal import Journal
 from edge.products import Products, looks, plain_words
@@ -132,7 +131,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stage, Settings]]:
     products.current = Version(build(tmp_path, enumerate((milk, loaf, other, apples), 1)).path)
     journal = Journal(tmp_path / "storekeeper.db", NOUNS)
     await journal.write(take_over, settings, NOUNS)
-    layout = Layout(journal.reads, settings.store.id, described(settings.store))
+    layout = Layout(journal.reads, settings.store.id, settings.store.described)
     yield Stage(products, layout, "http://store.example"), settings
     journal.close()
 
