@@ -6,7 +6,6 @@ has in common with the real store: its code, its settings, and every fact of the
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 import phonenumbers
+import tomlkit
 
 from device_drivers.agent import Agent, Link
 from device_drivers.backoff import Backoff
@@ -70,27 +70,26 @@ class _Place:
             devices.write(_cart_toml(settings))
 
     def _gateway_toml(self) -> str:
-        lines = [
-            f"data = {json.dumps(str(self.data))}",
-            f'public_url = "http://127.0.0.1:{self.http}"',
-            "[http]",
-            'host = "127.0.0.1"',
-            f"port = {self.http}",
-            "[broker]",
-            'kind = "external"',
-            f'url = "mqtt://127.0.0.1:{self.broker}"',
-        ]
-        return "\n".join(lines) + "\n"
+        return tomlkit.dumps(
+            {
+                "data": str(self.data),
+                "public_url": f"http://127.0.0.1:{self.http}",
+                "http": {"host": "127.0.0.1", "port": self.http},
+                "broker": {"kind": "external", "url": f"mqtt://127.0.0.1:{self.broker}"},
+            }
+        )
 
 
 def _cart_toml(settings: Settings) -> str:
-    zone = settings.zones[0].zone
-    name = json.dumps("Rehearsal")
-    label = ", ".join(f"{json.dumps(language)} = {name}" for language in settings.store.languages)
-    return (
-        f'\n[[devices]]\nid = "{CART}"\nkind = "cart"\ndriver = "locks.simulated_cart"\nzone = "{zone}"\n'
-        f"label = {{ {label} }}\nat = [0, 0]\n"
-    )
+    cart = {
+        "id": CART,
+        "kind": "cart",
+        "driver": "locks.simulated_cart",
+        "zone": settings.zones[0].zone,
+        "label": dict.fromkeys(settings.store.languages, "Rehearsal"),
+        "at": [0, 0],
+    }
+    return f"\n{tomlkit.dumps({'devices': [cart]})}"
 
 
 def _free_port() -> int:

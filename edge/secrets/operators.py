@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import tomlkit
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
@@ -74,11 +75,7 @@ def remove(path: Path, operator: str) -> bool:
 def write(path: Path, entries: Mapping[str, Entry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tables = [
-        f"\n[{operator}]\n" + "".join(f"{key} = {quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
-        for operator, entry in sorted(entries.items())
-    ]
-    write_private(path, (HEAD + "".join(tables)).encode())
+    write_private(path, f"{HEAD}\n{as_toml(entries)}".encode())
 
 
 def check(password: str, *known: str) -> None:
@@ -111,6 +108,6 @@ def _nobody() -> str:
     return _NOBODY[0]
 
 
-def quoted(value: str | int) -> str:
-    """A value as TOML writes it: as JSON does, but for the one sign that TOML alone wants escaped."""
-    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+def as_toml(entries: Mapping[str, msgspec.Struct]) -> str:
+    """A table for each entry, in the order of their names."""
+    return tomlkit.dumps(msgspec.to_builtins(dict(sorted(entries.items()))))

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import time
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -60,5 +61,5 @@ def take(data: Path, text: str) -> bool:
 
 
 def _hash(text: str) -> str:
-    plain = "".join(sign for sign in text.upper() if sign.isalnum())
+    plain = "".join(sign for sign in unicodedata.normalize("NFKC", text).upper() if sign.isalnum())
     return hashlib.sha256(plain.encode()).hexdigest()

@@ -191,12 +191,7 @@ def write(path: Path, entries: Mapping[str, Entry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
-    tables = [
-        f"\n[{staff}]\n"
-        + "".join(f"{key} = {operators.quoted(value)}\n" for key, value in msgspec.to_builtins(entry).items())
-        for staff, entry in sorted(entries.items())
-    ]
-    write_private(path, (head + "".join(tables)).encode())
+    write_private(path, f"{head}\n{operators.as_toml(entries)}".encode())
 
 
 def check(pin: str) -> None:

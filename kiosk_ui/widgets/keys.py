@@ -89,10 +89,10 @@ class PlaceTop(BoxLayout):
     heads = BooleanProperty(False)
     """Its title is what a voice calls the screen, whatever is written larger."""
     offline = StringProperty("")
-    """What is said while the gateway is away, on a sheet that is too low for a line of its own …"""
+    """What is said while the gateway is away. It stands here on a wide sheet alone, which is too low for a line of its
+    own."""
     left = NumericProperty(0)
-    most = NumericProperty(15)
-    """… with the seconds until it is asked again, and how many those are at most."""
+    """Seconds until the gateway is asked again."""
     ink = ColorProperty(theme.INK)
     faint = ColorProperty(theme.MUTED)
 

@@ -19,16 +19,11 @@ from operations.backups import keys
 from operations.backups.gather import Sources
 from operations.backups.make import make
 from tests.sync.conftest import Receiver
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, entries
 from tests.sync.processes import TOKEN, Running, send, status, wait_for
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 KEY = keys.fresh()
-
-
-def entries(path: Path) -> list[Entry]:
-    with closing(JournalReader(path)) as reader:
-        return reader.after(0, 10_000_000)
 
 
 class Box:

@@ -16,14 +16,13 @@ import pypdfium2
 import pytest
 
 from edge.journal.entry import GENESIS
-from edge.journal.reader import JournalReader
 from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
 from operations.backups.restore import _copy_of
 from sync.wire import first_break
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, entries
 
 KEY = keys.fresh()
 pytestmark = pytest.mark.usefixtures("journal")
@@ -57,11 +56,6 @@ def journal(sources: Sources) -> Iterator[JournalFile]:
     made.append(500)
     yield made
     made.close()
-
-
-def entries(path: Path) -> list:
-    with closing(JournalReader(path)) as reader:
-        return reader.after(0, 1_000_000)
 
 
 def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_path: Path) -> None:

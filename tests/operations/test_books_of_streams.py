@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from edge.journal.entry import GENESIS, Entry, withheld
+from edge.journal.entry import GENESIS, withheld
 from edge.journal.reader import JournalReader
 from operations.diagnosis.books.compare import Heard, Record, _of_events
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack
 from tests.operations.test_books import Day, said
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, entries
 from tests.sync.test_streams import reopened, turns, uplink
 
 
@@ -29,13 +29,6 @@ def day(tmp_path: Path) -> Day:
         journal.append(40)
         journal.close()
         reopened(found.journal, generation)
-    return found
-
-
-def entries(day: Day) -> list[Entry]:
-    reader = JournalReader(day.journal)
-    found = reader.after(0, 1000)
-    reader.close()
     return found
 
 
@@ -57,12 +50,12 @@ def test_a_restored_store_of_which_the_cloud_has_all(day: Day) -> None:
 def test_one_that_the_cloud_lost_of_any_stream_is_named(day: Day, place: int) -> None:
     sent(day)
     day.change(day.cloud, ("DELETE FROM entries WHERE sequence=?", (place,)))
-    assert said(day.compared()) == [("missing_in_cloud", entries(day)[place - 1].id.hex())]
+    assert said(day.compared()) == [("missing_in_cloud", entries(day.journal)[place - 1].id.hex())]
 
 
 def test_what_follows_on_a_stream_that_is_not_there_as_a_whole_is_on_its_way(day: Day) -> None:
     store = SqliteStore(day.cloud)
-    store.receive("s001", pack(entries(day)[:30], GENESIS), 1)
+    store.receive("s001", pack(entries(day.journal)[:30], GENESIS), 1)
     store.close()
     found = day.compared()
     assert (said(found), found.on_the_way) == ([], 52)
@@ -70,7 +63,7 @@ def test_what_follows_on_a_stream_that_is_not_there_as_a_whole_is_on_its_way(day
 
 def test_what_an_earlier_box_still_sent_is_no_difference(day: Day) -> None:
     """It lies in the cloud beyond the entry from which the restored box goes on, and has these places' numbers."""
-    store, every = SqliteStore(day.cloud), entries(day)
+    store, every = SqliteStore(day.cloud), entries(day.journal)
     store.receive("s001", pack(every[:40], GENESIS), 1)
     store.close()
     sent(day)
@@ -89,7 +82,7 @@ def test_what_an_earlier_box_still_sent_is_no_difference(day: Day) -> None:
 def test_an_entry_whose_body_the_cloud_would_not_take_is_the_same(day: Day) -> None:
     """The cloud has its digest. That of nothing was compared instead, and the entry called altered."""
     store = SqliteStore(day.cloud)
-    store.receive("s001", pack(entries(day)[:40], GENESIS, parked={7}), 1)
+    store.receive("s001", pack(entries(day.journal)[:40], GENESIS, parked={7}), 1)
     store.close()
     sent(day)
     assert said(day.compared()) == []
@@ -99,14 +92,14 @@ def test_bodies_that_were_let_go_for_want_of_space_differ_from_nothing(day: Day)
     """They were called altered, and one of an event of a device ended the comparison."""
     sent(day)
     body = json.dumps({"type": "device.reported.v1", "device": "d", "boot": "b", "seq": 1}).encode()
-    whole = entries(day)[4].body  # of the two others the cloud has another body
+    whole = entries(day.journal)[4].body  # of the two others the cloud has another body
     day.change(
         day.journal,
         ("UPDATE entries SET body=? WHERE sequence=5", (withheld(whole),)),
         ("UPDATE entries SET body=?, type='device.reported.v1' WHERE sequence=6", (withheld(body),)),
         ("UPDATE entries SET body=?, type='cart.unlocked.v1' WHERE sequence=7", (withheld(body),)),
     )
-    assert set(said(day.compared())) == {("altered", entries(day)[place].id.hex()) for place in (5, 6)}
+    assert set(said(day.compared())) == {("altered", entries(day.journal)[place].id.hex()) for place in (5, 6)}
 
 
 def test_a_fact_of_a_device_that_was_changed_is_named_and_breaks_nothing(day: Day) -> None:
@@ -119,7 +112,7 @@ def test_a_fact_of_a_device_that_was_changed_is_named_and_breaks_nothing(day: Da
     ):
         day.change(day.journal, ("UPDATE entries SET body=?, type=? WHERE sequence=?", (body, kind, place + 1)))
     assert {name for kind, name in said(day.compared()) if kind == "altered"} == {
-        entry.id.hex() for entry in entries(day)[:12]
+        entry.id.hex() for entry in entries(day.journal)[:12]
     }
 
 

@@ -8,16 +8,15 @@ from typing import Any
 
 import pytest
 
-from edge.journal.entry import GENESIS, Entry
+from edge.journal.entry import GENESIS
 from edge.journal.offline import put
-from edge.journal.reader import JournalReader
 from operations.backups import lineage
 from operations.backups.errors import BackupError
 from operations.backups.restore import Home, _from_cloud
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack, unpack
-from tests.sync.journals import JournalFile
+from tests.sync.journals import JournalFile, entries
 
 FIRST = 21
 """From here on the journal is kept."""
@@ -63,16 +62,9 @@ def journal(tmp_path: Path) -> Iterator[JournalFile]:
     made.close()
 
 
-def entries(journal: JournalFile) -> list[Entry]:
-    reader = JournalReader(journal.path)
-    found = reader.after(0, 1000)
-    reader.close()
-    return found
-
-
 def left(journal: JournalFile) -> None:
     """Facts before `FIRST` have left it, as `edge.journal.pruning` lets them go."""
-    before = entries(journal)[FIRST - 2]
+    before = entries(journal.path)[FIRST - 2]
     journal.connection.execute(
         "INSERT INTO horizon (first, hash, base, digest, to_ms) VALUES (?,?,?,?,?)",
         (FIRST, before.hash, FIRST - 1, b"", 0),
@@ -84,23 +76,23 @@ def left(journal: JournalFile) -> None:
 def test_a_cloud_that_has_what_left_goes_on_from_what_is_here(
     store: SqliteStore, journal: JournalFile, acked: int
 ) -> None:
-    every = entries(journal)
+    every = entries(journal.path)
     store.receive("s001", pack(every[:acked], GENESIS), 1)
     left(journal)
     found = lineage.adopt(journal.connection, Cloud(store))  # type: ignore[arg-type]
     assert found.fetched == 0
     assert [said[0] for said in found.carried] == [entry.id for entry in every[acked:]]
-    assert entries(journal) == every[FIRST - 1 : acked]
+    assert entries(journal.path) == every[FIRST - 1 : acked]
 
 
 def test_a_cloud_that_lacks_what_left_takes_nothing_from_the_journal(store: SqliteStore, journal: JournalFile) -> None:
     """All that was kept was cut off, the cloud's few facts came before it, and those between were nowhere any more."""
-    every = entries(journal)
+    every = entries(journal.path)
     store.receive("s001", pack(every[:10], GENESIS), 1)
     left(journal)
     with pytest.raises(BackupError, match="from entry 21 on"):
         lineage.adopt(journal.connection, Cloud(store))  # type: ignore[arg-type]
-    assert entries(journal) == every[FIRST - 1 :]
+    assert entries(journal.path) == every[FIRST - 1 :]
 
 
 @pytest.mark.parametrize("lost", [30, 40])
@@ -108,10 +100,10 @@ def test_what_the_cloud_says_that_it_has_and_cannot_give_is_named(
     store: SqliteStore, journal: JournalFile, tmp_path: Path, lost: int
 ) -> None:
     """It was taken for the end, and the store said that nothing was missing."""
-    store.receive("s001", pack(entries(journal), GENESIS), 1)
+    store.receive("s001", pack(entries(journal.path), GENESIS), 1)
     copy = JournalFile(tmp_path / "copy" / "storekeeper.db")
     copy.connection.execute("UPDATE streams SET stream=?", (journal.stream,))
-    put(copy.connection, entries(journal)[:20])
+    put(copy.connection, entries(journal.path)[:20])
     store._write.execute("DELETE FROM entries WHERE sequence>=?", (lost,))
     found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]
     assert (found.fetched, found.stopped_at) == (lost - 21, lost)
@@ -121,7 +113,7 @@ def test_what_the_cloud_says_that_it_has_and_cannot_give_is_named(
 def test_an_entry_without_its_body_ends_what_comes_back(
     store: SqliteStore, journal: JournalFile, tmp_path: Path
 ) -> None:
-    store.receive("s001", pack(entries(journal), GENESIS, parked={30}), 1)
+    store.receive("s001", pack(entries(journal.path), GENESIS, parked={30}), 1)
     copy = JournalFile(tmp_path / "copy" / "storekeeper.db")
     copy.connection.execute("UPDATE streams SET stream=?", (journal.stream,))
     found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]

@@ -16,10 +16,10 @@ import pytest
 from edge.journal.entry import GENESIS
 from operations.backups import keys
 from sync.wire import first_break
-from tests.operations.dead_box import KEY, Box, as_rows, entries, in_charge
+from tests.operations.dead_box import KEY, Box, as_rows, in_charge
 from tests.rounds import rounds
 from tests.sync.conftest import Receiver
-from tests.sync.journals import registered
+from tests.sync.journals import entries, registered
 
 ROUNDS = rounds(2, most=100)
 

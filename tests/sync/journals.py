@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import random
 import uuid
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from edge.domain.members.facts import Consents, MemberRegistered
-from edge.journal.entry import GENESIS, Clock, Ids, link
+from edge.journal.entry import GENESIS, Clock, Entry, Ids, link
+from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 
 BODIES = 2_000
@@ -93,6 +95,12 @@ def registered(member: str, *, touchpoint: str = "entrance", language: str = "zh
         member=member, phone_sealed="00", language=language, consents=consents, touchpoint=touchpoint, request="r"
     )
     return msgspec.json.encode(fact)
+
+
+def entries(path: Path) -> list[Entry]:
+    """Every fact of a journal, in its order."""
+    with closing(JournalReader(path)) as reader:
+        return reader.after(0, 10_000_000)
 
 
 def with_one_commit(connection: object, rows: list[tuple[object, ...]]) -> None:

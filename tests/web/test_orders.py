@@ -138,6 +138,8 @@ def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper)
     page = li.get(at, params={"q": f"{number[:4]} {number[4:]}"}, timeout=60)
     assert f"/staff/payments/{number}" in page.text
     assert "Latest orders" not in page.text
+    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in number)  # as a Chinese keyboard writes it
+    assert f"/staff/payments/{number}" in li.get(at, params={"q": wide}, timeout=60).text
     take = f"{shop.store.base}/staff/payments/{number}"
     assert Shopper(shop.store).post(take, data={"amount": asked["amount"]}, timeout=60).status_code == 401
     for wrong in ("", "1", "-1", "12.90"):

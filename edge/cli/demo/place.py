@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
 from pathlib import Path
 from typing import IO, Literal
 
 import msgspec
+import tomlkit
 
 from edge.cli.demo.ports import Ports, choose
 from edge.errors import StorekeeperError
@@ -127,30 +127,25 @@ def _write_settings(config: Path, settings: Settings, place: Place, host: str) -
     embedded = place.broker != "external"
     broker_url = f"mqtt://127.0.0.1:{place.ports.broker}" if embedded else gateway.broker.url
     password = credentials.passwords(place.data)[GATEWAY_LOGIN] if embedded else gateway.broker.password
-    lines = [
-        "# Written by `storekeeper demo` at each start: change the gateway.toml of your own settings instead.",
-        f"data = {_quoted(str(place.data.resolve()))}",
-        f"public_url = {_quoted(gateway.public_url or place.url)}",
-        f"unlock_ttl_ms = {gateway.unlock_ttl_ms}",
-        "demo = true",
-        "[http]",
-        f"host = {_quoted(host)}",
-        f"port = {place.ports.http}",
-        f"hosts = {json.dumps(gateway.http.hosts)}",
-        f"trusted_proxies = {json.dumps([str(network) for network in gateway.http.trusted_proxies])}",
-        "[broker]",
-        f"kind = {_quoted(place.broker)}",
-        f"url = {_quoted(broker_url)}",
-        f"username = {_quoted(GATEWAY_LOGIN if embedded else gateway.broker.username)}",
-        *([f"password = {_quoted(password)}"] if password else []),
-        "[cloud]",
-        f'url = "http://127.0.0.1:{place.ports.internet}"',
-        f"token = {_quoted(credentials.token_of(place.data) or '')}",
-    ]
-    write_private(place.config / "gateway.toml", ("\n".join(lines) + "\n").encode())
+    username = GATEWAY_LOGIN if embedded else gateway.broker.username
+    written = {
+        "data": str(place.data.resolve()),
+        "public_url": gateway.public_url or place.url,
+        "unlock_ttl_ms": gateway.unlock_ttl_ms,
+        "demo": True,
+        "http": {
+            "host": host,
+            "port": place.ports.http,
+            "hosts": list(gateway.http.hosts),
+            "trusted_proxies": [str(network) for network in gateway.http.trusted_proxies],
+        },
+        "broker": {"kind": place.broker, "url": broker_url, "username": username}
+        | ({"password": password} if password else {}),
+        "cloud": {
+            "url": f"http://127.0.0.1:{place.ports.internet}",
+            "token": credentials.token_of(place.data) or "",
+        },
+    }
+    head = "# Written by `storekeeper demo` at each start: change the gateway.toml of your own settings instead.\n"
+    write_private(place.config / "gateway.toml", (head + tomlkit.dumps(written)).encode())
     load(place.config)
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes are TOML's."""
-    return json.dumps(text, ensure_ascii=False)

@@ -18,6 +18,7 @@ from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence
 from edge.domain.staff import queries as staff
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.gateway.payments.counter import is_number
 from edge.web.actions import paying
 from edge.web.audience import FLOOR, audience
@@ -40,8 +41,8 @@ def waiting(web: Web, number: str = "") -> list[Payment]:
 
 def meant(text: str) -> str:
     """The number that staff typed or scanned from a phone; empty where it is none."""
-    digits = "".join(text.split())
-    return digits if is_number(digits) else ""
+    number = "".join(entered.plain(text).split())
+    return number if is_number(number) else ""
 
 
 class Unknown(msgspec.Struct, frozen=True):
