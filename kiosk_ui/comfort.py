@@ -18,7 +18,7 @@ SWITCHES: Final = ("reach", "contrast", "left", "speech")
 
 
 class Comfort(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands on the keys under what is low. A `Told` widget has it as `comfort`."""
+    """What stands on the keys under what is low. A `WithControls` widget has it as `comfort`."""
 
     reach: str = ""
     size: str = ""

@@ -18,7 +18,7 @@ from kiosk_ui.screen import Moment, Screen, Screens, Step
 from kiosk_ui.session import House, Session, begun, ended, following, opened
 from kiosk_ui.state import (
     GRACE_S,
-    Shown,
+    OpenScreen,
     State,
     busy,
     changed,
@@ -33,7 +33,7 @@ from kiosk_ui.state import (
 
 __all__ = [
     "GRACE_S",
-    "Shown",
+    "OpenScreen",
     "State",
     "busy",
     "context",
@@ -60,7 +60,7 @@ DEEPEST: Final = 24
 
 def begin(screens: Screens, at: float, house: House | None = None) -> State:
     """The state before the gateway has spoken."""
-    state = State(screens, Shown(screens.waiting, None, screens.waiting.start(at)), house=house)
+    state = State(screens, OpenScreen(screens.waiting, None, screens.waiting.start(at)), house=house)
     return changed(state, session=Session(language=languages(state)[0]))
 
 
@@ -74,7 +74,7 @@ def show_backdrop(state: State, screen: Screen[Any, Any], message: Any, at: floa
     that were opened.
     """
     memory = state.backdrop.memory if state.backdrop.screen == screen else screen.start(at)
-    taken = changed(state, backdrop=Shown(screen, message, memory, state.backdrop.key))
+    taken = changed(state, backdrop=OpenScreen(screen, message, memory, state.backdrop.key))
     stays = state.session.chosen and state.language in languages(taken)
     language = state.language if stays else languages(taken)[0]
     return changed(taken, session=msgspec.structs.replace(taken.session, chosen=stays, language=language))
@@ -90,7 +90,7 @@ def show_scene(state: State, screen: Screen[Any, Any], message: Any, moment: Mom
     place = screen.as_place(message) if _asks(state) else None
     if place is not None and state.screens.knows(place):
         return open_place(close_scene(state, moment.at), place, moment)
-    scene = Shown(screen, message, screen.start(moment.at), state.keys + 1)
+    scene = OpenScreen(screen, message, screen.start(moment.at), state.keys + 1)
     until = moment.at + message.seconds
     return changed(state, scene=scene, scene_until=until, touched_at=touched, question=None, keys=scene.key)
 
@@ -127,7 +127,7 @@ def open_place(state: State, place: Any, moment: Moment) -> State:
     if state.stack and state.stack[-1].message == place and state.scene is None:
         return state
     state = changed(state, session=opened(state.session, places.name_of(type(place))))
-    shown = Shown(screen, place, screen.start(moment.at), state.keys + 1)
+    shown = OpenScreen(screen, place, screen.start(moment.at), state.keys + 1)
     stack = (*state.stack, shown)[-DEEPEST:]
     return _come_to_front(changed(state, stack=stack, scene=None, keys=shown.key), moment)
 
@@ -155,7 +155,7 @@ def _come_to_front(state: State, moment: Moment) -> State:
     return _take_step(state, shown, shown.screen.on_front(context(state, shown, moment)), moment)
 
 
-def _take_step(state: State, shown: Shown, step: Any, moment: Moment) -> State:
+def _take_step(state: State, shown: OpenScreen, step: Any, moment: Moment) -> State:
     """What a screen's function leads to: its new memory, or a `Step`."""
     if not isinstance(step, Step):
         return keep(state, shown.key, step)
@@ -297,7 +297,7 @@ def _extend(state: State, moment: Moment) -> State:
 
 def _ask(state: State, asks: Any, moment: Moment) -> State:
     screen = state.screens.of(asks)
-    question = Shown(screen, asks, screen.start(moment.at), state.keys + 1)
+    question = OpenScreen(screen, asks, screen.start(moment.at), state.keys + 1)
     return _come_to_front(changed(state, question=question, keys=question.key), moment)
 
 
@@ -306,7 +306,7 @@ def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "i
     shown = state.backdrop
     on_idle = shown.screen.on_idle
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
-    backdrop = Shown(shown.screen, shown.message, memory, shown.key)
+    backdrop = OpenScreen(shown.screen, shown.message, memory, shown.key)
     fresh = Session(language=languages(state)[0])
     kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "ways")}
     last = moment.at if end == "done" else state.touched_at or moment.at

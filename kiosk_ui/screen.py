@@ -39,7 +39,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 
 class Controls(msgspec.Struct, frozen=True):
-    """The buttons that every screen has. A `Told` widget has them as `controls`."""
+    """The buttons that every screen has. A `WithControls` widget has them as `controls`."""
 
     language_button: str
     """The language that it leads to; empty where the store has but one: then there is no button."""

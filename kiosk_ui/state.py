@@ -21,7 +21,7 @@ ON_SIZE: Final[Mapping[Letters, str]] = {"normal": "kiosk.large", "large": "kios
 """What stands on the key for the size of letters: where it leads."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class OpenScreen(msgspec.Struct, frozen=True):
     """A screen with the message that it shows and what it remembers."""
 
     screen: Screen[Any, Any]
@@ -35,15 +35,15 @@ class State(msgspec.Struct, frozen=True):
     """Everything the kiosk remembers."""
 
     screens: Screens
-    backdrop: Shown
+    backdrop: OpenScreen
     """What stands all day."""
-    stack: tuple[Shown, ...] = ()
+    stack: tuple[OpenScreen, ...] = ()
     """The places that were opened by touch, the one in front last."""
-    scene: Shown | None = None
+    scene: OpenScreen | None = None
     """What the gateway shows in front of everything for a while."""
     scene_until: float = 0.0
     """When it ends."""
-    question: Shown | None = None
+    question: OpenScreen | None = None
     """Whether whoever stood there is still there, asked in front of everything."""
     session: Session = Session()
     touched_at: float | None = None
@@ -78,7 +78,7 @@ class State(msgspec.Struct, frozen=True):
         return self.session.large
 
     @property
-    def front(self) -> Shown:
+    def front(self) -> OpenScreen:
         """What is touched."""
         return self.question or self.scene or (self.stack[-1] if self.stack else self.backdrop)
 
@@ -88,7 +88,7 @@ class State(msgspec.Struct, frozen=True):
         return self.front.screen.wide
 
     @property
-    def every(self) -> Iterator[Shown]:
+    def every(self) -> Iterator[OpenScreen]:
         """All that is shown, what stands in front last."""
         yield self.backdrop
         yield from self.stack
@@ -140,7 +140,7 @@ def offline(state: State, at: float) -> bool:
     return state.lost_at is not None and at - state.lost_at >= GRACE_S
 
 
-def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
+def context(state: State, shown: OpenScreen, moment: Moment) -> Context[Any, Any]:
     """What one of the screens decides and draws by."""
     return Context(
         message=shown.message,
@@ -165,7 +165,7 @@ def context(state: State, shown: Shown, moment: Moment) -> Context[Any, Any]:
     )
 
 
-def view(state: State, shown: Shown, moment: Moment) -> Any:
+def view(state: State, shown: OpenScreen, moment: Moment) -> Any:
     """What is to be seen of one of the screens."""
     return shown.screen.view(context(state, shown, moment))
 
@@ -177,7 +177,7 @@ def keep(state: State, key: int, memory: Any) -> State:
         return state
     new = msgspec.structs.replace(found, memory=memory)
 
-    def instead(shown: Shown | None) -> Shown | None:
+    def instead(shown: OpenScreen | None) -> OpenScreen | None:
         return new if shown is found else shown
 
     return changed(
@@ -199,6 +199,6 @@ def working(state: State) -> set[int]:
     return {shown.key for shown in state.every if shown.screen.busy(shown.memory) or shown.screen.loads(shown.memory)}
 
 
-def name_of(shown: Shown) -> str:
+def name_of(shown: OpenScreen) -> str:
     """The name of the place that is shown; empty where it is none."""
     return places.name_of(type(shown.message))

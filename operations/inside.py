@@ -20,7 +20,7 @@ class NotReached(StorekeeperError):
     """A gateway runs on this data and does not answer."""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class GatewayReply(msgspec.Struct, frozen=True):
     """What it said."""
 
     status: int
@@ -37,15 +37,15 @@ class Inside:
         self.port = port
         self._headers = {"Content-Type": "application/json", "Authorization": f"Bearer {operator_token(vault)}"}
 
-    def get(self, path: str, patience_s: float = PATIENCE_S) -> Answer:
+    def get(self, path: str, patience_s: float = PATIENCE_S) -> GatewayReply:
         """Returns what it answers. Raises `NotReached`."""
         return self._request("GET", path, None, patience_s)
 
-    def post(self, path: str, body: Mapping[str, Any], patience_s: float = PATIENCE_S) -> Answer:
+    def post(self, path: str, body: Mapping[str, Any], patience_s: float = PATIENCE_S) -> GatewayReply:
         """The same for what changes something."""
         return self._request("POST", path, json.dumps(body), patience_s)
 
-    def _request(self, method: str, path: str, body: str | None, patience_s: float) -> Answer:
+    def _request(self, method: str, path: str, body: str | None, patience_s: float) -> GatewayReply:
         line = http.client.HTTPConnection(self.host, self.port, timeout=patience_s)
         try:
             line.request(method, path, body, self._headers)
@@ -56,6 +56,6 @@ class Inside:
         finally:
             line.close()
         try:
-            return Answer(answer.status, json.loads(content))
+            return GatewayReply(answer.status, json.loads(content))
         except ValueError:
-            return Answer(answer.status, None)
+            return GatewayReply(answer.status, None)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from release import sbom, source, tree
-from release.tree import Target
+from release.tree import BuildTarget
 
 DEBIAN: Final = source.ROOT / "release" / "debian"
 WHO: Final = "The Storekeeper contributors <storekeeper@localhost>"
@@ -24,7 +24,7 @@ VOICE: Final = "espeak-ng, alsa-utils"
 """What a screen reads aloud with."""
 
 
-def build(folder: Path, wanted: Target) -> list[Path]:
+def build(folder: Path, wanted: BuildTarget) -> list[Path]:
     """Both packages, in `folder`."""
     version, work = source.version(), source.ROOT / "build" / f"deb-{wanted.suite.name}-{wanted.debian}"
     shutil.rmtree(work, ignore_errors=True)

@@ -29,7 +29,7 @@ class Suite(msgspec.Struct, frozen=True):
     python: str
 
 
-class Target(msgspec.Struct, frozen=True):
+class BuildTarget(msgspec.Struct, frozen=True):
     """What is built for."""
 
     suite: Suite
@@ -44,17 +44,17 @@ SUITES: Final = {
 MACHINES: Final = {"amd64": "x86_64", "arm64": "aarch64"}
 
 
-def target(suite: str, architecture: str) -> Target:
+def target(suite: str, architecture: str) -> BuildTarget:
     """Raises `SystemExit` for one that nothing is built for."""
     if suite not in SUITES or architecture not in MACHINES:
         raise SystemExit(
             f'nothing is built for "{suite}" on "{architecture}": expected {" or ".join(SUITES)}, '
             f"on {' or '.join(MACHINES)}"
         )
-    return Target(SUITES[suite], architecture, MACHINES[architecture])
+    return BuildTarget(SUITES[suite], architecture, MACHINES[architecture])
 
 
-def plant(root: Path, wanted: Target) -> Path:
+def plant(root: Path, wanted: BuildTarget) -> Path:
     """The environment below `root`, ready to be packed. Returns its folder."""
     version = source.version()
     place = root / HOME.relative_to("/") / version
@@ -69,7 +69,7 @@ def plant(root: Path, wanted: Target) -> Path:
     return place
 
 
-def _install(packages: Path, wanted: Target, *what: str) -> None:
+def _install(packages: Path, wanted: BuildTarget, *what: str) -> None:
     platforms = [f"--platform=manylinux_2_{minor}_{wanted.machine}" for minor in _GLIBC]
     pip = [sys.executable, "-m", "pip", "--isolated", "--disable-pip-version-check", "--quiet", "install", "--no-deps"]
     kind = ["--only-binary=:all:", "--no-compile", "--upgrade", "--implementation=cp"]

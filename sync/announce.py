@@ -7,7 +7,7 @@ from pathlib import Path
 
 from edge.journal.reader import JournalReader
 from sync.branches import agrees, branches_of, handshake
-from sync.client import Away, Cloud
+from sync.client import Cloud, CloudUnreachable
 
 
 def announce(journal: Path, cloud: Cloud) -> None:
@@ -16,6 +16,6 @@ def announce(journal: Path, cloud: Cloud) -> None:
         newest = branches_of(reader)[-1]
         reply = handshake(cloud, reader, newest, newest)
         if not agrees(reader, reply):
-            raise Away("it was told another history")
+            raise CloudUnreachable("it was told another history")
         if reply.verdict == "fenced":
-            raise Away("another box works in the store's place, of a later generation")
+            raise CloudUnreachable("another box works in the store's place, of a later generation")

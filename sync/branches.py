@@ -6,7 +6,7 @@ import msgspec
 
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
-from sync.client import Away, Cloud
+from sync.client import Cloud, CloudUnreachable
 from sync.wire import Hello, HelloReply
 
 
@@ -44,7 +44,7 @@ def handshake(cloud: Cloud, reader: JournalReader, branch: Branch, newest: Branc
     """HELLO for one stream. Asks once more where the points pass by the cloud's cursor. Raises `CloudError`."""
     reply = cloud.hello(_hello(reader, branch, newest))
     if reply.cursor < branch.stream.first - 1:
-        raise Away(
+        raise CloudUnreachable(
             "the receiver is of an earlier version: it takes no journal that goes on in another stream; update it"
         )
     if reply.verdict != "fork" and not agrees(reader, reply):

@@ -30,7 +30,7 @@ class CloudError(Exception):
     """The cloud did not take it. Nothing may be assumed of what it has: only its next reply tells."""
 
 
-class Away(CloudError):
+class CloudUnreachable(CloudError):
     """It cannot be reached, or what answered was not our cloud. Try again later."""
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
@@ -39,7 +39,7 @@ class Away(CloudError):
         """Seconds that the other side asked for."""
 
 
-class Behind(CloudError):
+class CursorMismatch(CloudError):
     """409: the cloud's cursor is elsewhere than thought. Say HELLO."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -47,7 +47,7 @@ class Behind(CloudError):
         self.code = code
 
 
-class Refused(CloudError):
+class BatchRefused(CloudError):
     """400, 413 or 422: something in this batch is not taken. `ours` when our own receiver says so of the entries."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
@@ -56,7 +56,7 @@ class Refused(CloudError):
         self.ours = code in ("bad_entry", "too_large")
 
 
-class NoLease(CloudError):
+class LeaseRefused(CloudError):
     """409: the cloud leases nothing for this wish: budget_gone, budget_unknown, not_in_charge."""
 
     def __init__(self, code: str, detail: str) -> None:
@@ -126,11 +126,11 @@ class HttpCloud:
         return self._post(f"/streams/{batch.stream.hex()}/entries", batch.content, batch.headers(), Ack)
 
     def lease(self, wish: LeaseWish) -> SignedLease:
-        """A part of a shared budget, not looked at yet. Raises `NoLease` as well."""
+        """A part of a shared budget, not looked at yet. Raises `LeaseRefused` as well."""
         headers = {"Content-Type": "application/json"}
         return self._post("/leases", msgspec.json.encode(wish), headers, SignedLease)
 
-    def read(self, path: str, limit: int) -> Answer:
+    def read(self, path: str, limit: int) -> HttpReply:
         """What lies at a path of this store, as it was sent, or that nothing does.
 
         Of more than `limit` bytes only a part comes.
@@ -155,15 +155,15 @@ class HttpCloud:
             self.time_told = (int(told.timestamp() * 1000), time.monotonic()) if told else None
         return message
 
-    def _ask(self, method: str, path: str, limit: int, **more: Any) -> Answer:
+    def _ask(self, method: str, path: str, limit: int, **more: Any) -> HttpReply:
         try:
             with self._session.request(method, self._base + path, allow_redirects=False, stream=True, **more) as reply:
-                return Answer(reply.status_code, reply.headers, reply.raw.read(limit + 1, decode_content=False))
+                return HttpReply(reply.status_code, reply.headers, reply.raw.read(limit + 1, decode_content=False))
         except (requests.RequestException, OSError, TransportError) as error:
-            raise Away(_plain_of(error)) from error
+            raise CloudUnreachable(_plain_of(error)) from error
 
 
-class Answer(NamedTuple):
+class HttpReply(NamedTuple):
     """What came over HTTP."""
 
     status: int
@@ -172,12 +172,12 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def understood(answer: Answer, kind: type[M]) -> M:
-    """An answer as a message. Raises `Away` where it is none."""
+def understood(answer: HttpReply, kind: type[M]) -> M:
+    """An answer as a message. Raises `CloudUnreachable` where it is none."""
     try:
         return msgspec.json.decode(answer.content, type=kind)
     except (ValueError, RecursionError):
-        raise Away("what answers is not the cloud (a WiFi login page, perhaps)") from None
+        raise CloudUnreachable("what answers is not the cloud (a WiFi login page, perhaps)") from None
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -194,7 +194,7 @@ class _Bearer(requests.auth.AuthBase):
 TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
 
 
-def _failure_of(answer: Answer) -> CloudError:
+def _failure_of(answer: HttpReply) -> CloudError:
     """What an answer means that is no success."""
     status = answer.status
     try:
@@ -202,15 +202,15 @@ def _failure_of(answer: Answer) -> CloudError:
     except (ValueError, RecursionError):
         problem = Problem("", "", status)
     if status == 409 and problem.code in ("gap", "diverged"):
-        return Behind(problem.code, problem.detail)
+        return CursorMismatch(problem.code, problem.detail)
     if status == 409 and problem.code in ("budget_gone", "budget_unknown", "not_in_charge"):
-        return NoLease(problem.code, problem.title)
+        return LeaseRefused(problem.code, problem.title)
     if status in (400, 413, 422) and problem.code != "digest_mismatch":
-        return Refused(status, problem.code, problem.detail)
+        return BatchRefused(status, problem.code, problem.detail)
     said = f"the cloud answers {status}" + (f": {problem.title or problem.code}" if problem.code else "")
     if status in (401, 403):
         said = f"the cloud refuses this store's token ({status})"
-    return Away(said, _seconds(answer.headers.get("Retry-After")))
+    return CloudUnreachable(said, _seconds(answer.headers.get("Retry-After")))
 
 
 def _seconds(retry_after: str | None) -> float | None:

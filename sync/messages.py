@@ -90,7 +90,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     cursor: Place | None = None
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
+class IndexEntry(msgspec.Struct, frozen=True, array_like=True):
     """One entry as the cloud has it, without its body."""
 
     sequence: Place
@@ -108,7 +108,7 @@ class Index(msgspec.Struct, frozen=True):
 
     cursor: Place
     """How far the cloud has acknowledged it."""
-    lines: list[Line]
+    lines: list[IndexEntry]
 
 
 class LeaseWish(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -6,7 +6,7 @@ from typing import Final
 
 import requests
 
-from sync.client import MAX_REPLY, Away, HttpCloud, understood
+from sync.client import MAX_REPLY, CloudUnreachable, HttpCloud, understood
 from sync.messages import Streams
 from sync.wire import MAX_CONTENT, Batch, ChainBroken, Malformed, Unpacked, unpack
 
@@ -23,7 +23,7 @@ class Archive:
         """Every stream, and which is in charge."""
         answer = self._cloud.read("/streams", MAX_STREAMS)
         if answer.status == requests.codes.not_found:
-            raise Away("the receiver is of an earlier version: nothing can be read back from it; update it")
+            raise CloudUnreachable("the receiver is of an earlier version: nothing can be read back from it; update it")
         return understood(answer, Streams)
 
     def after(self, stream: str, place: int, previous: bytes) -> Unpacked | None:
@@ -38,9 +38,9 @@ class Archive:
             batch = Batch.parse(stream, answer.headers, answer.content)
             found = unpack(batch)
         except (Malformed, ChainBroken) as error:
-            raise Away(f"what the cloud answers is no part of the journal: {error}") from None
+            raise CloudUnreachable(f"what the cloud answers is no part of the journal: {error}") from None
         if (batch.first, batch.previous) != (place + 1, previous):
-            raise Away(f"what the cloud answers does not follow entry {place}")
+            raise CloudUnreachable(f"what the cloud answers does not follow entry {place}")
         return found
 
     def hash_at(self, stream: str, place: int) -> bytes | None:

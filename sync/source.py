@@ -22,14 +22,14 @@ class NotReadable(Exception):
     """There is no journal to read at this moment."""
 
 
-class Page(msgspec.Struct, frozen=True):
+class JournalPage(msgspec.Struct, frozen=True):
     """Consecutive entries and the batch that carries them."""
 
     entries: list[Entry]
     batch: Batch
 
 
-class Source:
+class JournalSource:
     """Opens the journal when it is there, and anew when the file was replaced (a restored backup)."""
 
     def __init__(self, path: Path) -> None:
@@ -37,7 +37,7 @@ class Source:
         self._reader: JournalReader | None = None
         self._file: tuple[int, int] | None = None
         self._thread = ThreadPoolExecutor(1, "uplink-ahead")
-        self._ahead: tuple[int, int, Future[Page | None]] | None = None
+        self._ahead: tuple[int, int, Future[JournalPage | None]] | None = None
 
     def reader(self) -> JournalReader:
         """The reader of the file that is there now. Raises `NotReadable`."""
@@ -52,7 +52,7 @@ class Source:
             self._reader, self._file = self._open(), file
         return self._reader
 
-    def page(self, after: int, previous: bytes, size: int, parked: AbstractSet[int]) -> Page | None:
+    def page(self, after: int, previous: bytes, size: int, parked: AbstractSet[int]) -> JournalPage | None:
         """At most `size` entries that follow `after`, packed; none when there are none."""
         if self._ahead is not None:
             wanted, ahead = (after, size), self._ahead
@@ -93,9 +93,11 @@ class Source:
         return reader
 
 
-def _page(reader: JournalReader, after: int, previous: bytes, size: int, parked: AbstractSet[int]) -> Page | None:
+def _page(
+    reader: JournalReader, after: int, previous: bytes, size: int, parked: AbstractSet[int]
+) -> JournalPage | None:
     entries = _within_bytes(_of_one_stream(reader.after(after, size)))
-    return Page(entries, pack(entries, previous, parked)) if entries else None
+    return JournalPage(entries, pack(entries, previous, parked)) if entries else None
 
 
 def _of_one_stream(entries: list[Entry]) -> list[Entry]:

@@ -24,7 +24,7 @@ AT_LEAST_S: Final = 2.0
 State = Literal["starting", "ok", "offline", "diverged", "fenced"]
 
 
-class Report(msgspec.Struct):
+class SyncStatus(msgspec.Struct):
     """`sync.json`."""
 
     acked: Place = 0
@@ -53,12 +53,12 @@ class Status:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._spare = path.with_name(f".{path.name}.new")
-        self._written: Report | None = None
+        self._written: SyncStatus | None = None
         self._written_at = 0.0
         # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
         # seem to wait when the box starts offline.
         before = _before(path)
-        self.report = Report(
+        self.report = SyncStatus(
             acked=before.acked, acked_hash=before.acked_hash, since=_now(), recovery_point_s=before.recovery_point_s
         )
 
@@ -109,11 +109,11 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _before(path: Path) -> Report:
+def _before(path: Path) -> SyncStatus:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report)
+        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
     except (OSError, ValueError):
-        return Report()
+        return SyncStatus()
 
 
 def _now() -> str:

@@ -25,9 +25,9 @@ from edge.journal.cut import is_on
 from edge.journal.entry import Entry
 from edge.journal.reader import JournalReader
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
-from sync.client import Away, Behind, Cloud, CloudError, HttpCloud, Refused
+from sync.client import BatchRefused, Cloud, CloudError, CloudUnreachable, CursorMismatch, HttpCloud
 from sync.pace import Pace
-from sync.source import NotReadable, Page, Source
+from sync.source import JournalPage, JournalSource, NotReadable
 from sync.status import Status
 from sync.wire import HelloReply, first_break
 
@@ -56,7 +56,7 @@ class Uplink:
 
     def __init__(
         self,
-        source: Source,
+        source: JournalSource,
         cloud: Cloud,
         status: Status,
         pace: Pace,
@@ -126,7 +126,7 @@ class Uplink:
 
     def _exchange(self) -> float:
         if is_on(self._source.path.parent, "uplink"):
-            raise Away(
+            raise CloudUnreachable(
                 "an outage is rehearsed: this box stays away from the cloud on purpose, and comes back by itself"
             )
         reader = self._source.reader()
@@ -191,20 +191,20 @@ class Uplink:
         log.error("uplink.fork", fork_from=fork, cursor=reply.cursor if reply else None, last=branch.last)
         return self._pace.failed()
 
-    def _send(self, page: Page) -> None:
+    def _send(self, page: JournalPage) -> None:
         entries = page.entries
         try:
             ack = self._cloud.send(page.batch)
-        except Refused as error:
+        except BatchRefused as error:
             self._narrow_down(entries, error)
             return
-        except Behind as error:
+        except CursorMismatch as error:
             self._position = None
             self._source.forget()
             self._contradicted(page, error)
             return
         if ack.cursor < entries[-1].sequence or not is_ours(self._journal(), ack.cursor, ack.hash):
-            raise Away("the answer acknowledges something else than what was sent")
+            raise CloudUnreachable("the answer acknowledges something else than what was sent")
         self._position = (ack.cursor, bytes.fromhex(ack.hash))
         self._diverged = 0
         self._size = BEHIND if len(entries) >= NORMAL else NORMAL
@@ -223,23 +223,23 @@ class Uplink:
             return
         self._status.tell("ok", acked=acked, acked_hash=digest, time_told=self._cloud.time_told)
 
-    def _narrow_down(self, entries: list[Entry], error: Refused) -> None:
+    def _narrow_down(self, entries: list[Entry], error: BatchRefused) -> None:
         """Halve the batch until one entry is left; that one goes as its digest, so that those behind it can pass."""
         self._source.forget()
         if len(entries) > 1:
             log.warning("uplink.refused", error=str(error), first=entries[0].sequence, count=len(entries))
             self._narrow = len(entries) // 2
             if not error.ours:  # some box in between: do not try it at full speed
-                raise Away(str(error))
+                raise CloudUnreachable(str(error))
             return
         if not error.ours:
-            raise Away(f"entry {entries[0].sequence} is refused, and not by the cloud: {error}")
+            raise CloudUnreachable(f"entry {entries[0].sequence} is refused, and not by the cloud: {error}")
         if entries[0].sequence in self._parked:
             raise _Diverged(f"entry {entries[0].sequence} is refused without its body too: it was changed here")
         log.error("uplink.parked", sequence=entries[0].sequence, type=entries[0].type, error=str(error))
         self._parked.add(entries[0].sequence)
 
-    def _contradicted(self, page: Page, error: Behind) -> None:
+    def _contradicted(self, page: JournalPage, error: CursorMismatch) -> None:
         """Once is a race, and HELLO settles it. Twice in a row, though HELLO agreed, the entries are wrong."""
         self._diverged += error.code == "diverged"
         if self._diverged < 2:
@@ -256,7 +256,7 @@ class Uplink:
             self._status.tell("diverged", str(error))
             log.error("uplink.diverged", error=str(error))
             return self._pace.failed()
-        retry_after = error.retry_after if isinstance(error, Away) else None
+        retry_after = error.retry_after if isinstance(error, CloudUnreachable) else None
         self._status.tell("offline", str(error))
         return self._pace.failed(retry_after)
 
@@ -292,7 +292,7 @@ def run(
     with suppress(PermissionError):  # Its unit has given it that already, and takes the right away.
         os.nice(NICENESS)
     cloud = HttpCloud(url, store, token)
-    source = Source(journal)
+    source = JournalSource(journal)
     uplink = Uplink(source, cloud, Status(status), Pace(ceiling_s, random.SystemRandom()), heartbeat_s, alive)
     log.info("uplink.started", cloud=urlsplit(url).netloc.rpartition("@")[2], store=store)
     try:

@@ -12,7 +12,7 @@ import msgspec
 from edge.journal.reader import JournalReader
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
-from sync.status import Report
+from sync.status import SyncStatus
 from sync.wire import HelloReply
 
 
@@ -39,7 +39,7 @@ def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
         return _told(reader, reply, report, branch)
 
 
-def _told(reader: JournalReader, reply: HelloReply, report: Report, branch: Branch) -> Testimony:
+def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> Testimony:
     if said := left_behind(reader, reply):
         return Testimony("cloud", False, reply.cursor, said)
     if not agrees(reader, reply):
@@ -55,7 +55,7 @@ def _told(reader: JournalReader, reply: HelloReply, report: Report, branch: Bran
     return Testimony("cloud", True, reply.cursor, said)
 
 
-def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
+def _remembered(reader: JournalReader, report: SyncStatus, why: str) -> Testimony:
     if not report.acked_hash:
         return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
     if not is_ours(reader, report.acked, report.acked_hash):
@@ -68,8 +68,8 @@ def _remembered(reader: JournalReader, report: Report, why: str) -> Testimony:
     return Testimony("memory", True, report.acked, said)
 
 
-def _report(path: Path) -> Report:
+def _report(path: Path) -> SyncStatus:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Report)
+        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
     except (OSError, ValueError, RecursionError, sqlite3.Error):
-        return Report()
+        return SyncStatus()

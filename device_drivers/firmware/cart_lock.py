@@ -72,7 +72,7 @@ class Device:
             began = self._clock.ms()
             try:
                 self._session()
-            except (OSError, mqtt5.Malformed) as error:
+            except (OSError, mqtt5.MalformedPacket) as error:
                 print("no broker:", error)  # noqa: T201 - a board has a console and no log
             if self._bus:
                 self._bus.close()

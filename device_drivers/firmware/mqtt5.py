@@ -11,7 +11,7 @@ _SIZES = {0x01: 1, 0x02: 4, 0x23: 2}
 """Bytes of the properties that a PUBLISH may carry and that have a fixed size."""
 
 
-class Malformed(ValueError):
+class MalformedPacket(ValueError):
     """The broker sent what is no MQTT 5."""
 
 
@@ -100,7 +100,7 @@ class Reader:
         self._skip = 0
 
     def feed(self, data: bytes) -> list[tuple[int, int, bytes]]:
-        """The packets that are complete now, each as kind, flags and body. Raises `Malformed`."""
+        """The packets that are complete now, each as kind, flags and body. Raises `MalformedPacket`."""
         self._data += data
         packets: list[tuple[int, int, bytes]] = []
         while True:
@@ -129,11 +129,11 @@ class Reader:
             length |= (self._data[place] & 0x7F) << 7 * (place - 1)
             if not self._data[place] & 0x80:
                 return place + 1, length
-        raise Malformed("a packet length of more than four bytes")
+        raise MalformedPacket("a packet length of more than four bytes")
 
 
 def message(flags: int, body: bytes) -> tuple[Message, int]:
-    """A PUBLISH and its identifier, 0 at QoS 0. Raises `Malformed`."""
+    """A PUBLISH and its identifier, 0 at QoS 0. Raises `MalformedPacket`."""
     try:
         end = 2 + int.from_bytes(body[:2], "big")
         topic, identifier = body[2:end].decode(), 0
@@ -144,7 +144,7 @@ def message(flags: int, body: bytes) -> tuple[Message, int]:
         expiry, correlation = _properties(body, at, at + length)
         return Message(topic, body[at + length :], bool(flags & 1), expiry, correlation), identifier
     except (IndexError, UnicodeError) as error:
-        raise Malformed(str(error)) from error
+        raise MalformedPacket(str(error)) from error
 
 
 def _properties(body: bytes, at: int, end: int) -> tuple[int | None, bytes | None]:
@@ -174,4 +174,4 @@ def _number(body: bytes, at: int) -> tuple[int, int]:
         value |= (body[at + place] & 0x7F) << 7 * place
         if not body[at + place] & 0x80:
             return value, at + place + 1
-    raise Malformed("a number of more than four bytes")
+    raise MalformedPacket("a number of more than four bytes")

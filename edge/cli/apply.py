@@ -26,7 +26,7 @@ from edge.settings.settings import Settings
 
 if TYPE_CHECKING:
     from edge.journal.entry import Fact
-    from operations.releases.applying import Outcome, Store
+    from operations.releases.applying import ReleaseResult, TargetStore
     from operations.releases.changes import Changes
     from operations.releases.health import Look
     from operations.releases.services import Services
@@ -82,7 +82,7 @@ def apply(
         fail(str(error), FAILED)
 
 
-def _apply(folder: Path, store: Store, data: Path | None, *, even_so: bool) -> None:
+def _apply(folder: Path, store: TargetStore, data: Path | None, *, even_so: bool) -> None:
     from edge.cli.whole_check import check_whole, running
     from operations.releases.applying import apply as put_into_force
     from operations.releases.applying import refuse_unfinished
@@ -123,7 +123,7 @@ def _say_what_comes(changes: Changes, data: Path | None, *, even_so: bool) -> No
         fail(f"Nothing was changed: {'; '.join(changes.under_way)}. Wait, or say --even-so.", FAILED)
 
 
-def _report(outcome: Outcome) -> None:
+def _report(outcome: ReleaseResult) -> None:
     number, verdict = outcome.release.number, outcome.verdict
     if verdict is None:
         typer.echo(f"Release {number} is in force; nothing had to start anew.")
@@ -137,7 +137,7 @@ def _report(outcome: Outcome) -> None:
         )
 
 
-def _why(outcome: Outcome) -> str:
+def _why(outcome: ReleaseResult) -> str:
     return outcome.back.sentence if outcome.back is not None else "it was not looked at"
 
 
@@ -159,7 +159,7 @@ def end_cut_short(config: Path, data: Path | None) -> None:
             typer.secho(said, fg="yellow", err=True)
 
 
-def _recover(store: Store) -> None:
+def _recover(store: TargetStore) -> None:
     from operations.releases.applying import recover
 
     ended = recover(store)
@@ -169,14 +169,16 @@ def _recover(store: Store) -> None:
         typer.echo(f"The change to release {ended.number} was cut short: release {ended.back_to} is in force again.")
 
 
-def _store(config: Path, data: Path | None, services: Services, within_s: float, *, listens: bool = True) -> Store:
-    from operations.releases.applying import Store
+def _store(
+    config: Path, data: Path | None, services: Services, within_s: float, *, listens: bool = True
+) -> TargetStore:
+    from operations.releases.applying import TargetStore
     from operations.releases.kept import Releases
 
     where = data_of(config, data)
     private.keep(where)
     calls = _Calls(data)
-    return Store(
+    return TargetStore(
         config=config,
         last_good=LastGood(where, "gateway").folder,
         releases=Releases(where / "settings"),

@@ -15,7 +15,7 @@ from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.secrets import cloud_access, private, tokens
-from edge.secrets.cloud_access import Door
+from edge.secrets.cloud_access import CloudAccess
 
 app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the journals of stores and shows them.")
 
@@ -32,7 +32,7 @@ def run(
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
     start_logging()
-    run_cloud(host, port, folder / "cloud.db", Door(folder), Life())
+    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Life())
 
 
 def _folder(config: Path, data: Path | None) -> Path:

@@ -209,10 +209,10 @@ def _serve(places: Places, port: int, name: str = "") -> None:
     """Until nothing waits any more: of one code, or of all."""
     import threading
 
-    from operations.enrolment.desk import Desk
+    from operations.enrolment.desk import EnrolmentServer
 
     with _words():
-        desk = Desk(places, port)
+        desk = EnrolmentServer(places, port)
     thread = threading.Thread(target=desk.serve_forever, daemon=True)
     thread.start()
     typer.echo(f"Waiting for it at port {port}. Ctrl-C ends that; `storekeeper devices hand-over` waits again.")

@@ -22,7 +22,7 @@ from edge.errors import StorekeeperError
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
     from operations.diagnosis.books.gather import Ask
-    from operations.diagnosis.books.report import Report
+    from operations.diagnosis.books.report import ReconciliationReport
 
 EPILOG = examples(
     "reconcile  yesterday, from midnight to midnight in the store",
@@ -103,7 +103,7 @@ def _books(settings: Settings) -> tuple[Ask | None, str]:
     return ask, ""
 
 
-def _keep(settings: Settings, found: Report, nouns: Sequence[object], keep: object) -> None:
+def _keep(settings: Settings, found: ReconciliationReport, nouns: Sequence[object], keep: object) -> None:
     from edge.cli import box
     from edge.domain.box.facts import ReconciliationAgreed, ReconciliationDiffered
 
@@ -120,7 +120,7 @@ def _keep(settings: Settings, found: Report, nouns: Sequence[object], keep: obje
         typer.secho(f"The report is not kept: {error}", fg="yellow", err=True)
 
 
-def _show(found: Report) -> None:
+def _show(found: ReconciliationReport) -> None:
     console = Console(highlight=False, soft_wrap=True)
     table = Table("type", "device", "store", "cloud", box=None, pad_edge=False)
     for each in found.counts:

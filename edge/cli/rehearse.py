@@ -15,7 +15,7 @@ from words.sentences import say
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
-    from operations.diagnosis.rehearsal.judge import Report
+    from operations.diagnosis.rehearsal.judge import RehearsalReport
 
 app = typer.Typer(no_args_is_help=True, help="Rehearse an outage while the store works, and see what it takes.")
 
@@ -90,7 +90,7 @@ def _begin(settings: Settings, body: dict[str, Any], seconds: int, *, wait: bool
     fail("It has ended, but the gateway has not judged it: storekeeper rehearse status", FAILED)
 
 
-def _show(found: Report) -> None:
+def _show(found: RehearsalReport) -> None:
     console = Console(highlight=False)
     for target in found.targets:
         mark = "[green]  met [/]" if target.met else "[red]missed[/]" if target.met is False else "[dim]  –   [/]"

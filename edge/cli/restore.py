@@ -84,9 +84,9 @@ def restore(
 
 def _source(name: str | None, key_file: Path | None) -> Any:
     from operations.backups import keys
-    from operations.backups.restore import Source
+    from operations.backups.restore import RestoreSource
 
-    return Source(
+    return RestoreSource(
         key=lambda: keys.parse(key_file.read_text() if key_file else ask("recovery key", twice=False)),
         restic=lambda: ask("restic password", twice=False),
         name=name,

@@ -27,18 +27,18 @@ CLOSED: Final = "no gateway answers"
 KEYS: Final = ("sha256", "type", "bytes", "width", "height", "ms")
 
 
-class BadFile(ValueError):
+class BadMediaFile(ValueError):
     """A file that screens cannot show; the message names it."""
 
 
 def take(files: Sequence[Path], folder: Path) -> Iterator[str]:
-    """Checks all files, then takes each; yields a sentence for each. Raises `BadFile`, `OSError`."""
+    """Checks all files, then takes each; yields a sentence for each. Raises `BadMediaFile`, `OSError`."""
     checked = [(_name(path), *_checked(path)) for path in files]
     known = _known(folder)
     names = [name for name, _, _ in checked]
     for name in names:
         if names.count(name) > 1:
-            raise BadFile(f"{name}: two of the files have this name; every one needs its own")
+            raise BadMediaFile(f"{name}: two of the files have this name; every one needs its own")
     for name, content, found in checked:
         file_sets.put(folder / FOLDER / name, content)
         known[name] = {key: getattr(found, key) for key in KEYS}
@@ -51,25 +51,25 @@ def take(files: Sequence[Path], folder: Path) -> Iterator[str]:
 def _name(path: Path) -> str:
     made = re.sub(r"[^a-z0-9._-]+", "-", path.name.lower()).strip("-.")
     if not re.fullmatch(NAME, made):
-        raise BadFile(f'{path.name}: expected a file name of at most 61 of a-z, 0-9, ".", "_" and "-"')
+        raise BadMediaFile(f'{path.name}: expected a file name of at most 61 of a-z, 0-9, ".", "_" and "-"')
     return made
 
 
 def _checked(path: Path) -> tuple[bytes, MediaFile]:
     try:
         if not path.is_file():
-            raise BadFile(f"{path}: there is no such file")
+            raise BadMediaFile(f"{path}: there is no such file")
         if path.stat().st_size > MAX_FILM_BYTES:
-            raise BadFile(
+            raise BadMediaFile(
                 f"{path}: expected at most {MAX_FILM_BYTES // 2**20} MiB; found {path.stat().st_size / 2**20:.0f}"
             )
         content = path.read_bytes()
     except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
+        raise BadMediaFile(f"{path}: {error.strerror}") from None
     try:
         return content, examined(content)
     except BadMedia as error:
-        raise BadFile(f"{path}: {error}") from None
+        raise BadMediaFile(f"{path}: {error}") from None
 
 
 def _known(folder: Path) -> dict[str, dict[str, Any]]:
@@ -78,7 +78,7 @@ def _known(folder: Path) -> dict[str, dict[str, Any]]:
     try:
         found = read_toml(folder / FILE)[0].get("media", {})
     except BadToml as error:
-        raise BadFile(str(error)) from None
+        raise BadMediaFile(str(error)) from None
     return {name: dict(each) for name, each in found.items()} if isinstance(found, dict) else {}
 
 

@@ -133,14 +133,14 @@ def add(
     Playlists name them by file name. All are checked before the first is taken; a store that is open takes them in at
     once.
     """
-    from edge.cli.screen_media import CLOSED, BadFile
+    from edge.cli.screen_media import CLOSED, BadMediaFile
     from edge.cli.screen_media import take as take_files
 
     try:
         folder = home(config)
         for line in take_files(files, folder):
             typer.echo(line)
-    except (BadFile, ValueError) as error:
+    except (BadMediaFile, ValueError) as error:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or config}: {error.strerror}", FAILED)

@@ -19,9 +19,9 @@ from edge.settings.settings import Settings, SettingsError, load
 from edge.settings.toml_files import BadToml
 from operations.setup import answers as ask
 from operations.setup import chain_code, found_devices, settings_files
-from operations.setup.answers import OPERATOR, Answers, Device
+from operations.setup.answers import OPERATOR, Answers, DeviceAnswers
 from operations.setup.places import Places
-from operations.setup.steps import Setup, Step
+from operations.setup.steps import Setup, SetupStep
 
 MARKS = {False: "  kept ", True: "  made "}
 
@@ -82,7 +82,7 @@ def _plan(setup: Setup) -> int:
     return 0
 
 
-def _do(step: Step) -> None:
+def _do(step: SetupStep) -> None:
     if step.change:
         step.act()
     typer.echo(MARKS[bool(step.change)] + step.what)
@@ -128,7 +128,7 @@ def _with_code(flags: Flags) -> Flags:
     return msgspec.structs.replace(flags, **said, name=flags.name or list(code.names))
 
 
-def _devices(flags: Flags, places: Places, tags: tuple[str, ...], *, asks: bool) -> tuple[Device, ...]:
+def _devices(flags: Flags, places: Places, tags: tuple[str, ...], *, asks: bool) -> tuple[DeviceAnswers, ...]:
     """What was named, and on a terminal what hangs on the ports of this box and somebody wants looked at."""
     if (places.config / "devices.toml").exists():
         if flags.device:

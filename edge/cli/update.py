@@ -19,7 +19,7 @@ from edge.cli.update_publishing import app as publishing
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
-    from operations.updates.desk import Desk
+    from operations.updates.desk import Updater
     from operations.updates.record import Ended
 
 app = typer.Typer(
@@ -77,7 +77,7 @@ def _desk(
     source: str | None = None,
     within: float = 60,
     unrehearsed: bool = False,
-) -> tuple[Desk, Settings]:
+) -> tuple[Updater, Settings]:
     """All that updates need, from the command line."""
     settings = settings_of(config, data)
     with part("gateway"):
@@ -126,7 +126,7 @@ def update(
         _end(made.try_out(version, calm, _guard(made, config, data, services, within)))
 
 
-def _have(made: Desk, *, again: bool) -> str:
+def _have(made: Updater, *, again: bool) -> str:
     """The version to take, on the disk. Ends the command where there is none."""
     index = made.index() if made.has_source() else None
     found = made.wanted(index) if index else (laid, None) if (laid := made.laid()) else None
@@ -140,7 +140,7 @@ def _have(made: Desk, *, again: bool) -> str:
     return found[0]
 
 
-def _by_itself(made: Desk, settings: Settings, guard: Callable[[str], None]) -> None:
+def _by_itself(made: Updater, settings: Settings, guard: Callable[[str], None]) -> None:
     """What the timer does: nothing where nothing is due."""
     from operations.updates.desk import Waits
 
@@ -162,7 +162,7 @@ def _by_itself(made: Desk, settings: Settings, guard: Callable[[str], None]) -> 
         made.ask_staff(version)
 
 
-def _found_by_itself(made: Desk) -> str | None:
+def _found_by_itself(made: Updater) -> str | None:
     """The version to take, on the disk; none where there is none that was not left before."""
     if not made.has_source():
         laid = made.laid()
@@ -176,7 +176,7 @@ def _found_by_itself(made: Desk) -> str | None:
     return found[0]
 
 
-def _guard(made: Desk, config: Path, data: Path | None, services: str, within: float) -> Callable[[str], None]:
+def _guard(made: Updater, config: Path, data: Path | None, services: str, within: float) -> Callable[[str], None]:
     """Returns what starts a process of the good version that settles should this one be killed."""
 
     def start(good: str) -> None:

@@ -14,7 +14,7 @@ from edge.settings.settings import Settings
 from operations.inside import Inside
 from operations.releases.health import Look, View, look_at
 from operations.releases.services import services_of
-from operations.updates.desk import Desk, Place, now_ms
+from operations.updates.desk import UpdateFolders, Updater, now_ms
 from operations.updates.disk import Disk
 from operations.updates.running import Running, rehearsal
 from operations.updates.waiting import holding
@@ -32,7 +32,7 @@ def desk(
     *,
     rehearsed: bool = True,
     disk: Disk | None = None,
-) -> Desk:
+) -> Updater:
     """All that updates need. Raises `StorekeeperError`."""
     nouns = nouns_of(settings).all
     journal = journal_path(settings)
@@ -41,8 +41,8 @@ def desk(
     rules = settings.gateway.update
     if source is not None:
         rules = rules.model_copy(update={"source": source})
-    made = Desk(
-        Place(root, state, config.absolute()),
+    made = Updater(
+        UpdateFolders(root, state, config.absolute()),
         rules,
         settings.store.zone,
         store,

@@ -41,7 +41,7 @@ def new_password(data: Path) -> str:
     return tokens.add(page_file_of(data), PAGE, _PAGE_HEAD)
 
 
-class Door:
+class CloudAccess:
     """What the receiver asks. A change of the files takes effect at once."""
 
     def __init__(self, data: Path) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from edge.gateway.parts import Parts
     from edge.web.box_watch import BoxWatch
-    from operations.diagnosis.standing import Standing
+    from operations.diagnosis.standing import BoxStatus
 
 STATES: Final = ("ok", "offline", "diverged", "starting", "fenced")
 DAY_S: Final = 86_400
@@ -78,7 +78,7 @@ def _of_clock() -> Iterable[Metric]:
         yield gauge("clock_error_seconds", "By how much it may be wrong, by its own account", {(): state.error_s})
 
 
-def _of_standing(found: Standing) -> Iterable[Metric]:
+def _of_standing(found: BoxStatus) -> Iterable[Metric]:
     room, uplink = found.room, found.uplink
     yield gauge("disk_size_bytes", "Size of the disk that the data lies on", {(): room.total})
     yield gauge("disk_free_bytes", "What of it is free", {(): room.free})

@@ -19,7 +19,7 @@ from edge.journal.reader import JournalReader
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.books.gather import actuations
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets
+from operations.diagnosis.rehearsal.judge import RehearsalReport, Ride, Sample, Targets
 
 if TYPE_CHECKING:
     from edge.gateway.parts import Parts
@@ -42,7 +42,7 @@ class Rehearsals:
         self._data = parts.settings.gateway.data
         self._known = actuations(parts.nouns)
         self._task: asyncio.Task[None] | None = None
-        self.now: Report | None = None
+        self.now: RehearsalReport | None = None
         """The one that is under way."""
 
     def resume(self) -> None:
@@ -76,7 +76,7 @@ class Rehearsals:
         return self._parts.settings.gateway.demo or all(".simulated" in driver for driver in drivers)
 
     async def _rehearse(self, of: Of, seconds: int, by: str) -> None:
-        self.now = Report("", of, by, int(time.time() * 1000), seconds, False, 0, [], [], [])
+        self.now = RehearsalReport("", of, by, int(time.time() * 1000), seconds, False, 0, [], [], [])
         for _ in range(int(BEFORE_S)):
             self._sample(-BEFORE_S + len(self.now.samples))
             await asyncio.sleep(1)

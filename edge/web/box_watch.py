@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from operations.diagnosis.standing import Standing, standing, versions
+from operations.diagnosis.standing import BoxStatus, standing, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +23,12 @@ class BoxWatch:
         self.began_s = time.time()
         """When this gateway started, Unix seconds."""
         self.versions = versions()
-        self.last: Standing | None = None
+        self.last: BoxStatus | None = None
         """What was found the last time."""
         self._looked = float("-inf")
         self._turn: asyncio.Lock | None = None
 
-    async def look(self) -> Standing:
+    async def look(self) -> BoxStatus:
         """How it stands, or stood a few seconds ago. Raises `OSError` where the data folder is gone."""
         if self._turn is None:
             self._turn = asyncio.Lock()

@@ -7,7 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk_ui.widgets.shapes import BoxPanel, Key, Told
+from kiosk_ui.widgets.shapes import BoxPanel, Key, WithControls
 
 
 class ControlKey(Key):
@@ -37,7 +37,7 @@ class BackKey(ControlKey):
     """From a scene back to what stands behind it."""
 
 
-class FootBar(Told, BoxPanel):
+class FootBar(WithControls, BoxPanel):
     """What stands at the bottom of a screen. For the left hand it stands the other way round."""
 
     left = BooleanProperty(False)

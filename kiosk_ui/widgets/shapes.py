@@ -100,7 +100,7 @@ class FloatPanel(Panel, FloatLayout):
     """A panel whose children place themselves."""
 
 
-class Told(Widget):
+class WithControls(Widget):
     """Knows what stands on the buttons that every screen has, as of when it was made, or told by `tell`."""
 
     controls = ObjectProperty(None, rebind=True)
@@ -117,11 +117,11 @@ class Told(Widget):
 def tell(root: Widget, controls: Any, comfort: Any) -> None:
     """Whatever is seen of it shows this now."""
     for widget in root.walk(restrict=True):
-        if isinstance(widget, Told):
+        if isinstance(widget, WithControls):
             widget.controls, widget.comfort = controls, comfort
 
 
-class Key(Told, ButtonBehavior, BoxPanel):
+class Key(WithControls, ButtonBehavior, BoxPanel):
     """A button: darkens under the finger. Its place in the tree is its place in the order of keys."""
 
     spoken = StringProperty("")

@@ -7,10 +7,10 @@ from typing import Any
 from kivy.properties import ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
-from kiosk_ui.widgets.shapes import Told
+from kiosk_ui.widgets.shapes import WithControls
 
 
-class Sheet(Told, BoxLayout):
+class Sheet(WithControls, BoxLayout):
     """A whole screen, from the top down: 1080 by 1920 units. Laid out in `sheet.kv`."""
 
     view = ObjectProperty(None, rebind=True)

@@ -20,7 +20,7 @@ from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
-from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key, Told, tell
+from kiosk_ui.widgets.shapes import NOTHING, BoxPanel, Key, WithControls, tell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ class TurnLow(Key):
     leads = BooleanProperty(True)
 
 
-class LowBar(Told, BoxLayout):
+class LowBar(WithControls, BoxLayout):
     """What everybody may set for themselves, at the very bottom; over it, where a screen is higher than the frame, the
     two keys that move it.
     """
@@ -139,7 +139,7 @@ class LowBar(Told, BoxLayout):
         return float(self.ids.settings.minimum_height + self.padding[1] + self.padding[3])
 
 
-class Above(Told, BoxPanel):
+class Above(WithControls, BoxPanel):
     """What is too high to be touched: which screen this is, and what is being said."""
 
     ink = ColorProperty(theme.WHITE)

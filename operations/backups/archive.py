@@ -31,7 +31,7 @@ ROOTS: Final = ("data", "config", "ca")
 _CHUNK: Final = 1024 * 1024
 
 
-class Member(msgspec.Struct, frozen=True):
+class ArchiveMember(msgspec.Struct, frozen=True):
     """One file of a copy."""
 
     name: str
@@ -56,10 +56,12 @@ class Manifest(msgspec.Struct, frozen=True):
     hash: str
     stream: str
     generation: int
-    members: list[Member]
+    members: list[ArchiveMember]
 
 
-def seal(manifest: Manifest, files: Sequence[tuple[Member, Path]], out: Path, recipients: Sequence[Recipient]) -> None:
+def seal(
+    manifest: Manifest, files: Sequence[tuple[ArchiveMember, Path]], out: Path, recipients: Sequence[Recipient]
+) -> None:
     """Write a copy to `out`; on the disk when it returns. Raises `BackupError`, `OSError`."""
 
     def write(into: IO[bytes]) -> None:
@@ -97,7 +99,7 @@ def verify(path: Path, identity: Identity) -> Manifest:
 def extract(path: Path, identity: Identity, into: Path) -> Manifest:
     """The same, and its files below `into`, with the rights that they had."""
 
-    def keep(member: Member, chunks: Iterator[bytes]) -> None:
+    def keep(member: ArchiveMember, chunks: Iterator[bytes]) -> None:
         place = into / member.name
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -120,7 +122,7 @@ def digest(path: Path) -> tuple[int, str]:
     return size, found.hexdigest()
 
 
-def _read(path: Path, identity: Identity, take: Callable[[Member, Iterator[bytes]], object]) -> Manifest:
+def _read(path: Path, identity: Identity, take: Callable[[ArchiveMember, Iterator[bytes]], object]) -> Manifest:
     _proven(path, identity)
 
     def decrypt(into: IO[bytes]) -> None:
@@ -153,7 +155,7 @@ def _proven(path: Path, identity: Identity) -> None:
         # The first mebibyte of a longer file ends in the middle of a block: the key is right.
 
 
-def _members(path: Path, tar: tarfile.TarFile, take: Callable[[Member, Iterator[bytes]], object]) -> Manifest:
+def _members(path: Path, tar: tarfile.TarFile, take: Callable[[ArchiveMember, Iterator[bytes]], object]) -> Manifest:
     first = tar.next()
     content = tar.extractfile(first) if first is not None and first.name == MANIFEST else None
     if content is None:
@@ -173,7 +175,9 @@ def _members(path: Path, tar: tarfile.TarFile, take: Callable[[Member, Iterator[
     return manifest
 
 
-def _compare(path: Path, member: Member, file: IO[bytes], take: Callable[[Member, Iterator[bytes]], object]) -> None:
+def _compare(
+    path: Path, member: ArchiveMember, file: IO[bytes], take: Callable[[ArchiveMember, Iterator[bytes]], object]
+) -> None:
     found = hashlib.sha256()
 
     def chunks() -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from edge.journal.streams import streams
 from edge.journal.transaction import open_readonly
 from edge.secrets import sealed
 from edge.secrets.private import write_private
-from operations.backups.archive import FORM, Manifest, Member, digest
+from operations.backups.archive import FORM, ArchiveMember, Manifest, digest
 from operations.backups.errors import BackupError, Damaged
 
 JOURNAL: Final = "storekeeper.db"
@@ -78,7 +78,7 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
         raise Damaged(f"{journal}: the journal's file is damaged: {error}") from None
 
 
-def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, list[tuple[Member, Path]]]:
+def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, list[tuple[ArchiveMember, Path]]]:
     """The manifest of a copy and its files; `journal` is the snapshot. What is sealed to this box is put into `opened`,
     as another box could not open it. Raises `Damaged`, `OSError`.
     """
@@ -101,9 +101,9 @@ def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, lis
     return manifest, files
 
 
-def _member(name: str, path: Path) -> Member:
+def _member(name: str, path: Path) -> ArchiveMember:
     size, found = digest(path)
-    return Member(name, size, found, path.stat().st_mode & 0o777)
+    return ArchiveMember(name, size, found, path.stat().st_mode & 0o777)
 
 
 def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:

@@ -37,7 +37,7 @@ AHEAD: Final = timedelta(days=1)
 """By so much two clocks may differ; a copy that is made later still is taken where there is no other."""
 
 
-class Source(msgspec.Struct, frozen=True):
+class RestoreSource(msgspec.Struct, frozen=True):
     """What the store comes from."""
 
     key: Callable[[], Identity]
@@ -83,7 +83,7 @@ Connect = Callable[[Path, Sequence[Path]], Archive | None]
 """The cloud of the settings in a folder, with a token from the first of others that has one; None without a cloud."""
 
 
-def restore(source: Source, home: Home, connect: Connect | None, tables: Tables, *, replace: bool) -> Restored:
+def restore(source: RestoreSource, home: Home, connect: Connect | None, tables: Tables, *, replace: bool) -> Restored:
     """Bring the store back. `connect` None does without the cloud. Raises `BackupError`, `OSError`."""
     journal = home.data / JOURNAL
     if journal.exists() and source.name is not None and not replace:
@@ -162,7 +162,7 @@ def _settings_of(staged: Path, home: Home) -> Path:
     return home.config if (home.config / "store.toml").exists() else staged / "config"
 
 
-def _take(source: Source, home: Home, staged: Path) -> tuple[archive.Manifest | None, Path | None]:
+def _take(source: RestoreSource, home: Home, staged: Path) -> tuple[archive.Manifest | None, Path | None]:
     """The copy's files in `staged`; its manifest, and the list of the erased that lies beside copies."""
     if source.name is None:
         (staged / "data").mkdir(mode=0o700)

@@ -9,7 +9,7 @@ from cryptography import x509
 
 from operations.certificates import renewal
 from operations.certificates.authority import CERTIFICATE, Authority, Names
-from operations.certificates.renewal import Standing
+from operations.certificates.renewal import CertificateStatus
 from operations.enrolment.enrol import reload_broker
 from operations.setup import broker_files
 from operations.setup.places import Places
@@ -27,7 +27,7 @@ class Renewed(msgspec.Struct, frozen=True):
     """Whether the broker runs here and was told."""
 
 
-def look(places: Places, now: datetime) -> Standing:
+def look(places: Places, now: datetime) -> CertificateStatus:
     """How the broker's certificate stands. Needs no key; what the authority may sign is not known without it."""
     return renewal.standing(places.certificate, places.ca, Names((), ()), now)
 

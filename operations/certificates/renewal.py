@@ -20,7 +20,7 @@ RENEW_BEFORE: Final = timedelta(days=LEAF_FOR.days // 3)
 """A third of its life is left when it is renewed: four months to notice that renewing fails."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class CertificateStatus(msgspec.Struct, frozen=True):
     """How a certificate stands."""
 
     until: datetime | None
@@ -55,18 +55,18 @@ def _own_addresses() -> list[str]:
     return [text for text in found if "%" not in text]
 
 
-def standing(path: Path, authority: Path, names: Names, now: datetime) -> Standing:
+def standing(path: Path, authority: Path, names: Names, now: datetime) -> CertificateStatus:
     """How the certificate at `path` stands: against the authority's certificate at `authority`, the names that it
     should have, and the time. Needs no key.
     """
     try:
         found = x509.load_pem_x509_certificate(path.read_bytes())
     except FileNotFoundError:
-        return Standing(None, Names((), ()), "there is none")
+        return CertificateStatus(None, Names((), ()), "there is none")
     except (OSError, ValueError) as error:
-        return Standing(None, Names((), ()), f"it cannot be read: {error}")
+        return CertificateStatus(None, Names((), ()), f"it cannot be read: {error}")
     known, until = _names(found), found.not_valid_after_utc
-    return Standing(until, known, _why(found, authority, known, names, now))
+    return CertificateStatus(until, known, _why(found, authority, known, names, now))
 
 
 def _why(found: x509.Certificate, authority: Path, known: Names, wanted: Names, now: datetime) -> str:

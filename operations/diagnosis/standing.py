@@ -22,7 +22,7 @@ from edge.journal import Reader
 from edge.journal.queries import last_sequence, moment
 from operations.diagnosis import copies, expiry, on_the_bus, room, synchronised, uplink
 from operations.diagnosis.books import report
-from operations.diagnosis.books.report import Report
+from operations.diagnosis.books.report import ReconciliationReport
 from operations.diagnosis.expiry import Ending
 from operations.diagnosis.findings import Finding, Health, found
 from operations.diagnosis.room import Room
@@ -34,14 +34,14 @@ VERSIONS: Final = Path("/opt/storekeeper")
 """Where the packages put each version."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class BoxStatus(msgspec.Struct, frozen=True):
     """The box, as it is."""
 
     findings: list[Finding]
     room: Room
     certificates: list[Ending]
-    uplink: uplink.Report | None
-    books: Report | None
+    uplink: uplink.UplinkStatus | None
+    books: ReconciliationReport | None
     """The last daily comparison."""
     backed_up_s: float
     """When the last backup was made, Unix seconds; 0 where none ever was."""
@@ -60,7 +60,7 @@ class Versions(msgspec.Struct, frozen=True):
     host: str
 
 
-def standing(data: Path, config: Path | None = None) -> Standing:
+def standing(data: Path, config: Path | None = None) -> BoxStatus:
     """Looks at everything once; it takes a fraction of a second. Raises `OSError` where `data` is no folder."""
     own = uplink.report(data)
     endings = expiry.certificates(expiry.places(config or data / "config", data))
@@ -73,10 +73,10 @@ def standing(data: Path, config: Path | None = None) -> Standing:
     finally:
         if reads is not None:
             reads.close()
-    return Standing(findings, seen, endings, own, report.newest(data), made.at_ms / 1000 if made else 0.0)
+    return BoxStatus(findings, seen, endings, own, report.newest(data), made.at_ms / 1000 if made else 0.0)
 
 
-def _findings(data: Path, own: uplink.Report | None, reads: Reader | None) -> Iterator[Finding]:
+def _findings(data: Path, own: uplink.UplinkStatus | None, reads: Reader | None) -> Iterator[Finding]:
     yield from room.disk(data, reads)
     newest = None
     if reads is not None:

@@ -17,7 +17,7 @@ SILENT_S: Final = 15.0
 """The uplink writes its report every two seconds while it runs."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class UplinkStatus(msgspec.Struct, frozen=True):
     """What `sync.json` says that matters here."""
 
     acked: int = 0
@@ -51,10 +51,10 @@ class Report(msgspec.Struct, frozen=True):
         return self.cloud_ms / 1000 + (time.monotonic() - self.cloud_mono_s) - time.time()
 
 
-def report(data: Path) -> Report | None:
+def report(data: Path) -> UplinkStatus | None:
     """Returns the last report; none where sync never ran on this data, or what is there is damaged."""
     try:
-        return msgspec.json.decode(sync_status(data).read_bytes(), type=Report)
+        return msgspec.json.decode(sync_status(data).read_bytes(), type=UplinkStatus)
     except (OSError, msgspec.DecodeError):
         return None
 

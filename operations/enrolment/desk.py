@@ -29,7 +29,7 @@ class DeskError(StorekeeperError):
     """The desk cannot be opened: where, and why."""
 
 
-class Desk(ThreadingHTTPServer):
+class EnrolmentServer(ThreadingHTTPServer):
     """Serves until it is closed. `fetched` is set with each bundle that somebody has got."""
 
     daemon_threads = True
@@ -86,7 +86,7 @@ class Desk(ThreadingHTTPServer):
 
 
 class _Visit(BaseHTTPRequestHandler):
-    server: Desk
+    server: EnrolmentServer
 
     def do_GET(self) -> None:
         """The authority's certificate: public, and checked against the code by whoever asks."""

@@ -24,7 +24,7 @@ from operations.enrolment.bundle import Bundle
 from operations.enrolment.code import PRINT_BYTES, JoinCode
 from operations.enrolment.logins import OWN, Logins
 from operations.setup import broker_files, settings_files
-from operations.setup.answers import Device
+from operations.setup.answers import DeviceAnswers
 from operations.setup.broker_run import SYSTEMD
 from operations.setup.places import Places
 from operations.setup.present import Present
@@ -45,7 +45,7 @@ class Enrolment:
         self.present = Present.there(places)
         self.logins = Logins.read(places)
 
-    def add(self, device: Device) -> bool:
+    def add(self, device: DeviceAnswers) -> bool:
         """Put it into `devices.toml`, behind what stands there. False where it stands there already."""
         if device.id in self.present.devices:
             return False

@@ -38,7 +38,7 @@ PLACES: Final[Mapping[What, _Place]] = {
 """Where each stands, and what of it may be changed here."""
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FloorChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One thing that is another now, or new; or gone, where it has no fields."""
 
     what: What
@@ -51,10 +51,10 @@ class BadChange(ValueError):
     """A change that cannot be made: which, and why."""
 
 
-def read(content: bytes) -> list[Change]:
+def read(content: bytes) -> list[FloorChange]:
     """Raises `BadChange`."""
     try:
-        changes = msgspec.json.decode(content, type=list[Change])
+        changes = msgspec.json.decode(content, type=list[FloorChange])
     except (msgspec.MsgspecError, RecursionError) as error:
         raise BadChange(f"expected a list of changes; {error}") from None
     if len(changes) > MAX_CHANGES:
@@ -64,7 +64,7 @@ def read(content: bytes) -> list[Change]:
     return changes
 
 
-def _check(change: Change) -> None:
+def _check(change: FloorChange) -> None:
     if not _is_id(change.id):
         raise BadChange(f"expected an id of small letters, digits and hyphens; found {change.id[:80]!r}")
     unknown = sorted(set(change.fields or ()) - PLACES[change.what].fields)
@@ -76,7 +76,7 @@ def _is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def texts(folder: Path, changes: Iterable[Change]) -> dict[str, str]:
+def texts(folder: Path, changes: Iterable[FloorChange]) -> dict[str, str]:
     """Returns the files that are others now, whole. Raises `CannotEdit` and `OSError`."""
     wanted = list(changes)
     found: dict[str, str] = {}
@@ -94,7 +94,7 @@ def texts(folder: Path, changes: Iterable[Change]) -> dict[str, str]:
     return found
 
 
-def _changed(text: str, place: _Place, changes: Sequence[Change]) -> str:
+def _changed(text: str, place: _Place, changes: Sequence[FloorChange]) -> str:
     if not changes:
         return text
     blocks = Blocks(text, place.array)
@@ -111,7 +111,7 @@ def _changed(text: str, place: _Place, changes: Sequence[Change]) -> str:
     return blocks.text
 
 
-def _expect(wanted: dict[str, Any], array: str, change: Change) -> None:
+def _expect(wanted: dict[str, Any], array: str, change: FloorChange) -> None:
     """The same by the document's meaning alone: what is written is held against it."""
     tables: list[dict[str, Any]] = wanted.setdefault(array, [])
     known = next((table for table in tables if table.get("id") == change.id), None)

@@ -21,7 +21,7 @@ import msgspec
 
 from edge.errors import StorekeeperError
 from edge.secrets.private import write_private
-from operations.floor.changes import BadChange, Change, read, texts
+from operations.floor.changes import BadChange, FloorChange, read, texts
 from operations.floor.toml_blocks import CannotEdit
 
 FOLDER: Final = "floor"
@@ -41,7 +41,7 @@ class Errand(msgspec.Struct, frozen=True):
 
     number: str
     act: Literal["apply", "find"]
-    changes: list[Change] = []
+    changes: list[FloorChange] = []
     urls: list[str] = []
     """Where to look, beside the places that are usual."""
 
@@ -57,7 +57,7 @@ class Hardware(msgspec.Struct, frozen=True):
     settings: dict[str, Any] = {}
 
 
-class Said(msgspec.Struct, frozen=True):
+class ErrandStatus(msgspec.Struct, frozen=True):
     """The answer, or that it is being worked on."""
 
     number: str
@@ -77,13 +77,13 @@ def leave(data: Path, errand: Errand) -> Path:
     """Leave word. Returns where."""
     folder = data / FOLDER
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    say(data, Said(errand.number, "working"))
+    say(data, ErrandStatus(errand.number, "working"))
     path = folder / "wanted.json"
     write_private(path, msgspec.json.encode(errand))
     return path
 
 
-def say(data: Path, said: Said) -> None:
+def say(data: Path, said: ErrandStatus) -> None:
     """Leave an answer, for whoever owns the data."""
     folder = data / FOLDER
     path = folder / "said.json"
@@ -93,15 +93,15 @@ def say(data: Path, said: Said) -> None:
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
-def said(data: Path) -> Said | None:
+def said(data: Path) -> ErrandStatus | None:
     """Returns the newest answer."""
     try:
-        return msgspec.json.decode((data / FOLDER / "said.json").read_bytes(), type=Said)
+        return msgspec.json.decode((data / FOLDER / "said.json").read_bytes(), type=ErrandStatus)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def run(config: Path, data: Path, command: Sequence[str]) -> Said | None:
+def run(config: Path, data: Path, command: Sequence[str]) -> ErrandStatus | None:
     """Do what is asked for, by this `storekeeper` command. Returns the answer; none where nothing is asked."""
     wanted = data / FOLDER / "wanted.json"
     if (data / FOLDER).is_symlink():
@@ -112,14 +112,14 @@ def run(config: Path, data: Path, command: Sequence[str]) -> Said | None:
         return None
     except msgspec.DecodeError as error:
         wanted.unlink(missing_ok=True)
-        return Said("", "failed", f"{wanted}: {error}")
+        return ErrandStatus("", "failed", f"{wanted}: {error}")
     wanted.unlink(missing_ok=True)
     answer = _apply(errand, config, data, command) if errand.act == "apply" else _find(errand, command)
     say(data, answer)
     return answer
 
 
-def _apply(errand: Errand, config: Path, data: Path, command: Sequence[str]) -> Said:
+def _apply(errand: Errand, config: Path, data: Path, command: Sequence[str]) -> ErrandStatus:
     try:
         # Read again: the word was left by a process with fewer rights.
         changes = read(msgspec.json.encode(errand.changes))
@@ -127,26 +127,28 @@ def _apply(errand: Errand, config: Path, data: Path, command: Sequence[str]) -> 
             words = [*command, "apply", str(draft), "--config", str(config), "--data", str(data)]
             ended = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     except (BadChange, CannotEdit, OSError, subprocess.TimeoutExpired) as error:
-        return Said(errand.number, "failed", str(error))
+        return ErrandStatus(errand.number, "failed", str(error))
     text = "\n".join((ended.stdout + ended.stderr).strip().splitlines()[-SAID:])
-    return Said(errand.number, "failed" if ended.returncode else "applied", text)
+    return ErrandStatus(errand.number, "failed" if ended.returncode else "applied", text)
 
 
-def _find(errand: Errand, command: Sequence[str]) -> Said:
+def _find(errand: Errand, command: Sequence[str]) -> ErrandStatus:
     for url in errand.urls:
         if not PLACE.fullmatch(url):
-            return Said(errand.number, "failed", f"expected tcp://host:port or a port of this box; found {url[:80]!r}")
+            return ErrandStatus(
+                errand.number, "failed", f"expected tcp://host:port or a port of this box; found {url[:80]!r}"
+            )
     words = [*command, "devices", "find", "--json", *(word for url in errand.urls for word in ("--at", url))]
     try:
         ended = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         found = msgspec.json.decode(ended.stdout, type=list[Hardware])
     except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError) as error:
-        return Said(errand.number, "failed", str(error))
-    return Said(errand.number, "found", "\n".join(ended.stderr.strip().splitlines()[-SAID:]), found)
+        return ErrandStatus(errand.number, "failed", str(error))
+    return ErrandStatus(errand.number, "found", "\n".join(ended.stderr.strip().splitlines()[-SAID:]), found)
 
 
 @contextmanager
-def drafted(config: Path, changes: Iterable[Change]) -> Iterator[Path]:
+def drafted(config: Path, changes: Iterable[FloorChange]) -> Iterator[Path]:
     """The settings of this folder with the changes, in a folder of their own for as long as it is needed.
 
     Raises `CannotEdit`, `OSError`.

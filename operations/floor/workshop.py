@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from operations.floor import changes, errand
-from operations.floor.changes import Change
-from operations.floor.errand import Errand, Said
+from operations.floor.changes import FloorChange
+from operations.floor.errand import Errand, ErrandStatus
 
 Check = Callable[[Path], list[str]]
 """Every mistake in the settings of a folder, those of the drivers among them."""
@@ -33,12 +33,12 @@ class Workshop:
         """Returns what stands in the settings. Raises `OSError` and `ValueError`."""
         return changes.plan(self._config)
 
-    def check(self, wanted: Iterable[Change]) -> list[str]:
+    def check(self, wanted: Iterable[FloorChange]) -> list[str]:
         """Returns every mistake that the settings would have. Raises `CannotEdit`, `OSError`."""
         with errand.drafted(self._config, wanted) as draft:
             return self._check(draft)
 
-    def apply(self, wanted: Sequence[Change]) -> str:
+    def apply(self, wanted: Sequence[FloorChange]) -> str:
         """Ask for these changes. Returns the number by which `said` answers."""
         return self._leave(Errand(uuid.uuid4().hex, "apply", changes=list(wanted)))
 
@@ -46,7 +46,7 @@ class Workshop:
         """Ask for hardware that nobody uses yet. Returns the number by which `said` answers."""
         return self._leave(Errand(uuid.uuid4().hex, "find", urls=list(urls)))
 
-    def said(self) -> Said | None:
+    def said(self) -> ErrandStatus | None:
         """Returns the newest answer."""
         return errand.said(self._data)
 

@@ -21,14 +21,14 @@ def asking(url: str, store: str, token: str | None) -> Ask | None:
         return None
 
     def ask(stream: str, wish: Wish) -> LeaseGranted | None:
-        from sync.client import CloudError, HttpCloud, NoLease  # noqa: PLC0415 - a box may be without that part
+        from sync.client import CloudError, HttpCloud, LeaseRefused  # noqa: PLC0415 - a box may be without that part
         from sync.messages import LeaseWish  # noqa: PLC0415
         from sync.signing import is_signed  # noqa: PLC0415
 
         try:
             with closing(HttpCloud(url, store, token)) as cloud:
                 signed = cloud.lease(LeaseWish(stream, wish.campaign, wish.number, wish.uses, wish.amount))
-        except NoLease as error:
+        except LeaseRefused as error:
             if error.code == "budget_gone":
                 return None
             raise NoAnswer(str(error)) from None

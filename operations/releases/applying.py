@@ -16,7 +16,7 @@ from edge.settings.settings import Settings, SettingsError, load
 from operations.releases import media
 from operations.releases.changes import Changes
 from operations.releases.health import WITHIN_S, Before, Check, Expected, Look, Problem, Verdict, View, before, watch
-from operations.releases.kept import CannotApply, Release, Releases, Trial
+from operations.releases.kept import CannotApply, Release, Releases, ReleaseTrial
 from operations.releases.services import PARTS, Part, Services
 
 FOUND: Final = "found"
@@ -25,7 +25,7 @@ STOPS_FIRST: Final[tuple[Part, ...]] = ("devices", "kiosk")
 """They say goodbye on the bus before the gateway starts anew, so that whoever is there afterwards really came back."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ReleaseResult(msgspec.Struct, frozen=True):
     """How it went."""
 
     release: Release
@@ -36,7 +36,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """Whether the store is well again, where the release was taken back."""
 
 
-class Store(msgspec.Struct, frozen=True):
+class TargetStore(msgspec.Struct, frozen=True):
     """The store whose settings change, as far as that needs it."""
 
     config: Path
@@ -59,7 +59,7 @@ class Store(msgspec.Struct, frozen=True):
     within_s: float = WITHIN_S
 
 
-def apply(store: Store, folder: Path, changes: Changes, by: str) -> Outcome:
+def apply(store: TargetStore, folder: Path, changes: Changes, by: str) -> ReleaseResult:
     """Put the settings in `folder`, which have no mistakes, into force.
 
     Raises `CannotApply`, `ApplyRuns`, `OSError`; then nothing is changed.
@@ -102,7 +102,7 @@ def refuse_unfinished(releases: Releases) -> None:
         )
 
 
-def _base(store: Store) -> Path:
+def _base(store: TargetStore) -> Path:
     """What a roll back leads to: the files in force, or those that the gateway really works by where these are bad."""
     for folder in (store.config, store.last_good):
         try:
@@ -118,20 +118,22 @@ def _base(store: Store) -> Path:
     )
 
 
-def _kept(store: Store, files: file_sets.Files, by: str) -> Release:
+def _kept(store: TargetStore, files: file_sets.Files, by: str) -> Release:
     return store.releases.latest_of(file_sets.digest(files)) or store.releases.keep(files, by)
 
 
-def _without_a_start(store: Store, release: Release, by: str) -> Outcome:
+def _without_a_start(store: TargetStore, release: Release, by: str) -> ReleaseResult:
     file_sets.write(store.config, store.releases.files(release.number))
     return _stays(store, release, load(store.config), by)
 
 
-def _stays(store: Store, release: Release, new: Settings, by: str, verdict: Verdict | None = None) -> Outcome:
+def _stays(
+    store: TargetStore, release: Release, new: Settings, by: str, verdict: Verdict | None = None
+) -> ReleaseResult:
     store.releases.end()
     media.prune(store.config, store.releases)
     store.tell(new, SettingsApplied(number=release.number, sha256=release.sha256, by=by))
-    return Outcome(release, verdict)
+    return ReleaseResult(release, verdict)
 
 
 def _runs_by(view: View, base: Path, folder: Path) -> bool:
@@ -142,7 +144,7 @@ def _runs_by(view: View, base: Path, folder: Path) -> bool:
     )
 
 
-def _taken_in(store: Store, release: Release, back: Release, now: Settings, by: str) -> Outcome:
+def _taken_in(store: TargetStore, release: Release, back: Release, now: Settings, by: str) -> ReleaseResult:
     """The gateway takes it in as it runs, or all stays as it was."""
     file_sets.write(store.config, store.releases.files(release.number))
     why_not = store.take_in(now, release.sha256)
@@ -157,12 +159,12 @@ def _taken_in(store: Store, release: Release, back: Release, now: Settings, by: 
     )
     store.tell(now, left)
     refused = Verdict(well=False, because="not_in_force", which=why_not)
-    return Outcome(release, refused, back.number, Verdict(well=not still, because="not_in_force", which=still))
+    return ReleaseResult(release, refused, back.number, Verdict(well=not still, because="not_in_force", which=still))
 
 
 def _take_back(
-    store: Store, change: _Change, release: Release, back: Release, now: Settings, verdict: Verdict, by: str
-) -> Outcome:
+    store: TargetStore, change: _Change, release: Release, back: Release, now: Settings, verdict: Verdict, by: str
+) -> ReleaseResult:
     store.say(f"Not well: {verdict.sentence}. Going back to release {back.number}.")
     again = change.to(back, now, back=True)
     store.releases.end()
@@ -170,13 +172,13 @@ def _take_back(
         number=release.number, back_to=back.number, because=verdict.because, which=verdict.which[:300], by=by
     )
     store.tell(now, left)
-    return Outcome(release, verdict, back.number, again)
+    return ReleaseResult(release, verdict, back.number, again)
 
 
 class _Change:
     """The same switch there and back."""
 
-    def __init__(self, store: Store, restarts: tuple[Part, ...], was: Before) -> None:
+    def __init__(self, store: TargetStore, restarts: tuple[Part, ...], was: Before) -> None:
         self._store = store
         self._first = tuple(part for part in restarts if part in STOPS_FIRST)
         self._others = tuple(part for part in restarts if part not in STOPS_FIRST)
@@ -211,7 +213,7 @@ def in_force(sha256: str) -> Check:
     return check
 
 
-def recover(store: Store) -> Trial | None:
+def recover(store: TargetStore) -> ReleaseTrial | None:
     """End a change that was cut short, by going back. Returns what it was; none where there is nothing to end.
 
     Raises `OSError`.

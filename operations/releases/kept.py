@@ -42,7 +42,7 @@ class Release(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class Trial(msgspec.Struct, frozen=True):
+class ReleaseTrial(msgspec.Struct, frozen=True):
     """A release that is in force and not proven yet."""
 
     number: int
@@ -95,16 +95,16 @@ class Releases:
         """What stands in a release. Raises `OSError`."""
         return file_sets.read(self.path(number))
 
-    def trial(self) -> Trial | None:
+    def trial(self) -> ReleaseTrial | None:
         """The release that is on trial; none where all is proven."""
         try:
-            return msgspec.json.decode(self._trial.read_bytes(), type=Trial)
+            return msgspec.json.decode(self._trial.read_bytes(), type=ReleaseTrial)
         except (OSError, msgspec.MsgspecError):
             return None
 
     def begin(self, number: int, back_to: int, by: str) -> None:
         """From now on a release is on trial, by this process."""
-        trial = Trial(number, back_to, by, os.getpid(), start_of(os.getpid()))
+        trial = ReleaseTrial(number, back_to, by, os.getpid(), start_of(os.getpid()))
         new = self._trial.with_suffix(".new")
         with new.open("wb") as file:
             file.write(msgspec.json.encode(trial))

@@ -49,7 +49,7 @@ class Leaving(msgspec.Struct, frozen=True):
         return self.because in ("cloud", "archives")
 
 
-class Mark(msgspec.Struct, frozen=True):
+class CloudMark(msgspec.Struct, frozen=True):
     """How far the cloud had acknowledged the journal at a moment."""
 
     at_ms: int
@@ -120,7 +120,7 @@ def _in_cloud(journal: Path, reader: JournalReader, report: _Report, now_ms: int
     # A cloud that was restored has less than before: what it had acknowledged then counts no more.
     marks = [mark for mark in marks if mark.acked <= report.acked and mark.at_ms <= now_ms]
     if not marks or now_ms - marks[-1].at_ms >= HOUR_MS:
-        marks.append(Mark(now_ms, report.acked))
+        marks.append(CloudMark(now_ms, report.acked))
         _write(file, marks[-MARKS:])
     return max((mark.acked for mark in marks if mark.at_ms <= now_ms - lost_ms), default=0)
 
@@ -135,14 +135,14 @@ def _report(path: Path) -> _Report | None:
         return _Report()
 
 
-def _marks(path: Path) -> list[Mark]:
+def _marks(path: Path) -> list[CloudMark]:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Mark])
+        return msgspec.json.decode(path.read_bytes(), type=list[CloudMark])
     except (OSError, ValueError):
         return []
 
 
-def _write(path: Path, marks: list[Mark]) -> None:
+def _write(path: Path, marks: list[CloudMark]) -> None:
     """Whole or not at all. What cannot be written costs some hours: they are noted again."""
     spare = path.with_name(f".{path.name}.new")
     handle = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

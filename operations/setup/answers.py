@@ -23,7 +23,7 @@ class BadAnswer(StorekeeperError):
     """Something that setup was told cannot be: which, what was expected, what was found."""
 
 
-class Device(msgspec.Struct, frozen=True):
+class DeviceAnswers(msgspec.Struct, frozen=True):
     """One `[[devices]]` to write."""
 
     id: str
@@ -58,7 +58,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The chain's receiver; none where the store is on its own."""
     token: str | None = None
     """What that receiver knows this store by."""
-    devices: tuple[Device, ...] = ()
+    devices: tuple[DeviceAnswers, ...] = ()
 
     @property
     def manager_id(self) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from device_drivers.contract import ID_PATTERN
-from operations.setup.answers import BadAnswer, Device
+from operations.setup.answers import BadAnswer, DeviceAnswers
 from operations.setup.new_devices import called
 
 OWN_FIRMWARE: Final = ("cart", "locker", "printer", "screen", "scanner", "beacon")
@@ -29,12 +29,12 @@ Look = Callable[[str, str], Mapping[str, Any]]
 """`look(kind, url)`: driver and settings of what answers at an address. Raises `BadAnswer`."""
 
 
-def devices(texts: Sequence[str], tags: tuple[str, ...], look: Look) -> tuple[Device, ...]:
+def devices(texts: Sequence[str], tags: tuple[str, ...], look: Look) -> tuple[DeviceAnswers, ...]:
     """One for each text: `cart=cart-01` for firmware of its own, an address, or `printer=` and an address.
 
     Raises `BadAnswer`.
     """
-    found: list[Device] = []
+    found: list[DeviceAnswers] = []
     for text in texts:
         kind, value = _parts(text)
         count = sum(each.kind == kind for each in found)
@@ -67,9 +67,9 @@ def _name(kind: str, count: int) -> str:
     return f"locker-{string.ascii_lowercase[count % 26]}" if kind == "locker" else f"{kind}-{count + 1}"
 
 
-def _device(name: str, kind: str, tags: tuple[str, ...], count: int, driven: Mapping[str, Any]) -> Device:
+def _device(name: str, kind: str, tags: tuple[str, ...], count: int, driven: Mapping[str, Any]) -> DeviceAnswers:
     zone, (x, y) = PLACES[kind]
-    return Device(
+    return DeviceAnswers(
         id=name,
         kind=kind,
         zone=zone,

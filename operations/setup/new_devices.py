@@ -8,7 +8,7 @@ from typing import Any
 from edge.errors import StorekeeperError
 from edge.settings.mistakes import did_you_mean
 from edge.settings.toml_files import read_toml
-from operations.setup.answers import Device
+from operations.setup.answers import DeviceAnswers
 from operations.setup.places import Places
 from words.languages import known
 from words.sentences import say
@@ -18,7 +18,7 @@ class NoPlace(StorekeeperError):
     """A device has no place in the store."""
 
 
-def entry_of(places: Places, device: str, kind: str, zone: str | None, label: str | None) -> Device:
+def entry_of(places: Places, device: str, kind: str, zone: str | None, label: str | None) -> DeviceAnswers:
     """One `[[devices]]` in the middle of its zone. Raises `NoPlace` and `BadToml`."""
     store, _ = read_toml(places.config / "store.toml")
     zones: list[dict[str, Any]] = [each for each in store.get("zones", []) if isinstance(each, dict)]
@@ -31,7 +31,7 @@ def entry_of(places: Places, device: str, kind: str, zone: str | None, label: st
     x, y, width, height = (float(each) for each in found.get("plan", (0, 0, 1, 1)))
     tags = tuple(store.get("store", {}).get("languages", known()))
     texts = dict.fromkeys(tags, label) if label else called(device, kind, tags)
-    return Device(device, kind, str(found["id"]), texts, (round(x + width / 2, 1), round(y + height / 2, 1)))
+    return DeviceAnswers(device, kind, str(found["id"]), texts, (round(x + width / 2, 1), round(y + height / 2, 1)))
 
 
 def called(device: str, kind: str, tags: tuple[str, ...]) -> dict[str, str]:

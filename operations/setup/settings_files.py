@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.settings.settings import SettingsError, load
-from operations.setup.answers import Answers, BadAnswer, Device
+from operations.setup.answers import Answers, BadAnswer, DeviceAnswers
 from operations.setup.places import Places
 from words.sentences import say_in
 
@@ -76,12 +76,12 @@ def gateway(answers: Answers, places: Places) -> str:
     )
 
 
-def devices(found: tuple[Device, ...]) -> str:
+def devices(found: tuple[DeviceAnswers, ...]) -> str:
     """`devices.toml`."""
     return _filled("devices.toml") + "".join(entry(device) for device in found)
 
 
-def entry(device: Device) -> str:
+def entry(device: DeviceAnswers) -> str:
     """One `[[devices]]`, with an empty line before it."""
     lines = ["", "[[devices]]", f"id = {value(device.id)}", f"kind = {value(device.kind)}"]
     if device.driver:

@@ -29,7 +29,7 @@ USER: Final = "storekeeper"
 BROKER_NAME: Final = "broker"
 
 
-class Step(msgspec.Struct, frozen=True):
+class SetupStep(msgspec.Struct, frozen=True):
     """One thing that must be so."""
 
     what: str
@@ -38,7 +38,7 @@ class Step(msgspec.Struct, frozen=True):
     act: Callable[[], None] = lambda: None
 
 
-class Told(msgspec.Struct):
+class IssuedSecrets(msgspec.Struct):
     """Secrets that are made for people, to be shown once."""
 
     pin: str = ""
@@ -52,31 +52,31 @@ class Setup:
         """Raises `StorekeeperError` where what is there already cannot be gone on from."""
         self.answers, self._places, self._now = answers, places, now
         self.present = Present.of(answers, places)
-        self.told = Told()
+        self.told = IssuedSecrets()
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[SetupStep]:
         """In the order in which they are done; each looks at the box when its turn comes."""
         for one in (self._authority, self._public, self._settings, self._secrets, self._certificate, self._broker):
             yield from one()
         yield from self._people()
         yield from self._owners()
 
-    def _settings(self) -> Iterator[Step]:
+    def _settings(self) -> Iterator[SetupStep]:
         for name, text in settings_files.made(self.answers, self._places).items():
             path = self._places.config / name
             yield _missing(f"settings: {path}", path, text)
 
-    def _authority(self) -> Iterator[Step]:
+    def _authority(self) -> Iterator[SetupStep]:
         folder = self._places.authority
         there = (folder / KEY).exists()
         names = renewal.names_of_box(self.present.host)
-        yield Step(
+        yield SetupStep(
             f"authority of the store: {folder}",
             "" if there else "make it; its key never leaves this box",
             lambda: _unit(Authority.make(folder, self.present.store, names, self._now)),
         )
 
-    def _public(self) -> Iterator[Step]:
+    def _public(self) -> Iterator[SetupStep]:
         source, target = self._places.authority / CERTIFICATE, self._places.ca
         there = target.exists() and source.exists() and target.read_bytes() == source.read_bytes()
 
@@ -86,20 +86,20 @@ class Setup:
             write_private(target, content)
             target.chmod(0o644)
 
-        yield Step(f"authority's certificate, for devices to pin: {target}", "" if there else "copy it", act)
+        yield SetupStep(f"authority's certificate, for devices to pin: {target}", "" if there else "copy it", act)
 
-    def _secrets(self) -> Iterator[Step]:
+    def _secrets(self) -> Iterator[SetupStep]:
         known = Logins.read(self._places)
         lacking = known.lacking(self.present)
         home, key = store_key.path_of(self._places.data), self._places.store_key
         # A lost one is for somebody to decide.
         there = sealed.exists(key) or (self._places.data / "storekeeper.db").exists()
-        yield Step(f"store's key: {key}", "" if there else "make it", self._key)
+        yield SetupStep(f"store's key: {key}", "" if there else "make it", self._key)
         token = self._places.cloud_token
         given = self.answers.token
         if given is not None:
             late = not sealed.exists(token) or sealed.read(token).decode("ascii").strip() != given
-            yield Step(
+            yield SetupStep(
                 f"cloud's token: {token}",
                 "put it there" if late else "",
                 lambda: self._places.keep(token, given.encode()),
@@ -118,30 +118,30 @@ class Setup:
         else:
             store_key.make(key)
 
-    def _seal(self) -> Step:
+    def _seal(self) -> SetupStep:
         """What lies there in clear is of a version that did not seal, or came back with a copy."""
         found = sealed.in_clear(self._places.secrets) if self._places.seals else []
         said = f"seal {', '.join(str(path.relative_to(self._places.secrets)) for path in found)}"
-        return Step(
+        return SetupStep(
             f"secrets, sealed to this box: {self._places.secrets}",
             said if found else "",
             lambda: sealed.seal_all(self._places.secrets),
         )
 
-    def _logins(self, wanted: Logins, lacking: list[str]) -> Step:
+    def _logins(self, wanted: Logins, lacking: list[str]) -> SetupStep:
         late = logins.differing(wanted.files(self._places, self.present))
         new = f"make {len(lacking)} passwords: {', '.join(lacking)}"
-        return Step(
+        return SetupStep(
             f"logins at the broker: {self._places.all_logins}",
             new if lacking else f"write {', '.join(map(str, late))}" if late else "",
             lambda: logins.write(self._places, wanted, self.present),
         )
 
-    def _certificate(self) -> Iterator[Step]:
+    def _certificate(self) -> Iterator[SetupStep]:
         places = self._places
         folder = places.authority
         if not (folder / KEY).exists():  # a plan on an empty box
-            yield Step(f"broker's certificate: {places.certificate}", "sign it")
+            yield SetupStep(f"broker's certificate: {places.certificate}", "sign it")
             return
         authority = Authority.read(folder)
         names = authority.may_sign(renewal.names_of_box(self.present.host))
@@ -152,9 +152,9 @@ class Setup:
             leaf = authority.sign(BROKER_NAME, names, self._now)
             renewal.put(leaf, places.certificate, places.key, broker_files.GROUP)
 
-        yield Step(f"broker's certificate: {places.certificate}", f"sign it: {why}" if why else "", act)
+        yield SetupStep(f"broker's certificate: {places.certificate}", f"sign it: {why}" if why else "", act)
 
-    def _broker(self) -> Iterator[Step]:
+    def _broker(self) -> Iterator[SetupStep]:
         places, present = self._places, self.present
         files = {
             places.acl: broker_files.rights(present.store),
@@ -163,11 +163,11 @@ class Setup:
         if places.root != Path("/"):
             files[broker_files.main_file(places)] = broker_files.main_conf(places)
             run = broker_files.pid_file(places).parent
-            yield Step(f"folder {run}", "" if run.is_dir() else "make it", lambda: broker_files.folder(run))
+            yield SetupStep(f"folder {run}", "" if run.is_dir() else "make it", lambda: broker_files.folder(run))
         for path, text in files.items():
             yield _written(path, text, places)
 
-    def _people(self) -> Iterator[Step]:
+    def _people(self) -> Iterator[SetupStep]:
         places, answers = self._places, self.answers
         staff, team = places.data / "secrets" / "staff.toml", operators.file_of(places.data)
         anybody = any(each.role == "manager" for each in staff_pins.read(staff).values())
@@ -180,12 +180,12 @@ class Setup:
             self.told.password = new_password()
             operators.put(team, OPERATOR, "Store IT", self.told.password)
 
-        yield Step(f"manager: {staff}", "" if anybody else f"appoint {answers.manager} with a new PIN", appoint)
-        yield Step(
+        yield SetupStep(f"manager: {staff}", "" if anybody else f"appoint {answers.manager} with a new PIN", appoint)
+        yield SetupStep(
             f"operator: {team}", "" if operators.read(team) else f"let {OPERATOR} in with a new password", let_in
         )
 
-    def _owners(self) -> Iterator[Step]:
+    def _owners(self) -> Iterator[SetupStep]:
         """On an installed box the gateway's user has the data, whoever ran setup."""
         data = self._places.data
         if os.geteuid() != 0 or self._places.root != Path("/"):
@@ -201,27 +201,27 @@ class Setup:
             for path in (data, *data.rglob("*")):
                 os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
 
-        yield Step(f"data of the user {USER}: {data}", "hand it over" if foreign else "", act)
+        yield SetupStep(f"data of the user {USER}: {data}", "hand it over" if foreign else "", act)
 
 
-def _missing(what: str, path: Path, text: str) -> Step:
+def _missing(what: str, path: Path, text: str) -> SetupStep:
     def act() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, text.encode())
         path.chmod(private.mode_in(path.parent))
 
-    return Step(what, "" if path.exists() else "write it", act)
+    return SetupStep(what, "" if path.exists() else "write it", act)
 
 
-def _written(path: Path, text: str, places: Places) -> Step:
+def _written(path: Path, text: str, places: Places) -> SetupStep:
     same = path.exists() and path.read_text("utf-8") == text
     change = "" if same else "write it anew" if path.exists() else "write it"
-    return Step(f"broker: {path}", change, lambda: broker_files.shared(path, text, places))
+    return SetupStep(f"broker: {path}", change, lambda: broker_files.shared(path, text, places))
 
 
-def _linked(link: Path, target: Path) -> Step:
+def _linked(link: Path, target: Path) -> SetupStep:
     """Root's commands look into the data folder; what services are handed lies elsewhere, and both are one."""
-    return Step(
+    return SetupStep(
         f"way to {target.name} for root: {link}", "" if link.is_symlink() else "link it", lambda: _link(link, target)
     )
 

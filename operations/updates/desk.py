@@ -20,12 +20,12 @@ from edge.journal.entry import Fact
 from edge.settings.updating import UpdateSettings
 from operations.updates.disk import Disk
 from operations.updates.download import Pace, fetch
-from operations.updates.index import Index, Offer, Release, believed, this_system
+from operations.updates.index import AvailableUpdate, Index, Release, believed, this_system
 from operations.updates.names import age
 from operations.updates.record import Ended, Notebook
 from operations.updates.running import Running
 from operations.updates.source import base_of
-from operations.updates.trial import Failed, Trial, UpdateError
+from operations.updates.trial import Failed, UpdateError, UpdateTrial
 from operations.updates.unpack import unpack
 from operations.updates.versions import Versions, is_apts_box, is_of_apt
 from operations.updates.waiting import Holding, is_hour
@@ -45,7 +45,7 @@ class Waits(UpdateError):
     """Nothing is wrong; it is not the moment."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class UpdateFolders(msgspec.Struct, frozen=True):
     """Where an update works."""
 
     root: Path
@@ -61,12 +61,12 @@ class Place(msgspec.Struct, frozen=True):
         return self.state / "downloads"
 
 
-class Desk:
+class Updater:
     """All that updates need. Make it holding the lock (`alone`)."""
 
     def __init__(
         self,
-        place: Place,
+        place: UpdateFolders,
         settings: UpdateSettings,
         zone: ZoneInfo,
         store: Running,
@@ -82,7 +82,7 @@ class Desk:
         self.versions = Versions(place.root, self._disk)
         self.notebook = Notebook(place.state, self._disk)
         self.holding, self._tell, self._say = holding, tell, say
-        self._trial = Trial(self.versions, self.notebook, store)
+        self._trial = UpdateTrial(self.versions, self.notebook, store)
 
     def settle(self) -> Ended | None:
         """End what a kill or a power cut left, and put on record what was not yet."""
@@ -141,7 +141,7 @@ class Desk:
             raise UpdateError(f"{offer.version} has no file for this box ({this_system()}); it stays at {running}")
         return offer.version, offer.release
 
-    def _older(self, offer: Offer, running: str) -> tuple[str, None]:
+    def _older(self, offer: AvailableUpdate, running: str) -> tuple[str, None]:
         before = self.versions.before(running)
         if not offer.withdrawn:
             raise UpdateError(

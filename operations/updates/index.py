@@ -50,7 +50,7 @@ class Releases(msgspec.Struct, frozen=True):
     """Versions that nobody should run any more, and why. A box that runs one goes back to the version before."""
 
 
-class Offer(msgspec.Struct, frozen=True):
+class AvailableUpdate(msgspec.Struct, frozen=True):
     """What the index has for this box."""
 
     version: str
@@ -69,13 +69,13 @@ class Index:
         self.floors = floors
         """Versions of its parts, for the record."""
 
-    def offer(self, ring: str, running: str, system: str) -> Offer:
+    def offer(self, ring: str, running: str, system: str) -> AvailableUpdate:
         """What a box of this ring should run. Raises `UpdateError` for a ring that the index does not have."""
         wanted = self.said.rings.get(ring)
         if wanted is None:
             rings = ", ".join(sorted(self.said.rings)) or "none"
             raise UpdateError(f'the index has no ring "{ring}"; it has {rings}: change [update] ring in gateway.toml')
-        return Offer(wanted, self.said.withdrawn.get(running, ""), self.release(wanted, system))
+        return AvailableUpdate(wanted, self.said.withdrawn.get(running, ""), self.release(wanted, system))
 
     def release(self, version: str, system: str) -> Release | None:
         """A version's file for a system."""

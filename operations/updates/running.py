@@ -20,7 +20,7 @@ from operations.releases.health import Before, Expected, Look, Problem, View, be
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
 from operations.updates.disk import Disk
-from operations.updates.snapshot import Mark
+from operations.updates.snapshot import JournalEnd
 from operations.updates.trial import Failed, UpdateError
 from operations.updates.versions import Versions
 
@@ -37,7 +37,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """How the store was before it closed. It lies on the disk, so that whoever goes on after a kill knows it too."""
 
     before: Before = Before()
-    mark: Mark = Mark()
+    mark: JournalEnd = JournalEnd()
 
 
 class Running:
@@ -81,7 +81,7 @@ class Running:
             snapshot.copy(self._journal, self.copy, self._disk)
             self._prepare(new)
         self.calm()
-        self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else Mark())
+        self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else JournalEnd())
         self._disk.keep(self._folder / WAS, msgspec.json.encode(self._was))
 
     def _prepare(self, new: str) -> None:

@@ -31,17 +31,17 @@ LAST: Final = 1000
 """So many facts at the end are verified after a switch."""
 
 
-class Mark(msgspec.Struct, frozen=True):
+class JournalEnd(msgspec.Struct, frozen=True):
     """Where a journal ended before the switch."""
 
     sequence: int = 0
     hash: bytes = GENESIS
 
 
-def mark_of(journal: Path) -> Mark:
+def mark_of(journal: Path) -> JournalEnd:
     """Where a journal ends now."""
     with closing(open_readonly(journal)) as connection:
-        return Mark(*chain.last(connection))
+        return JournalEnd(*chain.last(connection))
 
 
 def copy(journal: Path, target: Path, disk: Disk) -> None:
@@ -71,7 +71,7 @@ def form_of(journal: Path) -> int:
         return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def broken_since(journal: Path, mark: Mark) -> str:
+def broken_since(journal: Path, mark: JournalEnd) -> str:
     """Follows the chain over the last facts and the mark. Returns what is wrong; empty when all is well."""
     with closing(open_readonly(journal)) as connection:
         if mark.sequence and chain.hash_of(connection, mark.sequence) != mark.hash:

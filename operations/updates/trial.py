@@ -31,7 +31,7 @@ class Failed(UpdateError):
     """The version itself did not do what it must, before the store was closed for it."""
 
 
-class Store(Protocol):
+class RunningStore(Protocol):
     """The running store, as far as an update touches it."""
 
     def remember(self, old: str, new: str) -> None:
@@ -60,10 +60,10 @@ class Store(Protocol):
         """How long it was closed to shoppers, from the first `close` to the moment it was ready again."""
 
 
-class Trial:
+class UpdateTrial:
     """Tries versions out. Whoever makes one holds the box's lock on updates."""
 
-    def __init__(self, versions: Versions, notebook: Notebook, store: Store) -> None:
+    def __init__(self, versions: Versions, notebook: Notebook, store: RunningStore) -> None:
         self._versions = versions
         self._notebook = notebook
         self._store = store

@@ -18,11 +18,11 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
 
-from sync.cloud.door import Door, admit, answer_problems, authorise, body, problem
+from sync.cloud.door import AccessControl, admit, answer_problems, authorise, body, problem
 from sync.cloud.leases import Budgets, NoLease
-from sync.cloud.page import Page
+from sync.cloud.page import StatusPage
 from sync.cloud.sqlite_store import SqliteStore
-from sync.cloud.store import Broken, Store, StoreError
+from sync.cloud.store import Broken, StoreError, StreamStore
 from sync.messages import LeaseWish
 from sync.signing import Signer
 from sync.wire import MAX_CONTENT, MAX_COUNT, Ack, Batch, Hello, Malformed
@@ -50,7 +50,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     database: Path
     """The SQLite file. Choose a disk that honours fsync."""
-    door: Door | None = None
+    door: AccessControl | None = None
     """Who knows each store's token. None lets everybody in: only for a receiver on loopback."""
     page_open: bool = False
     """Whether the page is shown without a password. It names no phone numbers, but it does name members."""
@@ -72,7 +72,7 @@ class Receiver:
         self._news = asyncio.Event()
         self._news.set()  # what an earlier run received and did not sort
         self.broken: Broken | None = None
-        self.store: Store = SqliteStore(settings.database, settings.max_pages, settings.recovery_point_s)
+        self.store: StreamStore = SqliteStore(settings.database, settings.max_pages, settings.recovery_point_s)
 
     async def write(self, call: Callable[..., T], *args: Any) -> T:
         """Run one of the store's writes after those before it. Raises what it raises; after `Broken`, only that."""
@@ -229,7 +229,7 @@ def _stream(text: str) -> bytes:
 
 
 def _add_page(app: FastAPI, settings: Settings) -> None:
-    page = Page()
+    page = StatusPage()
     door = None if settings.page_open else settings.door
 
     async def show(request: Request, template: str) -> Response:
@@ -256,7 +256,9 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def run(host: str, port: int, database: Path, door: Door | None, alive: Callable[[], None] = lambda: None) -> None:
+def run(
+    host: str, port: int, database: Path, door: AccessControl | None, alive: Callable[[], None] = lambda: None
+) -> None:
     """Receive until SIGTERM or SIGINT. `alive` is called again and again for as long as it answers.
 
     Raises `ValueError` where everybody would be let in from outside, and `Broken` when the disk failed.

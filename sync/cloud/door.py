@@ -16,7 +16,7 @@ _STORE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 """What a store may be called: the contract's ids."""
 
 
-class Door(Protocol):
+class AccessControl(Protocol):
     """Who knows the tokens and the page's password."""
 
     def store_of(self, token: str) -> str | None:
@@ -34,7 +34,7 @@ class Denied(Exception):
         self.status, self.code, self.challenge = status, code, challenge
 
 
-def authorise(request: Request, store: str, door: Door | None) -> None:
+def authorise(request: Request, store: str, door: AccessControl | None) -> None:
     """Let a store in, to what is its own. Raises `Malformed` for a name that no store has, and `Denied`."""
     if _STORE.fullmatch(store) is None:
         raise Malformed("bad_store", "a store's id is 2 to 39 small letters, digits and hyphens, such as s001")
@@ -48,7 +48,7 @@ def authorise(request: Request, store: str, door: Door | None) -> None:
         raise Denied(403, "not_your_store", f"this token is another store's than {store}")
 
 
-def admit(request: Request, door: Door | None) -> None:
+def admit(request: Request, door: AccessControl | None) -> None:
     """Let a person in: any name, the page's password. Raises `Denied`."""
     if door is None:
         return

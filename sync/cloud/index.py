@@ -7,7 +7,7 @@ import sqlite3
 from typing import Final
 
 from sync.cloud.streams import find
-from sync.messages import Index, Line
+from sync.messages import Index, IndexEntry
 
 MAX_LINES: Final = 10_000
 """Lines in one answer."""
@@ -24,7 +24,9 @@ def index(connection: sqlite3.Connection, store: str, stream: bytes, after: int,
         (found.key, after, min(max(1, limit), MAX_LINES)),
     )
     lines = [
-        Line(sequence, identity.hex(), kind, wall, (parked or hashlib.sha256(body or b"").digest()).hex(), digest.hex())
+        IndexEntry(
+            sequence, identity.hex(), kind, wall, (parked or hashlib.sha256(body or b"").digest()).hex(), digest.hex()
+        )
         for sequence, identity, kind, wall, body, parked, digest in rows
     ]
     return Index(found.cursor, lines)

@@ -94,7 +94,7 @@ class Budgets:
         write_private(self._path, "\n".join([*lines, ""]).encode())
 
 
-class Standing(msgspec.Struct, frozen=True):
+class BudgetStatus(msgspec.Struct, frozen=True):
     """Where a budget stands."""
 
     campaign: str
@@ -176,9 +176,9 @@ def settle(connection: sqlite3.Connection, key: int, store: str, after: int, upt
         )
 
 
-def standings(connection: sqlite3.Connection, budgets: Mapping[str, Budget]) -> list[Standing]:
+def standings(connection: sqlite3.Connection, budgets: Mapping[str, Budget]) -> list[BudgetStatus]:
     """Where each budget stands."""
-    return [Standing(name, budget, *_counts(connection, name)) for name, budget in sorted(budgets.items())]
+    return [BudgetStatus(name, budget, *_counts(connection, name)) for name, budget in sorted(budgets.items())]
 
 
 def _counts(connection: sqlite3.Connection, campaign: str) -> tuple[int, int, int, int]:

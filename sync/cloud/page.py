@@ -29,7 +29,7 @@ ONLINE_MS: Final = 25_000
 """A store that was heard of within this time counts as connected: it calls every ten seconds."""
 
 
-class Page:
+class StatusPage:
     """Renders an overview in the reader's language."""
 
     REGISTRATIONS: Final = 50

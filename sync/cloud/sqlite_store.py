@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sync.cloud import index, leases, streams
-from sync.cloud.leases import Budget, Standing
+from sync.cloud.leases import Budget, BudgetStatus
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
@@ -80,7 +80,7 @@ class SqliteStore:
         with self._transaction():
             return leases.grant(self._write, store, wish, budgets, now_ms)
 
-    def standings(self, budgets: Mapping[str, Budget]) -> list[Standing]:
+    def standings(self, budgets: Mapping[str, Budget]) -> list[BudgetStatus]:
         """Where each budget stands."""
         return leases.standings(self._read, budgets)
 

@@ -80,7 +80,7 @@ class Overview(msgspec.Struct, frozen=True):
     """Newest first."""
 
 
-class Store(Protocol):
+class StreamStore(Protocol):
     """Where the receiver keeps the streams. Called from one thread, except `overview`, which may come from another."""
 
     def hello(self, store: str, hello: Hello, now_ms: int) -> HelloReply:

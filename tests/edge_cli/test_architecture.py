@@ -18,6 +18,12 @@ def test_both_drawings_are_as_the_code_is() -> None:
     assert drawing.page(PAGE) == PAGE, "python -m tests.shape.drawing"
 
 
+def test_no_two_errors_share_a_name() -> None:
+    """The tree tells them apart by it."""
+    names = [name for name, *_ in drawing.exceptions()]
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_an_arrow_that_others_lead_to_is_not_drawn() -> None:
     edges = {"web": {"gateway", "journal"}, "gateway": {"journal"}, "journal": set()}
     assert drawing.reduced(edges) == {"web": {"gateway"}, "gateway": {"journal"}, "journal": set()}

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.cli.app import app
-from edge.secrets.cloud_access import Door
+from edge.secrets.cloud_access import CloudAccess
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -25,7 +25,7 @@ def call(tmp_path: Path) -> Callable[..., Result]:
 def test_each_store_has_a_token_of_its_own(call: Callable[..., Result], tmp_path: Path) -> None:
     assert "No store may send yet" in call("list").output
     first, second = (call("admit", store).output.strip() for store in ("s001", "s002"))
-    door = Door(tmp_path)
+    door = CloudAccess(tmp_path)
     assert (door.store_of(first), door.store_of(second), door.store_of("")) == ("s001", "s002", None)
     assert call("list").output.split() == ["s001", "s002"]
     again = call("admit", "s001").output.strip()
@@ -47,7 +47,7 @@ def test_what_is_no_stores_id_is_refused(call: Callable[..., Result], store: str
 
 def test_the_page_has_a_password(call: Callable[..., Result], tmp_path: Path) -> None:
     word = call("password").output.strip()
-    door = Door(tmp_path)
+    door = CloudAccess(tmp_path)
     assert door.opens_page(word)
     assert not door.opens_page("")
     assert door.store_of(word) is None

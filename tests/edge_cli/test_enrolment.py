@@ -30,7 +30,7 @@ from edge.secrets.credentials import passwords
 from edge.settings.settings import load
 from operations.enrolment import bundle, joining, waiting
 from operations.enrolment.code import BadCode, JoinCode, read
-from operations.enrolment.desk import Desk
+from operations.enrolment.desk import EnrolmentServer
 from operations.enrolment.logins import Logins
 from operations.setup import broker_run
 from operations.setup.answers import Answers
@@ -244,7 +244,7 @@ def test_what_is_on_its_way_still_counts(store: Store) -> None:
         asking.append(asks)
 
     asking: list[threading.Thread] = []
-    desk = Desk(store.places, port)
+    desk = EnrolmentServer(store.places, port)
     try:
         assert desk.left(code.name) == 1
         desk.hand(code.token, answer)
@@ -393,7 +393,7 @@ def _code(store: Store, device: str, port: int) -> JoinCode:
 
 class _open:  # noqa: N801 - read as a verb
     def __init__(self, store: Store, port: int) -> None:
-        self._desk = Desk(store.places, port)
+        self._desk = EnrolmentServer(store.places, port)
 
     def __enter__(self) -> None:
         threading.Thread(target=self._desk.serve_forever, daemon=True).start()

@@ -16,12 +16,12 @@ from edge.secrets.credentials import read_passwords
 from operations.backups.gather import Sources, gather, snapshot
 from operations.diagnosis import secret_files
 from operations.enrolment.logins import Logins
-from operations.setup.answers import Answers, Device
+from operations.setup.answers import Answers, DeviceAnswers
 from operations.setup.places import Places
 from operations.setup.steps import Setup
 
-CART = Device("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
-SCREEN = Device("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
+CART = DeviceAnswers("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
+SCREEN = DeviceAnswers("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
 ANSWERS = Answers(name={"en": "X"}, address="http://192.168.1.10:8080", devices=(CART, SCREEN), token="from the cloud")
 
 

@@ -22,7 +22,7 @@ from edge.cli.options import logged_in
 from edge.secrets.credentials import passwords, read_passwords
 from edge.settings.settings import Settings, load
 from operations.setup import broker_run
-from operations.setup.answers import Answers, Device
+from operations.setup.answers import Answers, DeviceAnswers
 from operations.setup.places import Places
 from operations.setup.steps import Setup
 from tests.conftest import free_port, need
@@ -95,8 +95,8 @@ def test_each_service_of_an_installed_box_is_handed_its_own(tmp_path: Path) -> N
     places = Places.of(tmp_path / "box", handed=True)
     places.config.mkdir(parents=True)
     places.config.chmod(0o2755)  # as the package makes it: with the services' group
-    screen = Device("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
-    cart = Device("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
+    screen = DeviceAnswers("screen-door", "screen", "entrance", {"en": "Screen"}, (1.0, 1.0))
+    cart = DeviceAnswers("cart-01", "cart", "entrance", {"en": "Cart"}, (1.0, 2.0), "locks.simulated_cart")
     answers = Answers(name={"en": "X"}, address="http://192.168.1.10:8080", devices=(screen, cart))
     for _ in range(2):
         for step in Setup(answers, places, datetime.now(UTC)).steps():

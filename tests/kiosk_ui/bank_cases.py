@@ -14,7 +14,7 @@ from PIL import Image
 from device_drivers.contract import BankKeypad, encode_desired
 from edge.domain import screens
 from kiosk_ui import flow, theme
-from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.conftest import new_broker
 from tests.kiosk_ui.window_cases import (
@@ -139,7 +139,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     await frames(3)
     await tap(keys(kiosk, "Key")[2])
     assert said(kiosk) is None
-    assert kiosk.flow.backdrop.memory == Entry()
+    assert kiosk.flow.backdrop.memory == Memory()
 
 
 async def test_wrong_digits_are_said_plainly_and_in_the_end_wait(show: Callable[..., Any], store: RunningStore) -> None:

@@ -21,7 +21,7 @@ from PIL import Image
 
 from device_drivers.contract import BankKeypad
 from kiosk_ui import flow
-from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.bodies import make_body, make_coupon, make_product
@@ -101,7 +101,7 @@ def _pad(digits: str = "", said: Progress | None = None) -> Callable[[Any], None
         keypad = parse(KEYPAD)
         assert isinstance(keypad, BankKeypad)
         kiosk.show_backdrop(keypad)
-        entry = Entry(digits, progress=said, progress_at=time.monotonic())
+        entry = Memory(digits, progress=said, progress_at=time.monotonic())
         backdrop = msgspec.structs.replace(kiosk.flow.backdrop, memory=entry)
         kiosk.become(msgspec.structs.replace(kiosk.flow, backdrop=backdrop))
 

@@ -194,5 +194,5 @@ def shown(kiosk: Any, scene: Callable[[str], Any], language: str, large: bool = 
     state = changed(state, session=session, touched_at=time.monotonic())
     memory = scene(language)
     place = Games() if isinstance(memory, Playing) else Lockers()
-    front = flow.Shown(kiosk.screens.of(place), place, memory, state.keys + 1)
+    front = flow.OpenScreen(kiosk.screens.of(place), place, memory, state.keys + 1)
     kiosk.become(changed(state, stack=(front,), keys=front.key))

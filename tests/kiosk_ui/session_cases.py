@@ -20,7 +20,7 @@ import pytest_asyncio
 
 from kiosk_ui import flow, places, theme
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.help.calling import Known as HelpKnown
+from kiosk_ui.screens.help.calling import Memory as HelpMemory
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, keys, opened, picture, tap, until, words
 from tests.kiosk_ui.wire import parse
@@ -145,7 +145,9 @@ async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog
     app = await fresh()
     app.open("home")
     app.open("help")
-    shown = msgspec.structs.replace(app.flow.front, memory=HelpKnown("taken", CANARY, asked_at=time.monotonic() + 3600))
+    shown = msgspec.structs.replace(
+        app.flow.front, memory=HelpMemory("taken", CANARY, asked_at=time.monotonic() + 3600)
+    )
     app.become(msgspec.structs.replace(app.flow, stack=(*app.flow.stack[:-1], shown)))
     app.switch_letters()
     del shown

@@ -15,7 +15,7 @@ from kiosk_ui.jobs import JobRunner
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.bank import entry
 from kiosk_ui.screens.bank.collecting import collect
-from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from kiosk_ui.ways import Ways
 from tests.kiosk_ui.wire import NOW, act, after, begin, parse, see, take
@@ -45,9 +45,9 @@ def typed(text: str, state: State | None = None, at: float = 0.0) -> State:
     return state
 
 
-def memory(state: State) -> Entry:
+def memory(state: State) -> Memory:
     found = state.backdrop.memory
-    assert isinstance(found, Entry)
+    assert isinstance(found, Memory)
     return found
 
 
@@ -78,7 +78,7 @@ def test_an_answer_takes_the_digits_off_the_glass_and_makes_way() -> None:
     assert (memory(open_door).digits, memory(open_door).asking) == ("", True)
     closed = answer(open_door, Progress("ok", "closed", door="05", done=True), 12)
     assert not flow.busy(closed)
-    assert memory(after(closed, 12 + entry.DONE_S)) == Entry()
+    assert memory(after(closed, 12 + entry.DONE_S)) == Memory()
     fresh = take(begin(), scene())
     assert answer(fresh, Progress("ok", "late"), 13) == fresh, "nobody waits for it any more"
 

@@ -13,7 +13,7 @@ import msgspec
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.basket.asking import AGAIN_S, Known
+from kiosk_ui.screens.basket.asking import AGAIN_S, Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.samples.basket import ANSWER
@@ -138,4 +138,4 @@ def test_nothing_of_it_is_left_for_the_next_one() -> None:
         ended = flow.act(state, "done", "", moment(3))
         assert ended.stack == ()
         assert b"4712" not in msgspec.json.encode(repr(ended))
-        assert isinstance(state.stack[-1].memory, Known)
+        assert isinstance(state.stack[-1].memory, Memory)

@@ -11,7 +11,7 @@ import msgspec
 from kiosk_ui import places
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.asking import AWAY, Known, Printed
+from kiosk_ui.screens.map.asking import AWAY, Memory, Printed
 from kiosk_ui.screens.map.screen import SCREEN
 from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
@@ -19,7 +19,7 @@ from tests.kiosk_ui.samples.map import NAPPIES, floor, goods, way
 from tests.kiosk_ui.samples.sample import wall
 
 
-def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
+def context(to: str = "", memory: Memory | None = None, **values: Any) -> Any:
     session = {name: values.pop(name) for name in ("letters", "reach") if name in values}
     return Context(
         message=places.Map(to),
@@ -34,8 +34,8 @@ def context(to: str = "", memory: Known | None = None, **values: Any) -> Any:
     )
 
 
-def answered(**changes: Any) -> Known:
-    return Known(answer=floor(**changes), asked_at=time.monotonic())
+def answered(**changes: Any) -> Memory:
+    return Memory(answer=floor(**changes), asked_at=time.monotonic())
 
 
 def test_it_asks_once_it_is_opened_and_again_when_nobody_answered() -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
-from kiosk_ui.screens.mine.asking import Known
+from kiosk_ui.screens.mine.asking import Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.play_scenes import banks
@@ -68,7 +68,7 @@ def test_a_members_things_close_by_themselves_and_nothing_is_left() -> None:
         over = worked(flow.pass_time(state, moment(48)), 48)
         assert counter.asked[-1][0] == "/api/v1/screens/mine/end"
         assert flow.view(over, over.front, moment(48)).ask
-        assert isinstance(over.front.memory, Known)
+        assert isinstance(over.front.memory, Memory)
         assert "A07" not in repr(over)
 
 

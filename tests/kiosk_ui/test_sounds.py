@@ -18,7 +18,7 @@ from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.lockers.keeping import Keeping
 from kiosk_ui.sounds import PEAK, TUNES, Sounding, Sounds, wav
-from kiosk_ui.state import Shown
+from kiosk_ui.state import OpenScreen
 from tests.kiosk_ui.wire import NOW, begin, parse, take
 
 if TYPE_CHECKING:
@@ -108,5 +108,5 @@ def test_a_door_is_heard_when_it_opens_and_while_it_stays_open(body: Callable[..
         ("failed", 11.0, "refused"),
     ):
         memory = Keeping(stage="door", opened=msgspec.structs.replace(opened, stage=stage), opened_at=10.0)
-        shown = Shown(state.front.screen, places.Lockers(), memory, state.front.key)
+        shown = OpenScreen(state.front.screen, places.Lockers(), memory, state.front.key)
         assert shown.screen.sound(flow.context(state, shown, Moment(at, NOW))) == sound

@@ -20,11 +20,11 @@ from edge.domain.devices.facts import DeviceReported
 from edge.domain.nouns import NOUNS
 from edge.settings.settings import Settings, load
 from operations.diagnosis.books import gather, report
-from operations.diagnosis.books.report import Report
+from operations.diagnosis.books.report import ReconciliationReport
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.pace import Pace
-from sync.source import Source
+from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
 from tests.conftest import new_broker
@@ -48,7 +48,7 @@ class Day:
             shutil.copy(path, folder / path.name)
         return Day(folder)
 
-    def compared(self) -> Report:
+    def compared(self) -> ReconciliationReport:
         store = SqliteStore(self.cloud)
 
         def ask(stream: str, first: int, last: int) -> tuple[int, list[tuple[int, str, str, int, str]]]:
@@ -117,7 +117,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Day:
     finally:
         store.stop()
         broker.stop()
-    source = Source(folder / "data" / "storekeeper.db")
+    source = JournalSource(folder / "data" / "storekeeper.db")
     cloud = HttpCloud(f"http://127.0.0.1:{receiver.port}", "s001", TOKEN)
     uplink = Uplink(source, cloud, Status(folder / "data" / "sync.json"), Pace(0.2, random.Random(1)))
     reader = source.reader()
@@ -133,7 +133,7 @@ def day(whole: Day, tmp_path: Path) -> Day:
     return whole.copied(tmp_path)
 
 
-def said(found: Report) -> list[tuple[str, str]]:
+def said(found: ReconciliationReport) -> list[tuple[str, str]]:
     return [(each.kind, each.id) for each in found.differences]
 
 

@@ -24,7 +24,7 @@ from edge.journal.verify import verify
 from operations.retention import repair as repairing
 from operations.retention.recovery import SoundnessWatch, doubt, recover
 from operations.retention.soundness import at_start, each_hour
-from sync.status import Report
+from sync.status import SyncStatus
 from tests.journal.coins import COINS, drop
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Place:
 
     def acknowledged(self, upto: int) -> None:
         digest = self.cloud[upto - 1].hash.hex()
-        self.status.write_bytes(msgspec.json.encode(Report(acked=upto, acked_hash=digest)))
+        self.status.write_bytes(msgspec.json.encode(SyncStatus(acked=upto, acked_hash=digest)))
 
     def fetch(self, stream: bytes, place: int, previous: bytes) -> Iterator[Entry]:
         del stream

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.settings.settings import load
-from operations.floor.changes import BadChange, Change, plan, read, texts
+from operations.floor.changes import BadChange, FloorChange, plan, read, texts
 from operations.floor.errand import Errand, leave, run
 from operations.floor.toml_blocks import Blocks, CannotEdit
 
@@ -21,7 +21,7 @@ CONFIG = Path("config")
 LABEL = {"zh-CN": "新", "en": 'A "new" one', "de": "Neu \\ ü"}
 
 
-def lines(name: str, changes: list[Change]) -> tuple[list[str], list[str]]:
+def lines(name: str, changes: list[FloorChange]) -> tuple[list[str], list[str]]:
     """What went, and what came."""
     before = (CONFIG / name).read_text("utf-8").splitlines()
     after = texts(CONFIG, changes)[name].splitlines()
@@ -29,17 +29,20 @@ def lines(name: str, changes: list[Change]) -> tuple[list[str], list[str]]:
 
 
 def test_a_thing_that_is_moved_changes_its_line_alone() -> None:
-    gone, come = lines("devices.toml", [Change("device", "cart-12", {"at": [7.3, 17.2]})])
+    gone, come = lines("devices.toml", [FloorChange("device", "cart-12", {"at": [7.3, 17.2]})])
     assert (gone, come) == (["at = [7.2, 17.2]"], ["at = [7.3, 17.2]"])
-    gone, come = lines("store.toml", [Change("zone", "baby", {"plan": [21, 0, 9.5, 12.5]})])
+    gone, come = lines("store.toml", [FloorChange("zone", "baby", {"plan": [21, 0, 9.5, 12.5]})])
     assert (gone, come) == (["plan = [21, 0, 9, 12.5]"], ["plan = [21, 0, 9.5, 12.5]"])
     changed = {"zh-CN": "12号购物车", "en": "Cart twelve", "de": "Wagen 12"}
-    gone, come = lines("devices.toml", [Change("device", "cart-12", {"label": changed})])
+    gone, come = lines("devices.toml", [FloorChange("device", "cart-12", {"label": changed})])
     assert come == ['label = { zh-CN = "12号购物车", en = "Cart twelve", de = "Wagen 12" }']
 
 
 def test_comments_stay_where_their_author_put_them() -> None:
-    text = texts(CONFIG, [Change("device", "cart-12"), Change("device", "locker-b"), Change("touchpoint", "badge-li")])
+    text = texts(
+        CONFIG,
+        [FloorChange("device", "cart-12"), FloorChange("device", "locker-b"), FloorChange("touchpoint", "badge-li")],
+    )
     comments = {
         name: [line for line in (CONFIG / name).read_text("utf-8").splitlines() if line.startswith("#")]
         for name in text
@@ -48,7 +51,8 @@ def test_comments_stay_where_their_author_put_them() -> None:
         assert [line for line in text[name].splitlines() if line.startswith("#")] == found
     # What is said of the next array stays before it, and a new table comes in front of that.
     new = texts(
-        CONFIG, [Change("touchpoint", "shelf-9", {"purpose": "shelf", "zone": "baby", "label": LABEL, "at": [1, 2]})]
+        CONFIG,
+        [FloorChange("touchpoint", "shelf-9", {"purpose": "shelf", "zone": "baby", "label": LABEL, "at": [1, 2]})],
     )
     store = new["store.toml"]
     assert (
@@ -61,15 +65,15 @@ def test_comments_stay_where_their_author_put_them() -> None:
 
 def test_what_is_written_is_taken_by_the_settings(tmp_path: Path) -> None:
     changes = [
-        Change("zone", "bakery", {"name": LABEL, "plan": [0, 20.5, 6, 5]}),
-        Change(
+        FloorChange("zone", "bakery", {"name": LABEL, "plan": [0, 20.5, 6, 5]}),
+        FloorChange(
             "device",
             "cart-13",
             {"kind": "cart", "driver": "locks.simulated_cart", "zone": "bakery", "label": LABEL, "at": [1, 21]},
         ),
-        Change("device", "cart-01", {"driver": None}),
-        Change("touchpoint", "shelf-9", {"purpose": "shelf", "zone": "bakery", "label": LABEL, "at": [1.5, 22]}),
-        Change("device", "printer-2"),
+        FloorChange("device", "cart-01", {"driver": None}),
+        FloorChange("touchpoint", "shelf-9", {"purpose": "shelf", "zone": "bakery", "label": LABEL, "at": [1.5, 22]}),
+        FloorChange("device", "printer-2"),
     ]
     shutil.copytree(CONFIG, tmp_path / "new")
     for name, text in texts(CONFIG, changes).items():
@@ -132,8 +136,8 @@ def test_a_file_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
     """The page says it where it checks and applies, and whoever applies leaves an answer."""
     (tmp_path / "devices.toml").write_bytes(content)
     with pytest.raises(CannotEdit, match=r"^devices\.toml: "):
-        texts(tmp_path, [Change("device", "cart-01", {"at": [1, 2]})])
-    leave(tmp_path, Errand("7", "apply", changes=[Change("device", "cart-01", {"at": [1, 2]})]))
+        texts(tmp_path, [FloorChange("device", "cart-01", {"at": [1, 2]})])
+    leave(tmp_path, Errand("7", "apply", changes=[FloorChange("device", "cart-01", {"at": [1, 2]})]))
     said = run(tmp_path, tmp_path, ["false"])
     assert said is not None
     assert (said.number, said.state, said.text.startswith("devices.toml: ")) == ("7", "failed", True)
@@ -142,7 +146,7 @@ def test_a_file_that_is_broken_is_named(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize("value", [None, [1, None], {"b": None}])
 def test_what_toml_cannot_say_is_refused(value: object) -> None:
     with pytest.raises(CannotEdit, match=r"^devices\.toml: "):
-        texts(CONFIG, [Change("device", "cart-01", {"settings": {"a": value}})])
+        texts(CONFIG, [FloorChange("device", "cart-01", {"settings": {"a": value}})])
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ FIELDS: Any = st.fixed_dictionaries({}, optional=OPTIONAL)
 )
 def test_any_changes_mean_in_the_file_what_they_mean(changes: list[tuple[str, dict[str, Any] | None]]) -> None:
     """`texts` holds its result against the document's meaning, and raises where it differs."""
-    wanted = [Change("device", id_, fields) for id_, fields in changes]
+    wanted = [FloorChange("device", id_, fields) for id_, fields in changes]
     text = texts(CONFIG, wanted).get("devices.toml", (CONFIG / "devices.toml").read_text("utf-8"))
     comments = [line for line in (CONFIG / "devices.toml").read_text("utf-8").splitlines() if line.startswith("#")]
     assert [line for line in text.splitlines() if line.startswith("#")] == comments

@@ -27,8 +27,8 @@ from operations.retention import leaving
 from operations.retention.leaving import DAY_MS, HOUR_MS, may_leave
 from operations.retention.pruning import Pruning
 from operations.retention.space import Level
-from sync.source import Source
-from sync.status import Report, Status
+from sync.source import JournalSource
+from sync.status import Status, SyncStatus
 from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join
 
@@ -74,7 +74,7 @@ class Store:
     def acknowledged(self, upto: int, recovery_point_s: int | None = 3600, state: Any = "ok") -> None:
         reader = JournalReader(self.path)
         found = reader.hash_at(upto)
-        report = Report(acked=upto, acked_hash=(found or b"").hex(), state=state, recovery_point_s=recovery_point_s)
+        report = SyncStatus(acked=upto, acked_hash=(found or b"").hex(), state=state, recovery_point_s=recovery_point_s)
         self.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
         reader.close()
 
@@ -141,7 +141,7 @@ async def test_a_cloud_that_says_something_else_counts_for_nothing(store: Store,
     store.clock.now += 2 * DAY_MS
     assert not store.may_leave().any
     store.acknowledged(store.journal.sequence)
-    report = msgspec.json.decode(store.path.with_name("sync.json").read_bytes(), type=Report)
+    report = msgspec.json.decode(store.path.with_name("sync.json").read_bytes(), type=SyncStatus)
     report.acked_hash = "00" * 16
     store.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
     store.may_leave()
@@ -277,9 +277,9 @@ async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: St
             except Exception as error:
                 raise CloudError(str(error)) from error
 
-    def turns(cloud: Direct, count: int) -> Report:
+    def turns(cloud: Direct, count: int) -> SyncStatus:
         status = Status(store.path.with_name("sync.json"))
-        uplink = Uplink(Source(store.path), cloud, status, Pace(0.1, __import__("random").Random(1)))
+        uplink = Uplink(JournalSource(store.path), cloud, status, Pace(0.1, __import__("random").Random(1)))
         for _ in range(count):
             uplink.turn()
         return status.report

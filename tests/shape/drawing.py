@@ -73,8 +73,8 @@ def mermaid() -> str:
 def errors() -> str:
     """The tree of every exception of ours, below what Python has."""
     children: dict[str, list[str]] = {}
-    said = {name: (module, sentence) for name, _, module, sentence in _exceptions()}
-    for name, parent, _, _ in _exceptions():
+    said = {name: (module, sentence) for name, _, module, sentence in exceptions()}
+    for name, parent, _, _ in exceptions():
         children.setdefault(parent, []).append(name)
     lines = ["```text"]
     for root in sorted(set(children) - set(said)):
@@ -94,7 +94,7 @@ def _branches(
         yield from _branches(child, stem + ("    " if last else "│   "), children, said)
 
 
-def _exceptions() -> list[tuple[str, str, str, str]]:
+def exceptions() -> list[tuple[str, str, str, str]]:
     """Name, parent, module and first sentence of each."""
     classes = [
         (node, module.name)

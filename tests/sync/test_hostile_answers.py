@@ -19,12 +19,12 @@ from edge.journal.reader import JournalReader
 from operations.retention.from_cloud import fetching
 from operations.retention.soundness import acknowledged
 from sync.books import Books
-from sync.client import Away, HttpCloud, Refused
+from sync.client import BatchRefused, CloudUnreachable, HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
-from sync.messages import Ack, Hello, HelloReply, Index, Line
+from sync.messages import Ack, Hello, HelloReply, Index, IndexEntry
 from sync.pace import Pace
 from sync.read_back import Archive
-from sync.source import Source
+from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
 from sync.wire import Batch, Malformed, first_break
@@ -98,15 +98,15 @@ def test_what_is_asked_for_is_plain() -> None:
 @pytest.mark.parametrize("name", ["", "zz" * 16, "11" * 15, "11" * 16 + "\n"])
 def test_a_stream_that_has_no_name_is_no_answer(name: str) -> None:
     told = {"current": "", "streams": [{"stream": name, "first": 1, "cursor": 1, "hash": ""}]}
-    with answering(lambda _: plain(msgspec.json.encode(told))) as cloud, pytest.raises(Away):
+    with answering(lambda _: plain(msgspec.json.encode(told))) as cloud, pytest.raises(CloudUnreachable):
         Archive(cloud).streams()
 
 
 @pytest.mark.parametrize("places", [[5], [11, 11], [12, 11], [10]])
 def test_books_that_go_round_in_circles_are_put_down(places: list[int]) -> None:
     """The same lines were asked for again and again, for ever."""
-    lines = [Line(place, "", "", 0, "", "") for place in places]
-    with answering(lambda _: plain(msgspec.json.encode(Index(50, lines)))) as cloud, pytest.raises(Away):
+    lines = [IndexEntry(place, "", "", 0, "", "") for place in places]
+    with answering(lambda _: plain(msgspec.json.encode(Index(50, lines)))) as cloud, pytest.raises(CloudUnreachable):
         Books(cloud).lines("11" * 16, 11, 50)
 
 
@@ -151,7 +151,7 @@ def test_what_the_journal_does_not_have_nobody_can_acknowledge(
 ) -> None:
     """An entry that there is not, with no hash, was believed: nothing was sent any more, and all counted as safe."""
     journal.append(3)
-    source, status = Source(journal.path), Status(tmp_path / "sync.json")
+    source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
     uplink = Uplink(source, cloud, status, Pace(0.0, random.Random(1)))
     for _ in range(3):
         uplink.turn()
@@ -167,7 +167,7 @@ class Strict(Direct):
         try:
             return super().send(batch)
         except Malformed as error:
-            raise Refused(422, error.code, str(error)) from None
+            raise BatchRefused(422, error.code, str(error)) from None
 
 
 def changed(journal: JournalFile) -> None:
@@ -181,7 +181,7 @@ def test_an_entry_that_is_refused_without_its_body_too_was_changed_here(journal:
     """It was sent again and again, as fast as the line allows."""
     changed(journal)
     store = SqliteStore(tmp_path / "cloud.db")
-    source, status = Source(journal.path), Status(tmp_path / "sync.json")
+    source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
     uplink = Uplink(source, Strict(store), status, Pace(5.0, random.Random(1)))
     for _ in range(12):
         uplink.turn()

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.journal.entry import GENESIS, Entry
-from sync.client import Away, Behind
+from sync.client import CloudUnreachable, CursorMismatch
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
 from sync.pace import Pace
-from sync.source import Source
+from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
 from sync.wire import Ack, Batch, Hello, HelloReply, first_break
@@ -48,17 +48,17 @@ class Line:
         self.overdue.append(batch)
         again = Batch.parse(batch.stream.hex(), {k.lower(): v for k, v in batch.headers().items()}, batch.content)
         if self.fate == "held":
-            raise Away("lost for now")
+            raise CloudUnreachable("lost for now")
         return self._call(lambda: self.machine.receive(again))
 
     def _call(self, call: Any) -> Any:
         if self.fate == "request lost":
-            raise Away("request lost")
+            raise CloudUnreachable("request lost")
         if self.fate == "twice":
             call()
         reply = call()
         if self.fate == "reply lost":
-            raise Away("reply lost")
+            raise CloudUnreachable("reply lost")
         return reply
 
 
@@ -77,14 +77,14 @@ class Protocol(RuleBasedStateMachine):
     def start_uplink(self) -> None:
         status = Status(self.folder / "sync.json")
         pace = Pace(0.0, random.Random(1))
-        self.uplink = Uplink(Source(self.journal.path), self.line, status, pace, heartbeat_s=1e9)
+        self.uplink = Uplink(JournalSource(self.journal.path), self.line, status, pace, heartbeat_s=1e9)
         self.report = status.report
 
     def receive(self, batch: Batch) -> Ack:
         try:
             return self.store.receive("s001", batch, 0)
         except cloud_store.Behind as error:
-            raise Behind(error.code, str(error)) from None
+            raise CursorMismatch(error.code, str(error)) from None
 
     @rule(count=st.sampled_from([1, 2, 3, 600]))
     def append(self, count: int) -> None:
@@ -103,7 +103,7 @@ class Protocol(RuleBasedStateMachine):
     @precondition(lambda self: self.line.overdue)
     @rule(which=st.integers(0, 50))
     def arrive_late(self, which: int) -> None:
-        with suppress(Behind):
+        with suppress(CursorMismatch):
             self.receive(self.line.overdue[which % len(self.line.overdue)])
 
     @rule()

@@ -16,12 +16,12 @@ from edge.journal.entry import GENESIS, Clock
 from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
-from sync.client import Away, Behind, HttpCloud
+from sync.client import CloudUnreachable, CursorMismatch, HttpCloud
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
 from sync.pace import Pace
 from sync.read_back import Archive
-from sync.source import Source
+from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
 from sync.wire import Batch, Hello, Malformed, pack, unpack
@@ -45,12 +45,12 @@ class Line:
         try:
             return self.store.receive("s001", batch, 1)
         except cloud_store.Behind as error:
-            raise Behind(error.code, str(error)) from None
+            raise CursorMismatch(error.code, str(error)) from None
 
 
 def uplink(path: Path, store: SqliteStore) -> Uplink:
     status = Status(path.with_name("sync.json"))
-    return Uplink(Source(path), Line(store), status, Pace(0.0, random.Random(1)), heartbeat_s=0.0)
+    return Uplink(JournalSource(path), Line(store), status, Pace(0.0, random.Random(1)), heartbeat_s=0.0)
 
 
 def turns(made: Uplink, count: int = 12) -> str:
@@ -201,9 +201,9 @@ def test_a_connection_that_breaks_while_it_is_read_back_is_a_cloud_that_is_away(
         answering.start()
         cloud = HttpCloud(f"http://127.0.0.1:{server.getsockname()[1]}", "s001", None)
         archive = Archive(cloud)
-        with pytest.raises(Away):
+        with pytest.raises(CloudUnreachable):
             archive.streams()
-        with pytest.raises(Away):
+        with pytest.raises(CloudUnreachable):
             archive.after("00" * 16, 0, GENESIS)
         cloud.close()
         answering.join()

@@ -12,9 +12,9 @@ import pytest
 from edge.journal import link
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
-from sync.client import Away
+from sync.client import CloudUnreachable
 from sync.cloud.sqlite_store import SqliteStore
-from sync.status import Report, Status
+from sync.status import Status, SyncStatus
 from sync.wire import Ack, Batch, Hello, HelloReply, pack
 from sync.witness import ask
 from tests.sync.journals import JournalFile
@@ -33,7 +33,7 @@ class Near:
 
     def hello(self, message: Hello) -> HelloReply:
         if self.away:
-            raise Away("no internet")
+            raise CloudUnreachable("no internet")
         return self.store.hello("s001", message, 1)
 
     def send(self, batch: Batch) -> Ack:
@@ -115,7 +115,7 @@ def test_a_cloud_that_is_away_leaves_what_this_box_remembers(journal: JournalFil
 
 def test_a_cloud_that_has_lost_what_it_acknowledged(journal: JournalFile, cloud: Near, status: Path) -> None:
     journal.append(30)
-    report = Report(acked=20, acked_hash="00" * 16)
+    report = SyncStatus(acked=20, acked_hash="00" * 16)
     status.write_bytes(msgspec.json.encode(report))
     said = ask(journal.path, status, cloud)
     assert (said.asked, said.agrees) == ("cloud", False)

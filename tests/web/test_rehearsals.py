@@ -14,8 +14,8 @@ import requests
 from edge.bus.brokers import Broker
 from edge.journal import cut
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.judge import Report, Ride, Sample, Targets, judged
-from sync.source import Source
+from operations.diagnosis.rehearsal.judge import RehearsalReport, Ride, Sample, Targets, judged
+from sync.source import JournalSource
 from sync.status import Status
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
@@ -76,7 +76,7 @@ def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     try:
         cut.begin(tmp_path, "uplink", 600, "chen")
         status = Status(tmp_path / "sync.json")
-        Uplink(Source(tmp_path / "storekeeper.db"), Silent(), status, Pace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
+        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Pace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
         assert status.report.state == "offline"
         assert "rehearsed" in (status.report.error or "")
     finally:
@@ -115,7 +115,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunningStore, Broker]
     data.mkdir()
     # What a gateway leaves that was killed in the middle of one.
     found = cut.begin(data, "broker", 5, "chen")
-    judge.keep(data, Report(found.id, "broker", "chen", found.from_ms, 5, False, 0, samples()[:5], [], []))
+    judge.keep(data, RehearsalReport(found.id, "broker", "chen", found.from_ms, 5, False, 0, samples()[:5], [], []))
     return RunningStore(broker, data, ("cart-01", "cart-02")), broker
 
 

@@ -14,7 +14,7 @@ from edge.gateway.near_printers import near_printer
 from edge.web.api.screens.map import PAPERS
 from kiosk_ui.gateway import Gateway
 from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.answer import Answer
+from kiosk_ui.screens.map.answer import MapAnswer
 from tests.web.running import wait
 
 if TYPE_CHECKING:
@@ -36,14 +36,14 @@ def ask(
 
 
 def test_a_screen_is_told_the_floor_as_the_kiosk_reads_it(store: RunningStore) -> None:
-    found = msgspec.convert(ask(store, "map").json(), Answer)
+    found = msgspec.convert(ask(store, "map").json(), MapAnswer)
     assert (found.width, found.height, found.way) == (30.0, 20.0, None)
     assert {"kind:toilet", "zone:dairy"} <= {place.to for place in found.places}
     assert {each.id for each in found.things} == {each.fixture for each in store.gateway.layout.fixtures}
 
 
 def test_a_way_is_told_in_every_language_of_the_store(store: RunningStore) -> None:
-    found = msgspec.convert(ask(store, "map?to=kind:toilet").json(), Answer)
+    found = msgspec.convert(ask(store, "map?to=kind:toilet").json(), MapAnswer)
     assert found.way is not None
     assert found.way.fixture == "toilet"
     assert found.way.link == f"{store.base}/map?from=screen-baby&to=kind%3Atoilet"
@@ -57,7 +57,7 @@ def test_a_way_is_told_in_every_language_of_the_store(store: RunningStore) -> No
 def test_what_is_not_there_is_a_problem_and_the_floor_comes(store: RunningStore) -> None:
     answer = ask(store, "map?to=kind:sauna")
     assert answer.status_code == 200
-    found = msgspec.convert(answer.json(), Answer)
+    found = msgspec.convert(answer.json(), MapAnswer)
     assert found.way is None
     assert set(found.problem) == set(store.gateway.layout.store.languages)
     assert found.zones
@@ -98,7 +98,7 @@ def test_the_kiosk_s_own_jobs_ask_and_print(store: RunningStore) -> None:
     service = Service(store.base, store.gateway.lookup.codes.service("screen-fresh"))
     gateway = Gateway(service, "en", str(uuid.uuid4()))
     [found] = asking._ask(gateway, "kind:toilet", wide=True)
-    assert isinstance(found, Answer)
+    assert isinstance(found, MapAnswer)
     assert found.way is not None
     assert found.way.wide
     assert found.printable

@@ -26,7 +26,7 @@ BAD_S: Final = 20.0
 """Long enough to read a reason twice."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """Where one shopper stands."""
 
     digits: str = ""
@@ -37,15 +37,15 @@ class Entry(msgspec.Struct, frozen=True):
     """Until then the bank takes no digits."""
 
 
-Keypad: TypeAlias = Context[BankKeypad, Entry]
+Keypad: TypeAlias = Context[BankKeypad, Memory]
 
 
-def start(_at: float) -> Entry:
+def start(_at: float) -> Memory:
     """Nothing is entered."""
-    return Entry()
+    return Memory()
 
 
-def busy(entry: Entry) -> bool:
+def busy(entry: Memory) -> bool:
     """The gateway is asked, or a door is followed."""
     return entry.asking
 
@@ -59,7 +59,7 @@ def sound(keypad: Keypad) -> str:
     return "refused" if entry.progress.tone == "bad" else f"bell/{again}" if again else "open"
 
 
-def press(keypad: Keypad, key: str) -> Step[Entry]:
+def press(keypad: Keypad, key: str) -> Step[Memory]:
     """A key of the pad was touched: a digit, or `back`."""
     entry = keypad.memory
     if entry.asking or entry.progress is not None:
@@ -68,7 +68,7 @@ def press(keypad: Keypad, key: str) -> Step[Entry]:
     return Step(msgspec.structs.replace(entry, digits=digits))
 
 
-def ask(keypad: Keypad, _argument: str) -> Step[Entry]:
+def ask(keypad: Keypad, _argument: str) -> Step[Memory]:
     """The key that opens was touched: where six digits are there, they go to the gateway."""
     entry = keypad.memory
     if not ready(entry, keypad.at):
@@ -77,23 +77,23 @@ def ask(keypad: Keypad, _argument: str) -> Step[Entry]:
     return Step(msgspec.structs.replace(entry, asking=True), job)
 
 
-def dismiss(keypad: Keypad, _argument: str) -> Step[Entry]:
+def dismiss(keypad: Keypad, _argument: str) -> Step[Memory]:
     """The answer was read."""
     return Step(fresh(keypad))
 
 
-def fresh(keypad: Keypad) -> Entry:
+def fresh(keypad: Keypad) -> Memory:
     """The next shopper's entry. The bank's pause goes on."""
-    return Entry(wait_until=keypad.memory.wait_until)
+    return Memory(wait_until=keypad.memory.wait_until)
 
 
-def answer(keypad: Keypad, progress: Progress) -> Entry:
+def answer(keypad: Keypad, progress: Progress) -> Memory:
     """The gateway says something. Right digits are gone from the glass at once; wrong ones too."""
     until = keypad.at + progress.wait_s if progress.wait_s else keypad.memory.wait_until
-    return Entry("", not progress.done, progress, keypad.at, until)
+    return Memory("", not progress.done, progress, keypad.at, until)
 
 
-def pass_time(keypad: Keypad) -> Entry:
+def pass_time(keypad: Keypad) -> Memory:
     """A second went by: an answer that was read makes way for the next shopper."""
     entry = keypad.memory
     if entry.progress is None:
@@ -102,11 +102,11 @@ def pass_time(keypad: Keypad) -> Entry:
     return fresh(keypad) if keypad.at - entry.progress_at >= stays else entry
 
 
-def ready(entry: Entry, at: float) -> bool:
+def ready(entry: Memory, at: float) -> bool:
     """Whether the digits can be sent."""
     return len(entry.digits) == LENGTH and not entry.asking and entry.progress is None and not waits(entry, at)
 
 
-def waits(entry: Entry, at: float) -> int:
+def waits(entry: Memory, at: float) -> int:
     """How many seconds the bank takes no digits; 0 is none."""
     return max(0, int(-(-(entry.wait_until - at) // 1)))

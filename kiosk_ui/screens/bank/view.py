@@ -8,7 +8,7 @@ from kiosk_ui.screens.bank.entry import LENGTH, Keypad, ready, waits
 from kiosk_ui.screens.bank.progress import Progress
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ResultView(msgspec.Struct, frozen=True):
     """What came of it, large."""
 
     tone: str
@@ -36,7 +36,7 @@ class BankView(msgspec.Struct, frozen=True):
     warns: bool
     open_key: str
     ready: bool
-    answer: Answer | None
+    answer: ResultView | None
     store_key: str = ""
     """On the key that leads to putting something in; empty where this screen cannot do that."""
 
@@ -71,9 +71,9 @@ def _note(keypad: Keypad) -> str:
     return text("kiosk.bank.offline" if keypad.offline else "kiosk.bank.enter")
 
 
-def _answer(progress: Progress, keypad: Keypad) -> Answer:
+def _answer(progress: Progress, keypad: Keypad) -> ResultView:
     door = progress.door or ("!" if progress.tone == "bad" else "")
-    return Answer(progress.tone, door, progress.sentence, progress.advice, _key(progress, keypad))
+    return ResultView(progress.tone, door, progress.sentence, progress.advice, _key(progress, keypad))
 
 
 def _key(progress: Progress, keypad: Keypad) -> str:

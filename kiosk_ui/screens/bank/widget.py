@@ -11,7 +11,7 @@ from kivy.properties import ColorProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 
 from kiosk_ui import theme
-from kiosk_ui.screens.bank.view import Answer, BankView
+from kiosk_ui.screens.bank.view import BankView, ResultView
 from kiosk_ui.widgets.shapes import BoxPanel
 from kiosk_ui.widgets.sheet import Sheet
 
@@ -34,14 +34,14 @@ class Keypad(BoxLayout):
 
 
 class AnswerPanel(BoxPanel):
-    """What came of it, over the whole pad; a key makes room for the next shopper. It draws an `Answer`."""
+    """What came of it, over the whole pad; a key makes room for the next shopper. It draws a `ResultView`."""
 
     view = ObjectProperty(None, rebind=True)
     ink = ColorProperty(theme.INK)
     badge = ColorProperty(theme.WHITE)
     number = ColorProperty(theme.INK)
 
-    def show(self, answer: Answer) -> None:
+    def show(self, answer: ResultView) -> None:
         """Draws anew what differs."""
         self.view = answer
         self.colour, self.ink, self.badge, self.number = TONES[answer.tone]

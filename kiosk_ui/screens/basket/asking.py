@@ -23,7 +23,7 @@ class Nothing(msgspec.Struct, frozen=True):
     """No answer came: results of jobs are never None."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
     answer: ScreenBasket | None = None
@@ -40,30 +40,30 @@ class Known(msgspec.Struct, frozen=True):
     way: Way = "phone"
 
 
-At: TypeAlias = Context[Basket, Known]
+At: TypeAlias = Context[Basket, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def busy(known: Known) -> bool:
+def busy(known: Memory) -> bool:
     """Somebody waits."""
     return known.doing
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def load(basket: At) -> Step[Known]:
+def load(basket: At) -> Step[Memory]:
     """It was opened: its code is good for half an hour from now."""
     return _ask(basket, basket.memory, partial(_told, basket.gateway, "basket/code", {}))
 
 
-def again(basket: At) -> Known | Step[Known]:
+def again(basket: At) -> Memory | Step[Memory]:
     """A second went by."""
     known = basket.memory
     if basket.covered or known.doing or known.asking:
@@ -74,7 +74,7 @@ def again(basket: At) -> Known | Step[Known]:
     return _ask(basket, known, partial(_told, basket.gateway, "basket", None))
 
 
-def change(basket: At, line: str, by: int) -> Step[Known]:
+def change(basket: At, line: str, by: int) -> Step[Memory]:
     """One piece more or fewer: seen at once, then as the gateway has it."""
     known = basket.memory
     answer = known.answer or ScreenBasket()
@@ -92,13 +92,13 @@ def change(basket: At, line: str, by: int) -> Step[Known]:
     return _ask(basket, shown, partial(_told, basket.gateway, f"basket/lines/{line}", body))
 
 
-def go(basket: At, way: str) -> Step[Known]:
+def go(basket: At, way: str) -> Step[Memory]:
     """Another way on was chosen."""
     ways: dict[str, Way] = {"phone": "phone", "till": "till", "move": "move"}
     return Step(msgspec.structs.replace(basket.memory, way=ways.get(way, "phone")))
 
 
-def collect(basket: At, way: str) -> Step[Known]:
+def collect(basket: At, way: str) -> Step[Memory]:
     """What is not on the shelf is wanted another way: seen at once, then as the gateway has it."""
     known = basket.memory
     told = known.answer.collecting if known.answer else None
@@ -110,7 +110,7 @@ def collect(basket: At, way: str) -> Step[Known]:
     return _ask(basket, shown, partial(_told, basket.gateway, "basket/collect", {"way": way}))
 
 
-def take(basket: At, found: ScreenBasket | Refused | Nothing) -> Known:
+def take(basket: At, found: ScreenBasket | Refused | Nothing) -> Memory:
     """It answered, refused, or did not answer."""
     known = msgspec.structs.replace(basket.memory, asking=False, doing=False, refused="")
     if isinstance(found, Nothing):
@@ -120,7 +120,7 @@ def take(basket: At, found: ScreenBasket | Refused | Nothing) -> Known:
     return msgspec.structs.replace(known, answer=found, away=False)
 
 
-def _ask(basket: At, known: Known, job: Any) -> Step[Known]:
+def _ask(basket: At, known: Memory, job: Any) -> Step[Memory]:
     asks = msgspec.structs.replace(known, asking=True, asked_at=basket.at, language=basket.language)
     return Step(asks, job)
 

@@ -8,7 +8,7 @@ from kiosk_ui.screens.basket import asking
 from kiosk_ui.screens.basket.view import view
 
 
-def _done(basket: asking.At, _argument: str) -> Step[asking.Known]:
+def _done(basket: asking.At, _argument: str) -> Step[asking.Memory]:
     return Step(basket.memory, end=True)
 
 

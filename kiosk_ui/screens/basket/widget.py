@@ -140,7 +140,7 @@ class WaysCard(BoxLayout):
     view = ObjectProperty(NO_VIEW, rebind=True)
 
 
-class Shown(BoxLayout):
+class BasketBody(BoxLayout):
     """What stands below the title where something lies in it."""
 
     view = ObjectProperty(NO_VIEW, rebind=True)
@@ -150,11 +150,11 @@ class Shown(BoxLayout):
         self.view = view
 
 
-class Filled(Shown):
+class Filled(BasketBody):
     """Lines, sums, and three ways on, one below the other."""
 
 
-class FilledWide(Shown):
+class FilledWide(BasketBody):
     """The same side by side."""
 
 

@@ -22,7 +22,7 @@ class Away(msgspec.Struct, frozen=True):
     """No answer came."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
     answer: ScreenCoupon | None = None
@@ -36,30 +36,30 @@ class Known(msgspec.Struct, frozen=True):
     doing: str = ""
 
 
-At: TypeAlias = Context[Coupon, Known]
+At: TypeAlias = Context[Coupon, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def busy(known: Known) -> bool:
+def busy(known: Memory) -> bool:
     """Somebody waits for what they touched."""
     return bool(known.doing)
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def load(coupon: At) -> Step[Known]:
+def load(coupon: At) -> Step[Memory]:
     """Asks."""
     return _ask(coupon, coupon.memory, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}", None))
 
 
-def again(coupon: At) -> Known | Step[Known]:
+def again(coupon: At) -> Memory | Step[Memory]:
     """A second went by: its code ends, or the language is another."""
     known = coupon.memory
     if coupon.covered or known.asking:
@@ -69,23 +69,23 @@ def again(coupon: At) -> Known | Step[Known]:
     return known if soon and known.language == coupon.language else load(coupon)
 
 
-def save(coupon: At, _argument: str) -> Step[Known]:
+def save(coupon: At, _argument: str) -> Step[Memory]:
     """Whoever showed their code here wants it."""
     return _do(coupon, "claim")
 
 
-def put_on_paper(coupon: At, _argument: str) -> Step[Known]:
+def put_on_paper(coupon: At, _argument: str) -> Step[Memory]:
     """It is wanted on paper."""
     return _do(coupon, "print")
 
 
-def lead(coupon: At, _argument: str) -> Step[Known]:
+def lead(coupon: At, _argument: str) -> Step[Memory]:
     """The way to the shelf."""
     answer = coupon.memory.answer
     return Step(coupon.memory, open=Map(answer.gtin if answer else ""))
 
 
-def take(coupon: At, found: ScreenCoupon | Refused | Away) -> Known:
+def take(coupon: At, found: ScreenCoupon | Refused | Away) -> Memory:
     """It answered, refused, or did not answer."""
     before = coupon.memory
     known = msgspec.structs.replace(before, asking=False, doing="")
@@ -96,13 +96,13 @@ def take(coupon: At, found: ScreenCoupon | Refused | Away) -> Known:
     return msgspec.structs.replace(known, answer=found, away=False, refused="", said=before.doing or before.said)
 
 
-def _do(coupon: At, what: str) -> Step[Known]:
+def _do(coupon: At, what: str) -> Step[Memory]:
     waits = msgspec.structs.replace(coupon.memory, doing=what, said="")
     body = {"request": str(uuid.uuid4())}
     return _ask(coupon, waits, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}/{what}", body))
 
 
-def _ask(coupon: At, known: Known, job: Any) -> Step[Known]:
+def _ask(coupon: At, known: Memory, job: Any) -> Step[Memory]:
     return Step(msgspec.structs.replace(known, asking=True, asked_at=coupon.at, language=coupon.language), job)
 
 

@@ -19,7 +19,7 @@ LONGEST: Final = 14
 """Digits under a barcode."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the pad remembers."""
 
     digits: str = ""
@@ -28,7 +28,7 @@ class Entry(msgspec.Struct, frozen=True):
     """Why nothing came of it: a sentence, or `unreachable`."""
 
 
-class Taken(msgspec.Struct, frozen=True):
+class BasketArrived(msgspec.Struct, frozen=True):
     """The basket is here."""
 
 
@@ -38,48 +38,48 @@ class No(msgspec.Struct, frozen=True):
     problem: str
 
 
-At: TypeAlias = Context[Digits, Entry]
+At: TypeAlias = Context[Digits, Memory]
 
 
-def come(at: At) -> Step[Entry]:
+def come(at: At) -> Step[Memory]:
     """It is in front: whoever comes back to it begins anew."""
-    return Step(at.memory if at.memory.problem else Entry())
+    return Step(at.memory if at.memory.problem else Memory())
 
 
-def press(at: At, key: str) -> Step[Entry]:
+def press(at: At, key: str) -> Step[Memory]:
     """A digit, or `back`."""
     entry = at.memory
     if entry.asking:
         return Step(entry)
-    return Step(Entry(entry.digits[:-1] if key == "back" else (entry.digits + key)[:LONGEST]))
+    return Step(Memory(entry.digits[:-1] if key == "back" else (entry.digits + key)[:LONGEST]))
 
 
-def ready(entry: Entry) -> bool:
+def ready(entry: Memory) -> bool:
     """Whether so many digits are something."""
     return not entry.asking and (len(entry.digits) == BASKET or len(entry.digits) >= SHORTEST)
 
 
-def go(at: At, _argument: str) -> Step[Entry]:
+def go(at: At, _argument: str) -> Step[Memory]:
     """The main key: a basket comes here, or a product opens."""
     entry = at.memory
     if not ready(entry):
         return Step(entry)
     if len(entry.digits) != BASKET:
         return Step(entry, open=Product(entry.digits))
-    return Step(Entry(entry.digits, asking=True), partial(_take, at.gateway, entry.digits))
+    return Step(Memory(entry.digits, asking=True), partial(_take, at.gateway, entry.digits))
 
 
-def hear(at: At, said: Taken | No) -> Entry | Step[Entry]:
+def hear(at: At, said: BasketArrived | No) -> Memory | Step[Memory]:
     """The gateway says whether the basket came."""
     if isinstance(said, No):
-        return Entry(problem=said.problem)
-    return Step(Entry(), open=Basket() if "basket" in at.shown else None)
+        return Memory(problem=said.problem)
+    return Step(Memory(), open=Basket() if "basket" in at.shown else None)
 
 
-def _take(gateway: Gateway, digits: str) -> Iterator[Taken | No]:
+def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | No]:
     try:
         gateway.post("basket/take", {"digits": digits})
-        yield Taken()
+        yield BasketArrived()
     except Refused as refused:
         yield No(refused.sentence)
     except Unreachable:

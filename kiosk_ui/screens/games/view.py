@@ -14,7 +14,7 @@ FEW: Final = 4
 BOXES: Final = 6
 
 
-class Line(msgspec.Struct, frozen=True):
+class PrizeChance(msgspec.Struct, frozen=True):
     """One prize and its chance."""
 
     art: str
@@ -68,7 +68,7 @@ class GamesView(msgspec.Struct, frozen=True):
     clock: str
     kind: str = "wheel"
     choices: tuple[Choice, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PrizeChance, ...] = ()
     odds_title: str = ""
     odds_note: str = ""
     fair: str = ""
@@ -141,7 +141,9 @@ def _play(at: At, game: Game) -> GamesView:
         note=_note(at, game, found),
         clock=_clock(at),
         kind=game.kind,
-        lines=tuple(Line(each.art, each.name, text("kiosk_games.percent", value=each.percent)) for each in game.odds),
+        lines=tuple(
+            PrizeChance(each.art, each.name, text("kiosk_games.percent", value=each.percent)) for each in game.odds
+        ),
         odds_title=text("kiosk_games.odds"),
         odds_note=_odds_note(at, game),
         fair=text("kiosk_games.fair"),
@@ -223,4 +225,4 @@ def _result(at: At, found: Round | None, outcome: Outcome) -> Result:
     )
 
 
-__all__ = ["BOXES", "FEW", "Choice", "GamesView", "Line", "Playing", "Result", "SeatView", "view"]
+__all__ = ["BOXES", "FEW", "Choice", "GamesView", "Playing", "PrizeChance", "Result", "SeatView", "view"]

@@ -19,7 +19,7 @@ AWAY: Final = "away"
 REFUSED: Final = "refused"
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """How the call of this session stands."""
 
     state: str = ""
@@ -30,61 +30,61 @@ class Known(msgspec.Struct, frozen=True):
     asked_at: float = 0.0
 
 
-At: TypeAlias = Context[Help, Known]
+At: TypeAlias = Context[Help, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nobody was called."""
-    return Known()
+    return Memory()
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def look(help_: At) -> Step[Known]:
+def look(help_: At) -> Step[Memory]:
     """How the call stands."""
     return _ask(help_, partial(_get, help_.gateway))
 
 
-def call(help_: At, _argument: str) -> Step[Known]:
+def call(help_: At, _argument: str) -> Step[Memory]:
     """Staff are called."""
     return _ask(help_, partial(_post, help_.gateway, "help/call", str(uuid.uuid4())))
 
 
-def withdraw(help_: At, _argument: str) -> Step[Known]:
+def withdraw(help_: At, _argument: str) -> Step[Memory]:
     """Nobody is needed any more."""
     return _ask(help_, partial(_post, help_.gateway, "help/withdraw", str(uuid.uuid4())))
 
 
-def again(help_: At) -> Known | Step[Known]:
+def again(help_: At) -> Memory | Step[Memory]:
     """A second went by."""
     known = help_.memory
     stands = known.state in ("open", "taken", AWAY) and not known.asking and not help_.covered
     return look(help_) if stands and help_.at - known.asked_at >= AGAIN_S else known
 
 
-def take(help_: At, found: Known) -> Known:
+def take(help_: At, found: Memory) -> Memory:
     """The gateway answered, or did not."""
     return msgspec.structs.replace(found, asked_at=help_.memory.asked_at)
 
 
-def _ask(help_: At, job: partial[Iterator[Known]]) -> Step[Known]:
+def _ask(help_: At, job: partial[Iterator[Memory]]) -> Step[Memory]:
     return Step(msgspec.structs.replace(help_.memory, asking=True, asked_at=help_.at), job)
 
 
-def _get(gateway: Gateway) -> Iterator[Known]:
+def _get(gateway: Gateway) -> Iterator[Memory]:
     try:
-        yield msgspec.convert(gateway.get("help"), Known)
+        yield msgspec.convert(gateway.get("help"), Memory)
     except (Unreachable, Refused, msgspec.ValidationError):
-        yield Known(AWAY)
+        yield Memory(AWAY)
 
 
-def _post(gateway: Gateway, path: str, request: str) -> Iterator[Known]:
+def _post(gateway: Gateway, path: str, request: str) -> Iterator[Memory]:
     try:
-        yield msgspec.convert(gateway.post(path, {"request": request}), Known)
+        yield msgspec.convert(gateway.post(path, {"request": request}), Memory)
     except Refused as refused:
-        yield Known(REFUSED if refused.code == "calls_enough" else AWAY)
+        yield Memory(REFUSED if refused.code == "calls_enough" else AWAY)
     except (Unreachable, msgspec.ValidationError):
-        yield Known(AWAY)
+        yield Memory(AWAY)

@@ -24,7 +24,7 @@ class Basket(msgspec.Struct, frozen=True):
     """In the currency's minor unit."""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class HomeAnswer(msgspec.Struct, frozen=True):
     """What the gateway says."""
 
     places: frozenset[str] = frozenset()
@@ -35,10 +35,10 @@ class Answer(msgspec.Struct, frozen=True):
     """Of all lockers."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the home knows."""
 
-    answer: Answer = Answer()
+    answer: HomeAnswer = HomeAnswer()
     away: bool = False
     """Its last answer did not come."""
     answered_clock: str = ""
@@ -47,33 +47,33 @@ class Known(msgspec.Struct, frozen=True):
     asking: bool = False
 
 
-At: TypeAlias = Context[Home, Known]
+At: TypeAlias = Context[Home, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def load(home: At) -> Step[Known]:
+def load(home: At) -> Step[Memory]:
     """Asks."""
     known = msgspec.structs.replace(home.memory, asking=True, asked_at=home.at)
     return Step(known, partial(_ask, home.gateway))
 
 
-def again(home: At) -> Known | Step[Known]:
+def again(home: At) -> Memory | Step[Memory]:
     """A second went by."""
     known = home.memory
     due = not home.covered and not known.asking and home.at - known.asked_at >= AGAIN_S
     return load(home) if due else known
 
 
-def take(home: At, found: Answer | str) -> Known:
+def take(home: At, found: HomeAnswer | str) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(home.memory, asking=False)
     if isinstance(found, str):
@@ -82,8 +82,8 @@ def take(home: At, found: Answer | str) -> Known:
     return msgspec.structs.replace(known, answer=found, away=False, answered_clock=clock)
 
 
-def _ask(gateway: Gateway) -> Iterator[Answer | str]:
+def _ask(gateway: Gateway) -> Iterator[HomeAnswer | str]:
     try:
-        yield msgspec.convert(gateway.get("home"), Answer)
+        yield msgspec.convert(gateway.get("home"), HomeAnswer)
     except (Unreachable, Refused, msgspec.ValidationError) as error:
         yield str(error) or "unreachable"

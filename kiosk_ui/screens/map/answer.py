@@ -31,7 +31,7 @@ class Thing(msgspec.Struct, frozen=True):
     """Shoppers ask the way to it."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Destination(msgspec.Struct, frozen=True):
     """What one can ask the way to without a name."""
 
     to: str
@@ -39,7 +39,7 @@ class Place(msgspec.Struct, frozen=True):
     name: Words
 
 
-class Line(msgspec.Struct, frozen=True):
+class Direction(msgspec.Struct, frozen=True):
     """One line of the way."""
 
     turn: str
@@ -70,7 +70,7 @@ class Way(msgspec.Struct, frozen=True):
     points: tuple[Point, ...]
     steps: int
     takes: Words
-    lines: tuple[Line, ...]
+    lines: tuple[Direction, ...]
     aloud: Words
     wide: bool
     link: str
@@ -79,7 +79,7 @@ class Way(msgspec.Struct, frozen=True):
     goods: Goods | None = None
 
 
-class Answer(msgspec.Struct, frozen=True):
+class MapAnswer(msgspec.Struct, frozen=True):
     """All of it."""
 
     width: float
@@ -87,7 +87,7 @@ class Answer(msgspec.Struct, frozen=True):
     here: Point
     zones: tuple[Zone, ...]
     things: tuple[Thing, ...]
-    places: tuple[Place, ...]
+    places: tuple[Destination, ...]
     way: Way | None = None
     problem: Words = {}
     """Why there is no way."""

@@ -11,7 +11,7 @@ import msgspec
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Map
 from kiosk_ui.screen import Context, Step
-from kiosk_ui.screens.map.answer import Answer
+from kiosk_ui.screens.map.answer import MapAnswer
 from words.languages import Words
 
 AGAIN_S: Final = 10.0
@@ -20,10 +20,10 @@ AGAIN_S: Final = 10.0
 Slip = Literal["", "asked", "printing", "refused"]
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the map knows."""
 
-    answer: Answer | None = None
+    answer: MapAnswer | None = None
     wide: bool = False
     """The way was asked for a wheelchair."""
     chosen: bool = False
@@ -53,25 +53,25 @@ class Away:
 AWAY: Final = Away()
 
 
-At: TypeAlias = Context[Map, Known]
+At: TypeAlias = Context[Map, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def busy(known: Known) -> bool:
+def busy(known: Memory) -> bool:
     """Somebody waits for paper."""
     return known.slip == "asked"
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked for the floor."""
     return known.asking
 
 
-def load(at: At) -> Step[Known]:
+def load(at: At) -> Step[Memory]:
     """Asks for the floor and the way."""
     known = at.memory
     wide = known.wide if known.chosen else at.reach
@@ -79,12 +79,12 @@ def load(at: At) -> Step[Known]:
     return Step(asked, partial(_ask, at.gateway, at.message.to, wide))
 
 
-def front(at: At) -> Step[Known]:
+def front(at: At) -> Step[Memory]:
     """It was opened, or what stood before it was left."""
     return load(at) if at.memory.answer is None and not at.memory.asking else Step(at.memory)
 
 
-def tick(at: At) -> Known | Step[Known]:
+def tick(at: At) -> Memory | Step[Memory]:
     """A second went by: who switched the low keys on gets a wide way, and a gateway that was away is asked again."""
     known = at.memory
     if at.covered or busy(known) or loads(known):
@@ -94,18 +94,18 @@ def tick(at: At) -> Known | Step[Known]:
     return load(at) if follows or due else known
 
 
-def turn_wide(at: At, _: str) -> Step[Known]:
+def turn_wide(at: At, _: str) -> Step[Memory]:
     """The key for a way with room for a wheelchair."""
     known = msgspec.structs.replace(at.memory, wide=not at.memory.wide, chosen=True, slip="", page=0)
     return load(msgspec.structs.replace(at, memory=known))
 
 
-def turn_page(at: At, by: str) -> Step[Known]:
+def turn_page(at: At, by: str) -> Step[Memory]:
     """More places, or more lines of the way."""
     return Step(msgspec.structs.replace(at.memory, page=max(0, at.memory.page + int(by))))
 
 
-def print_slip(at: At, _: str) -> Step[Known]:
+def print_slip(at: At, _: str) -> Step[Memory]:
     """The way on paper; a second touch prints nothing more."""
     known = at.memory
     if known.answer is None or known.answer.way is None or known.slip in ("asked", "printing"):
@@ -114,20 +114,20 @@ def print_slip(at: At, _: str) -> Step[Known]:
     return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
 
 
-def take(at: At, found: Answer | Printed | Away) -> Known:
+def take(at: At, found: MapAnswer | Printed | Away) -> Memory:
     """It answered, or did not."""
     known = at.memory
     if isinstance(found, Printed):
         slip: Slip = "refused" if found.why else "printing"
         return msgspec.structs.replace(known, slip=slip, said=found.why or found.printer)
-    if isinstance(found, Answer):
+    if isinstance(found, MapAnswer):
         return msgspec.structs.replace(known, answer=found, asking=False, lost=False, page=0)
     return msgspec.structs.replace(known, asking=False, lost=True)
 
 
-def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[Answer | Away]:
+def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[MapAnswer | Away]:
     try:
-        yield msgspec.convert(gateway.get("map", to=to or None, wide="1" if wide else None), Answer)
+        yield msgspec.convert(gateway.get("map", to=to or None, wide="1" if wide else None), MapAnswer)
     except (Unreachable, Refused, msgspec.ValidationError):
         yield AWAY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_ui.screens.map.answer import Answer, Point, Rect
+from kiosk_ui.screens.map.answer import MapAnswer, Point, Rect
 from kiosk_ui.screens.map.asking import At
 
 TINTS = ("#E9EFE4", "#E8F1E3", "#FCF0DA", "#E4ECF7", "#F1EBE3", "#F7E9E4", "#EEEAF4")
@@ -44,7 +44,7 @@ class Drawing(msgspec.Struct, frozen=True):
     """Over the pin."""
 
 
-def drawing(at: At, answer: Answer) -> Drawing:
+def drawing(at: At, answer: MapAnswer) -> Drawing:
     """The floor of an answer, in the language on the screen."""
     way = answer.way
     target = way.fixture if way else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from kiosk_ui.places import Map
 from kiosk_ui.screen import Screen, Step
 from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.asking import At, Known
+from kiosk_ui.screens.map.asking import At, Memory
 from kiosk_ui.screens.map.view import view
 
 
-def go(at: At, to: str) -> Step[Known]:
+def go(at: At, to: str) -> Step[Memory]:
     """The way to this place; back leads here again."""
     return Step(at.memory, open=Map(to))
 

@@ -8,7 +8,7 @@ import msgspec
 
 from kiosk_ui.prices import split_price
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.map.answer import Answer, Way
+from kiosk_ui.screens.map.answer import MapAnswer, Way
 from kiosk_ui.screens.map.asking import At
 from kiosk_ui.screens.map.drawing import Drawing, drawing
 
@@ -134,7 +134,7 @@ def _instead(at: At) -> tuple[str, str]:
     return (at.say(known.answer.problem), at.text("map.ask_staff")) if known.answer.problem else ("", "")
 
 
-def _pages(at: At, answer: Answer | None) -> int:
+def _pages(at: At, answer: MapAnswer | None) -> int:
     if answer is None:
         return 1
     if answer.way is not None:
@@ -154,7 +154,7 @@ def _lines(at: At, way: Way | None, page: int) -> tuple[LineView, ...]:
     return tuple(LineView(line.turn, at.say(line.title), at.say(line.detail), number == 0) for number, line in shown)
 
 
-def _places(at: At, answer: Answer, page: int) -> tuple[PlaceView, ...]:
+def _places(at: At, answer: MapAnswer, page: int) -> tuple[PlaceView, ...]:
     shown = answer.places[page * PLACES : (page + 1) * PLACES]
     return tuple(PlaceView(each.to, at.say(each.name), each.kind == "zone") for each in shown)
 

@@ -21,7 +21,7 @@ class Away(msgspec.Struct, frozen=True):
     """No answer came."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
     answer: ScreenMember = ScreenMember()
@@ -35,31 +35,32 @@ class Known(msgspec.Struct, frozen=True):
     language: str = ""
 
 
-At: TypeAlias = Context[Mine, Known]
+At: TypeAlias = Context[Mine, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def load(mine: At) -> Step[Known]:
+def load(mine: At) -> Step[Memory]:
     """Asks."""
     known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at, language=mine.language)
     return Step(known, partial(_told, mine.gateway, "mine", None))
 
 
-def again(mine: At) -> Known | Step[Known]:
+def again(mine: At) -> Memory | Step[Memory]:
     """A second went by. Its time over, nothing of theirs stays on the glass nor here."""
     known = mine.memory
     if known.until and mine.at >= known.until:
         return Step(
-            Known(answered=True, asked_at=mine.at, language=mine.language), partial(_told, mine.gateway, "mine/end", {})
+            Memory(answered=True, asked_at=mine.at, language=mine.language),
+            partial(_told, mine.gateway, "mine/end", {}),
         )
     if mine.covered or known.asking:
         return known
@@ -67,26 +68,26 @@ def again(mine: At) -> Known | Step[Known]:
     return load(mine) if other or (not known.until and mine.at - known.asked_at >= AGAIN_S) else known
 
 
-def stay(mine: At, _argument: str) -> Step[Known]:
+def stay(mine: At, _argument: str) -> Step[Memory]:
     """They want to look for longer."""
     known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at)
     return Step(known, partial(_stayed, mine.gateway))
 
 
-def end(mine: At, _argument: str) -> Step[Known]:
+def end(mine: At, _argument: str) -> Step[Memory]:
     """They are done."""
     return Step(
-        Known(answered=True, asking=True, asked_at=mine.at), partial(_told, mine.gateway, "mine/end", {}), home=True
+        Memory(answered=True, asking=True, asked_at=mine.at), partial(_told, mine.gateway, "mine/end", {}), home=True
     )
 
 
-def look(mine: At, coupon: str) -> Step[Known]:
+def look(mine: At, coupon: str) -> Step[Memory]:
     """A coupon of theirs that this zone offers."""
     here = {each.id for each in getattr(mine.backdrop, "coupons", ())}
     return Step(mine.memory, open=Coupon(coupon) if coupon in here else None)
 
 
-def take(mine: At, found: ScreenMember | Away) -> Known:
+def take(mine: At, found: ScreenMember | Away) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(mine.memory, asking=False)
     if isinstance(found, Away):

@@ -29,7 +29,7 @@ class Put(msgspec.Struct, frozen=True):
     currency: str = "CNY"
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the product's page remembers."""
 
     whole: Whole | None = None
@@ -57,21 +57,21 @@ class No(msgspec.Struct, frozen=True):
     sentence: str
 
 
-At: TypeAlias = Context[Product, Known]
+At: TypeAlias = Context[Product, Memory]
 Answer: TypeAlias = Whole | Put | No | Failed
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Known()
+    return Memory()
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def busy(known: Known) -> bool:
+def busy(known: Memory) -> bool:
     """Somebody waits for it to be in the basket."""
     return bool(known.adding)
 
@@ -83,19 +83,19 @@ def sound(at: At) -> str:
     return "read" if at.message.scene is not None else ""
 
 
-def ask(at: At) -> Step[Known]:
+def ask(at: At) -> Step[Memory]:
     """Asks for it."""
     known = msgspec.structs.replace(at.memory, asking=True, tried_at=at.at, language=at.language)
     return Step(known, partial(_fetch, at.gateway, at.message.gtin))
 
 
-def begin(at: At) -> Step[Known]:
+def begin(at: At) -> Step[Memory]:
     """It came in front."""
     known = at.memory
     return Step(known) if known.whole is not None and known.language == at.language else ask(at)
 
 
-def again(at: At) -> Known | Step[Known]:
+def again(at: At) -> Memory | Step[Memory]:
     """A second went by."""
     known = at.memory
     if known.put_at is not None and at.at - known.put_at >= SAID_S:
@@ -107,7 +107,7 @@ def again(at: At) -> Known | Step[Known]:
     return known
 
 
-def add(at: At, gtin: str) -> Step[Known]:
+def add(at: At, gtin: str) -> Step[Memory]:
     """Puts one into the basket: this one, or one that goes with it."""
     known = at.memory
     if known.adding or known.whole is None:
@@ -118,18 +118,18 @@ def add(at: At, gtin: str) -> Step[Known]:
     return Step(adding, partial(_put, at.gateway, body))
 
 
-def where(at: At, _: str) -> Step[Known]:
+def where(at: At, _: str) -> Step[Memory]:
     """The way there."""
     return Step(at.memory, open=Map(at.message.gtin) if "map" in at.shown else None)
 
 
-def sheet(at: At, name: str) -> Step[Known]:
+def sheet(at: At, name: str) -> Step[Memory]:
     """Lays something over the lower half, or takes it away."""
     shown = name if name in SHEETS and name != at.memory.sheet else ""
     return Step(msgspec.structs.replace(at.memory, sheet=shown))
 
 
-def take(at: At, found: Answer) -> Known:
+def take(at: At, found: Answer) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Failed), adding="")
     if isinstance(found, Whole):

@@ -20,7 +20,7 @@ LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 DIGITS: Final = "1234567890"
 
 
-class Asked(msgspec.Struct, frozen=True):
+class SearchQuery(msgspec.Struct, frozen=True):
     """What is asked for."""
 
     typed: str = ""
@@ -28,10 +28,10 @@ class Asked(msgspec.Struct, frozen=True):
     category: str = ""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the search remembers."""
 
-    asked: Asked = Asked()
+    asked: SearchQuery = SearchQuery()
     answer: Searched = Searched()
     answered: bool = False
     """The latest question was answered."""
@@ -50,20 +50,20 @@ class Failed(msgspec.Struct, frozen=True):
     """Nobody answered."""
 
 
-At: TypeAlias = Context[Search, Known]
+At: TypeAlias = Context[Search, Memory]
 
 
-def start(_at: float) -> Known:
+def start(_at: float) -> Memory:
     """Nothing was pressed."""
-    return Known()
+    return Memory()
 
 
-def loads(known: Known) -> bool:
+def loads(known: Memory) -> bool:
     """The gateway is asked."""
     return known.asking
 
 
-def ask(at: At, asked: Asked | None = None) -> Step[Known]:
+def ask(at: At, asked: SearchQuery | None = None) -> Step[Memory]:
     """Asks, for this or once more for the same."""
     wanted = asked or at.memory.asked
     known = msgspec.structs.replace(
@@ -78,12 +78,12 @@ def ask(at: At, asked: Asked | None = None) -> Step[Known]:
     return Step(known, partial(_fetch, at.gateway, wanted))
 
 
-def begin(at: At) -> Step[Known]:
+def begin(at: At) -> Step[Memory]:
     """It came in front: what is known stays, where it is still what would be read."""
     return Step(at.memory) if at.memory.answered and at.memory.language == at.language else ask(at)
 
 
-def again(at: At) -> Known | Step[Known]:
+def again(at: At) -> Memory | Step[Memory]:
     """A second went by: another language, or nobody has answered yet."""
     known = at.memory
     if at.covered or known.asking:
@@ -93,54 +93,54 @@ def again(at: At) -> Known | Step[Known]:
     return known
 
 
-def press(at: At, key: str) -> Step[Known]:
+def press(at: At, key: str) -> Step[Memory]:
     """A letter or digit: only one that leads on."""
     asked = at.memory.asked
     if key not in lit(at.memory) or len(asked.typed) >= LONGEST:
         return Step(at.memory)
-    return ask(at, Asked(asked.typed + key, asked.digits))
+    return ask(at, SearchQuery(asked.typed + key, asked.digits))
 
 
-def erase(at: At, _: str) -> Step[Known]:
+def erase(at: At, _: str) -> Step[Memory]:
     """Takes the last one back."""
     asked = at.memory.asked
-    return ask(at, Asked(asked.typed[:-1], asked.digits)) if asked.typed else Step(at.memory)
+    return ask(at, SearchQuery(asked.typed[:-1], asked.digits)) if asked.typed else Step(at.memory)
 
 
-def clear(at: At, _: str) -> Step[Known]:
+def clear(at: At, _: str) -> Step[Memory]:
     """Begins anew."""
-    return ask(at, Asked(digits=at.memory.asked.digits))
+    return ask(at, SearchQuery(digits=at.memory.asked.digits))
 
 
-def switch(at: At, _: str) -> Step[Known]:
+def switch(at: At, _: str) -> Step[Memory]:
     """Digits in place of letters, and back."""
     asked = at.memory.asked
-    return ask(at, Asked(digits=not asked.digits and not asked.category))
+    return ask(at, SearchQuery(digits=not asked.digits and not asked.category))
 
 
-def choose(at: At, category: str) -> Step[Known]:
+def choose(at: At, category: str) -> Step[Memory]:
     """Goods of a category; the same once more puts it away."""
     asked = at.memory.asked
-    return ask(at, Asked(digits=asked.digits, category="" if category == asked.category else category))
+    return ask(at, SearchQuery(digits=asked.digits, category="" if category == asked.category else category))
 
 
-def turn(at: At, by: str) -> Step[Known]:
+def turn(at: At, by: str) -> Step[Memory]:
     """Another page of what was found."""
     return Step(msgspec.structs.replace(at.memory, page=max(0, at.memory.page + int(by))))
 
 
-def more(at: At, _: str) -> Step[Known]:
+def more(at: At, _: str) -> Step[Memory]:
     """The next categories."""
     return Step(msgspec.structs.replace(at.memory, shelf=at.memory.shelf + 1))
 
 
-def lit(known: Known) -> str:
+def lit(known: Memory) -> str:
     """The keys that lead on. While nobody has answered yet any may; the answer will say."""
     every = DIGITS if known.asked.digits else LETTERS
     return known.answer.lit if known.answered and known.answer.digits == known.asked.digits else every
 
 
-def take(at: At, found: Searched | Failed) -> Known:
+def take(at: At, found: Searched | Failed) -> Memory:
     """It answered, or did not. An answer to an earlier question is not looked at."""
     known = at.memory
     if isinstance(found, Failed):
@@ -150,7 +150,7 @@ def take(at: At, found: Searched | Failed) -> Known:
     return msgspec.structs.replace(known, answer=found, answered=True, asking=False, lost=False)
 
 
-def _fetch(gateway: Gateway, asked: Asked) -> Iterator[Searched | Failed]:
+def _fetch(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Failed]:
     try:
         pad = "digits" if asked.digits else "letters"
         found = gateway.get("search", typed=asked.typed, pad=pad, category=asked.category or None)

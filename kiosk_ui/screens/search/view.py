@@ -10,7 +10,7 @@ from device_drivers.contract.answers.search import Category, Hit
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Known, lit
+from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Memory, lit
 
 CATEGORIES: Final = 8
 """That are seen at once."""
@@ -118,7 +118,7 @@ def per_page(at: At) -> int:
     return rows - 1 if at.large else rows
 
 
-def _count(known: Known) -> str:
+def _count(known: Memory) -> str:
     return f"{len(known.answer.hits)}{'+' if known.answer.more else ''}"
 
 

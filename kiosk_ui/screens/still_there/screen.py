@@ -20,14 +20,14 @@ HEARD_S: Final = (30, 10, 5)
 """Seconds left at which it is heard."""
 
 
-class Known(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the question remembers."""
 
     code: Code = Code()
     asking: bool = False
 
 
-Question: TypeAlias = Context[StillThere, Known]
+Question: TypeAlias = Context[StillThere, Memory]
 
 
 class StillThereView(msgspec.Struct, frozen=True):
@@ -66,16 +66,16 @@ def view(context: Question) -> StillThereView:
     )
 
 
-def come(context: Question) -> Step[Known]:
+def come(context: Question) -> Step[Memory]:
     """It is in front: asks for the basket's code. A member's own basket is on their phone, and stays off the glass."""
     if context.session.member or context.service is None or "basket" not in context.shown:
         return Step(context.memory)
-    return Step(Known(asking=True), partial(_ask, context.gateway))
+    return Step(Memory(asking=True), partial(_ask, context.gateway))
 
 
-def hear(_context: Question, kept: ScreenBasket) -> Known:
+def hear(_context: Question, kept: ScreenBasket) -> Memory:
     """The gateway said it."""
-    return Known(kept.code if kept.pieces and kept.code else Code())
+    return Memory(kept.code if kept.pieces and kept.code else Code())
 
 
 def sound(context: Question) -> str:
@@ -84,12 +84,12 @@ def sound(context: Question) -> str:
     return f"still/{sum(left <= seconds for seconds in HEARD_S)}"
 
 
-def go_on(context: Question, _argument: str) -> Step[Known]:
+def go_on(context: Question, _argument: str) -> Step[Memory]:
     """Somebody is there."""
     return Step(context.memory, more_time=True)
 
 
-def end(context: Question, _argument: str) -> Step[Known]:
+def end(context: Question, _argument: str) -> Step[Memory]:
     """They are done."""
     return Step(context.memory, end=True)
 
@@ -106,7 +106,7 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.still_there.widget:StillThereScreen",
     layouts=("still_there.kv",),
-    start=lambda _at: Known(),
+    start=lambda _at: Memory(),
     on_touch={"go_on": go_on, "end": end},
     on_front=come,
     on_result=hear,

@@ -22,7 +22,7 @@ SIZES: Final = ((13, 132), (22, 112), (32, 96), (10_000, 76))
 """Letters of a headline, by how wide it is in Latin letters at most."""
 
 
-class Card(msgspec.Struct, frozen=True):
+class IdeaView(msgspec.Struct, frozen=True):
     """The white card: what it is, and the code to take along."""
 
     title: str
@@ -41,7 +41,7 @@ class IdeaSlide(msgspec.Struct, frozen=True, kw_only=True):
     art: str = ""
     price: Price | None = None
     was: str = ""
-    card: Card | None = None
+    card: IdeaView | None = None
     steps: tuple[str, ...] = ()
     picture: str = ""
     """Path of a file that fills the glass, or stands in the middle where there are words."""
@@ -90,7 +90,11 @@ def _film(context: Wall, item: VideoItem, play: Play) -> IdeaSlide:
 
 def _page(context: Wall, item: PageItem, _play: Play) -> IdeaSlide:
     title = context.say(item.title)
-    card = Card(title, context.say(item.text), url=item.url, caption=context.text("attract.more")) if item.url else None
+    card = (
+        IdeaView(title, context.say(item.text), url=item.url, caption=context.text("attract.more"))
+        if item.url
+        else None
+    )
     return IdeaSlide(
         chip=context.say(item.brand),
         headline=title,
@@ -128,7 +132,7 @@ def _product(context: Wall, item: ProductItem, _play: Play) -> IdeaSlide:
         art=known_art(good.art),
         price=price,
         was=was,
-        card=Card(name, context.say(good.per_unit) if fresh else "", context.say(good.place)),
+        card=IdeaView(name, context.say(good.per_unit) if fresh else "", context.say(good.place)),
         spoken=name,
     )
 

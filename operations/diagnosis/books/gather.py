@@ -19,7 +19,7 @@ from edge.journal.queries import ends, first_since, last_sequence
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
 from operations.diagnosis.books.compare import Chapter, Done, Heard, Record, counts, differences
-from operations.diagnosis.books.report import Report
+from operations.diagnosis.books.report import ReconciliationReport
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ def actuations(nouns: Sequence[Noun]) -> Actuations:
 
 def reconcile(
     data: Path, day: str, window: tuple[int, int], nouns: Sequence[Noun], ask: Ask | None, why_not: str = ""
-) -> Report:
+) -> ReconciliationReport:
     """Compares one day. `ask` raises `OSError` where the cloud cannot be asked. Raises `sqlite3.Error`."""
     began, known = time.monotonic(), actuations(nouns)
     path = data / "storekeeper.db"
@@ -72,7 +72,7 @@ def reconcile(
         chapter = msgspec.structs.replace(
             chapter, devices=remembered(data / "devices"), broken=_broken(journal, entries, first)
         )
-    return Report(
+    return ReconciliationReport(
         day=day,
         from_ms=window[0],
         to_ms=window[1],

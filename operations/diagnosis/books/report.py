@@ -50,7 +50,7 @@ class Count(msgspec.Struct, frozen=True):
     """None where the cloud was not asked."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class ReconciliationReport(msgspec.Struct, frozen=True):
     """One day."""
 
     day: str
@@ -74,7 +74,7 @@ def folder(data: Path) -> Path:
     return data / "reconciliation"
 
 
-def keep(data: Path, report: Report) -> Path:
+def keep(data: Path, report: ReconciliationReport) -> Path:
     """Writes it, whole or not at all, and lets the oldest go. Raises `OSError`."""
     place = folder(data)
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -93,17 +93,17 @@ def days(data: Path) -> list[str]:
     return sorted((path.stem for path in folder(data).glob("*-*-*.json")), reverse=True)
 
 
-def read(data: Path, day: str) -> Report | None:
+def read(data: Path, day: str) -> ReconciliationReport | None:
     """Returns the report of that day; none where there is none, or it is damaged."""
     if day not in days(data):
         return None
     try:
-        return msgspec.json.decode((folder(data) / f"{day}.json").read_bytes(), type=Report)
+        return msgspec.json.decode((folder(data) / f"{day}.json").read_bytes(), type=ReconciliationReport)
     except (OSError, msgspec.DecodeError):
         return None
 
 
-def newest(data: Path) -> Report | None:
+def newest(data: Path) -> ReconciliationReport | None:
     """Returns the newest report."""
     found = days(data)
     return read(data, found[0]) if found else None

@@ -38,7 +38,7 @@ as p-3f9a01c2, which are the same within this bundle and mean nothing outside of
 """
 
 
-class Message(msgspec.Struct, frozen=True):
+class MessageRecord(msgspec.Struct, frozen=True):
     """One message of a device, or to one."""
 
     at_ms: int
@@ -50,7 +50,7 @@ class Message(msgspec.Struct, frozen=True):
 class Recorded(msgspec.Struct, frozen=True):
     """What a gateway that runs knows besides the files."""
 
-    messages: Sequence[Message] = ()
+    messages: Sequence[MessageRecord] = ()
     states: Any = None
     findings: Sequence[Finding] = ()
 

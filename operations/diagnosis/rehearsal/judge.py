@@ -49,7 +49,7 @@ class Ride(msgspec.Struct, frozen=True):
     done: bool
 
 
-class Target(msgspec.Struct, frozen=True):
+class TargetResult(msgspec.Struct, frozen=True):
     """One target, and what was measured."""
 
     name: str
@@ -60,7 +60,7 @@ class Target(msgspec.Struct, frozen=True):
     """None where nothing happened that could be measured."""
 
 
-class Report(msgspec.Struct, frozen=True):
+class RehearsalReport(msgspec.Struct, frozen=True):
     """A rehearsal that is over, or under way."""
 
     id: str
@@ -73,7 +73,7 @@ class Report(msgspec.Struct, frozen=True):
     """How often the gateway was started anew while it went on."""
     samples: list[Sample]
     rides: list[Ride]
-    targets: list[Target]
+    targets: list[TargetResult]
 
     @property
     def passed(self) -> bool:
@@ -101,7 +101,9 @@ def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Rid
     return found
 
 
-def judged(of: Of, samples: Sequence[Sample], found: Sequence[Ride], seconds: int, targets: Targets) -> list[Target]:
+def judged(
+    of: Of, samples: Sequence[Sample], found: Sequence[Ride], seconds: int, targets: Targets
+) -> list[TargetResult]:
     """Returns each target with what was measured."""
     during = [ride for ride in found if 0 <= ride.at_s <= seconds]
     inside = [sample for sample in samples if 0 <= sample.at_s <= seconds]
@@ -113,66 +115,68 @@ def judged(of: Of, samples: Sequence[Sample], found: Sequence[Ride], seconds: in
     return [_was_cut(inside, "broker"), _refused(during), *common[1:], _back(samples, after, seconds, targets)]
 
 
-def _was_cut(inside: Sequence[Sample], what: str) -> Target:
+def _was_cut(inside: Sequence[Sample], what: str) -> TargetResult:
     away = sum(not getattr(sample, what) for sample in inside)
-    return Target(f"cut_{what}", "> 0", f"{away}/{len(inside)}", away > 0 if inside else False)
+    return TargetResult(f"cut_{what}", "> 0", f"{away}/{len(inside)}", away > 0 if inside else False)
 
 
-def _speed(during: Sequence[Ride], targets: Targets) -> Target:
+def _speed(during: Sequence[Ride], targets: Targets) -> TargetResult:
     took = sorted(ride.took_s for ride in during if ride.done)
     slowest = took[min(len(took) - 1, int(len(took) * 0.99))] if took else 0.0
     met = slowest <= targets.unlock_p99_s if took else None
-    return Target(
+    return TargetResult(
         "unlock_p99", f"≤ {targets.unlock_p99_s:.2f} s", f"{slowest:.2f} s ({len(took)})" if took else "–", met
     )
 
 
-def _failures(during: Sequence[Ride], targets: Targets) -> Target:
+def _failures(during: Sequence[Ride], targets: Targets) -> TargetResult:
     failed = sum(not ride.done for ride in during)
     met = failed <= targets.failed_share * len(during) if during else None
-    return Target("unlocks_done", f"≤ {targets.failed_share:.0%}", f"{failed}/{len(during)}" if during else "–", met)
+    return TargetResult(
+        "unlocks_done", f"≤ {targets.failed_share:.0%}", f"{failed}/{len(during)}" if during else "–", met
+    )
 
 
-def _ready(inside: Sequence[Sample]) -> Target:
+def _ready(inside: Sequence[Sample]) -> TargetResult:
     away = sum(not sample.ready for sample in inside)
-    return Target("ready", "0 s", f"{away} s", away == 0 if inside else None)
+    return TargetResult("ready", "0 s", f"{away} s", away == 0 if inside else None)
 
 
-def _errors(samples: Sequence[Sample]) -> Target:
+def _errors(samples: Sequence[Sample]) -> TargetResult:
     rises = (max(0, now.errors - before.errors) for before, now in pairwise(samples))
     errors = sum(rises)
-    return Target("errors", "0", str(errors), errors == 0 if samples else None)
+    return TargetResult("errors", "0", str(errors), errors == 0 if samples else None)
 
 
-def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> Target:
+def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
     first = next((sample for sample in after if sample.cloud and sample.backlog == 0), None)
     # A busy store always has a fact on its way: what was there at the end of the cut must be gone.
     if first is None:
         first = next((sample for sample in after if sample.cloud and sample.backlog <= 25), None)
     wanted = f"≤ {targets.drain_s:.0f} s"
     if first is None:
-        return Target("drained", wanted, "–", False)
+        return TargetResult("drained", wanted, "–", False)
     took = first.at_s - seconds
-    return Target("drained", wanted, f"{took:.0f} s", took <= targets.drain_s)
+    return TargetResult("drained", wanted, f"{took:.0f} s", took <= targets.drain_s)
 
 
-def _refused(during: Sequence[Ride]) -> Target:
+def _refused(during: Sequence[Ride]) -> TargetResult:
     """Without the broker no lock opens: whoever asked was told so at once, and nothing opened afterwards."""
     late = sum(ride.done and ride.took_s > 10 for ride in during)
-    return Target("no_late_opening", "0", str(late), late == 0)
+    return TargetResult("no_late_opening", "0", str(late), late == 0)
 
 
-def _back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> Target:
+def _back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
     before = max((sample.online for sample in samples if sample.at_s < 0), default=0)
     first = next((sample for sample in after if sample.broker and sample.online >= before), None)
     wanted = f"≤ {targets.back_s:.0f} s"
     if first is None:
-        return Target("devices_back", wanted, "–", False)
+        return TargetResult("devices_back", wanted, "–", False)
     took = first.at_s - seconds
-    return Target("devices_back", wanted, f"{took:.0f} s", took <= targets.back_s)
+    return TargetResult("devices_back", wanted, f"{took:.0f} s", took <= targets.back_s)
 
 
-def keep(data: Path, report: Report) -> None:
+def keep(data: Path, report: RehearsalReport) -> None:
     """Writes it, whole or not at all, and lets the oldest go. Raises `OSError`."""
     place = data / "rehearsals"
     place.mkdir(mode=0o700, exist_ok=True)
@@ -185,11 +189,11 @@ def keep(data: Path, report: Report) -> None:
         old.unlink(missing_ok=True)
 
 
-def newest(data: Path, name: str | None = None) -> Report | None:
+def newest(data: Path, name: str | None = None) -> RehearsalReport | None:
     """Returns the newest report, or the one of this id."""
     found = sorted((data / "rehearsals").glob(f"*-{name}.json" if name and name.isalnum() else "*.json"), reverse=True)
     try:
-        return msgspec.json.decode(found[0].read_bytes(), type=Report) if found else None
+        return msgspec.json.decode(found[0].read_bytes(), type=RehearsalReport) if found else None
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -84,13 +84,13 @@ def test_a_packet_that_is_too_large_is_read_past() -> None:
 
 @pytest.mark.parametrize("data", [b"\x30\xff\xff\xff\xff\x7f", b"\x30\x80\x80\x80\x80\x01"])
 def test_a_length_that_cannot_be(data: bytes) -> None:
-    with pytest.raises(mqtt5.Malformed):
+    with pytest.raises(mqtt5.MalformedPacket):
         mqtt5.Reader(100).feed(data)
 
 
 @given(body=st.binary(max_size=40), flags=st.integers(0, 15))
 def test_rubbish_is_a_message_or_malformed_and_nothing_else(body: bytes, flags: int) -> None:
-    with contextlib.suppress(mqtt5.Malformed):
+    with contextlib.suppress(mqtt5.MalformedPacket):
         mqtt5.message(flags, body)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kiosk_ui import places
-from kiosk_ui.screens.help.calling import AWAY, REFUSED, Known
+from kiosk_ui.screens.help.calling import AWAY, REFUSED, Memory
 from kiosk_ui.screens.hours.screen import Hours
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.samples.sample import Sample, wall
@@ -40,7 +40,7 @@ def sixty(service: Any = SERVICE, **changes: Any) -> Any:
 
 def called(state: str) -> Any:
     """A call that stands so."""
-    return lambda at: Known(state, "小王" if state == "taken" else "", asked_at=at + LATER)
+    return lambda at: Memory(state, "小王" if state == "taken" else "", asked_at=at + LATER)
 
 
 SAMPLES: Final = (

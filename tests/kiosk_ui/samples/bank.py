@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from kiosk_ui.screens.bank.entry import Entry
+from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.wire import parse
@@ -30,8 +30,8 @@ KEYPAD: Final = parse(
 )
 
 
-def _entry(digits: str = "", said: Progress | None = None) -> Callable[[float], Entry]:
-    return lambda at: Entry(digits, progress=said, progress_at=at)
+def _entry(digits: str = "", said: Progress | None = None) -> Callable[[float], Memory]:
+    return lambda at: Memory(digits, progress=said, progress_at=at)
 
 
 SAMPLES: Final = (

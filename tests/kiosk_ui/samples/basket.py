@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.basket import Code, Collecting, CollectWay, Line, Nearly, ScreenBasket, Taken
 from kiosk_ui import places
-from kiosk_ui.screens.basket.asking import Known
+from kiosk_ui.screens.basket.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 LINES: Final = (
@@ -41,7 +41,7 @@ ANSWER: Final = ScreenBasket(
 
 def known(answer: ScreenBasket | None = ANSWER, **more: Any) -> Any:
     """The gateway has answered."""
-    return lambda at: Known(answer=answer, language="zh-CN", asked_at=at, **more)
+    return lambda at: Memory(answer=answer, language="zh-CN", asked_at=at, **more)
 
 
 def _of(*lines: Line, **more: Any) -> ScreenBasket:

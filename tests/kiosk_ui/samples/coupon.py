@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
 from kiosk_ui import places
-from kiosk_ui.screens.coupon.asking import Known
+from kiosk_ui.screens.coupon.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 ALWAYS_MS: Final = 4_000_000_000_000
@@ -47,7 +47,7 @@ LONG: Final = msgspec.structs.replace(
 
 
 def _known(answer: ScreenCoupon | None = ANSWER, **more: Any) -> Any:
-    return lambda at: Known(answer=answer, language="zh-CN", asked_at=at, **more)
+    return lambda at: Memory(answer=answer, language="zh-CN", asked_at=at, **more)
 
 
 SAMPLES: Final = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk_ui import places
-from kiosk_ui.screens.home.loading import Answer, Basket, Known
+from kiosk_ui.screens.home.loading import Basket, HomeAnswer, Memory
 from tests.kiosk_ui.samples.around_home import LONG_OFFER, sixty
 from tests.kiosk_ui.samples.sample import Sample, wall
 
@@ -14,12 +14,12 @@ EVERYTHING: Final = frozenset(
 )
 
 
-def known(at: float, *, away: bool = False) -> Known:
+def known(at: float, *, away: bool = False) -> Memory:
     """What the gateway said last."""
-    return Known(Answer(EVERYTHING, Basket(5, 11_151), "CNY", 17), away, "10:29", at)
+    return Memory(HomeAnswer(EVERYTHING, Basket(5, 11_151), "CNY", 17), away, "10:29", at)
 
 
-def gone(at: float) -> Known:
+def gone(at: float) -> Memory:
     """It does not answer."""
     return known(at, away=True)
 

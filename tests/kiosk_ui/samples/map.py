@@ -9,8 +9,8 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.screens.map.answer import Answer, Goods, Line, Place, Thing, Way, Zone
-from kiosk_ui.screens.map.asking import Known
+from kiosk_ui.screens.map.answer import Destination, Direction, Goods, MapAnswer, Thing, Way, Zone
+from kiosk_ui.screens.map.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 from words.languages import Words
 from words.sentences import say_in
@@ -30,7 +30,7 @@ def kind(name: str) -> Words:
     return say_in(LANGUAGES, f"map.kinds.{name}")
 
 
-def floor(more: int = 0, **changes: Any) -> Answer:
+def floor(more: int = 0, **changes: Any) -> MapAnswer:
     """The floor of the example store, with `more` further places to ask for."""
     zones = tuple(Zone(zone["id"], zone["name"], tuple(zone["plan"])) for zone in STORE["zones"])
     things = tuple(
@@ -38,16 +38,16 @@ def floor(more: int = 0, **changes: Any) -> Answer:
               each["kind"] in SOUGHT)
         for each in STORE["fixtures"]
     )  # fmt: skip
-    asked = [Place(f"kind:{name}", name, kind(name)) for name in SOUGHT]
-    asked += [Place(f"zone:{zone.id}", "zone", zone.name) for zone in zones]
-    asked += [Place(f"zone:more-{number}", "zone", LONG) for number in range(more)]
-    found = Answer(30.0, 20.0, (25.5, 11.6), zones, things, tuple(asked))
+    asked = [Destination(f"kind:{name}", name, kind(name)) for name in SOUGHT]
+    asked += [Destination(f"zone:{zone.id}", "zone", zone.name) for zone in zones]
+    asked += [Destination(f"zone:more-{number}", "zone", LONG) for number in range(more)]
+    found = MapAnswer(30.0, 20.0, (25.5, 11.6), zones, things, tuple(asked))
     return msgspec.structs.replace(found, **changes)
 
 
-def line(turn: str, key: str, steps: int, **values: Any) -> Line:
+def line(turn: str, key: str, steps: int, **values: Any) -> Direction:
     """One line of a way."""
-    return Line(turn, say_in(LANGUAGES, key, **values), say_in(LANGUAGES, "map.steps", count=steps))
+    return Direction(turn, say_in(LANGUAGES, key, **values), say_in(LANGUAGES, "map.steps", count=steps))
 
 
 def way(name: Words, *, goods: Goods | None = None, bends: int = 1) -> Way:
@@ -60,7 +60,7 @@ def way(name: Words, *, goods: Goods | None = None, bends: int = 1) -> Way:
     ]
     last = {tag: say_in((tag,), "map.arrive.left", turn=say_in((tag,), "map.turn.slight_right")[tag], to=sign[tag])[tag]
             for tag in LANGUAGES}  # fmt: skip
-    lines.append(Line("slight_right", last, say_in(LANGUAGES, "map.steps", count=12)))
+    lines.append(Direction("slight_right", last, say_in(LANGUAGES, "map.steps", count=12)))
     return Way(
         to="x", kind="shelf", name=name, pin=(25.5, 2.0), points=points, steps=14 + 6 * bends,
         takes=say_in(LANGUAGES, "map.time.half"), lines=tuple(lines),
@@ -75,12 +75,12 @@ def goods(name: Words) -> Goods:
     return Goods("06901234500014", name, "CNY", 6900, None, "diaper", "#DDEAF2")
 
 
-def sample(name: str, answer: Answer | None, *covers: str, to: str = "x", **known: Any) -> Sample:
+def sample(name: str, answer: MapAnswer | None, *covers: str, to: str = "x", **known: Any) -> Sample:
     """The map as it stands once the gateway has answered."""
     return Sample(
         name=name,
         message=places.Map(to),
-        memory=lambda at: Known(answer=answer, chosen=True, asked_at=at + 3600, **known),
+        memory=lambda at: Memory(answer=answer, chosen=True, asked_at=at + 3600, **known),
         covers=covers,
         offline="offline" in covers,
     )

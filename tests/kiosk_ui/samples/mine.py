@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.member import Held, Kept, ScreenMember
 from kiosk_ui import places
-from kiosk_ui.screens.mine.asking import Known
+from kiosk_ui.screens.mine.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 HELD: Final = (
@@ -28,11 +28,11 @@ ANSWER: Final = ScreenMember(
 
 
 def _known(answer: ScreenMember = ANSWER, **more: Any) -> Any:
-    return lambda at: Known(answer=answer, until=at + 44, answered=True, language="zh-CN", asked_at=at, **more)
+    return lambda at: Memory(answer=answer, until=at + 44, answered=True, language="zh-CN", asked_at=at, **more)
 
 
 def _closed(**more: Any) -> Any:
-    return lambda at: Known(answered=True, language="zh-CN", asked_at=at, **more)
+    return lambda at: Memory(answered=True, language="zh-CN", asked_at=at, **more)
 
 
 SAMPLES: Final = (

@@ -17,7 +17,7 @@ from device_drivers.contract.answers.goods import (
     Whole,
 )
 from kiosk_ui import places
-from kiosk_ui.screens.product_page.told import Known, Put
+from kiosk_ui.screens.product_page.told import Memory, Put
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
 
@@ -54,9 +54,9 @@ def whole(name: str = "鲜牛奶", **changes: Any) -> Whole:
     return Whole(tile(0, name), **told)
 
 
-def known(told: Whole, **more: Any) -> Known:
+def known(told: Whole, **more: Any) -> Memory:
     """What the page remembers."""
-    return Known(whole=told, language="zh-CN", **more)
+    return Memory(whole=told, language="zh-CN", **more)
 
 
 BARE: Final = dict[str, Any](
@@ -91,13 +91,13 @@ SAMPLES: Final = (
     Sample(
         name="product-page-unknown",
         message=places.Product(GTIN),
-        memory=lambda _at: Known(refused="本店目录里没有这件商品。", language="zh-CN"),
+        memory=lambda _at: Memory(refused="本店目录里没有这件商品。", language="zh-CN"),
         covers=("empty",),
     ),
     Sample(
         name="product-page-offline",
         message=places.Product(GTIN),
-        memory=lambda at: Known(lost=True, tried_at=at, language="zh-CN"),
+        memory=lambda at: Memory(lost=True, tried_at=at, language="zh-CN"),
         offline=True,
         covers=("offline",),
     ),

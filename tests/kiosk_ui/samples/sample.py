@@ -13,7 +13,7 @@ import msgspec
 from kiosk_ui import flow
 from kiosk_ui.places import StillThere
 from kiosk_ui.session import begun
-from kiosk_ui.state import Shown, State
+from kiosk_ui.state import OpenScreen, State
 from tests.kiosk_ui import samples
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
@@ -66,7 +66,7 @@ def state(kiosk: Any, sample: Sample, language: str = "zh-CN", **session: Any) -
     if isinstance(message, StillThere):
         message = StillThere(at + ANSWER_S)
     memory = sample.told(language) if sample.told else sample.memory(at) if sample.memory else screen.start(at)
-    shown = Shown(screen, message, memory, kiosk.flow.keys + 1)  # no key is given twice
+    shown = OpenScreen(screen, message, memory, kiosk.flow.keys + 1)  # no key is given twice
     if hasattr(sample.message, "languages"):
         found = msgspec.structs.replace(found, backdrop=shown, keys=shown.key)
     elif isinstance(message, StillThere):

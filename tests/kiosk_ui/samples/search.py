@@ -7,7 +7,7 @@ from typing import Any, Final
 from device_drivers.contract.answers.goods import Cost, Spot, Tile
 from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
 from kiosk_ui import places
-from kiosk_ui.screens.search.asking import Asked, Known
+from kiosk_ui.screens.search.asking import Memory, SearchQuery
 from tests.kiosk_ui.samples.sample import Sample
 
 LONG: Final = "鲜汇优选每日鲜牛乳 75°C低温巴氏杀菌 3.8g 优质乳蛋白 家庭装分享组合 Extra creamy pasteurised family milk"
@@ -38,12 +38,12 @@ def tile(at: int = 0, name: str = "鲜牛奶", **more: Any) -> Tile:
     return Tile(f"{9521101500000 + at:014d}", name, **told)
 
 
-def known(count: int, name: str = "鲜牛奶", typed: str = "xn") -> Known:
+def known(count: int, name: str = "鲜牛奶", typed: str = "xn") -> Memory:
     """What the search remembers after these keys."""
     hits = tuple(Hit(tile(at, name), "letters", (0, 2)) for at in range(count))
     hint = Hint("鲜牛奶", "XNN")
     answer = Searched(typed, False, "", "lnp", hits, False, CATEGORIES, hint)
-    return Known(Asked(typed), answer, answered=True, language="zh-CN")
+    return Memory(SearchQuery(typed), answer, answered=True, language="zh-CN")
 
 
 SAMPLES: Final = (
@@ -60,7 +60,7 @@ SAMPLES: Final = (
     Sample(
         name="search-offline",
         message=places.Search(),
-        memory=lambda at: Known(lost=True, tried_at=at),
+        memory=lambda at: Memory(lost=True, tried_at=at),
         offline=True,
         covers=("offline",),
     ),

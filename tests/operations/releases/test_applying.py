@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from edge.cli.app import app
 from edge.cli.screen_media import take
 from edge.settings import file_sets
-from operations.releases.kept import Releases, Trial
+from operations.releases.kept import Releases, ReleaseTrial
 from tests.operations.live import ROOT, WITHIN, LiveStore, wait
 from tests.rounds import rounds
 
@@ -113,7 +113,7 @@ def test_a_start_goes_back_from_a_change_that_was_cut_short(store: LiveStore) ->
         number = releases.keep(file_sets.read(folder), "nobody").number
         back = releases.latest_of(before)
     assert back is not None
-    trial = Trial(number, back.number, "nobody", os.getpid(), "another boot")
+    trial = ReleaseTrial(number, back.number, "nobody", os.getpid(), "another boot")
     (store.data / "settings" / "trial.json").write_bytes(msgspec.json.encode(trial))
     file_sets.write(store.config, file_sets.read(folder))
     store.act("restart", "gateway")

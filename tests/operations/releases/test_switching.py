@@ -15,7 +15,7 @@ from edge.cli.screen_media import take
 from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
 from edge.settings import file_sets
 from edge.settings.settings import Settings, load
-from operations.releases.applying import CannotApply, Store, apply, recover
+from operations.releases.applying import CannotApply, TargetStore, apply, recover
 from operations.releases.changes import Changes
 from operations.releases.health import DeviceHere, Queue, Verdict, View
 from operations.releases.kept import KEPT, ApplyRuns, Releases, start_of
@@ -79,7 +79,7 @@ class Bench:
     def in_force(self) -> str:
         return file_sets.digest(file_sets.read(self.config))
 
-    def store(self, **more: object) -> Store:
+    def store(self, **more: object) -> TargetStore:
         given: dict[str, object] = {
             "config": self.config,
             "last_good": self.good,
@@ -90,7 +90,7 @@ class Bench:
             "say": self.said.append,
             "within_s": 0.0,
         }
-        return Store(**{**given, **more})  # type: ignore[arg-type]
+        return TargetStore(**{**given, **more})  # type: ignore[arg-type]
 
 
 @pytest.fixture

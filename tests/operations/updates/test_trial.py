@@ -7,7 +7,7 @@ import pytest
 
 from operations.updates.disk import Disk
 from operations.updates.record import Notebook
-from operations.updates.trial import Trial, UpdateError
+from operations.updates.trial import UpdateError, UpdateTrial
 from operations.updates.versions import Versions
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
 from tests.operations.updates.tiny_store import AFTER, BROKEN, GOOD, NEXT, TinyStore, lay
@@ -26,8 +26,8 @@ class Box:
         lay(self.root, GOOD, NEXT, AFTER, BROKEN)
         self.store = TinyStore(self.root)
 
-    def trial(self, disk: Disk) -> Trial:
-        return Trial(Versions(self.root, disk), Notebook(self.folder, disk), self.store)
+    def trial(self, disk: Disk) -> UpdateTrial:
+        return UpdateTrial(Versions(self.root, disk), Notebook(self.folder, disk), self.store)
 
     @property
     def versions(self) -> Versions:

@@ -13,7 +13,7 @@ from edge.domain.printing.queries import printers
 from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from operations.diagnosis.findings import Finding, Health
-from operations.diagnosis.standing import Standing, Versions
+from operations.diagnosis.standing import BoxStatus, Versions
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Answer(msgspec.Struct, frozen=True):
     """How many more things are wrong than are listed."""
     rows: list[Row]
     online: int
-    standing: Standing
+    standing: BoxStatus
     queue: dict[str, Any]
     prints: int
     versions: Versions

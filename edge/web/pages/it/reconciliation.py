@@ -8,7 +8,7 @@ import msgspec
 
 from edge.settings.store_time import local
 from operations.diagnosis.books import report
-from operations.diagnosis.books.report import Count, Difference, Report
+from operations.diagnosis.books.report import Count, Difference, ReconciliationReport
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -54,7 +54,7 @@ class Bar(msgspec.Struct, frozen=True):
 class Shown(msgspec.Struct, frozen=True):
     """The page."""
 
-    found: Report
+    found: ReconciliationReport
     ran_at: str
     lines: list[Line]
     odds: list[Odd]
@@ -84,7 +84,7 @@ def shown(web: Web, language: str, day: str | None) -> Shown | None:
     )
 
 
-def _lines(web: Web, language: str, found: Report) -> list[Line]:
+def _lines(web: Web, language: str, found: ReconciliationReport) -> list[Line]:
     odd = [each for each in found.counts if not _agree(each)]
     even = [each for each in found.counts if _agree(each)]
     lines = [_line(web, language, each) for each in (odd + even)[:ROWS]]

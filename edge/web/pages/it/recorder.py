@@ -13,7 +13,7 @@ from starlette.responses import Response
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
-from operations.diagnosis.recording.bundle import LONGEST_MINUTES, Message, Recorded, bundle
+from operations.diagnosis.recording.bundle import LONGEST_MINUTES, MessageRecord, Recorded, bundle
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -59,7 +59,7 @@ class RecorderPage:
             "devices": {one.id: {"online": one.online, "state": one.state, "kind": one.kind} for one in web.devices()},
         }
         findings = (await web.box.look()).findings
-        messages = [Message(*each) for each in web.recorder.all()]
+        messages = [MessageRecord(*each) for each in web.recorder.all()]
         known = Recorded(messages, states, findings)
         data, version = web.settings.gateway.data, web.box.versions.running
         made = await asyncio.to_thread(bundle, data, int(moment.timestamp() * 1000), minutes, version, known)

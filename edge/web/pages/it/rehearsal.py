@@ -18,7 +18,7 @@ from operations.diagnosis.rehearsal import judge
 
 if TYPE_CHECKING:
     from edge.web.web import Web
-    from operations.diagnosis.rehearsal.judge import Report
+    from operations.diagnosis.rehearsal.judge import RehearsalReport
 
 WIDTH, HEIGHT = 600, 130
 
@@ -88,7 +88,7 @@ class RehearsalPage:
         )
 
 
-def _drawn(web: Web, report: Report | None) -> dict[str, Any]:
+def _drawn(web: Web, report: RehearsalReport | None) -> dict[str, Any]:
     """The curves, and where the outage is shaded."""
     if report is None or len(report.samples) < 2:
         return {"curves": [], "shade": None}
@@ -108,7 +108,7 @@ def _drawn(web: Web, report: Report | None) -> dict[str, Any]:
     }
 
 
-def _slowest(report: Report) -> list[tuple[float, float]]:
+def _slowest(report: RehearsalReport) -> list[tuple[float, float]]:
     """The slowest lock of every 15 seconds."""
     slots: dict[int, float] = {}
     for ride in report.rides:

@@ -23,7 +23,7 @@ from edge.web.login_return import in_language
 from edge.web.page import Page
 from edge.web.pages.setup.pairing import meant
 from edge.web.problems import Problem
-from operations.floor.changes import BadChange, Change, read
+from operations.floor.changes import BadChange, FloorChange, read
 from operations.floor.toml_blocks import CannotEdit
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class SetupPage:
     async def apply(self, request: Request) -> Response:
         """Bring the changes into force, as a release. `said` tells how it went."""
         try:
-            wanted: list[Change] = read(await request.body())
+            wanted: list[FloorChange] = read(await request.body())
             mistakes = await asyncio.to_thread(self._workshop.check, wanted)
         except (BadChange, CannotEdit, OSError) as error:
             mistakes = [str(error)]
