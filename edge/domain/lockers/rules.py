@@ -39,14 +39,22 @@ HELD: Final = ("kept", "overdue", "forced", "unsure")
 OPEN: Final = ("filling", "taking", "clearing")
 
 _HELD: Final = {"opened_to_take": "taking", "opened_to_clear": "clearing", "forced": "forced"}
+_FOUND: Final = {"found_empty": "emptied", "found_cleared": "cleared"}
+"""A sensor was slow to see that the door closed over nothing."""
 PARCEL: Final[dict[str, dict[str, str]]] = {
     "reserved": {"opened_to_fill": "filling", "not_opened": "cancelled"},
-    "filling": {"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
+    "filling": {
+        **{"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
+        **{"opened_to_take": "taking", "opened_to_clear": "clearing"},
+    },
     "unsure": {**_HELD, "confirmed": "kept", "withdrawn": "cancelled", "doubted": "kept", "opened_to_fill": "filling"},
-    "kept": {**_HELD, "opened_to_fill": "filling", "fell_due": "overdue", "found_empty": "emptied"},
-    "overdue": _HELD,
+    "kept": {**_HELD, **_FOUND, "opened_to_fill": "filling", "fell_due": "overdue"},
+    "overdue": {**_HELD, **_FOUND},
     "forced": {"opened_to_take": "taking", "opened_to_clear": "clearing", "vouched": "kept"},
-    "taking": {"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
+    "taking": {
+        **{"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
+        "opened_to_clear": "clearing",
+    },
     "emptied": {"opened_to_take": "taking", "grace_over": "collected"},
     "clearing": {"closed": "cleared", "closed_full": "kept", "confirmed": "cleared", "not_opened": "kept"},
     # A door may open after its time-out: then what the shopper puts in is kept after all.
@@ -195,9 +203,12 @@ def event_of(why: str) -> str | None:
     return None if why == "inspect" else f"opened_to_{why}"
 
 
-def closing(why: str, occupied: bool | None) -> str:
-    """What the closing of a door means. The sensor is asked, but a silent one is no objection."""
-    if why == "fill":
+def closing(state: str, occupied: bool | None) -> str:
+    """What the closing of its door means for a parcel in this state, whatever the door was opened for last.
+
+    The sensor is asked, but a silent one is no objection.
+    """
+    if state == "filling":
         return "closed_empty" if occupied is False else "closed"
     return "closed_full" if occupied else "closed"
 
