@@ -131,7 +131,7 @@ def _door_seen(tx: Tx, door: Door, lock: str, shut: Any, occupied: bool | None) 
     tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))
     if opens:
         _door_opens(tx, opening if explained else None, parcel)
-    elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
+    elif parcel is not None and opening is not None and shut == "closed" and _was_open(door, opening, parcel):
         move(tx, parcel, closing(parcel["state"], occupied))
     elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
         move(tx, parcel, "vouched")

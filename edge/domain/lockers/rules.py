@@ -38,23 +38,19 @@ HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
 
-_HELD: Final = {"opened_to_take": "taking", "opened_to_clear": "clearing", "forced": "forced"}
+_CLEAR: Final = {"opened_to_clear": "clearing"}
+_OUT: Final = {"opened_to_take": "taking", **_CLEAR}
 _FOUND: Final = {"found_empty": "emptied", "found_cleared": "cleared"}
 """A sensor was slow to see that the door closed over nothing."""
+_HELD: Final = {**_OUT, "forced": "forced"}
 PARCEL: Final[dict[str, dict[str, str]]] = {
     "reserved": {"opened_to_fill": "filling", "not_opened": "cancelled"},
-    "filling": {
-        **{"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
-        **{"opened_to_take": "taking", "opened_to_clear": "clearing"},
-    },
+    "filling": {**_OUT, "closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
     "unsure": {**_HELD, "confirmed": "kept", "withdrawn": "cancelled", "doubted": "kept", "opened_to_fill": "filling"},
     "kept": {**_HELD, **_FOUND, "opened_to_fill": "filling", "fell_due": "overdue"},
     "overdue": {**_HELD, **_FOUND},
-    "forced": {"opened_to_take": "taking", "opened_to_clear": "clearing", "vouched": "kept"},
-    "taking": {
-        **{"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
-        "opened_to_clear": "clearing",
-    },
+    "forced": {**_OUT, "vouched": "kept"},
+    "taking": {**_CLEAR, "closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
     "emptied": {"opened_to_take": "taking", "grace_over": "collected"},
     "clearing": {"closed": "cleared", "closed_full": "kept", "confirmed": "cleared", "not_opened": "kept"},
     # A door may open after its time-out: then what the shopper puts in is kept after all.
