@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.goods import Cost, Tile
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 
 if TYPE_CHECKING:
     from kiosk_ui.screen import Context
@@ -91,7 +91,7 @@ def price_of(context: Context[Any, Any], cost: Cost | None, currency: str) -> st
     return "" if cost is None else str(parts_of(context, cost.now, currency))
 
 
-def parts_of(context: Context[Any, Any], amount: int, currency: str) -> Price:
+def parts_of(context: Context[Any, Any], amount: int, currency: str) -> PriceParts:
     """An amount in the parts that it is set in."""
     return split_price(amount, currency, context.language)
 

@@ -29,7 +29,7 @@ DAY_MS: Final = 24 * 3600_000
 T = TypeVar("T")
 
 
-class Desk:
+class MemberDesk:
     """Whoever runs the box, and its members. Raises `edge.secrets.store_key.KeyLost`, `NotReached`."""
 
     def __init__(self, settings: Settings) -> None:

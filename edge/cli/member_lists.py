@@ -11,7 +11,7 @@ import msgspec
 
 from edge.domain.members.phones import parse_phone
 from edge.errors import Refusal
-from edge.products.lines import Source
+from edge.products.lines import ProductFile
 from edge.products.mistakes import BadFile, Mistake
 
 HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -62,7 +62,7 @@ class MemberList:
 
     def __init__(self, path: Path, region: str) -> None:
         """Raises `BadFile`, `OSError`."""
-        self._source = Source(path, ".csv")
+        self._source = ProductFile(path, ".csv")
         self._region = region
         self.ignored: list[str] = []
         """Columns that mean nothing here."""

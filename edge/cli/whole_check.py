@@ -23,7 +23,7 @@ from edge.settings.toml_files import Mistake, read_toml
 from operations.releases.changes import Changes, compare
 
 
-class Checked(msgspec.Struct, frozen=True):
+class SettingsCheck(msgspec.Struct, frozen=True):
     """What was found."""
 
     settings: Settings | None
@@ -34,7 +34,7 @@ class Checked(msgspec.Struct, frozen=True):
     """What could not be looked at."""
 
 
-def check_whole(folder: Path) -> Checked:
+def check_whole(folder: Path) -> SettingsCheck:
     """Every mistake in the settings of `folder`: those of the drivers' own among them, and of the store's texts."""
     try:
         settings, mistakes = load(folder), []
@@ -46,8 +46,8 @@ def check_whole(folder: Path) -> Checked:
         mistakes += [*_texts(folder, settings), *_screens(folder, settings)]
     notes = [*found.notes, *(_extensions(settings) if settings else ())]
     if mistakes:
-        return Checked(None, SettingsError(folder, mistakes).mistakes, notes)
-    return Checked(settings, [], notes)
+        return SettingsCheck(None, SettingsError(folder, mistakes).mistakes, notes)
+    return SettingsCheck(settings, [], notes)
 
 
 def _links(folder: Path) -> Iterator[Mistake]:

@@ -33,7 +33,7 @@ from edge.gateway.lookup import Lookup
 from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
 from edge.gateway.parts import Parts
-from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
@@ -148,7 +148,7 @@ class Gateway:
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
         self.handover = Handover(self.decide, self.reads, self.lookup.codes, self.pricing)
         self.checkout = Checkout(self.reads, vault, settings.orders)
-        self.desk = Desk(
+        self.desk = PaymentDesk(
             self.decide,
             self.reads,
             ports_of(settings),

@@ -46,7 +46,7 @@ class Moment(msgspec.Struct, frozen=True):
         return life_s - max(now.mono - self.mono, now.wall - self.wall)
 
 
-class Offer(msgspec.Struct, frozen=True):
+class LinkOffer(msgspec.Struct, frozen=True):
     """A code that stands on the old phone."""
 
     code: str
@@ -78,7 +78,7 @@ class Linking:
         self._key = key
         self._clock = clock or (lambda: Moment(time.monotonic(), time.time()))
         self._count = secrets.randbits(32)
-        self._offers: dict[str, Offer] = {}
+        self._offers: dict[str, LinkOffer] = {}
         self._asks: dict[str, Ask] = {}
 
     def offer(self, caller: Caller) -> tuple[str, int]:
@@ -93,7 +93,7 @@ class Linking:
         self._count += 1
         digest = hmac.digest(self._key, f"link|{caller.session}|{self._count}".encode(), "sha256")
         code = "".join(_LETTERS[int.from_bytes(digest[:5], "big") >> shift & 31] for shift in range(35, -1, -5))
-        _put(self._offers, code, Offer(code, caller, now))
+        _put(self._offers, code, LinkOffer(code, caller, now))
         return code, int(CODE_S)
 
     def take(self, text: str) -> Caller:

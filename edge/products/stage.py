@@ -10,7 +10,7 @@ from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
 from edge.products.placing import Places
-from edge.products.pricing import Price, price, weighed
+from edge.products.pricing import ShelfPrice, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
@@ -66,7 +66,7 @@ class Stage:
             goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
         )
 
-    def _this_one(self, product: Product, trade: Trade, costs: Price, now_ms: int) -> tuple[int | None, Words]:
+    def _this_one(self, product: Product, trade: Trade, costs: ShelfPrice, now_ms: int) -> tuple[int | None, Words]:
         """Price and size: of the very package, where its code tells them."""
         size = (
             self._said(plain_words.grams, trade.weight_g)

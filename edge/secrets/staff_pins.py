@@ -41,7 +41,7 @@ class BadPin(ValueError):
     """A PIN that nobody should have: what was found, what is expected."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class PinEntry(msgspec.Struct, frozen=True):
     """One person in the file."""
 
     name: str
@@ -154,18 +154,18 @@ class Team:
         entry = self._staff.entries().get(staff)
         return entry is not None and entry.rules < RULES
 
-    def _at_work(self) -> Mapping[str, Entry]:
+    def _at_work(self) -> Mapping[str, PinEntry]:
         return self._staff.entries() or self._demo
 
-    def _in_charge(self) -> Mapping[str, operators.Entry]:
+    def _in_charge(self) -> Mapping[str, operators.OperatorEntry]:
         return self._operators.entries()
 
 
-def read(path: Path) -> dict[str, Entry]:
+def read(path: Path) -> dict[str, PinEntry]:
     """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
     if not path.exists():
         return {}
-    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, Entry])
+    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, PinEntry])
     for entry in entries.values():
         bytes.fromhex(entry.salt)
     return entries
@@ -187,7 +187,7 @@ def remove(path: Path, staff: str) -> bool:
     return True
 
 
-def write(path: Path, entries: Mapping[str, Entry]) -> None:
+def write(path: Path, entries: Mapping[str, PinEntry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
@@ -201,15 +201,15 @@ def check(pin: str) -> None:
         raise BadPin(why)
 
 
-def _entry(name: str, role: Role, pin: str) -> Entry:
+def _entry(name: str, role: Role, pin: str) -> PinEntry:
     salt = secrets.token_bytes(16)
-    return Entry(name, role, secrets.token_hex(8), salt.hex(), _scrypt(pin, salt), RULES)
+    return PinEntry(name, role, secrets.token_hex(8), salt.hex(), _scrypt(pin, salt), RULES)
 
 
-def _for_show(staff: str, name: str, role: str, pin: str) -> Entry:
+def _for_show(staff: str, name: str, role: str, pin: str) -> PinEntry:
     """No file keeps it: the same key at every start, so that whoever is logged in stays so."""
     mark = hashlib.sha256(f"{staff} {pin}".encode()).digest()
-    return Entry(name, _role(role), mark[:8].hex(), mark[8:24].hex(), _scrypt(pin, mark[8:24]), RULES)
+    return PinEntry(name, _role(role), mark[:8].hex(), mark[8:24].hex(), _scrypt(pin, mark[8:24]), RULES)
 
 
 def _scrypt(pin: str, salt: bytes) -> str:

@@ -72,7 +72,7 @@ class Before(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, devices=self.devices.difference(gone))
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class HealthVerdict(msgspec.Struct, frozen=True):
     """How a store was found."""
 
     well: bool
@@ -162,7 +162,7 @@ def watch(
     *,
     stopped: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None] = time.sleep,
-) -> Verdict:
+) -> HealthVerdict:
     """Waits until the store is well and stays so for a moment; what is missing once time is up."""
     began = time.monotonic()
     since: float | None = None
@@ -175,12 +175,12 @@ def watch(
             if since is None or view.instance != instance:
                 since, instance = now, view.instance
             if now - since >= STEADY_S:
-                return Verdict(well=True, took_s=now - began)
+                return HealthVerdict(well=True, took_s=now - began)
         else:
             since = None
         if stopped():
-            return Verdict(well=False, because="stopped", took_s=now - began)
+            return HealthVerdict(well=False, because="stopped", took_s=now - began)
         if now - began >= within_s and (since is None or now - began >= within_s + STEADY_S):
             found = problem or Problem("not_started")
-            return Verdict(well=False, because=found.because, which=found.which, took_s=now - began)
+            return HealthVerdict(well=False, because=found.because, which=found.which, took_s=now - began)
         pause(PAUSE_S)

@@ -21,7 +21,7 @@ from edge.domain.members import queries as members
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries as order_queries
 from edge.errors import Refusal
-from edge.gateway.card_pack import Card, PackUnavailable, hand_over
+from edge.gateway.card_pack import PackUnavailable, WalletPass, hand_over
 from edge.journal.queries import newest
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Discount, Used, sealed
@@ -300,10 +300,10 @@ class Pack:
     name = "wechat"
 
     def __init__(self) -> None:
-        self.cards: dict[str, Card] = {}
+        self.cards: dict[str, WalletPass] = {}
         self.away = False
 
-    def put(self, card: Card) -> str:
+    def put(self, card: WalletPass) -> str:
         if self.away:
             raise PackUnavailable("the card pack did not answer")
         self.cards[card.coupon] = card

@@ -32,7 +32,7 @@ class BadText(StorekeeperError):
     """A text that cannot be shown: which file, what was expected."""
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A heading and its paragraphs."""
 
     heading: str
@@ -43,7 +43,7 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A document in one language."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
 
 
 class _Translation(Wording, frozen=True, forbid_unknown_fields=True, kw_only=True):

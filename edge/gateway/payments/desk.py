@@ -25,13 +25,13 @@ from edge.domain.payments.rules import Ask, Evidence, Payment
 from edge.errors import JournalClosed, JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import Answer, Hand, Port, told
+from edge.gateway.payments.port import Hand, Port, PortAnswer, told
 from edge.gateway.payments.way_back import Backs, WayBack, Work
 from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
 
-_DOUBT: Final = Answer(state="unknown", reason="port_error")
+_DOUBT: Final = PortAnswer(state="unknown", reason="port_error")
 AT_ONCE: Final = 8
 """So many payments are asked for at a time."""
 LONGEST_S: Final = 30.0
@@ -49,7 +49,7 @@ class Settle(Protocol):
         """State it. Refuses: payment_gone."""
 
 
-class Desk:
+class PaymentDesk:
     """One for the store. Make it inside the event loop, then `start`; `stop` before the journal closes."""
 
     def __init__(
@@ -175,7 +175,7 @@ class Desk:
             answer = (
                 await told(port.query(payment), _DOUBT, port.name)
                 if port
-                else Answer(state="unknown", reason="no_port")
+                else PortAnswer(state="unknown", reason="no_port")
             )
             await self._take(payment, answer)
 
@@ -185,13 +185,13 @@ class Desk:
             answer = (
                 await told(port.close(payment), _DOUBT, port.name)
                 if port
-                else Answer(state="unknown", reason="no_port")
+                else PortAnswer(state="unknown", reason="no_port")
             )
             if answer.state == "closed":
                 answer = msgspec.structs.replace(answer, reason=reason)
             await self._take(payment, answer)
 
-    async def _take(self, payment: Payment, answer: Answer) -> None:
+    async def _take(self, payment: Payment, answer: PortAnswer) -> None:
         """Record what a port says."""
         name = payment.payment
         match answer.state:

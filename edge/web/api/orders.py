@@ -13,7 +13,7 @@ from edge.domain.members.passes import meant
 from edge.domain.orders import queries
 from edge.domain.orders.refunds import Wanted
 from edge.errors import Refusal
-from edge.gateway.till_orders import Standing, TillLine
+from edge.gateway.till_orders import TillLine, TillOrderStatus
 from edge.web.api.slips import BEARER
 from edge.web.audience import SHOPPER, TILL, audience
 from edge.web.document import WHOLE, RequestId, Whole
@@ -237,7 +237,7 @@ def _shown(web: Web, text: str | None) -> Pass | None:
     return shown
 
 
-def told(web: Web, request: Request, till: str, standing: Standing) -> dict[str, Any]:
+def told(web: Web, request: Request, till: str, standing: TillOrderStatus) -> dict[str, Any]:
     """What a till is told of an order."""
     paid = standing.order
     answer: dict[str, Any] = {"order": standing.name, "state": standing.state, "until_ms": standing.until_ms}

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from edge.products import Product
     from edge.products.placing import At
-    from edge.products.pricing import Price
+    from edge.products.pricing import ShelfPrice
     from edge.products.version import Version
     from edge.web.web import Web
     from words.languages import Language
@@ -124,7 +124,7 @@ class Goods:
             ready=self._ready(product, costs),
         )
 
-    def _ready(self, product: Product, costs: Price) -> str:
+    def _ready(self, product: Product, costs: ShelfPrice) -> str:
         away = away_of(product) if costs.now is not None else ""
         promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
         return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
@@ -133,13 +133,13 @@ class Goods:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
         return sorted(tiles, key=lambda tile: (not tile.here, _metres(tile)))
 
-    def _cost(self, product: Product, costs: Price) -> Cost | None:
+    def _cost(self, product: Product, costs: ShelfPrice) -> Cost | None:
         if costs.now is None:
             return None
         off = (costs.was - costs.now) * 100 // costs.was if costs.was else 0
         return Cost(costs.now, costs.was, plain_words.price_for(product, self._language), off)
 
-    def _per_unit(self, product: Product, costs: Price) -> str:
+    def _per_unit(self, product: Product, costs: ShelfPrice) -> str:
         return "" if product.sold_by == "kg" else plain_words.per_unit(costs, self.currency, self._language)
 
     def _spot(self, product: Product) -> Spot | None:
@@ -149,7 +149,7 @@ class Goods:
         label, zone = in_language(place.label, self._language), in_language(place.zone_name, self._language)
         return Spot(place.shelf, label, zone, product.level, place.metres, place.at)
 
-    def _until(self, costs: Price) -> str:
+    def _until(self, costs: ShelfPrice) -> str:
         """The last moment of a promotion: a whole day by its name, others with the time."""
         end = costs.promotion.until_ms if costs.promotion else None
         if end is None:
@@ -161,11 +161,11 @@ class Goods:
     def _when(self, at_ms: float) -> str:
         return moments.said(partial(say, self._language), at_ms, self._now, self._zone)
 
-    def _points(self, costs: Price) -> int:
+    def _points(self, costs: ShelfPrice) -> int:
         every = rules_of(self._web.reads).points.earn_every
         return costs.now // every if every and costs.now else 0
 
-    def _lowest(self, product: Product, costs: Price) -> str:
+    def _lowest(self, product: Product, costs: ShelfPrice) -> str:
         wanted = self._language in READERS or self._web.layout.store.region in EEA
         if costs.was is None or costs.now is None or not wanted:
             return ""

@@ -30,7 +30,7 @@ class Day(msgspec.Struct, frozen=True):
     """What a check-in brings then."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class StreakView(msgspec.Struct, frozen=True):
     """Days in a row."""
 
     days: int
@@ -68,7 +68,7 @@ class PointsView(msgspec.Struct, frozen=True):
     """Money up to the next level."""
     share: int
     """Percent of the way to it."""
-    row: Row
+    row: StreakView
     ends: tuple[End, ...]
     """The first to end first."""
     entries: tuple[queries.LedgerEntry, ...]
@@ -115,7 +115,7 @@ def _ends(web: Web, member: str, now: int) -> tuple[End, ...]:
     return tuple(End(left, ends) for ends, left in found.items())
 
 
-def _row(web: Web, member: str, now: int, rules: LedgerRules) -> Row:
+def _row(web: Web, member: str, now: int, rules: LedgerRules) -> StreakView:
     """The seven days of the row that today is or would be in; a forgiven day stands among those that were."""
     before, goes_on, done = checking_in.awaited(web.reads, member, now)
     days = before.days if before and goes_on else 0
@@ -128,4 +128,4 @@ def _row(web: Web, member: str, now: int, rules: LedgerRules) -> Row:
         at = days - place + number + 1 - (1 if done else 0)
         bonus = rules.points.week if at % WEEK == 0 else 0
         week.append(Day(day.isoformat(), day.weekday(), state, rules.points.check_in + bonus))
-    return Row(days, done, checking_in.may_forgive(before, today), tuple(week))
+    return StreakView(days, done, checking_in.may_forgive(before, today), tuple(week))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edge.domain.coupons.rules import Coupon
     from edge.gateway.screen_visits import Visit
     from edge.web.screens import Asking
-    from edge.web.views.offers import Offer
+    from edge.web.views.offers import OfferView
     from edge.web.web import Web
 
 DAY_MS: Final = 86_400_000
@@ -69,7 +69,7 @@ def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
-def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> tuple[Rule, ...]:
+def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int) -> tuple[Rule, ...]:
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
     found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
@@ -81,7 +81,7 @@ def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> 
     return tuple(found)
 
 
-def _until(web: Web, asking: Asking, offer: Offer, now: int) -> str:
+def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
     say, language = web.texts.say, asking.language
     if offer.ends_ms is None:
         return say(language, "screen_coupon.no_end")
@@ -99,7 +99,7 @@ def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
     return say(language, "screen_coupon.each", count=coupon.each)
 
 
-def _where(web: Web, asking: Asking, offer: Offer) -> str:
+def _where(web: Web, asking: Asking, offer: OfferView) -> str:
     say, language = web.texts.say, asking.language
     product = web.products.find(offer.product) if offer.product else None
     shelves = product.shelves if product else ()

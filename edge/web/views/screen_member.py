@@ -47,7 +47,7 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMem
     )
 
 
-def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> Held:
+def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int) -> Held:
     ends = card.kept.until_ms
     return Held(
         id=card.offer.id,

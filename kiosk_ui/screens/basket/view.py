@@ -6,7 +6,7 @@ import msgspec
 
 from device_drivers.contract.answers.basket import Collecting, Line, ScreenBasket
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screens.basket.asking import At, Way
 from words.money import format_money
 
@@ -59,7 +59,7 @@ class BasketView(msgspec.Struct, frozen=True):
     hint: str = ""
     """In place of sums, where nothing was taken off."""
     total_title: str = ""
-    total: Price = Price("", "0", "")
+    total: PriceParts = PriceParts("", "0", "")
     saved: str = ""
     earns: str = ""
     nearly: str = ""

@@ -10,7 +10,7 @@ from device_drivers.contract import ProductScene
 from device_drivers.contract.answers.goods import Beside, Cost, Plan, Said, Station, Tile, Whole
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
-from kiosk_ui.prices import Price
+from kiosk_ui.prices import PriceParts
 from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.product_page.told import At
 
@@ -96,7 +96,7 @@ class PageView(msgspec.Struct, frozen=True):
     name: str
     stars: float
     rating: str
-    price: Price | None
+    price: PriceParts | None
     per: str
     was: str
     per_unit: str

@@ -12,7 +12,7 @@ import msgspec
 
 from device_drivers.contract import OfferCard, WallCoupon, card_of
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.wall.paging import Wall, live, page_of, page_sizes
 
@@ -60,7 +60,7 @@ class CardView(OfferCard, frozen=True):
     id: str
     badge: str
     """`-35%`, or nothing where the price did not fall."""
-    price: Price
+    price: PriceParts
     was: str
     code: Code
     stock: Stock | None
@@ -135,13 +135,13 @@ def _code(coupon: WallCoupon, context: Wall) -> Code:
     return Code(coupon.url, context.text("kiosk.wall.scan"))
 
 
-def _price(coupon: WallCoupon, context: Wall) -> Price:
+def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
     """The largest figure of a card: the price with the coupon, or what it takes off."""
     if coupon.percent:
-        return Price("", context.text("kiosk.off", percent=coupon.percent), "")
+        return PriceParts("", context.text("kiosk.off", percent=coupon.percent), "")
     if coupon.saves:
         less = split_price(coupon.saves, coupon.currency, context.language)
-        return Price(f"-{less.symbol}", less.whole, less.cents)
+        return PriceParts(f"-{less.symbol}", less.whole, less.cents)
     return split_price(coupon.price, coupon.currency, context.language)
 
 

@@ -17,7 +17,7 @@ from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.gateway.payments.port import Answer
+    from edge.gateway.payments.port import PortAnswer
     from tests.edge.payments.conftest import Till
 
 
@@ -41,13 +41,13 @@ def payment(amount: int = 1035, reference: str = "") -> Payment:
     )  # fmt: skip
 
 
-async def ended(port: Terminal, made: Payment) -> Answer:
+async def ended(port: Terminal, made: Payment) -> PortAnswer:
     """How it went, once the card was there."""
     await port._work[made.payment]
     return await port.query(made)
 
 
-async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, Answer]:
+async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, PortAnswer]:
     made = payment(amount)
     answer = await port.ask(made, Hand())
     return msgspec.structs.replace(made, reference=answer.reference), answer
@@ -173,11 +173,11 @@ async def test_a_line_that_breaks_after_the_card_was_charged_is_a_payment_all_th
         (zvt.authorise(105, "JPY"), "06010a04000000010500490392"),
         (zvt.repeat("000000"), "0620050000000303"),
         (zvt.reverse("000000", "41"), "063006000000870041"),
-        (zvt.Command(zvt.ABORT), "06b000"),
-        (zvt.Command((6, 1), bytes(300)), "0601ff2c01" + "00" * 300),
+        (zvt.Apdu(zvt.ABORT), "06b000"),
+        (zvt.Apdu((6, 1), bytes(300)), "0601ff2c01" + "00" * 300),
     ],
 )
-def test_bytes(command: zvt.Command, wire: str) -> None:
+def test_bytes(command: zvt.Apdu, wire: str) -> None:
     assert command.wire.hex() == wire
 
 

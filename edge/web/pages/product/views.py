@@ -22,7 +22,7 @@ from words.languages import Language, in_language
 
 if TYPE_CHECKING:
     from edge.products import Product
-    from edge.products.placing import Place
+    from edge.products.placing import ShelfLocation
     from edge.products.version import Version
     from edge.web.web import Web
 
@@ -42,7 +42,7 @@ class Tile(msgspec.Struct, frozen=True):
     tint: str
     initial: str
     picture: str
-    price: money.Price | None
+    price: money.MoneyParts | None
     per: str
     """What the price is for, where it is not one: `/kg`."""
     was: str
@@ -227,7 +227,7 @@ class Views:
         """The place's name, where it is one of this store's."""
         return at if at and self._places.at(at) else None
 
-    def _map(self, place: Place, language: Language, at: str | None) -> Map:
+    def _map(self, place: ShelfLocation, language: Language, at: str | None) -> Map:
         zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._layout.zones]
         return Map(
             words=plain_words.where(place, language),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge.domain.devices.queries import Device
     from edge.domain.layout import Layout
     from edge.domain.store.queries import Zone as Area
-    from edge.web.views.offers import Offer
+    from edge.web.views.offers import OfferView
 
 UNIT: Final = 32.0
 """Drawing units in a metre."""
@@ -73,7 +73,7 @@ class Floor(msgspec.Struct, frozen=True):
     offers: list[Marker]
 
 
-def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
+def draw(layout: Layout, offers: Sequence[OfferView]) -> Floor:
     """The plan of this store."""
     zones = [
         Zone(zone.id, zone.name, _box(*zone.plan), TINTS[number % len(TINTS)])
@@ -125,7 +125,7 @@ def _docks(carts: Sequence[Device]) -> list[Box]:
     ]
 
 
-def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Marker]:
+def _offers(layout: Layout, zone: Area, offers: Sequence[OfferView]) -> list[Marker]:
     """A zone's offers as little cards in its middle, where the zone is not full of devices."""
     here = [offer for offer in offers if offer.zone == zone.id]
     crowded = sum(device.zone == zone.id for device in layout.devices) > IN_A_ROW
