@@ -36,7 +36,7 @@ class Admitted(msgspec.Struct, frozen=True):
     correlation: bytes | None
 
 
-class Answer(Protocol):
+class SendReply(Protocol):
     """Sends a reply."""
 
     def __call__(self, reply: Reply, correlation: bytes | None) -> None: ...
@@ -61,7 +61,7 @@ class Commands:
         ledger: Ledger,
         capabilities: Sequence[str],
         act: Callable[[Instruction, float], Result],
-        answer: Answer,
+        answer: SendReply,
         clock: Clock,
     ) -> None:
         self._ledger = ledger

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.beacons.zones import Rules, TagMoved, Zones
 from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DesiredBody, Instruction, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
@@ -172,7 +172,7 @@ class Driver:
             for change in lost:
                 self._tell(change)
 
-    def _tell(self, change: Change) -> None:
+    def _tell(self, change: TagMoved) -> None:
         self._report.event(ZoneChanged(cart=change.tag, zone=change.zone, was=change.was, rssi=change.rssi))
 
 

@@ -61,7 +61,7 @@ class Renderer:
         self._pen = pen
         self._escpos = new_escpos(head.profile)
         self._makers: Final = {
-            layout.Line: self._line,
+            layout.TextLine: self._line,
             layout.Qr: self._qr,
             layout.Bars: self._bars,
             layout.Rule: self._rule,
@@ -100,7 +100,7 @@ class Renderer:
     def _raw(self, data: bytes) -> None:
         self._escpos._raw(data)  # noqa: SLF001 - its own documented way in for bytes (`Escpos._raw`)
 
-    def _line(self, item: layout.Line) -> None:
+    def _line(self, item: layout.TextLine) -> None:
         data = self._head.alphabet.encode(item.text)
         if data is None and self._pen is not None:
             self._picture(self._pen.line(item, self._head.dots))

@@ -18,7 +18,7 @@ import msgspec
 from device_drivers.contract import Instruction, Snapshot
 from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
-from device_drivers.scanners.capture import Capture, Frame, Gone, Source
+from device_drivers.scanners.capture import Capture, Frame, Gone, VideoSource
 from device_drivers.scanners.engines import ZBAR_MISSING
 from device_drivers.scanners.reads import checked
 from device_drivers.scanners.scanner import Scanner
@@ -76,7 +76,7 @@ class Driver(Scanner):
         super().__init__()
         self._settings = settings
         self.claims = (Claim(settings.url),) if settings.url.startswith("/dev/") else ()
-        self._source = Source(
+        self._source = VideoSource(
             settings.url,
             settings.width,
             settings.height,

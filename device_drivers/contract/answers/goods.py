@@ -66,7 +66,7 @@ class Trace(msgspec.Struct, frozen=True):
     report: str = ""
 
 
-class Said(msgspec.Struct, frozen=True):
+class BuyerReview(msgspec.Struct, frozen=True):
     """What a buyer said."""
 
     stars: int
@@ -79,7 +79,7 @@ class Rating(msgspec.Struct, frozen=True):
 
     stars: float
     count: int
-    said: tuple[Said, ...] = ()
+    said: tuple[BuyerReview, ...] = ()
 
 
 class Beside(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ class Stocked(msgspec.Struct, frozen=True):
     when: str = ""
 
 
-class Area(msgspec.Struct, frozen=True):
+class PlanArea(msgspec.Struct, frozen=True):
     """A zone, in metres from the upper left corner."""
 
     plan: tuple[float, float, float, float]
@@ -125,7 +125,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    areas: tuple[Area, ...] = ()
+    areas: tuple[PlanArea, ...] = ()
     you: tuple[float, float] | None = None
     way: tuple[tuple[float, float], ...] = ()
     """From you to it, around what stands on the floor; empty where nobody knows one."""

@@ -16,7 +16,7 @@ from words.languages import Language, in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from device_drivers.contract.answers.basket import Collecting
+    from device_drivers.contract.answers.basket import CollectOptions
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Away, BasketLine
     from edge.web.web import Web
@@ -115,7 +115,7 @@ class BasketShown(msgspec.Struct, frozen=True):
     hash: str
     quote: str
     """The quote's name."""
-    collecting: Collecting | None = None
+    collecting: CollectOptions | None = None
     """For what is not on the shelf."""
 
 

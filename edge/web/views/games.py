@@ -77,7 +77,7 @@ def round_view(web: Web, found: Round, language: str, address: str, member: str 
     )
 
 
-def outcome(web: Web, found: Round, language: str, address: str) -> games.Outcome | None:
+def outcome(web: Web, found: Round, language: str, address: str) -> games.DrawResult | None:
     """How the round's draw came out, once it has."""
     play = found.play
     opened = queries.run(web.reads, play.game, play.run) if play else None
@@ -86,7 +86,7 @@ def outcome(web: Web, found: Round, language: str, address: str) -> games.Outcom
     seat = found.seat_of(play.member)
     prize = next((each for each in opened.game.prizes if each.id == play.prize), None)
     name = in_language(prize.name, language) if prize else web.texts.say(language, "games.blank")
-    return games.Outcome(
+    return games.DrawResult(
         number=play.number,
         seat=seat.sign if seat else "",
         prize=play.prize,

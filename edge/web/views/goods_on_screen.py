@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.contract.answers.goods import (
-    Area,
     Beside,
+    BuyerReview,
     Cost,
     Plan,
+    PlanArea,
     Rating,
-    Said,
     Spot,
     Station,
     Stocked,
@@ -225,7 +225,7 @@ class Goods:
         zones = self._web.layout.zones
         if place is None or not zones:
             return None
-        areas = tuple(Area(zone.plan, zone.id == place.zone) for zone in zones)
+        areas = tuple(PlanArea(zone.plan, zone.id == place.zone) for zone in zones)
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
         return Plan(width, height, areas, self._here, tuple(way))
@@ -249,5 +249,5 @@ def _rating(product: Product) -> Rating | None:
     found = product.reviews
     if found is None:
         return None
-    said = tuple(Said(each.stars, each.words, each.by) for each in found.said[:SAID])
+    said = tuple(BuyerReview(each.stars, each.words, each.by) for each in found.said[:SAID])
     return Rating(found.stars, found.count, said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from device_drivers.contract import card_of
-from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
+from device_drivers.contract.answers.coupon import RuleLine, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import Hand
 from edge.domain.printing import queries as print_queries
@@ -69,15 +69,15 @@ def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
-def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int) -> tuple[Rule, ...]:
+def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int) -> tuple[RuleLine, ...]:
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
-    found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
+    found = [RuleLine("clock", _until(web, asking, offer, now)), RuleLine("person", _times(web, asking, coupon))]
     told = [*rules_of(web, coupon, language)[1:], in_language(offer.look.terms, language)]
     told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
     if told:
-        found.append(Rule("shield", say(language, "comma").join(told[:2])))
-    found.append(Rule("pin", _where(web, asking, offer)))
+        found.append(RuleLine("shield", say(language, "comma").join(told[:2])))
+    found.append(RuleLine("pin", _where(web, asking, offer)))
     return tuple(found)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.answers.goods import Beside, Cost, Plan, Said, Station, Tile, Whole
+from device_drivers.contract.answers.goods import Beside, BuyerReview, Cost, Plan, Station, Tile, Whole
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import PriceParts
@@ -77,7 +77,7 @@ class SheetView(msgspec.Struct, frozen=True):
 
     title: str
     close: str
-    quotes: tuple[Said, ...]
+    quotes: tuple[BuyerReview, ...]
     url: str
     note: str
 

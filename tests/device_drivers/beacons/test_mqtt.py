@@ -13,7 +13,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from device_drivers.beacons import mqtt
-from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.beacons.zones import Rules, TagMoved, Zones
 from device_drivers.contract import Find
 from device_drivers.driver import Outcome
 
@@ -42,7 +42,7 @@ def test_the_walk() -> None:
                 zone = change.zone
         assert zone == step["zone"], step
     assert zones.quiet(48.0) == []
-    assert zones.quiet(49.5) == [Change("cart-07", None, "dairy")]
+    assert zones.quiet(49.5) == [TagMoved("cart-07", None, "dairy")]
     assert zones.quiet(99.0) == [], "lost once"
 
 
