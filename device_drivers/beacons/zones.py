@@ -14,7 +14,7 @@ SMOOTH: Final = 0.5
 """How much of the smoothed strength a new reading makes up."""
 
 
-class Rules(msgspec.Struct, frozen=True):
+class ZoneRules(msgspec.Struct, frozen=True):
     """How reluctant a tag is to change its zone."""
 
     margin_db: float = 5.0
@@ -49,7 +49,7 @@ class _Tag(msgspec.Struct):
 class Zones:
     """Every tag's zone. Not safe from several threads."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: ZoneRules) -> None:
         self._rules = rules
         self._tags: dict[str, _Tag] = {}
 

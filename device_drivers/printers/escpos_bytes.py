@@ -44,7 +44,7 @@ class Head(msgspec.Struct, frozen=True):
     logos: Path | None
 
 
-class Slip(msgspec.Struct, frozen=True):
+class SlipBytes(msgspec.Struct, frozen=True):
     """The bytes of a slip in two parts. What is on paper of `last` tells a whole slip from a torn one."""
 
     first: bytes
@@ -76,7 +76,7 @@ class Renderer:
         features: dict[str, bool] = self._escpos.profile.profile_data["features"]
         return features
 
-    def render(self, placed: list[layout.Placed]) -> Slip:
+    def render(self, placed: list[layout.Placed]) -> SlipBytes:
         """The whole slip. Raises `BadDocument` for a logo that is no picture."""
         inked = [
             place for place, item in enumerate(placed) if not isinstance(item, layout.Feed | layout.Cut | layout.Drawer)
@@ -84,7 +84,7 @@ class Renderer:
         last = inked[-1] if inked else 0
         parts = [self._bytes_of(item) for item in placed]
         opening = b"\x1b@" + self._head.alphabet.opening
-        return Slip(opening + b"".join(parts[:last]), b"".join(parts[last:]))
+        return SlipBytes(opening + b"".join(parts[:last]), b"".join(parts[last:]))
 
     def separation(self) -> bytes:
         """Ends what a broken-off job left on the paper, so that the next slip does not hang on it."""

@@ -15,7 +15,7 @@ from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
-    from edge.cli.whole_check import Running, SettingsCheck
+    from edge.cli.whole_check import SettingsCheck, SettingsInForce
     from operations.releases.changes import Changes
 
 EPILOG = examples(
@@ -55,7 +55,7 @@ def check(
         raise typer.Exit(WRONG_SETTINGS)
 
 
-def changes_of(found: SettingsCheck, base: Running | None, data: Path) -> Changes | None:
+def changes_of(found: SettingsCheck, base: SettingsInForce | None, data: Path) -> Changes | None:
     """What good settings would change; none where there is nothing to compare with."""
     from edge.cli.whole_check import changes_in
 
@@ -82,7 +82,7 @@ def say_changes(changes: Changes) -> None:
         typer.echo("Nothing starts anew: an open store takes it in as it runs.")
 
 
-def _say(where: Path, found: SettingsCheck, base: Running | None, changes: Changes | None) -> None:
+def _say(where: Path, found: SettingsCheck, base: SettingsInForce | None, changes: Changes | None) -> None:
     say_notes(where, found)
     if found.mistakes:
         return

@@ -91,7 +91,7 @@ def _extensions(settings: Settings) -> Iterator[str]:
             yield f"store.toml: extension {name} would be left out: {why}"
 
 
-class Running(msgspec.Struct, frozen=True):
+class SettingsInForce(msgspec.Struct, frozen=True):
     """The settings that the store works by now."""
 
     settings: Settings
@@ -99,18 +99,18 @@ class Running(msgspec.Struct, frozen=True):
     """Where they stand."""
 
 
-def running(config: Path, data: Path, other: Path) -> Running | None:
+def running(config: Path, data: Path, other: Path) -> SettingsInForce | None:
     """What `other` takes the place of: what the gateway last opened with, else what is in force; none for nothing."""
     good = LastGood(data, "gateway").folder
     for folder in (good, config):
         if folder.resolve() == other.resolve():
             continue
         with suppress(SettingsError):
-            return Running(load(folder), str(folder))
+            return SettingsInForce(load(folder), str(folder))
     return None
 
 
-def changes_in(store: Running, settings: Settings, data: Path) -> Changes:
+def changes_in(store: SettingsInForce, settings: Settings, data: Path) -> Changes:
     """What would change, with what stands in the way in the store itself."""
     found = compare(store.settings, settings)
     return msgspec.structs.replace(found, under_way=tuple(_in_the_way(data, found.gone, settings)))

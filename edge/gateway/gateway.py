@@ -26,7 +26,7 @@ from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
@@ -78,7 +78,7 @@ class Gateway:
         self.journal = journal
         self.nouns = nouns
         self.reads = journal.reads
-        self.feed = Feed()
+        self.feed = ChangeFeed()
         self.layout = Layout(self.reads, settings.store.id, settings.store.described)
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)

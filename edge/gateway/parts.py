@@ -13,7 +13,7 @@ from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.draws import Draws
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
 from edge.gateway.new_content import NewContent
@@ -52,7 +52,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     journal: Journal
     decide: Decide
-    feed: Feed
+    feed: ChangeFeed
     layout: Layout
     people: People
     lookup: Lookup

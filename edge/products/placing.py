@@ -28,7 +28,7 @@ class ShelfLocation(msgspec.Struct, frozen=True):
     """As the crow flies from where it was asked; none where nobody knows from where."""
 
 
-class Places:
+class ShelfLocations:
     """The shelves that there are now."""
 
     def __init__(self, layout: Layout) -> None:

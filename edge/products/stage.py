@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
-from edge.products.placing import Places
+from edge.products.placing import ShelfLocations
 from edge.products.pricing import ShelfPrice, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
@@ -26,7 +26,7 @@ class Stage:
 
     def __init__(self, products: Products, layout: Layout, public_url: str) -> None:
         self._products = products
-        self._places = Places(layout)
+        self._places = ShelfLocations(layout)
         self._layout = layout
         self._url = public_url
 

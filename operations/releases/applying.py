@@ -20,9 +20,9 @@ from operations.releases.health import (
     Before,
     Check,
     Expected,
+    HealthProblem,
     HealthVerdict,
     Look,
-    Problem,
     View,
     before,
     watch,
@@ -220,8 +220,8 @@ class _Change:
 def in_force(sha256: str) -> Check:
     """The gateway works by the files of this hash, and not by its last good ones."""
 
-    def check(view: View) -> Problem | None:
-        return None if view.settings == sha256 else Problem("not_in_force")
+    def check(view: View) -> HealthProblem | None:
+        return None if view.settings == sha256 else HealthProblem("not_in_force")
 
     return check
 

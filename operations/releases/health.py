@@ -98,7 +98,7 @@ SAID: Final = {
 }
 
 
-class Problem(NamedTuple):
+class HealthProblem(NamedTuple):
     """What is not well yet."""
 
     because: str
@@ -107,7 +107,7 @@ class Problem(NamedTuple):
 
 Look = Callable[[], View | None]
 """Asks the store; none where it does not answer."""
-Check = Callable[[View], Problem | None]
+Check = Callable[[View], HealthProblem | None]
 """One more thing that must be well."""
 
 
@@ -140,18 +140,20 @@ class Expected:
         self._was = was
         self._more = more
 
-    def problem(self, view: View | None) -> Problem | None:
+    def problem(self, view: View | None) -> HealthProblem | None:
         """What is not well; none where all is."""
         if view is None or view.instance == self._was.instance:
-            return Problem("not_started")
+            return HealthProblem("not_started")
         if not (view.journal and view.broker):
-            return Problem("not_ready", ", ".join(name for name in ("journal", "broker") if not getattr(view, name)))
+            return HealthProblem(
+                "not_ready", ", ".join(name for name in ("journal", "broker") if not getattr(view, name))
+            )
         well = {each.id for each in view.devices if each.online and each.heard}
         away = self._was.devices - well
         if away:
-            return Problem("devices_away", ", ".join(sorted(away)))
+            return HealthProblem("devices_away", ", ".join(sorted(away)))
         if not view.queue.moves_since(self._was.queue):
-            return Problem("queue_stands")
+            return HealthProblem("queue_stands")
         return next((found for check in self._more if (found := check(view))), None)
 
 
@@ -181,6 +183,6 @@ def watch(
         if stopped():
             return HealthVerdict(well=False, because="stopped", took_s=now - began)
         if now - began >= within_s and (since is None or now - began >= within_s + STEADY_S):
-            found = problem or Problem("not_started")
+            found = problem or HealthProblem("not_started")
             return HealthVerdict(well=False, because=found.because, which=found.which, took_s=now - began)
         pause(PAUSE_S)

@@ -16,7 +16,7 @@ import structlog
 
 from edge.errors import StorekeeperError
 from edge.journal import prepared
-from operations.releases.health import Before, Expected, Look, Problem, View, before, watch
+from operations.releases.health import Before, Expected, HealthProblem, Look, View, before, watch
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
 from operations.updates.disk import Disk
@@ -151,9 +151,9 @@ class Running:
             self.closed_ms = round((time.monotonic() - self._closed_at) * 1000)
         return view
 
-    def _chain(self, view: View) -> Problem | None:  # noqa: ARG002 - the file is asked, not the store
+    def _chain(self, view: View) -> HealthProblem | None:  # noqa: ARG002 - the file is asked, not the store
         fault = snapshot.broken_since(self._journal, self._was.mark)
-        return Problem("journal_broken", fault) if fault else None
+        return HealthProblem("journal_broken", fault) if fault else None
 
     def recover(self, old: str) -> str:
         """See `RunningStore`."""

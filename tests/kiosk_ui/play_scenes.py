@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round, Seat
-from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor, Opened
+from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor, OpenedDoor
 from kiosk_ui import flow
 from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Playing
@@ -127,7 +127,7 @@ def banks(language: str, *found: Bank) -> Banks:
     )
 
 
-def opened(language: str, stage: str, why: str = "fill", **more: Any) -> Opened:
+def opened(language: str, stage: str, why: str = "fill", **more: Any) -> OpenedDoor:
     """Door 07."""
     until = {"zh-CN": "明天 10:32", "en": "tomorrow 10:32", "de": "morgen 10:32"}[language]
     code = "http://192.168.1.20:8080/t/locker-a.abcdefghijkl.c.mnopqrstuvwxyz23"
@@ -137,7 +137,7 @@ def opened(language: str, stage: str, why: str = "fill", **more: Any) -> Opened:
         language
     ]
     advice = {"zh-CN": "请叫店员。", "en": "Please call our staff.", "de": "Bitte rufen Sie uns."}[language]
-    return Opened("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
+    return OpenedDoor("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
 
 
 def keeping(language: str, stage: Any = "start", **more: Any) -> Keeping:

@@ -36,7 +36,7 @@ class Banks(msgspec.Struct, frozen=True):
     """Whether a number is asked for before a deposit: then it begins on the phone."""
 
 
-class Opened(msgspec.Struct, frozen=True):
+class OpenedDoor(msgspec.Struct, frozen=True):
     """A door that was asked to open."""
 
     opening: str

@@ -6,7 +6,7 @@ import secrets
 from typing import Final
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
-from edge.gateway.payments.port import Hand, PortAnswer
+from edge.gateway.payments.port import PaymentInput, PortAnswer
 
 DIGITS: Final = 7
 """Of a number, and one that checks them."""
@@ -21,7 +21,7 @@ class Counter:
     def off(self) -> str:
         return ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:  # noqa: ARG002 - the same for every port
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         return PortAnswer(state="waiting", shows=payment.number)
 
     async def query(self, payment: Payment) -> PortAnswer:

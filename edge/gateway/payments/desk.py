@@ -25,7 +25,7 @@ from edge.domain.payments.rules import Ask, Evidence, Payment
 from edge.errors import JournalClosed, JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import Hand, Port, PortAnswer, told
+from edge.gateway.payments.port import PaymentInput, Port, PortAnswer, told
 from edge.gateway.payments.way_back import Backs, WayBack, Work
 from edge.journal import Reads, Tx
 
@@ -97,7 +97,7 @@ class PaymentDesk:
         """The ports that take a payment now, in the order of the settings."""
         return [port for port in self.ports.values() if not port.off()]
 
-    async def pay(self, wanted: Ask, hand: Hand | None = None) -> Payment:
+    async def pay(self, wanted: Ask, hand: PaymentInput | None = None) -> Payment:
         """Put an attempt on record and tell its port. Returns how it stands once the port has answered.
 
         Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.
@@ -111,7 +111,7 @@ class PaymentDesk:
             return asked.payment
         if asked.new:
             # Shielded: the port was told, or is about to be, and its answer counts even if nobody waits for it.
-            await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or Hand())))
+            await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or PaymentInput())))
         return queries.payment(self._reads, name) or asked.payment
 
     async def look(self, payment: str) -> Payment:
@@ -163,7 +163,7 @@ class PaymentDesk:
     def _lock(self, payment: str) -> asyncio.Lock:
         return self._alone.setdefault(payment, asyncio.Lock())
 
-    async def _ask(self, port: Port, payment: Payment, hand: Hand) -> None:
+    async def _ask(self, port: Port, payment: Payment, hand: PaymentInput) -> None:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._clock() + pace.STEPS_S[0])
             await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))

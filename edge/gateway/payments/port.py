@@ -41,7 +41,7 @@ class PortAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the raw answer, hexadecimal."""
 
 
-class Hand(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentInput(msgspec.Struct, frozen=True, kw_only=True):
     """What a payment needs beside what is on record: used once, and kept nowhere."""
 
     code: str = ""
@@ -62,7 +62,7 @@ class Port(Protocol):
     def off(self) -> str:
         """Why it is not on offer now, `offline` for example; "" where it is."""
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         """Ask for the money. Called once for a payment, and never again after a restart."""
 
     async def query(self, payment: Payment) -> PortAnswer:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
-from edge.gateway.payments.port import Hand, PortAnswer, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 
 Act = Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
 ACTS: Final = ("pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works")
@@ -49,7 +49,7 @@ class Simulated:
         self._write({"order": payment, "state": "paid" if act == "pay" else "failed"})
         return True
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:  # noqa: ARG002 - the same for every port
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         if payment.payment not in self._orders:
             money = {"amount": payment.amount, "currency": payment.currency}
             self._write({"order": payment.payment, "state": "waiting", **money})

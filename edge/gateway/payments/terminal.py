@@ -15,7 +15,7 @@ import structlog
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
 from edge.gateway.payments import zvt
-from edge.gateway.payments.port import Hand, PortAnswer, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 from edge.settings.paying import TerminalSettings
 
 log = structlog.get_logger(__name__)
@@ -132,7 +132,7 @@ class Terminal:
             raise Lost(f"registration: {error}") from None
         return line
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:  # noqa: ARG002 - the same for every port
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         """Ends as soon as the terminal is about to ask for a card; the rest goes on by itself."""
         terminal = self._of(payment)
         if terminal is None:

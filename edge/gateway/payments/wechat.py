@@ -20,7 +20,7 @@ import structlog
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
 from edge.gateway.payments import wechat_library
-from edge.gateway.payments.port import Hand, PortAnswer, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 from edge.settings.paying import WechatSettings
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Wechat:
     def off(self) -> str:
         return "offline" if self._clock() < self._away_until else ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         if payment.way in ("code", "face"):
             return await self._ask_code(payment, hand)
         more: dict[str, Any] = {"time_expire": _moment(payment.until_ms), "pay_type": wechat_library.kind("NATIVE")}
@@ -107,7 +107,7 @@ class Wechat:
             return PortAnswer(state="failed", reason=_why(body), answer=_digest(body))
         return _doubt(status, body)
 
-    async def _order(self, payment: Payment, hand: Hand, more: dict[str, Any]) -> Reply:
+    async def _order(self, payment: Payment, hand: PaymentInput, more: dict[str, Any]) -> Reply:
         return await self._call(
             "pay",
             description=self._settings.description or hand.text or payment.basket,
@@ -116,7 +116,7 @@ class Wechat:
             **more,
         )
 
-    async def _ask_code(self, payment: Payment, hand: Hand) -> PortAnswer:
+    async def _ask_code(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         """A code from the shopper's phone: it may be paid whatever the answer is, so only a query ends it."""
         more = {
             "payer": {"auth_code": hand.code},

@@ -14,7 +14,7 @@ from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.domain.games.queries import Play, Standing
-    from edge.gateway.rounds import Round
+    from edge.gateway.rounds import GameRound
     from edge.web.web import Web
 
 
@@ -59,7 +59,7 @@ def _left(prize: Prize, given: Mapping[str, int]) -> int:
     return max(0, (prize.stock or 0) - given.get(prize.id, 0))
 
 
-def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> games.Round:
+def round_view(web: Web, found: GameRound, language: str, address: str, member: str = "") -> games.Round:
     """A round, for its screen or for a phone of it."""
     mine = found.seat_of(member) if member else None
     still = bool(member) and found.stage == "shown" and not web.rounds.told(found)
@@ -77,7 +77,7 @@ def round_view(web: Web, found: Round, language: str, address: str, member: str 
     )
 
 
-def outcome(web: Web, found: Round, language: str, address: str) -> games.DrawResult | None:
+def outcome(web: Web, found: GameRound, language: str, address: str) -> games.DrawResult | None:
     """How the round's draw came out, once it has."""
     play = found.play
     opened = queries.run(web.reads, play.game, play.run) if play else None

@@ -30,7 +30,7 @@ from edge.domain.orders.rules import promised
 from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
-from edge.products.placing import Places
+from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
 from edge.settings import store_time
@@ -66,14 +66,14 @@ READERS: Final = frozenset({"de"})
 """Whoever reads these is used to it, wherever the store is."""
 
 
-class Goods:
+class GoodsPresenter:
     """Makes them for one screen and one language."""
 
     def __init__(self, web: Web, screen: str, language: Language) -> None:
         self._web = web
         self._screen = screen
         self._language = language
-        self._places = Places(web.layout)
+        self._places = ShelfLocations(web.layout)
         self._now = moments.now_ms()
         self._zone = web.layout.store.zone
         self.currency = web.layout.store.currency

@@ -18,7 +18,7 @@ AT_ONCE: Final = 50
 """So many lines of the history on one page."""
 
 
-class Day(msgspec.Struct, frozen=True):
+class CheckInDay(msgspec.Struct, frozen=True):
     """One day of the row of seven."""
 
     day: str
@@ -38,7 +38,7 @@ class StreakView(msgspec.Struct, frozen=True):
     """Whether today's check-in is done."""
     forgives: bool
     """Whether a missed day would be forgiven."""
-    week: tuple[Day, ...]
+    week: tuple[CheckInDay, ...]
 
 
 class End(msgspec.Struct, frozen=True):
@@ -127,5 +127,5 @@ def _row(web: Web, member: str, now: int, rules: LedgerRules) -> StreakView:
         state = "done" if number < place or (number == place and done) else "today" if number == place else "ahead"
         at = days - place + number + 1 - (1 if done else 0)
         bonus = rules.points.week if at % WEEK == 0 else 0
-        week.append(Day(day.isoformat(), day.weekday(), state, rules.points.check_in + bonus))
+        week.append(CheckInDay(day.isoformat(), day.weekday(), state, rules.points.check_in + bonus))
     return StreakView(days, done, checking_in.may_forgive(before, today), tuple(week))

@@ -43,7 +43,7 @@ class Stock(msgspec.Struct, frozen=True):
     few: bool
 
 
-class Code(msgspec.Struct, frozen=True):
+class CodePanel(msgspec.Struct, frozen=True):
     """The QR panel of a card: a code to scan, or plain words why there is none."""
 
     url: str | None
@@ -62,12 +62,12 @@ class CardView(OfferCard, frozen=True):
     """`-35%`, or nothing where the price did not fall."""
     price: PriceParts
     was: str
-    code: Code
+    code: CodePanel
     stock: Stock | None
     countdown: Countdown | None
 
 
-class Message(msgspec.Struct, frozen=True):
+class EmptyState(msgspec.Struct, frozen=True):
     """What stands where the cards would be."""
 
     art: str
@@ -86,7 +86,7 @@ class WallView(msgspec.Struct, frozen=True):
     notice: str
     """Why codes pause or the screen may be old; empty when all is well."""
     cards: tuple[CardView, ...]
-    message: Message | None
+    message: EmptyState | None
     page: int
     page_count: int
     arts: tuple[str, ...]
@@ -127,12 +127,12 @@ def _stock(coupon: WallCoupon, context: Wall) -> Stock | None:
     return Stock(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
 
 
-def _code(coupon: WallCoupon, context: Wall) -> Code:
+def _code(coupon: WallCoupon, context: Wall) -> CodePanel:
     if coupon.left == 0:
-        return Code(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
+        return CodePanel(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
     if coupon.code_until <= context.now:
-        return Code(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
-    return Code(coupon.url, context.text("kiosk.wall.scan"))
+        return CodePanel(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
+    return CodePanel(coupon.url, context.text("kiosk.wall.scan"))
 
 
 def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
@@ -193,7 +193,7 @@ def view(context: Wall) -> WallView:
         how=text("kiosk.wall.how"),
         notice=_notice(coupons, context),
         cards=tuple(card(coupon, context) for coupon in shown),
-        message=None if shown else Message("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
+        message=None if shown else EmptyState("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
         page=page,
         page_count=len(sizes),
         arts=tuple(dict.fromkeys(known_art(coupon.art) for coupon in coupons))[:3],

@@ -16,7 +16,7 @@ from edge.errors import Refusal
 from edge.gateway.payments import pace
 from edge.gateway.payments.counter import Counter, check_digit, is_number, new_number
 from edge.gateway.payments.desk import PaymentDesk
-from edge.gateway.payments.port import Hand, PortAnswer
+from edge.gateway.payments.port import PaymentInput, PortAnswer
 from edge.gateway.payments.simulated import Simulated
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Scripted:
     def off(self) -> str:
         return ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> PortAnswer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         self.heard.append("ask")
         await self.gate.wait()
         return await self._answer()

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.payments.rules import MoneyBack, Payment
 from edge.gateway.payments import zvt
-from edge.gateway.payments.port import Hand
+from edge.gateway.payments.port import PaymentInput
 from edge.gateway.payments.terminal import Terminal
 from edge.settings.paying import TerminalSettings
 from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
@@ -49,7 +49,7 @@ async def ended(port: Terminal, made: Payment) -> PortAnswer:
 
 async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, PortAnswer]:
     made = payment(amount)
-    answer = await port.ask(made, Hand())
+    answer = await port.ask(made, PaymentInput())
     return msgspec.structs.replace(made, reference=answer.reference), answer
 
 

@@ -13,7 +13,7 @@ from edge.domain.printing.queries import printers
 from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from operations.diagnosis.findings import Finding, Health
-from operations.diagnosis.standing import BoxStatus, Versions
+from operations.diagnosis.standing import BoxStatus, InstalledVersions
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Answer(msgspec.Struct, frozen=True):
     standing: BoxStatus
     queue: dict[str, Any]
     prints: int
-    versions: Versions
+    versions: InstalledVersions
     up_s: float
     ready: dict[str, bool]
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
-from edge.products.finding import Found, Hit
+from edge.products.finding import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
@@ -97,7 +97,7 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
     """A list with the form above it: what was asked for, or what the shelves have."""
     views, language = Views(web), web.language(request)
     version, here = web.products.current, views.place(at)
-    found = web.products.seek(wanted, MAX_FOUND, language) if wanted else Found([])
+    found = web.products.seek(wanted, MAX_FOUND, language) if wanted else SearchResult([])
     shelved = version.sample(SAMPLE) if version and not wanted else []
     return web.page(
         request,

@@ -11,7 +11,7 @@ from edge.domain.orders.rules import promised
 from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
-from edge.products.placing import Places
+from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
 from edge.web.moments import now_ms
@@ -135,7 +135,7 @@ class Views:
         self._reads = web.reads
         self._orders = web.checkout.rules
         self._prices = web.products.prices
-        self._places = Places(web.layout)
+        self._places = ShelfLocations(web.layout)
 
     @property
     def _currency(self) -> str:
