@@ -17,7 +17,7 @@ from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.rules import Order
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
@@ -221,7 +221,7 @@ class TillOrders:
         )
         return self.read(till, name, now_ms)
 
-    async def give_back(self, till: str, name: str, wanted: Wanted, now_ms: int) -> Decided:
+    async def give_back(self, till: str, name: str, wanted: RefundRequest, now_ms: int) -> Decided:
         """Takes goods of a paid order back; the till gives the money itself. Raises `Refusal`."""
         order = self.read(till, name, now_ms).order
         if order is None:

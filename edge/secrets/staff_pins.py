@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from edge.domain.staff.facts import Role
-from edge.domain.staff.rules import Member
+from edge.domain.staff.rules import StaffMember
 from edge.secrets import operators
 from edge.secrets.private import write_private
 from edge.secrets.weak_pins import MAX_DIGITS, weakness
@@ -113,10 +113,12 @@ class Team:
         roles: set[Role] = {"staff", "manager"} if self._staff.whole else set()
         return frozenset(roles | {"operator"} if self._operators.whole else roles)
 
-    def members(self) -> list[Member]:
+    def members(self) -> list[StaffMember]:
         """Everybody. Where a member of staff and an operator have one id, it is the member of staff."""
-        people = {staff: Member(staff, each.name, "operator", each.key) for staff, each in self._in_charge().items()}
-        people |= {staff: Member(staff, each.name, each.role, each.key) for staff, each in self._at_work().items()}
+        people = {
+            staff: StaffMember(staff, each.name, "operator", each.key) for staff, each in self._in_charge().items()
+        }
+        people |= {staff: StaffMember(staff, each.name, each.role, each.key) for staff, each in self._at_work().items()}
         return [member for _, member in sorted(people.items())]
 
     def key_of(self, staff: str) -> str | None:

@@ -15,7 +15,7 @@ from edge.domain.coupons import making, reminding
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
-from edge.domain.coupons.rules import ClaimRules, Hand, coupon_id
+from edge.domain.coupons.rules import ClaimRules, ClaimSource, coupon_id
 from edge.domain.members import joining
 from edge.domain.members import queries as members
 from edge.domain.orders import decisions as orders
@@ -65,7 +65,7 @@ async def claim(store: Journal, name: str, member: str, number: int = 1) -> str:
         coupons.claim,
         coupon=name,
         caller=by(member),
-        hand=Hand("screen-baby", f"live-{number}", f"phone-{member}-{number}"),
+        hand=ClaimSource("screen-baby", f"live-{number}", f"phone-{member}-{number}"),
         request=f"r-{name}-{member}-{number}",
         rules=ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from edge.domain.baskets.rules import HEAVIEST_G, MAX_LINES, MAX_PIECES, Choices
 from edge.domain.members.passes import meant
 from edge.domain.orders import queries
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
 from edge.gateway.till_orders import TillLine, TillOrderStatus
 from edge.web.api.slips import BEARER
@@ -221,7 +221,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     async def give_back(order: InPath, body: GivingBack, request: Request) -> dict[str, Any]:
         """Takes goods back: answers with the money that the till gives, and the points that come back and go."""
         till = web.access.till(request)
-        wanted = Wanted(
+        wanted = RefundRequest(
             order="", request=str(body.request), by="", units=dict(body.lines), kind=body.kind, reason=body.reason
         )
         return msgspec.to_builtins(await orders.give_back(till, order, wanted, now_ms()))  # type: ignore[no-any-return]

@@ -13,12 +13,12 @@ from edge.web.moments import when
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from edge.domain.games.queries import Play, Standing
+    from edge.domain.games.queries import GameStatus, Play
     from edge.gateway.rounds import GameRound
     from edge.web.web import Web
 
 
-def game(web: Web, now: Standing, language: str, address: str) -> games.Game:
+def game(web: Web, now: GameStatus, language: str, address: str) -> games.Game:
     """A game as it stands."""
     given = queries.left(web.reads, now.game.id, "").given
     counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]

@@ -102,7 +102,7 @@ def points(web: Web, member: str, now: int, *, before: int = 2**62, limit: int =
     )
 
 
-def _share(standing: queries.Standing) -> int:
+def _share(standing: queries.LevelStatus) -> int:
     whole = standing.spent + standing.lacking
     return 100 if not standing.next else max(0, min(100, standing.spent * 100 // whole)) if whole else 0
 

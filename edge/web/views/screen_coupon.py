@@ -10,7 +10,7 @@ import msgspec
 from device_drivers.contract import card_of
 from device_drivers.contract.answers.coupon import RuleLine, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.printing import queries as print_queries
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
@@ -64,7 +64,7 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
 
 
 def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
-    hand = Hand(touchpoint=asking.screen, live=f"{now // STEP_MS:x}")
+    hand = ClaimSource(touchpoint=asking.screen, live=f"{now // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 

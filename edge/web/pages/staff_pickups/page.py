@@ -15,7 +15,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.rules import HELD, Size
 from edge.domain.orders import picking_up, queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
@@ -119,10 +119,10 @@ def _order(web: Web, name: str) -> Order:
     return found
 
 
-def _absent(web: Web, form: Sent, by: str, asked: str, language: Language) -> Wanted:
+def _absent(web: Web, form: Sent, by: str, asked: str, language: Language) -> RefundRequest:
     order = _order(web, form.order)
     count = next((left for line, left in order.to_fetch if line.id == form.line), 0)
-    return Wanted(
+    return RefundRequest(
         order=form.order,
         request=asked,
         by=by,
