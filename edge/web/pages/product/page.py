@@ -16,7 +16,7 @@ from edge.web.audience import ANYBODY, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
-from edge.web.pages.product.views import Tile, Views
+from edge.web.pages.product.views import ProductTile, Views
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.views import offers as offer_views
 
@@ -139,7 +139,7 @@ def shelf(visit: TouchpointVisit) -> Shown:
     }
 
 
-def apart(tiles: list[Tile]) -> list[Tile]:
+def apart(tiles: list[ProductTile]) -> list[ProductTile]:
     """A drawing that several of these would share tells none of them from the other: they show their first letter."""
     shared = {art for art, count in Counter(tile.art for tile in tiles if not tile.picture).items() if count > 1}
     return [msgspec.structs.replace(tile, art="") if tile.art in shared else tile for tile in tiles]
