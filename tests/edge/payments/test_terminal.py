@@ -162,7 +162,8 @@ async def test_a_line_that_breaks_after_the_card_was_charged_is_a_payment_all_th
     till.ahead_s += 3
     paid = await till.becomes(made, "paid")
     assert paid.reference == "0041/000041"
-    assert till.facts() == ["asked", "answered", "paid"]
+    # A look that found the terminal busy, or too slow, was a doubt until the next one.
+    assert [fact for fact in till.facts() if fact != "doubtful"] == ["asked", "answered", "paid"]
 
 
 @pytest.mark.parametrize(
