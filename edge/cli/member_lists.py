@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,29 +12,33 @@ import msgspec
 
 from edge.domain.members.phones import parse_phone
 from edge.errors import Refusal
-from edge.products.lines import ProductFile
-from edge.products.mistakes import BadFile, Mistake
+from edge.products.amounts import count as whole_number
+from edge.products.amounts import decimal_sign
+from edge.products.columns import known_as
+from edge.products.kinds import kind_of
+from edge.products.lines import LOOKED_AT, RecordFile
+from edge.products.mistakes import BadFile, BadValue, Mistake
+from edge.products.table import Kind, Row, Table
+from edge.products.values import plain
 
-HEADINGS: Final[dict[str, tuple[str, ...]]] = {
-    "number": (
-        "number",
-        "phone",
-        "mobile",
-        "tel",
-        "telephone",
-        "手机",
-        "手机号",
-        "手机号码",
-        "电话",
-        "电话号码",
-        "号码",
-    ),
-    "card": ("card", "card number", "card no", "卡号", "会员卡", "会员卡号", "会员号"),
-    "points": ("points", "积分", "当前积分", "可用积分", "剩余积分"),
+_WORDS: Final = {
+    "number": """手机号 手机号码 手机 会员手机号 会员手机 联系手机 移动电话 mobile mobilenumber mobileno
+        mobilephone cellphone cell handy handynummer mobil mobilnummer mobiltelefon portable phone phonenumber
+        phoneno 联系电话 会员电话 电话 电话号码 联系方式 tel telephone telephonenumber telno telefon telefonnummer
+        telefonnr rufnummer téléphone contactnumber number 号码""",
+    "card": """会员卡号 会员卡 卡号 会员卡编号 会员号 会员编号 card cardnumber cardno membercard membershipcard
+        membercardnumber loyaltycard loyaltycardnumber loyaltynumber membernumber memberno membershipnumber karte
+        kartennummer kartennr kundenkarte kundenkartennummer kundennummer mitgliedsnummer carte numérodecarte""",
+    "points": """可用积分 当前积分 剩余积分 积分余额 现有积分 会员积分 积分 availablepoints currentpoints
+        pointsbalance pointbalance loyaltypoints points punktestand treuepunkte bonuspunkte punkte""",
 }
-SEPARATORS: Final = ",;\t|，；"
+"""What other systems call the columns; of two that a file has, the one that stands first here."""
+_FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()}
+_RANK: Final = {word: rank for rank, word in enumerate(_FIELD_OF)}
+_SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d{2}")
+"""What spreadsheets make of a number of many digits."""
 LONGEST_CARD: Final = 40
-MAX_POINTS: Final = 1_000_000_000
+MAX_POINTS: Final = 999_999_999
 _WHY: Final = {
     "empty": "no digits",
     "letters": "letters among the digits",
@@ -58,11 +63,13 @@ class Listed(msgspec.Struct, frozen=True):
 
 
 class MemberList:
-    """One file. Iterating gives a `Listed` or a `Mistake` for each line behind the heading."""
+    """One file. Iterating gives a `Listed` or a `Mistake` for each line behind the heading; none repeats a number."""
 
     def __init__(self, path: Path, region: str) -> None:
         """Raises `BadFile`, `OSError`."""
-        self._source = ProductFile(path, ".csv")
+        if kind_of(path) != ".csv":
+            raise BadFile(f"{path.name}: expected a table, CSV")
+        self._source = RecordFile(path, ".csv")
         self._region = region
         self.ignored: list[str] = []
         """Columns that mean nothing here."""
@@ -73,76 +80,91 @@ class MemberList:
         return self._source.encoding.said
 
     def __iter__(self) -> Iterator[Listed | Mistake]:
-        lines = self._source.texts()
-        separator, places = self._heading(lines)
-        seen: dict[str, int] = {}
-        for number, text in lines:
-            found = text if isinstance(text, Mistake) else self._line(number, text, separator, places)
-            if isinstance(found, Listed):
-                first = seen.setdefault(found.number, number)
-                if first != number:
-                    found = Mistake(number, "number", "…", f"each number once: it stands in line {first} already")
-            yield found
+        kind = Kind("a member", _meaning, lambda found: any(each.field == "number" for each in found), self._is_number)
+        table = Table(self._source.texts(), kind)
+        places = self._places(table)
+        rows = table.rows(len(table.named), places["number"])
+        looked_at = list(itertools.islice(rows, LOOKED_AT))
+        decimal = decimal_sign(_cell(row, places, "points") for _, row in looked_at if not isinstance(row, Mistake))
+        seen: dict[tuple[str, str], int] = {}
+        for line, row in itertools.chain(looked_at, rows):
+            if isinstance(row, Mistake):
+                yield _hushed(row)
+            elif not table.says_nothing(row, places["number"]):
+                found = self._member(line, row, len(table.named), places, decimal)
+                yield _seen_before(seen, found) or found if isinstance(found, Listed) else found
 
-    def _heading(self, lines: Iterator[tuple[int, str | Mistake]]) -> tuple[str, dict[str, int]]:
-        for number, text in lines:
-            if isinstance(text, Mistake):
-                raise BadFile(str(text))
-            if text.strip().strip('"').lower().startswith("sep="):
-                continue
-            separator, places = max(
-                ((sign, _named(text, sign)) for sign in SEPARATORS), key=lambda found: len(found[1])
-            )
-            if "number" not in places:
-                expected = "a heading with a column of numbers, such as number,card,points or 手机号,卡号,积分"
-                raise BadFile(f"line {number}: expected {expected}")
-            cells = _cells(text, separator)
-            self.ignored = [cell for place, cell in enumerate(cells) if place not in places.values() and cell.strip()]
-            return separator, places
-        raise BadFile("the file is empty")
+    def _places(self, table: Table) -> dict[str, int]:
+        """Field → place of its column. Raises `BadFile` where none is that of the numbers."""
+        columns = table.heading()
+        if columns is None:
+            raise BadFile(str(_hushed(table.unread[0])) if table.unread else "the file is empty")
+        places: dict[str, int] = {}
+        for place in sorted(range(len(columns)), key=lambda place: _rank(columns[place].heading)):
+            if columns[place].field:
+                places.setdefault(columns[place].field, place)
+        if "number" not in places:
+            expected = "a heading with a column of numbers, such as number,card,points or 手机号,卡号,积分"
+            raise BadFile(f"line {table.line}: expected {expected}")
+        self.ignored = [each.heading for place, each in enumerate(columns) if place not in places.values()]
+        self.ignored = [heading for heading in self.ignored if heading]
+        return places
 
-    def _line(self, line: int, text: str, separator: str, places: dict[str, int]) -> Listed | Mistake:
-        cells = _cells(text, separator)
-        if len(cells) <= places["number"]:
-            return Mistake(line, "", "…", f"{max(places.values()) + 1} columns, found {len(cells)}")
-        values = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
+    def _is_number(self, cell: str) -> bool:
         try:
-            number = parse_phone(values["number"], self._region)
+            return bool(parse_phone(cell, self._region))
+        except Refusal:
+            return False
+
+    def _member(self, line: int, row: Row, count: int, places: dict[str, int], decimal: str) -> Listed | Mistake:
+        if any(cell.strip() for cell in row[count:]):
+            return Mistake(line, "", "…", f"{count} columns, found {len(row)}: a separator within a cell needs quotes")
+        try:
+            number = parse_phone(_cell(row, places, "number"), self._region)
+            card = _cell(row, places, "card")
+            if wrong := _wrong_card(card):
+                return Mistake(line, "card", "…", wrong)
+            points = _cell(row, places, "points")
+            return Listed(line, number, card, whole_number(points, 0, MAX_POINTS, decimal) if points else 0)
         except Refusal as refusal:
             why = _WHY.get(str(refusal.details.get("reason")), "no mobile number")
             return Mistake(line, "number", "…", f"a mobile number, found {why}")
-        card = values.get("card", "")
-        if len(card) > LONGEST_CARD:
-            return Mistake(line, "card", "…", f"at most {LONGEST_CARD} characters, found {len(card)}")
-        points = _points(values.get("points", ""))
-        if points is None:
-            return Mistake(line, "points", values["points"][:20], "a whole number from 0 on")
-        return Listed(line, number, card, points)
+        except BadValue as bad:
+            return Mistake(line, "points", points[:20], bad.expected)
 
 
-def _named(text: str, separator: str) -> dict[str, int]:
-    """Field → place of its column."""
-    places: dict[str, int] = {}
-    for place, cell in enumerate(_cells(text, separator)):
-        word = " ".join(cell.replace("_", " ").replace(".", "").lower().split())
-        for field, words in HEADINGS.items():
-            if word in words:
-                places.setdefault(field, place)
-    return places
+def _meaning(heading: str) -> str:
+    return known_as(heading, _FIELD_OF) or ""
 
 
-def _cells(text: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([text], delimiter=separator, strict=True), [])
-    except csv.Error:
-        return [cell.strip().strip('"') for cell in text.split(separator)]
+def _rank(heading: str) -> int:
+    found = known_as(heading, _RANK)
+    return len(_RANK) if found is None else found
 
 
-def _points(text: str) -> int | None:
-    plain = "".join(text.replace("\N{NO-BREAK SPACE}", "").split()).replace(",", "").replace("'", "")
-    whole, _, rest = plain.partition(".")
-    if not plain:
-        return 0
-    if not (whole.isascii() and whole.isdigit()) or rest.strip("0") or int(whole) > MAX_POINTS:
-        return None
-    return int(whole)
+def _cell(row: Row, places: dict[str, int], field: str) -> str:
+    place = places.get(field, len(row))
+    return plain(row[place]) if place < len(row) else ""
+
+
+def _wrong_card(text: str) -> str:
+    """What is expected in the place of such a card's number; empty where it is one."""
+    if len(text) > LONGEST_CARD:
+        return f"at most {LONGEST_CARD} characters, found {len(text)}"
+    if _SHORTENED.fullmatch(text):
+        return "a card's number, found one that a spreadsheet has shortened: format the column as text"
+    return ""
+
+
+def _seen_before(seen: dict[tuple[str, str], int], found: Listed) -> Mistake | None:
+    """A number or a card stands in a list once."""
+    for field, value in (("number", found.number), ("card", found.card.upper())):
+        first = seen.setdefault((field, value), found.line) if value else found.line
+        if first != found.line:
+            return Mistake(found.line, field, "…", f"each {field} once: it stands in line {first} already")
+    return None
+
+
+def _hushed(mistake: Mistake) -> Mistake:
+    """Without what stands in the line: it may be somebody's number."""
+    return msgspec.structs.replace(mistake, value="…")

@@ -138,7 +138,7 @@ def import_(
         typer.echo(f"{len(good)} good lines, {bad} bad ones. Nothing was changed.")
     else:
         with refusals_in_words():
-            taken = desk.take_in(good, file.name)
+            taken = desk.take_in(good, file.name[:120])
         typer.echo(f"{taken} members taken over, {len(good) - taken} were there already, {bad} bad lines.")
     raise typer.Exit(FAILED if bad else 0)
 

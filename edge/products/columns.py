@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -67,13 +67,31 @@ _WORDS: Final = {
     "age": """age minage minimumage agelimit agerestriction 年龄限制 限制年龄 最低年龄 mindestalter altersfreigabe
         alterab ageminimum agemin""",
 }
+_TOTALS: Final = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "总数",
+    "合計",
+    "總計",
+    "小計",
+    "共計",
+    "總數",
+    "total",
+    "subtotal",
+    "grand total",
+    "summe",
+    "gesamt",
+    "somme",
+)
 _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()} | {
     field.replace("_", ""): field for field in FIELDS
 }
 """What tills and spreadsheets call the same columns. `code` may be a bar code or the store's own number."""
 _SIMPLER: Final = str.maketrans(
-    "條碼國際貨產編號內稱價銷單現標優動開結淨規類別屬圖層質檢測報庫數評論級稅參與齡製間時陳達項總",
-    "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总",
+    "條碼國際貨產編號內稱價銷單現標優動開結淨規類別屬圖層質檢測報庫數評論級稅參與齡製間時陳達項總機電話聯繫會員積餘",
+    "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总机电话联系会员积余",
 )
 """Headings in traditional characters."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
@@ -86,7 +104,9 @@ _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
 PRICES: Final = frozenset(("price", "promo_price"))
 GUESSED: Final = 4
 """Letters of a field that a heading may be a slip of: what is shorter stands within too many words (`Lager`, `age`)."""
-SEPARATORS: Final = ",;\t|"
+SEPARATORS: Final = ",;\t|，；"
+
+T = TypeVar("T")
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -97,20 +117,23 @@ class Column(msgspec.Struct, frozen=True):
     """Of `FIELDS`, or `code`, or empty where it means nothing here."""
 
 
-def columns(cells: Sequence[str]) -> list[Column]:
-    """What each heading means."""
-    return [Column(_shown(cell), field_of(cell)) for cell in cells]
+def columns(cells: Sequence[str], meaning: Callable[[str], str] | None = None) -> list[Column]:
+    """What each heading means; `meaning` tells it of other tables than products."""
+    return [Column(_shown(cell), (meaning or field_of)(cell)) for cell in cells]
 
 
 def field_of(heading: str) -> str:
     """The field that a heading means, whatever decoration it has: `*售价（元）` is the price."""
-    word = _plain(heading)
-    if not word:
-        return ""
-    if word in _FIELD_OF:
-        return _FIELD_OF[word]
-    field = _FIELD_OF.get(_plain(_UNIT.sub("", heading)), "")
+    if whole := _FIELD_OF.get(_plain(heading), ""):
+        return whole
+    field = known_as(heading, _FIELD_OF) or ""
     return "" if field in PRICES and _OTHER_PRICE.search(unit_of(heading)) else field
+
+
+def known_as(heading: str, words: Mapping[str, T]) -> T | None:
+    """What a heading means by these words, whatever decoration it has and what stands in brackets behind it."""
+    found = words.get(_plain(heading))
+    return words.get(_plain(_UNIT.sub("", heading))) if found is None else found
 
 
 def unit_of(heading: str) -> str:
@@ -122,6 +145,14 @@ def unit_of(heading: str) -> str:
 def says_price(heading: str) -> bool:
     """Whether a heading speaks of a price, whatever else it says."""
     return re.search("price|preis|prix|价|値段|税込", _plain(heading)) is not None
+
+
+def is_total(word: str) -> bool:
+    """Whether a cell says that its row is a sum."""
+    said = word.strip(" *:").lower()
+    found = next((total for total in _TOTALS if said.startswith(total)), "")
+    # Summer Rolls are no sum: a word of Latin letters ends where the total does; but Gesamtsumme is one.
+    return bool(found) and (not found.isascii() or found == "gesamt" or not said[len(found) :][:1].isalpha())
 
 
 def is_heading(found: Iterable[Column]) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 
 from edge.products.build import Build, Built, sweep
 from edge.products.fields import read
-from edge.products.lines import ProductFile
+from edge.products.lines import RecordFile
 from edge.products.mistakes import BadFile, Mistake, MistakeReport
 from edge.products.values import StoreContext
 
@@ -52,7 +52,7 @@ def import_file(
     Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken, or would
     make a version without a product, and `OSError`.
     """
-    source = ProductFile(path, currency=store.currency)
+    source = RecordFile(path, currency=store.currency)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
     notes = MistakeReport(report)
@@ -79,7 +79,7 @@ def import_file(
     )
 
 
-def _take(source: ProductFile, making: Build, store: StoreContext, notes: MistakeReport, progress: Progress) -> None:
+def _take(source: RecordFile, making: Build, store: StoreContext, notes: MistakeReport, progress: Progress) -> None:
     for number, record in source:
         if isinstance(record, list):
             notes.add(record)

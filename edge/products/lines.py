@@ -30,24 +30,6 @@ SAMPLE: Final = 64 * 1024
 """Bytes that are read at a time."""
 LOOKED_AT: Final = 200
 """Rows that are looked at to tell what a column is."""
-TOTALS: Final = (
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "总数",
-    "合計",
-    "總計",
-    "小計",
-    "共計",
-    "總數",
-    "total",
-    "subtotal",
-    "grand total",
-    "summe",
-    "gesamt",
-    "somme",
-)
 SAVE: Final = "save it as UTF-8 (in Excel: CSV UTF-8)"
 
 Record = dict[str, Any]
@@ -57,7 +39,7 @@ _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "pr
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
 
-class ProductFile:
+class RecordFile:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
     def __init__(self, path: Path, kind: str | None = None, currency: str = "CNY") -> None:
@@ -148,7 +130,7 @@ class ProductFile:
         for number, row in itertools.chain(first, table.rows(len(names), at)):
             if isinstance(row, Mistake):
                 yield number, [row]
-            elif _no_product(row, at, table):
+            elif table.says_nothing(row, at):
                 continue
             elif len(row) > len(names) and any(map(str.strip, row[len(names) :])):
                 yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(table, names, row))]
@@ -221,24 +203,6 @@ class ProductFile:
                 yield Mistake(number, short(name), short(value), f"a known field: did you mean {meant!r}?")
             elif len(self.ignored) < 100:
                 self.ignored.add(short(name))
-
-
-def _no_product(row: Row, at: int, table: Table) -> bool:
-    """Whether it is the heading once more, a line of totals, or one with nothing in it."""
-    code = row[at].strip() if at < len(row) else ""
-    if code[:1].isdigit():
-        return False
-    if code == table.shown[at] and [cell.strip() for cell in row[: len(table.shown)]] == table.shown:
-        return True
-    words = [word for cell in row if (word := plain(cell))]
-    return not words or (not any(map(str.isdigit, code)) and any(_total(word) for word in words))
-
-
-def _total(word: str) -> bool:
-    said = word.strip(" *:").lower()
-    found = next((total for total in TOTALS if said.startswith(total)), "")
-    # Summer Rolls are no sum: a word of Latin letters ends where the total does; but Gesamtsumme is one.
-    return bool(found) and (not found.isascii() or found == "gesamt" or not said[len(found) :][:1].isalpha())
 
 
 def _code_at(found: list[Column]) -> int:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import deque
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, NamedTuple
 
 from edge.products import columns
 from edge.products.columns import SEPARATORS, Column
 from edge.products.mistakes import Mistake, short
-from edge.products.values import barcode
+from edge.products.values import barcode, plain
 
 LONGEST_LINE: Final = 64 * 1024
 """Bytes. A longer line is no product."""
@@ -25,11 +25,28 @@ CELL: Final = 100
 Row = list[str]
 
 
+class Kind(NamedTuple):
+    """What the rows of a table are."""
+
+    one: str
+    """A row, in a sentence."""
+    meaning: Callable[[str], str]
+    """The field that a heading names; empty for none."""
+    is_heading: Callable[[Iterable[Column]], bool]
+    """Whether a line names what is needed."""
+    begins: Callable[[str], bool]
+    """Whether a row begins where its first field is this."""
+
+
+PRODUCTS: Final = Kind("a product", columns.field_of, columns.is_heading, lambda cell: barcode(cell) is not None)
+
+
 class Table:
     """Rows of cells, of lines."""
 
-    def __init__(self, lines: Iterator[tuple[int, str | Mistake]]) -> None:
+    def __init__(self, lines: Iterator[tuple[int, str | Mistake]], kind: Kind = PRODUCTS) -> None:
         self._lines = lines
+        self._kind = kind
         self._back: deque[tuple[int, str | Mistake]] = deque()
         self.separator = ","
         self.named: Row = []
@@ -44,7 +61,7 @@ class Table:
         """Lines that cannot be read, of those that may be the heading."""
 
     def heading(self) -> list[Column] | None:
-        """The heading, and the separator by the way: the first line that names a bar code and a name.
+        """The heading, and the separator by the way: the first line that names what is needed.
 
         Else the line that names most, so that a sentence can say what is wrong with it; none of an empty file.
         """
@@ -75,14 +92,14 @@ class Table:
         while len(self.named) > 1 and not self.named[-1].strip():
             self.named = self.named[:-1]  # Excel's ghost columns
         self.shown = [cell.strip() for cell in self.named]
-        return columns.columns(self.named)
+        return columns.columns(self.named, self._kind.meaning)
 
     def _named_below(self) -> None:
         """Takes the names of a second line, where cells of the heading were merged: 价格 over 零售价 and 会员价."""
         line = next(self._next(), None)
         below = _cells(line[1], self.separator) if line and isinstance(line[1], str) else None
         pairs = list(itertools.zip_longest(self.named, below or [], fillvalue=""))
-        means = [(columns.field_of(upper), columns.field_of(lower)) for upper, lower in pairs]
+        means = [(self._kind.meaning(upper), self._kind.meaning(lower)) for upper, lower in pairs]
         if any(lower for _, lower in means) and all(
             not upper or upper == lower or not pair[1].strip()
             for pair, (upper, lower) in zip(pairs, means, strict=True)
@@ -100,8 +117,8 @@ class Table:
         """How good a heading it is with this separator, and its cells."""
         row, more = self._named(text, separator)
         self._put_back(more)
-        found = columns.columns(row)
-        return columns.is_heading(found) * HEADING + columns.known(found) * 100 + min(len(row), 99), separator, row
+        found = columns.columns(row, self._kind.meaning)
+        return self._kind.is_heading(found) * HEADING + columns.known(found) * 100 + min(len(row), 99), separator, row
 
     def _named(self, text: str | Mistake, separator: str) -> tuple[Row, list[tuple[int, str | Mistake]]]:
         """The cells of a heading, and the further lines that it took."""
@@ -121,8 +138,8 @@ class Table:
             return text.partition("\n")[0].replace('"', "").split(separator), []
         return row, more
 
-    def rows(self, count: int, code: int) -> Iterator[tuple[int, Row | Mistake]]:
-        """The rows behind the heading. `count`: its columns; `code`: which of them is the bar code."""
+    def rows(self, count: int, first: int) -> Iterator[tuple[int, Row | Mistake]]:
+        """The rows behind the heading. `count`: its columns; `first`: which of them begins a row, such as the code."""
         for number, text in self._next():
             if isinstance(text, Mistake):
                 yield number, text
@@ -132,15 +149,26 @@ class Table:
                 continue
             row = _cells(text, self.separator)
             if row is None and _open(text, self.separator):
-                row = self._over_lines(text, count, code)
-            yield number, row or Mistake(number, "", short(text), "a product in one line, with every quote closed")
+                row = self._over_lines(text, count, first)
+            expected = f"{self._kind.one} in one line, with every quote closed"
+            yield number, row or Mistake(number, "", short(text), expected)
 
-    def _over_lines(self, text: str, count: int, code: int) -> Row | None:
+    def says_nothing(self, row: Row, first: int) -> bool:
+        """Whether it is the heading once more, a line of totals, or one with nothing in it."""
+        cell = row[first].strip() if first < len(row) else ""
+        if cell[:1].isdigit():
+            return False
+        if cell == self.shown[first] and [each.strip() for each in row[: len(self.shown)]] == self.shown:
+            return True
+        words = [word for each in row if (word := plain(each))]
+        return not words or (not any(map(str.isdigit, cell)) and any(map(columns.is_total, words)))
+
+    def _over_lines(self, text: str, count: int, first: int) -> Row | None:
         """A row whose cell goes on in the next lines; none where the quote is simply never closed."""
         taken: list[tuple[int, str | Mistake]] = []
         for number, more in itertools.islice(self._next(), CELL):
             taken.append((number, more))
-            if isinstance(more, Mistake) or len(text) > LONGEST_LINE or self._begins(more, count, code):
+            if isinstance(more, Mistake) or len(text) > LONGEST_LINE or self._begins(more, count, first):
                 break
             text = f"{text}\n{more}"
             row = _cells(text, self.separator)
@@ -151,10 +179,10 @@ class Table:
         self._put_back(taken)
         return None
 
-    def _begins(self, text: str, count: int, code: int) -> bool:
-        """Whether a line is a product of its own."""
+    def _begins(self, text: str, count: int, first: int) -> bool:
+        """Whether a line is a row of its own."""
         row = _cells(text, self.separator) or text.replace('"', "").split(self.separator)
-        return len(row) >= count and barcode(row[code]) is not None
+        return len(row) >= count and self._kind.begins(row[first])
 
     def _next(self) -> Iterator[tuple[int, str | Mistake]]:
         while True:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import os
+import unicodedata
 import uuid
 from pathlib import Path
 
@@ -47,8 +48,8 @@ class Vault:
         return _text(hmac.digest(self._index, phone.encode(), "sha256")[:16])
 
     def card_index(self, card: str) -> str:
-        """The keyed blind index of a member card's number, however it is spaced."""
-        plain = "".join(each for each in card.upper() if each.isalnum())
+        """The keyed blind index of a member card's number, however it is spaced, and whatever keyboard wrote it."""
+        plain = "".join(each for each in unicodedata.normalize("NFKC", card).upper() if each.isalnum())
         return _text(hmac.digest(self._index, f"card|{plain}".encode(), "sha256")[:16])
 
     def seal(self, phone: str) -> SealedPhone:

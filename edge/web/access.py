@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -19,6 +18,7 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import SESSION_MS, Colleague, LoginPlace, Person
 from edge.errors import Refusal
 from edge.gateway import entered
+from edge.gateway.bounds import network_of
 from edge.secrets import operators, tills
 from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
@@ -273,7 +273,7 @@ class Access:
 
     def _address(self, connection: HTTPConnection) -> str:
         """The caller's address under a key: facts travel to the cloud, and an address is somebody's."""
-        return hmac.digest(self._places, _neighbourhood(caller_address(connection)).encode(), "sha256").hex()[:16]
+        return hmac.digest(self._places, network_of(caller_address(connection)).encode(), "sha256").hex()[:16]
 
     def _session(self, connection: HTTPConnection) -> str | None:
         value = connection.cookies.get(COOKIE)
@@ -295,13 +295,3 @@ def bearer(connection: HTTPConnection) -> str:
     """The token of the `Authorization` header; empty where there is none."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _neighbourhood(address: str) -> str:
-    """An IPv6 caller has a whole network of addresses: the network counts."""
-    if ":" not in address:
-        return address
-    try:
-        return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    except ValueError:
-        return address

@@ -52,7 +52,9 @@ def certificates(folders: Iterable[Path]) -> list[CertificateExpiry]:
     seen: dict[bytes, CertificateExpiry] = {}
     for folder in folders:
         for path in sorted(folder.glob("*")) if folder.is_dir() else []:
-            if path.suffix in SUFFIXES and os.access(path, os.R_OK) and path.stat().st_size <= MAX_BYTES:
+            # A pipe is no file: whoever reads one waits for ever.
+            readable = path.suffix in SUFFIXES and path.is_file() and os.access(path, os.R_OK)
+            if readable and path.stat().st_size <= MAX_BYTES:
                 seen |= dict(_read(path))
     return sorted(seen.values(), key=lambda ending: ending.ends)
 
@@ -69,7 +71,7 @@ def _read(path: Path) -> Iterator[tuple[bytes, CertificateExpiry]]:
         try:
             basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
             authority = basic.ca
-        except x509.ExtensionNotFound:
+        except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):  # none, two, or one that is damaged
             authority = False
         yield (
             certificate.fingerprint(SHA256()),

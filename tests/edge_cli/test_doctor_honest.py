@@ -9,10 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID, NameOID
 
 from device_drivers import trusted_time
 from device_drivers.broker import BrokerAddress
@@ -284,3 +289,17 @@ def test_certificates_are_read_and_their_end_is_said(tmp_path: Path, require: Ca
         ("CN=now", Health.ILL), ("CN=soon", Health.NOTE), ("CN=late", Health.WELL)
     ]  # fmt: skip
     assert [each.code for each in expiry.expiries([])] == ["certificates_none"]
+
+
+def test_what_is_no_whole_certificate_stops_no_doctor(tmp_path: Path) -> None:
+    """A damaged extension was a traceback, and a pipe by that name was waited for."""
+    os.mkfifo(tmp_path / "pipe.pem")
+    key, name = Ed25519PrivateKey.generate(), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "damaged")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=300))
+    names = x509.UnrecognizedExtension(ExtensionOID.SUBJECT_ALTERNATIVE_NAME, b"\xff")
+    made = made.add_extension(names, critical=False)
+    pem = made.sign(key, None).public_bytes(Encoding.PEM)
+    (tmp_path / "damaged.crt").write_bytes(pem)
+    found = list(expiry.expiries(expiry.certificates([tmp_path])))
+    assert [(each.details["name"], each.health) for each in found] == [("CN=damaged", Health.WELL)]

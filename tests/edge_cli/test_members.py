@@ -117,6 +117,12 @@ LIST = "手机号,卡号,积分\n13900139000,VIP-001,1200\n139 0013 9001,VIP-002
         LIST.replace("\n", "\r").encode(),
         LIST.replace("1200", '"1,200.00"').encode(),
         b"Phone,Card No.,Points,Birthday\n+86 139 0013 9000,VIP-001,1200,x\n13900139001,VIP-002,0,y\n",
+        ("会员资料表,,\n导出时间:2026-11-27,,\n" + LIST + ",,\n合计,,1200\n").encode(),
+        LIST.replace(",", "，").encode(),
+        "姓名,联系电话,手机号码*,会员卡号(必填),累计积分,可用积分(分)\n李,010-62345678,13900139000,VIP-001,9000,1200\n"
+        "王,,13900139001,VIP-002,10,0\n".encode("gb18030"),
+        b'Telefon;Kundenkarte;Punkte\n="+8613900139000";="VIP-001";1200,00\n\'13900139001;\'VIP-002;0,00\n',
+        '手機號碼,會員卡號,積分\n13900139000,VIP-001,"1,200"\n"139\n00139001",VIP-002,\n'.encode("big5"),
     ],
 )
 def test_a_list_of_any_dialect_is_read(tmp_path: Path, raw: bytes) -> None:
@@ -138,6 +144,29 @@ def test_each_bad_line_is_named_and_costs_itself(tmp_path: Path) -> None:
     assert [each.line for each in found if isinstance(each, Mistake)] == [3, 4, 5, 6, 7, 8]
     assert [each.line for each in found if isinstance(each, Listed)] == [2, 9]
     assert all("139001390" not in str(each) for each in found if isinstance(each, Mistake))
+
+
+@pytest.mark.parametrize(
+    ("line", "field"),
+    [
+        ("13900139001,6.22E+15,5", "card"),
+        ("13900139001,vip-001,5", "card"),
+        ("13900139001,VIP-002,1,200", ""),
+        ("13900139001,VIP-002,1.200", "points"),
+        ("13900139001,VIP-002,12,5", ""),
+        ('13900139001,VIP-002,"12,5"', "points"),
+        ('"13900139001,VIP-002,5', ""),
+    ],
+)
+def test_what_could_be_read_as_something_else_is_named(tmp_path: Path, line: str, field: str) -> None:
+    """One point in the place of a thousand, and cards that a spreadsheet made one of, were taken over in silence."""
+    file = tmp_path / "members.csv"
+    file.write_text(f"number,card,points\n13900139000,VIP-001,1\n{line}\n13900139002,VIP-003,3\n")
+    found = list(MemberList(file, "CN"))
+    assert [each.line for each in found if isinstance(each, Listed)] == [2, 4]
+    wrong = [each for each in found if isinstance(each, Mistake)]
+    assert [(each.line, each.field) for each in wrong] == [(3, field)]
+    assert "139001390" not in str(wrong)
 
 
 @pytest.mark.parametrize("content", ["", "name,colour\nli,red\n", "\n\n"])

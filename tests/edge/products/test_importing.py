@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edge.products import lines
 from edge.products.build import build
 from edge.products.importing import import_file
-from edge.products.lines import ProductFile
+from edge.products.lines import RecordFile
 from edge.products.mistakes import BadFile
 from edge.products.product import Product, Size
 from edge.products.version import Version
@@ -286,7 +286,7 @@ def test_whatever_bytes_come_they_are_products_or_mistakes(content: bytes) -> No
             file = Path(folder) / name
             file.write_bytes(content)
             with suppress(BadFile):
-                for _, record in ProductFile(file):
+                for _, record in RecordFile(file):
                     assert isinstance(record, dict | list)
                 import_file(file, Path(folder) / "c", STORE, keep=False)
 
