@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.goods import Cost, Tile
+from device_drivers.contract.answers.goods import Cost, ProductTile
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import PriceParts, split_price
 
@@ -44,7 +44,12 @@ class GoodView(msgspec.Struct, frozen=True):
 
 
 def good_view(
-    context: Context[Any, Any], tile: Tile, currency: str, *, marked: tuple[int, int] | None = None, tag: str = ""
+    context: Context[Any, Any],
+    tile: ProductTile,
+    currency: str,
+    *,
+    marked: tuple[int, int] | None = None,
+    tag: str = "",
 ) -> GoodView:
     """A product in a list, in the language on the screen."""
     note = place_of(context, tile)
@@ -70,7 +75,7 @@ def good_view(
     )
 
 
-def place_of(context: Context[Any, Any], tile: Tile) -> str:
+def place_of(context: Context[Any, Any], tile: ProductTile) -> str:
     """`B2 货架 · 12 步`."""
     if not tile.here:
         return context.text("kiosk_find.not_here")

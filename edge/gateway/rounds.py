@@ -36,7 +36,7 @@ SIGNS: Final = ("strawberry", "apple", "milk", "croissant")
 Stage: TypeAlias = Literal["joining", "drawing", "shown", "over"]
 
 
-class Seat(msgspec.Struct):
+class Player(msgspec.Struct):
     """One phone of a round."""
 
     sign: str
@@ -62,7 +62,7 @@ class GameRound(msgspec.Struct):
     most: int
     kind: str
     request: str
-    seats: list[Seat] = []
+    seats: list[Player] = []
     stage: Stage = "joining"
     play: Play | None = None
     ready_at: float | None = None
@@ -71,7 +71,7 @@ class GameRound(msgspec.Struct):
     refused: str = ""
     """Why the last draw came to nothing, as a refusal's code."""
 
-    def seat_of(self, member: str) -> Seat | None:
+    def seat_of(self, member: str) -> Player | None:
         """Where a member sits."""
         return next((seat for seat in self.seats if seat.caller.member == member), None)
 
@@ -155,7 +155,7 @@ class Rounds:
             raise Refusal("round_over", game=found.game)
         return found
 
-    async def join(self, round_id: str, caller: Caller) -> Seat:
+    async def join(self, round_id: str, caller: Caller) -> Player:
         """Sit down. The same member has one seat. Raises `Refusal`: round_unknown, round_over, game_full, and why
         somebody cannot play.
         """
@@ -168,13 +168,13 @@ class Rounds:
         seat.heard = self._clock()
         return seat
 
-    def _sit(self, found: GameRound, caller: Caller) -> Seat:
+    def _sit(self, found: GameRound, caller: Caller) -> Player:
         self._clear_seats(found)
         taken = {seat.sign for seat in found.seats}
         free = [sign for sign in SIGNS[: found.most] if sign not in taken]
         if not free or found.stage != "joining":
             raise Refusal("game_full", game=found.game, most=found.most)
-        seat = Seat(free[0], caller)
+        seat = Player(free[0], caller)
         found.seats.append(seat)
         found.seats.sort(key=lambda each: SIGNS.index(each.sign))
         return seat

@@ -29,7 +29,7 @@ class Spot(msgspec.Struct, frozen=True):
     at: tuple[float, float] = (0.0, 0.0)
 
 
-class Tile(msgspec.Struct, frozen=True):
+class ProductTile(msgspec.Struct, frozen=True):
     """A product in a list."""
 
     gtin: str
@@ -134,7 +134,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Whole(msgspec.Struct, frozen=True):
     """Everything that a screen shows of one product."""
 
-    tile: Tile
+    tile: ProductTile
     code: str = ""
     """As it stands under the bars."""
     currency: str = "CNY"
@@ -150,8 +150,8 @@ class Whole(msgspec.Struct, frozen=True):
     rating: Rating | None = None
     trace: Trace | None = None
     compared: tuple[Beside, ...] = ()
-    together: tuple[Tile, ...] = ()
-    alike: tuple[Tile, ...] = ()
+    together: tuple[ProductTile, ...] = ()
+    alike: tuple[ProductTile, ...] = ()
     stock: Stocked | None = None
     plan: Plan | None = None
     page: str = ""

@@ -15,12 +15,12 @@ from device_drivers.contract.answers.goods import (
     Cost,
     Plan,
     PlanArea,
+    ProductTile,
     Rating,
     Spot,
     Station,
     Stocked,
     There,
-    Tile,
     Trace,
     Whole,
 )
@@ -82,10 +82,10 @@ class GoodsPresenter:
     def _here(self) -> At | None:
         return self._places.at(self._screen)
 
-    def tile(self, product: Product) -> Tile:
+    def tile(self, product: Product) -> ProductTile:
         """A product in a list."""
         costs, language = price(product, self._now), self._language
-        return Tile(
+        return ProductTile(
             gtin=product.gtin,
             name=product.title(language),
             size=plain_words.size(product.size, language),
@@ -129,7 +129,7 @@ class GoodsPresenter:
         promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
         return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
 
-    def near_first(self, tiles: list[Tile]) -> list[Tile]:
+    def near_first(self, tiles: list[ProductTile]) -> list[ProductTile]:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
         return sorted(tiles, key=lambda tile: (not tile.here, _metres(tile)))
 
@@ -238,7 +238,7 @@ class GoodsPresenter:
         return Stocked(product.stock, elsewhere, self._when(known.since_ms))
 
 
-def _metres(tile: Tile) -> float:
+def _metres(tile: ProductTile) -> float:
     """How far it is; what nobody knows is behind everything that has a place."""
     if tile.spot is None:
         return float("inf")

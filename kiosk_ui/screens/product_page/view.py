@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.answers.goods import Beside, BuyerReview, Cost, Plan, Station, Tile, Whole
+from device_drivers.contract.answers.goods import Beside, BuyerReview, Cost, Plan, ProductTile, Station, Whole
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import PriceParts
@@ -172,7 +172,7 @@ def _of_scene(at: At, scene: ProductScene) -> Whole:
     if scene.price is not None:
         off = (scene.was - scene.price) * 100 // scene.was if cheaper and scene.was else 0
         cost = Cost(scene.price, scene.was if cheaper else None, say(scene.for_), off)
-    tile = Tile(
+    tile = ProductTile(
         scene.gtin,
         say(scene.name, scene.gtin),
         say(scene.size),
