@@ -43,7 +43,7 @@ class Stock(msgspec.Struct, frozen=True):
     few: bool
 
 
-class CodePanel(msgspec.Struct, frozen=True):
+class CodeView(msgspec.Struct, frozen=True):
     """The QR panel of a card: a code to scan, or plain words why there is none."""
 
     url: str | None
@@ -62,7 +62,7 @@ class CardView(OfferCard, frozen=True):
     """`-35%`, or nothing where the price did not fall."""
     price: PriceParts
     was: str
-    code: CodePanel
+    code: CodeView
     stock: Stock | None
     countdown: Countdown | None
 
@@ -127,12 +127,12 @@ def _stock(coupon: WallCoupon, context: Wall) -> Stock | None:
     return Stock(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
 
 
-def _code(coupon: WallCoupon, context: Wall) -> CodePanel:
+def _code(coupon: WallCoupon, context: Wall) -> CodeView:
     if coupon.left == 0:
-        return CodePanel(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
+        return CodeView(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
     if coupon.code_until <= context.now:
-        return CodePanel(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
-    return CodePanel(coupon.url, context.text("kiosk.wall.scan"))
+        return CodeView(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
+    return CodeView(coupon.url, context.text("kiosk.wall.scan"))
 
 
 def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
