@@ -16,6 +16,7 @@ from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.rules import Order, OrderRules, Settled, Terms, read_number
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.gateway.payments.way_back import Backs
 
 if TYPE_CHECKING:
@@ -78,13 +79,13 @@ class Checkout:
         Takes an exit code within any address, its six digits, or a receipt's number. Raises `Refusal`: order_unknown,
         code_expired, code_tampered.
         """
-        found = _CODE.search(text)
+        found = _CODE.search(entered.plain(text))
         if found is not None:
             return self._of_code(found[1], found[2], found[3], now_ms), True
-        plain = "".join(text.split())
+        plain = entered.joined(text)
         if _DIGITS.fullmatch(plain):
             return self._of_digits(plain, now_ms), True
-        order = queries.of_number(self._reads, read_number(text))
+        order = queries.of_number(self._reads, read_number(plain))
         if order is None:
             raise Refusal("order_unknown")
         return order, False

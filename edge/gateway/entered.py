@@ -10,6 +10,11 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def joined(text: str) -> str:
+    """A code without the blanks and dashes that part its groups."""
+    return "".join(each for each in plain(text) if not each.isspace() and unicodedata.category(each) != "Pd")
+
+
 def digits(text: str) -> str:
     """The digits of a code, whatever stands between them."""
     return "".join(each for each in plain(text) if each.isascii() and each.isdigit())

@@ -13,6 +13,7 @@ from edge.domain.baskets import parked, parking
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
+from edge.gateway import entered
 
 if TYPE_CHECKING:
     from edge.domain.baskets.parked import Parked
@@ -65,7 +66,7 @@ class Handover:
 
     def seed_of_digits(self, digits: str) -> str:
         """Returns which basket a number stands for now. Raises `Refusal` basket_gone."""
-        plain = "".join(digits.split())
+        plain = entered.digits(digits)
         found = [each.seed for each in parked.waiting(self._reads, _now()) if self.digits(each.seed) == plain]
         if len(found) != 1:
             raise Refusal("basket_gone")

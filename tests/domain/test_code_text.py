@@ -10,6 +10,7 @@ from edge.domain.touchpoints.code_text import candidates
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import Refusal
 from tests.domain.test_touchpoints import CODES, NOW
+from tests.keyboards import wide
 
 STICKER = CODES.static("cart-07")
 MAC = STICKER.partition(".")[2]
@@ -69,7 +70,7 @@ def test_an_address_is_known_in_any_dress(address: str, dress: str) -> None:
         STICKER.replace("-", "\u2011"),
         STICKER.replace("-", "\u2013"),
         STICKER.replace("-", "－"),
-        "".join(chr(ord(sign) + 0xFEE0) for sign in STICKER),
+        wide(STICKER),
         f"{STICKER[:11]}\n{STICKER[11:]}",
         f"https://store.example/t/cart-07.\r\n{MAC}",
         f"https://store.example/t/{STICKER[:12]} {STICKER[12:]}",

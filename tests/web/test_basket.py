@@ -20,6 +20,7 @@ from edge.secrets.vault import operator_token
 from gs1.trade import check_digit
 from pricing.campaigns import Campaign, Off
 from tests.conftest import new_broker
+from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -224,6 +225,8 @@ def test_the_page_works_without_script(shop: Shop, anna: Shopper) -> None:
     assert "done=out" in anna.post(f"{shop.store.base}/basket", data=out).url
     typed = {"do": "add", "how": "digits", "code": "69 0123 4567 892", "request": str(uuid.uuid4())}
     assert "Milk" in anna.post(f"{shop.store.base}/basket", data=typed).text
+    typed |= {"code": wide("690123-4567892"), "request": str(uuid.uuid4())}
+    assert "done=added" in anna.post(f"{shop.store.base}/basket", data=typed).url
     assert "done=emptied" in anna.post(f"{shop.store.base}/basket", data={"do": "drop"}).url
 
 

@@ -14,6 +14,7 @@ from edge.domain.baskets import parking
 from edge.domain.baskets.rules import Good, Owner
 from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
+from tests.keyboards import wide
 from tests.web.running import Shopper
 from tests.web.test_basket import BREAD, MILK, Shop, add, anna, basket, shop
 
@@ -79,6 +80,7 @@ def test_a_code_that_was_altered_or_is_over_is_told_apart(shop: Shop, anna: Shop
         page = anna.get(f"{shop.store.base}/b/{wrong}")
         assert page.status_code in (403, 404), wrong
     seed = gateway.handover.seed_of_digits(f" {offered.digits[:2]} {offered.digits[2:]}")
+    assert gateway.handover.seed_of_digits(wide(offered.digits)) == seed
     with pytest.raises(Refusal, match="basket_gone"):
         gateway.handover.seed_of_digits("no digits")
     shop.store.do(gateway.handover.take_at(Owner(session="till/3/8"), seed))

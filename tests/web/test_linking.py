@@ -14,6 +14,7 @@ from edge.domain.members.decisions import import_members
 from edge.domain.members.rules import Newcomer
 from edge.gateway.linking import BothClocks, Linking, spelled
 from edge.gateway.proving import Proving, SimulatedSms
+from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
 from tests.web.test_lockers import parcel as parcel_of
@@ -280,11 +281,6 @@ def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
         now[0] = later
         with pytest.raises(Exception, match="code_expired"):
             linking.ask(code, browser_of("ben"))
-
-
-def wide(text: str) -> str:
-    """As a Chinese keyboard writes it."""
-    return "".join(chr(ord(sign) + 0xFEE0) for sign in text)
 
 
 @pytest.mark.parametrize("written", [wide, "{}。".format, "\u200b{}".format, "https://s.example/link/{}/".format])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.callers import stands_alone
+from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -123,9 +124,8 @@ def test_six_digits_open_for_a_stranger(store: RunningStore, member: Shopper) ->
     assert refused.status_code == 403
     assert "not a pickup code" in refused.text
     digits = store.gateway.lookup.codes.digits(parcel(store, opening)["seed"])
-    # As a Chinese keyboard writes them.
-    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in digits)
-    out = stranger.fill(store.code(BANK), do="digits", digits=f"{wide[:3]}－{wide[3:]}。")
+    as_typed = wide(digits)
+    out = stranger.fill(store.code(BANK), do="digits", digits=f"{as_typed[:3]}－{as_typed[3:]}。")
     assert opening_of(out)
     wait(lambda: parcel(store, opening)["state"] == "taking")
     assert f"Locker {door} is open" in stranger.get(out.url).text

@@ -16,6 +16,7 @@ from edge.domain.payments.rules import SILENT_MS
 from edge.errors import Refusal
 from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker
+from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_basket import BREAD, BUDGET, MILK, Shop
 from tests.web.test_till import code_of, member_of, owe
@@ -138,8 +139,7 @@ def test_staff_take_the_money_for_the_number_on_a_phone(shop: Shop, li: Shopper)
     page = li.get(at, params={"q": f"{number[:4]} {number[4:]}"}, timeout=60)
     assert f"/staff/payments/{number}" in page.text
     assert "Latest orders" not in page.text
-    wide = "".join(chr(ord(digit) + 0xFEE0) for digit in number)  # as a Chinese keyboard writes it
-    assert f"/staff/payments/{number}" in li.get(at, params={"q": wide}, timeout=60).text
+    assert f"/staff/payments/{number}" in li.get(at, params={"q": wide(number)}, timeout=60).text
     take = f"{shop.store.base}/staff/payments/{number}"
     assert Shopper(shop.store).post(take, data={"amount": asked["amount"]}, timeout=60).status_code == 401
     for wrong in ("", "1", "-1", "12.90"):
@@ -190,6 +190,11 @@ def test_a_code_of_before_and_a_made_up_one_are_told_apart(shop: Shop) -> None:
     at = order.at_ms
     code = checkout.code(order, at).text
     assert checkout.find(f"https://store/x?{code}", at + 59_000)[0].order == order.order
+    digits = checkout.code(order, at).digits
+    for shown in (wide(code), digits, f"{digits[:2]} {digits[2:4]}\N{EN DASH}{digits[4:]}", wide(digits)):
+        assert checkout.find(shown, at) == (order, True)
+    for typed in (order.number.replace("-", "\N{EN DASH}"), wide(order.number.lower())):
+        assert checkout.find(typed, at) == (order, False)
     for text, later, why in (
         (code, 61_000, "code_expired"),
         (code[:-1] + ("A" if code[-1] != "A" else "B"), 0, "tampered"),

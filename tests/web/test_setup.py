@@ -11,6 +11,7 @@ import requests
 
 from edge.secrets import operators, setup_code
 from operations.floor.errand import Errand
+from tests.keyboards import wide
 from tests.web.setting_up import NewStore
 from tests.web.test_operators import FROM_THE_WIFI, PASSWORD, browser, operator
 
@@ -50,7 +51,7 @@ def test_a_new_store_lets_in_whoever_sits_at_it_or_has_its_code_and_ends_with_th
     assert stat.S_IMODE((store.data / "secrets" / "setup-code.json").stat().st_mode) == 0o600
     wrong = wifi.post(f"{store.base}/setup/enter", data={"code": "AAAA-AAAA-AAAA"}, timeout=60)
     assert (wrong.status_code, "sk_setup" in wifi.cookies) == (403, False)
-    as_typed = "".join(chr(ord(sign) + 0xFEE0) for sign in code.lower())  # by a Chinese keyboard
+    as_typed = wide(code.lower())
     assert wifi.post(f"{store.base}/setup/enter", data={"code": as_typed}, timeout=60).ok
     assert wifi.get(f"{store.base}/setup/plan", timeout=60).ok
     # Once: somebody who read it over a shoulder is late.

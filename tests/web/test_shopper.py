@@ -280,7 +280,15 @@ def test_a_code_is_a_page_however_it_arrives(store: RunningStore, shopper: Shopp
 
 
 @pytest.mark.parametrize(
-    "typed", ["{}", "see {} now", "我的车 {} 谢谢", "https://old.example/t/{}。", "9 521101 530001"]
+    "typed",
+    [
+        "{}",
+        "see {} now",
+        "我的车 {} 谢谢",
+        "https://old.example/t/{}。",
+        "9 521101 530001",
+        "９５２１１０１５３０００１",
+    ],
 )
 def test_what_is_typed_is_read_with_its_blanks_and_without(store: RunningStore, shopper: Shopper, typed: str) -> None:
     code = store.code("cart-04")

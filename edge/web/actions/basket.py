@@ -13,6 +13,7 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.codes.readings import Scan
 from edge.domain.members import decisions as members
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.gateway.goods_in import good_of, of_trade, several
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
     """The good of a code that a phone read or somebody typed. Raises `Refusal`."""
     hosts = [urlsplit(web.address(request)).netloc.lower()]
-    readings = web.meanings.read(Scan(text, symbology), now_ms(), hosts)
+    readings = web.meanings.read(Scan(entered.plain(text) if how == "digits" else text, symbology), now_ms(), hosts)
     if how == "digits" and not any(each.kind == "product" for each in readings):
-        readings = web.meanings.read(Scan("".join(text.split()), symbology), now_ms(), hosts)
+        readings = web.meanings.read(Scan(entered.joined(text), symbology), now_ms(), hosts)
     return good_of(web.products, readings, now_ms(), how=how, at=place(web, at))
 
 

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from edge.domain.codes.meanings import LONGEST
 from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.web import limits
 from edge.web.api import codes
 from edge.web.audience import ANYBODY, audience
@@ -35,7 +36,7 @@ def router(web: Web) -> APIRouter:
     @audience(ANYBODY)
     async def typed(request: Request, text: Annotated[str, Form(max_length=LONGEST)] = "") -> HTMLResponse:
         """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
-        wanted = "".join(text.split())
+        wanted = entered.joined(text)
         if not wanted:
             return _page(web, request, 422, problem=web.texts.say(web.language(request), "scan.type_empty"))
         try:
@@ -45,8 +46,8 @@ def router(web: Web) -> APIRouter:
             page = _page(web, request, problem.status, problem=problem.sentence(web.texts, web.language(request)))
             page.headers.update(problem.headers or {})
             return page
-        # As it was typed first: a share text has words around its code. Else without blanks: digits come in groups.
-        found = codes.readings(web, request, Scan(text)).readings
+        # As it was typed first: a share text has words around its code. Else in one piece: digits come in groups.
+        found = codes.readings(web, request, Scan(entered.plain(text))).readings
         if found[0].kind == "unknown" and not found[0].refused:
             found = codes.readings(web, request, Scan(wanted)).readings
         return _page(web, request, readings=found, typed=text)

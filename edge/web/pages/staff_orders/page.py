@@ -18,6 +18,7 @@ from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
 from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
+from edge.gateway import entered
 from edge.gateway.goods_in import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
@@ -137,7 +138,7 @@ class _Desk:
 
     async def _check(self, text: str, order: Order, by: str) -> str:
         """Reads what a scanner typed, a code after the other. What is not paid for goes into the buyer's basket."""
-        scanned = [self._gtin(each) for each in text.split()[:MAX_SCANS]]
+        scanned = [self._gtin(each) for each in entered.plain(text).split()[:MAX_SCANS]]
         outcome = await self._web.decide(audits.check, order=order.order, scanned=scanned, by=by)
         if outcome == "failed" and order.member:
             await self._put_right(order, Counter(scanned) - audits.bought(order))
