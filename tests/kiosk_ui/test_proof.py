@@ -145,14 +145,14 @@ import os, struct, sys, time, uuid
 from pathlib import Path
 import msgspec
 from device_drivers.contract import OnGlass
-from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.proof import LOOK_S, ProofOfDisplay
 folder = Path(sys.argv[1])
 def tell(event):
     with (folder / "told").open("ab") as told:
         told.write(b"".join(msgspec.json.encode(each) + b"\\n" for each in event.stood))
 # Time goes by with the looks: how fast this machine is says nothing of what is lost.
 now = BEGAN = 1000.0
-book = Proof(folder, uuid.uuid4().hex[:16], tell, lambda: now)
+book = ProofOfDisplay(folder, uuid.uuid4().hex[:16], tell, lambda: now)
 looks = os.open(folder / "looks", os.O_CREAT | os.O_WRONLY)
 number = 0
 while True:
