@@ -706,6 +706,95 @@ async def test_staff_opens_for_a_reason(
     assert bank.state(kept.parcel) == after
 
 
+async def staff_opens(bank: Bank, door: str, purpose: Purpose) -> Opening:
+    asked = {"bank": BANK, "door": door, "staff": "li", "purpose": purpose, "reason": "left open"}
+    return await bank.store.write(locker_staff.staff_open, **asked, request=str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "occupied", "after"),
+    [
+        ("inspect", True, "kept"),
+        ("inspect", False, "unsure"),
+        ("inspect", None, "kept"),
+        ("clear", False, "cleared"),
+        ("clear", True, "kept"),
+        ("hand_over", False, "emptied"),
+    ],
+)
+async def test_staff_open_a_door_that_somebody_is_filling(
+    bank: Bank, anna: str, purpose: Purpose, occupied: bool | None, after: str
+) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.end(await staff_opens(bank, opening.door, purpose), "already")
+    await bank.closes(opening.door, occupied=occupied)
+    assert bank.state(opening.parcel) == after
+
+
+async def test_staff_clear_a_door_that_its_owner_left_open(bank: Bank, anna: str) -> None:
+    kept = await bank.kept(anna)
+    await bank.end(await bank.take(kept.parcel, anna))
+    await bank.opens(kept.door)
+    await bank.end(await staff_opens(bank, kept.door, "clear"), "already")
+    await bank.closes(kept.door, occupied=False)
+    assert bank.state(kept.parcel) == "cleared"
+
+
+@pytest.mark.parametrize("occupied", [None, False, True])
+async def test_a_door_that_opens_again_and_is_not_pulled_keeps_what_lies_behind_it(
+    bank: Bank, anna: str, clock: SetClock, occupied: bool | None
+) -> None:
+    """No sensor may see what was put in; that the door was closed over it is enough."""
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    clock.now += 1000
+    await bank.closes(opening.door, occupied=occupied)
+    again = await bank.store.write(
+        lockers.add_more, parcel=opening.parcel or "", caller=by(anna), request=str(uuid.uuid4())
+    )
+    await bank.end(again)
+    assert bank.state(opening.parcel) == "filling"
+    clock.now += RULES.wait_ms + 1
+    await bank.tend()
+    clock.now += RULES.open_ms + 1
+    await bank.tend()
+    assert bank.state(opening.parcel) == "kept"
+    assert bank.door(opening.door)["parcel"] == opening.parcel, "and nobody else gets the door"
+
+
+async def test_a_second_try_that_fails_leaves_no_parcel_open(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    await bank.end(await bank.take(kept.parcel, anna))
+    clock.now += 12_000
+    await bank.end(await bank.take(kept.parcel, anna), "failed", "jammed")
+    assert bank.state(kept.parcel) == "taking"
+    clock.now += RULES.wait_ms + 1
+    await bank.tend()
+    assert bank.state(kept.parcel) == "kept", "nobody pulled the door"
+
+
+@pytest.mark.parametrize(("purpose", "after"), [("hand_over", "emptied"), ("clear", "cleared")])
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_slow_sensor_is_waited_for_however_long_the_parcel_lay(
+    bank: Bank, anna: str, clock: SetClock, purpose: Purpose, after: str, late: bool
+) -> None:
+    kept = await bank.kept(anna)
+    if late:
+        clock.now += RULES.due_ms + 1
+        await bank.tend()
+        assert bank.state(kept.parcel) == "overdue"
+    await bank.end(await staff_opens(bank, kept.door, purpose))
+    await bank.opens(kept.door)
+    await bank.closes(kept.door, occupied=True)
+    clock.now += 1000
+    await bank.tend()
+    await bank.show(kept.door, occupied=False)
+    assert bank.state(kept.parcel) == after
+
+
 async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank) -> None:
     store = bank.store
     with pytest.raises(Refusal, match="bad_request"):

@@ -131,8 +131,8 @@ def _door_seen(tx: Tx, door: DoorStatus, lock: str, shut: Any, occupied: bool | 
     tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))
     if opens:
         _door_opens(tx, opening if explained else None, parcel)
-    elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
-        move(tx, parcel, closing(opening["why"], occupied))
+    elif parcel is not None and opening is not None and shut == "closed" and _was_open(door, opening, parcel):
+        move(tx, parcel, closing(parcel["state"], occupied))
     elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
         move(tx, parcel, "vouched")
     elif parcel is not None and occupied != door.occupied:
@@ -169,13 +169,12 @@ def _contents(
         return
     if opening is None:
         return
-    moved = occupied if opening["why"] == "fill" else occupied is False
-    if moved and parcel["state"] in OPEN and door.shut != "open":
-        move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
-    elif (
-        moved and opening["why"] == "take" and door.closed_ms is not None and tx.now - door.closed_ms <= SLOW_SENSOR_MS
-    ):
-        move(tx, parcel, "found_empty")
+    if parcel["state"] in OPEN:
+        moved = occupied if parcel["state"] == "filling" else occupied is False
+        if moved and door.shut != "open":
+            move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
+    elif occupied is False and door.closed_ms is not None and tx.now - door.closed_ms <= SLOW_SENSOR_MS:
+        move(tx, parcel, {"take": "found_empty", "clear": "found_cleared"}.get(opening["why"]))
 
 
 def _explains(opening: sqlite3.Row | None, door: DoorStatus, now: int) -> bool:
@@ -203,12 +202,11 @@ def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
         parcel = tx.one(_PARCEL, row.parcel)
         occupied = None if row.occupied is None else bool(row.occupied)
         if parcel is not None and parcel["state"] in OPEN:
-            move(tx, parcel, closing(opening["why"], occupied))
+            move(tx, parcel, closing(parcel["state"], occupied))
 
 
 _LIVE = """
-SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.why, o.observed, o.ended_ms,
-    o.state AS opening_state
+SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.observed, o.ended_ms
 FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant_id=d.opening
 """
 
@@ -234,7 +232,7 @@ def _time_brings(parcel: sqlite3.Row, rules: Rules, now: int) -> str | None:
         return "fell_due" if now >= parcel["due_ms"] else None
     if state == "emptied":
         return "grace_over" if waited > rules.grace_ms else None
-    if state in OPEN and parcel["opening_state"] == "opened" and now - parcel["ended_ms"] > rules.wait_ms:
+    if state in OPEN and parcel["ended_ms"] is not None and now - parcel["ended_ms"] > rules.wait_ms:
         return _nobody_came(parcel, waited, rules)
     return None
 
@@ -245,8 +243,9 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
         return None
     if parcel["shut"] == "closed":
         occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
-        used = parcel["observed"] or (parcel["why"] == "fill" and occupied)
-        return closing(parcel["why"], occupied) if used else "not_opened"
+        # Behind a door that was closed since the parcel was begun something may lie, whatever came of a later opening.
+        inside = parcel["state"] == "filling" and (occupied or (parcel["closed_ms"] or 0) > parcel["begun_ms"])
+        return closing(parcel["state"], occupied) if parcel["observed"] or inside else "not_opened"
     blind = parcel["opened_ms"] is None and parcel["closed_ms"] is None
     return "confirmed" if blind else None  # a bank without sensors; one whose sensors are away is waited for
 

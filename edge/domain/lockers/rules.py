@@ -38,15 +38,19 @@ HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
 
-_HELD: Final = {"opened_to_take": "taking", "opened_to_clear": "clearing", "forced": "forced"}
+_CLEAR: Final = {"opened_to_clear": "clearing"}
+_OUT: Final = {"opened_to_take": "taking", **_CLEAR}
+_FOUND: Final = {"found_empty": "emptied", "found_cleared": "cleared"}
+"""A sensor was slow to see that the door closed over nothing."""
+_HELD: Final = {**_OUT, "forced": "forced"}
 PARCEL: Final[dict[str, dict[str, str]]] = {
     "reserved": {"opened_to_fill": "filling", "not_opened": "cancelled"},
-    "filling": {"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
+    "filling": {**_OUT, "closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
     "unsure": {**_HELD, "confirmed": "kept", "withdrawn": "cancelled", "doubted": "kept", "opened_to_fill": "filling"},
-    "kept": {**_HELD, "opened_to_fill": "filling", "fell_due": "overdue", "found_empty": "emptied"},
-    "overdue": _HELD,
-    "forced": {"opened_to_take": "taking", "opened_to_clear": "clearing", "vouched": "kept"},
-    "taking": {"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
+    "kept": {**_HELD, **_FOUND, "opened_to_fill": "filling", "fell_due": "overdue"},
+    "overdue": {**_HELD, **_FOUND},
+    "forced": {**_OUT, "vouched": "kept"},
+    "taking": {**_CLEAR, "closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
     "emptied": {"opened_to_take": "taking", "grace_over": "collected"},
     "clearing": {"closed": "cleared", "closed_full": "kept", "confirmed": "cleared", "not_opened": "kept"},
     # A door may open after its time-out: then what the shopper puts in is kept after all.
@@ -195,9 +199,12 @@ def event_of(why: str) -> str | None:
     return None if why == "inspect" else f"opened_to_{why}"
 
 
-def closing(why: str, occupied: bool | None) -> str:
-    """What the closing of a door means. The sensor is asked, but a silent one is no objection."""
-    if why == "fill":
+def closing(state: str, occupied: bool | None) -> str:
+    """What the closing of its door means for a parcel in this state, whatever the door was opened for last.
+
+    The sensor is asked, but a silent one is no objection.
+    """
+    if state == "filling":
         return "closed_empty" if occupied is False else "closed"
     return "closed_full" if occupied else "closed"
 
