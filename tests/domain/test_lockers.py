@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.cli.whole_check import Running, changes_in
+from edge.cli.whole_check import SettingsInForce, changes_in
 from edge.domain.callers import Few, Proof
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import decisions as lockers
@@ -1002,7 +1002,7 @@ async def test_what_lies_behind_a_door_that_goes_is_named(bank: Bank, anna: str,
         ([], (f"{BANK} holds 1 parcels: nobody could collect them",)),
     ):
         new = now.model_copy(update={"devices": (*others, *banks)})
-        assert changes_in(Running(now, "there"), new, tmp_path).under_way == expected
+        assert changes_in(SettingsInForce(now, "there"), new, tmp_path).under_way == expected
 
 
 async def test_a_code_that_was_taken_back_is_not_given_away_again(bank: Bank, anna: str, clock: SetClock) -> None:

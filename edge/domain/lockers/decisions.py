@@ -31,7 +31,7 @@ from edge.domain.lockers.rules import (
     ENDED,
     HELD,
     THERE,
-    Door,
+    DoorStatus,
     Rules,
     Size,
     choose,
@@ -190,7 +190,7 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
         raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
 
-def _named(rows: Sequence[Door], door: str, size: Size) -> Door | None:
+def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | None:
     return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
 
 

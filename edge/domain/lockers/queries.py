@@ -11,26 +11,26 @@ import msgspec
 
 from edge.domain.actuations import GrantProgress
 from edge.domain.held import queries as held
-from edge.domain.lockers.rules import HELD, THERE, Door, Parcel, Rules, Why
+from edge.domain.lockers.rules import HELD, THERE, DoorStatus, Parcel, Rules, Why
 from edge.domain.noun import InUse
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import PrintJob
 from edge.domain.rows import columns
 from edge.journal import Reads
 
-_DOOR: Final = f"SELECT {columns(Door, 'd')} FROM doors d WHERE d.bank=? AND d.door=?"  # noqa: S608 - our own columns
+_DOOR: Final = f"SELECT {columns(DoorStatus, 'd')} FROM doors d WHERE d.bank=? AND d.door=?"  # noqa: S608 - our own columns
 
 
-def door(reads: Reads, bank: str, name: str) -> Door | None:
+def door(reads: Reads, bank: str, name: str) -> DoorStatus | None:
     """Returns one door of a bank."""
     row = reads.one(_DOOR, bank, name)
-    return Door(*row) if row else None
+    return DoorStatus(*row) if row else None
 
 
 class DoorNow(msgspec.Struct, frozen=True):
     """A door, and what lies behind it."""
 
-    door: Door
+    door: DoorStatus
     state: str | None
     """Of the parcel behind it."""
     held: bool
@@ -38,7 +38,7 @@ class DoorNow(msgspec.Struct, frozen=True):
 
 
 _DOORS: Final = f"""
-SELECT {columns(Door, "d")}, p.state, {held.DOOR} FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel
+SELECT {columns(DoorStatus, "d")}, p.state, {held.DOOR} FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel
 """  # noqa: S608 - our own columns and condition
 
 
@@ -46,7 +46,7 @@ def doors(reads: Reads, bank: str | None = None) -> list[DoorNow]:
     """Returns the doors of a bank, or of all of them, in their order."""
     order = " ORDER BY d.bank, d.door"
     rows = reads.all(_DOORS + order) if bank is None else reads.all(_DOORS + "WHERE d.bank=?" + order, bank)
-    return [DoorNow(Door(*row[:-2]), row[-2], bool(row[-1])) for row in rows]
+    return [DoorNow(DoorStatus(*row[:-2]), row[-2], bool(row[-1])) for row in rows]
 
 
 def rules_of(reads: Reads) -> Rules:

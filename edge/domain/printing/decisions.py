@@ -32,7 +32,7 @@ from edge.domain.printing.facts import (
     JobDropped,
     JobPrinted,
 )
-from edge.domain.printing.ordering import Wanted
+from edge.domain.printing.ordering import SlipOrder
 from edge.domain.printing.queries import ATTEMPT, revision_of
 from edge.domain.printing.rules import FINAL, RULES, Job, Verdict
 from edge.journal import Tx
@@ -52,7 +52,7 @@ def order(
     by: str = "",
 ) -> Job:
     """Order a slip (`ordering.order`)."""
-    wanted = Wanted(job, slip, values, language, revision, printer, zone, by)
+    wanted = SlipOrder(job, slip, values, language, revision, printer, zone, by)
     planned = ordering.order(tx, tx.now, wanted)
     if planned.fact is not None:
         tx.emit(planned.fact)

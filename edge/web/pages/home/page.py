@@ -86,7 +86,7 @@ def _parcels(web: Web, member: str | None, now: int) -> list[parcel_views.Parcel
     return [each for each in parcel_views.parcels(web, member, now) if each.held] if member else []
 
 
-def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_views.Offer]:
+def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_views.OfferView]:
     """What can be had now: those where the shopper stands first, then one of each other zone in turn."""
     found = offer_views.offers(web, member, now)
     taken: dict[str, int] = {}
