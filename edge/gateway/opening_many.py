@@ -244,7 +244,7 @@ class OpeningMany:
             log.warning("lockers.round_stopped", bank=known.bank, door=door, error=str(error))
 
 
-def _open_meant(tx: Tx, which: Which, *, bank: str, door: str, **asked: Any) -> Opening:
+def _open_meant(tx: Tx, /, which: Which, *, bank: str, door: str, **asked: Any) -> Opening:
     """Open a door whose turn has come. Refuses door_busy where it is none of those any more that are meant: somebody
     may have put something in since the round began.
     """

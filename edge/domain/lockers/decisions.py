@@ -315,7 +315,7 @@ def unshare(tx: Tx, *, parcel: str, caller: Caller) -> None:
 
 
 def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
-    """A seed whose six digits nothing else at this bank has now, and that no code had before, whatever was asked then."""
+    """A seed that was none before, whatever the same request asked for; nothing at this bank has its six digits."""
     taken = {codes.digits(row["seed"]) for row in tx.all(SEEDS, bank)}
     asked = f"{request} {tx.now}"
     return next(seed for seed in (codes.seed(asked, n) for n in range(1000)) if codes.digits(seed) not in taken)

@@ -159,8 +159,8 @@ class UnderWay(msgspec.Struct, frozen=True):
 def doors_under_way(reads: Reads, member: str) -> list[UnderWay]:
     """Returns the doors that a member is at now, the newest first."""
     rows = reads.all(
-        "SELECT p.bank, p.door, p.state, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"
-        f" AND p.{THERE} JOIN doors d ON d.parcel=p.parcel WHERE k.member=? AND p.filler IS NULL"  # noqa: S608 - ours
+        "SELECT p.bank, p.door, p.state, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"  # noqa: S608
+        f" AND p.{THERE} JOIN doors d ON d.parcel=p.parcel WHERE k.member=? AND p.filler IS NULL"
         " AND p.state IN ('reserved', 'filling', 'unsure', 'taking') ORDER BY p.changed_ms DESC",
         member,
     )
