@@ -139,7 +139,7 @@ class PaymentDesk:
 
     async def paid(self, payment: str, evidence: Evidence) -> Settling | Settled:
         """A till or staff took the money; sent again by whoever did, it counts once. Raises `Refusal`: payment_gone,
-        payment_differs for another amount, and basket_changed where nothing waits for it: they give it back on the spot.
+        payment_differs for another amount, and basket_changed where nothing waits for it: they give it back at once.
         """
         known = self._known(payment)
         if not (known.by == evidence.by if known.state == "paid" else queries.is_wanted(self._reads, known)):
