@@ -1042,6 +1042,9 @@ async def test_an_answer_that_nobody_waits_for_ends_no_collection(bank: Bank, an
     assert bank.state(opening.parcel) == "taking"
     await bank.store.write(locker_staff.answer, parcel=opening.parcel or "", inside=inside)
     assert bank.state(opening.parcel) == "taking"
+    decision = lockers.confirm if inside else lockers.withdraw
+    await bank.store.write(decision, parcel=opening.parcel or "", caller=by(anna))
+    assert bank.state(opening.parcel) == "taking", "nor on the owner's own page"
 
 
 async def test_a_phone_that_staff_let_in_is_not_told_of_doors_that_were_filled_before(
