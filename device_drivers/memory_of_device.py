@@ -11,7 +11,7 @@ import msgspec
 from device_drivers.contract import Reply
 
 
-class Taken(msgspec.Struct, frozen=True):
+class TakenCommand(msgspec.Struct, frozen=True):
     """A command that the device noted."""
 
     place: int
@@ -25,7 +25,7 @@ class Remembered(msgspec.Struct, frozen=True):
     """The notes of one device."""
 
     device: str
-    taken: list[Taken]
+    taken: list[TakenCommand]
     waiting: list[tuple[str, int]]
     """Boot and number of each event that the gateway has not acknowledged."""
 
@@ -44,7 +44,7 @@ def remembered(folder: Path) -> list[Remembered]:
 def _read(path: Path) -> Remembered:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as notes:
         taken = [
-            Taken(place, name, msgspec.json.decode(body, type=Reply).outcome.value if body else "")
+            TakenCommand(place, name, msgspec.json.decode(body, type=Reply).outcome.value if body else "")
             for place, name, body in notes.execute("SELECT place, id, reply FROM taken ORDER BY place")
         ]
         waiting = [(boot, seq) for boot, seq in notes.execute("SELECT boot, seq FROM events ORDER BY place")]

@@ -15,7 +15,7 @@ from edge.errors import StorekeeperError
 if TYPE_CHECKING:
     from edge.journal.entry import Fact
     from edge.settings.settings import Settings
-    from operations.backups.make import Made
+    from operations.backups.make import Backup
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -70,7 +70,7 @@ def _one(settings: Settings, sources: object, target: str) -> bool:
     return True
 
 
-def _say(made: Made) -> None:
+def _say(made: Backup) -> None:
     ended = f", {made.ended} old ones deleted" if made.ended else ""
     typer.echo(f"{made.target}: {made.name}, {made.bytes} bytes, {made.manifest.upto} facts, opened and whole{ended}")
     if made.beside:

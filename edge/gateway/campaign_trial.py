@@ -47,7 +47,7 @@ class Given(msgspec.Struct):
     amount: int = 0
 
 
-class Outcome(msgspec.Struct):
+class TrialResult(msgspec.Struct):
     """What one set of campaigns came to."""
 
     shelf: int = 0
@@ -84,7 +84,7 @@ Find = Callable[[str], Product | None]
 """A product of today's catalogue, by GTIN."""
 
 
-class Trial:
+class CampaignTrial:
     """The last baskets of a store, to be priced by whatever set of campaigns."""
 
     def __init__(self, baskets: Sequence[PaidBasket], find: Find, timezone: str, currency: str) -> None:
@@ -94,11 +94,11 @@ class Trial:
         self._terms = Terms(currency=currency)
         self._known: dict[str, Product | None] = {}
 
-    def run(self, campaigns: Iterable[Campaign], *, everybody: bool = False) -> Outcome:
+    def run(self, campaigns: Iterable[Campaign], *, everybody: bool = False) -> TrialResult:
         """What these campaigns would have come to; with `everybody`, as if each buyer had every coupon once."""
         placeless = Rulebook(map(_everywhere, campaigns))
         counted = _Counted(self._timezone)
-        outcome = Outcome()
+        outcome = TrialResult()
         for basket in self._baskets:
             quote = self._price(basket, placeless, counted.before(basket), everybody=everybody)
             counted.add(basket, quote)
@@ -154,7 +154,7 @@ def _all_coupons(campaigns: Iterable[Campaign]) -> list[WalletCoupon]:
     return [WalletCoupon(f"trial.{each.id}", each.id) for each in campaigns if each.claim]
 
 
-def _note(outcome: Outcome, basket: PaidBasket, quote: Quote) -> None:
+def _note(outcome: TrialResult, basket: PaidBasket, quote: Quote) -> None:
     outcome.shelf += quote.shelf
     outcome.discount += quote.discount
     outcome.with_offers += bool(quote.discount)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edge.domain.codes.gs1_codes import Gs1
-from edge.domain.codes.meanings import Found, Meanings
+from edge.domain.codes.meanings import FoundProduct, Meanings
 from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
 from edge.products.stage import Stage
@@ -48,10 +48,10 @@ def meanings(
     )
 
 
-def product(products: Products, trade: Trade) -> Found | None:
+def product(products: Products, trade: Trade) -> FoundProduct | None:
     """The trade item in the catalogue."""
     found = products.find(trade.gtin)
-    return Found(found.name, found.href) if found else None
+    return FoundProduct(found.name, found.href) if found else None
 
 
 def scenes(reads: Reads, products: Products, layout: Layout, public_url: str) -> Scenes:

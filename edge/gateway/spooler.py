@@ -18,7 +18,7 @@ from edge.domain.commands import DeviceCommand
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
-from edge.domain.printing.queue import Attempt, Step
+from edge.domain.printing.queue import Attempt, PrintStep
 from edge.errors import JournalClosed, JournalError
 from edge.gateway.effects import Effects, hop_of
 from edge.journal.journal import Journal
@@ -113,10 +113,10 @@ class Spooler:
             if step.what == "wait":
                 await _sleep(wake, step.until_ms)
 
-    async def _step(self, printer: str) -> Step:
+    async def _step(self, printer: str) -> PrintStep:
         if not self._connected():
             # Nobody can be told anything, and nobody is to blame: nothing is held against the printer meanwhile.
-            return Step("wait")
+            return PrintStep("wait")
         step = await self._journal.write(print_queue.advance, printer=printer)
         if step.attempt is not None:
             await self._tell(step.attempt)

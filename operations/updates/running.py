@@ -16,7 +16,7 @@ import structlog
 
 from edge.errors import StorekeeperError
 from edge.journal import prepared
-from operations.releases.health import Before, Expected, Look, Problem, View, before, watch
+from operations.releases.health import Before, Expected, HealthProblem, Look, View, before, watch
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
 from operations.updates.disk import Disk
@@ -41,7 +41,7 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Running:
-    """A `Store` of `operations.updates.trial`."""
+    """A `RunningStore` of `operations.updates.trial`."""
 
     def __init__(
         self, services: Services, look: Look, journal: Path, folder: Path, disk: Disk, within_s: float = WITHIN_S
@@ -69,7 +69,7 @@ class Running:
             return Remembered()
 
     def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
-        """See `Store`."""
+        """See `RunningStore`."""
         if not self._services.can_act:
             raise UpdateError(
                 "nothing on this box can stop and start the store: name what does, such as"
@@ -111,7 +111,7 @@ class Running:
         self._disk.flush(file)
 
     def turn_back(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         self._within_s = max(self._within_s, WITHIN_S)
         with suppress(OSError):
             self._of_old.replace(prepared.place_of(self._journal))
@@ -123,7 +123,7 @@ class Running:
             prepared.place_of(self._journal).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         if self._closed_at is None:
             self._closed_at = time.monotonic()
         try:
@@ -132,14 +132,14 @@ class Running:
             raise UpdateError(str(error)) from None
 
     def open(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         try:
             self._services.act("start", PARTS)
         except ServiceError as error:
             raise UpdateError(str(error)) from None
 
     def unwell(self) -> str:
-        """See `Store`."""
+        """See `RunningStore`."""
         verdict = watch(self._timed, Expected(self._was.before, more=[self._chain]), self._within_s)
         return "" if verdict.well else verdict.sentence
 
@@ -151,12 +151,12 @@ class Running:
             self.closed_ms = round((time.monotonic() - self._closed_at) * 1000)
         return view
 
-    def _chain(self, view: View) -> Problem | None:  # noqa: ARG002 - the file is asked, not the store
+    def _chain(self, view: View) -> HealthProblem | None:  # noqa: ARG002 - the file is asked, not the store
         fault = snapshot.broken_since(self._journal, self._was.mark)
-        return Problem("journal_broken", fault) if fault else None
+        return HealthProblem("journal_broken", fault) if fault else None
 
     def recover(self, old: str) -> str:
-        """See `Store`."""
+        """See `RunningStore`."""
         if not self.copy.exists():
             return f"{old} does not come back, and there is no copy of its journal"
         with suppress(OSError, StorekeeperError):

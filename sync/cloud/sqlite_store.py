@@ -24,7 +24,7 @@ _DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "
 
 
 class SqliteStore:
-    """Keeps `Store`'s promises with one file. Its directory must be on a disk that honours fsync."""
+    """Keeps `StreamStore`'s promises with one file. Its directory must be on a disk that honours fsync."""
 
     def __init__(self, path: Path, max_pages: int | None = None, recovery_point_s: int | None = None) -> None:
         self._recovery_point_s = recovery_point_s

@@ -20,7 +20,7 @@ from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.facts import OrderLine, OrderPaid
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
@@ -111,7 +111,7 @@ def kinds(store: Journal, *nouns: str) -> list[str]:
 
 
 async def back(store: Journal, order: Order, units: dict[str, int], request: str, **more: Any) -> refunds.Decided:
-    wanted = Wanted(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
+    wanted = RefundRequest(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
     return await store.write(refunds.refund, wanted=wanted, rules=RULES)
 
 
@@ -337,7 +337,7 @@ async def test_what_stays_of_a_set_costs_what_it_costs_alone_and_the_rest_comes_
     order = await sold_with(store, SET, {MILK: 1, BREAD: 1, TEA: 1})
     assert order.paid.total == 1500 + 333
     milk, bread, tea = (of_goods(order, gtin) for gtin in (MILK, BREAD, TEA))
-    wanted = Wanted(order=order.order, units={milk: 1}, request="r1", by="staff/li", reason="r")
+    wanted = RefundRequest(order=order.order, units={milk: 1}, request="r1", by="staff/li", reason="r")
     told = refunds.amount(store.reads, order, wanted)
     first = await back(store, order, {milk: 1}, "r1")
     assert first.amount == told == 1500 - 890

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from edge.domain.campaigns.facts import LeaseReturned
-from edge.domain.campaigns.leases import Held
+from edge.domain.campaigns.leases import HeldLease
 from edge.journal.entry import GENESIS, Entry
 from edge.journal.reader import JournalReader
 from sync.cloud import leases, streams
@@ -58,7 +58,7 @@ class Store:
         streams.begin(self.cloud, self.name, self.stream, 0, None)
         self.cloud.execute("UPDATE streams SET generation=? WHERE stream=?", (self.generation, self.stream))
         (self.key,) = self.cloud.execute("SELECT key FROM streams WHERE stream=?", (self.stream,)).fetchone()
-        self.held: list[Held] = []
+        self.held: list[HeldLease] = []
         self.number, self.sequence = 0, 0
         self.unsent: list[LeaseReturned] = []
 
@@ -90,7 +90,7 @@ class Store:
         if newest is None or newest.is_nearly_over(now):
             self.ask(now, newest)
 
-    def ask(self, now: int, newest: Held | None) -> None:
+    def ask(self, now: int, newest: HeldLease | None) -> None:
         uses = newest.expected(now)[0] if newest else 0
         wish = LeaseWish(self.stream.hex(), "c1", self.number + 1, uses)
         try:
@@ -101,7 +101,7 @@ class Store:
         if self.chance.random() < 0.1:
             return  # killed before it was recorded, or the answer was lost: the same wish comes again
         self.number += 1
-        self.held.append(Held(lease.lease, lease.uses, None, lease.granted_ms, lease.ends_ms, 0, 0, None))
+        self.held.append(HeldLease(lease.lease, lease.uses, None, lease.granted_ms, lease.ends_ms, 0, 0, None))
 
 
 def simulate(cloud: sqlite3.Connection, seed: int, deaths: int) -> tuple[int, int, int]:

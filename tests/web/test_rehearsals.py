@@ -68,7 +68,7 @@ class Silent:
 def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     import random
 
-    from sync.pace import Pace
+    from sync.pace import Backoff
     from sync.uplink import Uplink
     from tests.sync.journals import JournalFile
 
@@ -76,7 +76,7 @@ def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     try:
         cut.begin(tmp_path, "uplink", 600, "chen")
         status = Status(tmp_path / "sync.json")
-        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Pace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
+        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Backoff(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
         assert status.report.state == "offline"
         assert "rehearsed" in (status.report.error or "")
     finally:

@@ -29,7 +29,7 @@ class Spot(msgspec.Struct, frozen=True):
     at: tuple[float, float] = (0.0, 0.0)
 
 
-class Tile(msgspec.Struct, frozen=True):
+class ProductTile(msgspec.Struct, frozen=True):
     """A product in a list."""
 
     gtin: str
@@ -66,7 +66,7 @@ class Trace(msgspec.Struct, frozen=True):
     report: str = ""
 
 
-class Said(msgspec.Struct, frozen=True):
+class BuyerReview(msgspec.Struct, frozen=True):
     """What a buyer said."""
 
     stars: int
@@ -79,7 +79,7 @@ class Rating(msgspec.Struct, frozen=True):
 
     stars: float
     count: int
-    said: tuple[Said, ...] = ()
+    said: tuple[BuyerReview, ...] = ()
 
 
 class Beside(msgspec.Struct, frozen=True):
@@ -112,7 +112,7 @@ class Stocked(msgspec.Struct, frozen=True):
     when: str = ""
 
 
-class Area(msgspec.Struct, frozen=True):
+class PlanArea(msgspec.Struct, frozen=True):
     """A zone, in metres from the upper left corner."""
 
     plan: tuple[float, float, float, float]
@@ -125,7 +125,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    areas: tuple[Area, ...] = ()
+    areas: tuple[PlanArea, ...] = ()
     you: tuple[float, float] | None = None
     way: tuple[tuple[float, float], ...] = ()
     """From you to it, around what stands on the floor; empty where nobody knows one."""
@@ -134,7 +134,7 @@ class Plan(msgspec.Struct, frozen=True):
 class Whole(msgspec.Struct, frozen=True):
     """Everything that a screen shows of one product."""
 
-    tile: Tile
+    tile: ProductTile
     code: str = ""
     """As it stands under the bars."""
     currency: str = "CNY"
@@ -150,8 +150,8 @@ class Whole(msgspec.Struct, frozen=True):
     rating: Rating | None = None
     trace: Trace | None = None
     compared: tuple[Beside, ...] = ()
-    together: tuple[Tile, ...] = ()
-    alike: tuple[Tile, ...] = ()
+    together: tuple[ProductTile, ...] = ()
+    alike: tuple[ProductTile, ...] = ()
     stock: Stocked | None = None
     plan: Plan | None = None
     page: str = ""

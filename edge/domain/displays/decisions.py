@@ -17,7 +17,7 @@ from edge.journal import Tx
 EVENT: Final = "displayed"
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownItem(msgspec.Struct, frozen=True):
     """What the event says of one interval: `device_drivers.contract.Stood`."""
 
     playlist: str
@@ -32,7 +32,7 @@ class Stood(msgspec.Struct, frozen=True):
 
     boot: str
     n: int
-    shown: Shown
+    shown: ShownItem
     at: str
     ms: int
     lit: Lit = "unknown"

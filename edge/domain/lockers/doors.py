@@ -34,7 +34,7 @@ from edge.domain.lockers.rules import (
     MAX_REMINDERS,
     OPEN,
     SLOW_SENSOR_MS,
-    Door,
+    DoorStatus,
     Rules,
     closing,
     event_of,
@@ -108,12 +108,12 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     return len(tx.emitted) > before
 
 
-def _is_news(door: Door, shown: tuple[Any, ...]) -> bool:
+def _is_news(door: DoorStatus, shown: tuple[Any, ...]) -> bool:
     """Whether a door shows something else, or is heard for the first time since the store was restored."""
     return door.unheard or (door.lock, door.shut, door.occupied) != shown
 
 
-def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:
+def _is_as_before(tx: Tx, door: DoorStatus, shown: tuple[Any, ...]) -> bool:
     """Whether a door shows what it showed before its silence, and did not close meanwhile for all that is known."""
     if (door.was_lock, door.was_shut, door.was_occupied) != shown:
         return False
@@ -122,10 +122,10 @@ def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:
     return not (opening is not None and shown[1] == "closed" and _was_open(door, opening, parcel))
 
 
-def _door_seen(tx: Tx, door: Door, lock: str, shut: Any, occupied: bool | None) -> None:
+def _door_seen(tx: Tx, door: DoorStatus, lock: str, shut: Any, occupied: bool | None) -> None:
     opening = tx.one(_OPENING + "grant_id=?", door.opening)
     parcel = tx.one(_PARCEL, door.parcel or (opening["parcel"] if opening else None))
-    opens = shut == "open" and door.shut != "open"
+    opens = shut == "open" and "open" not in (door.shut, door.was_shut)
     explained = opens and _explains(opening, door, tx.now)
     unasked = opens and not explained and (door.shut == "closed" or door.parcel is not None)
     tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))
@@ -148,19 +148,21 @@ def _door_opens(tx: Tx, opening: sqlite3.Row | None, parcel: sqlite3.Row | None)
         _open(tx, opening, "observed")
 
 
-def _was_open(door: Door, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
+def _was_open(door: DoorStatus, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
     """Whether a door that is closed now was open: as it showed, or as it must have been while its sensor was away."""
     if parcel is None or parcel["state"] not in OPEN:
         return False
     return bool(door.shut == "open" or (door.shut == "unknown" and opening["observed"]))
 
 
-def _inspected(opening: sqlite3.Row | None, door: Door) -> bool:
+def _inspected(opening: sqlite3.Row | None, door: DoorStatus) -> bool:
     """Whether staff, who had opened the door to look, closes it now. What they saw is theirs to say elsewhere."""
     return bool(opening is not None and opening["why"] == "inspect" and door.shut == "open" and opening["observed"])
 
 
-def _contents(tx: Tx, door: Door, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None) -> None:
+def _contents(
+    tx: Tx, door: DoorStatus, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None
+) -> None:
     """The sensor behind a closed door changed its mind."""
     if parcel["state"] == "unsure" and occupied:
         move(tx, parcel, "confirmed")
@@ -175,7 +177,7 @@ def _contents(tx: Tx, door: Door, opening: sqlite3.Row | None, parcel: sqlite3.R
         move(tx, parcel, {"take": "found_empty", "clear": "found_cleared"}.get(opening["why"]))
 
 
-def _explains(opening: sqlite3.Row | None, door: Door, now: int) -> bool:
+def _explains(opening: sqlite3.Row | None, door: DoorStatus, now: int) -> bool:
     """Whether this order is why the door opens now: it is the first time since, or the door had not latched."""
     if opening is None:
         return False
@@ -282,7 +284,7 @@ def _note_troubles(tx: Tx, rules: Rules) -> None:
         tx.emit(LockerTroubleOver(bank=bank, door=door, trouble=trouble))
 
 
-def _troubles(door: Door, state: str | None, rules: Rules, now: int) -> Iterator[str]:
+def _troubles(door: DoorStatus, state: str | None, rules: Rules, now: int) -> Iterator[str]:
     if door.shut == "open" and now - (door.opened_ms or now) > rules.open_ms:
         yield "left_open"
     if state == "forced" or door.unasked:

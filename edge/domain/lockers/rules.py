@@ -37,6 +37,8 @@ THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
 HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
+ASKED: Final = ("filling", "unsure")
+"""States in which whoever put it in may say whether it is there."""
 
 _CLEAR: Final = {"opened_to_clear": "clearing"}
 _OUT: Final = {"opened_to_take": "taking", **_CLEAR}
@@ -120,7 +122,7 @@ def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
     return due_ms - rules.remind_ms if number == 0 else due_ms + (number - 1) * DAY_MS
 
 
-class Door(msgspec.Struct, frozen=True):
+class DoorStatus(msgspec.Struct, frozen=True):
     """A door as its table has it: what its sensors show, what lies behind it, and what is wrong with it."""
 
     bank: str
@@ -154,7 +156,7 @@ class Door(msgspec.Struct, frozen=True):
     """The store was restored, and its sensors have not been heard since: what is known of it is old."""
 
 
-def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
+def choose(doors: Iterable[DoorStatus], size: Size, *, low: bool) -> DoorStatus | None:
     """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
 
     Low doors are kept for those who ask for them, as long as others fit. An unknown sensor vetoes nothing; a door that
@@ -164,7 +166,7 @@ def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
     return min(fitting, key=lambda door: _rank(door, low=low), default=None)
 
 
-def _rank(door: Door, *, low: bool) -> tuple[bool, bool, int, str]:
+def _rank(door: DoorStatus, *, low: bool) -> tuple[bool, bool, int, str]:
     return bool(door.fault), bool(door.low) is not low, SIZES.index(door.size), door.door
 
 
@@ -173,17 +175,17 @@ def fits(door: str, parcel: str) -> bool:
     return SIZES.index(door) >= SIZES.index(parcel)
 
 
-def free(door: Door) -> bool:
+def free(door: DoorStatus) -> bool:
     """Whether a door is nobody's and may be used."""
     return door.parcel is None and not door.out_of_order
 
 
-def broken(door: Door) -> bool:
+def broken(door: DoorStatus) -> bool:
     """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
     return door.fault in FAULTS or door.lock == "jammed"
 
 
-def giveable(door: Door) -> bool:
+def giveable(door: DoorStatus) -> bool:
     """Whether a door may be given to somebody: nobody's, in order, sound, shut, heard of, and it seems empty."""
     return free(door) and not door.unheard and not door.occupied and not broken(door) and door.shut != "open"
 

@@ -14,7 +14,7 @@ from edge.domain.baskets.habits import companions, habits
 from edge.products.pricing import price
 from edge.products.stage import alike, together
 from edge.web.moments import now_ms
-from edge.web.pages.product.views import Tile, Views
+from edge.web.pages.product.views import ProductTile, Views
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -32,7 +32,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     """One good, and why."""
 
     gtin: str
-    tile: Tile
+    tile: ProductTile
     kind: str
     """`again`, `with` or `instead`."""
     reason: str

@@ -12,7 +12,7 @@ Rect = tuple[float, float, float, float]
 """Left, top, width, height in metres."""
 
 
-class Zone(msgspec.Struct, frozen=True):
+class MapZone(msgspec.Struct, frozen=True):
     """An area of the store."""
 
     id: str
@@ -47,7 +47,7 @@ class Direction(msgspec.Struct, frozen=True):
     detail: Words
 
 
-class Goods(msgspec.Struct, frozen=True):
+class MapProduct(msgspec.Struct, frozen=True):
     """The product that it leads to."""
 
     gtin: str
@@ -76,7 +76,7 @@ class Way(msgspec.Struct, frozen=True):
     link: str
     sign: Words = {}
     fixture: str = ""
-    goods: Goods | None = None
+    goods: MapProduct | None = None
 
 
 class MapAnswer(msgspec.Struct, frozen=True):
@@ -85,7 +85,7 @@ class MapAnswer(msgspec.Struct, frozen=True):
     width: float
     height: float
     here: Point
-    zones: tuple[Zone, ...]
+    zones: tuple[MapZone, ...]
     things: tuple[Thing, ...]
     places: tuple[Destination, ...]
     way: Way | None = None

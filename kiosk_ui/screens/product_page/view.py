@@ -7,10 +7,10 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.answers.goods import Beside, Cost, Plan, Said, Station, Tile, Whole
+from device_drivers.contract.answers.goods import Beside, BuyerReview, Cost, Plan, ProductTile, Station, Whole
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
-from kiosk_ui.prices import Price
+from kiosk_ui.prices import PriceParts
 from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.product_page.told import At
 
@@ -77,7 +77,7 @@ class SheetView(msgspec.Struct, frozen=True):
 
     title: str
     close: str
-    quotes: tuple[Said, ...]
+    quotes: tuple[BuyerReview, ...]
     url: str
     note: str
 
@@ -96,7 +96,7 @@ class PageView(msgspec.Struct, frozen=True):
     name: str
     stars: float
     rating: str
-    price: Price | None
+    price: PriceParts | None
     per: str
     was: str
     per_unit: str
@@ -172,7 +172,7 @@ def _of_scene(at: At, scene: ProductScene) -> Whole:
     if scene.price is not None:
         off = (scene.was - scene.price) * 100 // scene.was if cheaper and scene.was else 0
         cost = Cost(scene.price, scene.was if cheaper else None, say(scene.for_), off)
-    tile = Tile(
+    tile = ProductTile(
         scene.gtin,
         say(scene.name, scene.gtin),
         say(scene.size),

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.member import Held, Kept, ScreenMember
+from device_drivers.contract.answers.member import Kept, MemberCoupon, ScreenMember
 from kiosk_ui import places
 from kiosk_ui.screens.mine.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 HELD: Final = (
-    Held("a", "婴儿纸尿裤 L 立减30", "结账时自动抵扣", "明天 22:00", "diaper", "#DDEAF2"),
-    Held("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
-    Held("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
+    MemberCoupon("a", "婴儿纸尿裤 L 立减30", "结账时自动抵扣", "明天 22:00", "diaper", "#DDEAF2"),
+    MemberCoupon("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
+    MemberCoupon("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
 )
 ANSWER: Final = ScreenMember(
     left_s=45,

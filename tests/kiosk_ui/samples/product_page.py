@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from device_drivers.contract.answers.goods import (
-    Area,
     Beside,
+    BuyerReview,
     Plan,
+    PlanArea,
     Rating,
-    Said,
     Station,
     Stocked,
     There,
@@ -22,7 +22,12 @@ from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
 
 GTIN: Final = f"{9521101500000:014d}"
-AREAS: Final = (Area((0, 0, 10, 8)), Area((10, 0, 8, 8), lit=True), Area((18, 0, 10, 8)), Area((0, 8, 28, 6)))
+AREAS: Final = (
+    PlanArea((0, 0, 10, 8)),
+    PlanArea((10, 0, 8, 8), lit=True),
+    PlanArea((18, 0, 10, 8)),
+    PlanArea((0, 8, 28, 6)),
+)
 
 LOWEST: Final = "Niedrigster Preis der letzten 30 Tage: 14,90 ¥"
 
@@ -37,7 +42,9 @@ def whole(name: str = "鲜牛奶", **changes: Any) -> Whole:
         "until": "至11月30日",
         "points": 12,
         "lowest": "降价前 30 天最低价 ¥14.90",
-        "rating": Rating(4.8, 3120, (Said(5, "奶味很浓，天天买。", "李阿姨"), Said(4, "Good for coffee.", "Tom"))),
+        "rating": Rating(
+            4.8, 3120, (BuyerReview(5, "奶味很浓，天天买。", "李阿姨"), BuyerReview(4, "Good for coffee.", "Tom"))
+        ),
         "trace": Trace(
             (Station("牧场挤奶", "11月23日 06:20"), Station("冷链到店", "11月25日")), "B1123", "", "12月1日", 6
         ),
