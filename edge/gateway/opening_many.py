@@ -23,7 +23,7 @@ from edge.domain.lockers.rules import Rules
 from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.outcomes import Outcomes
-from edge.journal import Reads
+from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -236,9 +236,18 @@ class OpeningMany:
             "request": str(uuid.uuid5(uuid.UUID(known.id), door)),
         }
         try:
-            known.grants[door] = (await self._decide(staff.staff_open, **asked)).id
+            known.grants[door] = (await self._decide(_open_meant, known.which, **asked)).id
         except Refusal as refusal:
             known.refused[door] = refusal.code
         except JournalError as error:
             known.stopped = True
             log.warning("lockers.round_stopped", bank=known.bank, door=door, error=str(error))
+
+
+def _open_meant(tx: Tx, /, which: Which, *, bank: str, door: str, **asked: Any) -> Opening:
+    """Open a door whose turn has come. Refuses door_busy where it is none of those any more that are meant: somebody
+    may have put something in since the round began.
+    """
+    if door not in chosen(queries.doors(tx, bank), which):
+        raise tx.refuse("door_busy", bank=bank, door=door)
+    return staff.staff_open(tx, bank=bank, door=door, **asked)

@@ -27,6 +27,8 @@ from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
 from edge.domain.lockers.staff import Purpose
 from edge.domain.lockers.tables import ENDS, SCHEMA
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.noun import InUse
 from edge.errors import Refusal
 from edge.settings.agreements import BankSettings
@@ -1001,3 +1003,99 @@ async def test_what_lies_behind_a_door_that_goes_is_named(bank: Bank, anna: str,
     ):
         new = now.model_copy(update={"devices": (*others, *banks)})
         assert changes_in(SettingsInForce(now, "there"), new, tmp_path).under_way == expected
+
+
+async def test_a_code_that_was_taken_back_is_not_given_away_again(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    asked = {"codes": CODES, "parcel": kept.parcel or "", "caller": by(anna), "request": "share-at-the-screen"}
+    given = await bank.store.write(lockers.share, **asked)
+    assert await bank.store.write(lockers.share, **asked) == given
+    await bank.store.write(lockers.unshare, parcel=kept.parcel or "", caller=by(anna))
+    clock.now += 1
+    assert await bank.store.write(lockers.share, **asked) != given
+    with pytest.raises(Refusal, match="parcel_unknown"):
+        await bank.store.write(lockers.take_by_code, seed=given, request=str(uuid.uuid4()))
+
+
+async def test_a_code_is_none_of_a_parcel_that_was_put_in_by_the_same_request(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    gone = await bank.kept(anna, request="r1")
+    await bank.end(await bank.take(gone.parcel, anna))
+    await bank.opens(gone.door)
+    await bank.closes(gone.door, occupied=False)
+    clock.now += RULES.grace_ms + 1
+    await bank.tend()
+    kept = await bank.kept(anna)
+    shared = await bank.store.write(lockers.share, codes=CODES, parcel=kept.parcel or "", caller=by(anna), request="r1")
+    assert shared not in (seed(bank, gone.parcel), seed(bank, kept.parcel))
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_an_answer_that_nobody_waits_for_ends_no_collection(bank: Bank, anna: str, inside: bool) -> None:
+    """The card of a door that closed over nothing still stood on somebody's page."""
+    opening = await bank.fill(anna, "li")
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.closes(opening.door, occupied=True)
+    await bank.end(await bank.take(opening.parcel, anna))
+    assert bank.state(opening.parcel) == "taking"
+    await bank.store.write(locker_staff.answer, parcel=opening.parcel or "", inside=inside)
+    assert bank.state(opening.parcel) == "taking"
+    decision = lockers.confirm if inside else lockers.withdraw
+    await bank.store.write(decision, parcel=opening.parcel or "", caller=by(anna))
+    assert bank.state(opening.parcel) == "taking", "nor on the owner's own page"
+
+
+async def test_a_phone_that_staff_let_in_is_not_told_of_doors_that_were_filled_before(
+    bank: Bank, anna: str, ben: str
+) -> None:
+    kept = await bank.kept(anna)
+    await bank.store.write(
+        joining.link, MembersLinked(member=ben, kin=anna, how="staff", staff="li", evidence="member_card")
+    )
+    await bank.end(await bank.take(kept.parcel, anna))
+    reads = bank.store.reads
+    assert [each.door for each in locker_queries.doors_under_way(reads, anna)] == [kept.door]
+    assert locker_queries.doors_under_way(reads, ben) == []
+    later = await bank.deposit(anna)
+    assert [each.door for each in locker_queries.doors_under_way(reads, ben)] == [later.door]
+
+
+async def test_a_door_that_stood_open_while_its_sensor_was_away_is_not_forced(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.show(opening.door, lock="unknown", door="unknown", occupied=None)
+    clock.now += 20_000
+    await bank.show(opening.door, lock="unlocked", door="open", occupied=True)
+    await bank.tend()
+    assert bank.troubles() == set()
+    await bank.closes(opening.door, occupied=True)
+    assert bank.state(opening.parcel) == "kept"
+
+
+async def test_nobody_waits_for_a_door_that_the_store_has_no_more(bank: Bank, anna: str) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.store.write(lockers.install, {BANK: DOORS[1:]}, RULES)
+    assert opening.door == DOORS[0].name
+    assert locker_queries.in_use(bank.store.reads) == []
+
+
+async def test_a_clock_that_was_set_back_keeps_nobody_from_entering_digits(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    kept = await bank.kept(anna)
+    for _ in range(6):
+        assert await digits(bank, wrong(bank)) is None
+        clock.now += HOUR_MS // 20
+    assert await digits(bank, wrong(bank)) is None
+    with pytest.raises(Refusal, match="parcel_wait"):
+        await digits(bank, wrong(bank))
+    clock.now -= 30 * HOUR_MS
+    opened = await digits(bank, CODES.digits(seed(bank, kept.parcel)))
+    assert opened is not None
+    assert opened.door == kept.door

@@ -147,7 +147,7 @@ def _taken(reads: Reads) -> list[Need]:
             details={"reason": row["reason"], "by": row["by"]},
             action="put_back",
         )
-        for row in reads.all("SELECT * FROM out_of_order ORDER BY device")
+        for row in reads.all("SELECT o.* FROM out_of_order o JOIN devices d ON d.device=o.device ORDER BY o.device")
     ]
 
 

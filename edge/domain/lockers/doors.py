@@ -125,7 +125,7 @@ def _is_as_before(tx: Tx, door: DoorStatus, shown: tuple[Any, ...]) -> bool:
 def _door_seen(tx: Tx, door: DoorStatus, lock: str, shut: Any, occupied: bool | None) -> None:
     opening = tx.one(_OPENING + "grant_id=?", door.opening)
     parcel = tx.one(_PARCEL, door.parcel or (opening["parcel"] if opening else None))
-    opens = shut == "open" and door.shut != "open"
+    opens = shut == "open" and "open" not in (door.shut, door.was_shut)
     explained = opens and _explains(opening, door, tx.now)
     unasked = opens and not explained and (door.shut == "closed" or door.parcel is not None)
     tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))

@@ -159,8 +159,8 @@ class UnderWay(msgspec.Struct, frozen=True):
 def doors_under_way(reads: Reads, member: str) -> list[UnderWay]:
     """Returns the doors that a member is at now, the newest first."""
     rows = reads.all(
-        "SELECT p.bank, p.door, p.state, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel"
-        " WHERE p.member IN (SELECT other FROM kin WHERE member=?) AND p.filler IS NULL"
+        "SELECT p.bank, p.door, p.state, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"  # noqa: S608
+        f" AND p.{THERE} JOIN doors d ON d.parcel=p.parcel WHERE k.member=? AND p.filler IS NULL"
         " AND p.state IN ('reserved', 'filling', 'unsure', 'taking') ORDER BY p.changed_ms DESC",
         member,
     )
@@ -261,7 +261,8 @@ def in_use(reads: Reads) -> list[InUse]:
     """The doors that somebody is at now: being opened, or open."""
     rows = reads.all(
         "SELECT bank, door, granted_ms AS since_ms FROM openings WHERE state='granted'"
-        " UNION SELECT bank, door, changed_ms FROM parcels WHERE state IN ('filling', 'taking', 'clearing')"
+        " UNION SELECT p.bank, p.door, p.changed_ms FROM parcels p JOIN doors d ON d.parcel=p.parcel"
+        " WHERE p.state IN ('filling', 'taking', 'clearing')"
         " ORDER BY 3, 1, 2"
     )
     return list({thing: InUse("door", thing, row["since_ms"]) for row in rows if (thing := _door_name(row))}.values())

@@ -37,6 +37,8 @@ THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
 HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
+ASKED: Final = ("filling", "unsure")
+"""States in which whoever put it in may say whether it is there."""
 
 _CLEAR: Final = {"opened_to_clear": "clearing"}
 _OUT: Final = {"opened_to_take": "taking", **_CLEAR}
