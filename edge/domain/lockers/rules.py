@@ -118,7 +118,7 @@ def fee(rules: Rules, due_ms: int | None, now: int) -> int:
 
 
 def told_fee(rules: Rules, parcel: Parcel, now: int) -> int:
-    """What people are told that it costs to collect it now, by a clock that may have jumped: nothing while it is kept."""
+    """What people are told that it costs now, by a clock that may have jumped: nothing while it is kept as agreed."""
     return 0 if parcel.state == "kept" else fee(rules, parcel.due_ms, now)
 
 
