@@ -41,7 +41,7 @@ class PaidBasket(msgspec.Struct, frozen=True):
     first_order: bool = False
 
 
-class Given(msgspec.Struct):
+class CampaignSum(msgspec.Struct):
     """What one campaign gave."""
 
     baskets: int = 0
@@ -54,7 +54,7 @@ class TrialResult(msgspec.Struct):
     shelf: int = 0
     discount: int = 0
     with_offers: int = 0
-    by_campaign: dict[str, Given] = {}
+    by_campaign: dict[str, CampaignSum] = {}
     totals: dict[str, int] = {}
     """What was to be paid before points, by order."""
 
@@ -166,7 +166,7 @@ def _note(outcome: TrialResult, basket: PaidBasket, quote: Quote) -> None:
     outcome.with_offers += bool(quote.discount)
     outcome.totals[basket.order] = quote.shelf - quote.discount
     for name in dict.fromkeys(each.campaign for each in quote.used):
-        given = outcome.by_campaign.setdefault(name, Given())
+        given = outcome.by_campaign.setdefault(name, CampaignSum())
         given.baskets += 1
         given.amount += sum(each.amount for each in quote.used if each.campaign == name)
 

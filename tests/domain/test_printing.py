@@ -431,6 +431,13 @@ async def test_a_copy_of_a_slip_that_began_at_a_printer_which_went_comes_out_of_
     assert (await told(shop, home)).copy is True
 
 
+async def test_how_long_a_queue_waits_is_no_moment_of_a_clock(shop: Journal) -> None:
+    """The box's clock may be hours ahead of the store's time, or behind it."""
+    await says(shop, "printer-1", paper="out")
+    await order(shop, slip="closing")
+    assert (await step(shop)).wait_ms == FAILOVER_MS
+
+
 async def test_a_clock_that_was_set_back_stops_nothing(shop: Journal, clock: SetClock) -> None:
     await order(shop, slip="closing")
     await ends(shop, await told(shop), "failed", "internal")

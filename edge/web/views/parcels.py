@@ -12,7 +12,7 @@ from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
+from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fits, told_fee
 from edge.domain.printing.rules import ENDS
 from edge.web.moments import now_ms, when
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
@@ -161,7 +161,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
         digits=codes.digits(row.seed),
         code=codes.collect(row.bank, row.seed),
         due_ms=row.due_ms,
-        fee=fee(rules, row.due_ms, now),
+        fee=told_fee(rules, row, now),
         reminded=row.reminded,
         again=fresh and row.state in ("kept", "unsure") and row.filler is None,
         shared_digits=codes.digits(shared) if shared else None,
