@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.goods import Cost, ProductTile
+from device_drivers.contract.answers.goods import ProductPrice, ProductTile
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import PriceParts, split_price
 
@@ -91,7 +91,7 @@ def steps(context: Context[Any, Any], metres: float | None) -> str:
     return context.text("kiosk_find.near") if count < NEAR_STEPS else context.text("kiosk_find.steps", count=count)
 
 
-def price_of(context: Context[Any, Any], cost: Cost | None, currency: str) -> str:
+def price_of(context: Context[Any, Any], cost: ProductPrice | None, currency: str) -> str:
     """`¥12.90`; empty where no price is set."""
     return "" if cost is None else str(parts_of(context, cost.now, currency))
 

@@ -115,7 +115,7 @@ def sheet(
         fail(f"{out} is there already: a sheet is never written over", FAILED)
     identity = keys.fresh()
     targets, cloud = settings.gateway.backup.to, settings.gateway.cloud.url
-    sheets.write(sheets.Sheet(settings.store.id, identity, restic_password(folder), targets, cloud), out)
+    sheets.write(sheets.RecoverySheet(settings.store.id, identity, restic_password(folder), targets, cloud), out)
     keys.take(folder, identity)  # last: a box that seals for a key that was never printed would lose everything
     typer.echo(f"{out}: print it twice, seal it, keep it where neither box nor copies are, then delete the file.")
     typer.echo("Whoever holds it opens every copy; nobody else does.")

@@ -14,7 +14,7 @@ from edge.domain.campaigns import queries
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.gateway.campaign_example import Example, Shelf, example
 from edge.gateway.campaign_remarks import remarks, selectors
-from edge.gateway.campaign_trial import CampaignTrial, Given, TrialResult, paid_baskets
+from edge.gateway.campaign_trial import CampaignSum, CampaignTrial, TrialResult, paid_baskets
 from edge.journal import Reader
 from edge.journal.queries import has_tables
 from edge.products.build import path_of
@@ -78,7 +78,7 @@ class CampaignSummary(msgspec.Struct, frozen=True):
     """What is strange about the example."""
 
 
-class Cost(msgspec.Struct, frozen=True):
+class CostComparison(msgspec.Struct, frozen=True):
     """What two sets of campaigns came to on the same baskets."""
 
     baskets: int
@@ -97,7 +97,7 @@ class CampaignReport(msgspec.Struct, frozen=True):
     currency: str
     campaigns: list[CampaignSummary]
     remarks: list[str]
-    cost: Cost | None = None
+    cost: CostComparison | None = None
     none_why: str = ""
     """Why nothing can be said of the cost."""
 
@@ -120,7 +120,7 @@ class CampaignReport(msgspec.Struct, frozen=True):
             yield f"  Look again: {remark}"
         yield from self._cost(self.cost) if self.cost is not None else [self.none_why]
 
-    def _cost(self, cost: Cost) -> Iterator[str]:
+    def _cost(self, cost: CostComparison) -> Iterator[str]:
         first, last = (datetime.fromtimestamp(each / 1000, UTC) for each in (cost.first_ms, cost.last_ms))
         shelf = self._money(cost.now.shelf)
         yield f"On the last {cost.baskets:,} paid baskets ({first:%Y-%m-%d} to {last:%Y-%m-%d}, {shelf} on the shelf):"
@@ -132,7 +132,7 @@ class CampaignReport(msgspec.Struct, frozen=True):
         yield f"  {cost.cheaper:,} baskets would have been cheaper, {cost.dearer:,} dearer."
         names = sorted({*cost.now.by_campaign, *cost.new.by_campaign})
         for name in names:
-            before, after = (side.by_campaign.get(name, Given()) for side in (cost.now, cost.new))
+            before, after = (side.by_campaign.get(name, CampaignSum()) for side in (cost.now, cost.new))
             row = self._row(f"  {name}", before.amount, after.amount)
             yield f"{row}   {before.baskets:,} → {after.baskets:,} baskets"
 
@@ -202,7 +202,7 @@ def _counted(shown: Example, gtin: str, quantity: int, grams: int | None) -> str
     return f"{grams / 1000:g} kg {name}" if grams is not None else f"{quantity} × {name}"
 
 
-def _cost(store: StoreData, settings: Settings, *, most: int, everybody: bool) -> tuple[Cost | None, str]:
+def _cost(store: StoreData, settings: Settings, *, most: int, everybody: bool) -> tuple[CostComparison | None, str]:
     has = store.reader is not None and has_tables(store.reader, "orders")
     baskets = paid_baskets(store.reader, most) if has and store.reader is not None and most else []
     if not baskets:
@@ -214,4 +214,4 @@ def _cost(store: StoreData, settings: Settings, *, most: int, everybody: bool) -
     times = [each.at_ms for each in baskets]
     changes = [new.totals[order] - total for order, total in now.totals.items()]
     dearer, cheaper = sum(each > 0 for each in changes), sum(each < 0 for each in changes)
-    return Cost(len(baskets), min(times), max(times), now, new, dearer, cheaper), ""
+    return CostComparison(len(baskets), min(times), max(times), now, new, dearer, cheaper), ""

@@ -25,7 +25,7 @@ from edge.domain.layout import Layout
 from edge.domain.playlists import queries
 from edge.journal import Reads
 from edge.products import Products
-from edge.products.stage import Stage
+from edge.products.stage import ProductScenes
 from edge.settings.playlists import Playing
 from gs1.trade import Trade
 from signage import days
@@ -55,7 +55,7 @@ class ScreenPlaylists:
         self._layout = layout
         self._apart: dict[str, bytes] = {}
         """Repertoires that screens ask for, by hash, the newest last."""
-        self._stage = Stage(products, layout, public_url)
+        self._stage = ProductScenes(products, layout, public_url)
 
     def place(self, screen: str, zone: str) -> ScreenLocation:
         """Where a screen stands."""

@@ -21,7 +21,7 @@ BESIDE = 3
 """Products that are shown beside one."""
 
 
-class Stage:
+class ProductScenes:
     """Makes scenes of the products of one store."""
 
     def __init__(self, products: Products, layout: Layout, public_url: str) -> None:

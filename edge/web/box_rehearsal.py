@@ -19,7 +19,7 @@ from edge.journal.reader import JournalReader
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.books.gather import actuations
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.judge import RehearsalReport, Ride, Sample, Targets
+from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, Targets, UnlockSample
 
 if TYPE_CHECKING:
     from edge.gateway.parts import Parts
@@ -150,7 +150,7 @@ class Rehearsals:
         with suppress(StorekeeperError):
             await self._parts.decide(record, fact)
 
-    def _rides(self, found: JournalCut) -> list[Ride]:
+    def _rides(self, found: JournalCut) -> list[UnlockSample]:
         """By the journal: it knows all of them, whatever was killed meanwhile."""
         with closing(JournalReader(self._parts.journal.path)) as journal:
             last, entries = journal.last()[0], []

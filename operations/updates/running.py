@@ -33,7 +33,7 @@ WAS: Final = "before.json"
 REHEARSED: Final = "tables.db"
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class StateBefore(msgspec.Struct, frozen=True):
     """How the store was before it closed. It lies on the disk, so that whoever goes on after a kill knows it too."""
 
     before: Before = Before()
@@ -62,11 +62,11 @@ class Running:
         """The journal as it was under the old version."""
         return self._folder / "before.db"
 
-    def _read(self) -> Remembered:
+    def _read(self) -> StateBefore:
         try:
-            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=Remembered)
+            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=StateBefore)
         except (OSError, ValueError):
-            return Remembered()
+            return StateBefore()
 
     def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
         """See `RunningStore`."""
@@ -81,7 +81,7 @@ class Running:
             snapshot.copy(self._journal, self.copy, self._disk)
             self._prepare(new)
         self.calm()
-        self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else JournalEnd())
+        self._was = StateBefore(before(self._look()), snapshot.mark_of(self._journal) if here else JournalEnd())
         self._disk.keep(self._folder / WAS, msgspec.json.encode(self._was))
 
     def _prepare(self, new: str) -> None:

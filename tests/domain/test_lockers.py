@@ -24,7 +24,20 @@ from edge.domain.lockers.decisions import PlannedDoor
 from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
-from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
+from edge.domain.lockers.rules import (
+    DAY_MS,
+    ENDED,
+    HELD,
+    HOUR_MS,
+    MINUTE_MS,
+    PARCEL,
+    SIZES,
+    State,
+    choose,
+    fee,
+    fits,
+    told_fee,
+)
 from edge.domain.lockers.staff import Purpose
 from edge.domain.lockers.tables import ENDS, SCHEMA
 from edge.domain.members import joining
@@ -1042,6 +1055,9 @@ async def test_an_answer_that_nobody_waits_for_ends_no_collection(bank: Bank, an
     assert bank.state(opening.parcel) == "taking"
     await bank.store.write(locker_staff.answer, parcel=opening.parcel or "", inside=inside)
     assert bank.state(opening.parcel) == "taking"
+    decision = lockers.confirm if inside else lockers.withdraw
+    await bank.store.write(decision, parcel=opening.parcel or "", caller=by(anna))
+    assert bank.state(opening.parcel) == "taking", "nor on the owner's own page"
 
 
 async def test_a_phone_that_staff_let_in_is_not_told_of_doors_that_were_filled_before(
@@ -1072,6 +1088,20 @@ async def test_a_door_that_stood_open_while_its_sensor_was_away_is_not_forced(
     assert bank.troubles() == set()
     await bank.closes(opening.door, occupied=True)
     assert bank.state(opening.parcel) == "kept"
+
+
+async def test_a_clock_that_jumped_names_no_fee_of_a_parcel_that_is_kept_as_agreed(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    kept = await bank.kept(anna)
+    jumped = clock.now + RULES.due_ms + HOUR_MS
+    (row,) = locker_queries.parcels_of(bank.store.reads, anna)
+    assert told_fee(RULES, row, jumped) == 0
+    clock.now = jumped
+    await bank.tend()
+    assert bank.state(kept.parcel) == "overdue"
+    (row,) = locker_queries.parcels_of(bank.store.reads, anna)
+    assert told_fee(RULES, row, jumped) == RULES.fee
 
 
 async def test_nobody_waits_for_a_door_that_the_store_has_no_more(bank: Bank, anna: str) -> None:

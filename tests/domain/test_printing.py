@@ -419,6 +419,25 @@ async def test_a_printer_that_the_store_gave_away_leaves_its_slips_to_another(sh
     await ends(shop, attempt, "done")
 
 
+async def test_a_copy_of_a_slip_that_began_at_a_printer_which_went_comes_out_of_another(shop: Journal) -> None:
+    await order(shop, "o-1", "coupon")
+    await told(shop)
+    await shop.write(lambda tx: tx.emit(DeviceRetired(device="printer-1")))
+    await shop.write(print_queue.rehome)
+    assert state(shop, "o-1")[0] == "asked"
+    assert await shop.write(printing.settle_doubt, job="o-1", revision=1, verdict="copy", by="li")
+    home = state(shop, "o-1")[2]
+    assert home in ("printer-2", "printer-9")
+    assert (await told(shop, home)).copy is True
+
+
+async def test_how_long_a_queue_waits_is_no_moment_of_a_clock(shop: Journal) -> None:
+    """The box's clock may be hours ahead of the store's time, or behind it."""
+    await says(shop, "printer-1", paper="out")
+    await order(shop, slip="closing")
+    assert (await step(shop)).wait_ms == FAILOVER_MS
+
+
 async def test_a_clock_that_was_set_back_stops_nothing(shop: Journal, clock: SetClock) -> None:
     await order(shop, slip="closing")
     await ends(shop, await told(shop), "failed", "internal")

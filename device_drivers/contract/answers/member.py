@@ -20,7 +20,7 @@ class MemberCoupon(msgspec.Struct, frozen=True):
     soon: bool = False
 
 
-class Kept(msgspec.Struct, frozen=True):
+class MemberParcel(msgspec.Struct, frozen=True):
     """One parcel."""
 
     place: str
@@ -40,6 +40,6 @@ class ScreenMember(msgspec.Struct, frozen=True):
     worth: int = 0
     currency: str = "CNY"
     level: str = ""
-    parcels: tuple[Kept, ...] = ()
+    parcels: tuple[MemberParcel, ...] = ()
     cart: str = ""
     since: str = ""

@@ -28,6 +28,7 @@ from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import (
+    ASKED,
     ENDED,
     HELD,
     THERE,
@@ -279,11 +280,15 @@ def add_more(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
 
 @asked_by(Proof.DEVICE)
 def confirm(tx: Tx, *, parcel: str, caller: Caller) -> None:
-    """The shopper says that it is in (or out) and the door is closed. Refuses locker_close_first while it is open."""
+    """The shopper says that it is in and the door is closed; said too late it changes nothing.
+
+    Refuses locker_close_first while it is open.
+    """
     row = own(tx, parcel, caller)
     if door_of(tx, row["bank"], row["door"]).shut == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
-    move(tx, row, "confirmed")
+    if row["state"] in ASKED:
+        move(tx, row, "confirmed")
 
 
 @asked_by(Proof.DEVICE)

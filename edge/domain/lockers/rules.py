@@ -37,6 +37,8 @@ THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
 HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
+ASKED: Final = ("filling", "unsure")
+"""States in which whoever put it in may say whether it is there."""
 
 _CLEAR: Final = {"opened_to_clear": "clearing"}
 _OUT: Final = {"opened_to_take": "taking", **_CLEAR}
@@ -113,6 +115,11 @@ def fee(rules: Rules, due_ms: int | None, now: int) -> int:
         return 0
     days = -(-(now - due_ms) // DAY_MS)
     return min(days * rules.fee, rules.fee_most) if rules.fee_most else days * rules.fee
+
+
+def told_fee(rules: Rules, parcel: Parcel, now: int) -> int:
+    """What people are told that it costs now, by a clock that may have jumped: nothing while it is kept as agreed."""
+    return 0 if parcel.state == "kept" else fee(rules, parcel.due_ms, now)
 
 
 def reminder_at(rules: Rules, due_ms: int, number: int) -> int:

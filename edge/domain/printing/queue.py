@@ -46,11 +46,12 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 class PrintStep(msgspec.Struct, frozen=True):
-    """What to do now: `tell` the printer about an attempt, look `again`, or `wait` until then, or until news."""
+    """What to do now: `tell` the printer about an attempt, look `again`, or `wait` so long, or until news."""
 
     what: Literal["tell", "again", "wait"]
     attempt: Attempt | None = None
-    until_ms: int | None = None
+    wait_ms: int | None = None
+    """Not a moment: the store's time and the box's clock may be hours apart."""
 
 
 AGAIN = PrintStep("again")
@@ -96,7 +97,7 @@ def _pursue(tx: Tx, attempt: sqlite3.Row, device: Printer) -> PrintStep | None:
     if since >= LOST_MS:
         doubt(tx, attempt, "no_reply")
         return AGAIN
-    return PrintStep("wait", until_ms=tx.now + LOST_MS - since)
+    return PrintStep("wait", wait_ms=LOST_MS - since)
 
 
 def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: Printer) -> bool:
@@ -138,7 +139,7 @@ def _serve(tx: Tx, device: Printer, queue: list[PrintJob]) -> PrintStep:
         return AGAIN
     if hindrance is not None:
         pause = try_anyway_after(front.misses) - waited(front.since_ms, tx.now)
-    return PrintStep("wait", until_ms=_next_look(tx, queue, patience, pause))
+    return PrintStep("wait", wait_ms=_next_look(tx, queue, patience, pause))
 
 
 def _news(job: PrintJob, device: Printer) -> bool:
@@ -148,7 +149,7 @@ def _news(job: PrintJob, device: Printer) -> bool:
 
 def _next_look(tx: Tx, queue: list[PrintJob], patience: int, pause: int) -> int:
     ends = [row.expires_ms - tx.now for row in queue if row.expires_ms is not None]
-    return tx.now + max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
+    return max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
 
 
 def _begin(tx: Tx, job: PrintJob, device: Printer) -> PrintStep:

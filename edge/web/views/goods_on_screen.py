@@ -10,19 +10,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.contract.answers.goods import (
-    Beside,
     BuyerReview,
-    Cost,
+    ComparedProduct,
     Plan,
     PlanArea,
+    ProductDetails,
+    ProductPrice,
     ProductTile,
     Rating,
-    Spot,
+    ShelfSpot,
     Station,
-    Stocked,
-    There,
+    StockLevels,
+    StoreStock,
     Trace,
-    Whole,
 )
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
@@ -99,10 +99,10 @@ class GoodsPresenter:
             spot=self._spot(product),
         )
 
-    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> Whole:
+    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> ProductDetails:
         """Everything of one product. `way`: the points of the way there."""
         costs, language = price(product, self._now), self._language
-        return Whole(
+        return ProductDetails(
             tile=self.tile(product),
             code=shown(product.gtin),
             currency=self.currency,
@@ -133,21 +133,21 @@ class GoodsPresenter:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
         return sorted(tiles, key=lambda tile: (not tile.here, _metres(tile)))
 
-    def _cost(self, product: Product, costs: ShelfPrice) -> Cost | None:
+    def _cost(self, product: Product, costs: ShelfPrice) -> ProductPrice | None:
         if costs.now is None:
             return None
         off = (costs.was - costs.now) * 100 // costs.was if costs.was else 0
-        return Cost(costs.now, costs.was, plain_words.price_for(product, self._language), off)
+        return ProductPrice(costs.now, costs.was, plain_words.price_for(product, self._language), off)
 
     def _per_unit(self, product: Product, costs: ShelfPrice) -> str:
         return "" if product.sold_by == "kg" else plain_words.per_unit(costs, self.currency, self._language)
 
-    def _spot(self, product: Product) -> Spot | None:
+    def _spot(self, product: Product) -> ShelfSpot | None:
         place = self._places.nearest(product, self._here) if product.here else None
         if place is None:
             return None
         label, zone = in_language(place.label, self._language), in_language(place.zone_name, self._language)
-        return Spot(place.shelf, label, zone, product.level, place.metres, place.at)
+        return ShelfSpot(place.shelf, label, zone, product.level, place.metres, place.at)
 
     def _until(self, costs: ShelfPrice) -> str:
         """The last moment of a promotion: a whole day by its name, others with the time."""
@@ -202,12 +202,12 @@ class GoodsPresenter:
         said = say(self._language, "screen_goods.day", day=at.day, month=month)
         return f"{said} {at:%H:%M}" if "T" in iso else said
 
-    def _compared(self, version: Version, product: Product) -> tuple[Beside, ...]:
+    def _compared(self, version: Version, product: Product) -> tuple[ComparedProduct, ...]:
         found = compared(version, product, self._now, COMPARED)
         dearest = max((each.unit.price for each in found), default=0) or 1
         own_first = sorted(found, key=lambda each: (not each.own, not each.size))[:COMPARED]
         return tuple(
-            Beside(
+            ComparedProduct(
                 each.product.gtin,
                 each.product.title(self._language),
                 plain_words.size(each.product.size, self._language),
@@ -230,12 +230,12 @@ class GoodsPresenter:
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
         return Plan(width, height, areas, self._here, tuple(way))
 
-    def _stock(self, product: Product) -> Stocked | None:
-        elsewhere = tuple(There(in_language(each.store, self._language), each.count) for each in product.elsewhere)
+    def _stock(self, product: Product) -> StockLevels | None:
+        elsewhere = tuple(StoreStock(in_language(each.store, self._language), each.count) for each in product.elsewhere)
         known = catalogue_queries.recent(self._web.reads, self._now)
         if (product.stock is None and not elsewhere) or known is None:
             return None
-        return Stocked(product.stock, elsewhere, self._when(known.since_ms))
+        return StockLevels(product.stock, elsewhere, self._when(known.since_ms))
 
 
 def _metres(tile: ProductTile) -> float:

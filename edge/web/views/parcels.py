@@ -12,13 +12,15 @@ from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
+from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fits, told_fee
 from edge.domain.printing.rules import ENDS
 from edge.web.moments import now_ms, when
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -139,6 +141,12 @@ def parcels(web: Web, member: str, now: int) -> list[ParcelView]:
     return [_parcel(web, row, now) for row in rows]
 
 
+def bank_names(web: Web, language: str, parcels: Iterable[ParcelView]) -> dict[str, str]:
+    """What the store's banks are called. One that is gone, with the door of one of these parcels, has its id."""
+    gone = {each.bank: each.bank for each in parcels}
+    return gone | {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"}
+
+
 def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
     rules, codes = locker_queries.rules_of(web.reads), web.codes
     shared = locker_queries.shared_seed(web.reads, row.parcel)
@@ -153,7 +161,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
         digits=codes.digits(row.seed),
         code=codes.collect(row.bank, row.seed),
         due_ms=row.due_ms,
-        fee=fee(rules, row.due_ms, now),
+        fee=told_fee(rules, row, now),
         reminded=row.reminded,
         again=fresh and row.state in ("kept", "unsure") and row.filler is None,
         shared_digits=codes.digits(shared) if shared else None,

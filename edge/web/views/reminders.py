@@ -92,15 +92,16 @@ class Reminders:
             yield ReminderLine("point", self._say("points", count=points), said, "/points", at)
 
     def _parcels(self) -> Iterator[ReminderLine]:
-        banks = self._web.layout.device_labels
-        for each in parcel_views.parcels(self._web, self._member, self._now):
+        found = parcel_views.parcels(self._web, self._member, self._now)
+        banks = parcel_views.bank_names(self._web, self._language, found)
+        for each in found:
             if not each.held or each.due_ms is None:
                 continue
             late = each.state == "overdue"
             said = self._say("parcel_late" if late else "parcel_until", when=self._when(each.due_ms))
             if each.reminded:
                 said += " · " + self._say("parcel_told", count=each.reminded)
-            title = self._say("parcel", door=each.door, bank=in_language(banks[each.bank], self._language))
+            title = self._say("parcel", door=each.door, bank=banks[each.bank])
             yield ReminderLine("lock", title, said, f"/t/{each.code}", each.due_ms, late)
 
     def _fees(self) -> Iterator[ReminderLine]:

@@ -20,7 +20,7 @@ class MapZone(msgspec.Struct, frozen=True):
     plan: Rect
 
 
-class Thing(msgspec.Struct, frozen=True):
+class MapFixture(msgspec.Struct, frozen=True):
     """What stands on the floor."""
 
     id: str
@@ -86,7 +86,7 @@ class MapAnswer(msgspec.Struct, frozen=True):
     height: float
     here: Point
     zones: tuple[MapZone, ...]
-    things: tuple[Thing, ...]
+    things: tuple[MapFixture, ...]
     places: tuple[Destination, ...]
     way: Way | None = None
     problem: Words = {}

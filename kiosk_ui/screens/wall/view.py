@@ -35,7 +35,7 @@ class Countdown(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-class Stock(msgspec.Struct, frozen=True):
+class StockView(msgspec.Struct, frozen=True):
     """Coupons left of an offer."""
 
     text: str
@@ -63,7 +63,7 @@ class CardView(OfferCard, frozen=True):
     price: PriceParts
     was: str
     code: CodeView
-    stock: Stock | None
+    stock: StockView | None
     countdown: Countdown | None
 
 
@@ -119,12 +119,12 @@ def discount(coupon: WallCoupon) -> int:
     return (coupon.was - coupon.price) * 100 // coupon.was
 
 
-def _stock(coupon: WallCoupon, context: Wall) -> Stock | None:
+def _stock(coupon: WallCoupon, context: Wall) -> StockView | None:
     if not coupon.left:
         return None
     fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
     few = bool(coupon.stock) and fraction < FEW
-    return Stock(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
+    return StockView(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
 
 
 def _code(coupon: WallCoupon, context: Wall) -> CodeView:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.screens.map.answer import Destination, Direction, MapAnswer, MapProduct, MapZone, Thing, Way
+from kiosk_ui.screens.map.answer import Destination, Direction, MapAnswer, MapFixture, MapProduct, MapZone, Way
 from kiosk_ui.screens.map.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 from words.languages import Words
@@ -34,7 +34,7 @@ def floor(more: int = 0, **changes: Any) -> MapAnswer:
     """The floor of the example store, with `more` further places to ask for."""
     zones = tuple(MapZone(zone["id"], zone["name"], tuple(zone["plan"])) for zone in STORE["zones"])
     things = tuple(
-        Thing(each["id"], each["kind"], each.get("name") or kind(each["kind"]), tuple(each["plan"]),
+        MapFixture(each["id"], each["kind"], each.get("name") or kind(each["kind"]), tuple(each["plan"]),
               each["kind"] in SOUGHT)
         for each in STORE["fixtures"]
     )  # fmt: skip

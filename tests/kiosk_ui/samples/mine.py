@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.member import Kept, MemberCoupon, ScreenMember
+from device_drivers.contract.answers.member import MemberCoupon, MemberParcel, ScreenMember
 from kiosk_ui import places
 from kiosk_ui.screens.mine.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
@@ -21,7 +21,7 @@ ANSWER: Final = ScreenMember(
     coupons=HELD,
     points=320,
     worth=320,
-    parcels=(Kept("入口储物柜", "A07", "今天 16:00"),),
+    parcels=(MemberParcel("入口储物柜", "A07", "今天 16:00"),),
     cart="cart-07",
     since="25 min",
 )

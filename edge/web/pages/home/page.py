@@ -53,14 +53,14 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
     caller, now = web.caller(request), now_ms()
     member = caller.member if caller else None
     language = web.language(request)
-    zone = _zone(web, request)
+    zone, parcels = _zone(web, request), _parcels(web, member, now)
     return web.page(
         request,
         "home/home.html",
         member=member,
         greeting=_greeting(web, now),
-        parcels=_parcels(web, member, now),
-        banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+        parcels=parcels,
+        banks=parcel_views.bank_names(web, language, parcels),
         offers=_offers(web, member, zone, now),
         coupons=_coupons(web, member, now),
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
