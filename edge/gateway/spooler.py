@@ -7,7 +7,6 @@ end is a fact; what this file keeps in memory is only whom to wake.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -111,7 +110,8 @@ class Spooler:
                 await asyncio.sleep(PAUSE_S)
                 continue
             if step.what == "wait":
-                await _sleep(wake, step.until_ms)
+                until = step.until_ms
+                await _sleep(wake, LONGEST_S if until is None else (until - self._journal.reads.now) / 1000)
 
     async def _step(self, printer: str) -> Step:
         if not self._connected():
@@ -139,8 +139,7 @@ class Spooler:
         await asyncio.shield(self._effects.begin(command))
 
 
-async def _sleep(wake: asyncio.Event, until_ms: int | None) -> None:
-    seconds = LONGEST_S if until_ms is None else until_ms / 1000 - time.time()
+async def _sleep(wake: asyncio.Event, seconds: float) -> None:
     try:
         async with asyncio.timeout(min(max(seconds, 0.02), LONGEST_S)):
             await wake.wait()

@@ -12,7 +12,6 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff_campaigns import views
 from edge.web.pages.staff_campaigns.trying import Asked, BadTrial, Tried, tried
@@ -89,7 +88,7 @@ async def _decide(web: Web, person: Person, form: Act) -> None:
 
 
 def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Problem | None = None) -> Response:
-    language, now = web.language(request), now_ms()
+    language, now = web.language(request), web.reads.now
     asked = Asked(
         trial.goods,
         trial.when,
