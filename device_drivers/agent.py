@@ -38,7 +38,7 @@ from device_drivers.contract import (
     encode,
     rfc3339,
 )
-from device_drivers.desired import Wanted
+from device_drivers.desired import DesiredState
 from device_drivers.driver import Driver, Outcome, Reason, Result
 from device_drivers.ledger import Ledger
 from device_drivers.notes import Notes
@@ -116,7 +116,7 @@ class Agent:
         self._ledger = Ledger(self._notes)
         self._outbox = Outbox(self._notes, self.boot)
         self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer, self)
-        self._wanted = Wanted(self._driver, self._worker, self._applied)
+        self._wanted = DesiredState(self._driver, self._worker, self._applied)
         self._worker.start()
         self._worker.submit(self._begin)
         self._connection.start()

@@ -1,7 +1,7 @@
 """Checks the devices of a file by their drivers' own `Settings`, and touches no hardware: each driver is made, none is
 started.
 
-    python -m device_drivers.check devices.toml [--extension umbrellas.stand]…     prints a `Checked` as JSON
+    python -m device_drivers.check devices.toml [--extension umbrellas.stand]…     prints a `DriverCheck` as JSON
 
 It is a process of its own, so that whoever asks (the gateway, `storekeeper check`) imports no driver.
 """
@@ -46,7 +46,7 @@ class Wrong(msgspec.Struct, frozen=True):
     known: tuple[str, ...] = ()
 
 
-class Checked(msgspec.Struct):
+class DriverCheck(msgspec.Struct):
     """What was found."""
 
     wrong: list[Wrong] = []
@@ -56,9 +56,9 @@ class Checked(msgspec.Struct):
     """By bank, the doors that its driver has."""
 
 
-def check(devices: Sequence[Any], extensions: Collection[str] = ()) -> Checked:
+def check(devices: Sequence[Any], extensions: Collection[str] = ()) -> DriverCheck:
     """Every device of the file, as it was read."""
-    checked = Checked()
+    checked = DriverCheck()
     claims: dict[str, list[tuple[str, Claim]]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for number, raw in enumerate(devices):
@@ -87,7 +87,7 @@ class _Device:
         given = raw.get("settings", {})
         self._given: dict[str, Any] = given if isinstance(given, dict) else {}
 
-    def made(self, folder: Path, checked: Checked) -> Any:
+    def made(self, folder: Path, checked: DriverCheck) -> Any:
         """The driver, not started; none where there is none, or something is wrong, which is added to `checked`."""
         if not isinstance(self.name, str) or self.name == ELSEWHERE:
             return None

@@ -13,7 +13,7 @@ import msgspec
 
 from device_drivers.contract import Command, Instruction, Observed, Outcome, Reason, Reply, Verb
 from device_drivers.driver import EXPIRED, Result, over
-from device_drivers.ledger import Running
+from device_drivers.ledger import InProgress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,13 +36,13 @@ class Admitted(msgspec.Struct, frozen=True):
     correlation: bytes | None
 
 
-class Answer(Protocol):
+class SendReply(Protocol):
     """Sends a reply."""
 
     def __call__(self, reply: Reply, correlation: bytes | None) -> None: ...
 
 
-class Clock(Protocol):
+class BootClock(Protocol):
     """The device's boot and how long it lasts."""
 
     @property
@@ -61,8 +61,8 @@ class Commands:
         ledger: Ledger,
         capabilities: Sequence[str],
         act: Callable[[Instruction, float], Result],
-        answer: Answer,
-        clock: Clock,
+        answer: SendReply,
+        clock: BootClock,
     ) -> None:
         self._ledger = ledger
         self._capabilities = frozenset(capabilities)
@@ -75,7 +75,7 @@ class Commands:
     def admit(self, command: Command, message: Received) -> Admitted | None:
         """The command to carry out, or None where there is nothing to do; what could be answered at once has been."""
         earlier = self._ledger.earlier(command.id)
-        if isinstance(earlier, Running):
+        if isinstance(earlier, InProgress):
             return None  # its reply follows, and once is enough
         if earlier is not None:
             self._answer(msgspec.structs.replace(earlier, repeated=True), message.correlation)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from device_drivers.worker import Worker
 
 
-class Wanted:
+class DesiredState:
     """Keeps the newest desired body alone: a screen that was busy for a minute goes straight to what counts now."""
 
     def __init__(self, driver: Driver, worker: Worker, confirm: Callable[[Applied], None]) -> None:

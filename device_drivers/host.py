@@ -53,7 +53,7 @@ class Links(msgspec.Struct, frozen=True):
         return Link(self.host, self.port, self.store, device, password, self.tls, self.in_clear, self.authority)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class DeviceEntry(msgspec.Struct, frozen=True):
     """One `[[devices]]` of `devices.toml`, as far as it concerns the host. What is for the gateway and for people is
     not read.
     """
@@ -69,7 +69,7 @@ class BadDevice(ValueError):
     """A device that cannot be built: which one, what was found, and what is expected."""
 
 
-def entries(devices_toml: Path) -> list[Entry | BadDevice]:
+def entries(devices_toml: Path) -> list[DeviceEntry | BadDevice]:
     """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file
     itself.
     """
@@ -77,10 +77,10 @@ def entries(devices_toml: Path) -> list[Entry | BadDevice]:
     return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]
 
 
-def _entry(place: int, raw: Any) -> Entry | BadDevice:
+def _entry(place: int, raw: Any) -> DeviceEntry | BadDevice:
     name = raw.get("id", f"number {place}") if isinstance(raw, dict) else f"number {place}"
     try:
-        return msgspec.convert(raw, Entry)
+        return msgspec.convert(raw, DeviceEntry)
     except msgspec.ValidationError as error:
         return BadDevice(f"device {name}: {error}")
 
@@ -97,7 +97,7 @@ def module_of(driver: str, extensions: Collection[str] = ()) -> Any:
     return module
 
 
-def build(entry: Entry, folder: Path, extensions: Collection[str] = ()) -> Driver:
+def build(entry: DeviceEntry, folder: Path, extensions: Collection[str] = ()) -> Driver:
     """The driver with its settings; `extensions` are the drivers of other packages that may be used. Raises
     `BadDevice`.
     """
@@ -134,7 +134,7 @@ class Host:
         self.failures: dict[str, str] = {}
         """By device, what is wrong with it."""
 
-    def start(self, devices: Collection[Entry | BadDevice], skip: Collection[str] = ()) -> None:
+    def start(self, devices: Collection[DeviceEntry | BadDevice], skip: Collection[str] = ()) -> None:
         """Starts every device that runs here and is not in `skip`."""
         for device in devices:
             if isinstance(device, BadDevice):
@@ -144,7 +144,7 @@ class Host:
             elif device.driver != ELSEWHERE and device.id not in skip:
                 self._start(device)
 
-    def _start(self, entry: Entry) -> None:
+    def _start(self, entry: DeviceEntry) -> None:
         folder = self._data / "devices" / entry.id
         try:
             agent = Agent(entry.id, build(entry, folder, self._extensions), self._links.of(entry.id), folder)

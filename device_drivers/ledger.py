@@ -27,11 +27,11 @@ CREATE TABLE IF NOT EXISTS taken (
 """What it needs of the notes."""
 
 
-class Running:
+class InProgress:
     """Stands in the ledger for a command that has not ended yet."""
 
 
-RUNNING: Final = Running()
+RUNNING: Final = InProgress()
 
 
 class Ledger:
@@ -40,7 +40,7 @@ class Ledger:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Reply | Running] = OrderedDict()
+        self._known: OrderedDict[str, Reply | InProgress] = OrderedDict()
         rows = notes.read("SELECT place, id, fence, reply FROM taken ORDER BY place DESC LIMIT ?", REMEMBERED)
         for _, id_, _, body in reversed(rows):
             # Noted but not finished: it may have moved or not. To say so is all that is honest; to act again is not.
@@ -48,7 +48,7 @@ class Ledger:
         # Fences only rise, so the newest row has the highest.
         self._place, self._fence = (int(rows[0][0]), int(rows[0][2])) if rows else (0, -1)
 
-    def earlier(self, id_: str) -> Reply | Running | None:
+    def earlier(self, id_: str) -> Reply | InProgress | None:
         """The reply this id had, `RUNNING` where it is still under way, None where it is new."""
         with self._lock:
             return self._known.get(id_)
@@ -61,7 +61,7 @@ class Ledger:
         """Remembers a reply in memory; for a refusal, which was never noted, that is enough."""
         self._remember(reply.id, reply)
 
-    def _remember(self, id_: str, what: Reply | Running) -> None:
+    def _remember(self, id_: str, what: Reply | InProgress) -> None:
         with self._lock:
             self._known[id_] = what
             while len(self._known) > REMEMBERED:

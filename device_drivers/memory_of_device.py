@@ -11,7 +11,7 @@ import msgspec
 from device_drivers.contract import Reply
 
 
-class Taken(msgspec.Struct, frozen=True):
+class TakenCommand(msgspec.Struct, frozen=True):
     """A command that the device noted."""
 
     place: int
@@ -21,16 +21,16 @@ class Taken(msgspec.Struct, frozen=True):
     """How it answered; empty where it had not when this was read."""
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class DeviceNotes(msgspec.Struct, frozen=True):
     """The notes of one device."""
 
     device: str
-    taken: list[Taken]
+    taken: list[TakenCommand]
     waiting: list[tuple[str, int]]
     """Boot and number of each event that the gateway has not acknowledged."""
 
 
-def remembered(folder: Path) -> list[Remembered]:
+def remembered(folder: Path) -> list[DeviceNotes]:
     """Returns the notes of every device with a folder in `folder`; who has none, or unreadable ones, is left out."""
     found = []
     for path in sorted(folder.glob("*/notes.db")):
@@ -41,11 +41,11 @@ def remembered(folder: Path) -> list[Remembered]:
     return found
 
 
-def _read(path: Path) -> Remembered:
+def _read(path: Path) -> DeviceNotes:
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as notes:
         taken = [
-            Taken(place, name, msgspec.json.decode(body, type=Reply).outcome.value if body else "")
+            TakenCommand(place, name, msgspec.json.decode(body, type=Reply).outcome.value if body else "")
             for place, name, body in notes.execute("SELECT place, id, reply FROM taken ORDER BY place")
         ]
         waiting = [(boot, seq) for boot, seq in notes.execute("SELECT boot, seq FROM events ORDER BY place")]
-    return Remembered(path.parent.name, taken, waiting)
+    return DeviceNotes(path.parent.name, taken, waiting)

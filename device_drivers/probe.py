@@ -34,7 +34,7 @@ LOOKS: Final = 60
 LOOK_S: Final = 0.05
 WAVESHARE_ADDRESSES: Final = range(1, 9)
 
-AnyBoard = kerong_boards.Board | waveshare_boards.Board
+AnyBoard = kerong_boards.KerongBoard | waveshare_boards.RelayBoard
 
 
 class Asker(msgspec.Struct, frozen=True):
@@ -46,7 +46,7 @@ class Asker(msgspec.Struct, frozen=True):
     """Asks a question; only True is a yes."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class ProbeResult(msgspec.Struct, frozen=True):
     """What is known in the end."""
 
     url: str
@@ -84,11 +84,11 @@ def families() -> list[_Family]:
             "locks.kerong",
             str(dialect),
             kerong.LINE,
-            tuple(kerong_boards.Board(dialect, address) for address in range(kerong_boards.BOARDS)),
+            tuple(kerong_boards.KerongBoard(dialect, address) for address in range(kerong_boards.BOARDS)),
         )
         for dialect in kerong_boards.Dialect
     ]
-    relays = tuple(waveshare_boards.Board(address) for address in WAVESHARE_ADDRESSES)
+    relays = tuple(waveshare_boards.RelayBoard(address) for address in WAVESHARE_ADDRESSES)
     return [*known, _Family("locks.waveshare", "", waveshare.LINE, relays)]
 
 
@@ -105,7 +105,7 @@ def probe(
     lock: str | None = None,
     transport_for: Callable[[str, int], Transport] = from_url,
     reply_s: float = REPLY_S,
-) -> Found:
+) -> ProbeResult:
     """Looks for boards on a port; opens `lock` (`board/lock`, or the first one found) if the person agrees.
 
     Raises `ValueError` for a URL or a lock that cannot be, and `OSError` where the port is lost.
@@ -127,7 +127,7 @@ def probe(
 
 def _probe(
     url: str, asker: Asker, lock: str | None, transport_for: Callable[[str, int], Transport], reply_s: float
-) -> Found:
+) -> ProbeResult:
     for family in families():
         transport = transport_for(url, family.line[0])
         wire = Wire(transport, family.line[1])
@@ -139,7 +139,7 @@ def _probe(
         finally:
             wire.close()
     asker.tell("nobody answered: power? A and B swapped? baud rate? address switch?")
-    return Found(url)
+    return ProbeResult(url)
 
 
 def _ask(wire: Wire, board: AnyBoard, reply_s: float) -> Reading | None:
@@ -149,7 +149,7 @@ def _ask(wire: Wire, board: AnyBoard, reply_s: float) -> Reading | None:
     return None
 
 
-def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], place: str | None) -> Found:
+def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], place: str | None) -> ProbeResult:
     wire, asker = talk.wire, talk.asker
     words = tuple(f"{family.driver} {family.dialect} board {board.address}".replace("  ", " ") for board in found)
     for word, (board, reading) in zip(words, found.items(), strict=True):
@@ -159,7 +159,7 @@ def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], pl
     name = f"{lock.board.address}/{lock.index + 1}"
     locks = sum(board.locks for board in found)
     closed = sum(reading.contact(index) for board, reading in found.items() for index in range(board.locks))
-    result = Found(wire.url, words, locks, closed, settings=_settings(wire.url, family, list(found), None))
+    result = ProbeResult(wire.url, words, locks, closed, settings=_settings(wire.url, family, list(found), None))
     if not asker.confirm(f"Open lock {name} now? Its door springs open."):
         return result
     before = _ask(wire, lock.board, talk.reply_s)
@@ -178,7 +178,7 @@ def _commission(talk: _Talk, family: _Family, found: dict[AnyBoard, Reading], pl
     )
 
 
-def _chosen(boards: Sequence[AnyBoard], place: str | None) -> kerong_boards.Lock | waveshare_boards.Lock:
+def _chosen(boards: Sequence[AnyBoard], place: str | None) -> kerong_boards.KerongLock | waveshare_boards.RelayLock:
     if place is None:
         return boards[0].lock(1)
     address, _, number = place.partition("/")

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from gs1.checks import CHECKS
-from gs1.forms import Form, Part, forms
+from gs1.forms import Component, Form, forms
 
 FNC1: Final = "\x1d"
 _BRACKET: Final = re.compile(r"\(([0-9]{2,4})\)((?:\\\(|[^(])*)")
@@ -140,7 +140,7 @@ def _check(form: Form, value: str) -> None:
         raise BadElements(f"({form.ai}): {len(rest)} characters too many")
 
 
-def _check_part(form: Form, part: Part, rest: str, *, last: bool) -> str:
+def _check_part(form: Form, part: Component, rest: str, *, last: bool) -> str:
     piece = rest if last else rest[: part.most]
     if not piece and part.optional:
         return ""

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 
-class Part(msgspec.Struct, frozen=True):
+class Component(msgspec.Struct, frozen=True):
     """A part of a value: letters of one set, from so many to so many, each check by its name."""
 
     letters: str
@@ -27,7 +27,7 @@ class Form(msgspec.Struct, frozen=True):
     """One AI."""
 
     ai: str
-    parts: tuple[Part, ...]
+    parts: tuple[Component, ...]
     needs: tuple[tuple[str, ...], ...] = ()
     """Of each group one must be there."""
     bars: tuple[str, ...] = ()
@@ -205,11 +205,11 @@ def _ais(cell: str) -> list[str]:
     return found
 
 
-def _part(word: str) -> Part:
+def _part(word: str) -> Component:
     size, *checks = word.split(".")
     optional = size.endswith("?")
     least, _, most = size[1:].rstrip("?").partition("-")
-    return Part(size[0], int(least), int(most or least), tuple(checks), optional or least == "0")
+    return Component(size[0], int(least), int(most or least), tuple(checks), optional or least == "0")
 
 
 def _link(cell: str) -> tuple[tuple[str, ...], ...] | None:

@@ -31,7 +31,7 @@ THREADS: Final = 2
 """That decode: more hold more memory, and the rest of the box wants to live."""
 
 
-class Picture(msgspec.Struct, frozen=True):
+class FilmFrame(msgspec.Struct, frozen=True):
     """One picture of a film: RGBA rows from the top down."""
 
     width: int
@@ -54,7 +54,7 @@ class Reel:
         self._path = path
         self._position = position
         self._fits = fits
-        self._latest: Picture | None = None
+        self._latest: FilmFrame | None = None
         self._taken_at = time.monotonic()
         self._stopped = threading.Event()
         self.failed = False
@@ -63,7 +63,7 @@ class Reel:
         """It ended because nobody looked."""
         threading.Thread(target=self._run, name="film", daemon=True).start()
 
-    def take(self) -> Picture | None:
+    def take(self) -> FilmFrame | None:
         """The picture whose time it is; None where the last one taken still is."""
         self._taken_at = time.monotonic()
         latest, self._latest = self._latest, None
@@ -104,12 +104,12 @@ class Reel:
         self.left = time.monotonic() - self._taken_at > UNWATCHED_S
         return self.left
 
-    def _seen(self, frame: Any) -> Picture:
+    def _seen(self, frame: Any) -> FilmFrame:
         """No larger than it is seen: less to convert, and less to carry to the graphics."""
         scale = min(1.0, self._fits[0] / frame.width, self._fits[1] / frame.height)
         width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))
         plane = frame.reformat(width, height, "rgba").planes[0]
-        return Picture(width, height, plane.line_size // 4, bytes(plane))
+        return FilmFrame(width, height, plane.line_size // 4, bytes(plane))
 
 
 def _in_time(film: Any, stream: Any, position: Callable[[], float]) -> Iterator[Any]:

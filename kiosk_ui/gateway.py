@@ -4,6 +4,8 @@ try:
     found = gateway.get("search", words="niunai")
 except Refused as refused: …
 except Unreachable: …
+
+A job yields either of them as its result: nothing is raised on the screen's side.
 """
 
 from __future__ import annotations

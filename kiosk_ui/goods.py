@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.goods import Cost, Tile
+from device_drivers.contract.answers.goods import ProductPrice, ProductTile
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 
 if TYPE_CHECKING:
     from kiosk_ui.screen import Context
@@ -44,7 +44,12 @@ class GoodView(msgspec.Struct, frozen=True):
 
 
 def good_view(
-    context: Context[Any, Any], tile: Tile, currency: str, *, marked: tuple[int, int] | None = None, tag: str = ""
+    context: Context[Any, Any],
+    tile: ProductTile,
+    currency: str,
+    *,
+    marked: tuple[int, int] | None = None,
+    tag: str = "",
 ) -> GoodView:
     """A product in a list, in the language on the screen."""
     note = place_of(context, tile)
@@ -70,7 +75,7 @@ def good_view(
     )
 
 
-def place_of(context: Context[Any, Any], tile: Tile) -> str:
+def place_of(context: Context[Any, Any], tile: ProductTile) -> str:
     """`B2 货架 · 12 步`."""
     if not tile.here:
         return context.text("kiosk_find.not_here")
@@ -86,12 +91,12 @@ def steps(context: Context[Any, Any], metres: float | None) -> str:
     return context.text("kiosk_find.near") if count < NEAR_STEPS else context.text("kiosk_find.steps", count=count)
 
 
-def price_of(context: Context[Any, Any], cost: Cost | None, currency: str) -> str:
+def price_of(context: Context[Any, Any], cost: ProductPrice | None, currency: str) -> str:
     """`¥12.90`; empty where no price is set."""
     return "" if cost is None else str(parts_of(context, cost.now, currency))
 
 
-def parts_of(context: Context[Any, Any], amount: int, currency: str) -> Price:
+def parts_of(context: Context[Any, Any], amount: int, currency: str) -> PriceParts:
     """An amount in the parts that it is set in."""
     return split_price(amount, currency, context.language)
 

@@ -1,6 +1,6 @@
 """Keeps the glass of a window: writes down what stands on it, looks whether it is well, and its panel by the clock.
 
-All of it on Kivy's thread, but for what `Care` and `Proof` say of their own threads.
+All of it on Kivy's thread, but for what `Care` and `ProofOfDisplay` say of their own threads.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from kiosk_ui import panel, theme
 from kiosk_ui.care import Care
 from kiosk_ui.layer import Layer
 from kiosk_ui.panel_power import Light, PanelClock, port_of
-from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.proof import LOOK_S, ProofOfDisplay
 from kiosk_ui.widgets.glass import Mark
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Keeper:
         self.offscreen = offscreen
         self._app = app
         self.agent: Agent | None = None
-        self.proof: Proof | None = None
+        self.proof: ProofOfDisplay | None = None
         self._mark = Mark()
         self.care = Care(self, self, options.folder, self._tell)
         port = None if offscreen and options.panel == "auto" else port_of(options.panel)
@@ -63,7 +63,7 @@ class Keeper:
         self.agent = agent
         if agent is not None:
             try:
-                self.proof = Proof(self.options.folder / "proof", agent.boot, agent.event)
+                self.proof = ProofOfDisplay(self.options.folder / "proof", agent.boot, agent.event)
             except OSError:
                 log.exception("what stands on the glass is not written down")
         Window.bind(on_flip=self._drawn)

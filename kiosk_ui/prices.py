@@ -8,7 +8,7 @@ from kiosk_ui.texts import DEFAULT
 from words import money
 
 
-class Price(msgspec.Struct, frozen=True):
+class PriceParts(msgspec.Struct, frozen=True):
     """An amount in the three parts it is set in: `¥`, `12`, `.90`; or nothing, `12`, `,90 €`."""
 
     symbol: str
@@ -19,7 +19,7 @@ class Price(msgspec.Struct, frozen=True):
         return f"{self.symbol}{self.whole}{self.cents}"
 
 
-def split_price(amount: int, currency: str = "CNY", language: str = DEFAULT) -> Price:
+def split_price(amount: int, currency: str = "CNY", language: str = DEFAULT) -> PriceParts:
     """`1290` fen is `¥`, `12`, `.90`."""
     parts = money.price(amount, currency, language)
-    return Price(parts.before, parts.whole, parts.rest + parts.after)
+    return PriceParts(parts.before, parts.whole, parts.rest + parts.after)

@@ -43,7 +43,7 @@ _NOW: Final = struct.Struct("<QQ")
 _LINE: Final = msgspec.json.Decoder(Stood)
 
 
-class Proof:
+class ProofOfDisplay:
     """The book of one glass. `look`, `stop` from one thread; telling goes on in another."""
 
     def __init__(

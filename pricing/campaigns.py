@@ -112,6 +112,7 @@ class Price(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """Each unit for a price: an offer, a flash sale (秒杀), an add-on (加价购)."""
 
     amount: int
+    """Of one piece; of a kilogram of weighed goods."""
     times: int = 0
     """At most so many units, the dearest first; 0 is without bound."""
 

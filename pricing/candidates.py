@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from pricing.basket import Goods, WalletCoupon
+from pricing.basket import Counters, Goods, WalletCoupon
 from pricing.campaigns import Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
 from pricing.conditions import Buyer, coupon_refusal, dates, ends, refusal, uses_left
 from pricing.missing import missing
@@ -44,6 +44,8 @@ class _Gathering:
         self.shelves, self.buyer, self.plain, self.basket = shelves, buyer, plain, basket
         self.pins, self.without = frozenset(pins), frozenset(without)
         self.found = Candidates([], [], [], [])
+        self.promised: dict[str, int] = {}
+        """What coupons may give at most that were entered, by campaign: each draws on what those before it leave."""
 
     def campaign(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         if not campaign.claim:
@@ -79,8 +81,10 @@ class _Gathering:
             no = NotUsed(campaign=campaign.id, code="left_out")
         no = no or missing(campaign, self.shelves)
         offer = None if no else self._offer(campaign, coupon)
-        if offer is not None and not isinstance(campaign.benefit, Points) and not self._gives(offer):
-            no = _nothing(offer)
+        if offer is not None and not isinstance(campaign.benefit, Points):
+            gives = worth(offer, self.shelves.units, self.shelves.counts, self.shelves.shelf)
+            self.promised[campaign.id] = self.promised.get(campaign.id, 0) + gives
+            no = None if gives else _nothing(offer)
         if no is not None:
             self.found.refused.append(msgspec.structs.replace(no, coupon=name))
             return False
@@ -88,23 +92,25 @@ class _Gathering:
             (self.found.points if isinstance(campaign.benefit, Points) else self.found.offers).append(offer)
         return True
 
-    def _gives(self, offer: Offer) -> bool:
-        return worth(offer, self.shelves.units, self.shelves.counts, self.shelves.shelf) > 0
-
     def _offer(self, campaign: Campaign, coupon: WalletCoupon | None) -> Offer:
         benefit, counters = campaign.benefit, self.buyer.counters.get(campaign.id)
-        budget = campaign.budget.amount
         offer = Offer(
             campaign=campaign,
             coupon=coupon.coupon if coupon else "",
             ends=ends(coupon, campaign) if coupon else NO_BOUND,
-            cap=_cap(benefit, NO_BOUND if budget is None else budget - (counters.amount if counters else 0)),
+            cap=_cap(benefit, self._budget(campaign, counters)),
             pinned=bool(self.pins)
             and bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
         )
         times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
         offer.times = times if coupon else min(times, uses_left(campaign, counters))
         return on_shelves(offer, self.shelves)
+
+    def _budget(self, campaign: Campaign, counters: Counters | None) -> int:
+        """Money that is left of it."""
+        if campaign.budget.amount is None:
+            return NO_BOUND
+        return campaign.budget.amount - (counters.amount if counters else 0) - self.promised.get(campaign.id, 0)
 
 
 def _cap(benefit: object, budget: int) -> int:
@@ -113,7 +119,11 @@ def _cap(benefit: object, budget: int) -> int:
 
 
 def _nothing(offer: Offer) -> NotUsed:
-    """On a whole basket a coupon that gives nothing is one of which most would be lost, or dearer than the shelf."""
+    """On a whole basket a coupon that gives nothing is one of which most would be lost, or dearer than the shelf; or
+    others of its campaign may use up the budget.
+    """
+    if offer.cap <= 0:
+        return NotUsed(campaign=offer.campaign.id, code="budget_gone")
     lost = bool(offer.coupon) and not offer.of_items and isinstance(offer.campaign.benefit, Off) and offer.amount > 0
     return NotUsed(campaign=offer.campaign.id, code="half_wasted" if lost else "no_effect")
 
@@ -159,7 +169,7 @@ def promotions(shelves: Shelves) -> list[Campaign]:
             words=each.names,
         )
         for gtin, each in goods.items()
-        if 0 <= each.promo_pay < each.promo_buy and not each.no_offers
+        if 0 < each.promo_pay < each.promo_buy and not each.no_offers
     ]
 
 

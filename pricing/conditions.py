@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from pricing.basket import Counters, Goods, Member, Place, WalletCoupon
-from pricing.campaigns import Budget, Campaign, Condition, Limits, Selector
+from pricing.campaigns import Budget, Campaign, Limits, Points, Selector
 from pricing.moments import Moment
 from pricing.offers import NO_BOUND
 from pricing.positions import matches
@@ -89,7 +89,7 @@ def _here(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
 def _who(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
     member = buyer.member
     if member is None:
-        return NotUsed(campaign=campaign.id, code="member") if _members_only(campaign.when) else None
+        return NotUsed(campaign=campaign.id, code="member") if _members_only(campaign) else None
     return _standing(campaign, member) or _past(campaign, member, buyer)
 
 
@@ -115,9 +115,11 @@ def _past(campaign: Campaign, member: Member, buyer: Buyer) -> NotUsed | None:
     return None
 
 
-def _members_only(when: Condition) -> bool:
+def _members_only(campaign: Campaign) -> bool:
+    """Also where it gives points, which nobody else has."""
+    when = campaign.when
     asks = (when.member, when.levels, when.tags, when.first_order, when.birthday is not None, when.bought is not None)
-    return any(asks)
+    return any(asks) or isinstance(campaign.benefit, Points)
 
 
 def _birthday(days: int, member: Member, moment: Moment) -> bool:

@@ -22,8 +22,10 @@ def instant(text: str, zone: ZoneInfo, *, end: bool = False) -> int:
         said = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f'expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "{text}"') from None
+    day = len(text) <= len("2026-12-31")
     try:
-        found = _instant(said + timedelta(days=len(text) <= len("2026-12-31") and end), zone, end=end)
+        # A day ends with the first moment of the next one, also where the clock shows that twice.
+        found = _instant(said + timedelta(days=day and end), zone, end=end and not day)
     except (ValueError, OverflowError):
         found = -1
     if found not in BOUNDS:

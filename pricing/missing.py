@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Selector
-from pricing.offers import counted
+from pricing.offers import counted, to_give
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
 
@@ -30,7 +30,7 @@ def _pieces(campaign: Campaign, shelves: Shelves) -> NotUsed | None:
     if isinstance(benefit, Gift):
         if not shelves.of(benefit.goods):
             return NotUsed(campaign=campaign.id, code="gift_not_there", short=benefit.count)
-        short = 0 if places else 1
+        short = 0 if to_give(campaign.when.goods, benefit.goods, shelves) else 1
     elif isinstance(benefit, Bundle):
         short = sum(_short(shelves, part.goods, part.count) for part in benefit.parts)
     else:

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from pricing.allocation import allocate, half_up
-from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Percent, Price
-from pricing.positions import Places, Shelves
+from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Percent, Price, Selector
+from pricing.positions import Places, Position, Shelves
 
 NO_BOUND: Final = 1 << 60
 
@@ -74,9 +74,11 @@ def on_shelves(offer: Offer, shelves: Shelves) -> Offer:
     offer.touched = shelves.dearest(places)[1]
     if offer.of_items:
         places = shelves.dearest(places)[0]
+        if isinstance(benefit, Gift):
+            offer.times = min(offer.times, to_give(each.when.goods, benefit.goods, shelves))
         if isinstance(benefit, Nth) and benefit.pairing == "cheap":
             places = places[::-1]
-        offer.offs = tuple(_off(benefit, shelves.units[at]) for at in places)
+        offer.offs = tuple(_off(benefit, shelves.positions[at]) for at in places)
     elif isinstance(benefit, Off):
         offer.amount = benefit.amount * _times(benefit, shelves.spend(counted(each, shelves)))
     offer.places = places
@@ -91,6 +93,15 @@ def counted(campaign: Campaign, shelves: Shelves) -> Places:
         given = set(shelves.of(benefit.goods))
         return tuple(at for at in places if at not in given)
     return places
+
+
+def to_give(bought: Selector, given: Selector, shelves: Shelves) -> int:
+    """How many units of a gift may be given at most: where it is one of the goods that it is given for, one of those
+    must be bought.
+    """
+    places = shelves.of(bought)
+    both = set(shelves.of(given)).intersection(places)
+    return NO_BOUND if len(both) < len(places) else max(0, shelves.pieces(places) - 1)
 
 
 def _times(benefit: Off, spend: int) -> int:
@@ -111,16 +122,26 @@ def _parts(offer: Offer, benefit: Bundle, shelves: Shelves) -> None:
     offer.touched = frozenset(at for places, _ in parts for at in places)
 
 
-def _off(benefit: object, unit: int) -> int:
+def _off(benefit: object, position: Position) -> int:
+    unit = position.unit
     match benefit:
         case Off(amount=amount):
             return min(amount, unit)
         case Percent(bp=bp) | Nth(bp=bp):
             return half_up(unit * bp, 10_000)
         case Price(amount=amount):
-            return max(0, unit - amount)
+            return max(0, unit - _asked(amount, position))
         case _:
             return unit
+
+
+def _asked(amount: int, position: Position) -> int:
+    """What a unit costs at that price: of weighed goods it is a kilogram's, as their own price is."""
+    goods, grams = position.goods, position.lines[0].grams
+    if grams is not None:
+        return half_up(amount * grams, 1000)
+    # Of a bag with nothing but a price on its label that price tells the weight.
+    return half_up(amount * position.unit, goods.shelf) if goods.per_kg and goods.shelf else amount
 
 
 def worth(offer: Offer, units: Sequence[int], free: Sequence[int], left: Sequence[int]) -> int:

@@ -37,7 +37,7 @@ def _stepped(points: int, terms: Terms) -> int:
 
 
 def _asked(asked: int, balance: int, may: int, terms: Terms) -> tuple[int, str]:
-    if asked > balance:
+    if asked > max(0, balance):
         return may, "points_balance"
     if asked > may:
         return may, "points_cap" if _stepped(asked, terms) > may else "points_step"

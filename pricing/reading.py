@@ -207,8 +207,8 @@ def _goods(made: Document) -> Iterator[str]:
         if each.promo_price is not None and each.promo_price > each.price:
             said = f"expected at most price, {each.price}; found {each.promo_price}"
             yield f"products[{number}].promo_price: {said}"
-        if each.promo_buy and not 0 <= each.promo_pay < each.promo_buy:
-            said = f"expected fewer than promo_buy, {each.promo_buy}; found {each.promo_pay}"
+        if each.promo_buy and not 0 < each.promo_pay < each.promo_buy:
+            said = f"expected 1 or more, and fewer than promo_buy, {each.promo_buy}; found {each.promo_pay}"
             yield f"products[{number}].promo_pay: {said}"
 
 

@@ -19,15 +19,21 @@ def share(paid: int, units: int, returned: int, more: int = 1) -> int:
     return paid * (returned + more) // units - paid * returned // units
 
 
-def earned_back(paid: int, back: int, every: int) -> int:
-    """Points earned on `paid` that go when `back` of it is given back: what stays paid keeps what it earns."""
-    return paid // every - (paid - back) // every if every > 0 else 0
+def earned_with(earned: int, paid: int, stays: int, every: int) -> int:
+    """The points of what stays paid: a point for so much, and what campaigns gave on top of it in proportion."""
+    if stays <= 0 or paid <= 0:
+        return 0
+    plain = min(earned, paid // every if every > 0 else 0)
+    kept = min(plain, stays // every if every > 0 else 0)
+    return kept + (earned - plain) * stays // paid
 
 
 def comes_back(quote: Quote, coupon: str, returned_units: Mapping[str, int]) -> bool:
-    """Whether a coupon is given back: only when every line that it touched has come back whole."""
-    touched = [line for line in quote.lines if any(each.coupon == coupon for each in line.discounts)]
-    return bool(touched) and all(returned_units.get(line.id, 0) >= line.quantity for line in touched)
+    """Whether a coupon is given back: only when every line that it touched has come back whole; of one that touched
+    none, as it gave points, when all have.
+    """
+    touched = [line for line in quote.lines if any(each.coupon == coupon for each in line.discounts)] or quote.lines
+    return all(returned_units.get(line.id, 0) >= line.quantity for line in touched)
 
 
 class Returned(msgspec.Struct, frozen=True):
@@ -49,16 +55,17 @@ def returned(quote: Quote, returns: Sequence[tuple[str, int]], every: int) -> tu
     lines = {line.id: line for line in quote.lines}
     before = dict.fromkeys(lines, 0)
     given: set[str] = set()
-    left = sum(line.pay for line in quote.lines if not line.no_offers)
+    paid = left = sum(line.pay for line in quote.lines if not line.no_offers)
+    points_left = quote.points.will_earn
     found = []
     for name, units in returns:
         line = lines[name]
         money = share(line.pay, line.quantity, before[name], units)
         points = share(line.points, line.quantity, before[name], units)
         before[name] += units
-        earning = 0 if line.no_offers else money
-        earned = earned_back(left, earning, every) if quote.points.will_earn else 0
-        left -= earning
+        left -= 0 if line.no_offers else money
+        stay = earned_with(quote.points.will_earn, paid, left, every)
+        earned, points_left = points_left - stay, stay
         coupons = [each.coupon for each in quote.used if each.coupon and each.coupon not in given]
         back = tuple(each for each in coupons if comes_back(quote, each, before))
         given.update(back)

@@ -94,7 +94,7 @@ class Speaker:
 
     def _nth(self, found: Nth) -> str:
         if found.bp == WHOLE:
-            return self._say("nth_2_free" if found.n == 2 else "nth_free", n=found.n, less=found.n - 1)
+            return self._say("nth_2_free" if found.n == 2 else "nth_free", n=found.n, less=found.n - found.count)
         if found.n == 2:
             return self._say(
                 "nth_half" if found.bp == HALF else "nth_2", percent=format_plain(found.bp / 100, self._language)
@@ -104,7 +104,7 @@ class Speaker:
     def _points(self, found: Points) -> str:
         if found.fixed:
             return self._say("points_fixed", count=found.fixed)
-        return self._say("points", times=f"{(found.bp + WHOLE) / WHOLE:g}")
+        return self._say("points", times=format_plain((found.bp + WHOLE) / WHOLE, self._language))
 
     def _goods(self, campaign: Campaign) -> Iterator[str]:
         if not campaign.when.goods.everything:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from pricing.campaigns import Budget, Bundle, Campaign, Condition, Gift, Limits
+from pricing.campaigns import Budget, Bundle, Campaign, Condition, Gift, Limits, Points
 from pricing.missing import missing
 from pricing.offers import NO_BOUND
 from pricing.positions import Shelves
@@ -99,4 +99,5 @@ def _plain(campaign: Campaign) -> bool:
         goods=when.goods, spend_of=when.spend_of, min_spend=when.min_spend, min_qty=when.min_qty,
         from_ms=when.from_ms, until_ms=when.until_ms,
     )  # fmt: skip
-    return when == plain and campaign.limits == _NO_LIMITS and campaign.budget == _NO_BUDGET
+    asks = when != plain or isinstance(campaign.benefit, Points)
+    return not asks and campaign.limits == _NO_LIMITS and campaign.budget == _NO_BUDGET

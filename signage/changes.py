@@ -7,28 +7,28 @@ from typing import Final, NamedTuple
 from device_drivers.contract.playlists import Playlist
 from signage import days, occurrences
 from signage.occurrences import FOREVER
-from signage.playing import Place, Programme, Verdict, meant, plays
+from signage.playing import Programme, ScreenLocation, Verdict, meant, plays
 
 AHEAD: Final = 400
 """Days that are looked at."""
 TRIES: Final = 2000
 
 
-class Change(NamedTuple):
+class PlaylistChange(NamedTuple):
     """An instant from which on other playlists play."""
 
     at: int
     playlists: tuple[str, ...]
 
 
-def playing(programme: Programme, place: Place | None, at: int) -> tuple[str, ...]:
+def playing(programme: Programme, place: ScreenLocation | None, at: int) -> tuple[str, ...]:
     """The playlists that are the loop at an instant, those of equal priority together."""
     play = plays(programme, place, at)
     others = (each.playlist for each in play.why if each.verdict is Verdict.MERGED)
     return (play.playlist, *others) if play.why else (play.playlist,)
 
 
-def next_change(programme: Programme, place: Place | None, at: int) -> Change | None:
+def next_change(programme: Programme, place: ScreenLocation | None, at: int) -> PlaylistChange | None:
     """The next instant at which another playlist plays; none within the next year."""
     here = [each for each in programme.playlists if meant(each.where, place)]
     quiet = Programme(
@@ -46,7 +46,7 @@ def next_change(programme: Programme, place: Place | None, at: int) -> Change | 
             return None
         then = playing(quiet, None, moment)
         if set(then) != now:
-            return Change(moment, then)
+            return PlaylistChange(moment, then)
     return None
 
 

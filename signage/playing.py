@@ -27,7 +27,7 @@ CLOSED: Final = Playlist(
 """The loop of a store where no playlist has its time."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class ScreenLocation(msgspec.Struct, frozen=True):
     """Where a screen stands."""
 
     screen: str
@@ -94,7 +94,7 @@ class _Ready(msgspec.Struct, frozen=True):
     until: int
 
 
-def meant(target: Target, place: Place | None) -> bool:
+def meant(target: Target, place: ScreenLocation | None) -> bool:
     """Whether a screen is one of these. Without a place it is: whoever sent the playlist chose it."""
     if place is None:
         return True
@@ -117,7 +117,7 @@ def content_of(playlist: str, item: Item) -> str:
     return f"{playlist}/{item.id}"
 
 
-def plays(programme: Programme, place: Place | None, at: int) -> Play:
+def plays(programme: Programme, place: ScreenLocation | None, at: int) -> Play:
     """What plays on the screen at an instant, in Unix milliseconds."""
     ready, out, edge = _ready(programme, place, at)
     loops = [each for each in ready if not each.playlist.share]
@@ -134,7 +134,7 @@ def plays(programme: Programme, place: Place | None, at: int) -> Play:
     return msgspec.structs.replace(play, why=tuple(_reasons(programme.playlists, chosen, ready, out, play)))
 
 
-def _ready(programme: Programme, place: Place | None, at: int) -> tuple[list[_Ready], dict[str, Verdict], int]:
+def _ready(programme: Programme, place: ScreenLocation | None, at: int) -> tuple[list[_Ready], dict[str, Verdict], int]:
     clock = days.wall(programme.timezone)
     today = clock.day(at)
     lapsed = programme.leased_until is not None and at >= programme.leased_until

@@ -11,7 +11,7 @@ from words.sentences import say
 SYMBOLS: Final = {"CNY": "¥", "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "HKD": "HK$"}
 
 
-class Price(NamedTuple):
+class MoneyParts(NamedTuple):
     """An amount in the parts that it is set in: `¥`, `12`, `.90`, or `12`, `,90`, ` €`."""
 
     before: str
@@ -20,7 +20,7 @@ class Price(NamedTuple):
     after: str
 
 
-def price(amount: int, currency: str, language: str = FALLBACK) -> Price:
+def price(amount: int, currency: str, language: str = FALLBACK) -> MoneyParts:
     """An amount of the currency's smallest unit, in parts."""
     symbol = SYMBOLS.get(currency, currency)
     places = decimals(currency)
@@ -30,7 +30,7 @@ def price(amount: int, currency: str, language: str = FALLBACK) -> Price:
         before += " "
     sign = "-" if amount < 0 else ""
     point = say(language, "number.decimal")
-    return Price(sign + before, _grouped(whole, language), f"{point}{rest:0{places}d}" if places else "", after)
+    return MoneyParts(sign + before, _grouped(whole, language), f"{point}{rest:0{places}d}" if places else "", after)
 
 
 def format_money(amount: int, currency: str, language: str = FALLBACK) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
-from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.beacons.zones import TagMoved, ZoneRules, Zones
 from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DesiredBody, Instruction, ZoneChanged
 from device_drivers.driver import NOT_MINE, Result, State
@@ -87,7 +87,7 @@ class Driver:
         self._broker.check(settings.password, in_clear=settings.password_in_clear)
         self._settings = settings
         self._tags = {_name(tag): cart for tag, cart in settings.tags.items()}
-        self._zones = Zones(Rules(settings.margin_db, settings.wins, lost_s=settings.lost_s))
+        self._zones = Zones(ZoneRules(settings.margin_db, settings.wins, lost_s=settings.lost_s))
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._there = False
@@ -172,7 +172,7 @@ class Driver:
             for change in lost:
                 self._tell(change)
 
-    def _tell(self, change: Change) -> None:
+    def _tell(self, change: TagMoved) -> None:
         self._report.event(ZoneChanged(cart=change.tag, zone=change.zone, was=change.was, rssi=change.rssi))
 
 

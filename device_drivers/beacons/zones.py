@@ -14,7 +14,7 @@ SMOOTH: Final = 0.5
 """How much of the smoothed strength a new reading makes up."""
 
 
-class Rules(msgspec.Struct, frozen=True):
+class ZoneRules(msgspec.Struct, frozen=True):
     """How reluctant a tag is to change its zone."""
 
     margin_db: float = 5.0
@@ -27,7 +27,7 @@ class Rules(msgspec.Struct, frozen=True):
     """A tag that nobody heard for so many seconds is in no zone."""
 
 
-class Change(msgspec.Struct, frozen=True):
+class TagMoved(msgspec.Struct, frozen=True):
     """A tag went from one zone to another; None is none."""
 
     tag: str
@@ -49,11 +49,11 @@ class _Tag(msgspec.Struct):
 class Zones:
     """Every tag's zone. Not safe from several threads."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: ZoneRules) -> None:
         self._rules = rules
         self._tags: dict[str, _Tag] = {}
 
-    def hear(self, tag: str, zone: str, rssi: float, now: float) -> Change | None:
+    def hear(self, tag: str, zone: str, rssi: float, now: float) -> TagMoved | None:
         """A receiver of a zone heard a tag, at `now` in seconds; the change that it makes."""
         seen = self._tags.setdefault(tag, _Tag({}))
         fresh = {where: heard for where, heard in seen.heard.items() if now - heard[1] <= self._rules.stale_s}
@@ -63,16 +63,16 @@ class Zones:
         seen.heard, seen.last = fresh, now
         return self._decide(tag, seen, zone)
 
-    def quiet(self, now: float) -> list[Change]:
+    def quiet(self, now: float) -> list[TagMoved]:
         """The tags that nobody has heard for too long."""
         lost = []
         for name, tag in self._tags.items():
             if tag.zone is not None and now - tag.last > self._rules.lost_s:
-                lost.append(Change(name, None, tag.zone))
+                lost.append(TagMoved(name, None, tag.zone))
                 tag.heard, tag.zone, tag.rival, tag.wins = {}, None, None, 0
         return lost
 
-    def _decide(self, name: str, tag: _Tag, heard: str) -> Change | None:
+    def _decide(self, name: str, tag: _Tag, heard: str) -> TagMoved | None:
         best = max(tag.heard, key=lambda zone: tag.heard[zone][0])
         strength = tag.heard[best][0]
         present = tag.heard.get(tag.zone) if tag.zone is not None else None
@@ -85,6 +85,6 @@ class Zones:
         tag.rival = best
         if tag.wins < self._rules.wins:
             return None
-        change = Change(name, best, tag.zone, round(strength, 1))
+        change = TagMoved(name, best, tag.zone, round(strength, 1))
         tag.zone, tag.rival, tag.wins = best, None, 0
         return change

@@ -43,7 +43,7 @@ class Bus:
         except OSError:
             self._socket.close()
             raise
-        self._reader = mqtt5.Reader(LIMIT + 512)
+        self._reader = mqtt5.PacketReader(LIMIT + 512)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self._identifier = 0

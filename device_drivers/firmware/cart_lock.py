@@ -15,7 +15,7 @@ import time
 
 from device_drivers.firmware import mqtt5
 from device_drivers.firmware.bus import KEEPALIVE_S, LIMIT, Bus
-from device_drivers.firmware.hooks import Desk, Pins
+from device_drivers.firmware.hooks import Pins, SimulatedHook
 from device_drivers.firmware.memory import KEPT_REPLIES, Clock, Flash, stamp
 
 try:  # noqa: SIM105 - nor has it contextlib
@@ -37,10 +37,10 @@ BROKEN = (ValueError, KeyError, TypeError, AttributeError, IndexError, RuntimeEr
 """What a malformed body raises; a nesting too deep is a RuntimeError."""
 
 
-class Device:
+class CartLock:
     """The contract, and a hook."""
 
-    def __init__(self, given: dict[str, Any], hook: Desk | Pins) -> None:
+    def __init__(self, given: dict[str, Any], hook: SimulatedHook | Pins) -> None:
         self._given, self._hook = given, hook
         self._topic = "sk/{}/{}/".format(given["store"], given["device"])
         self._clock = Clock()
@@ -323,10 +323,10 @@ def main() -> None:
             given = json.load(file)
     given.setdefault("folder", ".")
     if "coil" in given:
-        hook: Desk | Pins = Pins(given["coil"], given["contact"], given["light"])
+        hook: SimulatedHook | Pins = Pins(given["coil"], given["contact"], given["light"])
     else:
-        hook = Desk(given["folder"], int(given.get("late_ms", 0)))
-    Device(given, hook).run()
+        hook = SimulatedHook(given["folder"], int(given.get("late_ms", 0)))
+    CartLock(given, hook).run()
 
 
 if __name__ == "__main__":

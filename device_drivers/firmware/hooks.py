@@ -7,7 +7,7 @@ PULSE_MS = 500
 MAX_PULSE_MS = 1000
 
 
-class Desk:
+class SimulatedHook:
     """A hook that is not there: it opens `late_ms` after it was told to, and writes down each move."""
 
     verbs = ("unlock", "lock", "find", "identify")

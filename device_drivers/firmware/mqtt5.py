@@ -91,7 +91,7 @@ def goodbye() -> bytes:
     return packet(DISCONNECT, 0, b"")
 
 
-class Reader:
+class PacketReader:
     """Cuts what arrives into packets; one larger than `most` is skipped."""
 
     def __init__(self, most: int) -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from device_drivers.driver import Report
     from device_drivers.locks.board import Board, Lock, Reading
-    from device_drivers.locks.panel import Panel
+    from device_drivers.locks.panel import LockPanel
     from device_drivers.locks.unlocking import Unlocking
 
 GRACE_S: Final = 10.0
@@ -73,7 +73,7 @@ class Bank:
         self._expected: dict[str, float] = {}
         """Until when a door may open without having been forced, by `time.monotonic()`."""
         self._jammed: set[str] = set()
-        self._panel: Panel | None = None
+        self._panel: LockPanel | None = None
 
     def start(self, report: Report) -> None:
         """Begins to ask the boards; the port may come later. Raises `ValueError` where a lock is another device's."""
@@ -93,7 +93,7 @@ class Bank:
         if panel is not None:
             self._leave(panel)
 
-    def _leave(self, panel: Panel) -> None:
+    def _leave(self, panel: LockPanel) -> None:
         for hears in self._hears.values():
             panel.unwatch(hears)
         self._panels.leave(self._wiring.url)

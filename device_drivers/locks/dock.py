@@ -29,7 +29,7 @@ from device_drivers.locks.wiring import Wiring, occupied
 if TYPE_CHECKING:
     from device_drivers.driver import Report
     from device_drivers.locks.board import Lock, Reading
-    from device_drivers.locks.panel import Panel
+    from device_drivers.locks.panel import LockPanel
 
 GRACE_S: Final = 10.0
 """A hook that opens this long after its unlocking gave up was still opened by it; later it was forced. In seconds."""
@@ -55,7 +55,7 @@ class Dock:
         self._expected = 0.0
         """Until when the hook may open without having been forced, by `time.monotonic()`."""
         self._jammed = False
-        self._panel: Panel | None = None
+        self._panel: LockPanel | None = None
 
     def start(self, report: Report) -> None:
         """Begins to ask the board; the port may come later. Raises `ValueError` where the hook is another device's."""
@@ -74,7 +74,7 @@ class Dock:
         if panel is not None:
             self._leave(panel)
 
-    def _leave(self, panel: Panel) -> None:
+    def _leave(self, panel: LockPanel) -> None:
         panel.unwatch(self._heard)
         self._panels.leave(self._wiring.url)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.locks.bank import Bank
 from device_drivers.locks.doors import Doors
-from device_drivers.locks.kerong_frames import Board, Dialect
+from device_drivers.locks.kerong_frames import Dialect, KerongBoard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,5 +30,5 @@ class Driver(Bank):
     """The bank."""
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
-        boards = {address: Board(settings.dialect, address) for address in settings.boards}
+        boards = {address: KerongBoard(settings.dialect, address) for address in settings.boards}
         super().__init__(settings.on(boards), settings, LINE, settings.blind)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from device_drivers.locks.dock import Dock
 from device_drivers.locks.doors import board_of, lock_at
 from device_drivers.locks.kerong import LINE
-from device_drivers.locks.kerong_frames import Board, Dialect
+from device_drivers.locks.kerong_frames import Dialect, KerongBoard
 from device_drivers.locks.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -30,5 +30,5 @@ class Driver(Dock):
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         address = board_of(settings.lock)
-        hook = lock_at({address: Board(settings.dialect, address)}, settings.lock)
+        hook = lock_at({address: KerongBoard(settings.dialect, address)}, settings.lock)
         super().__init__(hook, settings, LINE, blind=settings.blind)

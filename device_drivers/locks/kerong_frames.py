@@ -8,8 +8,8 @@ implementations that agree with each other. `SUM` is the low byte of the sum of 
     CU16   ask 02 ADDR 30 03 SUM        reply 02 ADDR 35 H1 H2 S1 S2 03 SUM            unlock 02 ADDR 31 03 SUM
            (ADDR = board * 16 + lock)
 
-Lock 0x30 and address 0x0A (CU48), and the addresses from 0xA0 on (CU16), mean "all". No value of `Lock` or `Board`
-becomes one of them; what does stands in `kerong_everything` alone.
+Lock 0x30 and address 0x0A (CU48), and the addresses from 0xA0 on (CU16), mean "all". No value of `KerongLock` or
+`KerongBoard` becomes one of them; what does stands in `kerong_everything` alone.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _within(what: str, value: int, count: int) -> None:
         raise ValueError(f"{what} {value!r}: expected 0 to {count - 1}")
 
 
-class Board(msgspec.Struct, frozen=True):
+class KerongBoard(msgspec.Struct, frozen=True):
     """A board by its address switch. Raises `ValueError` for an address that is none, "all boards" among them."""
 
     dialect: Dialect
@@ -80,9 +80,9 @@ class Board(msgspec.Struct, frozen=True):
         """The paper knows no acknowledgement; what one port of it calls so is not relied upon."""
         return False
 
-    def lock(self, number: int) -> Lock:
+    def lock(self, number: int) -> KerongLock:
         """The lock of this number as printed on the board, from 1. Raises `ValueError`."""
-        return Lock(self, number - 1)
+        return KerongLock(self, number - 1)
 
     def request(self) -> bytes:
         return _frame(self, 0, WORDS[self.dialect].ask)
@@ -104,15 +104,15 @@ class Board(msgspec.Struct, frozen=True):
         """A Kerong board times its pulses itself and holds no coil."""
 
 
-class Lock(msgspec.Struct, frozen=True):
+class KerongLock(msgspec.Struct, frozen=True):
     """One lock of one board. Raises `ValueError` for an index that its board does not have, "all locks" among them."""
 
-    board: Board
+    board: KerongBoard
     index: int
     """From 0."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.board, Board):
+        if not isinstance(self.board, KerongBoard):
             raise ValueError(f"board {self.board!r}: expected a Board")  # noqa: TRY004 - one error for what cannot be
         _within(f"lock of {self.board.dialect}", self.index, self.board.locks)
 
@@ -123,7 +123,7 @@ class Lock(msgspec.Struct, frozen=True):
         """Nothing is said."""
 
 
-def _frame(board: Board, index: int, command: int) -> bytes:
+def _frame(board: KerongBoard, index: int, command: int) -> bytes:
     if board.dialect is Dialect.CU16:
         frame = bytes([STX, board.address << 4 | index, command, ETX])
     else:

@@ -76,7 +76,7 @@ class _Watched(msgspec.Struct, eq=False):
         return not self.missed and self.asked > self.pulsed and age < self.rhythm.poll_s + self.rhythm.reply_s
 
 
-class Panel:
+class LockPanel:
     """Runs one thread that asks. Everything else may be called from any thread."""
 
     def __init__(self, wire: Wire) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from device_drivers.locks.panel import Panel
+from device_drivers.locks.panel import LockPanel
 from device_drivers.transports import from_url
 from device_drivers.transports.wire import Wire
 
@@ -15,14 +15,14 @@ class Panels:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._panels: dict[str, Panel] = {}
+        self._panels: dict[str, LockPanel] = {}
         self._joined: dict[str, int] = {}
 
-    def join(self, url: str, baud: int, gap_s: float) -> Panel:
+    def join(self, url: str, baud: int, gap_s: float) -> LockPanel:
         """The running panel of this port. Raises `ValueError` for a URL that names none."""
         with self._lock:
             if url not in self._panels:
-                self._panels[url] = Panel(Wire(from_url(url, baud), gap_s))
+                self._panels[url] = LockPanel(Wire(from_url(url, baud), gap_s))
                 self._panels[url].start()
             self._joined[url] = self._joined.get(url, 0) + 1
             return self._panels[url]

@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 
-class Things(msgspec.Struct, frozen=True):
+class SavedCart(msgspec.Struct, frozen=True):
     """What stays when the power goes."""
 
     bolt: LockState
@@ -71,7 +71,7 @@ class Driver:
         self._seen: LockState = "locked"
         self._docked = True
         self._charge = settings.battery
-        if (left := self._world.kept(Things)) is not None:
+        if (left := self._world.kept(SavedCart)) is not None:
             self._bolt = self._seen = left.bolt
             self._docked, self._charge = left.docked, left.charge
             self._jam, self._mute = settings.jam or left.jam, settings.mute or left.mute
@@ -164,7 +164,7 @@ class Driver:
 
     def _tell(self) -> None:
         with self._lock:
-            self._world.keep(Things(self._bolt, self._docked, self._battery(), self._jam, self._mute))
+            self._world.keep(SavedCart(self._bolt, self._docked, self._battery(), self._jam, self._mute))
         self._report.state(self.state())
 
     def _sense(self) -> None:

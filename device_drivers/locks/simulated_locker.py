@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 
-class Things(msgspec.Struct, frozen=True):
+class SavedLockers(msgspec.Struct, frozen=True):
     """What stays when the power goes: bolts, doors, and what lies behind them."""
 
     doors: dict[str, Door]
@@ -63,7 +63,7 @@ class Driver:
         closed = Door(lock="locked", door="closed", occupied=False, lit=False)
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
         self.doors = tuple(self._doors)
-        left = self._world.kept(Things) or Things({})
+        left = self._world.kept(SavedLockers) or SavedLockers({})
         known = {name: seen for name, seen in left.doors.items() if name in self._doors}
         self._doors |= {name: msgspec.structs.replace(seen, lit=False) for name, seen in known.items()}
         self._jammed = {*settings.jam, *(door for door in left.jammed if door in self._doors)}
@@ -167,7 +167,7 @@ class Driver:
         self._report.state(self.state())
 
     def _keep(self) -> None:
-        self._world.keep(Things(self._doors, tuple(sorted(self._jammed)), self._mute))
+        self._world.keep(SavedLockers(self._doors, tuple(sorted(self._jammed)), self._mute))
 
     def _reach_in(self, action: str) -> None:
         what, _, door = action.partition("-")

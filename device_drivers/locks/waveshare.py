@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.locks.bank import Bank
 from device_drivers.locks.doors import Doors
-from device_drivers.locks.waveshare_frames import MAX_CHANNELS, MAX_PULSE_TENTHS, Board
+from device_drivers.locks.waveshare_frames import MAX_CHANNELS, MAX_PULSE_TENTHS, RelayBoard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,7 @@ class Driver(Bank):
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         boards = {
-            address: Board(address, settings.channels, settings.inputs, settings.pulse_ms // 100)
+            address: RelayBoard(address, settings.channels, settings.inputs, settings.pulse_ms // 100)
             for address in settings.boards
         }
         doors = settings.on(boards)

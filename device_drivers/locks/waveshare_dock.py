@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from device_drivers.locks.dock import Dock
 from device_drivers.locks.doors import board_of, lock_at
 from device_drivers.locks.waveshare import LINE, Channels, Pulse
-from device_drivers.locks.waveshare_frames import Board
+from device_drivers.locks.waveshare_frames import RelayBoard
 from device_drivers.locks.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -32,5 +32,5 @@ class Driver(Dock):
 
     def __init__(self, settings: Settings, folder: Path) -> None:  # noqa: ARG002 - it keeps nothing
         address = board_of(settings.lock)
-        board = Board(address, settings.channels, settings.inputs, settings.pulse_ms // 100)
+        board = RelayBoard(address, settings.channels, settings.inputs, settings.pulse_ms // 100)
         super().__init__(lock_at({address: board}, settings.lock), settings, LINE, blind=not settings.inputs)

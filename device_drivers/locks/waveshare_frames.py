@@ -35,7 +35,7 @@ def _within(what: str, value: int, least: int, most: int) -> None:
         raise ValueError(f"{what} {value!r}: expected {least} to {most}")
 
 
-class Board(msgspec.Struct, frozen=True):
+class RelayBoard(msgspec.Struct, frozen=True):
     """A board by its Modbus address. Raises `ValueError` for an address that is none, the broadcast among them."""
 
     address: int
@@ -62,9 +62,9 @@ class Board(msgspec.Struct, frozen=True):
         """It repeats the frame."""
         return True
 
-    def lock(self, number: int) -> Lock:
+    def lock(self, number: int) -> RelayLock:
         """The lock on the relay of this number, from 1. Raises `ValueError`."""
-        return Lock(self, number - 1)
+        return RelayLock(self, number - 1)
 
     def request(self) -> bytes:
         """Its inputs; where it has none its relays, which says at least that it is there."""
@@ -84,15 +84,15 @@ class Board(msgspec.Struct, frozen=True):
         return _frame(self, WRITE, *ALL_OFF)
 
 
-class Lock(msgspec.Struct, frozen=True):
+class RelayLock(msgspec.Struct, frozen=True):
     """One lock on one relay. Raises `ValueError` for a relay that its board does not have."""
 
-    board: Board
+    board: RelayBoard
     index: int
     """From 0."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.board, Board):
+        if not isinstance(self.board, RelayBoard):
             raise ValueError(f"board {self.board!r}: expected a Board")  # noqa: TRY004 - one error for what cannot be
         _within("relay", self.index, 0, self.board.channels - 1)
 
@@ -108,7 +108,7 @@ class Lock(msgspec.Struct, frozen=True):
         return False if at >= 0 and len(refusal) == 5 and _crc(refusal[:-2]) == refusal[-2:] else None
 
 
-def _frame(board: Board, function: int, where: int, value: int) -> bytes:
+def _frame(board: RelayBoard, function: int, where: int, value: int) -> bytes:
     frame = bytes([board.address, function]) + where.to_bytes(2, "big") + value.to_bytes(2, "big")
     return frame + _crc(frame)
 

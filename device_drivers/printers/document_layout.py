@@ -36,7 +36,7 @@ class Paper(msgspec.Struct, frozen=True):
 PAPERS: Final = {58: Paper(58, 384), 80: Paper(80, 576)}
 
 
-class Line(msgspec.Struct, frozen=True):
+class TextLine(msgspec.Struct, frozen=True):
     """One line of text that fits: `width(text) * size` is at most the paper's columns."""
 
     text: str
@@ -90,7 +90,7 @@ class Drawer(msgspec.Struct, frozen=True):
     """The drawer opens."""
 
 
-Placed = Line | Qr | Bars | Logo | Rule | Feed | Cut | Drawer
+Placed = TextLine | Qr | Bars | Logo | Rule | Feed | Cut | Drawer
 
 
 def lay_out(document: doc.Document, paper: Paper) -> list[Placed]:
@@ -113,7 +113,7 @@ def _banner(document: doc.Document, paper: Paper) -> list[Placed]:
     ordered = sorted(document.copy.items(), key=lambda label: label[0] != document.language)
     words = f" {' · '.join(word for _, word in ordered)} "
     size = 2 if width(words) * 2 <= paper.columns else 1
-    return [Line(line, "center", bold=True, size=size, reverse=True) for line in wrap(words, paper.columns // size)]
+    return [TextLine(line, "center", bold=True, size=size, reverse=True) for line in wrap(words, paper.columns // size)]
 
 
 @functools.singledispatch
@@ -124,12 +124,12 @@ def _place(item: object, paper: Paper) -> list[Placed]:  # noqa: ARG001 - the sa
 @_place.register
 def _(item: doc.Text, paper: Paper) -> list[Placed]:
     lines = (balanced if item.align == "center" else wrap)(item.text, paper.columns // item.size)
-    return [Line(line, item.align, item.bold, item.size) for line in lines]
+    return [TextLine(line, item.align, item.bold, item.size) for line in lines]
 
 
 @_place.register
 def _(item: doc.Columns, paper: Paper) -> list[Placed]:
-    return [Line(line, bold=item.bold) for line in _row(item.cells, paper.columns)]
+    return [TextLine(line, bold=item.bold) for line in _row(item.cells, paper.columns)]
 
 
 @_place.register
@@ -138,7 +138,7 @@ def _(item: doc.Totals, paper: Paper) -> list[Placed]:
     for row in item.rows:
         size = 2 if row.strong and (width(row.label) + width(row.amount) + GAP) * 2 <= paper.columns else 1
         cells = (doc.Cell(row.label), doc.Cell(row.amount, "right"))
-        placed += [Line(line, bold=row.strong, size=size) for line in _row(cells, paper.columns // size)]
+        placed += [TextLine(line, bold=row.strong, size=size) for line in _row(cells, paper.columns // size)]
     return placed
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, UnidentifiedImageError
 
 from device_drivers.contract.documents import BadDocument
 from device_drivers.printers import document_shaping as shaping
-from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Line, Qr, Rule, code128_set
+from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Bars, Qr, Rule, TextLine, code128_set
 from device_drivers.printers.document_wrap import width
 
 GLYPH: Final = 24
@@ -44,7 +44,7 @@ class Pen:
         path, index = (font, 0) if font else chinese_font()
         self._fonts = {size: shaping.Fonts(path, index, (GLYPH - 2) * size) for size in (1, 2)}
 
-    def line(self, line: Line, dots: int) -> Image.Image:
+    def line(self, line: TextLine, dots: int) -> Image.Image:
         """A line of text, as high as its line feed."""
         size = line.size
         picture = Image.new("1", (dots, LEADING * size - (size - 1) * 8), WHITE)
@@ -61,7 +61,7 @@ class Pen:
             picture.paste(ink, (left + part.column * step, 0), mask)
         return picture
 
-    def _mask(self, part: shaping.Part, size: int, height: int, *, bold: bool) -> Image.Image:
+    def _mask(self, part: shaping.TextRun, size: int, height: int, *, bold: bool) -> Image.Image:
         """Where one part has ink, within its own columns. A sign that no font has is left out, a letter is a `?`."""
         box = (max(1, part.columns * DOTS_PER_COLUMN * size), height)
         found = self._fonts[size].of(part.text)
@@ -118,7 +118,7 @@ def bars(item: Bars, dots: int, pen: Pen | None) -> Image.Image:
     rows = [[BLACK if bar == "1" else WHITE for bar in pattern]]
     code = _centred(_scaled(rows, item.module, item.height), dots, 4)
     fits = width(item.data) * DOTS_PER_COLUMN <= dots
-    return stack([code, pen.line(Line(item.data, "center"), dots)] if pen and fits else [code], dots)
+    return stack([code, pen.line(TextLine(item.data, "center"), dots)] if pen and fits else [code], dots)
 
 
 def _scaled(rows: list[list[int]], across: int, down: int) -> Image.Image:

@@ -33,7 +33,7 @@ _NOWHERE: Final = "\U000effff"
 """No font has it."""
 
 
-class Part(msgspec.Struct, frozen=True):
+class TextRun(msgspec.Struct, frozen=True):
     """What is drawn at once, where it begins and how many columns it has."""
 
     text: str
@@ -43,25 +43,25 @@ class Part(msgspec.Struct, frozen=True):
     """Whether it is a run that must be shaped as a whole."""
 
 
-def parts(text: str) -> list[Part]:
+def parts(text: str) -> list[TextRun]:
     """A line as single letters, and as runs of what has to be shaped together, words of one run with their spaces."""
-    found: list[Part] = []
+    found: list[TextRun] = []
     column = 0
     for cluster in clusters(text):
         shaped = _is_shaped(cluster.text[0])
         before = found[-1] if found else None
         if before and before.shaped and (shaped or cluster.text == " "):
-            found[-1] = Part(before.text + cluster.text, before.column, before.columns + cluster.columns, True)
+            found[-1] = TextRun(before.text + cluster.text, before.column, before.columns + cluster.columns, True)
         else:
-            found.append(Part(cluster.text, column, cluster.columns, shaped))
+            found.append(TextRun(cluster.text, column, cluster.columns, shaped))
         column += cluster.columns
     return [part for whole in found for part in _without_spaces(whole)]
 
 
-def _without_spaces(part: Part) -> Iterator[Part]:
+def _without_spaces(part: TextRun) -> Iterator[TextRun]:
     """Spaces behind a run belong to nobody."""
     text = part.text.rstrip(" ")
-    yield Part(text, part.column, part.columns - (len(part.text) - len(text)), part.shaped) if part.shaped else part
+    yield TextRun(text, part.column, part.columns - (len(part.text) - len(text)), part.shaped) if part.shaped else part
 
 
 def _is_shaped(character: str) -> bool:

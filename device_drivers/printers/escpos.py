@@ -20,7 +20,7 @@ from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result
 from device_drivers.printers.document_layout import PAPERS, Paper, lay_out
 from device_drivers.printers.escpos_bytes import Head, Renderer
 from device_drivers.printers.escpos_delivery import Counter, Key, result
-from device_drivers.printers.escpos_link import Confirm, Link
+from device_drivers.printers.escpos_link import Confirm, PrinterLink
 from device_drivers.printers.escpos_slips import Slips
 from device_drivers.printers.escpos_status import AWAY, UNKNOWN, Condition
 from device_drivers.printers.escpos_text import Alphabet
@@ -92,7 +92,7 @@ class Driver:
         self.claims = (Claim(port_of(settings.url)),)
         self._paper = paper_of(settings)
         self._renderer = renderer_of(settings)
-        self._link = Link(transport_of(settings.url), settings.confirm, settings.status_s, settings.print_s)
+        self._link = PrinterLink(transport_of(settings.url), settings.confirm, settings.status_s, settings.print_s)
         self._using = threading.Lock()
         self._condition = UNKNOWN
         self._ended = threading.Event()

@@ -44,7 +44,7 @@ class Head(msgspec.Struct, frozen=True):
     logos: Path | None
 
 
-class Slip(msgspec.Struct, frozen=True):
+class SlipBytes(msgspec.Struct, frozen=True):
     """The bytes of a slip in two parts. What is on paper of `last` tells a whole slip from a torn one."""
 
     first: bytes
@@ -61,7 +61,7 @@ class Renderer:
         self._pen = pen
         self._escpos = new_escpos(head.profile)
         self._makers: Final = {
-            layout.Line: self._line,
+            layout.TextLine: self._line,
             layout.Qr: self._qr,
             layout.Bars: self._bars,
             layout.Rule: self._rule,
@@ -76,7 +76,7 @@ class Renderer:
         features: dict[str, bool] = self._escpos.profile.profile_data["features"]
         return features
 
-    def render(self, placed: list[layout.Placed]) -> Slip:
+    def render(self, placed: list[layout.Placed]) -> SlipBytes:
         """The whole slip. Raises `BadDocument` for a logo that is no picture."""
         inked = [
             place for place, item in enumerate(placed) if not isinstance(item, layout.Feed | layout.Cut | layout.Drawer)
@@ -84,7 +84,7 @@ class Renderer:
         last = inked[-1] if inked else 0
         parts = [self._bytes_of(item) for item in placed]
         opening = b"\x1b@" + self._head.alphabet.opening
-        return Slip(opening + b"".join(parts[:last]), b"".join(parts[last:]))
+        return SlipBytes(opening + b"".join(parts[:last]), b"".join(parts[last:]))
 
     def separation(self) -> bytes:
         """Ends what a broken-off job left on the paper, so that the next slip does not hang on it."""
@@ -100,7 +100,7 @@ class Renderer:
     def _raw(self, data: bytes) -> None:
         self._escpos._raw(data)  # noqa: SLF001 - its own documented way in for bytes (`Escpos._raw`)
 
-    def _line(self, item: layout.Line) -> None:
+    def _line(self, item: layout.TextLine) -> None:
         data = self._head.alphabet.encode(item.text)
         if data is None and self._pen is not None:
             self._picture(self._pen.line(item, self._head.dots))

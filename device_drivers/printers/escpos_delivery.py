@@ -7,12 +7,12 @@ import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
 from device_drivers.driver import Outcome, Reason, Result, over
-from device_drivers.printers.escpos_link import Ending
+from device_drivers.printers.escpos_link import SlipResult
 from device_drivers.printers.escpos_status import AWAY, Condition
 
 if TYPE_CHECKING:
-    from device_drivers.printers.escpos_bytes import Slip
-    from device_drivers.printers.escpos_link import Link, Printed
+    from device_drivers.printers.escpos_bytes import SlipBytes
+    from device_drivers.printers.escpos_link import Printed, PrinterLink
     from device_drivers.printers.escpos_slips import Slips
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Counter:
     is certainly not on paper, `unknown` where nobody knows; the first two may be tried again.
     """
 
-    def __init__(self, link: Link, slips: Slips, separation: bytes) -> None:
+    def __init__(self, link: PrinterLink, slips: Slips, separation: bytes) -> None:
         """`separation` ends what a broken-off job left on the paper."""
         self._link = link
         self._slips = slips
@@ -46,7 +46,7 @@ class Counter:
             return result(Outcome.ALREADY, None, "yes", now)
         return result(Outcome.UNKNOWN, reason or Reason.NO_RESPONSE, "unknown", now)
 
-    def deliver(self, key: Key, slip: Slip, *, copy: bool, deadline: float) -> tuple[Result, Condition]:
+    def deliver(self, key: Key, slip: SlipBytes, *, copy: bool, deadline: float) -> tuple[Result, Condition]:
         """Prints it. Returns the answer, and how the printer is. Raises `sqlite3.Error`; nothing was sent then.
 
         Nothing of it is sent once `time.monotonic()` reads `deadline`.
@@ -78,14 +78,14 @@ class Counter:
             self._slips.settled()
         return None, now
 
-    def _sent(self, slip: Slip) -> Ending:
+    def _sent(self, slip: SlipBytes) -> SlipResult:
         try:
             return self._link.print(slip)
         except OSError as error:
             log.warning("the printer was lost in the middle of a slip: %s", error)
-            return Ending("unknown", Reason.PORT_LOST, AWAY)
+            return SlipResult("unknown", Reason.PORT_LOST, AWAY)
 
-    def _noted(self, key: Key, ending: Ending, *, copy: bool) -> Result:
+    def _noted(self, key: Key, ending: SlipResult, *, copy: bool) -> Result:
         try:
             return self._note(key, ending, copy=copy)
         except sqlite3.Error:
@@ -93,7 +93,7 @@ class Counter:
             log.exception("what became of %s cannot be noted", key)
             return _answer(ending)
 
-    def _note(self, key: Key, ending: Ending, *, copy: bool) -> Result:
+    def _note(self, key: Key, ending: SlipResult, *, copy: bool) -> Result:
         if ending.printed == "yes" or ending.handed_over:
             self._slips.printed(*key)
         elif ending.printed == "unknown":
@@ -103,7 +103,7 @@ class Counter:
         return _answer(ending)
 
 
-def _answer(ending: Ending) -> Result:
+def _answer(ending: SlipResult) -> Result:
     if ending.printed == "yes" or ending.handed_over:
         return result(Outcome.DONE, None, ending.printed, ending.condition)
     outcome = Outcome.FAILED if ending.printed == "no" else Outcome.UNKNOWN

@@ -30,7 +30,7 @@ from device_drivers.printers.escpos_status import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from device_drivers.printers.escpos_bytes import Slip
+    from device_drivers.printers.escpos_bytes import SlipBytes
     from device_drivers.printers.escpos_markers import Markers
     from device_drivers.transports import Transport
 
@@ -48,7 +48,7 @@ Confirm = Literal["order", "process_id", "status", "none"]
 Printed = Literal["yes", "no", "unknown"]
 
 
-class Ending(msgspec.Struct, frozen=True):
+class SlipResult(msgspec.Struct, frozen=True):
     """How a slip that was sent ended."""
 
     printed: Printed
@@ -59,7 +59,7 @@ class Ending(msgspec.Struct, frozen=True):
     """All of it was sent, to a printer that cannot say whether it printed."""
 
 
-class Link:
+class PrinterLink:
     """One printer on one port. For one thread at a time. Every method raises `OSError` where the port is lost."""
 
     def __init__(
@@ -168,7 +168,7 @@ class Link:
             pass
         return True
 
-    def print(self, slip: Slip) -> Ending:
+    def print(self, slip: SlipBytes) -> SlipResult:
         """Sends a slip and waits until the printer says that it is out. After an `OSError` nobody knows."""
         self._begin()
         self._send(slip.first)
@@ -180,7 +180,7 @@ class Link:
         self._send(slip.last)
         after = self.condition()
         # The printer took it all and cannot say more: it was handed over, and what came out is not known.
-        return Ending("unknown", after.trouble, after, handed_over=after.trouble is None)
+        return SlipResult("unknown", after.trouble, after, handed_over=after.trouble is None)
 
     def _begin(self) -> None:
         if self._confirm == "order" and not self._asked_model:
@@ -217,7 +217,7 @@ class Link:
                 return False
         return True
 
-    def _await(self, *, noise: bool) -> Ending:
+    def _await(self, *, noise: bool) -> SlipResult:
         """Until it is out, until something stops it, or until patience ends. `noise`: something came unasked."""
         deadline = time.monotonic() + self._print_s
         now, seen = UNKNOWN, 0
@@ -231,7 +231,7 @@ class Link:
                 break
         return self._give_up(now, noise=noise)
 
-    def _confirmed(self, *, noise: bool) -> Ending:
+    def _confirmed(self, *, noise: bool) -> SlipResult:
         """All answers came: the slip is out, if they are answers."""
         after = self._afterwards()
         if self._markers.told_apart:
@@ -240,9 +240,9 @@ class Link:
             # They all look alike, so it must be alive, and must have nothing more to say.
             certain = after.online is not None and not self._listen(time.monotonic() + SURPLUS_S)
         if certain and not noise and self._markers.sound(self._replies):
-            return Ending("yes", None, after)
+            return SlipResult("yes", None, after)
         self._asked_model = False  # another printer may stand there now
-        return Ending("unknown", after.trouble or Reason.NO_RESPONSE, after)
+        return SlipResult("unknown", after.trouble or Reason.NO_RESPONSE, after)
 
     def _afterwards(self) -> Condition:
         try:
@@ -250,14 +250,14 @@ class Link:
         except OSError:  # the slip is out all the same
             return UNKNOWN
 
-    def _give_up(self, now: Condition, *, noise: bool) -> Ending:
+    def _give_up(self, now: Condition, *, noise: bool) -> SlipResult:
         """Makes the printer forget the slip, so that its rest does not come out on the next roll of paper."""
         cleared = self._clear()
         if self._reached(1):
             return self._confirmed(noise=noise)
         answered = self._reached(0) or not self._markers.sound(self._replies)
         torn = cleared and not answered and not noise
-        return Ending("no" if torn else "unknown", now.trouble or Reason.NO_RESPONSE, now)
+        return SlipResult("no" if torn else "unknown", now.trouble or Reason.NO_RESPONSE, now)
 
     def _clear(self) -> bool:
         """Whether the printer says that it forgot everything."""

@@ -14,7 +14,7 @@ import msgspec
 from device_drivers.contract.documents import Cell, Columns, Document, Feed, Text
 from device_drivers.printers.document_layout import lay_out
 from device_drivers.printers.escpos import Settings, paper_of, renderer_of, transport_of
-from device_drivers.printers.escpos_link import Confirm, Link, Printed
+from device_drivers.printers.escpos_link import Confirm, Printed, PrinterLink
 from device_drivers.transports.recording import Recorder
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def probe_printer(
 
 def _probe(url: str, asker: Asker, transport: Transport) -> FoundPrinter:
     asker.tell("asking how the printer is …")
-    link = Link(transport, "order", STATUS_S, PRINT_S)
+    link = PrinterLink(transport, "order", STATUS_S, PRINT_S)
     with link.open():
         seen = link.condition()
         found = FoundPrinter(url, seen.online is not None, seen.paper, seen.cover, _confirms(link, seen))
@@ -89,7 +89,7 @@ def _probe(url: str, asker: Asker, transport: Transport) -> FoundPrinter:
     return _slip(found, asker, transport)
 
 
-def _confirms(link: Link, seen: Condition) -> Confirm:
+def _confirms(link: PrinterLink, seen: Condition) -> Confirm:
     if seen.online is None:
         return "none"
     return "order" if link.knows_order() else "status"
@@ -109,7 +109,7 @@ def _slip(found: FoundPrinter, asker: Asker, transport: Transport) -> FoundPrint
     settings = Settings(found.url, confirm=found.confirm)
     slip = renderer_of(settings).render(lay_out(_document(settings), paper_of(settings)))
     # The same markers each time: a recording must fit when the conversation is held again.
-    link = Link(transport, found.confirm, STATUS_S, PRINT_S, random.Random(0))  # noqa: S311 - against noise
+    link = PrinterLink(transport, found.confirm, STATUS_S, PRINT_S, random.Random(0))  # noqa: S311 - against noise
     with link.open():
         ending = link.print(slip)
     found = msgspec.structs.replace(found, printed=ending.printed)

@@ -38,7 +38,7 @@ def _drawn(item: layout.Placed, dots: int, pen: picture.Pen, logos: Path | None)
 
 def _picture(item: layout.Placed, dots: int, pen: picture.Pen) -> Image.Image:
     match item:
-        case layout.Line():
+        case layout.TextLine():
             return pen.line(item, dots)
         case layout.Qr():
             return picture.qr(item, dots)

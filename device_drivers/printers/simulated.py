@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """It takes jobs and answers nothing, as an unplugged printer does: printing fails with `no_response`."""
 
 
-class Things(msgspec.Struct, frozen=True):
+class SavedPrinter(msgspec.Struct, frozen=True):
     """What stays when the power goes."""
 
     left: int
@@ -58,7 +58,7 @@ class Driver:
         self._tray = folder / "slips"
         self._world = World(folder, self._reach_in)
         self._lock = threading.Lock()
-        left = self._world.kept(Things) or Things(settings.roll)
+        left = self._world.kept(SavedPrinter) or SavedPrinter(settings.roll)
         self._left = min(left.left, settings.roll)
         self._cover = left.cover
         self._mute = settings.mute or left.mute
@@ -115,7 +115,7 @@ class Driver:
 
     def _tell(self) -> None:
         with self._lock:
-            self._world.keep(Things(self._left, self._cover, self._mute))
+            self._world.keep(SavedPrinter(self._left, self._cover, self._mute))
         self._report.state(self.state())
 
     def _slips(self) -> list[Path]:

@@ -18,11 +18,11 @@ import msgspec
 from device_drivers.contract import Instruction, Snapshot
 from device_drivers.driver import NOT_MINE, Claim, Outcome, Reason, Result, State
 from device_drivers.scanners.announcing import Health, scanned, snapshot
-from device_drivers.scanners.capture import Capture, Frame, Gone, Source
+from device_drivers.scanners.capture import Capture, Frame, Gone, VideoSource
 from device_drivers.scanners.engines import ZBAR_MISSING
 from device_drivers.scanners.reads import checked
 from device_drivers.scanners.scanner import Scanner
-from device_drivers.scanners.votes import Rules
+from device_drivers.scanners.votes import VoteRules
 from device_drivers.scanners.watching import Watcher
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file with one GTIN a line: a product that is in it needs a vote less where it is read clearly, one that is not
     needs a vote more.
     """
-    votes: Rules = Rules()
+    votes: VoteRules = VoteRules()
     """How many looks a code needs before it counts, by what kind of code it is."""
 
 
@@ -76,7 +76,7 @@ class Driver(Scanner):
         super().__init__()
         self._settings = settings
         self.claims = (Claim(settings.url),) if settings.url.startswith("/dev/") else ()
-        self._source = Source(
+        self._source = VideoSource(
             settings.url,
             settings.width,
             settings.height,

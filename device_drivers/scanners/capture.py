@@ -33,7 +33,7 @@ class Gone(OSError):
     """There is no camera, or no more pictures."""
 
 
-class Source(NamedTuple):
+class VideoSource(NamedTuple):
     """Where pictures come from."""
 
     url: str
@@ -46,7 +46,7 @@ class Source(NamedTuple):
     exposure: float | None
 
 
-def pictures(source: Source) -> Iterator[NDArray[np.uint8]]:
+def pictures(source: VideoSource) -> Iterator[NDArray[np.uint8]]:
     """One after the other, as they come; those of a folder or film at `frames_s`. Raises `Gone` at the end."""
     path = Path(source.url)
     if path.is_dir():
@@ -58,7 +58,7 @@ def pictures(source: Source) -> Iterator[NDArray[np.uint8]]:
     raise Gone(f"{_shown(source.url)}: no (more) pictures")
 
 
-def _paced(source: Source, films: Callable[[], Iterator[NDArray[np.uint8]]]) -> Iterator[NDArray[np.uint8]]:
+def _paced(source: VideoSource, films: Callable[[], Iterator[NDArray[np.uint8]]]) -> Iterator[NDArray[np.uint8]]:
     due = time.monotonic()
     while True:
         count = 0
@@ -77,12 +77,12 @@ def _folder(path: Path) -> Iterator[NDArray[np.uint8]]:
             yield np.asarray(picture, np.uint8)
 
 
-def _film(source: Source) -> Iterator[NDArray[np.uint8]]:
+def _film(source: VideoSource) -> Iterator[NDArray[np.uint8]]:
     capture = cv2.VideoCapture(source.url, cv2.CAP_FFMPEG)
     yield from _read(capture)
 
 
-def _camera(source: Source) -> Iterator[NDArray[np.uint8]]:
+def _camera(source: VideoSource) -> Iterator[NDArray[np.uint8]]:
     milliseconds = int(source.timeout_s * 1000)
     if source.url.startswith(NETWORK):
         patience = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, milliseconds, cv2.CAP_PROP_READ_TIMEOUT_MSEC, milliseconds]
@@ -96,7 +96,7 @@ def _camera(source: Source) -> Iterator[NDArray[np.uint8]]:
     yield from _read(capture)
 
 
-def _set_up(capture: cv2.VideoCapture, source: Source) -> None:
+def _set_up(capture: cv2.VideoCapture, source: VideoSource) -> None:
     """A camera takes what it can of this and says nothing of the rest."""
     capture.set(cv2.CAP_PROP_FOURCC, float(cv2.VideoWriter.fourcc(*"MJPG")))
     capture.set(cv2.CAP_PROP_FRAME_WIDTH, source.width)
@@ -128,7 +128,9 @@ def _shown(url: str) -> str:
 class Capture:
     """A thread that reads pictures and keeps the newest. One that hangs is left behind."""
 
-    def __init__(self, source: Source, films: Callable[[Source], Iterator[NDArray[np.uint8]]] = pictures) -> None:
+    def __init__(
+        self, source: VideoSource, films: Callable[[VideoSource], Iterator[NDArray[np.uint8]]] = pictures
+    ) -> None:
         self._source, self._films = source, films
         self._fresh = threading.Condition()
         self._frame: Frame | None = None

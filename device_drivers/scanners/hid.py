@@ -95,7 +95,7 @@ class Typing:
 
 
 class _Keyboard:
-    """A `Source` on an input device."""
+    """A `CodeSource` on an input device."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -62,7 +62,7 @@ codes 0.04 to 0.40, wrong ones from 0.68.
 """
 
 
-class Proof:
+class InkCheck:
     """The reads of one picture held to its ink, each once."""
 
     def __init__(self, view: View) -> None:

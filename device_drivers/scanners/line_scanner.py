@@ -16,7 +16,7 @@ WAIT_S: Final = 0.05
 """How long a source waits at most for more of a code."""
 
 
-class Source(Protocol):
+class CodeSource(Protocol):
     """Where codes come from. `OSError` from `open` or `codes` means that it is not there (any more)."""
 
     def open(self) -> None:
@@ -30,9 +30,9 @@ class Source(Protocol):
 
 
 class LineScanner(Scanner):
-    """A scanner on a `Source`. Event: `scanned`."""
+    """A scanner on a `CodeSource`. Event: `scanned`."""
 
-    def __init__(self, source: Source, encodings: tuple[str, ...]) -> None:
+    def __init__(self, source: CodeSource, encodings: tuple[str, ...]) -> None:
         """`encodings` are tried one after the other. Raises `ValueError` for one that Python does not know."""
         super().__init__()
         for encoding in encodings:

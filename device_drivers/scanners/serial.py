@@ -40,7 +40,7 @@ class Driver(LineScanner):
 
 
 class _Port:
-    """A `Source` on a transport."""
+    """A `CodeSource` on a transport."""
 
     def __init__(self, transport: Transport, settings: Settings) -> None:
         self._transport, self._settings = transport, settings

@@ -36,7 +36,7 @@ SURE: Final = 3.0
 """Evidence from which a product of the catalogue needs a vote less."""
 
 
-class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class VoteRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many pictures must agree."""
 
     matrix: int = 1
@@ -88,7 +88,7 @@ class Seen(NamedTuple):
 class Ballot:
     """Counts votes. Times are seconds on any clock that only goes forward."""
 
-    def __init__(self, rules: Rules, known: Callable[[str], bool] | None = None) -> None:
+    def __init__(self, rules: VoteRules, known: Callable[[str], bool] | None = None) -> None:
         """`known` says whether a GTIN of 14 digits is in the catalogue."""
         self._rules, self._known = rules, known
         self._sightings: deque[Sighting] = deque(maxlen=512)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from device_drivers.scanners.gate import Gate
 from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import scaled, whole
-from device_drivers.scanners.votes import Ballot, Rules
+from device_drivers.scanners.votes import Ballot, VoteRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,8 +70,8 @@ class Rotation:
 class Watcher:
     """Looks at the pictures of one camera, one after the other."""
 
-    def __init__(self, rules: Rules | None = None, known: Callable[[str], bool] | None = None) -> None:
-        self._ballot = Ballot(rules or Rules(), known)
+    def __init__(self, rules: VoteRules | None = None, known: Callable[[str], bool] | None = None) -> None:
+        self._ballot = Ballot(rules or VoteRules(), known)
         self._gate = Gate()
         self._rotation = Rotation()
         self._last_at: float | None = None

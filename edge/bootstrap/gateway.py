@@ -17,7 +17,7 @@ import uvloop
 from edge.bootstrap.damaged import say_so
 from edge.bootstrap.journal import journal_path
 from edge.bootstrap.nouns import nouns_of
-from edge.bootstrap.opening import Opening
+from edge.bootstrap.opening import Startup
 from edge.domain import callers
 from edge.domain.box import decisions as box
 from edge.domain.needs import Need
@@ -149,14 +149,14 @@ def run(
     *,
     new_key: bool = False,
     check: DeviceCheck | None = None,
-    opening: Opening | None = None,
+    opening: Startup | None = None,
     fetch: Fetch | None = None,
 ) -> int:
     """Run the gateway and its pages until a signal ends it. Returns the exit code. Raises `KeyLost`.
 
     What `check` finds of the devices' settings is logged and told staff, and keeps nobody from working.
     """
-    started = opening or Opening()
+    started = opening or Startup()
     try:
         return uvloop.run(_serve(with_public_url(settings), new_key=new_key, check=check, opening=started, fetch=fetch))
     except JournalDamaged as error:
@@ -167,7 +167,7 @@ def run(
 
 
 async def _serve(
-    settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Opening, fetch: Fetch | None
+    settings: Settings, *, new_key: bool, check: DeviceCheck | None, opening: Startup, fetch: Fetch | None
 ) -> int:
     async with open_gateway(
         settings,
@@ -204,7 +204,7 @@ def _leave_on_signals(listeners: Listeners) -> None:
             asyncio.get_running_loop().add_signal_handler(number, listeners.stop)
 
 
-async def _tell_open(gateway: Gateway, listeners: Listeners, opening: Opening) -> None:
+async def _tell_open(gateway: Gateway, listeners: Listeners, opening: Startup) -> None:
     while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
     service_manager.tell("READY=1")

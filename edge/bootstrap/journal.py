@@ -10,7 +10,7 @@ from edge.journal import Nouns
 from edge.journal.journal import lock
 from edge.journal.schema import open_writer
 from edge.journal.tables import catch_up, rebuild
-from edge.journal.verify import Verdict, verify
+from edge.journal.verify import Verification, verify
 from edge.settings.settings import Settings
 
 
@@ -39,6 +39,6 @@ def bring_tables(path: Path, settings: Settings, since: int) -> int:
         connection.close()
 
 
-def verify_journal(settings: Settings) -> Verdict:
+def verify_journal(settings: Settings) -> Verification:
     """Check the chain and compare the tables with the facts; the gateway may run."""
     return verify(journal_path(settings), Nouns(nouns_of(settings).all))

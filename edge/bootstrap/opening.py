@@ -17,7 +17,7 @@ from operations.leases.wishing import Ask
 FIRST_CHARACTERS: Final = 300
 
 
-class Opening(msgspec.Struct, frozen=True):
+class Startup(msgspec.Struct, frozen=True):
     """One start of a gateway."""
 
     opened: Callable[[], None] = lambda: None

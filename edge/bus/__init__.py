@@ -1,6 +1,6 @@
 """The gateway's side of the device contract over MQTT: connection, presence, request and reply, acknowledgements."""
 
 from edge.bus.bus import Answer, Bus, NoReply, Received
-from edge.bus.connection import Connection, Login
+from edge.bus.connection import BrokerLogin, Connection
 
-__all__ = ["Answer", "Bus", "Connection", "Login", "NoReply", "Received"]
+__all__ = ["Answer", "BrokerLogin", "Bus", "Connection", "NoReply", "Received"]

@@ -38,7 +38,7 @@ from device_drivers.contract import (
     salvage,
 )
 from device_drivers.uptime import boot_ms
-from edge.bus.connection import Connection, Login
+from edge.bus.connection import BrokerLogin, Connection
 from edge.bus.uptimes import Uptimes
 from edge.errors import BusDown, StorekeeperError
 
@@ -120,7 +120,7 @@ class Bus:
 
     def __init__(
         self,
-        login: Login,
+        login: BrokerLogin,
         store: StoreId,
         on_message: Callable[[Received], None],
         on_change: Callable[[bool], None],

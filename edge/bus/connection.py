@@ -1,7 +1,7 @@
 """One MQTT 5 connection inside the event loop: paho without its thread, reconnecting for ever.
 
 paho reads and writes when the loop says that the socket is ready, so a message costs no thread hop and its callback
-runs where the gateway's own code runs. What goes at QoS 0 takes the short way of `Stream`.
+runs where the gateway's own code runs. What goes at QoS 0 takes the short way of `PahoSocket`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.backoff import Backoff
 from device_drivers.broker import BrokerAddress
-from edge.bus.stream import OnPublish, Stream
+from edge.bus.stream import OnPublish, PahoSocket
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,7 @@ HELD_S: Final = 0.5
 KEEPALIVE_S: Final = 20
 
 
-class Login(msgspec.Struct, frozen=True):
+class BrokerLogin(msgspec.Struct, frozen=True):
     """Where the broker is, and as whom to log in."""
 
     broker: BrokerAddress
@@ -41,16 +41,16 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class _Client(mqtt.Client):
-    """paho on a `Stream` of ours."""
+    """paho on a `PahoSocket` of ours."""
 
     def __init__(self, on_publish: OnPublish, *args: Any, **kwargs: Any) -> None:
         self._take = on_publish
-        self.stream: Stream | None = None
+        self.stream: PahoSocket | None = None
         super().__init__(*args, **kwargs)
 
     def _create_socket(self) -> Any:
         # paho has no public place for a socket of one's own; it is how its websockets come in, too.
-        self.stream = Stream(super()._create_socket(), self._take)
+        self.stream = PahoSocket(super()._create_socket(), self._take)
         return self.stream
 
 
@@ -59,7 +59,7 @@ class Connection:
 
     def __init__(
         self,
-        login: Login,
+        login: BrokerLogin,
         subscriptions: list[tuple[str, int]],
         on_message: Callable[[str, bytes, bool], None],
         on_change: Callable[[bool], None],
@@ -173,7 +173,7 @@ class Connection:
                 self._client.loop_misc()
                 self._drain()
 
-    def _read(self, stream: Stream) -> None:
+    def _read(self, stream: PahoSocket) -> None:
         stream.read()
         while stream.waiting and self._client.socket() is not None:
             self._client.loop_read()

@@ -19,7 +19,7 @@ OnPublish = Callable[[str, bytes, bool], None]
 """Called with topic, payload and whether it was retained."""
 
 
-class Stream:
+class PahoSocket:
     """What paho takes for a socket (`SocketLike`). A plain one until it is attached to the loop."""
 
     def __init__(self, sock: Any, on_publish: OnPublish) -> None:

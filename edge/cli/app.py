@@ -138,11 +138,11 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
     start_logging()
     with part("gateway"):
         from edge.bootstrap.gateway import run as run_gateway
-        from edge.bootstrap.opening import Opening, fell_back
+        from edge.bootstrap.opening import Startup, fell_back
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
     facts, needs = fell_back(in_force.why_not, in_force.sha256)
-    opening = Opening(keep, facts, needs, floor.workshop(config, found), _leases_of(found))
+    opening = Startup(keep, facts, needs, floor.workshop(config, found), _leases_of(found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():
         raise typer.Exit(run_gateway(found, new_key=new_key, check=check, opening=opening, fetch=_cloud_of(found)))

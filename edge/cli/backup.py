@@ -15,7 +15,7 @@ from edge.errors import StorekeeperError
 if TYPE_CHECKING:
     from edge.journal.entry import Fact
     from edge.settings.settings import Settings
-    from operations.backups.make import Made
+    from operations.backups.make import Backup
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -70,7 +70,7 @@ def _one(settings: Settings, sources: object, target: str) -> bool:
     return True
 
 
-def _say(made: Made) -> None:
+def _say(made: Backup) -> None:
     ended = f", {made.ended} old ones deleted" if made.ended else ""
     typer.echo(f"{made.target}: {made.name}, {made.bytes} bytes, {made.manifest.upto} facts, opened and whole{ended}")
     if made.beside:
@@ -115,7 +115,7 @@ def sheet(
         fail(f"{out} is there already: a sheet is never written over", FAILED)
     identity = keys.fresh()
     targets, cloud = settings.gateway.backup.to, settings.gateway.cloud.url
-    sheets.write(sheets.Sheet(settings.store.id, identity, restic_password(folder), targets, cloud), out)
+    sheets.write(sheets.RecoverySheet(settings.store.id, identity, restic_password(folder), targets, cloud), out)
     keys.take(folder, identity)  # last: a box that seals for a key that was never printed would lose everything
     typer.echo(f"{out}: print it twice, seal it, keep it where neither box nor copies are, then delete the file.")
     typer.echo("Whoever holds it opens every copy; nobody else does.")

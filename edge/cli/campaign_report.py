@@ -14,7 +14,7 @@ from edge.domain.campaigns import queries
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.gateway.campaign_example import Example, Shelf, example
 from edge.gateway.campaign_remarks import remarks, selectors
-from edge.gateway.campaign_trial import Given, Outcome, Trial, paid_baskets
+from edge.gateway.campaign_trial import CampaignSum, CampaignTrial, TrialResult, paid_baskets
 from edge.journal import Reader
 from edge.journal.queries import has_tables
 from edge.products.build import path_of
@@ -29,7 +29,7 @@ LANGUAGE: Final = "en"
 """The command line's."""
 
 
-class Store:
+class StoreData:
     """What lies in a store's data folder, as far as it is there."""
 
     def __init__(self, reader: Reader | None, version: Version | None) -> None:
@@ -48,14 +48,14 @@ class Store:
         return queries.in_force(self.reader) if has and self.reader is not None else ()
 
 
-def opened(data: Path) -> Store:
+def opened(data: Path) -> StoreData:
     """The store of a data folder. Nothing is written."""
     path = data / "storekeeper.db"
     try:
         reader = Reader(path) if path.exists() else None
     except sqlite3.Error:
         reader = None
-    return Store(reader, _version(reader, data) if reader is not None else None)
+    return StoreData(reader, _version(reader, data) if reader is not None else None)
 
 
 def _version(reader: Reader, data: Path) -> Version | None:
@@ -66,7 +66,7 @@ def _version(reader: Reader, data: Path) -> Version | None:
         return None
 
 
-class Said(msgspec.Struct, frozen=True):
+class CampaignSummary(msgspec.Struct, frozen=True):
     """One campaign in words."""
 
     id: str
@@ -78,26 +78,26 @@ class Said(msgspec.Struct, frozen=True):
     """What is strange about the example."""
 
 
-class Cost(msgspec.Struct, frozen=True):
+class CostComparison(msgspec.Struct, frozen=True):
     """What two sets of campaigns came to on the same baskets."""
 
     baskets: int
     first_ms: int
     last_ms: int
-    now: Outcome
-    new: Outcome
+    now: TrialResult
+    new: TrialResult
     dearer: int
     """Baskets that would have cost more."""
     cheaper: int
 
 
-class Report(msgspec.Struct, frozen=True):
+class CampaignReport(msgspec.Struct, frozen=True):
     """All of it."""
 
     currency: str
-    campaigns: list[Said]
+    campaigns: list[CampaignSummary]
     remarks: list[str]
-    cost: Cost | None = None
+    cost: CostComparison | None = None
     none_why: str = ""
     """Why nothing can be said of the cost."""
 
@@ -120,7 +120,7 @@ class Report(msgspec.Struct, frozen=True):
             yield f"  Look again: {remark}"
         yield from self._cost(self.cost) if self.cost is not None else [self.none_why]
 
-    def _cost(self, cost: Cost) -> Iterator[str]:
+    def _cost(self, cost: CostComparison) -> Iterator[str]:
         first, last = (datetime.fromtimestamp(each / 1000, UTC) for each in (cost.first_ms, cost.last_ms))
         shelf = self._money(cost.now.shelf)
         yield f"On the last {cost.baskets:,} paid baskets ({first:%Y-%m-%d} to {last:%Y-%m-%d}, {shelf} on the shelf):"
@@ -132,7 +132,7 @@ class Report(msgspec.Struct, frozen=True):
         yield f"  {cost.cheaper:,} baskets would have been cheaper, {cost.dearer:,} dearer."
         names = sorted({*cost.now.by_campaign, *cost.new.by_campaign})
         for name in names:
-            before, after = (side.by_campaign.get(name, Given()) for side in (cost.now, cost.new))
+            before, after = (side.by_campaign.get(name, CampaignSum()) for side in (cost.now, cost.new))
             row = self._row(f"  {name}", before.amount, after.amount)
             yield f"{row}   {before.baskets:,} → {after.baskets:,} baskets"
 
@@ -144,7 +144,7 @@ class Report(msgspec.Struct, frozen=True):
         return format_money(amount, self.currency, LANGUAGE)
 
 
-def report(store: Store, settings: Settings, now_ms: int, *, most: int, everybody: bool) -> Report:
+def report(store: StoreData, settings: Settings, now_ms: int, *, most: int, everybody: bool) -> CampaignReport:
     """What is to be said of the campaigns of some settings, beside a store that works now."""
     zone, currency = settings.store.zone.key, settings.store.currency
     speaker = Speaker(LANGUAGE, currency, _names(store.version, settings.campaigns))
@@ -159,7 +159,7 @@ def report(store: Store, settings: Settings, now_ms: int, *, most: int, everybod
     if store.version is None:
         found.append("no catalogue is in force here: names of goods were not looked at, and there are no examples")
     cost, why = _cost(store, settings, most=most, everybody=everybody)
-    return Report(currency, said, found, cost, why)
+    return CampaignReport(currency, said, found, cost, why)
 
 
 def _names(version: Version | None, campaigns: Iterable[Campaign]) -> dict[str, str]:
@@ -173,7 +173,9 @@ def _names(version: Version | None, campaigns: Iterable[Campaign]) -> dict[str, 
     return found
 
 
-def _said(campaign: Campaign, speaker: Speaker, shown: Example | None, currency: str, *, catalogue: bool) -> Said:
+def _said(
+    campaign: Campaign, speaker: Speaker, shown: Example | None, currency: str, *, catalogue: bool
+) -> CampaignSummary:
     rule = " · ".join([*speaker.rule(campaign), *speaker.bounds(campaign)])
     name = campaign.words.get(LANGUAGE) or next(iter(campaign.words.values()), campaign.id)
     remark, text = "", ""
@@ -182,7 +184,7 @@ def _said(campaign: Campaign, speaker: Speaker, shown: Example | None, currency:
         remark = "" if shown.gives else "it gives nothing beyond the shelf price"
     elif catalogue:
         remark = "this store sells nothing that it could be used for"
-    return Said(campaign.id, campaign.claim, name, rule, text, remark)
+    return CampaignSummary(campaign.id, campaign.claim, name, rule, text, remark)
 
 
 def _example(shown: Example, currency: str) -> str:
@@ -200,16 +202,16 @@ def _counted(shown: Example, gtin: str, quantity: int, grams: int | None) -> str
     return f"{grams / 1000:g} kg {name}" if grams is not None else f"{quantity} × {name}"
 
 
-def _cost(store: Store, settings: Settings, *, most: int, everybody: bool) -> tuple[Cost | None, str]:
+def _cost(store: StoreData, settings: Settings, *, most: int, everybody: bool) -> tuple[CostComparison | None, str]:
     has = store.reader is not None and has_tables(store.reader, "orders")
     baskets = paid_baskets(store.reader, most) if has and store.reader is not None and most else []
     if not baskets:
         return None, "No basket was paid here yet: nothing can be said of the cost."
     find = store.version.find if store.version is not None else lambda _: None
-    trial = Trial(baskets, find, settings.store.zone.key, settings.store.currency)
+    trial = CampaignTrial(baskets, find, settings.store.zone.key, settings.store.currency)
     now = trial.run(store.campaigns, everybody=everybody)
     new = trial.run(settings.campaigns, everybody=everybody)
     times = [each.at_ms for each in baskets]
     changes = [new.totals[order] - total for order, total in now.totals.items()]
     dearer, cheaper = sum(each > 0 for each in changes), sum(each < 0 for each in changes)
-    return Cost(len(baskets), min(times), max(times), now, new, dearer, cheaper), ""
+    return CostComparison(len(baskets), min(times), max(times), now, new, dearer, cheaper), ""

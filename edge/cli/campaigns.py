@@ -19,7 +19,7 @@ from edge.settings.mistakes import SettingsError
 from edge.settings.settings import load
 
 if TYPE_CHECKING:
-    from edge.cli.campaign_report import Report
+    from edge.cli.campaign_report import CampaignReport
 
 app = typer.Typer(no_args_is_help=True, help="What is cheaper: check campaigns, and what a change would cost.")
 
@@ -75,7 +75,7 @@ def _mistakes(error: SettingsError, *, as_json: bool) -> NoReturn:
     raise typer.Exit(WRONG_SETTINGS)
 
 
-def _said(where: Path, found: Report) -> str:
+def _said(where: Path, found: CampaignReport) -> str:
     coupons = sum(each.coupon for each in found.campaigns)
     head = f"The campaigns in {where} are good: {len(found.campaigns)}, {coupons} of them coupons."
     if not found.campaigns:

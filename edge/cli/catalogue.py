@@ -25,7 +25,7 @@ from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from edge.cli.catalogue_desk import Operator
-    from edge.products.importing import Outcome
+    from edge.products.importing import ImportResult
     from edge.products.mistakes import Mistake
     from edge.settings.settings import Settings
 
@@ -186,7 +186,7 @@ def _user() -> str:
 
 def _read(
     file: Path, settings: Settings, operator: Operator, console: Console, report: Path | None, *, keep: bool
-) -> Outcome:
+) -> ImportResult:
     """Import or check with a bar on the terminal, then say what was found."""
     from edge.products.importing import import_file
     from edge.products.mistakes import BadFile
@@ -223,7 +223,7 @@ def _mistakes(console: Console, first: Sequence[Mistake], count: int) -> None:
         console.print(f"… and {count - SHOWN:,} more mistakes", style="yellow")
 
 
-def _say(outcome: Outcome, console: Console, report: Path, seconds: float) -> None:
+def _say(outcome: ImportResult, console: Console, report: Path, seconds: float) -> None:
     _mistakes(console, outcome.first, outcome.mistakes)
     if outcome.ignored:
         console.print(

@@ -12,7 +12,7 @@ from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal import Reader
 from edge.journal.queries import has_tables
-from edge.products.versions import Switch, folder_of
+from edge.products.versions import VersionSwitch, folder_of
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 
@@ -58,8 +58,8 @@ class Operator:
         except JournalTaken:
             return str(self._ask("rollback", {"left": left, "by": self._by})["version"])
 
-    def _alone(self, act: Callable[[Switch], Awaitable[T]]) -> T:
-        return alone(self._journal, self._nouns, lambda journal: act(Switch(journal, self.folder)))
+    def _alone(self, act: Callable[[VersionSwitch], Awaitable[T]]) -> T:
+        return alone(self._journal, self._nouns, lambda journal: act(VersionSwitch(journal, self.folder)))
 
     def _ask(self, what: str, body: dict[str, str]) -> dict[str, Any]:
         vault = Vault.open(self._box.data / "secrets" / "store.key")

@@ -15,7 +15,7 @@ from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
-    from edge.cli.whole_check import Checked, Running
+    from edge.cli.whole_check import SettingsCheck, SettingsInForce
     from operations.releases.changes import Changes
 
 EPILOG = examples(
@@ -55,14 +55,14 @@ def check(
         raise typer.Exit(WRONG_SETTINGS)
 
 
-def changes_of(found: Checked, base: Running | None, data: Path) -> Changes | None:
+def changes_of(found: SettingsCheck, base: SettingsInForce | None, data: Path) -> Changes | None:
     """What good settings would change; none where there is nothing to compare with."""
     from edge.cli.whole_check import changes_in
 
     return changes_in(base, found.settings, data) if base is not None and found.settings is not None else None
 
 
-def say_notes(where: Path, found: Checked) -> None:
+def say_notes(where: Path, found: SettingsCheck) -> None:
     """What could not be looked at, and every mistake."""
     for note in found.notes:
         typer.secho(note, fg="yellow", err=True)
@@ -82,7 +82,7 @@ def say_changes(changes: Changes) -> None:
         typer.echo("Nothing starts anew: an open store takes it in as it runs.")
 
 
-def _say(where: Path, found: Checked, base: Running | None, changes: Changes | None) -> None:
+def _say(where: Path, found: SettingsCheck, base: SettingsInForce | None, changes: Changes | None) -> None:
     say_notes(where, found)
     if found.mistakes:
         return
@@ -96,7 +96,7 @@ def _say(where: Path, found: Checked, base: Running | None, changes: Changes | N
         typer.echo(f"They change nothing in a store that works by {base.said}.")
 
 
-def _document(found: Checked, changes: Changes | None) -> dict[str, object]:
+def _document(found: SettingsCheck, changes: Changes | None) -> dict[str, object]:
     return {
         "good": not found.mistakes,
         "mistakes": [{"file": each.file, "line": each.line, "text": each.text} for each in found.mistakes],

@@ -96,14 +96,14 @@ def set_budget(
     data: Data = None,
 ) -> None:
     """Set or change a budget that stores draw on. A running receiver takes it at once; what is leased stays leased."""
-    from sync.cloud.leases import Budget, BudgetMistake, Budgets
+    from sync.cloud.leases import BudgetMistake, Budgets, SharedBudget
 
     if not re.fullmatch(ID_PATTERN, campaign):
         fail(f"{campaign!r}: expected small letters, digits and hyphens, such as winter-coupons")
     if uses is None and amount is None:
         fail("a budget has --uses, --amount or both")
     try:
-        Budgets(_folder(config, data)).set(campaign, Budget(uses, amount))
+        Budgets(_folder(config, data)).set(campaign, SharedBudget(uses, amount))
     except BudgetMistake as error:
         fail(str(error))
     typer.echo(f"{campaign}: " + ", ".join(_bounds(uses, amount)))

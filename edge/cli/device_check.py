@@ -21,7 +21,7 @@ PATIENCE_S: Final = 60.0
 """How long the drivers may take to be imported, on a slow box."""
 
 
-class Verdict(msgspec.Struct):
+class DeviceCheck(msgspec.Struct):
     """What was found in the settings, and what could not be looked at."""
 
     mistakes: list[Mistake]
@@ -45,15 +45,15 @@ class _Checked(msgspec.Struct):
     doors: dict[str, tuple[str, ...]] = {}
 
 
-def check_devices(folder: Path, settings: Settings | None) -> Verdict:
+def check_devices(folder: Path, settings: Settings | None) -> DeviceCheck:
     """What the drivers say of their devices' settings. Without `settings`, which have mistakes, less is known."""
     try:
         _, lines = read_toml(folder / FILE)
     except BadToml:
-        return Verdict([], [])  # told where the settings are loaded
+        return DeviceCheck([], [])  # told where the settings are loaded
     checked = _ask_drivers(folder / FILE, settings.extensions.drivers if settings else ())
     if isinstance(checked, str):
-        return Verdict([], [f"{FILE}: the drivers could not be asked: {checked}"])
+        return DeviceCheck([], [f"{FILE}: the drivers could not be asked: {checked}"])
     wrong = [*checked.wrong, *(_doors(settings, checked.doors) if settings else ())]
     mistakes = [
         Mistake(FILE, lines.of(each.place), each.text + (did_you_mean(each.found, each.known) if each.known else ""))
@@ -63,7 +63,7 @@ def check_devices(folder: Path, settings: Settings | None) -> Verdict:
     for each, mistake in zip(wrong, mistakes, strict=True):
         if settings is not None:
             devices.setdefault(settings.devices[int(each.place[1])].id, []).append(str(mistake))
-    return Verdict(mistakes, list(_unchecked(checked.unchecked)), devices)
+    return DeviceCheck(mistakes, list(_unchecked(checked.unchecked)), devices)
 
 
 def _ask_drivers(file: Path, extensions: Iterable[str]) -> _Checked | str:

@@ -31,18 +31,20 @@ FORMAT: Final = 1
 """Of the JSON; it rises with a change that a reader must know of."""
 
 
-class Box(StrEnum):
+class BoxRole(StrEnum):
     """What a box is for."""
 
     store = "store"
     devices = "devices"
 
 
-Kind = Annotated[Box, typer.Option("--box", help="What this box is for: a whole store, or devices alone.")]
+Kind = Annotated[BoxRole, typer.Option("--box", help="What this box is for: a whole store, or devices alone.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Every finding as one JSON object, for programs.")]
 
 
-def doctor(config: Config = DEFAULT_CONFIG, data: Data = None, box: Kind = Box.store, as_json: AsJson = False) -> None:
+def doctor(
+    config: Config = DEFAULT_CONFIG, data: Data = None, box: Kind = BoxRole.store, as_json: AsJson = False
+) -> None:
     """Check this box: parts, settings, disk, keys, clock, broker and its rights, sync, devices, certificates, backup.
 
     Exit code 1 if something is bad. Only looks: it can run beside an open store.
@@ -63,11 +65,11 @@ def doctor(config: Config = DEFAULT_CONFIG, data: Data = None, box: Kind = Box.s
     if worst is Health.ILL:
         console.print(f"\nSomething needs your attention before {_what(box)}.")
         raise typer.Exit(1)
-    console.print("\nThis box can run a store." if box is Box.store else "\nThis box can run devices of a store.")
+    console.print("\nThis box can run a store." if box is BoxRole.store else "\nThis box can run devices of a store.")
 
 
-def _what(box: Box) -> str:
-    return "the store can open" if box is Box.store else "devices can run here"
+def _what(box: BoxRole) -> str:
+    return "the store can open" if box is BoxRole.store else "devices can run here"
 
 
 def _document(findings: list[Finding], worst: int) -> dict[str, object]:

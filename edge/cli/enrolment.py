@@ -15,7 +15,7 @@ from edge.cli.options import examples
 from edge.cli.parts import part
 
 if TYPE_CHECKING:
-    from operations.enrolment.bundle import Bundle
+    from operations.enrolment.bundle import EnrolmentBundle
     from operations.enrolment.enrol import Enrolment
     from operations.setup.places import Places
 
@@ -199,7 +199,7 @@ def _hand(
         _serve(office.places, port, given.name)
 
 
-def _write(file: Path, made: Bundle) -> None:
+def _write(file: Path, made: EnrolmentBundle) -> None:
     from edge.secrets.private import write_private
 
     write_private(file, made.encode())

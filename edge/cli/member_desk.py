@@ -13,7 +13,7 @@ from edge.cli.box import JournalTaken, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
-from edge.domain.members.rules import Erasing, Newcomer
+from edge.domain.members.rules import ErasureResult, Newcomer
 from edge.gateway.erasures import ErasureList
 from edge.journal import Reader, Tx
 from edge.journal.queries import has_tables, persons_with_number
@@ -29,7 +29,7 @@ DAY_MS: Final = 24 * 3600_000
 T = TypeVar("T")
 
 
-class Desk:
+class MemberDesk:
     """Whoever runs the box, and its members. Raises `edge.secrets.store_key.KeyLost`, `NotReached`."""
 
     def __init__(self, settings: Settings) -> None:
@@ -69,17 +69,17 @@ class Desk:
         finally:
             reader.close()
 
-    def erase(self, members: Sequence[str], *, patient: bool) -> Erasing:
+    def erase(self, members: Sequence[str], *, patient: bool) -> ErasureResult:
         """Erase persons, each with the others that are the same one. Raises `Refusal`, `NotReached`, `JournalError`."""
         request = str(uuid.uuid4())
 
-        def act(tx: Tx) -> Erasing:
+        def act(tx: Tx) -> ErasureResult:
             return erasure.ask_for(tx, members=members, patient=patient, request=request)
 
         done = self._alone(act)
         if done is None:
             body = {"members": list(members), "wait": patient, "request": request}
-            done = msgspec.convert(self._ask("erase", body), Erasing)
+            done = msgspec.convert(self._ask("erase", body), ErasureResult)
         ErasureList(self._box.data).add(done.erased)
         return done
 

@@ -16,7 +16,7 @@ from edge.products.amounts import count as whole_number
 from edge.products.amounts import decimal_sign
 from edge.products.columns import known_as
 from edge.products.kinds import kind_of
-from edge.products.lines import LOOKED_AT, Source
+from edge.products.lines import LOOKED_AT, RecordFile
 from edge.products.mistakes import BadFile, BadValue, Mistake
 from edge.products.table import Kind, Row, Table
 from edge.products.values import plain
@@ -69,7 +69,7 @@ class MemberList:
         """Raises `BadFile`, `OSError`."""
         if kind_of(path) != ".csv":
             raise BadFile(f"{path.name}: expected a table, CSV")
-        self._source = Source(path, ".csv")
+        self._source = RecordFile(path, ".csv")
         self._region = region
         self.ignored: list[str] = []
         """Columns that mean nothing here."""

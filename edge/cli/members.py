@@ -15,7 +15,7 @@ from edge.cli.secret_words import ask
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:
-    from edge.cli.member_desk import Desk
+    from edge.cli.member_desk import MemberDesk
     from edge.settings.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="The store's members: look, import from a list, erase who asks for it.")
@@ -143,19 +143,19 @@ def import_(
     raise typer.Exit(FAILED if bad else 0)
 
 
-def _desk(settings: Settings) -> Desk:
+def _desk(settings: Settings) -> MemberDesk:
     if not (settings.gateway.data / "storekeeper.db").exists():
         fail(
             f"{settings.gateway.data / 'storekeeper.db'} is not there: the gateway has not run on this data yet.",
             FAILED,
         )
     with part("gateway"):
-        from edge.cli.member_desk import Desk
+        from edge.cli.member_desk import MemberDesk
     with key_kept(), refusals_in_words():
-        return Desk(settings)
+        return MemberDesk(settings)
 
 
-def _persons(desk: Desk, settings: Settings, member: str | None) -> list[str]:
+def _persons(desk: MemberDesk, settings: Settings, member: str | None) -> list[str]:
     from edge.domain.members.phones import parse_phone
     from edge.errors import Refusal
 

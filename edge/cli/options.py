@@ -16,7 +16,7 @@ from edge.secrets import private
 from edge.secrets.credentials import passwords
 from edge.settings.example import settings_here, settings_of_demo
 from edge.settings.folders import home
-from edge.settings.last_good import LastGood, Opened, data_of
+from edge.settings.last_good import LastGood, LoadedSettings, data_of
 from edge.settings.settings import Settings, SettingsError, load
 
 Config = Annotated[
@@ -68,7 +68,7 @@ def private_settings(config: Path, data: Path | None = None) -> Settings:
     return settings
 
 
-def running(service: str, config: Path, data: Path | None = None, *, opens: bool = False) -> Opened:
+def running(service: str, config: Path, data: Path | None = None, *, opens: bool = False) -> LoadedSettings:
     """The settings for a service: those in force, or, where these cannot be used, the last good ones, with a sentence.
 
     `opens` is for a service that says itself when it has opened with them. Ends the command where there are neither.

@@ -42,7 +42,7 @@ ACCENT = {
 }
 
 
-class Card(msgspec.Struct, frozen=True):
+class LabelCard(msgspec.Struct, frozen=True):
     """One label: what stands on it."""
 
     id: str
@@ -52,7 +52,7 @@ class Card(msgspec.Struct, frozen=True):
     url: str
 
 
-def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | None) -> list[Card]:
+def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | None) -> list[LabelCard]:
     """The cards of the touchpoints `ids` (all where empty) in `zone` (all where None), by zone as in the settings.
 
     `base` is the address that phones reach; public_url of the settings where it is None.
@@ -64,7 +64,7 @@ def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | 
     names = {found.zone: found.name for found in settings.zones}
     order = list(names)
     return [
-        Card(
+        LabelCard(
             id=found.touchpoint,
             purpose=found.purpose,
             label=Wording(found.label),
@@ -80,7 +80,7 @@ def _nothing(_: str) -> None:
     """Making codes looks nothing up."""
 
 
-def write(found: Sequence[Card], settings: Settings, out: Path) -> int:
+def write(found: Sequence[LabelCard], settings: Settings, out: Path) -> int:
     """Write the PDF; the number of pages."""
     font, thin = _fonts()
     buffer = io.BytesIO()
@@ -117,7 +117,7 @@ def _fonts() -> tuple[str, str]:
 
 
 def _draw(
-    canvas: Canvas, card: Card, settings: Settings, x: float, y: float, font: str, thin: str
+    canvas: Canvas, card: LabelCard, settings: Settings, x: float, y: float, font: str, thin: str
 ) -> None:  # one card, its lower left corner at x, y
     large, small = (*settings.store.languages, settings.store.languages[0])[:2]
     canvas.setStrokeColor(LINE)

@@ -109,13 +109,13 @@ def _settings(config: Path, data: Path | None = None) -> Settings | None:
 def _home(config: Path, data: Path | None) -> Any:
     """Where the store is to lie. Ends the command where nothing says it."""
     from operations.backups.gather import authority_of
-    from operations.backups.restore import Home
+    from operations.backups.restore import RestoreTarget
 
     settings = _settings(config)
     folder = home(data) if data is not None else settings.gateway.data if settings else None
     if folder is None:
         fail(f"{config}: there are no settings here yet; say with --data where the store is to lie")
-    return Home(settings.store.id if settings else None, folder, home(config), authority_of(folder))
+    return RestoreTarget(settings.store.id if settings else None, folder, home(config), authority_of(folder))
 
 
 def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:

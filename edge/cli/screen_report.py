@@ -17,7 +17,7 @@ from edge.settings.settings import Settings
 from edge.settings.store_time import local
 from signage import days, occurrences
 from signage.changes import next_change
-from signage.playing import CLOSED, Place, Play, Programme, Verdict, Why, contents, plays
+from signage.playing import CLOSED, Play, Programme, ScreenLocation, Verdict, Why, contents, plays
 
 SAID: Final = {
     Verdict.PLAYS: "plays",
@@ -50,7 +50,7 @@ def kind(item: Item) -> str:
     return str(item.__struct_config__.tag)
 
 
-def document(settings: Settings, programme: Programme, place: Place, at: int) -> dict[str, Any]:
+def document(settings: Settings, programme: Programme, place: ScreenLocation, at: int) -> dict[str, Any]:
     """The answer for a program."""
     play = plays(programme, place, at)
     change = next_change(programme, place, at)
@@ -76,7 +76,7 @@ def document(settings: Settings, programme: Programme, place: Place, at: int) ->
     }
 
 
-def sentences(settings: Settings, programme: Programme, place: Place, at: int) -> Iterator[str]:
+def sentences(settings: Settings, programme: Programme, place: ScreenLocation, at: int) -> Iterator[str]:
     """The answer for a person."""
     play, zone = plays(programme, place, at), settings.store.zone
     yield f"{place.screen} ({place.zone}), {local(at, zone):%a %Y-%m-%d %H:%M:%S %Z} = {_utc(at)}"

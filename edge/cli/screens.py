@@ -20,7 +20,7 @@ from edge.settings.last_good import data_of
 from edge.settings.settings import DeviceSettings, Settings, SettingsError, load
 
 if TYPE_CHECKING:
-    from signage.playing import Place, Programme
+    from signage.playing import Programme, ScreenLocation
 
 app = typer.Typer(no_args_is_help=True, help="What screens play, and why.")
 
@@ -105,10 +105,10 @@ def _screens(settings: Settings, wanted: str) -> list[DeviceSettings]:
     return found
 
 
-def _place(settings: Settings, device: DeviceSettings) -> Place:
-    from signage.playing import Place
+def _place(settings: Settings, device: DeviceSettings) -> ScreenLocation:
+    from signage.playing import ScreenLocation
 
-    return Place(device.id, device.zone, settings.playing.tags.get(device.id, ()), settings.store.id)
+    return ScreenLocation(device.id, device.zone, settings.playing.tags.get(device.id, ()), settings.store.id)
 
 
 def _programme(settings: Settings, data: Path) -> Programme:

@@ -29,7 +29,7 @@ from device_drivers.locks.simulated_cart import Settings as CartSettings
 from edge.bootstrap.journal import rebuild_tables
 from edge.bus import brokers
 from edge.cli.demo.phone import Phone
-from edge.cli.demo.shoppers import Store
+from edge.cli.demo.shoppers import Storefront
 from edge.journal import prepared
 from edge.secrets import private
 from edge.settings import file_sets
@@ -170,7 +170,7 @@ def _cart(place: _Place) -> Iterator[None]:
 def _unlock(place: _Place) -> None:
     """As a shopper does: scan the cart, register, tap."""
     settings = load(place.config)
-    store = Store(settings, place.data / "secrets" / "store.key")
+    store = Storefront(settings, place.data / "secrets" / "store.key")
     cart = next(each for each in settings.touchpoints if each.touchpoint == CART)
     code, phone = store.code(cart), Phone(place.http, settings.store.languages[0])
     body = {

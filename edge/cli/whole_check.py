@@ -23,7 +23,7 @@ from edge.settings.toml_files import Mistake, read_toml
 from operations.releases.changes import Changes, compare
 
 
-class Checked(msgspec.Struct, frozen=True):
+class SettingsCheck(msgspec.Struct, frozen=True):
     """What was found."""
 
     settings: Settings | None
@@ -34,7 +34,7 @@ class Checked(msgspec.Struct, frozen=True):
     """What could not be looked at."""
 
 
-def check_whole(folder: Path) -> Checked:
+def check_whole(folder: Path) -> SettingsCheck:
     """Every mistake in the settings of `folder`: those of the drivers' own among them, and of the store's texts."""
     try:
         settings, mistakes = load(folder), []
@@ -46,8 +46,8 @@ def check_whole(folder: Path) -> Checked:
         mistakes += [*_texts(folder, settings), *_screens(folder, settings)]
     notes = [*found.notes, *(_extensions(settings) if settings else ())]
     if mistakes:
-        return Checked(None, SettingsError(folder, mistakes).mistakes, notes)
-    return Checked(settings, [], notes)
+        return SettingsCheck(None, SettingsError(folder, mistakes).mistakes, notes)
+    return SettingsCheck(settings, [], notes)
 
 
 def _links(folder: Path) -> Iterator[Mistake]:
@@ -91,7 +91,7 @@ def _extensions(settings: Settings) -> Iterator[str]:
             yield f"store.toml: extension {name} would be left out: {why}"
 
 
-class Running(msgspec.Struct, frozen=True):
+class SettingsInForce(msgspec.Struct, frozen=True):
     """The settings that the store works by now."""
 
     settings: Settings
@@ -99,18 +99,18 @@ class Running(msgspec.Struct, frozen=True):
     """Where they stand."""
 
 
-def running(config: Path, data: Path, other: Path) -> Running | None:
+def running(config: Path, data: Path, other: Path) -> SettingsInForce | None:
     """What `other` takes the place of: what the gateway last opened with, else what is in force; none for nothing."""
     good = LastGood(data, "gateway").folder
     for folder in (good, config):
         if folder.resolve() == other.resolve():
             continue
         with suppress(SettingsError):
-            return Running(load(folder), str(folder))
+            return SettingsInForce(load(folder), str(folder))
     return None
 
 
-def changes_in(store: Running, settings: Settings, data: Path) -> Changes:
+def changes_in(store: SettingsInForce, settings: Settings, data: Path) -> Changes:
     """What would change, with what stands in the way in the store itself."""
     found = compare(store.settings, settings)
     return msgspec.structs.replace(found, under_way=tuple(_in_the_way(data, found.gone, settings)))

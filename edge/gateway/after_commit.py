@@ -16,7 +16,7 @@ from edge.domain.actuations import Actuation
 from edge.domain.commands import DeviceCommand
 from edge.domain.noun import Change, Noun, Part
 from edge.gateway.effects import Effects
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.tracing import Traces
 from edge.journal import Entry, Fact, Reads
@@ -37,7 +37,7 @@ class AfterCommit:
         reads: Reads,
         effects: Effects,
         outcomes: Outcomes,
-        feed: Feed,
+        feed: ChangeFeed,
         parts: Mapping[Part, Notice],
     ) -> None:
         self._reads = reads

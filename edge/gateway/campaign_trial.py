@@ -40,20 +40,20 @@ class PaidBasket(msgspec.Struct, frozen=True):
     first_order: bool = False
 
 
-class Given(msgspec.Struct):
+class CampaignSum(msgspec.Struct):
     """What one campaign gave."""
 
     baskets: int = 0
     amount: int = 0
 
 
-class Outcome(msgspec.Struct):
+class TrialResult(msgspec.Struct):
     """What one set of campaigns came to."""
 
     shelf: int = 0
     discount: int = 0
     with_offers: int = 0
-    by_campaign: dict[str, Given] = {}
+    by_campaign: dict[str, CampaignSum] = {}
     totals: dict[str, int] = {}
     """What was to be paid before points, by order."""
 
@@ -84,7 +84,7 @@ Find = Callable[[str], Product | None]
 """A product of today's catalogue, by GTIN."""
 
 
-class Trial:
+class CampaignTrial:
     """The last baskets of a store, to be priced by whatever set of campaigns."""
 
     def __init__(self, baskets: Sequence[PaidBasket], find: Find, timezone: str, currency: str) -> None:
@@ -94,11 +94,11 @@ class Trial:
         self._terms = Terms(currency=currency)
         self._known: dict[str, Product | None] = {}
 
-    def run(self, campaigns: Iterable[Campaign], *, everybody: bool = False) -> Outcome:
+    def run(self, campaigns: Iterable[Campaign], *, everybody: bool = False) -> TrialResult:
         """What these campaigns would have come to; with `everybody`, as if each buyer had every coupon once."""
         placeless = Rulebook(map(_everywhere, campaigns))
         counted = _Counted(self._timezone)
-        outcome = Outcome()
+        outcome = TrialResult()
         for basket in self._baskets:
             quote = self._price(basket, placeless, counted.before(basket), everybody=everybody)
             counted.add(basket, quote)
@@ -154,13 +154,13 @@ def _all_coupons(campaigns: Iterable[Campaign]) -> list[WalletCoupon]:
     return [WalletCoupon(f"trial.{each.id}", each.id) for each in campaigns if each.claim]
 
 
-def _note(outcome: Outcome, basket: PaidBasket, quote: Quote) -> None:
+def _note(outcome: TrialResult, basket: PaidBasket, quote: Quote) -> None:
     outcome.shelf += quote.shelf
     outcome.discount += quote.discount
     outcome.with_offers += bool(quote.discount)
     outcome.totals[basket.order] = quote.shelf - quote.discount
     for name in dict.fromkeys(each.campaign for each in quote.used):
-        given = outcome.by_campaign.setdefault(name, Given())
+        given = outcome.by_campaign.setdefault(name, CampaignSum())
         given.baskets += 1
         given.amount += sum(each.amount for each in quote.used if each.campaign == name)
 

@@ -26,7 +26,7 @@ class PackUnavailable(StorekeeperError):
     """The other wallet did not answer, or said no: nothing was noted, and it may be tried again."""
 
 
-class Card(msgspec.Struct, frozen=True):
+class WalletPass(msgspec.Struct, frozen=True):
     """What another wallet is given of a coupon. No name, no number, nothing of who has it."""
 
     coupon: str
@@ -42,7 +42,7 @@ class CardPack(Protocol):
     name: str
     """As the fact names it: `wechat`."""
 
-    def put(self, card: Card) -> str:
+    def put(self, card: WalletPass) -> str:
         """Put a card into it, once for each coupon. Returns what it calls the card. Raises `PackUnavailable`."""
         ...
 
@@ -59,7 +59,7 @@ async def hand_over(decide: Decide, reads: Reads, pack: CardPack, *, caller: Cal
         raise Refusal("coupon_used" if found.state == "used" else "coupon_ended", coupon=coupon)
     if pack.name in found.packs:
         return False
-    card = Card(found.id, found.of.look, found.usable_from_ms, found.until_ms)
+    card = WalletPass(found.id, found.of.look, found.usable_from_ms, found.until_ms)
     name = await asyncio.to_thread(pack.put, card)
     done: bool = await decide(coupons.pack, coupon=found.id, caller=caller, pack=pack.name, card=name)
     return done

@@ -7,7 +7,7 @@ from edge.domain.layout import Layout
 from edge.settings.bounds import ThingBounds
 
 
-class Crowd:
+class CrowdLimits:
     """The bounds of one store."""
 
     def __init__(self, bounds: ThingBounds, layout: Layout) -> None:

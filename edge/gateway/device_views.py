@@ -59,7 +59,7 @@ def device_views(reads: Reads, live: Mapping[str, Live]) -> list[DeviceView]:
     return views
 
 
-class Picture(msgspec.Struct, frozen=True):
+class DevicePicture(msgspec.Struct, frozen=True):
     """What a screen or a camera answered when it was asked for its picture."""
 
     png: bytes
@@ -67,7 +67,7 @@ class Picture(msgspec.Struct, frozen=True):
     """What of a playlist the screen says it shows."""
 
 
-async def look(bus: Bus, device: str) -> Picture | None:
+async def look(bus: Bus, device: str) -> DevicePicture | None:
     """Returns a screen's picture; none where it has none to give now."""
     try:
         reply = await bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=bus.fence(), ttl_ms=SNAPSHOT_TTL_MS)
@@ -77,7 +77,7 @@ async def look(bus: Bus, device: str) -> Picture | None:
     if reply.outcome is not Outcome.DONE or picture is None:
         return None
     try:
-        return Picture(base64.b64decode(picture, validate=True), reply.observed.shown)
+        return DevicePicture(base64.b64decode(picture, validate=True), reply.observed.shown)
     except ValueError:
         return None
 

@@ -9,18 +9,18 @@ from functools import partial
 
 from device_drivers.broker import BrokerAddress
 from device_drivers.contract import DeviceId, Outcome, Reply, StoreId, Verb
-from edge.bus import Bus, Login, Received
+from edge.bus import BrokerLogin, Bus, Received
 from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
 from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
-from edge.gateway.device_views import DeviceView, Picture, device_views, look, restart
+from edge.gateway.device_views import DevicePicture, DeviceView, device_views, look, restart
 from edge.gateway.documents import Templates
 from edge.gateway.door_lights import DoorLights
 from edge.gateway.effects import Effects, hop_of
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
 from edge.gateway.lookup import Lookup
@@ -54,7 +54,7 @@ class Devices:
         vault: Vault,
         layout: Layout,
         lookup: Lookup,
-        feed: Feed,
+        feed: ChangeFeed,
         baskets: ScreenBaskets,
     ) -> None:
         self._journal = journal
@@ -75,7 +75,7 @@ class Devices:
         """Who takes note of where an unlock spends its time."""
         broker = BrokerAddress.parse(box.broker.url, box.broker.authority)
         self.certificate = BrokerCertificate(broker)
-        login = Login(broker, box.broker.username, box.broker.password)
+        login = BrokerLogin(broker, box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
         self.bus = Bus(
             login,
@@ -174,7 +174,7 @@ class Devices:
         found = await look(self.bus, device)
         return found.png if found is not None else None
 
-    async def look(self, device: str) -> Picture | None:
+    async def look(self, device: str) -> DevicePicture | None:
         """Returns a screen's picture, with what it says it shows; none where it has none to give now."""
         return await look(self.bus, device)
 

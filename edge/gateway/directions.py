@@ -16,7 +16,7 @@ HALF_S: Final = 30
 MINUTE_S: Final = 60
 
 
-class Told(msgspec.Struct, frozen=True):
+class Direction(msgspec.Struct, frozen=True):
     """One line of the way."""
 
     turn: str
@@ -32,11 +32,11 @@ class Directions:
         self._guide = guide
         self._layout = layout
 
-    def lines(self, way: Way, language: str) -> list[Told]:
+    def lines(self, way: Way, language: str) -> list[Direction]:
         """A line for each stretch; one that says so where somebody stands there already."""
         legs = way.route.legs
         if not legs:
-            return [Told("here", self._here(way, language), "")]
+            return [Direction("here", self._here(way, language), "")]
         return [self._line(way, number, leg, language) for number, leg in enumerate(legs)]
 
     def aloud(self, way: Way, language: str) -> str:
@@ -58,7 +58,7 @@ class Directions:
             return say(language, "map.time.half")
         return say(language, "map.time.minutes", count=-(-seconds // MINUTE_S))
 
-    def _line(self, way: Way, number: int, leg: Leg, language: str) -> Told:
+    def _line(self, way: Way, number: int, leg: Leg, language: str) -> Direction:
         last = number == len(way.route.legs) - 1
         turn = leg.turn or "start"
         title = say(language, f"map.{'first' if number == 0 else 'turn'}.{turn}", to=self._toward(leg, language))
@@ -66,7 +66,7 @@ class Directions:
             title = say(language, f"map.arrive.{way.route.hand}", turn=title, to=self._sign(way, language))
         steps = say(language, "map.steps", count=leg.steps)
         end = self._end(way, number, leg, language)
-        return Told(turn, title, say(language, "map.detail", steps=steps, end=end) if end else steps)
+        return Direction(turn, title, say(language, "map.detail", steps=steps, end=end) if end else steps)
 
     def _end(self, way: Way, number: int, leg: Leg, language: str) -> str:
         """What somebody sees where a stretch ends: the next zone, or a sign."""

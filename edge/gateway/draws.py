@@ -15,7 +15,7 @@ import structlog
 from edge.domain.callers import Caller
 from edge.domain.games import decisions, queries
 from edge.domain.games.fairness import LENGTH, Chains
-from edge.domain.games.queries import Play, Standing
+from edge.domain.games.queries import GameStatus, Play
 from edge.domain.games.rules import Game
 from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
@@ -30,7 +30,7 @@ LOOK_S: Final = 5.0
 class Draws(Protocol):
     """What decides what is won."""
 
-    def offered(self, zone: str | None = None) -> Sequence[Standing]:
+    def offered(self, zone: str | None = None) -> Sequence[GameStatus]:
         """The games that can be played at screens of a zone now; in the whole store where none is named."""
 
     async def may_play(self, game: str, caller: Caller) -> int:
@@ -69,7 +69,7 @@ class SimpleDraws:
                 with contextlib.suppress(JournalError):
                     await self._reveal_all()
 
-    def offered(self, zone: str | None = None) -> Sequence[Standing]:
+    def offered(self, zone: str | None = None) -> Sequence[GameStatus]:
         """See `Draws`."""
         return queries.open_games(self._reads, zone)
 

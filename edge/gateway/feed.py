@@ -13,7 +13,7 @@ DEPTH: Final = 500
 """How far a watcher may fall behind before the oldest changes are dropped: it reads the full state anyway."""
 
 
-class Feed:
+class ChangeFeed:
     """In memory, for this process only: what must not be missed is in the journal."""
 
     def __init__(self) -> None:

@@ -25,14 +25,14 @@ from edge.gateway.configure import take_over
 from edge.gateway.devices import Devices
 from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
 from edge.gateway.lookup import Lookup
 from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
 from edge.gateway.parts import Parts
-from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.ports import ports_of
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import phone_certificate
@@ -77,7 +77,7 @@ class Gateway:
         self.journal = journal
         self.nouns = nouns
         self.reads = journal.reads
-        self.feed = Feed()
+        self.feed = ChangeFeed()
         self.layout = Layout(self.reads, settings.store.id, settings.store.described)
         self.people = People(settings, self.reads, vault, self.layout)
         self.lookup = Lookup(settings, journal, vault, self.layout)
@@ -147,7 +147,7 @@ class Gateway:
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
         self.handover = Handover(self.decide, self.reads, self.lookup.codes, self.pricing)
         self.checkout = Checkout(self.reads, vault, settings.orders)
-        self.desk = Desk(
+        self.desk = PaymentDesk(
             self.decide,
             self.reads,
             ports_of(settings),

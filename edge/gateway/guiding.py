@@ -46,7 +46,7 @@ class Start(msgspec.Struct, frozen=True):
     """Where they look; None where nobody knows."""
 
 
-class Target(msgspec.Struct, frozen=True):
+class Destination(msgspec.Struct, frozen=True):
     """What somebody looks for, at one place of perhaps several."""
 
     to: str
@@ -67,7 +67,7 @@ class Way(msgspec.Struct, frozen=True):
     """From here to there."""
 
     start: Start
-    target: Target
+    target: Destination
     wide: bool
     """It has room for a wheelchair everywhere."""
     route: Route
@@ -110,10 +110,10 @@ class Guide:
         front = self._before(name, holder).facing if holder is not None else None
         return Start(name, in_words(found.label), found.at, front)
 
-    def targets(self, to: str) -> tuple[Target, ...]:
+    def targets(self, to: str) -> tuple[Destination, ...]:
         """Where that is; several where the nearest is meant. Raises `Refusal` place_unknown, product_unknown."""
         what, _, name = to.partition(":") if ":" in to else (self._sort(to), "", to)
-        look: dict[str, Callable[[str, str], list[Target]]] = {
+        look: dict[str, Callable[[str, str], list[Destination]]] = {
             "kind": self._of_kind,
             "fixture": self._of_fixture,
             "shelf": self._of_point,
@@ -195,7 +195,7 @@ class Guide:
         at = rect.centre[0] + x * rect.width / 2, rect.centre[1] + y * rect.height / 2
         return Start(name, called, at, (-x, -y))
 
-    def _of_kind(self, to: str, kind: str) -> list[Target]:
+    def _of_kind(self, to: str, kind: str) -> list[Destination]:
         found = [target for each in self._layout.fixtures if each.kind == kind for target in [self._target(to, each)]]
         return found + [
             self._at(to, kind, in_words(device.label), device.at)
@@ -203,11 +203,11 @@ class Guide:
             if KIND_OF_DEVICE.get(device.kind) == kind and self._standing(device.id, device.at) is None
         ]
 
-    def _of_fixture(self, to: str, name: str) -> list[Target]:
+    def _of_fixture(self, to: str, name: str) -> list[Destination]:
         fixture = self._fixture(name)
         return [self._target(to, fixture)] if fixture is not None else []
 
-    def _of_device(self, to: str, name: str) -> list[Target]:
+    def _of_device(self, to: str, name: str) -> list[Destination]:
         device = self._layout.device(name)
         if device is None:
             return []
@@ -215,11 +215,11 @@ class Guide:
         label = in_words(device.label)
         return [self._target(to, fixture, label) if fixture else self._at(to, device.kind, label, device.at)]
 
-    def _of_point(self, to: str, name: str) -> list[Target]:
+    def _of_point(self, to: str, name: str) -> list[Destination]:
         point = self._layout.touchpoint(name)
         return [self._at(to, "shelf", in_words(point.label), point.at)] if point is not None else []
 
-    def _of_product(self, to: str, gtin: str) -> list[Target]:
+    def _of_product(self, to: str, gtin: str) -> list[Destination]:
         product = self._products.find(gtin)
         if product is None:
             raise Refusal("product_unknown", product=gtin[:20])
@@ -229,24 +229,28 @@ class Guide:
             for each in shelves
         ]
 
-    def _of_zone(self, to: str, name: str) -> list[Target]:
+    def _of_zone(self, to: str, name: str) -> list[Destination]:
         return [
-            Target(to, "zone", in_words(zone.name), Rect(*zone.plan), Aim(Rect(*zone.plan)))
+            Destination(to, "zone", in_words(zone.name), Rect(*zone.plan), Aim(Rect(*zone.plan)))
             for zone in self._layout.zones
             if zone.id == name
         ]
 
-    def _target(self, to: str, fixture: FixtureDefined, name: Words | None = None) -> Target:
+    def _target(self, to: str, fixture: FixtureDefined, name: Words | None = None) -> Destination:
         rect = Rect(*fixture.plan)
-        return Target(to, fixture.kind, name or self._name(fixture), rect, Aim(rect, _front(fixture)), fixture.fixture)
+        return Destination(
+            to, fixture.kind, name or self._name(fixture), rect, Aim(rect, _front(fixture)), fixture.fixture
+        )
 
-    def _at(self, to: str, kind: str, name: Words, at: Point) -> Target:
+    def _at(self, to: str, kind: str, name: Words, at: Point) -> Destination:
         """A place on a fixture, or one that stands free."""
         holder = self._holder(at)
         if holder is None:
-            return Target(to, kind, name, Rect.at(at), Aim(Rect.at(at)))
+            return Destination(to, kind, name, Rect.at(at), Aim(Rect.at(at)))
         rect, sign = Rect(*holder.plan), in_words(holder.name) if holder.name else {}
-        return Target(to, kind, name, rect, Aim(Rect.at(rect.closest(at)), _front(holder), rect), holder.fixture, sign)
+        return Destination(
+            to, kind, name, rect, Aim(Rect.at(rect.closest(at)), _front(holder), rect), holder.fixture, sign
+        )
 
     def _holder(self, at: Point) -> FixtureDefined | None:
         """The fixture that something at this place hangs on."""

@@ -16,7 +16,7 @@ from edge.gateway import entered
 
 if TYPE_CHECKING:
     from edge.domain.baskets.parked import Parked
-    from edge.domain.baskets.parking import Parking, Taken
+    from edge.domain.baskets.parking import Parking, TakenBasket
     from edge.domain.baskets.rules import Owner
     from edge.domain.callers import Caller
     from edge.domain.touchpoints.codes import Codes
@@ -83,13 +83,13 @@ class Handover:
         """Lets the caller's own basket be taken. Raises `Refusal` basket_empty."""
         return self._offered(await self._decide(parking.park, caller=caller, seed=self._fresh()))
 
-    async def take(self, caller: Caller, seed: str) -> Taken:
+    async def take(self, caller: Caller, seed: str) -> TakenBasket:
         """Has a basket come to the caller's. Raises `Refusal` as `parking.take` does."""
         return await self._decide(
             parking.take, caller=caller, seed=seed, basket=str(uuid.uuid4()), prices=self._prices(seed)
         )
 
-    async def take_at(self, owner: Owner, seed: str) -> Taken:
+    async def take_at(self, owner: Owner, seed: str) -> TakenBasket:
         """Has a basket come to a screen's or a till's. Raises `Refusal` as `parking.take` does."""
         return await self._decide(
             parking.take_at, owner=owner, seed=seed, basket=str(uuid.uuid4()), prices=self._prices(seed)

@@ -40,7 +40,7 @@ class WeChatPerson(msgspec.Struct, frozen=True):
     errcode: int = 0
 
 
-class Login(Protocol):
+class WeChatLogin(Protocol):
     """The way to WeChat."""
 
     async def identify(self, code: str) -> WeChatPerson:
@@ -90,7 +90,7 @@ class Identities:
     def take(self, settings: AliasSettings) -> None:
         """From now on it is so."""
         self.settings = settings
-        self._login: Login | None = WeChat(settings) if settings.wechat_appid else None
+        self._login: WeChatLogin | None = WeChat(settings) if settings.wechat_appid else None
 
     @property
     def offers_wechat(self) -> bool:

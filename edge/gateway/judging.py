@@ -13,7 +13,7 @@ from edge.domain.displays.facts import Verdict
 
 if TYPE_CHECKING:
     from device_drivers.contract import Box
-    from edge.gateway.device_views import Picture
+    from edge.gateway.device_views import DevicePicture
     from signage.playing import Play
 
 ACROSS, DOWN = 9, 8
@@ -33,7 +33,7 @@ class Judged(NamedTuple):
     distance: int | None = None
 
 
-def judge(picture: Picture | None, plays: Sequence[Play], file_of: Callable[[str], Path | None]) -> Judged:
+def judge(picture: DevicePicture | None, plays: Sequence[Play], file_of: Callable[[str], Path | None]) -> Judged:
     """What a picture says, where one of these should stand in it: the one of its moment, or of just around it."""
     if picture is None:
         return Judged("no_answer", plays[0])

@@ -35,24 +35,24 @@ _LOOKALIKES: Final = str.maketrans("OIL", "011")
 State = Literal["asked", "allowed", "denied", "over"]
 
 
-class Moment(msgspec.Struct, frozen=True):
+class BothClocks(msgspec.Struct, frozen=True):
     """A time by both clocks: whichever says that it is over ends it."""
 
     mono: float
     wall: float
 
-    def left(self, now: Moment, life_s: float) -> float:
+    def left(self, now: BothClocks, life_s: float) -> float:
         """Seconds until it is over; 0 or less when it is."""
         return life_s - max(now.mono - self.mono, now.wall - self.wall)
 
 
-class Offer(msgspec.Struct, frozen=True):
+class LinkOffer(msgspec.Struct, frozen=True):
     """A code that stands on the old phone."""
 
     code: str
     """Eight letters and digits: 40 bits."""
     caller: Caller
-    made: Moment
+    made: BothClocks
 
 
 class Ask(msgspec.Struct):
@@ -64,7 +64,7 @@ class Ask(msgspec.Struct):
     asking: Browser
     digits: str
     """Both phones show them: people see that they look at the same question."""
-    made: Moment
+    made: BothClocks
     at_ms: int
     state: State = "asked"
     session: str = ""
@@ -74,11 +74,11 @@ class Ask(msgspec.Struct):
 class Linking:
     """Codes and questions of one store."""
 
-    def __init__(self, key: bytes, clock: Callable[[], Moment] | None = None) -> None:
+    def __init__(self, key: bytes, clock: Callable[[], BothClocks] | None = None) -> None:
         self._key = key
-        self._clock = clock or (lambda: Moment(time.monotonic(), time.time()))
+        self._clock = clock or (lambda: BothClocks(time.monotonic(), time.time()))
         self._count = secrets.randbits(32)
-        self._offers: dict[str, Offer] = {}
+        self._offers: dict[str, LinkOffer] = {}
         self._asks: dict[str, Ask] = {}
 
     def offer(self, caller: Caller) -> tuple[str, int]:
@@ -93,7 +93,7 @@ class Linking:
         self._count += 1
         digest = hmac.digest(self._key, f"link|{caller.session}|{self._count}".encode(), "sha256")
         code = "".join(_LETTERS[int.from_bytes(digest[:5], "big") >> shift & 31] for shift in range(35, -1, -5))
-        _put(self._offers, code, Offer(code, caller, now))
+        _put(self._offers, code, LinkOffer(code, caller, now))
         return code, int(CODE_S)
 
     def take(self, text: str) -> Caller:

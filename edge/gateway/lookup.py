@@ -12,7 +12,7 @@ from edge.gateway.offering import Offering
 from edge.gateway.short_codes import ShortCodes
 from edge.journal.journal import Journal
 from edge.products import Products
-from edge.products.versions import Switch, folder_of
+from edge.products.versions import VersionSwitch, folder_of
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 
@@ -30,7 +30,7 @@ class Lookup:
         self.offering = Offering(journal.reads, self.products, layout)
         self.guide = Guide(layout, self.products)
         self.directions = Directions(self.guide, layout)
-        self.switch = Switch(journal, self.products.folder)
+        self.switch = VersionSwitch(journal, self.products.folder)
         self.short_codes = ShortCodes(self.codes, layout, self.offering)
         self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find)
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edge.domain.codes.gs1_codes import Gs1
-from edge.domain.codes.meanings import Found, Meanings
+from edge.domain.codes.meanings import FoundProduct, Meanings
 from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
-from edge.products.stage import Stage
+from edge.products.stage import ProductScenes
 from gs1.in_store import InStoreRule
 from words.countries import decimals
 
@@ -48,15 +48,15 @@ def meanings(
     )
 
 
-def product(products: Products, trade: Trade) -> Found | None:
+def product(products: Products, trade: Trade) -> FoundProduct | None:
     """The trade item in the catalogue."""
     found = products.find(trade.gtin)
-    return Found(found.name, found.href) if found else None
+    return FoundProduct(found.name, found.href) if found else None
 
 
 def scenes(reads: Reads, products: Products, layout: Layout, public_url: str) -> Scenes:
     """What screens show of a reading."""
-    stage = Stage(products, layout, public_url)
+    stage = ProductScenes(products, layout, public_url)
     product = lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None  # noqa: E731 - a short name for a long line
     return Scenes(reads, product, lambda: layout.store.languages)
 

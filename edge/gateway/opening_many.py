@@ -23,7 +23,7 @@ from edge.domain.lockers.rules import Rules
 from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.outcomes import Outcomes
-from edge.journal import Reads
+from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -41,7 +41,7 @@ Stage = Literal["waits", "opening", "opened", "failed", "refused", "left"]
 """`left`: the round was stopped before its turn."""
 
 
-class Round(msgspec.Struct):
+class BulkOpening(msgspec.Struct):
     """One round. Changes as it goes on."""
 
     id: str
@@ -95,11 +95,11 @@ class OpeningMany:
         self._decide = decide
         self._reads = reads
         self._outcomes = outcomes
-        self._rounds: dict[str, Round] = {}
+        self._rounds: dict[str, BulkOpening] = {}
         self._prepared: dict[str, Prepared] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def latest(self, bank: str) -> Round | None:
+    def latest(self, bank: str) -> BulkOpening | None:
         """The round that goes on there, or the one that was last."""
         return self._rounds.get(bank)
 
@@ -139,7 +139,7 @@ class OpeningMany:
         asked = {"bank": bank, "which": found.which, "staff": found.staff, "reason": found.reason}
         return await self._first(self.begin(**asked, request=request))  # type: ignore[arg-type]
 
-    async def _first(self, begun: Round) -> Opening:
+    async def _first(self, begun: BulkOpening) -> Opening:
         """Its first door, as soon as it is granted. Raises `Refusal` door_busy."""
         while not begun.grants and not begun.over:
             await self._look()
@@ -148,7 +148,7 @@ class OpeningMany:
         door, grant = next(iter(begun.grants.items()))
         return Opening(grant, begun.bank, door, None)
 
-    def begin(self, *, bank: str, which: Which, staff: str, reason: str, request: str) -> Round:
+    def begin(self, *, bank: str, which: Which, staff: str, reason: str, request: str) -> BulkOpening:
         """Begin a round; the same request begins it once.
 
         Raises `Refusal`: bad_request without a reason, locker_unknown, door_busy while another round goes on there or
@@ -167,7 +167,7 @@ class OpeningMany:
         meant = chosen(doors, which)
         if (known is not None and not known.over) or not meant:
             raise Refusal("door_busy", bank=bank)
-        begun = Round(request, bank, staff, reason.strip(), which, meant)
+        begun = BulkOpening(request, bank, staff, reason.strip(), which, meant)
         self._rounds[bank] = begun
         task = asyncio.get_running_loop().create_task(self._run(begun), name=f"doors of {bank}")
         self._tasks.add(task)
@@ -185,11 +185,11 @@ class OpeningMany:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def stages(self, known: Round) -> dict[str, Stage]:
+    def stages(self, known: BulkOpening) -> dict[str, Stage]:
         """How far each door is."""
         return {door: self._stage(known, door) for door in known.doors}
 
-    def _stage(self, known: Round, door: str) -> Stage:
+    def _stage(self, known: BulkOpening, door: str) -> Stage:
         if door in known.refused:
             return "refused"
         if door not in known.grants:
@@ -199,7 +199,7 @@ class OpeningMany:
             return "opening"
         return "failed" if found.stage == "failed" else "opened"
 
-    async def _run(self, known: Round) -> None:
+    async def _run(self, known: BulkOpening) -> None:
         loop = asyncio.get_running_loop()
         next_at = loop.time()
         try:
@@ -216,7 +216,7 @@ class OpeningMany:
         finally:
             known.over = True
 
-    async def _until_power(self, known: Round, rules: Rules) -> None:
+    async def _until_power(self, known: BulkOpening, rules: Rules) -> None:
         """Whoever else opens a door of the bank draws from the same supply."""
         while not known.stopped and queries.under_way_at(self._reads, known.bank) >= at_once(rules):
             await self._look()
@@ -226,7 +226,7 @@ class OpeningMany:
         """Others open doors of the bank as well, and nobody tells of all of them."""
         await asyncio.sleep(LOOK_S)
 
-    async def _open(self, known: Round, door: str) -> None:
+    async def _open(self, known: BulkOpening, door: str) -> None:
         asked: dict[str, Any] = {
             "bank": known.bank,
             "door": door,
@@ -236,9 +236,18 @@ class OpeningMany:
             "request": str(uuid.uuid5(uuid.UUID(known.id), door)),
         }
         try:
-            known.grants[door] = (await self._decide(staff.staff_open, **asked)).id
+            known.grants[door] = (await self._decide(_open_meant, known.which, **asked)).id
         except Refusal as refusal:
             known.refused[door] = refusal.code
         except JournalError as error:
             known.stopped = True
             log.warning("lockers.round_stopped", bank=known.bank, door=door, error=str(error))
+
+
+def _open_meant(tx: Tx, /, which: Which, *, bank: str, door: str, **asked: Any) -> Opening:
+    """Open a door whose turn has come. Refuses door_busy where it is none of those any more that are meant: somebody
+    may have put something in since the round began.
+    """
+    if door not in chosen(queries.doors(tx, bank), which):
+        raise tx.refuse("door_busy", bank=bank, door=door)
+    return staff.staff_open(tx, bank=bank, door=door, **asked)

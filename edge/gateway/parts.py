@@ -13,12 +13,12 @@ from edge.gateway.checkout import Checkout
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.draws import Draws
-from edge.gateway.feed import Feed
+from edge.gateway.feed import ChangeFeed
 from edge.gateway.handing_over import Handover
 from edge.gateway.lookup import Lookup
 from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
-from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.pricing import Pricing
@@ -52,7 +52,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     vault: Vault
     journal: Journal
     decide: Decide
-    feed: Feed
+    feed: ChangeFeed
     layout: Layout
     people: People
     lookup: Lookup
@@ -61,7 +61,7 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     handover: Handover
     visits: ScreenVisits
     """Who stands before the screens."""
-    desk: Desk
+    desk: PaymentDesk
     many: OpeningMany
     draws: Draws
     rounds: Rounds

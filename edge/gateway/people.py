@@ -10,7 +10,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.gateway.bounds import Bounds
-from edge.gateway.crowd import Crowd
+from edge.gateway.crowd import CrowdLimits
 from edge.gateway.decide import Decide
 from edge.gateway.erasures import ErasureList
 from edge.gateway.here import Here
@@ -41,7 +41,7 @@ class People:
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
         self.here = Here()
-        self.crowd = Crowd(settings.bounds.things, layout)
+        self.crowd = CrowdLimits(settings.bounds.things, layout)
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts, settings.store.languages)
         self.team = Team(box.data, demo=box.demo)

@@ -25,11 +25,11 @@ from edge.domain.layout import Layout
 from edge.domain.playlists import queries
 from edge.journal import Reads
 from edge.products import Products
-from edge.products.stage import Stage
+from edge.products.stage import ProductScenes
 from edge.settings.playlists import Playing
 from gs1.trade import Trade
 from signage import days
-from signage.playing import Place, Play, Programme, contents, meant, plays
+from signage.playing import Play, Programme, ScreenLocation, contents, meant, plays
 
 KEPT_MS: Final = 30 * 86_400_000
 """So long a screen that was in the cupboard still hears what was withdrawn."""
@@ -55,11 +55,11 @@ class ScreenPlaylists:
         self._layout = layout
         self._apart: dict[str, bytes] = {}
         """Repertoires that screens ask for, by hash, the newest last."""
-        self._stage = Stage(products, layout, public_url)
+        self._stage = ProductScenes(products, layout, public_url)
 
-    def place(self, screen: str, zone: str) -> Place:
+    def place(self, screen: str, zone: str) -> ScreenLocation:
         """Where a screen stands."""
-        return Place(screen, zone, self.playing.tags.get(screen, ()), self._layout.store.id)
+        return ScreenLocation(screen, zone, self.playing.tags.get(screen, ()), self._layout.store.id)
 
     def programme(self) -> Programme:
         """Everything that plays in the store."""
@@ -111,7 +111,7 @@ class ScreenPlaylists:
         """What a screen was told to ask for; none where no screen was, of late."""
         return self._apart.get(sha256)
 
-    def _meant(self, place: Place, gone: set[str]) -> list[Playlist]:
+    def _meant(self, place: ScreenLocation, gone: set[str]) -> list[Playlist]:
         """The playlists for a screen, without what is withdrawn: a screen that lost its list of that shows it no more
         than others.
         """

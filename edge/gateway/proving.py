@@ -22,7 +22,7 @@ import structlog
 from edge.domain.callers import Caller
 from edge.errors import Refusal
 from edge.gateway import entered
-from edge.gateway.linking import Moment
+from edge.gateway.linking import BothClocks
 from edge.gateway.no_redirects import opener
 from edge.settings.sms import SmsSettings
 
@@ -96,16 +96,16 @@ def sender_of(settings: SmsSettings, *, demo: bool) -> Sender | None:
 class _Sent(msgspec.Struct):
     code: str
     index: str
-    made: Moment
+    made: BothClocks
     guesses: int = GUESSES
 
 
 class Proving:
     """Codes that are under way."""
 
-    def __init__(self, sender: Sender | None, clock: Callable[[], Moment] | None = None) -> None:
+    def __init__(self, sender: Sender | None, clock: Callable[[], BothClocks] | None = None) -> None:
         self.sender = sender
-        self._clock = clock or (lambda: Moment(time.monotonic(), time.time()))
+        self._clock = clock or (lambda: BothClocks(time.monotonic(), time.time()))
         self._sent: dict[str, _Sent] = {}
         """By session."""
         self._times: dict[str, deque[float]] = {}

@@ -36,7 +36,7 @@ SIGNS: Final = ("strawberry", "apple", "milk", "croissant")
 Stage: TypeAlias = Literal["joining", "drawing", "shown", "over"]
 
 
-class Seat(msgspec.Struct):
+class Player(msgspec.Struct):
     """One phone of a round."""
 
     sign: str
@@ -50,7 +50,7 @@ class Seat(msgspec.Struct):
         return self.energy >= FULL
 
 
-class Round(msgspec.Struct):
+class GameRound(msgspec.Struct):
     """One game at one screen."""
 
     id: str
@@ -62,7 +62,7 @@ class Round(msgspec.Struct):
     most: int
     kind: str
     request: str
-    seats: list[Seat] = []
+    seats: list[Player] = []
     stage: Stage = "joining"
     play: Play | None = None
     ready_at: float | None = None
@@ -71,7 +71,7 @@ class Round(msgspec.Struct):
     refused: str = ""
     """Why the last draw came to nothing, as a refusal's code."""
 
-    def seat_of(self, member: str) -> Seat | None:
+    def seat_of(self, member: str) -> Player | None:
         """Where a member sits."""
         return next((seat for seat in self.seats if seat.caller.member == member), None)
 
@@ -82,12 +82,12 @@ class Rounds:
     def __init__(self, draws: Draws, clock: Callable[[], float] = time.monotonic) -> None:
         self._draws = draws
         self._clock = clock
-        self._rounds: dict[str, Round] = {}
+        self._rounds: dict[str, GameRound] = {}
         self._of_screen: dict[str, str] = {}
 
     # --- the screen ---
 
-    def open(self, screen: str, session: str, zone: str, game: str) -> Round:
+    def open(self, screen: str, session: str, zone: str, game: str) -> GameRound:
         """The round of a screen. The same session goes on with its own. Raises `Refusal`: game_unknown."""
         self._forget()
         found = next((each.game for each in self._draws.offered(zone) if each.game.id == game), None)
@@ -98,7 +98,7 @@ class Rounds:
             now.seen = self._clock()
             return now
         self.close(screen)
-        made = Round(
+        made = GameRound(
             id=secrets.token_hex(8),
             screen=screen,
             session=session,
@@ -112,7 +112,7 @@ class Rounds:
         self._of_screen[screen] = made.id
         return made
 
-    async def look(self, screen: str, round_id: str) -> Round:
+    async def look(self, screen: str, round_id: str) -> GameRound:
         """The round as its screen shows it; a draw that is due is made. Raises `Refusal`: round_unknown, round_over."""
         found = self._own(screen, round_id)
         found.seen = self._clock()
@@ -121,14 +121,14 @@ class Rounds:
             await self._draw(found)
         return found
 
-    async def draw(self, screen: str, round_id: str) -> Round:
+    async def draw(self, screen: str, round_id: str) -> GameRound:
         """The screen's own key: draws for who has joined. Raises `Refusal`."""
         found = self._own(screen, round_id)
         found.seen = self._clock()
         await self._draw(found)
         return found
 
-    def again(self, screen: str, round_id: str) -> Round:
+    def again(self, screen: str, round_id: str) -> GameRound:
         """Another draw of the same people. Raises `Refusal`."""
         found = self._own(screen, round_id)
         if found.stage == "shown":
@@ -145,7 +145,7 @@ class Rounds:
 
     # --- phones ---
 
-    def find(self, round_id: str) -> Round:
+    def find(self, round_id: str) -> GameRound:
         """Raises `Refusal`: round_unknown, round_over."""
         found = self._rounds.get(round_id)
         if found is None:
@@ -155,7 +155,7 @@ class Rounds:
             raise Refusal("round_over", game=found.game)
         return found
 
-    async def join(self, round_id: str, caller: Caller) -> Seat:
+    async def join(self, round_id: str, caller: Caller) -> Player:
         """Sit down. The same member has one seat. Raises `Refusal`: round_unknown, round_over, game_full, and why
         somebody cannot play.
         """
@@ -168,18 +168,18 @@ class Rounds:
         seat.heard = self._clock()
         return seat
 
-    def _sit(self, found: Round, caller: Caller) -> Seat:
+    def _sit(self, found: GameRound, caller: Caller) -> Player:
         self._clear_seats(found)
         taken = {seat.sign for seat in found.seats}
         free = [sign for sign in SIGNS[: found.most] if sign not in taken]
         if not free or found.stage != "joining":
             raise Refusal("game_full", game=found.game, most=found.most)
-        seat = Seat(free[0], caller)
+        seat = Player(free[0], caller)
         found.seats.append(seat)
         found.seats.sort(key=lambda each: SIGNS.index(each.sign))
         return seat
 
-    async def shake(self, round_id: str, caller: Caller, amount: int) -> Round:
+    async def shake(self, round_id: str, caller: Caller, amount: int) -> GameRound:
         """A phone was shaken, or its key touched. Once all are ready it is drawn. Raises `Refusal`."""
         found = self.find(round_id)
         seat = found.seat_of(caller.member)
@@ -194,14 +194,14 @@ class Rounds:
                 await self._draw(found)
         return found
 
-    def hear(self, round_id: str, member: str) -> Round:
+    def hear(self, round_id: str, member: str) -> GameRound:
         """A phone looks. Raises `Refusal`: round_unknown, round_over."""
         found = self.find(round_id)
         if (seat := found.seat_of(member)) is not None:
             seat.heard = self._clock()
         return found
 
-    def told(self, found: Round) -> bool:
+    def told(self, found: GameRound) -> bool:
         """Whether phones may say how it came out: the screen is about to."""
         return found.stage == "shown" and self._clock() - found.drawn_at >= SPIN_S
 
@@ -213,7 +213,7 @@ class Rounds:
 
     # --- both ---
 
-    async def _draw(self, found: Round) -> None:
+    async def _draw(self, found: GameRound) -> None:
         """One draw for the whole round, however many ask for it at once."""
         if found.stage != "joining" or not found.seats:
             return
@@ -230,7 +230,7 @@ class Rounds:
             found.stage = "joining"
             raise
 
-    async def _send_away(self, found: Round) -> None:
+    async def _send_away(self, found: GameRound) -> None:
         """Whoever cannot play any more gives up the seat; the others go on."""
         for seat in list(found.seats):
             try:
@@ -239,13 +239,13 @@ class Rounds:
             except Refusal:
                 found.seats.remove(seat)
 
-    def _own(self, screen: str, round_id: str) -> Round:
+    def _own(self, screen: str, round_id: str) -> GameRound:
         found = self.find(round_id)
         if found.screen != screen:
             raise Refusal("round_unknown")
         return found
 
-    def _clear_seats(self, found: Round) -> None:
+    def _clear_seats(self, found: GameRound) -> None:
         if found.stage == "joining":
             now = self._clock()
             found.seats = [seat for seat in found.seats if now - seat.heard <= GONE_S]

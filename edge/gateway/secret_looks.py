@@ -23,7 +23,7 @@ from signage.playing import content_of
 
 if TYPE_CHECKING:
     from edge.gateway.decide import Decide
-    from edge.gateway.device_views import Picture
+    from edge.gateway.device_views import DevicePicture
     from edge.gateway.judging import Judged
     from edge.journal import Reads
     from signage.playing import Play
@@ -42,7 +42,7 @@ class SecretLooks:
         self,
         reads: Reads,
         decide: Decide,
-        look: Callable[[str], Awaitable[Picture | None]],
+        look: Callable[[str], Awaitable[DevicePicture | None]],
         playing: Callable[[str, str, int], Play],
         file_of: Callable[[str], Path | None],
         a_day: int,

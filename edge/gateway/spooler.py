@@ -17,7 +17,7 @@ from edge.domain.commands import DeviceCommand
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
-from edge.domain.printing.queue import Attempt, Step
+from edge.domain.printing.queue import Attempt, PrintStep
 from edge.errors import JournalClosed, JournalError
 from edge.gateway.effects import Effects, hop_of
 from edge.journal.journal import Journal
@@ -110,13 +110,12 @@ class Spooler:
                 await asyncio.sleep(PAUSE_S)
                 continue
             if step.what == "wait":
-                until = step.until_ms
-                await _sleep(wake, LONGEST_S if until is None else (until - self._journal.reads.now) / 1000)
+                await _sleep(wake, step.wait_ms)
 
-    async def _step(self, printer: str) -> Step:
+    async def _step(self, printer: str) -> PrintStep:
         if not self._connected():
             # Nobody can be told anything, and nobody is to blame: nothing is held against the printer meanwhile.
-            return Step("wait")
+            return PrintStep("wait")
         step = await self._journal.write(print_queue.advance, printer=printer)
         if step.attempt is not None:
             await self._tell(step.attempt)
@@ -139,7 +138,8 @@ class Spooler:
         await asyncio.shield(self._effects.begin(command))
 
 
-async def _sleep(wake: asyncio.Event, seconds: float) -> None:
+async def _sleep(wake: asyncio.Event, wait_ms: int | None) -> None:
+    seconds = LONGEST_S if wait_ms is None else wait_ms / 1000
     try:
         async with asyncio.timeout(min(max(seconds, 0.02), LONGEST_S)):
             await wake.wait()

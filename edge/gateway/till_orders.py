@@ -17,7 +17,7 @@ from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.rules import Order
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from edge.gateway.checkout import Checkout
     from edge.gateway.decide import Decide
     from edge.gateway.handing_over import Handover
-    from edge.gateway.payments.desk import Desk
+    from edge.gateway.payments.desk import PaymentDesk
     from edge.gateway.pricing import Pricing
     from edge.journal import Reads
     from edge.products import Products
@@ -53,7 +53,7 @@ class TillLine(msgspec.Struct, frozen=True):
     label_price: int | None = None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class TillOrderStatus(msgspec.Struct, frozen=True):
     """An order of a till as it is now."""
 
     name: str
@@ -73,13 +73,13 @@ class TillOrders:
     """For one store; each call names the till."""
 
     def __init__(
-        self, decide: Decide, reads: Reads, products: Products, pricing: Pricing, desk: Desk, checkout: Checkout
+        self, decide: Decide, reads: Reads, products: Products, pricing: Pricing, desk: PaymentDesk, checkout: Checkout
     ) -> None:
         self._decide, self._reads = decide, reads
         self._products, self._pricing = products, pricing
         self._desk, self._checkout = desk, checkout
 
-    def read(self, till: str, name: str, now_ms: int) -> Standing:
+    def read(self, till: str, name: str, now_ms: int) -> TillOrderStatus:
         """Returns how an order stands. Raises `Refusal` order_unknown."""
         session = session_of(till, name)
         basket = basket_queries.of_session(self._reads, session)
@@ -89,11 +89,11 @@ class TillOrders:
             if order is None:
                 raise Refusal("order_unknown")
             owed = self._owed(order.member)
-            return Standing(name, order.state, order.paid.basket, order=order, owed=owed)
+            return TillOrderStatus(name, order.state, order.paid.basket, order=order, owed=owed)
         held, owed = self._held(found, now_ms), self._owed(found.member)
         if held is not None:
-            return Standing(name, "held", found.basket, held.quote, held.until_ms, owed=owed)
-        return Standing(name, "open", found.basket, self._pricing.quote(found.basket), owed=owed)
+            return TillOrderStatus(name, "held", found.basket, held.quote, held.until_ms, owed=owed)
+        return TillOrderStatus(name, "open", found.basket, self._pricing.quote(found.basket), owed=owed)
 
     def _owed(self, member: str) -> int:
         return ledger.owed(self._reads, member) if member else 0
@@ -116,7 +116,7 @@ class TillOrders:
         *,
         shown: Pass | None = None,
         age_by: str = "",
-    ) -> Standing:
+    ) -> TillOrderStatus:
         """Has an order be exactly these lines. One that is paid stays what it is. Raises `Refusal`."""
         session = session_of(till, name)
         if queries.of_session(self._reads, session) is not None:
@@ -133,7 +133,7 @@ class TillOrders:
         await self._decide(at_till.fill, belt=belt)
         return self.read(till, name, now_ms)
 
-    async def take(self, till: str, name: str, digits: str, handover: Handover, now_ms: int) -> Standing:
+    async def take(self, till: str, name: str, digits: str, handover: Handover, now_ms: int) -> TillOrderStatus:
         """Has an order be the basket that somebody gathered elsewhere and says the digits of. Sent again, it is taken
         once. Raises `Refusal`: basket_gone, basket_taken, basket_paying.
         """
@@ -159,7 +159,7 @@ class TillOrders:
             raise Refusal("bad_request", field="grams", expected="none of what is sold by the piece", found=line.grams)
         return BasketLine(line=f"{session}/{line.line}", **msgspec.structs.asdict(good))
 
-    async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> Standing:
+    async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> TillOrderStatus:
         """Holds its price for ten minutes, and what it uses. Sent again, it is held once. Raises `Refusal`."""
         standing = self.read(till, name, now_ms)
         if standing.state != "open" or standing.quote is None:
@@ -170,7 +170,7 @@ class TillOrders:
         await self._decide(holding.hold_at, owner=found.owner, basket=found.basket, quote=standing.quote, seen=seen)
         return self.read(till, name, now_ms)
 
-    async def release(self, till: str, name: str, now_ms: int) -> Standing:
+    async def release(self, till: str, name: str, now_ms: int) -> TillOrderStatus:
         """Lets go of a held price, and of what it reserved. Raises `Refusal`."""
         standing = self.read(till, name, now_ms)
         found = basket_queries.now(self._reads, standing.basket)
@@ -182,7 +182,9 @@ class TillOrders:
         await self._decide(holding.release_at, owner=found.owner, basket=found.basket)
         return self.read(till, name, now_ms)
 
-    async def confirm(self, till: str, name: str, amount: int, currency: str, receipt: str, now_ms: int) -> Standing:
+    async def confirm(
+        self, till: str, name: str, amount: int, currency: str, receipt: str, now_ms: int
+    ) -> TillOrderStatus:
         """The till took the money: the order is sold. Sent again, it is sold once.
 
         Raises `Refusal`: order_unknown, basket_not_held, payment_differs.
@@ -204,7 +206,7 @@ class TillOrders:
         await self._desk.paid(asked.payment.payment, evidence)
         return self.read(till, name, now_ms)
 
-    async def take_fees(self, till: str, name: str, amount: int, request: str, now_ms: int) -> Standing:
+    async def take_fees(self, till: str, name: str, amount: int, request: str, now_ms: int) -> TillOrderStatus:
         """The till took the late fees of an order's member. Sent again, they are booked once.
 
         Raises `Refusal`: order_unknown, not_registered where nobody is known, and what `ledger.take_fees` says.
@@ -219,7 +221,7 @@ class TillOrders:
         )
         return self.read(till, name, now_ms)
 
-    async def give_back(self, till: str, name: str, wanted: Wanted, now_ms: int) -> Decided:
+    async def give_back(self, till: str, name: str, wanted: RefundRequest, now_ms: int) -> Decided:
         """Takes goods of a paid order back; the till gives the money itself. Raises `Refusal`."""
         order = self.read(till, name, now_ms).order
         if order is None:

@@ -21,7 +21,7 @@ LONGEST_S: Final = 900
 Of = Literal["uplink", "broker"]
 
 
-class Cut(msgspec.Struct, frozen=True):
+class JournalCut(msgspec.Struct, frozen=True):
     """One cut."""
 
     id: str
@@ -41,9 +41,9 @@ class Cut(msgspec.Struct, frozen=True):
         return max(0.0, min(self.seconds, LONGEST_S) - gone) if gone >= 0 else 0.0
 
 
-def begin(data: Path, of: Of, seconds: int, by: str) -> Cut:
+def begin(data: Path, of: Of, seconds: int, by: str) -> JournalCut:
     """Cut from now on, for so long. Raises `OSError`."""
-    cut = Cut(uuid.uuid4().hex[:12], of, boot(), time.monotonic(), int(time.time() * 1000), seconds, by)
+    cut = JournalCut(uuid.uuid4().hex[:12], of, boot(), time.monotonic(), int(time.time() * 1000), seconds, by)
     spare = data / f".{FILE}.new"
     spare.write_bytes(msgspec.json.encode(cut))
     spare.chmod(0o640)  # the uplink is another user of the same group
@@ -51,10 +51,10 @@ def begin(data: Path, of: Of, seconds: int, by: str) -> Cut:
     return cut
 
 
-def read(data: Path) -> Cut | None:
+def read(data: Path) -> JournalCut | None:
     """Returns the last cut, be it over or not; none where there never was one."""
     try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=Cut)
+        return msgspec.json.decode((data / FILE).read_bytes(), type=JournalCut)
     except (OSError, msgspec.DecodeError):
         return None
 

@@ -139,15 +139,15 @@ class Clock:
         """Milliseconds since some moment of this boot."""
         return time.monotonic_ns() // 1_000_000
 
-    def step(self) -> Step | None:
+    def step(self) -> ClockStep | None:
         """A jump of the wall clock that the next transaction follows; a clock that follows every one has none."""
         return None
 
-    def follow(self, step: Step) -> None:
+    def follow(self, step: ClockStep) -> None:
         """That transaction has held."""
 
 
-class Step(NamedTuple):
+class ClockStep(NamedTuple):
     """A jump of the wall clock that is to be followed now."""
 
     by_ms: int

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from edge.journal.entry import Entry, Fact, Step
+from edge.journal.entry import ClockStep, Entry, Fact
 from edge.journal.transaction import Tx
 
 Decision = Callable[[Tx], Any]
@@ -36,7 +36,7 @@ class Group(msgspec.Struct):
     wrote: bool = False
     """Whether a row was written beside the facts."""
     error: BaseException | None = None
-    step: Step | None = None
+    step: ClockStep | None = None
     """The jump of the clock that is followed with it."""
     work: Work | None = None
     """What has the connection to itself in place of a commit."""

@@ -15,7 +15,7 @@ import structlog
 from edge.errors import JournalBroken, JournalClosed, JournalError
 from edge.journal import prepared, tables
 from edge.journal.anew import Anew
-from edge.journal.entry import Clock, Entry, Fact, Step
+from edge.journal.entry import Clock, ClockStep, Entry, Fact
 from edge.journal.jobs import Job
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
@@ -42,7 +42,7 @@ class Journal:
         nouns: Iterable[Noun],
         *,
         clock: Clock | None = None,
-        followed: Callable[[Step], Fact] | None = None,
+        followed: Callable[[ClockStep], Fact] | None = None,
     ) -> None:
         """`followed` makes the fact of a jump of the clock that is followed; only a clock that doubts needs it."""
         self.path = path

@@ -26,7 +26,7 @@ Rest = Callable[[float], bool]
 """Waits for so many seconds; True when it is time to give up."""
 
 
-class Made(msgspec.Struct, frozen=True):
+class SnapshotFile(msgspec.Struct, frozen=True):
     """A snapshot in a file of its own, which whoever asked for it removes."""
 
     base: int
@@ -51,7 +51,7 @@ class Abandoned(Exception):
     """There was no time to finish it."""
 
 
-def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> Made:
+def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> SnapshotFile:
     """The snapshot as of entry `base`: the one before, and the facts since. Works half of the time.
 
     Raises `Abandoned` when `rest` says so, and what the storage raises.
@@ -77,7 +77,7 @@ def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> Made:
                 raise Abandoned
             began = time.monotonic()
         connection.execute("COMMIT")
-    return Made(base, digest.digest(), count, file)
+    return SnapshotFile(base, digest.digest(), count, file)
 
 
 class _Replayed:

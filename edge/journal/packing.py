@@ -25,7 +25,7 @@ SCHEMA: Final = "CREATE TABLE phrases (phrase INTEGER PRIMARY KEY, said TEXT NOT
 """By a part of what each says: whoever makes the tables anew finds the same."""
 
 
-class Rows(Protocol):
+class RowWriter(Protocol):
     """As the transaction has them."""
 
     def run(self, sql: str, parameters: Sequence[Any] = ..., /) -> sqlite3.Cursor:
@@ -64,7 +64,7 @@ _USUAL: Final = (
 """How such texts read. Whoever changes it raises the `rules` of every noun that packs."""
 
 
-def pack(rows: Rows, text: bytes) -> bytes:
+def pack(rows: RowWriter, text: bytes) -> bytes:
     """A fact as JSON, for a column of its table."""
     names: list[bytes] = []
 
@@ -81,7 +81,7 @@ def pack(rows: Rows, text: bytes) -> bytes:
     return packed + b"\x00" if len(packed) == _NAME else packed  # behind the last name nobody reads
 
 
-def _named(rows: Rows, phrase: bytes) -> bytes:
+def _named(rows: RowWriter, phrase: bytes) -> bytes:
     """The mark of a phrase; itself where another has that name already."""
     place = hashlib.sha256(phrase).digest()[:_PLACE]
     row = (int.from_bytes(place), phrase.decode())
@@ -139,7 +139,7 @@ def plain(connection: sqlite3.Connection, row: Iterable[Any]) -> tuple[Any, ...]
     return tuple([text(value) for value in row])
 
 
-def packed_row(rows: Rows, kinds: Sequence[str], row: Sequence[Any]) -> list[Any]:
+def packed_row(rows: RowWriter, kinds: Sequence[str], row: Sequence[Any]) -> list[Any]:
     """A plain row as its table keeps it, given its columns' declared types."""
 
     def kept(kind: str, value: Any) -> Any:

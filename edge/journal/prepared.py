@@ -72,7 +72,8 @@ def take_over(writer: sqlite3.Connection, journal: Path, nouns: Nouns) -> bool:
 
 def _taken(writer: sqlite3.Connection, nouns: Nouns) -> bool:
     made = {
-        name: tables.Made(*rest) for name, *rest in writer.execute("SELECT noun, schema, facts, rules FROM laid._made")
+        name: tables.TableDigests(*rest)
+        for name, *rest in writer.execute("SELECT noun, schema, facts, rules FROM laid._made")
     }
     since, mark = writer.execute("SELECT sequence, hash FROM laid.prepared").fetchone()
     row = writer.execute("SELECT hash FROM entries WHERE sequence=?", (since,)).fetchone()

@@ -21,7 +21,7 @@ from edge.errors import JournalError
 from edge.journal.entry import GENESIS, WITHHELD, withheld
 from edge.journal.facts import JournalPruned
 from edge.journal.horizon import Horizon, horizon
-from edge.journal.making import Made, make
+from edge.journal.making import SnapshotFile, make
 from edge.journal.reader import JournalReader
 from edge.journal.schema import COLUMNS, ENTRIES
 
@@ -115,7 +115,7 @@ def _bounds(journal: Journal, first: int, base: int) -> tuple[Horizon, Horizon]:
     return here, Horizon(first, before, base, b"", to_ms)
 
 
-async def _keep(journal: Journal, made: Made) -> None:
+async def _keep(journal: Journal, made: SnapshotFile) -> None:
     """The parts go into the journal's file one by one; they count for nothing until a fact binds them."""
     await _apart(journal, lambda connection: _forget(connection, horizon(connection).base, all_at_once=True))
     for number, part in enumerate(made.parts()):

@@ -54,7 +54,7 @@ class Head(msgspec.Struct, frozen=True):
     """Entries that could not be applied, as they were recorded. They are in no table."""
 
 
-class Rows(msgspec.Struct, frozen=True):
+class TableRows(msgspec.Struct, frozen=True):
     """Some rows of a table, and its place in the head."""
 
     table: int
@@ -96,11 +96,11 @@ def dump(
         columns = ", ".join(f'"{column}"' for column in table.columns)
         cursor = connection.execute(f'SELECT {columns} FROM "{table.name}"')  # noqa: S608 - our own tables
         while rows := cursor.fetchmany(AT_ONCE):
-            yield zlib.compress(_encode(Rows(number, [list(plain(connection, row)) for row in rows])), LEVEL)
+            yield zlib.compress(_encode(TableRows(number, [list(plain(connection, row)) for row in rows])), LEVEL)
     for part in parts if parts is not None and strange else ():
         found = _rows(part)
         if earlier[found.table] in strange:
-            moved = Rows(len(tables) + strange.index(earlier[found.table]), found.rows)
+            moved = TableRows(len(tables) + strange.index(earlier[found.table]), found.rows)
             yield zlib.compress(_encode(moved), LEVEL)
 
 
@@ -108,8 +108,8 @@ def _head(part: bytes) -> Head:
     return msgspec.msgpack.decode(zlib.decompress(part), type=Head)
 
 
-def _rows(part: bytes) -> Rows:
-    return msgspec.msgpack.decode(zlib.decompress(part), type=Rows)
+def _rows(part: bytes) -> TableRows:
+    return msgspec.msgpack.decode(zlib.decompress(part), type=TableRows)
 
 
 def restore(connection: sqlite3.Connection, nouns: Nouns, names: Iterable[str], parts: Iterator[bytes]) -> Head:

@@ -11,7 +11,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from edge.journal.entry import Clock, Step
+from edge.journal.entry import Clock, ClockStep
 from edge.journal.reader import JournalReader
 
 if TYPE_CHECKING:
@@ -65,14 +65,14 @@ class SteadyClock(Clock):
         """Follow the wall clock with the next transaction; `why` is who says that it is right."""
         self._accepted = why
 
-    def step(self) -> Step | None:
+    def step(self) -> ClockStep | None:
         """What the next transaction follows."""
         if not self._accepted:
             return None
         self.wall_ms()
-        return Step(self.apart_ms, self.asleep, self._accepted) if self.apart_ms else None
+        return ClockStep(self.apart_ms, self.asleep, self._accepted) if self.apart_ms else None
 
-    def follow(self, step: Step) -> None:
+    def follow(self, step: ClockStep) -> None:
         """The transaction has held."""
         self._offset += step.by_ms
         self._accepted, self._asleep = "", False

@@ -27,7 +27,7 @@ OF_NOBODY: Final = unknown.SCHEMA + packing.SCHEMA
 """Tables that belong to no noun."""
 
 
-class Made(msgspec.Struct, frozen=True):
+class TableDigests(msgspec.Struct, frozen=True):
     """By what a noun's tables were made: digests of its SQL and of the facts that it knows, and its rules' version."""
 
     schema: str
@@ -35,13 +35,15 @@ class Made(msgspec.Struct, frozen=True):
     rules: int
 
 
-def wanted(nouns: Nouns) -> dict[str, Made]:
+def wanted(nouns: Nouns) -> dict[str, TableDigests]:
     """What this build would make, noun by noun."""
-    return {noun.name: _made(noun) for noun in nouns.nouns} | {"": Made(_digest(OF_NOBODY), "", 1)}
+    return {noun.name: _made(noun) for noun in nouns.nouns} | {"": TableDigests(_digest(OF_NOBODY), "", 1)}
 
 
-def _made(noun: Noun) -> Made:
-    return Made(_digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.known))), noun.rules)
+def _made(noun: Noun) -> TableDigests:
+    return TableDigests(
+        _digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.known))), noun.rules
+    )
 
 
 def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
@@ -49,7 +51,9 @@ def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name='_made'").fetchone() is None:
         return "other_tables"  # an earlier build's, which kept no such record
     row = connection.execute("SELECT schema_digest FROM cache").fetchone()
-    made = {name: Made(*rest) for name, *rest in connection.execute("SELECT noun, schema, facts, rules FROM _made")}
+    made = {
+        name: TableDigests(*rest) for name, *rest in connection.execute("SELECT noun, schema, facts, rules FROM _made")
+    }
     if row is None or row[0] != _sum(made):
         return "other_tables"  # a build from before this record made them
     want = wanted(nouns)
@@ -248,5 +252,5 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _sum(made: dict[str, Made]) -> str:
+def _sum(made: dict[str, TableDigests]) -> str:
     return _digest(msgspec.json.encode(dict(sorted(made.items()))).decode())

@@ -25,7 +25,7 @@ MAX_FAULTS: Final = 20
 PRUNED: Final = tag(JournalPruned)
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verification(msgspec.Struct, frozen=True):
     """What a verification found."""
 
     entries: int
@@ -38,7 +38,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """From which entry on it was proven. For those before it stands the snapshot that an entry binds."""
 
 
-def verify(path: Path, nouns: Nouns) -> Verdict:
+def verify(path: Path, nouns: Nouns) -> Verification:
     """Follow the chain from the first entry that is kept, then compare each table with one made anew from the facts.
 
     Of what has left the journal, the snapshot is proven by the fact that binds it.
@@ -61,7 +61,7 @@ class _Verification:
         self._bound: JournalPruned | None = None
         """The newest fact that says from where on the journal is kept."""
 
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Verification:
         known_to(self._shadow)
         tables.create(self._shadow, self._nouns)
         self._shadow.execute("BEGIN")
@@ -70,7 +70,7 @@ class _Verification:
         count = self._walk(replay)
         if len(self._faults) + len(replay.faults) > MAX_FAULTS:
             more = f"more than {MAX_FAULTS} faults: stopped here"
-            return Verdict(count, (*self._faults, *replay.faults, more), (), self._here.first)
+            return Verification(count, (*self._faults, *replay.faults, more), (), self._here.first)
         self._faults += [*replay.faults, *self._unbound()]
         notes = [*self._begins(), *_unknown(self._shadow)]
         if tables.state(self._live, self._nouns) != "as_wanted":
@@ -79,7 +79,7 @@ class _Verification:
             )
         elif parts is not None or not self._here.base:
             self._faults += _differences(self._live, self._shadow)
-        return Verdict(count, tuple(self._faults), tuple(notes), self._here.first)
+        return Verification(count, tuple(self._faults), tuple(notes), self._here.first)
 
     def _parts(self) -> list[bytes] | None:
         """The snapshot, where there is one and it is the one that is bound."""

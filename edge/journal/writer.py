@@ -15,7 +15,7 @@ import structlog
 
 from edge.errors import JournalBroken, JournalDamaged, JournalError, Refusal, StorekeeperError
 from edge.journal import streams, unknown
-from edge.journal.entry import GENESIS, Clock, Entry, Fact, Ids, Step, link, tag
+from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, Ids, link, tag
 from edge.journal.forms import body_of
 from edge.journal.jobs import Deliver, Group, Job, Work
 from edge.journal.schema import BUSY_MS, COLUMNS
@@ -51,7 +51,7 @@ class Writer:
         clock: Clock,
         loop: asyncio.AbstractEventLoop,
         deliver: Deliver,
-        followed: Callable[[Step], Fact] | None = None,
+        followed: Callable[[ClockStep], Fact] | None = None,
     ) -> None:
         """`followed` makes the fact that says that the clock's jump is followed from there on."""
         self._followed = followed

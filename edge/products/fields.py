@@ -11,7 +11,7 @@ from edge.products.mistakes import BadValue, Mistake, short
 from edge.products.product import Product, Promotion, Review, Reviews, Step, Stock, Trace
 from edge.products.values import (
     Parse,
-    Store,
+    StoreContext,
     address,
     count,
     day,
@@ -114,7 +114,7 @@ PARSE: Final[dict[str, Parse]] = {
 
 
 def read(
-    line: int, record: dict[str, Any], store: Store, left_out: list[Mistake] | None = None
+    line: int, record: dict[str, Any], store: StoreContext, left_out: list[Mistake] | None = None
 ) -> Product | list[Mistake]:
     """The product of a line, or everything that is wrong with it. An empty field is as good as none.
 

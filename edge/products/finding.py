@@ -38,7 +38,7 @@ class Hit(msgspec.Struct, frozen=True):
     """One of `HOW`."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class SearchResult(msgspec.Struct, frozen=True):
     """What is shown."""
 
     hits: list[Hit]
@@ -51,7 +51,7 @@ class Found(msgspec.Struct, frozen=True):
         return [hit.product for hit in self.hits]
 
 
-def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> Found:
+def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
     """Returns what may be meant, the surest first."""
     hits = [Hit(*each) for each in version.hits(words, limit, language)]
     meant: list[str] = []
@@ -69,7 +69,7 @@ def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]
     if not hits:
         _add_slips_of_sound(version, words, hits, limit)
     hits.sort(key=lambda hit: HOW.index(hit.how))
-    return Found(hits[:limit], tuple(meant))
+    return SearchResult(hits[:limit], tuple(meant))
 
 
 def alternatives(words: str) -> list[str]:

@@ -10,9 +10,9 @@ import msgspec
 
 from edge.products.build import Build, Built, sweep
 from edge.products.fields import read
-from edge.products.lines import Source
-from edge.products.mistakes import BadFile, Mistake, Report
-from edge.products.values import Store
+from edge.products.lines import RecordFile
+from edge.products.mistakes import BadFile, Mistake, MistakeReport
+from edge.products.values import StoreContext
 
 STEP: Final = 500
 """Lines between two words on how far it is."""
@@ -21,7 +21,7 @@ Progress = Callable[[int, int], None]
 """Bytes read, bytes in all."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ImportResult(msgspec.Struct, frozen=True):
     """How an import went."""
 
     built: Built | None
@@ -41,21 +41,21 @@ class Outcome(msgspec.Struct, frozen=True):
 def import_file(
     path: Path,
     folder: Path,
-    store: Store,
+    store: StoreContext,
     *,
     report: Path | None = None,
     progress: Progress = lambda done, whole: None,  # noqa: ARG005 - the form of a listener
     keep: bool = True,
-) -> Outcome:
+) -> ImportResult:
     """Build a version of the file's good lines in `folder`; with `keep` false only look.
 
     Memory stays the same whatever the file's size. Raises `BadFile` where the file as a whole cannot be taken, or would
     make a version without a product, and `OSError`.
     """
-    source = Source(path, currency=store.currency)
+    source = RecordFile(path, currency=store.currency)
     folder.mkdir(parents=True, exist_ok=True)
     sweep(folder)
-    notes = Report(report)
+    notes = MistakeReport(report)
     making = Build(folder)
     try:
         _take(source, making, store, notes, progress)
@@ -67,7 +67,7 @@ def import_file(
     finally:
         notes.close()
         making.discard()
-    return Outcome(
+    return ImportResult(
         built,
         making.count,
         notes.lines,
@@ -79,7 +79,7 @@ def import_file(
     )
 
 
-def _take(source: Source, making: Build, store: Store, notes: Report, progress: Progress) -> None:
+def _take(source: RecordFile, making: Build, store: StoreContext, notes: MistakeReport, progress: Progress) -> None:
     for number, record in source:
         if isinstance(record, list):
             notes.add(record)

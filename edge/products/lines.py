@@ -39,7 +39,7 @@ _NEEDED: Final = frozenset(("gtin", "name", "name_zh", "name_en", "name_de", "pr
 """What a row has at least; a spreadsheet leaves empty cells at its end away."""
 
 
-class Source:
+class RecordFile:
     """One file. Iterating gives `(line, record)`, or `(line, mistakes)` for a line that is none."""
 
     def __init__(self, path: Path, kind: str | None = None, currency: str = "CNY") -> None:

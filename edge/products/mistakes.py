@@ -68,7 +68,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return next(iter(difflib.get_close_matches(word.lower(), list(known), 1, 0.75)), "")
 
 
-class Report:
+class MistakeReport:
     """Every mistake, written down as it is found; only the first few are kept in memory."""
 
     def __init__(self, path: Path | None, keep: int = 20) -> None:

@@ -25,7 +25,7 @@ How = Literal["letters", "brand", "other", "slip"]
 HOWS: Final = get_args(How)
 
 
-class Hit(msgspec.Struct, frozen=True):
+class PadHit(msgspec.Struct, frozen=True):
     """A product, and why."""
 
     product: Product
@@ -43,7 +43,7 @@ class Pad(msgspec.Struct, frozen=True):
     typed: str
     lit: str
     """The keys that lead on."""
-    hits: tuple[Hit, ...]
+    hits: tuple[PadHit, ...]
 
 
 def press(version: Version | None, typed: str, language: str, digits: bool = False, most: int = 40) -> Pad:
@@ -61,21 +61,21 @@ def press(version: Version | None, typed: str, language: str, digits: bool = Fal
     )
     hits = [_hit(each, typed, language, digits) for each in found]
     if version.keys and not hits and len(typed) >= SLIPS_FROM and not digits:
-        hits = [Hit(each, "slip") for each in version.keyed(pad, version.keys.near(pad, typed, keys), most)]
+        hits = [PadHit(each, "slip") for each in version.keyed(pad, version.keys.near(pad, typed, keys), most)]
     hits.sort(key=lambda hit: HOWS.index(hit.how))
     return Pad(typed, lit, tuple(hits[:most]))
 
 
-def _hit(product: Product, typed: str, language: str, digits: bool) -> Hit:
+def _hit(product: Product, typed: str, language: str, digits: bool) -> PadHit:
     name = product.title(language)
     if digits:
-        return Hit(product, "letters")
+        return PadHit(product, "letters")
     marked = reach(name, typed)
     if marked is not None:
-        return Hit(product, "letters", marked)
+        return PadHit(product, "letters", marked)
     brand = in_language(product.brand, language)
     if any(reach(each, typed) for each in product.brand.values()):
-        return Hit(product, "brand", None, brand)
+        return PadHit(product, "brand", None, brand)
     others = (word for word in other_words(fold(name)) if any(key.startswith(typed) for key in first_keys(word)))
     meant = next(others, "")
-    return Hit(product, "other" if meant else "letters", None, meant)
+    return PadHit(product, "other" if meant else "letters", None, meant)

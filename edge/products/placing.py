@@ -15,7 +15,7 @@ At = tuple[float, float]
 """x, y in metres on the floor plan."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class ShelfLocation(msgspec.Struct, frozen=True):
     """A shelf."""
 
     shelf: str
@@ -28,7 +28,7 @@ class Place(msgspec.Struct, frozen=True):
     """As the crow flies from where it was asked; none where nobody knows from where."""
 
 
-class Places:
+class ShelfLocations:
     """The shelves that there are now."""
 
     def __init__(self, layout: Layout) -> None:
@@ -39,14 +39,14 @@ class Places:
         found = self._layout.touchpoint(name) or self._layout.device(name)
         return found.at if found else None
 
-    def nearest(self, product: Product, here: At | None = None) -> Place | None:
+    def nearest(self, product: Product, here: At | None = None) -> ShelfLocation | None:
         """The nearest of the product's shelves; the first of them where nobody knows from where."""
         points = [point for shelf in product.shelves if (point := self._layout.touchpoint(shelf)) is not None]
         found = [self._place(point, here) for point in points]
         return min(found, key=lambda place: place.metres or 0.0, default=None)
 
-    def _place(self, point: TouchpointPlace, here: At | None) -> Place:
-        return Place(
+    def _place(self, point: TouchpointPlace, here: At | None) -> ShelfLocation:
+        return ShelfLocation(
             point.id,
             in_words(point.label),
             point.zone,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
-from edge.products.placing import Place
-from edge.products.pricing import Price
+from edge.products.placing import ShelfLocation
+from edge.products.pricing import ShelfPrice
 from edge.products.product import Product, Promotion, Size
 from edge.settings import store_time
 from words.languages import in_language
@@ -19,7 +19,7 @@ COUNTERS: Final = frozenset({"zh-CN"})
 """Languages that count pieces with a word of their own."""
 
 
-def per_unit(price: Price, currency: str, language: str) -> str:
+def per_unit(price: ShelfPrice, currency: str, language: str) -> str:
     """`¥13.58/升`, `¥13.58 / l`; empty where nothing is compared."""
     if price.unit is None:
         return ""
@@ -50,7 +50,7 @@ def grams(weight: int, language: str) -> str:
     return say(language, "goods.weight", kilos=format_number(weight / 1000, 3, language))
 
 
-def promotion(price: Price, currency: str, language: str) -> str:
+def promotion(price: ShelfPrice, currency: str, language: str) -> str:
     """What is cheaper, in the store's own words or in plain ones; empty where nothing is."""
     held = price.promotion
     if held is None:
@@ -73,14 +73,14 @@ def until(held: Promotion | None, zone: tzinfo, language: str) -> str:
     return say(language, "goods.until", day=last.day, month=month)
 
 
-def distance(place: Place, language: str) -> str:
+def distance(place: ShelfLocation, language: str) -> str:
     """How far it is; empty where nobody knows from where."""
     if place.metres is None:
         return ""
     return say(language, "goods.here" if place.metres < NEAR_M else "goods.away", metres=f"{place.metres:.0f}")
 
 
-def where(place: Place | None, language: str) -> str:
+def where(place: ShelfLocation | None, language: str) -> str:
     """`乳品烘焙 · 乳品货架卡 · 约8米`."""
     if place is None:
         return ""

@@ -8,7 +8,7 @@ from edge.products.product import Product, Promotion
 from edge.products.unit_price import UnitPrice, unit_price
 
 
-class Price(msgspec.Struct, frozen=True):
+class ShelfPrice(msgspec.Struct, frozen=True):
     """Money in the smallest unit; none where this store has set no price."""
 
     now: int | None
@@ -19,13 +19,13 @@ class Price(msgspec.Struct, frozen=True):
     """The one that holds now."""
 
 
-def price(product: Product, now_ms: int) -> Price:
+def price(product: Product, now_ms: int) -> ShelfPrice:
     """The price of one of it (of a kilogram, where it is sold by weight), with the promotion that holds at `now_ms`."""
     promotion = product.promotion if product.promotion and product.promotion.on(now_ms) else None
     now, was = product.price, None
     if promotion and promotion.price is not None and (now is None or promotion.price < now):
         now, was = promotion.price, product.price
-    return Price(now, was, unit_price(product, now), promotion)
+    return ShelfPrice(now, was, unit_price(product, now), promotion)
 
 
 def weighed(product: Product, weight_g: int, now_ms: int) -> int | None:

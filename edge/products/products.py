@@ -12,7 +12,7 @@ from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.journal import Reads
 from edge.products.build import file_sha256, path_of
-from edge.products.finding import Found, seek
+from edge.products.finding import SearchResult, seek
 from edge.products.price_history import PriceHistory
 from edge.products.product import Product
 from edge.products.version import BadVersion, Version
@@ -80,9 +80,9 @@ class Products:
         """The product of a GTIN-8, -12, -13 or -14; none where the catalogue has none."""
         return self.current.find(gtin) if self.current else None
 
-    def seek(self, words: str, limit: int = 20, language: str = USUAL[0]) -> Found:
+    def seek(self, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
         """Products that may be meant by these words, the surest first."""
-        return seek(self.current, words, limit, language) if self.current else Found([])
+        return seek(self.current, words, limit, language) if self.current else SearchResult([])
 
     def _take(self, version: str) -> None:
         try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from edge.domain.coupons.facts import ARTS
-from edge.products.values import Store
+from edge.products.values import StoreContext
 from edge.settings.settings import Settings
 from words.countries import decimals
 
 
-def store_of(settings: Settings) -> Store:
+def store_of(settings: Settings) -> StoreContext:
     """The store's shelves, drawings and money."""
-    return Store(
+    return StoreContext(
         shelves=frozenset(point.touchpoint for point in settings.touchpoints if point.purpose == "shelf"),
         arts=frozenset(ARTS),
         decimals=decimals(settings.store.currency),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
 from edge.products import looks, plain_words
-from edge.products.placing import Places
-from edge.products.pricing import Price, price, weighed
+from edge.products.placing import ShelfLocations
+from edge.products.pricing import ShelfPrice, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
 from edge.products.version import Version
@@ -21,12 +21,12 @@ BESIDE = 3
 """Products that are shown beside one."""
 
 
-class Stage:
+class ProductScenes:
     """Makes scenes of the products of one store."""
 
     def __init__(self, products: Products, layout: Layout, public_url: str) -> None:
         self._products = products
-        self._places = Places(layout)
+        self._places = ShelfLocations(layout)
         self._layout = layout
         self._url = public_url
 
@@ -66,7 +66,7 @@ class Stage:
             goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
         )
 
-    def _this_one(self, product: Product, trade: Trade, costs: Price, now_ms: int) -> tuple[int | None, Words]:
+    def _this_one(self, product: Product, trade: Trade, costs: ShelfPrice, now_ms: int) -> tuple[int | None, Words]:
         """Price and size: of the very package, where its code tells them."""
         size = (
             self._said(plain_words.grams, trade.weight_g)

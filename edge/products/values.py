@@ -50,7 +50,7 @@ _NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--"
 LONGEST_NOTHING: Final = 6
 
 
-class Store(msgspec.Struct, frozen=True):
+class StoreContext(msgspec.Struct, frozen=True):
     """What the store's settings say that products refer to."""
 
     shelves: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Store(msgspec.Struct, frozen=True):
     """The store's time zone; none is this box's own."""
 
 
-Parse = Callable[[Any, Store], Any]
+Parse = Callable[[Any, StoreContext], Any]
 
 
 def nothing(value: Any, *, name: bool = False) -> bool:
@@ -81,7 +81,7 @@ def nothing(value: Any, *, name: bool = False) -> bool:
 def text(most: int) -> Parse:
     """One line of text of at most so many letters, at least one of which can be read."""
 
-    def parse(value: Any, _: Store) -> str:
+    def parse(value: Any, _: StoreContext) -> str:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise BadValue("text")
         clean = _clean(_TEXT_FORMULA.sub(r"\1", str(value)))
@@ -105,12 +105,12 @@ def _clean(value: str) -> str:
     return _SPACE.sub(" ", value).strip()
 
 
-def gtin(value: Any, _: Store) -> str:
+def gtin(value: Any, _: StoreContext) -> str:
     """Any of the four lengths, as 14 digits."""
     return amounts.gtin(value)
 
 
-def money(value: Any, store: Store) -> int:
+def money(value: Any, store: StoreContext) -> int:
     """`12.90` is 1290; no more decimals than the currency has."""
     return amounts.money(value, store.decimals, store.currency, store.decimal)
 
@@ -125,17 +125,17 @@ def pieces(most: int) -> Parse:
     return lambda value, store: amounts.pieces(value, most, store.decimal)
 
 
-def rate(value: Any, _: Store) -> int:
+def rate(value: Any, _: StoreContext) -> int:
     """`13`, `13%`, `9.5 %`: in hundredths of a percent."""
     return amounts.rate(value)
 
 
-def stars(value: Any, _: Store) -> float:
+def stars(value: Any, _: StoreContext) -> float:
     """A mean of reviews, to one decimal."""
     return amounts.stars(value)
 
 
-def size(value: Any, _: Store) -> Size:
+def size(value: Any, _: StoreContext) -> Size:
     """`950 ml`, `1.5kg`, `6 x 330 ml`, `330ml*6`, `15 枚`, `1kg/袋`."""
     return _size(str(value)[:LONGEST_SIZE])
 
@@ -160,10 +160,10 @@ def _size(value: str) -> Size:
     return Size(amount, meant, many, counter=unit if counts else "")
 
 
-def one_of(known: Callable[[Store], frozenset[str]], what: str) -> Parse:
+def one_of(known: Callable[[StoreContext], frozenset[str]], what: str) -> Parse:
     """One word of a closed list."""
 
-    def parse(value: Any, store: Store) -> str:
+    def parse(value: Any, store: StoreContext) -> str:
         word = str(value).strip()
         words = known(store)
         if word not in words:
@@ -177,7 +177,7 @@ def one_of(known: Callable[[Store], frozenset[str]], what: str) -> Parse:
 def listed(parse_one: Parse) -> Parse:
     """Several of them, apart by spaces, commas, semicolons or bars, or a JSON list."""
 
-    def parse(value: Any, store: Store) -> tuple[str, ...]:
+    def parse(value: Any, store: StoreContext) -> tuple[str, ...]:
         words = value if isinstance(value, list) else [word for word in _LIST.split(str(value)) if word]
         if len(words) > MAX_LISTED:
             raise BadValue(f"at most {MAX_LISTED}, found {len(words)}")
@@ -186,7 +186,7 @@ def listed(parse_one: Parse) -> Parse:
     return parse
 
 
-def day(value: Any, _: Store) -> str:
+def day(value: Any, _: StoreContext) -> str:
     """A day, as an ISO date."""
     return days.day(value).isoformat()
 
@@ -223,7 +223,7 @@ _NO: Final = frozenset(
 )
 
 
-def yes(value: Any, _: Store) -> bool:
+def yes(value: Any, _: StoreContext) -> bool:
     """Yes or no."""
     word = plain(value).lower()
     if word in _YES or word in _NO:
@@ -231,14 +231,14 @@ def yes(value: Any, _: Store) -> bool:
     raise BadValue("yes or no")
 
 
-def picture(value: Any, _: Store) -> str:
+def picture(value: Any, _: StoreContext) -> str:
     """The name of a file; never a path."""
     if not isinstance(value, str) or not _PICTURE.fullmatch(value.strip()):
         raise BadValue("the name of a .jpg, .png or .webp file in the catalogue's pictures folder")
     return value.strip()
 
 
-def address(value: Any, _: Store) -> str:
+def address(value: Any, _: StoreContext) -> str:
     """Of a page that phones can open."""
     if not isinstance(value, str) or not _ADDRESS.fullmatch(value.strip()):
         raise BadValue("an address that begins with https://, of at most 300 letters")
@@ -248,7 +248,7 @@ def address(value: Any, _: Store) -> str:
 def structs(kind: Any, example: str, check: Callable[[Any], None]) -> Parse:
     """A JSON list of parts; JSON Lines only."""
 
-    def parse(value: Any, _: Store) -> Any:
+    def parse(value: Any, _: StoreContext) -> Any:
         try:
             found = msgspec.convert(value, tuple[kind, ...])
         except msgspec.ValidationError as error:

@@ -84,7 +84,7 @@ def been_in_force(reads: Reads) -> list[str]:
     return [each.version for each in catalogue_queries.history(reads)]
 
 
-class Switch:
+class VersionSwitch:
     """Puts versions into force, one at a time: look at the file first, then state the fact, then tidy up."""
 
     def __init__(self, journal: Journal, folder: Path) -> None:

@@ -31,7 +31,7 @@ class BadPassword(ValueError):
     """A password that nobody should have: what was found, what is expected."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class OperatorEntry(msgspec.Struct, frozen=True):
     """One operator in the file."""
 
     name: str
@@ -50,17 +50,17 @@ def tokens_of(data: Path) -> Path:
     return data / "secrets" / "scrapers.toml"
 
 
-def read(path: Path) -> dict[str, Entry]:
+def read(path: Path) -> dict[str, OperatorEntry]:
     """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
     if not path.exists():
         return {}
-    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, Entry])
+    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, OperatorEntry])
 
 
 def put(path: Path, operator: str, name: str, password: str) -> None:
     """Let somebody in, or give a new password. Raises `BadPassword`."""
     check(password, operator, name)
-    write(path, {**read(path), operator: Entry(name, secrets.token_hex(8), _HASHER.hash(password))})
+    write(path, {**read(path), operator: OperatorEntry(name, secrets.token_hex(8), _HASHER.hash(password))})
 
 
 def remove(path: Path, operator: str) -> bool:
@@ -72,7 +72,7 @@ def remove(path: Path, operator: str) -> bool:
     return True
 
 
-def write(path: Path, entries: Mapping[str, Entry]) -> None:
+def write(path: Path, entries: Mapping[str, OperatorEntry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, f"{HEAD}\n{as_toml(entries)}".encode())
@@ -89,7 +89,7 @@ def check(password: str, *known: str) -> None:
         raise BadPassword("expected more than the operator's own name")
 
 
-def is_right(entry: Entry | None, password: str) -> bool:
+def is_right(entry: OperatorEntry | None, password: str) -> bool:
     """Whether this is the password. As slow for a stranger as for a wrong one; call it in a thread."""
     try:
         _HASHER.verify(entry.hash if entry else _nobody(), password[: LONGEST + 1])

@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from edge.domain.staff.facts import Role
-from edge.domain.staff.rules import Member
+from edge.domain.staff.rules import StaffMember
 from edge.secrets import operators
 from edge.secrets.private import write_private
 from edge.secrets.weak_pins import MAX_DIGITS, weakness
@@ -41,7 +41,7 @@ class BadPin(ValueError):
     """A PIN that nobody should have: what was found, what is expected."""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class PinEntry(msgspec.Struct, frozen=True):
     """One person in the file."""
 
     name: str
@@ -113,10 +113,12 @@ class Team:
         roles: set[Role] = {"staff", "manager"} if self._staff.whole else set()
         return frozenset(roles | {"operator"} if self._operators.whole else roles)
 
-    def members(self) -> list[Member]:
+    def members(self) -> list[StaffMember]:
         """Everybody. Where a member of staff and an operator have one id, it is the member of staff."""
-        people = {staff: Member(staff, each.name, "operator", each.key) for staff, each in self._in_charge().items()}
-        people |= {staff: Member(staff, each.name, each.role, each.key) for staff, each in self._at_work().items()}
+        people = {
+            staff: StaffMember(staff, each.name, "operator", each.key) for staff, each in self._in_charge().items()
+        }
+        people |= {staff: StaffMember(staff, each.name, each.role, each.key) for staff, each in self._at_work().items()}
         return [member for _, member in sorted(people.items())]
 
     def key_of(self, staff: str) -> str | None:
@@ -154,18 +156,18 @@ class Team:
         entry = self._staff.entries().get(staff)
         return entry is not None and entry.rules < RULES
 
-    def _at_work(self) -> Mapping[str, Entry]:
+    def _at_work(self) -> Mapping[str, PinEntry]:
         return self._staff.entries() or self._demo
 
-    def _in_charge(self) -> Mapping[str, operators.Entry]:
+    def _in_charge(self) -> Mapping[str, operators.OperatorEntry]:
         return self._operators.entries()
 
 
-def read(path: Path) -> dict[str, Entry]:
+def read(path: Path) -> dict[str, PinEntry]:
     """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
     if not path.exists():
         return {}
-    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, Entry])
+    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, PinEntry])
     for entry in entries.values():
         bytes.fromhex(entry.salt)
     return entries
@@ -187,7 +189,7 @@ def remove(path: Path, staff: str) -> bool:
     return True
 
 
-def write(path: Path, entries: Mapping[str, Entry]) -> None:
+def write(path: Path, entries: Mapping[str, PinEntry]) -> None:
     """Replace the file in one step."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
@@ -201,15 +203,15 @@ def check(pin: str) -> None:
         raise BadPin(why)
 
 
-def _entry(name: str, role: Role, pin: str) -> Entry:
+def _entry(name: str, role: Role, pin: str) -> PinEntry:
     salt = secrets.token_bytes(16)
-    return Entry(name, role, secrets.token_hex(8), salt.hex(), _scrypt(pin, salt), RULES)
+    return PinEntry(name, role, secrets.token_hex(8), salt.hex(), _scrypt(pin, salt), RULES)
 
 
-def _for_show(staff: str, name: str, role: str, pin: str) -> Entry:
+def _for_show(staff: str, name: str, role: str, pin: str) -> PinEntry:
     """No file keeps it: the same key at every start, so that whoever is logged in stays so."""
     mark = hashlib.sha256(f"{staff} {pin}".encode()).digest()
-    return Entry(name, _role(role), mark[:8].hex(), mark[8:24].hex(), _scrypt(pin, mark[8:24]), RULES)
+    return PinEntry(name, _role(role), mark[:8].hex(), mark[8:24].hex(), _scrypt(pin, mark[8:24]), RULES)
 
 
 def _scrypt(pin: str, salt: bytes) -> str:

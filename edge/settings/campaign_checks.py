@@ -25,7 +25,7 @@ Wrong = tuple[Place, str]
 """Below the campaign's table, and what is wrong there."""
 
 
-class Known(NamedTuple):
+class CampaignNames(NamedTuple):
     """What campaigns may name; none where it cannot be told."""
 
     zones: frozenset[str] | None
@@ -37,7 +37,7 @@ class Known(NamedTuple):
     """Ids and groups of all campaigns."""
 
 
-def wrong(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
+def wrong(campaign: CampaignSettings, known: CampaignNames) -> Iterator[Wrong]:
     """Everything that does not fit together in one campaign."""
     yield from _names(campaign, known)
     yield from _times(campaign)
@@ -46,7 +46,7 @@ def wrong(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
     yield from _thresholds(campaign)
 
 
-def _names(campaign: CampaignSettings, known: Known) -> Iterator[Wrong]:
+def _names(campaign: CampaignSettings, known: CampaignNames) -> Iterator[Wrong]:
     when = campaign.when
     for key, what, names, there in (
         ("zones", "zone", when.zones, known.zones),

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.settings import file_sets
-from edge.settings.campaign_checks import Known, wrong
+from edge.settings.campaign_checks import CampaignNames, wrong
 from edge.settings.campaign_files import CampaignFile
 from edge.settings.campaign_tables import CampaignSettings
 from edge.settings.mistakes import File
@@ -75,7 +75,7 @@ def read(
     except OSError:
         paths = []  # told where the settings are read as a whole
     files = [CampaignFile(path, where, mistakes, context) for path in paths]
-    known = Known(
+    known = CampaignNames(
         zones=named.zones,
         touchpoints=named.touchpoints,
         screens=named.screens,

@@ -18,7 +18,7 @@ from edge.settings.sentences import sentences
 from words.languages import Wording
 
 
-class Line(NamedTuple):
+class SettingRow(NamedTuple):
     """One setting."""
 
     key: str
@@ -29,7 +29,7 @@ class Line(NamedTuple):
     sentence: str
 
 
-class Table(NamedTuple):
+class SettingTable(NamedTuple):
     """One table of a file."""
 
     name: str
@@ -37,7 +37,7 @@ class Table(NamedTuple):
     owner: str
     """The noun that declares it; empty where it belongs to the box."""
     sentence: str
-    lines: list[Line]
+    lines: list[SettingRow]
 
 
 REQUIRED: Final = "needed"
@@ -51,10 +51,10 @@ _WORDS: Final = {
 _RANGE: Final = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 
 
-def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: bool = False) -> Iterator[Table]:
+def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: bool = False) -> Iterator[SettingTable]:
     """The table of a model, and those inside it."""
-    lines: list[Line] = []
-    inner: list[Table] = []
+    lines: list[SettingRow] = []
+    inner: list[SettingTable] = []
     for python_name, field in model.model_fields.items():
         key = field.alias or python_name
         full = f"{name}.{key}" if name else key
@@ -70,15 +70,17 @@ def tables(model: type[BaseModel], name: str = "", sentence: str = "", *, many: 
         else:
             inner += tables(below, full, field.description or "", many=several)
     if lines:
-        yield Table(_bracketed(name, many=many), "", _plain(sentence), lines)
+        yield SettingTable(_bracketed(name, many=many), "", _plain(sentence), lines)
     yield from inner
 
 
-def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "", *, many: bool = False) -> Iterator[Table]:
+def noun_tables(
+    struct: type[msgspec.Struct], name: str, sentence: str = "", *, many: bool = False
+) -> Iterator[SettingTable]:
     """The table that a noun, or a driver, declares by a struct, and those inside it."""
     said = sentences(struct)
-    lines: list[Line] = []
-    inner: list[Table] = []
+    lines: list[SettingRow] = []
+    inner: list[SettingTable] = []
     for each in settable(struct):
         below, _ = _struct_of(each.kind)
         if below is not None and issubclass(below, msgspec.Struct):
@@ -86,12 +88,12 @@ def noun_tables(struct: type[msgspec.Struct], name: str, sentence: str = "", *, 
             continue
         takes = _joined(kind_of(file_type(each)), each.setting.range.items(), each.setting.unit.word)
         default = REQUIRED if each.required else as_toml(each.default())
-        lines.append(Line(each.key, default, takes, said.get(each.field.name, "")))
-    yield Table(_bracketed(name, many=many), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
+        lines.append(SettingRow(each.key, default, takes, said.get(each.field.name, "")))
+    yield SettingTable(_bracketed(name, many=many), _owner(struct), sentence or _plain(struct.__doc__ or ""), lines)
     yield from inner
 
 
-def driver_table(declared: type[msgspec.Struct], name: str) -> Table:
+def driver_table(declared: type[msgspec.Struct], name: str) -> SettingTable:
     """The settings that a driver declares, with the bounds of its own `msgspec.Meta`."""
     said = sentences(declared)
     lines = []
@@ -101,11 +103,13 @@ def driver_table(declared: type[msgspec.Struct], name: str) -> Table:
         made = field.default_factory
         value = field.default if made is msgspec.NODEFAULT else made()
         default = REQUIRED if field.required else as_toml(value)
-        lines.append(Line(field.name, default, _joined(kind_of(field.type), bounds, ""), said.get(field.name, "")))
-    return Table(name, "", _plain(declared.__doc__ or ""), lines)
+        lines.append(
+            SettingRow(field.name, default, _joined(kind_of(field.type), bounds, ""), said.get(field.name, ""))
+        )
+    return SettingTable(name, "", _plain(declared.__doc__ or ""), lines)
 
 
-def markdown(found: Iterable[Table]) -> str:
+def markdown(found: Iterable[SettingTable]) -> str:
     """Tables as Markdown."""
     parts = []
     for table in found:
@@ -117,11 +121,11 @@ def markdown(found: Iterable[Table]) -> str:
     return "\n\n".join(parts)
 
 
-def _line(key: str, field: FieldInfo) -> Line:
+def _line(key: str, field: FieldInfo) -> SettingRow:
     metadata = [*field.metadata, *_inner_metadata(field.annotation)]
     bounds = [(name, bound) for each in metadata for name in _RANGE if (bound := getattr(each, name, None)) is not None]
     default = REQUIRED if field.is_required() else as_toml(field.default)
-    return Line(key, default, _joined(kind_of(field.annotation), bounds, ""), _plain(field.description or ""))
+    return SettingRow(key, default, _joined(kind_of(field.annotation), bounds, ""), _plain(field.description or ""))
 
 
 def _inner_metadata(annotation: Any) -> list[Any]:

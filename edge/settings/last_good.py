@@ -25,7 +25,7 @@ TRIES: Final = 3
 """How often settings that opened nothing yet are tried."""
 
 
-class Opened(NamedTuple):
+class LoadedSettings(NamedTuple):
     """Settings to work by."""
 
     settings: Settings
@@ -70,15 +70,15 @@ class LastGood:
         self.folder = data / "last-good" / service
         self._tried = data / "last-good" / f"{service}.tried.json"
 
-    def load(self, config: Path) -> Opened:
+    def load(self, config: Path) -> LoadedSettings:
         """The settings in force, or the last good ones. Raises `SettingsError` where there are neither."""
         try:
             settings = load(config)
         except SettingsError as error:
             return self._instead(error, tuple(str(each) for each in error.mistakes))
-        return Opened(settings, config)
+        return LoadedSettings(settings, config)
 
-    def load_to_open(self, config: Path) -> Opened:
+    def load_to_open(self, config: Path) -> LoadedSettings:
         """The same for what says by `keep` that it has opened: after some tries those that never did are given up."""
         opened = self.load(config)
         if opened.why_not:
@@ -90,7 +90,7 @@ class LastGood:
         if tried >= TRIES:
             said = f"the store did not open with them {tried} times in a row"
             with suppress(SettingsError):
-                return Opened(load(self.folder), self.folder, (said,))
+                return LoadedSettings(load(self.folder), self.folder, (said,))
         self._note(_Tried(sha256, tried + 1))
         return opened
 
@@ -110,9 +110,9 @@ class LastGood:
         except (OSError, SettingsError) as error:
             log.warning("settings.not_kept", error=str(error))
 
-    def _instead(self, error: SettingsError, why_not: tuple[str, ...]) -> Opened:
+    def _instead(self, error: SettingsError, why_not: tuple[str, ...]) -> LoadedSettings:
         try:
-            return Opened(load(self.folder), self.folder, why_not)
+            return LoadedSettings(load(self.folder), self.folder, why_not)
         except SettingsError:
             raise error from None
 

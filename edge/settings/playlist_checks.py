@@ -21,7 +21,7 @@ Wrong = tuple[Place, str]
 DIRECT: Final = "sha256:"
 
 
-class Known(NamedTuple):
+class PlaylistNames(NamedTuple):
     """What playlists may name; none where it cannot be told."""
 
     zones: frozenset[str] | None
@@ -32,7 +32,7 @@ class Known(NamedTuple):
     languages: tuple[str, ...]
 
 
-def wrong(playlist: PlaylistSettings, known: Known) -> Iterator[Wrong]:
+def wrong(playlist: PlaylistSettings, known: PlaylistNames) -> Iterator[Wrong]:
     """Everything that does not fit together in one playlist."""
     where = playlist.where
     yield from unknown(("where", "zones"), "zone", where.zones, known.zones)
@@ -51,7 +51,7 @@ def _times(playlist: PlaylistSettings) -> Iterator[Wrong]:
         yield ("last",), text
 
 
-def _items(playlist: PlaylistSettings, known: Known) -> Iterator[Wrong]:
+def _items(playlist: PlaylistSettings, known: PlaylistNames) -> Iterator[Wrong]:
     taken: dict[str, int] = {}
     for index, item in enumerate(playlist.items):
         name = name_of(item, index)
@@ -63,7 +63,7 @@ def _items(playlist: PlaylistSettings, known: Known) -> Iterator[Wrong]:
             yield from _media(("items", index, key), key, getattr(item, key, None), known)
 
 
-def _media(place: Place, key: str, said: str | dict[str, str] | None, known: Known) -> Iterator[Wrong]:
+def _media(place: Place, key: str, said: str | dict[str, str] | None, known: PlaylistNames) -> Iterator[Wrong]:
     wanted = "video" if key == "video" else "image"
     strange = [each for each in said if each not in languages.known()] if isinstance(said, dict) else []
     for language in strange:

@@ -16,7 +16,7 @@ from edge.settings.campaigns import Named
 from edge.settings.media_files import FILE as MEDIA
 from edge.settings.media_files import MediaList
 from edge.settings.mistakes import File, did_you_mean
-from edge.settings.playlist_checks import Known, wrong
+from edge.settings.playlist_checks import PlaylistNames, wrong
 from edge.settings.playlist_making import Maker
 from edge.settings.playlist_tables import (
     ITEMS,
@@ -94,7 +94,7 @@ def read(
     file = PlaylistFile(folder / FILE, PlaylistsFile, mistakes, lambda raw: _prepare(raw, where), context)
     languages = tuple(map(str, context[SPOKEN]))
     tags = file.raw.get("tags")
-    known = Known(
+    known = PlaylistNames(
         zones=named.zones,
         screens=named.screens,
         tags=frozenset(tags if isinstance(tags, dict) else ()),
@@ -143,7 +143,7 @@ def _prepare(raw: dict[str, Any], where: tzinfo) -> None:
                     item["show"] = kind
 
 
-def _wrong(file: PlaylistFile, known: Known, campaigns: frozenset[str]) -> Iterator[Mistake]:
+def _wrong(file: PlaylistFile, known: PlaylistNames, campaigns: frozenset[str]) -> Iterator[Mistake]:
     model = file.model
     for index, playlist in enumerate(model.playlists if model else ()):
         yield from (file.mistake(("playlists", index, *place), text) for place, text in wrong(playlist, known))

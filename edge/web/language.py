@@ -32,7 +32,7 @@ class Texts(Sentences):
         return self.say(language, key if self.has(key) else f"refusals.{code}", **details)
 
 
-class Switch(NamedTuple):
+class LanguageLink(NamedTuple):
     """A way to the same page in another language."""
 
     language: Language
@@ -75,8 +75,8 @@ def _wish(part: str) -> tuple[str, float]:
     return tag.strip().lower(), quality
 
 
-def switches(languages: Sequence[Language], language: str) -> list[Switch]:
+def switches(languages: Sequence[Language], language: str) -> list[LanguageLink]:
     """The other languages of the store."""
     others = [each for each in languages if each != language]
     key = "name" if len(others) == 1 else "kiosk.short"
-    return [Switch(each, say(each, key)) for each in others]
+    return [LanguageLink(each, say(each, key)) for each in others]

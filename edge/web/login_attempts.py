@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Pace, Tries
+from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Tries, TryLimit
 
 if TYPE_CHECKING:
     from edge.domain.staff.rules import LoginPlace
 
 MAX_KNOWN: Final = 4096
-MANY_NAMES: Final = Pace(free=30, first_ms=15_000, longest_ms=3_600_000, leak_ms=60_000)
+MANY_NAMES: Final = TryLimit(free=30, first_ms=15_000, longest_ms=3_600_000, leak_ms=60_000)
 """Wrong tries of one address over all names. A store full of phones has one address, and fingers that slip."""
 
 
@@ -43,7 +43,7 @@ class LoginAttempts:
         return self._tries.get(count, Tries())
 
 
-def _counts(name: str, place: LoginPlace, *, known: bool) -> list[tuple[tuple[str, str], Pace]]:
+def _counts(name: str, place: LoginPlace, *, known: bool) -> list[tuple[tuple[str, str], TryLimit]]:
     if place.known:
         return []
     everybody = [(("", place.key), MANY_NAMES)]

@@ -11,7 +11,7 @@ from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from kiosk_ui.films import Picture, Reel
+from kiosk_ui.films import FilmFrame, Reel
 
 
 class Film(Widget):
@@ -66,7 +66,7 @@ class Film(Widget):
     def _position(self) -> float:
         return time.time() - float(self.since)
 
-    def _draw(self, picture: Picture) -> None:
+    def _draw(self, picture: FilmFrame) -> None:
         texture = self._frame.texture
         if texture is None or texture.size != (picture.row, picture.height):
             texture = Texture.create(size=(picture.row, picture.height), colorfmt="rgba")

@@ -67,7 +67,7 @@ class _Touch(MotionEvent):
         super().depack(args)
 
 
-class Hand:
+class Fingers:
     """The fingers that lie on the glass."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Hand:
 
 def far_glass_of(folder: Path) -> FarGlass:
     """The glass for somebody elsewhere, from now on."""
-    hand = Hand()
+    hand = Fingers()
     glass = FarGlass(
         folder,
         look=lambda: Clock.schedule_once(lambda _dt: Window.canvas.ask_update()),

@@ -27,7 +27,7 @@ _NEW: Final = ".new"
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of its own is made there, for root alone
 
 
-class Made(msgspec.Struct, frozen=True):
+class Backup(msgspec.Struct, frozen=True):
     """A copy that lies at its target and was opened there."""
 
     target: str
@@ -41,7 +41,7 @@ class Made(msgspec.Struct, frozen=True):
     """Whether it lies on the disk that it is a copy of."""
 
 
-def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Made:
+def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Backup:
     """Make a copy at one target. Raises `BackupError`, `OSError`."""
     journal = sources.data / JOURNAL
     if not journal.exists():
@@ -67,7 +67,7 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Mad
     fsync_path(folder)
     _tell_erased(sources.data, folder)
     gone = end(folder, sources.store, keep_days)
-    return Made(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
+    return Backup(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
 
 
 def _same(found: archive.Manifest, wanted: archive.Manifest, where: object) -> None:
@@ -102,7 +102,7 @@ def _in_memory() -> Iterator[Path]:
         yield Path(folder)
 
 
-def _into_restic(sources: Sources, target: str, keep_days: int) -> Made:
+def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
     repository, password = target.removeprefix(targets.RESTIC), _password(sources.data)
     with suppress(TargetAway):
         targets.restic(repository, password, "init")  # it says so where there is one already
@@ -137,7 +137,7 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Made:
         "--keep-within-hourly", "2d", "--keep-within-daily", f"{keep_days}d", "--keep-last", "1", "--prune",
     )  # fmt: skip
     size = int(summary.get("data_added", 0))
-    return Made(target, summary["snapshot_id"], size, manifest, 0, beside=False)
+    return Backup(target, summary["snapshot_id"], size, manifest, 0, beside=False)
 
 
 def from_restic(repository: str, password: Path, snapshot_id: str, into: Path) -> archive.Manifest:

@@ -48,7 +48,7 @@ class RestoreSource(msgspec.Struct, frozen=True):
     """A copy, a folder of copies, usb:LABEL, restic:REPOSITORY; None for the journal that lies on this box."""
 
 
-class Home(msgspec.Struct, frozen=True):
+class RestoreTarget(msgspec.Struct, frozen=True):
     """Where the store is to lie."""
 
     store: str | None
@@ -83,7 +83,9 @@ Connect = Callable[[Path, Sequence[Path]], Archive | None]
 """The cloud of the settings in a folder, with a token from the first of others that has one; None without a cloud."""
 
 
-def restore(source: RestoreSource, home: Home, connect: Connect | None, tables: Tables, *, replace: bool) -> Restored:
+def restore(
+    source: RestoreSource, home: RestoreTarget, connect: Connect | None, tables: Tables, *, replace: bool
+) -> Restored:
     """Bring the store back. `connect` None does without the cloud. Raises `BackupError`, `OSError`."""
     journal = home.data / JOURNAL
     if journal.exists() and source.name is not None and not replace:
@@ -103,7 +105,7 @@ def restore(source: RestoreSource, home: Home, connect: Connect | None, tables: 
 def _ready(
     found: archive.Manifest | None,
     beside: Path | None,
-    home: Home,
+    home: RestoreTarget,
     staged: Path,
     connect: Connect | None,
     tables: Tables,
@@ -142,7 +144,7 @@ def _ready(
 
 
 def _from_cloud(
-    journal: sqlite3.Connection, connect: Connect | None, staged: Path, home: Home
+    journal: sqlite3.Connection, connect: Connect | None, staged: Path, home: RestoreTarget
 ) -> lineage.Adopted | None:
     if connect is None:
         return None
@@ -157,12 +159,12 @@ def _from_cloud(
         ) from None
 
 
-def _settings_of(staged: Path, home: Home) -> Path:
+def _settings_of(staged: Path, home: RestoreTarget) -> Path:
     """This box's own settings come first, as they will be in force."""
     return home.config if (home.config / "store.toml").exists() else staged / "config"
 
 
-def _take(source: RestoreSource, home: Home, staged: Path) -> tuple[archive.Manifest | None, Path | None]:
+def _take(source: RestoreSource, home: RestoreTarget, staged: Path) -> tuple[archive.Manifest | None, Path | None]:
     """The copy's files in `staged`; its manifest, and the list of the erased that lies beside copies."""
     if source.name is None:
         (staged / "data").mkdir(mode=0o700)

@@ -23,7 +23,7 @@ GROUP: Final = 4
 PER_LINE: Final = 8
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class RecoverySheet(msgspec.Struct, frozen=True):
     """What stands on it."""
 
     store: str
@@ -33,7 +33,7 @@ class Sheet(msgspec.Struct, frozen=True):
     cloud: str
 
 
-def write(sheet: Sheet, out: Path) -> None:
+def write(sheet: RecoverySheet, out: Path) -> None:
     """The PDF at `out`, for its owner alone. Raises `OSError`, also where a file is there already."""
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)

@@ -33,7 +33,7 @@ class NotIssued(StorekeeperError):
     """There is no new certificate: at which step, and why."""
 
 
-class Order(msgspec.Struct, frozen=True):
+class AcmeOrder(msgspec.Struct, frozen=True):
     """What is asked for, and by what."""
 
     names: Sequence[str]
@@ -47,7 +47,7 @@ class Order(msgspec.Struct, frozen=True):
     """By which root the directory itself is trusted, where it is none of the usual."""
 
 
-def fetch(order: Order, told: Callable[[str], None] = lambda _: None) -> bytes:
+def fetch(order: AcmeOrder, told: Callable[[str], None] = lambda _: None) -> bytes:
     """Returns a new key with its certificate and chain, as PEM. `told` hears of each step. Raises `NotIssued`."""
     key = _pem(ec.generate_private_key(ec.SECP256R1()))
     try:
@@ -65,7 +65,7 @@ def fetch(order: Order, told: Callable[[str], None] = lambda _: None) -> bytes:
     return bytes(key) + str(done.fullchain_pem).encode()
 
 
-def _account(order: Order) -> client.ClientV2:
+def _account(order: AcmeOrder) -> client.ClientV2:
     jwk = JWKEC(key=_account_key(order.account))
     verify: Any = str(order.trust) if order.trust else True
     net = client.ClientNetwork(jwk, alg=ES256, verify_ssl=verify, user_agent=CLIENT, timeout=ANSWER_S)
@@ -97,7 +97,7 @@ Proofs = list[tuple[Any, Any]]
 
 
 @contextmanager
-def _records(order: Order, acme: client.ClientV2, asked: Any, told: Callable[[str], None]) -> Iterator[Proofs]:
+def _records(order: AcmeOrder, acme: client.ClientV2, asked: Any, told: Callable[[str], None]) -> Iterator[Proofs]:
     """The records that prove the names, for as long as they are needed. Whatever happens, they are taken away."""
     present: list[tuple[str, str]] = []
     proofs: Proofs = []

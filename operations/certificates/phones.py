@@ -11,13 +11,13 @@ import msgspec
 from edge.secrets.certificates import Certificate, Unusable, load
 from edge.secrets.private import write_private
 from edge.settings.securing import FETCHED, HttpsSettings
-from operations.certificates.acme_order import NotIssued, Order, fetch
+from operations.certificates.acme_order import AcmeOrder, NotIssued, fetch
 
 ACCOUNT: Final = Path("secrets", "acme-account.pem")
 TRIED: Final = "https.json"
 
 
-class Tried(msgspec.Struct, frozen=True):
+class LastAttempt(msgspec.Struct, frozen=True):
     """The last attempt."""
 
     at_ms: int
@@ -40,10 +40,10 @@ class Phones:
             raise Unusable("missing", Path("gateway.toml"), "expected [https]; there is none, and pages come by http")
         return load(*files)
 
-    def tried(self) -> Tried | None:
+    def tried(self) -> LastAttempt | None:
         """Returns the last attempt to fetch one."""
         try:
-            return msgspec.json.decode((self._data / TRIED).read_bytes(), type=Tried)
+            return msgspec.json.decode((self._data / TRIED).read_bytes(), type=LastAttempt)
         except (OSError, msgspec.DecodeError):
             return None
 
@@ -61,15 +61,15 @@ class Phones:
     def renew(self, now_ms: int, told: Callable[[str], None] = lambda _: None) -> Certificate:
         """Fetch one, and put it where the gateway looks. Raises `NotIssued`; the one before goes on then."""
         acme = self._https.acme
-        order = Order(
+        order = AcmeOrder(
             acme.names, acme.hook, acme.directory, self._data / ACCOUNT, acme.contact, acme.wait_s, acme.trust
         )
         try:
             found = self._put(fetch(order, told))
         except NotIssued as error:
-            self._note(Tried(now_ms, str(error)))
+            self._note(LastAttempt(now_ms, str(error)))
             raise
-        self._note(Tried(now_ms))
+        self._note(LastAttempt(now_ms))
         return found
 
     def _put(self, pem: bytes) -> Certificate:
@@ -84,5 +84,5 @@ class Phones:
         beside.replace(self.path)
         return load(self.path, self.path)
 
-    def _note(self, tried: Tried) -> None:
+    def _note(self, tried: LastAttempt) -> None:
         write_private(self._data / TRIED, msgspec.json.encode(tried))

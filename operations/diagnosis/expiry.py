@@ -18,7 +18,7 @@ SUFFIXES: Final = frozenset({".crt", ".pem", ".cer"})
 MAX_BYTES: Final = 256 * 1024
 
 
-class Ending(msgspec.Struct, frozen=True):
+class CertificateExpiry(msgspec.Struct, frozen=True):
     """One certificate, and when it ends."""
 
     path: str
@@ -47,9 +47,9 @@ def places(config: Path, data: Path) -> tuple[Path, ...]:
     )
 
 
-def certificates(folders: Iterable[Path]) -> list[Ending]:
+def certificates(folders: Iterable[Path]) -> list[CertificateExpiry]:
     """Returns every certificate in these folders, the one that ends first before the others."""
-    seen: dict[bytes, Ending] = {}
+    seen: dict[bytes, CertificateExpiry] = {}
     for folder in folders:
         for path in sorted(folder.glob("*")) if folder.is_dir() else []:
             # A pipe is no file: whoever reads one waits for ever.
@@ -59,7 +59,7 @@ def certificates(folders: Iterable[Path]) -> list[Ending]:
     return sorted(seen.values(), key=lambda ending: ending.ends)
 
 
-def _read(path: Path) -> Iterator[tuple[bytes, Ending]]:
+def _read(path: Path) -> Iterator[tuple[bytes, CertificateExpiry]]:
     from cryptography import x509  # noqa: PLC0415 - a device box has no such library
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
 
@@ -75,7 +75,7 @@ def _read(path: Path) -> Iterator[tuple[bytes, Ending]]:
             authority = False
         yield (
             certificate.fingerprint(SHA256()),
-            Ending(
+            CertificateExpiry(
                 str(path),
                 certificate.subject.rfc4514_string() or path.name,
                 certificate.not_valid_after_utc,
@@ -84,7 +84,7 @@ def _read(path: Path) -> Iterator[tuple[bytes, Ending]]:
         )
 
 
-def expiries(endings: Iterable[Ending]) -> Iterator[Finding]:
+def expiries(endings: Iterable[CertificateExpiry]) -> Iterator[Finding]:
     """Says of each when it ends; one line where there are none."""
     now, some = datetime.now(UTC), False
     for ending in endings:

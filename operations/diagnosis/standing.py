@@ -23,7 +23,7 @@ from edge.journal.queries import last_sequence, moment
 from operations.diagnosis import copies, expiry, on_the_bus, room, synchronised, uplink
 from operations.diagnosis.books import report
 from operations.diagnosis.books.report import ReconciliationReport
-from operations.diagnosis.expiry import Ending
+from operations.diagnosis.expiry import CertificateExpiry
 from operations.diagnosis.findings import Finding, Health, found
 from operations.diagnosis.room import Room
 
@@ -39,7 +39,7 @@ class BoxStatus(msgspec.Struct, frozen=True):
 
     findings: list[Finding]
     room: Room
-    certificates: list[Ending]
+    certificates: list[CertificateExpiry]
     uplink: uplink.UplinkStatus | None
     books: ReconciliationReport | None
     """The last daily comparison."""
@@ -47,7 +47,7 @@ class BoxStatus(msgspec.Struct, frozen=True):
     """When the last backup was made, Unix seconds; 0 where none ever was."""
 
 
-class Versions(msgspec.Struct, frozen=True):
+class InstalledVersions(msgspec.Struct, frozen=True):
     """What runs here."""
 
     running: str
@@ -115,7 +115,7 @@ def backup(reads: Reader | None) -> Iterator[Finding]:
     yield found(health, "backup", "backup_made" if health is Health.WELL else "backup_old", **said)
 
 
-def versions() -> Versions:
+def versions() -> InstalledVersions:
     """What runs, and what else is kept on this disk."""
     running = importlib.metadata.version("storekeeper")
     kept = sorted((path.name for path in VERSIONS.glob("[0-9]*") if path.is_dir()), key=_parts, reverse=True)
@@ -123,7 +123,7 @@ def versions() -> Versions:
         system = platform.freedesktop_os_release().get("PRETTY_NAME", "")
     except OSError:
         system = ""
-    return Versions(
+    return InstalledVersions(
         running,
         tuple(name for name in kept if name != running),
         ".".join(map(str, sys.version_info[:3])),

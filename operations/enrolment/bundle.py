@@ -30,7 +30,7 @@ class BadBundle(StorekeeperError):
     """What was given is no bundle, or this box cannot take it."""
 
 
-class Bundle(msgspec.Struct, frozen=True):
+class EnrolmentBundle(msgspec.Struct, frozen=True):
     """What is handed over."""
 
     format: int
@@ -48,14 +48,14 @@ class Bundle(msgspec.Struct, frozen=True):
         return msgspec.json.format(msgspec.json.encode(self), indent=1) + b"\n"
 
 
-def make(places: Places, devices: Collection[str], logins: dict[str, str], host: str, port: int) -> Bundle:
+def make(places: Places, devices: Collection[str], logins: dict[str, str], host: str, port: int) -> EnrolmentBundle:
     """Of these devices. Raises `BadToml` where the settings cannot be read."""
     store, _ = read_toml(places.config / "store.toml")
     found, _ = read_toml(places.config / "devices.toml")
     mine = [each for each in found.get("devices", []) if each.get("id") in devices]
     kept: dict[str, Any] = {name: store[name] for name in ("store", "zones", "extensions") if name in store}
     shown = f"[{host}]" if ":" in host else host
-    return Bundle(
+    return EnrolmentBundle(
         format=FORMAT,
         store=str(store["store"]["id"]),
         broker=f"mqtts://{shown}:{port}",
@@ -68,10 +68,10 @@ def make(places: Places, devices: Collection[str], logins: dict[str, str], host:
     )
 
 
-def read(data: bytes) -> Bundle:
+def read(data: bytes) -> EnrolmentBundle:
     """Raises `BadBundle`."""
     try:
-        found = msgspec.json.decode(data[: MAX_BYTES + 1], type=Bundle)
+        found = msgspec.json.decode(data[: MAX_BYTES + 1], type=EnrolmentBundle)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadBundle(f"expected the bundle of a box, as `storekeeper devices enrol` makes it: {error}") from None
     if found.format != FORMAT or set(found.settings) != {"store.toml", "devices.toml"}:
@@ -95,7 +95,7 @@ def make_ready(places: Places) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
-def take(bundle: Bundle, places: Places) -> list[str]:
+def take(bundle: EnrolmentBundle, places: Places) -> list[str]:
     """Make this a box of the store's devices, and return them. Again with another bundle of the same store replaces
     what stood here. Raises `BadBundle` on a box that is, or belongs to, another store.
     """
@@ -126,14 +126,14 @@ def take(bundle: Bundle, places: Places) -> list[str]:
     return sorted(bundle.logins)
 
 
-def _secrets(bundle: Bundle, places: Places) -> dict[Path, str]:
+def _secrets(bundle: EnrolmentBundle, places: Places) -> dict[Path, str]:
     if not places.handed:
         return {places.logins: login_table(bundle.logins)}
     handed = shares(places, bundle.logins, kiosks(bundle))
     return {path: text for path, text in handed.items() if path.parent.name != "gateway"}
 
 
-def kiosks(bundle: Bundle) -> tuple[str, ...]:
+def kiosks(bundle: EnrolmentBundle) -> tuple[str, ...]:
     """Screens that a kiosk of this box shows."""
     found = tomllib.loads(bundle.settings["devices.toml"]).get("devices", [])
     return tuple(each["id"] for each in found if each.get("kind") == "screen" and not each.get("driver"))

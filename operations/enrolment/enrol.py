@@ -20,7 +20,7 @@ from edge.settings.mistakes import did_you_mean
 from edge.settings.toml_files import read_toml
 from operations.certificates.authority import CERTIFICATE
 from operations.enrolment import bundle, logins, waiting
-from operations.enrolment.bundle import Bundle
+from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import PRINT_BYTES, JoinCode
 from operations.enrolment.logins import OWN, Logins
 from operations.setup import broker_files, settings_files
@@ -74,11 +74,11 @@ class Enrolment:
         waiting.drop(self.places.waiting, device)
         return self._write(self.logins.revoking(device, now.date().isoformat()))
 
-    def bundle(self, devices: Collection[str], host: str) -> Bundle:
+    def bundle(self, devices: Collection[str], host: str) -> EnrolmentBundle:
         """What the box of these devices needs."""
         return bundle.make(self.places, devices, self.logins.known, host, self.present.broker_port)
 
-    def code(self, made: Bundle, host: str, port: int, now: datetime) -> JoinCode:
+    def code(self, made: EnrolmentBundle, host: str, port: int, now: datetime) -> JoinCode:
         """Let a bundle wait for whoever has this code."""
         from operations.certificates.authority import fingerprint  # noqa: PLC0415 - no part of a device box
 

@@ -16,7 +16,7 @@ from typing import Final
 from device_drivers import pinning
 from edge.errors import StorekeeperError
 from operations.enrolment import bundle
-from operations.enrolment.bundle import Bundle
+from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import JoinCode
 
 CA_PATH: Final = "/ca.crt"
@@ -29,7 +29,7 @@ class NotJoined(StorekeeperError):
     """The bundle was not fetched: why, and what to do."""
 
 
-def fetch(code: JoinCode) -> Bundle:
+def fetch(code: JoinCode) -> EnrolmentBundle:
     """The bundle that the code stands for. Raises `NotJoined`, `BadBundle`."""
     with _saved(_authority(code)) as authority:
         try:

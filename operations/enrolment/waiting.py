@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from edge.secrets.private import write_private
-from operations.enrolment.bundle import Bundle
+from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import TOKEN_BYTES, name_of
 
 GOOD_FOR: Final = timedelta(hours=24)
@@ -20,10 +20,10 @@ class Waiting(msgspec.Struct, frozen=True):
     """A bundle, and until when it may be fetched."""
 
     until: datetime
-    bundle: Bundle
+    bundle: EnrolmentBundle
 
 
-def put(folder: Path, made: Bundle, now: datetime) -> bytes:
+def put(folder: Path, made: EnrolmentBundle, now: datetime) -> bytes:
     """Let it wait. Returns the token, the only time that it is known. What an earlier code for the same devices would
     have fetched waits no more.
     """
@@ -37,7 +37,7 @@ def put(folder: Path, made: Bundle, now: datetime) -> bytes:
     return token
 
 
-def fetch(folder: Path, token: bytes, now: datetime) -> Bundle | None:
+def fetch(folder: Path, token: bytes, now: datetime) -> EnrolmentBundle | None:
     """The bundle of that token, this one time; none where there is none, or it is over."""
     path = folder / f"{name_of(token)}.json"
     taken = path.with_suffix(".taken")

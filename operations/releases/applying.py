@@ -15,7 +15,18 @@ from edge.settings import file_sets
 from edge.settings.settings import Settings, SettingsError, load
 from operations.releases import media
 from operations.releases.changes import Changes
-from operations.releases.health import WITHIN_S, Before, Check, Expected, Look, Problem, Verdict, View, before, watch
+from operations.releases.health import (
+    WITHIN_S,
+    Before,
+    Check,
+    Expected,
+    HealthProblem,
+    HealthVerdict,
+    Look,
+    View,
+    before,
+    watch,
+)
 from operations.releases.kept import CannotApply, Release, Releases, ReleaseTrial
 from operations.releases.services import PARTS, Part, Services
 
@@ -29,10 +40,10 @@ class ReleaseResult(msgspec.Struct, frozen=True):
     """How it went."""
 
     release: Release
-    verdict: Verdict | None
+    verdict: HealthVerdict | None
     """None where nothing started anew: the store is closed, or only remarks changed."""
     back_to: int = 0
-    back: Verdict | None = None
+    back: HealthVerdict | None = None
     """Whether the store is well again, where the release was taken back."""
 
 
@@ -128,7 +139,7 @@ def _without_a_start(store: TargetStore, release: Release, by: str) -> ReleaseRe
 
 
 def _stays(
-    store: TargetStore, release: Release, new: Settings, by: str, verdict: Verdict | None = None
+    store: TargetStore, release: Release, new: Settings, by: str, verdict: HealthVerdict | None = None
 ) -> ReleaseResult:
     store.releases.end()
     media.prune(store.config, store.releases)
@@ -158,12 +169,14 @@ def _taken_in(store: TargetStore, release: Release, back: Release, now: Settings
         number=release.number, back_to=back.number, because="not_in_force", which=why_not[:300], by=by
     )
     store.tell(now, left)
-    refused = Verdict(well=False, because="not_in_force", which=why_not)
-    return ReleaseResult(release, refused, back.number, Verdict(well=not still, because="not_in_force", which=still))
+    refused = HealthVerdict(well=False, because="not_in_force", which=why_not)
+    return ReleaseResult(
+        release, refused, back.number, HealthVerdict(well=not still, because="not_in_force", which=still)
+    )
 
 
 def _take_back(
-    store: TargetStore, change: _Change, release: Release, back: Release, now: Settings, verdict: Verdict, by: str
+    store: TargetStore, change: _Change, release: Release, back: Release, now: Settings, verdict: HealthVerdict, by: str
 ) -> ReleaseResult:
     store.say(f"Not well: {verdict.sentence}. Going back to release {back.number}.")
     again = change.to(back, now, back=True)
@@ -184,7 +197,7 @@ class _Change:
         self._others = tuple(part for part in restarts if part not in STOPS_FIRST)
         self._was = was
 
-    def to(self, release: Release, settings: Settings, *, back: bool = False) -> Verdict:
+    def to(self, release: Release, settings: Settings, *, back: bool = False) -> HealthVerdict:
         """Switch to a release, and wait until the store is well with it."""
         store = self._store
         try:
@@ -194,7 +207,7 @@ class _Change:
             store.services.act("start", self._first)
         except (StorekeeperError, OSError) as error:
             store.say(str(error))
-            return Verdict(well=False, because="not_started", which=str(error)[:200])
+            return HealthVerdict(well=False, because="not_started", which=str(error)[:200])
         expected = Expected(self._was, more=[in_force(release.sha256)])
         if back:
             found = watch(store.look(settings), expected, max(WITHIN_S, store.within_s))
@@ -207,8 +220,8 @@ class _Change:
 def in_force(sha256: str) -> Check:
     """The gateway works by the files of this hash, and not by its last good ones."""
 
-    def check(view: View) -> Problem | None:
-        return None if view.settings == sha256 else Problem("not_in_force")
+    def check(view: View) -> HealthProblem | None:
+        return None if view.settings == sha256 else HealthProblem("not_in_force")
 
     return check
 

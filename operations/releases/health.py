@@ -72,7 +72,7 @@ class Before(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, devices=self.devices.difference(gone))
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class HealthVerdict(msgspec.Struct, frozen=True):
     """How a store was found."""
 
     well: bool
@@ -98,7 +98,7 @@ SAID: Final = {
 }
 
 
-class Problem(NamedTuple):
+class HealthProblem(NamedTuple):
     """What is not well yet."""
 
     because: str
@@ -107,7 +107,7 @@ class Problem(NamedTuple):
 
 Look = Callable[[], View | None]
 """Asks the store; none where it does not answer."""
-Check = Callable[[View], Problem | None]
+Check = Callable[[View], HealthProblem | None]
 """One more thing that must be well."""
 
 
@@ -140,18 +140,20 @@ class Expected:
         self._was = was
         self._more = more
 
-    def problem(self, view: View | None) -> Problem | None:
+    def problem(self, view: View | None) -> HealthProblem | None:
         """What is not well; none where all is."""
         if view is None or view.instance == self._was.instance:
-            return Problem("not_started")
+            return HealthProblem("not_started")
         if not (view.journal and view.broker):
-            return Problem("not_ready", ", ".join(name for name in ("journal", "broker") if not getattr(view, name)))
+            return HealthProblem(
+                "not_ready", ", ".join(name for name in ("journal", "broker") if not getattr(view, name))
+            )
         well = {each.id for each in view.devices if each.online and each.heard}
         away = self._was.devices - well
         if away:
-            return Problem("devices_away", ", ".join(sorted(away)))
+            return HealthProblem("devices_away", ", ".join(sorted(away)))
         if not view.queue.moves_since(self._was.queue):
-            return Problem("queue_stands")
+            return HealthProblem("queue_stands")
         return next((found for check in self._more if (found := check(view))), None)
 
 
@@ -162,7 +164,7 @@ def watch(
     *,
     stopped: Callable[[], bool] = lambda: False,
     pause: Callable[[float], None] = time.sleep,
-) -> Verdict:
+) -> HealthVerdict:
     """Waits until the store is well and stays so for a moment; what is missing once time is up."""
     began = time.monotonic()
     since: float | None = None
@@ -175,12 +177,12 @@ def watch(
             if since is None or view.instance != instance:
                 since, instance = now, view.instance
             if now - since >= STEADY_S:
-                return Verdict(well=True, took_s=now - began)
+                return HealthVerdict(well=True, took_s=now - began)
         else:
             since = None
         if stopped():
-            return Verdict(well=False, because="stopped", took_s=now - began)
+            return HealthVerdict(well=False, because="stopped", took_s=now - began)
         if now - began >= within_s and (since is None or now - began >= within_s + STEADY_S):
-            found = problem or Problem("not_started")
-            return Verdict(well=False, because=found.because, which=found.which, took_s=now - began)
+            found = problem or HealthProblem("not_started")
+            return HealthVerdict(well=False, because=found.because, which=found.which, took_s=now - began)
         pause(PAUSE_S)

@@ -93,7 +93,7 @@ class Systemd:
         return ended.stdout
 
 
-class Command:
+class ServiceCommand:
     """A command of one's own, with `{act}` and `{part}` in it: `supervisorctl {act} storekeeper-{part}`.
 
     It is asked for each part, and is to leave alone what does not run on this box.
@@ -147,7 +147,7 @@ def services_of(how: str) -> Services:
     """`systemd`, `command:…`, `none`, or `auto`: systemd where it runs and knows the gateway. Raises `ServiceError`."""
     kind, _, command = how.partition(":")
     if kind == "command":
-        return Command(command)
+        return ServiceCommand(command)
     if how == "systemd" or (how == "auto" and has_systemd()):
         return Systemd()
     if how in ("none", "auto"):

@@ -19,7 +19,7 @@ from edge.errors import StorekeeperError
 from edge.journal.entry import Fact
 from edge.settings.updating import UpdateSettings
 from operations.updates.disk import Disk
-from operations.updates.download import Pace, fetch
+from operations.updates.download import RateLimit, fetch
 from operations.updates.index import AvailableUpdate, Index, Release, believed, this_system
 from operations.updates.names import age
 from operations.updates.record import Ended, Notebook
@@ -159,7 +159,7 @@ class Updater:
         base = base_of(self._settings.source or "")
         self._say(f"Downloading {version} …")
         file = fetch(
-            base, index.target(release), self.place.downloads, Pace(self._settings.kilobytes_per_s * 1000), go_on
+            base, index.target(release), self.place.downloads, RateLimit(self._settings.kilobytes_per_s * 1000), go_on
         )
         self._say(f"Unpacking {version} …")
         unpack(file, version, self.versions, self._disk, release.unpacked)

@@ -20,7 +20,7 @@ SHORT_S: Final = 0.25
 """A pause that keeps to the pace is at least so long: fewer, longer ones ask less of a small box."""
 
 
-class Pace:
+class RateLimit:
     """Keeps to a number of bytes a second, counted over the whole of it; 0 is as fast as it goes."""
 
     def __init__(self, per_s: int, sleep: Callable[[float], None] = time.sleep) -> None:
@@ -38,7 +38,9 @@ class Pace:
                 self._sleep(ahead)
 
 
-def fetch(base: str, target: TargetFile, folder: Path, pace: Pace, go_on: Callable[[], bool] = lambda: True) -> Path:
+def fetch(
+    base: str, target: TargetFile, folder: Path, pace: RateLimit, go_on: Callable[[], bool] = lambda: True
+) -> Path:
     """Returns the whole, proven file. Raises `UpdateError`; what came stays for the next time.
 
     `go_on` is asked after each piece, for those who download at night alone.
@@ -65,7 +67,7 @@ def fetch(base: str, target: TargetFile, folder: Path, pace: Pace, go_on: Callab
     return whole
 
 
-def _get(url: str, part: Path, length: int, pace: Pace, go_on: Callable[[], bool]) -> None:
+def _get(url: str, part: Path, length: int, pace: RateLimit, go_on: Callable[[], bool]) -> None:
     have = part.stat().st_size if part.exists() else 0
     if have >= length:
         return

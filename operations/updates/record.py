@@ -34,7 +34,7 @@ class Ended(msgspec.Struct, frozen=True):
     """How long the store was closed."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class UpdateHistory(msgspec.Struct, frozen=True):
     """Everything that is remembered."""
 
     step: Step = "rest"
@@ -65,14 +65,14 @@ class Notebook:
         self._path = folder / FILE
         self._disk = disk
 
-    def read(self) -> Record:
+    def read(self) -> UpdateHistory:
         """The record; an empty one where there is none, or none that can be read."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Record)
+            return msgspec.json.decode(self._path.read_bytes(), type=UpdateHistory)
         except (OSError, ValueError):
-            return Record()
+            return UpdateHistory()
 
-    def write(self, record: Record) -> None:
+    def write(self, record: UpdateHistory) -> None:
         """It is on the disk when this returns. Raises `OSError`."""
         self._disk.folder(self.folder)
         self._disk.keep(self._path, msgspec.json.encode(record))

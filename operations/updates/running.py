@@ -16,7 +16,7 @@ import structlog
 
 from edge.errors import StorekeeperError
 from edge.journal import prepared
-from operations.releases.health import Before, Expected, Look, Problem, View, before, watch
+from operations.releases.health import Before, Expected, HealthProblem, Look, View, before, watch
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot
 from operations.updates.disk import Disk
@@ -33,7 +33,7 @@ WAS: Final = "before.json"
 REHEARSED: Final = "tables.db"
 
 
-class Remembered(msgspec.Struct, frozen=True):
+class StateBefore(msgspec.Struct, frozen=True):
     """How the store was before it closed. It lies on the disk, so that whoever goes on after a kill knows it too."""
 
     before: Before = Before()
@@ -41,7 +41,7 @@ class Remembered(msgspec.Struct, frozen=True):
 
 
 class Running:
-    """A `Store` of `operations.updates.trial`."""
+    """A `RunningStore` of `operations.updates.trial`."""
 
     def __init__(
         self, services: Services, look: Look, journal: Path, folder: Path, disk: Disk, within_s: float = WITHIN_S
@@ -62,14 +62,14 @@ class Running:
         """The journal as it was under the old version."""
         return self._folder / "before.db"
 
-    def _read(self) -> Remembered:
+    def _read(self) -> StateBefore:
         try:
-            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=Remembered)
+            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=StateBefore)
         except (OSError, ValueError):
-            return Remembered()
+            return StateBefore()
 
     def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
-        """See `Store`."""
+        """See `RunningStore`."""
         if not self._services.can_act:
             raise UpdateError(
                 "nothing on this box can stop and start the store: name what does, such as"
@@ -81,7 +81,7 @@ class Running:
             snapshot.copy(self._journal, self.copy, self._disk)
             self._prepare(new)
         self.calm()
-        self._was = Remembered(before(self._look()), snapshot.mark_of(self._journal) if here else JournalEnd())
+        self._was = StateBefore(before(self._look()), snapshot.mark_of(self._journal) if here else JournalEnd())
         self._disk.keep(self._folder / WAS, msgspec.json.encode(self._was))
 
     def _prepare(self, new: str) -> None:
@@ -111,7 +111,7 @@ class Running:
         self._disk.flush(file)
 
     def turn_back(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         self._within_s = max(self._within_s, WITHIN_S)
         with suppress(OSError):
             self._of_old.replace(prepared.place_of(self._journal))
@@ -123,7 +123,7 @@ class Running:
             prepared.place_of(self._journal).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         if self._closed_at is None:
             self._closed_at = time.monotonic()
         try:
@@ -132,14 +132,14 @@ class Running:
             raise UpdateError(str(error)) from None
 
     def open(self) -> None:
-        """See `Store`."""
+        """See `RunningStore`."""
         try:
             self._services.act("start", PARTS)
         except ServiceError as error:
             raise UpdateError(str(error)) from None
 
     def unwell(self) -> str:
-        """See `Store`."""
+        """See `RunningStore`."""
         verdict = watch(self._timed, Expected(self._was.before, more=[self._chain]), self._within_s)
         return "" if verdict.well else verdict.sentence
 
@@ -151,12 +151,12 @@ class Running:
             self.closed_ms = round((time.monotonic() - self._closed_at) * 1000)
         return view
 
-    def _chain(self, view: View) -> Problem | None:  # noqa: ARG002 - the file is asked, not the store
+    def _chain(self, view: View) -> HealthProblem | None:  # noqa: ARG002 - the file is asked, not the store
         fault = snapshot.broken_since(self._journal, self._was.mark)
-        return Problem("journal_broken", fault) if fault else None
+        return HealthProblem("journal_broken", fault) if fault else None
 
     def recover(self, old: str) -> str:
-        """See `Store`."""
+        """See `RunningStore`."""
         if not self.copy.exists():
             return f"{old} does not come back, and there is no copy of its journal"
         with suppress(OSError, StorekeeperError):

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 
 from edge.errors import StorekeeperError
-from operations.updates.record import Ended, Notebook, Record
+from operations.updates.record import Ended, Notebook, UpdateHistory
 from operations.updates.versions import Versions
 
 log = structlog.get_logger(__name__)
@@ -99,14 +99,14 @@ class UpdateTrial:
         why = record.why or "it was interrupted again and again while it was tried out"
         return self._back(msgspec.structs.replace(record, old=old, new=running or record.new, why=why))
 
-    def _end_of(self, record: Record, good: str) -> Ended:
+    def _end_of(self, record: UpdateHistory, good: str) -> Ended:
         """The links say that it is over; the record does not yet. The store may be closed."""
         self._open()
         installed = record.new == good
         why = "" if installed else record.why or "it was interrupted before it was switched to"
         return self._rest(record, Ended(record.old, record.new, installed, why), refuse=record.step == "back")
 
-    def _switch(self, record: Record) -> Ended:
+    def _switch(self, record: UpdateHistory) -> Ended:
         try:
             if self._versions.current != record.new or record.resumed == 0:
                 self._store.close()
@@ -120,7 +120,7 @@ class UpdateTrial:
             why = str(error)
         return self._back(msgspec.structs.replace(record, why=why))
 
-    def _back(self, record: Record) -> Ended:
+    def _back(self, record: UpdateHistory) -> Ended:
         record = msgspec.structs.replace(record, step="back")
         with suppress(OSError):  # the links say the same
             self._notebook.write(record)
@@ -146,11 +146,13 @@ class UpdateTrial:
         except UpdateError as error:
             log.critical("update.not_open", error=str(error))
 
-    def _rest(self, record: Record, ended: Ended, *, refuse: bool = False) -> Ended:
+    def _rest(self, record: UpdateHistory, ended: Ended, *, refuse: bool = False) -> Ended:
         now = time.time_ns() // 1_000_000
         ended = msgspec.structs.replace(ended, at_ms=now, closed_ms=self._store.closed_ms)
         refused = record.refused | ({ended.new: ended.why} if refuse else {})
-        rested = Record(refused=refused, last=ended, floors=record.floors, seen_ms=record.seen_ms, untold=record.untold)
+        rested = UpdateHistory(
+            refused=refused, last=ended, floors=record.floors, seen_ms=record.seen_ms, untold=record.untold
+        )
         if self._versions.current != self._versions.good:
             return ended  # the disk took neither link: the next `settle` tries again
         with suppress(OSError):

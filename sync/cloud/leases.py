@@ -38,7 +38,7 @@ _COMMITTED: Final = (
 Limit = Annotated[int, msgspec.Meta(ge=0, lt=2**53)]
 
 
-class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SharedBudget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a campaign may give in all stores together."""
 
     uses: Limit | None = None
@@ -75,16 +75,16 @@ class Budgets:
     def __init__(self, data: Path) -> None:
         self._path = data / FILE
 
-    def read(self) -> dict[str, Budget]:
+    def read(self) -> dict[str, SharedBudget]:
         """By campaign; empty where there is no file. Raises `BudgetMistake`."""
         try:
-            return msgspec.convert(tomllib.loads(self._path.read_text("utf-8")), dict[str, Budget])
+            return msgspec.convert(tomllib.loads(self._path.read_text("utf-8")), dict[str, SharedBudget])
         except FileNotFoundError:
             return {}
         except (ValueError, UnicodeDecodeError) as error:
             raise BudgetMistake(f"{self._path}: expected [campaign] with uses or amount, found: {error}") from None
 
-    def set(self, campaign: str, budget: Budget) -> None:
+    def set(self, campaign: str, budget: SharedBudget) -> None:
         """From now on this is a campaign's budget. What was leased of it stays leased. Raises `BudgetMistake`."""
         known = self.read() | {campaign: budget}
         lines = ["# What campaigns may give in all stores together. `storekeeper cloud budget`."]
@@ -98,7 +98,7 @@ class BudgetStatus(msgspec.Struct, frozen=True):
     """Where a budget stands."""
 
     campaign: str
-    budget: Budget
+    budget: SharedBudget
     committed_uses: int
     """Spent, and leased and not known to be unspent."""
     committed_amount: int
@@ -108,7 +108,7 @@ class BudgetStatus(msgspec.Struct, frozen=True):
 
 
 def grant(
-    connection: sqlite3.Connection, store: str, wish: LeaseWish, budgets: Mapping[str, Budget], now_ms: int
+    connection: sqlite3.Connection, store: str, wish: LeaseWish, budgets: Mapping[str, SharedBudget], now_ms: int
 ) -> Lease:
     """The lease for a wish, within the caller's transaction. Raises `NoLease`."""
     stream = bytes.fromhex(wish.stream)
@@ -176,7 +176,7 @@ def settle(connection: sqlite3.Connection, key: int, store: str, after: int, upt
         )
 
 
-def standings(connection: sqlite3.Connection, budgets: Mapping[str, Budget]) -> list[BudgetStatus]:
+def standings(connection: sqlite3.Connection, budgets: Mapping[str, SharedBudget]) -> list[BudgetStatus]:
     """Where each budget stands."""
     return [BudgetStatus(name, budget, *_counts(connection, name)) for name, budget in sorted(budgets.items())]
 

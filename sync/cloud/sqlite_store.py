@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from sync.cloud import index, leases, streams
-from sync.cloud.leases import Budget, BudgetStatus
+from sync.cloud.leases import BudgetStatus, SharedBudget
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
@@ -24,7 +24,7 @@ _DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "
 
 
 class SqliteStore:
-    """Keeps `Store`'s promises with one file. Its directory must be on a disk that honours fsync."""
+    """Keeps `StreamStore`'s promises with one file. Its directory must be on a disk that honours fsync."""
 
     def __init__(self, path: Path, max_pages: int | None = None, recovery_point_s: int | None = None) -> None:
         self._recovery_point_s = recovery_point_s
@@ -75,12 +75,12 @@ class SqliteStore:
         with self._transaction():
             return shelve(self._write)
 
-    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, Budget], now_ms: int) -> Lease:
+    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, SharedBudget], now_ms: int) -> Lease:
         """A part of a budget for a store, durable when it returns. Raises `NoLease`."""
         with self._transaction():
             return leases.grant(self._write, store, wish, budgets, now_ms)
 
-    def standings(self, budgets: Mapping[str, Budget]) -> list[BudgetStatus]:
+    def standings(self, budgets: Mapping[str, SharedBudget]) -> list[BudgetStatus]:
         """Where each budget stands."""
         return leases.standings(self._read, budgets)
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from sync.cloud.leases import Budget
+from sync.cloud.leases import SharedBudget
 from sync.messages import Index, Lease, LeaseWish
 from sync.wire import Ack, Batch, Hello, HelloReply, Streams
 
@@ -107,7 +107,7 @@ class StreamStore(Protocol):
     def shelve(self) -> bool:
         """MUST sort what was received since the last call: counts, registrations, quarantine. True if there was any."""
 
-    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, Budget], now_ms: int) -> Lease:
+    def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, SharedBudget], now_ms: int) -> Lease:
         """MUST note a lease durably before it returns, give the same one to the same wish, and never more in all than
         the budget. Raises `NoLease`.
         """

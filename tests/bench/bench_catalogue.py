@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.products.importing import import_file
-from edge.products.values import Store
+from edge.products.values import StoreContext
 from edge.products.version import Version
 from gs1.trade import check_digit
 from tests.bench.report import Goal, arguments, percentile, show
@@ -172,7 +172,9 @@ def main() -> int:
         rows = write(Path(folder) / "products.csv", names)
         floor_s, floor = bare(Path(folder) / "bare.db", rows)
         began, began_own = time.perf_counter(), time.process_time()
-        done = import_file(Path(folder) / "products.csv", Path(folder) / "catalogue", Store(shelves=frozenset(SHELVES)))
+        done = import_file(
+            Path(folder) / "products.csv", Path(folder) / "catalogue", StoreContext(shelves=frozenset(SHELVES))
+        )
         took, own = time.perf_counter() - began, time.process_time() - began_own
         assert done.built
         size = done.built.path.stat().st_size / 1e6

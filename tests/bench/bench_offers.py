@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from edge.gateway.campaign_trial import MAX_BASKETS, PaidBasket, Trial
+from edge.gateway.campaign_trial import MAX_BASKETS, CampaignTrial, PaidBasket
 from edge.gateway.time_box import TimeBox
 from edge.products.product import Product
 from pricing.basket import Basket, Goods
@@ -77,7 +77,7 @@ def tried() -> Goal:
         for number in range(MAX_BASKETS)
     ]
     began = time.thread_time()
-    Trial(paid, dict[str, Product]().get, "Asia/Shanghai", "CNY").run(case.campaigns)
+    CampaignTrial(paid, dict[str, Product]().get, "Asia/Shanghai", "CNY").run(case.campaigns)
     took = time.thread_time() - began
     return Goal(f"{MAX_BASKETS:,} paid baskets of 8 lines priced again by 200 campaigns", f"{took:.2f} s", "", None)
 

@@ -22,7 +22,7 @@ from typing import Self
 
 import serialx
 
-from device_drivers.locks.kerong_frames import Board, Dialect
+from device_drivers.locks.kerong_frames import Dialect, KerongBoard
 from edge.bootstrap.journal import journal_path
 from edge.bus.brokers import mosquitto
 from edge.journal.transaction import open_readonly
@@ -155,7 +155,7 @@ class Bare:
         self._port = serialx.serial_for_url(path, baudrate=19200)
         self._port.open()
         self._pulses = pulses
-        self._frame = Board(Dialect.CU48, 0).lock(1).pulse()
+        self._frame = KerongBoard(Dialect.CU48, 0).lock(1).pulse()
 
     def pulse(self) -> float:
         """Seconds from the write to the last byte at the other end."""

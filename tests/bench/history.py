@@ -9,7 +9,7 @@ from typing import Any
 
 from edge.domain.carts import decisions as carts
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported
 from edge.domain.members import decisions as members
@@ -84,7 +84,7 @@ class Past:
         await write(carts.on_state, cart=cart, lock="unlocked", docked=True)
         await write(carts.on_state, cart=cart, lock="unlocked", docked=False)
         try:
-            hand = Hand("shelf", proven=True)
+            hand = ClaimSource("shelf", proven=True)
             await write(coupons.claim, coupon="milk", caller=by(member), hand=hand, request=str(uuid.uuid4()))
         except Refusal as refusal:  # the store has no more of it
             if refusal.code != "coupon_gone":

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from device_drivers.check import Checked, check, drivers
+from device_drivers.check import DriverCheck, check, drivers
 from device_drivers.expected import expected
 
 TTY = "serial:///dev/ttyUSB0"
@@ -103,7 +103,7 @@ def test_a_password_is_never_shown() -> None:
 
 
 def test_what_is_no_device_is_left_to_others() -> None:
-    assert check([3, {"kind": "cart"}, {"id": "x", "driver": 5}, {"id": "y", "settings": {"any": 1}}]) == Checked()
+    assert check([3, {"kind": "cart"}, {"id": "x", "driver": 5}, {"id": "y", "settings": {"any": 1}}]) == DriverCheck()
 
 
 def test_it_is_a_process_of_its_own(tmp_path: Path) -> None:

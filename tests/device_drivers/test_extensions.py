@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from device_drivers.extensions import DRIVERS, BrokenExtension, load
-from device_drivers.host import BadDevice, Entry, Host, Links, build
+from device_drivers.host import BadDevice, DeviceEntry, Host, Links, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,18 +59,18 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_a_driver_from_outside_runs_when_it_is_named(install: Install, tmp_path: Path) -> None:
     install("far_lamp", LAMP, "lamps.far")
-    entry = Entry("lamp-1", "beacon", "lamps.far", {"pin": 7})
+    entry = DeviceEntry("lamp-1", "beacon", "lamps.far", {"pin": 7})
     driver = build(entry, tmp_path, ["lamps.far"])
     assert driver.kind == "beacon"
     assert driver.settings.pin == 7
     with pytest.raises(BadDevice, match="known are: pin"):
-        build(Entry("lamp-1", "beacon", "lamps.far", {"pim": 7}), tmp_path, ["lamps.far"])
+        build(DeviceEntry("lamp-1", "beacon", "lamps.far", {"pim": 7}), tmp_path, ["lamps.far"])
 
 
 def test_what_is_not_named_is_not_loaded(install: Install, tmp_path: Path) -> None:
     install("loud_lamp", "raise SystemError('I was imported')", "lamps.loud")
     with pytest.raises(BadDevice, match=r"lamps\.loud.*No module named"):
-        build(Entry("lamp-1", "beacon", "lamps.loud"), tmp_path)
+        build(DeviceEntry("lamp-1", "beacon", "lamps.loud"), tmp_path)
 
 
 def test_one_that_is_not_there_or_is_there_twice_says_so(install: Install) -> None:
@@ -90,7 +90,7 @@ def test_one_that_raises_is_named_and_stops_no_other(install: Install, tmp_path:
     install("well_lamp", LAMP, "lamps.well")
     names = ["lamps.sick", "lamps.half", "lamps.lame", "lamps.late", "lamps.well"]
     host = Host(Links("127.0.0.1", 1, "store"), tmp_path, names)
-    host.start([Entry(name.replace(".", "-"), "beacon", name) for name in names])
+    host.start([DeviceEntry(name.replace(".", "-"), "beacon", name) for name in names])
     host.stop()
     assert list(host.agents) == ["lamps-well"]
     assert "sick_lamp 1.0: ZeroDivisionError: sick" in host.failures["lamps-sick"]

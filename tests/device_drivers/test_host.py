@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from device_drivers.host import BadDevice, Entry, Host, Links, build, entries, run
+from device_drivers.host import BadDevice, DeviceEntry, Host, Links, build, entries, run
 from tests.contract.conftest import Gateway
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def test_a_device_that_cannot_be_built_says_why(
     driver: str, kind: str, settings: dict[str, object], says: str, tmp_path: Path
 ) -> None:
     with pytest.raises(BadDevice, match=says) as caught:
-        build(Entry("cart-01", kind, driver, settings), tmp_path)
+        build(DeviceEntry("cart-01", kind, driver, settings), tmp_path)
     assert "cart-01" in str(caught.value)
 
 
@@ -118,7 +118,9 @@ def test_the_example_store_has_a_driver_for_every_device(tmp_path: Path) -> None
     from edge.settings.example import example
 
     built = [
-        build(entry, tmp_path / entry.id) for entry in entries(example() / "devices.toml") if isinstance(entry, Entry)
+        build(entry, tmp_path / entry.id)
+        for entry in entries(example() / "devices.toml")
+        if isinstance(entry, DeviceEntry)
     ]
     assert len(built) == len(entries(example() / "devices.toml")) > 10
 

@@ -24,7 +24,7 @@ from device_drivers.agent import Agent
 from device_drivers.beacons import mqtt as beacons
 from device_drivers.broker import BrokerAddress, PasswordInClear
 from device_drivers.connection import Link
-from device_drivers.host import Entry, Host, Links
+from device_drivers.host import DeviceEntry, Host, Links
 from device_drivers.locks.simulated_cart import Driver, Settings
 from edge.settings.settings import SettingsError, load
 from tests.conftest import PATHS, free_port, need
@@ -70,7 +70,7 @@ def test_the_port_follows_the_scheme() -> None:
 
 def test_a_host_names_the_device_that_it_does_not_start(tmp_path: Path) -> None:
     host = Host(Links("10.0.0.5", 1883, "s001", {"cart-01": SECRET}), tmp_path)
-    host.start([Entry("cart-01", "cart", "locks.simulated_cart")])
+    host.start([DeviceEntry("cart-01", "cart", "locks.simulated_cart")])
     assert "in clear" in host.failures["cart-01"]
     assert SECRET not in host.failures["cart-01"]
 

@@ -12,7 +12,7 @@ import pytest
 
 from device_drivers import probe as commissioning
 from device_drivers.locks import kerong, waveshare
-from device_drivers.probe import Asker, Found, places
+from device_drivers.probe import Asker, ProbeResult, places
 from device_drivers.transports import from_url
 from device_drivers.transports.recording import Deviation, Replay
 from tests.device_drivers.locks.kerong_emulator import PtyLine, TcpLine
@@ -61,7 +61,7 @@ class Person:
         return self.agrees
 
 
-def probe(line: Any, person: Person, recording: Path | None = None, lock: str | None = None) -> Found:
+def probe(line: Any, person: Person, recording: Path | None = None, lock: str | None = None) -> ProbeResult:
     port: Any = functools.partial(Patient, line)
     return commissioning.probe(line.url, person.asker, recording, lock, port, REPLY_S)
 
@@ -119,7 +119,7 @@ def test_a_contact_that_does_not_move_teaches_nothing(tmp_path: Path) -> None:
 def test_nobody_is_there(tmp_path: Path) -> None:
     line, person = PtyLine(tmp_path / "line", "cu48", ()).plug(), Person(agrees=True)
     try:
-        assert probe(line, person) == Found(line.url)
+        assert probe(line, person) == ProbeResult(line.url)
     finally:
         line.stop()
     assert "nobody answered" in person.told[-1]

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from device_drivers.printers.escpos_probe import FoundPrinter, probe_printer
-from device_drivers.probe import Asker, Found, probe
+from device_drivers.probe import Asker, ProbeResult, probe
 from device_drivers.transports.recording import Replay
 
 RECORDINGS = sorted((Path(__file__).parent / "recordings").glob("*.jsonl"))
@@ -29,7 +29,7 @@ def _found(path: Path) -> Any:
 
 @pytest.mark.parametrize("path", _recordings("probe of lock boards"), ids=lambda path: path.stem)
 def test_boards_lead_to_the_same(path: Path) -> None:
-    then, replay = msgspec.convert(_found(path), Found), Replay(path)
+    then, replay = msgspec.convert(_found(path), ProbeResult), Replay(path)
     asker = Asker(lambda _: None, lambda _: then.opened is not None)
     assert probe(then.url, asker, None, then.opened, lambda _url, _baud: replay, 0.01) == then
     assert replay.left == 0

@@ -9,6 +9,7 @@ import pytest
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
 from edge.domain.carts import needs as cart_needs
+from edge.domain.carts.queries import spots
 from edge.domain.carts.rules import FIND_PAUSE_MS, CartRules
 from edge.domain.devices import decisions as devices
 from edge.errors import Refusal
@@ -41,6 +42,17 @@ async def test_a_low_battery_is_said_once_until_it_was_charged(store: Journal) -
     assert cart_needs.care_needs(store.reads, 0) == []
 
 
+@pytest.mark.parametrize("low", [0.0, 0.03])
+async def test_a_dead_battery_is_told_of_and_over_whatever_counts_as_low(store: Journal, low: float) -> None:
+    await store.write(cart_care.agree, CartRules(low=low))
+    await store.write(cart_care.on_charge, cart="cart-01", charge=0.04)
+    assert [need.kind for need in cart_needs.care_needs(store.reads, 0)] == ["cart_dead"]
+    assert spots(store.reads)["cart-01"].why == "dead"
+    await store.write(cart_care.on_charge, cart="cart-01", charge=1.0)
+    assert cart_needs.care_needs(store.reads, 0) == []
+    assert spots(store.reads)["cart-01"].why is None
+
+
 async def test_a_cart_that_the_store_has_no_more_wants_no_charging(store: Journal) -> None:
     for cart in ("cart-01", "cart-02"):
         await store.write(cart_care.on_charge, cart=cart, charge=0.1)
@@ -51,11 +63,13 @@ async def test_a_cart_that_the_store_has_no_more_wants_no_charging(store: Journa
 async def test_a_cart_blinks_and_is_not_asked_twice_in_a_moment(store: Journal, clock: SetClock) -> None:
     assert await store.write(cart_care.find, cart="cart-01", caller=by("anna"))
     assert not await store.write(cart_care.find, cart="cart-01", caller=by("ben"))
+    clock.now -= 30 * HOUR_MS
+    assert await store.write(cart_care.find, cart="cart-01", caller=by("anna")), "the clock was set back"
     clock.now += FIND_PAUSE_MS
     assert await store.write(cart_care.find, cart="cart-01", caller=by("ben"), seconds=3)
     entries = [entry for entry in store.after(0, 1000) if entry.type == "cart.find_asked.v1"]
-    order = store.nouns.decode(entries[1].body)
-    made = cart_care.find_command(entries[1], order)
+    order = store.nouns.decode(entries[-1].body)
+    made = cart_care.find_command(entries[-1], order)
     assert (made.device, made.verb, made.args) == ("cart-01", "find", {"seconds": 3})
     with pytest.raises(Refusal, match="cart_unknown"):
         await store.write(cart_care.find, cart="cart-99", caller=by("anna"))

@@ -9,6 +9,7 @@ import pytest
 
 from edge.domain.callers import Few, Proof
 from edge.domain.carts import decisions as carts
+from edge.domain.carts import queries as cart_queries
 from edge.domain.carts.decisions import Grant
 from edge.domain.carts.rules import AGAIN_MS, LATE_MS, REST_MS, RIDE_MS, WAIT_S
 from edge.domain.devices import decisions as devices
@@ -184,6 +185,21 @@ async def test_what_a_crash_left_open_lapses_and_is_not_carried_out(store: Journ
     assert await store.write(carts.lapse_all) == 0
 
 
+async def test_what_was_granted_for_a_cart_that_went_ends_too(store: Journal) -> None:
+    """Settings without the cart come into force with the restart after a crash."""
+    anna = await store.write(join, 1)
+    grant = await take(store, "cart-01", anna, "r1")
+    assert [each.thing for each in cart_queries.in_use(store.reads)] == ["cart-01"]
+    await store.write(carts.stock, ["cart-02", "cart-03"])
+    assert await store.write(carts.lapse_all) == 1
+    assert cart_queries.in_use(store.reads) == [], "an update would wait for ever"
+    found = cart_queries.progress(store.reads, grant.id)
+    assert found is not None
+    assert found.stage == "failed"
+    await end(store, grant, "done")
+    assert cart_queries.held_by(store.reads, anna) is None
+
+
 async def test_a_second_unlock_of_one_s_own_cart_that_fails_leaves_it_out(store: Journal) -> None:
     anna = await store.write(join, 1)
     await end(store, await take(store, "cart-01", anna, "r1"), "done")
@@ -331,3 +347,6 @@ async def test_one_more_question_for_a_cart_that_was_just_unlocked_joins(store: 
     clock.now += 1
     again = await take(store, "cart-01", anna, "r3")
     assert again.id != grant.id, "it may have locked again meanwhile"
+    await end(store, again, "done")
+    clock.now -= 30 * 3_600_000
+    assert (await take(store, "cart-01", anna, "r4")).id != again.id, "the clock was set back"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.ledger import checking_in, queries
-from edge.domain.ledger.checking_in import Checked
+from edge.domain.ledger.checking_in import CheckInResult
 from edge.domain.ledger.rules import DAY_MS
 from edge.domain.members import decisions as members
 from edge.domain.members import joining
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HOUR_MS = 3_600_000
 
 
-async def check_in(store: Journal, member: str) -> Checked:
+async def check_in(store: Journal, member: str) -> CheckInResult:
     return await store.write(checking_in.check_in, caller=by(member))
 
 
@@ -77,7 +77,7 @@ async def test_what_was_forgiven_one_phone_was_forgiven_the_person(store: Journa
     clock.now += DAY_MS
     assert (await check_in(store, ben)).days == 3
     clock.now += 2 * DAY_MS
-    assert await check_in(store, ben) == Checked(already=False, days=1, points=5)
+    assert await check_in(store, ben) == CheckInResult(already=False, days=1, points=5)
 
 
 async def test_guests_and_strangers_have_no_streak(store: Journal) -> None:

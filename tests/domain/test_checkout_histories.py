@@ -28,7 +28,7 @@ from edge.domain.campaigns import queries as campaigns
 from edge.domain.campaigns.facts import CampaignPublished
 from edge.domain.campaigns.rules import as_used, store_day
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.domain.coupons.wallet import usable
 from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
@@ -37,7 +37,7 @@ from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.nouns import NOUNS
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.rules import OrderRules, Terms
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
@@ -162,7 +162,7 @@ class Floor:
             coupons.claim,
             coupon="five",
             caller=by(member),
-            hand=Hand("screen-baby", f"live-{number}", f"phone-{number}"),
+            hand=ClaimSource("screen-baby", f"live-{number}", f"phone-{number}"),
             request=f"claim-{number}",
             rules=ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0),
         )
@@ -253,7 +253,7 @@ class Floor:
             return
         order = found[n % len(found)]
         units = {line.id: 1 for line in order.paid.lines[: 1 + n % 2]}
-        wanted = Wanted(order=order.order, units=units, request=request, by="staff/li", reason="r", kind=kind)
+        wanted = RefundRequest(order=order.order, units=units, request=request, by="staff/li", reason="r", kind=kind)
         self.ask(refunds.refund, wanted=wanted, rules=OrderRules())
 
     # What holds between any two waves.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from edge.domain.codes import words as code_words
 from edge.domain.codes.gs1_codes import Gs1
-from edge.domain.codes.meanings import LONGEST, Found, Meanings
+from edge.domain.codes.meanings import LONGEST, FoundProduct, Meanings
 from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Next, Reading, Scan
 from edge.domain.members import sessions
 from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
@@ -67,7 +67,10 @@ def own() -> Passes:
 
 
 def make(codes: Codes, own: Passes, reads: Reads) -> Meanings:
-    goods = {MILK: Found(WORDS, f"/p/{MILK}"), BANANAS: Found({"zh-CN": "香蕉", "en": "Bananas"}, f"/p/{BANANAS}")}
+    goods = {
+        MILK: FoundProduct(WORDS, f"/p/{MILK}"),
+        BANANAS: FoundProduct({"zh-CN": "香蕉", "en": "Bananas"}, f"/p/{BANANAS}"),
+    }
     return Meanings(
         codes,
         own,

@@ -11,7 +11,7 @@ from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.facts import OfferClaimed
-from edge.domain.coupons.rules import Claim, ClaimRules, Hand
+from edge.domain.coupons.rules import Claim, ClaimRules, ClaimSource
 from edge.domain.devices import decisions as devices
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
@@ -26,13 +26,18 @@ LOOSE = ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0)
 
 
 async def claim(
-    store: Journal, coupon: str, member: str, request: str = "r", hand: Hand | None = None, rules: ClaimRules = LOOSE
+    store: Journal,
+    coupon: str,
+    member: str,
+    request: str = "r",
+    hand: ClaimSource | None = None,
+    rules: ClaimRules = LOOSE,
 ) -> Claim:
     return await store.write(
         coupons.claim,
         coupon=coupon,
         caller=by(member),
-        hand=hand or Hand("screen-baby", "live-1", f"phone-{member}"),
+        hand=hand or ClaimSource("screen-baby", "live-1", f"phone-{member}"),
         request=f"{request}-{member}-{coupon}",
         rules=rules,
     )
@@ -107,8 +112,8 @@ async def test_a_screen_s_coupon_needs_a_live_code_and_every_code_its_zone(store
         ("gone", "live-1", "code_unknown"),
     ):
         with pytest.raises(Refusal, match=refusal):
-            await claim(store, "milk", anna, hand=Hand(touchpoint, live, "phone"))
-    assert not (await claim(store, "milk", anna, hand=Hand("shelf-baby", "", "phone"))).already
+            await claim(store, "milk", anna, hand=ClaimSource(touchpoint, live, "phone"))
+    assert not (await claim(store, "milk", anna, hand=ClaimSource("shelf-baby", "", "phone"))).already
 
 
 async def test_one_live_code_serves_a_few_phones_for_each_coupon(store: Journal) -> None:
@@ -120,18 +125,18 @@ async def test_one_live_code_serves_a_few_phones_for_each_coupon(store: Journal)
         await claim(store, "wipes", cleo, rules=few)
     assert (await claim(store, "wipes", anna, "again", rules=few)).already
     await claim(store, "milk", cleo, rules=few)
-    await claim(store, "wipes", cleo, hand=Hand("screen-baby", "live-2", "phone-c"), rules=few)
+    await claim(store, "wipes", cleo, hand=ClaimSource("screen-baby", "live-2", "phone-c"), rules=few)
 
 
 async def test_one_phone_claims_a_coupon_once_whoever_it_says_it_is(store: Journal) -> None:
     await store.write(print_codes)
     anna, ben, cleo = await people(store, 3)
-    await claim(store, "wipes", anna, hand=Hand("screen-baby", "live-1", "phone"))
+    await claim(store, "wipes", anna, hand=ClaimSource("screen-baby", "live-1", "phone"))
     for touchpoint, live in (("screen-baby", "live-1"), ("screen-baby", "live-9"), ("shelf-baby", "")):
         with pytest.raises(Refusal, match="coupon_taken_here"):
-            await claim(store, "wipes", ben, hand=Hand(touchpoint, live, "phone"))
-    await claim(store, "milk", ben, hand=Hand("screen-baby", "live-1", "phone"))
-    await claim(store, "wipes", cleo, hand=Hand("screen-baby", "live-1", "another"))
+            await claim(store, "wipes", ben, hand=ClaimSource(touchpoint, live, "phone"))
+    await claim(store, "milk", ben, hand=ClaimSource("screen-baby", "live-1", "phone"))
+    await claim(store, "wipes", cleo, hand=ClaimSource("screen-baby", "live-1", "another"))
 
 
 async def test_printed_codes_are_bounded_by_the_hour_whoever_asks(store: Journal, clock: SetClock) -> None:
@@ -141,14 +146,14 @@ async def test_printed_codes_are_bounded_by_the_hour_whoever_asks(store: Journal
     few = ClaimRules(printed_an_hour=3, printed_share=1.0)
     for number, person in enumerate(crowd[:3]):
         clock.now += 60_000
-        await claim(store, "wipes", person, hand=Hand("shelf-baby", "", f"p{number}"), rules=few)
+        await claim(store, "wipes", person, hand=ClaimSource("shelf-baby", "", f"p{number}"), rules=few)
     with pytest.raises(Refusal, match="too_many_claims") as refused:
-        await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=few)
+        await claim(store, "wipes", crowd[3], hand=ClaimSource("shelf-baby", "", "p3"), rules=few)
     assert refused.value.details["seconds"] == 3600 - 120
-    await claim(store, "wipes", crowd[4], hand=Hand("screen-baby", "live-1", "p4"), rules=few)
-    await claim(store, "wipes", crowd[5], hand=Hand("shelf-baby", "", "p5", proven=True), rules=few)
+    await claim(store, "wipes", crowd[4], hand=ClaimSource("screen-baby", "live-1", "p4"), rules=few)
+    await claim(store, "wipes", crowd[5], hand=ClaimSource("shelf-baby", "", "p5", proven=True), rules=few)
     clock.now += 3600_000 - 120_000
-    await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=few)
+    await claim(store, "wipes", crowd[3], hand=ClaimSource("shelf-baby", "", "p3"), rules=few)
 
 
 async def test_printed_codes_leave_a_share_for_those_at_the_screen(store: Journal) -> None:
@@ -157,13 +162,13 @@ async def test_printed_codes_leave_a_share_for_those_at_the_screen(store: Journa
     crowd = await people(store, 6)
     half = ClaimRules(printed_share=0.5)
     for number in (0, 1):
-        await claim(store, "wipes", crowd[number], hand=Hand("shelf-baby", "", f"p{number}"), rules=half)
-    printed = Hand("shelf-baby", "", "p2")
+        await claim(store, "wipes", crowd[number], hand=ClaimSource("shelf-baby", "", f"p{number}"), rules=half)
+    printed = ClaimSource("shelf-baby", "", "p2")
     await claim(store, "wipes", crowd[2], hand=printed, rules=half)  # the screen is away: nothing is kept for it
     await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
     with pytest.raises(Refusal, match="coupon_at_screen"):
-        await claim(store, "wipes", crowd[3], hand=Hand("shelf-baby", "", "p3"), rules=half)
-    await claim(store, "wipes", crowd[3], hand=Hand("screen-baby", "live-1", "p3"), rules=half)
+        await claim(store, "wipes", crowd[3], hand=ClaimSource("shelf-baby", "", "p3"), rules=half)
+    await claim(store, "wipes", crowd[3], hand=ClaimSource("screen-baby", "live-1", "p3"), rules=half)
 
 
 async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal) -> None:
@@ -176,7 +181,7 @@ async def test_a_claim_of_an_earlier_build_counts_against_nobody(store: Journal)
     await store.write(as_before)
     assert (await claim(store, "wipes", anna)).already
     few = ClaimRules(live_code=1, printed_an_hour=1)
-    await claim(store, "wipes", ben, hand=Hand("shelf-baby", "", "p"), rules=few)
+    await claim(store, "wipes", ben, hand=ClaimSource("shelf-baby", "", "p"), rules=few)
 
 
 async def test_seven_hundred_people_of_one_script_take_no_more_than_is_configured(
@@ -190,7 +195,7 @@ async def test_seven_hundred_people_of_one_script_take_no_more_than_is_configure
     for number in range(700):
         person = await store.write(join, number)
         try:
-            await claim(store, "wipes", person, hand=Hand("shelf-baby", "", f"p{number}"), rules=ClaimRules())
+            await claim(store, "wipes", person, hand=ClaimSource("shelf-baby", "", f"p{number}"), rules=ClaimRules())
             taken += 1
         except Refusal as refusal:
             refused.setdefault(refusal.code, []).append(taken)

@@ -54,6 +54,13 @@ async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> Non
     assert store.reads.all("SELECT * FROM devices") == []
 
 
+async def test_a_device_that_was_replaced_while_out_of_order_wants_no_hand(store: Journal) -> None:
+    await store.write(devices.take_out, device="cart-01", reason="wheel", by="li")
+    assert [need.kind for need in device_queries.needs(store.reads, 0)] == ["out_of_order"]
+    await store.write(devices.enrol, [])
+    assert device_queries.needs(store.reads, 0) == []
+
+
 async def test_a_screen_that_has_said_nothing_of_its_panel_needs_none(store: Journal) -> None:
     await store.write(devices.on_presence, device="screen-baby", online=True, boot="b1")
     assert "screen_no_panel" not in [need.kind for need in device_queries.needs(store.reads, 0)]

@@ -140,7 +140,14 @@ async def test_a_look_that_found_something_else_is_a_need_until_one_is_good(stor
     (look,) = queries.looks(store.reads, now)
     assert (look.good, look.bad, look.at_least) == (2, 1, 0.0)
     await store.write(decisions.sample, device=SCREEN, verdict="no_answer")
+    assert [need.kind for need in queries.needs(store.reads, now_of(store))] == ["screen_unlike"], "it said nothing"
     await store.write(decisions.sample, device=SCREEN, verdict="good")
+    assert queries.needs(store.reads, now_of(store)) == []
+
+
+async def test_nobody_looks_after_a_screen_that_the_store_has_no_more(store: Journal) -> None:
+    await store.write(decisions.sample, device=SCREEN, verdict="unlike", distance=30)
+    await store.write(devices.enrol, [])
     assert queries.needs(store.reads, now_of(store)) == []
 
 

@@ -12,7 +12,7 @@ from edge.domain.members import decisions as members
 from edge.domain.members import erasure, joining
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Consents, How, MembersLinked
-from edge.domain.members.rules import Browser, Erasing
+from edge.domain.members.rules import Browser, ErasureResult
 from edge.errors import Refusal
 from edge.journal import Tx
 from tests.callers import member_of
@@ -42,7 +42,7 @@ async def arrive(store: Journal, number: int) -> Caller:
     return Caller(made.member, f"browser-{number}", Proof.DEVICE, made.session)
 
 
-async def erase(store: Journal, who: Caller, *, patient: bool = False) -> Erasing:
+async def erase(store: Journal, who: Caller, *, patient: bool = False) -> ErasureResult:
     return await store.write(erasure.ask, caller=who, patient=patient, request="e")
 
 

@@ -12,7 +12,7 @@ import pytest
 from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
 from edge.domain.coupons.queries import hindrance
-from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.domain.coupons.sources import of_campaign, offered
 from edge.domain.devices.queries import devices
 from edge.domain.displays.facts import DisplayShown, Interval
@@ -157,7 +157,7 @@ def test_what_is_asked_of_screens_costs_the_same_among_many_carts(shop: Shop) ->
 
     def ask() -> None:
         here = of_campaign(Campaign(id="c", benefit=Off(amount=1), claim=True), (0, 0), withdrawn=False, paused=False)
-        assert hindrance(shop, here, hand=Hand(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
+        assert hindrance(shop, here, hand=ClaimSource(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
         assert len(devices(shop, "screen")) == 3
 
     shop.fill("touchpoints", [{"touchpoint": "door", "purpose": "shelf", "zone": "z", "label": "{}", "at": "[0,0]"}])

@@ -16,7 +16,7 @@ from edge.domain.carts import decisions as carts
 from edge.domain.codes import decisions as code_reads
 from edge.domain.codes.readings import Reading
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported, What
 from edge.domain.lockers import decisions as lockers
@@ -121,7 +121,7 @@ class Play:
             coupons.claim,
             coupon=coupon,
             caller=by(member_of(person)),
-            hand=Hand("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
+            hand=ClaimSource("screen-baby", f"{self.clock.now // 30_000:x}", f"phone-{person}"),
             request="r",
         )
 

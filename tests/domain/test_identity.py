@@ -20,7 +20,7 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.carts import decisions as carts
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import wallet as wallets
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import queries as locker_queries
@@ -334,7 +334,7 @@ class Identity(RuleBasedStateMachine):
         caller = self.who(browser)
         if caller is None:
             return
-        hand = Hand(touchpoint="screen-baby", live=self.fresh())
+        hand = ClaimSource(touchpoint="screen-baby", live=self.fresh())
         got = self.ask(coupons.claim, coupon=coupon, caller=caller, hand=hand, request=self.fresh())
         if isinstance(got, str):
             return

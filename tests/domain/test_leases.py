@@ -10,7 +10,7 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import leases, leasing, queries, tables
 from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
 from edge.domain.coupons import making
-from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.errors import Refusal
 from pricing.campaigns import Budget
 from tests.domain.conftest import SetClock, join
@@ -160,7 +160,7 @@ async def test_what_is_given_or_comes_with_a_registration_is_leased_too(store: J
     anna = await store.write(join, 1)
 
     def register(tx: Tx) -> int:
-        hand = Hand("screen-baby", "live", "phone")
+        hand = ClaimSource("screen-baby", "live", "phone")
         with_it = {"coupon": "a1", "hand": hand, "request": "r", "rules": ClaimRules(), "now_ms": tx.now}
         return _state(tx, making.with_registration(tx, anna, **with_it))
 

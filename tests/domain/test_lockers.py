@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.cli.whole_check import Running, changes_in
+from edge.cli.whole_check import SettingsInForce, changes_in
 from edge.domain.callers import Few, Proof
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import decisions as lockers
@@ -24,9 +24,23 @@ from edge.domain.lockers.decisions import PlannedDoor
 from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.openings import Opening
-from edge.domain.lockers.rules import DAY_MS, ENDED, HELD, HOUR_MS, MINUTE_MS, PARCEL, SIZES, State, choose, fee, fits
+from edge.domain.lockers.rules import (
+    DAY_MS,
+    ENDED,
+    HELD,
+    HOUR_MS,
+    MINUTE_MS,
+    PARCEL,
+    SIZES,
+    State,
+    choose,
+    fee,
+    fits,
+)
 from edge.domain.lockers.staff import Purpose
 from edge.domain.lockers.tables import ENDS, SCHEMA
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.noun import InUse
 from edge.errors import Refusal
 from edge.settings.agreements import BankSettings
@@ -706,6 +720,95 @@ async def test_staff_opens_for_a_reason(
     assert bank.state(kept.parcel) == after
 
 
+async def staff_opens(bank: Bank, door: str, purpose: Purpose) -> Opening:
+    asked = {"bank": BANK, "door": door, "staff": "li", "purpose": purpose, "reason": "left open"}
+    return await bank.store.write(locker_staff.staff_open, **asked, request=str(uuid.uuid4()))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "occupied", "after"),
+    [
+        ("inspect", True, "kept"),
+        ("inspect", False, "unsure"),
+        ("inspect", None, "kept"),
+        ("clear", False, "cleared"),
+        ("clear", True, "kept"),
+        ("hand_over", False, "emptied"),
+    ],
+)
+async def test_staff_open_a_door_that_somebody_is_filling(
+    bank: Bank, anna: str, purpose: Purpose, occupied: bool | None, after: str
+) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.end(await staff_opens(bank, opening.door, purpose), "already")
+    await bank.closes(opening.door, occupied=occupied)
+    assert bank.state(opening.parcel) == after
+
+
+async def test_staff_clear_a_door_that_its_owner_left_open(bank: Bank, anna: str) -> None:
+    kept = await bank.kept(anna)
+    await bank.end(await bank.take(kept.parcel, anna))
+    await bank.opens(kept.door)
+    await bank.end(await staff_opens(bank, kept.door, "clear"), "already")
+    await bank.closes(kept.door, occupied=False)
+    assert bank.state(kept.parcel) == "cleared"
+
+
+@pytest.mark.parametrize("occupied", [None, False, True])
+async def test_a_door_that_opens_again_and_is_not_pulled_keeps_what_lies_behind_it(
+    bank: Bank, anna: str, clock: SetClock, occupied: bool | None
+) -> None:
+    """No sensor may see what was put in; that the door was closed over it is enough."""
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    clock.now += 1000
+    await bank.closes(opening.door, occupied=occupied)
+    again = await bank.store.write(
+        lockers.add_more, parcel=opening.parcel or "", caller=by(anna), request=str(uuid.uuid4())
+    )
+    await bank.end(again)
+    assert bank.state(opening.parcel) == "filling"
+    clock.now += RULES.wait_ms + 1
+    await bank.tend()
+    clock.now += RULES.open_ms + 1
+    await bank.tend()
+    assert bank.state(opening.parcel) == "kept"
+    assert bank.door(opening.door)["parcel"] == opening.parcel, "and nobody else gets the door"
+
+
+async def test_a_second_try_that_fails_leaves_no_parcel_open(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    await bank.end(await bank.take(kept.parcel, anna))
+    clock.now += 12_000
+    await bank.end(await bank.take(kept.parcel, anna), "failed", "jammed")
+    assert bank.state(kept.parcel) == "taking"
+    clock.now += RULES.wait_ms + 1
+    await bank.tend()
+    assert bank.state(kept.parcel) == "kept", "nobody pulled the door"
+
+
+@pytest.mark.parametrize(("purpose", "after"), [("hand_over", "emptied"), ("clear", "cleared")])
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_slow_sensor_is_waited_for_however_long_the_parcel_lay(
+    bank: Bank, anna: str, clock: SetClock, purpose: Purpose, after: str, late: bool
+) -> None:
+    kept = await bank.kept(anna)
+    if late:
+        clock.now += RULES.due_ms + 1
+        await bank.tend()
+        assert bank.state(kept.parcel) == "overdue"
+    await bank.end(await staff_opens(bank, kept.door, purpose))
+    await bank.opens(kept.door)
+    await bank.closes(kept.door, occupied=True)
+    clock.now += 1000
+    await bank.tend()
+    await bank.show(kept.door, occupied=False)
+    assert bank.state(kept.parcel) == after
+
+
 async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank) -> None:
     store = bank.store
     with pytest.raises(Refusal, match="bad_request"):
@@ -911,4 +1014,100 @@ async def test_what_lies_behind_a_door_that_goes_is_named(bank: Bank, anna: str,
         ([], (f"{BANK} holds 1 parcels: nobody could collect them",)),
     ):
         new = now.model_copy(update={"devices": (*others, *banks)})
-        assert changes_in(Running(now, "there"), new, tmp_path).under_way == expected
+        assert changes_in(SettingsInForce(now, "there"), new, tmp_path).under_way == expected
+
+
+async def test_a_code_that_was_taken_back_is_not_given_away_again(bank: Bank, anna: str, clock: SetClock) -> None:
+    kept = await bank.kept(anna)
+    asked = {"codes": CODES, "parcel": kept.parcel or "", "caller": by(anna), "request": "share-at-the-screen"}
+    given = await bank.store.write(lockers.share, **asked)
+    assert await bank.store.write(lockers.share, **asked) == given
+    await bank.store.write(lockers.unshare, parcel=kept.parcel or "", caller=by(anna))
+    clock.now += 1
+    assert await bank.store.write(lockers.share, **asked) != given
+    with pytest.raises(Refusal, match="parcel_unknown"):
+        await bank.store.write(lockers.take_by_code, seed=given, request=str(uuid.uuid4()))
+
+
+async def test_a_code_is_none_of_a_parcel_that_was_put_in_by_the_same_request(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    gone = await bank.kept(anna, request="r1")
+    await bank.end(await bank.take(gone.parcel, anna))
+    await bank.opens(gone.door)
+    await bank.closes(gone.door, occupied=False)
+    clock.now += RULES.grace_ms + 1
+    await bank.tend()
+    kept = await bank.kept(anna)
+    shared = await bank.store.write(lockers.share, codes=CODES, parcel=kept.parcel or "", caller=by(anna), request="r1")
+    assert shared not in (seed(bank, gone.parcel), seed(bank, kept.parcel))
+
+
+@pytest.mark.parametrize("inside", [True, False])
+async def test_an_answer_that_nobody_waits_for_ends_no_collection(bank: Bank, anna: str, inside: bool) -> None:
+    """The card of a door that closed over nothing still stood on somebody's page."""
+    opening = await bank.fill(anna, "li")
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.closes(opening.door, occupied=True)
+    await bank.end(await bank.take(opening.parcel, anna))
+    assert bank.state(opening.parcel) == "taking"
+    await bank.store.write(locker_staff.answer, parcel=opening.parcel or "", inside=inside)
+    assert bank.state(opening.parcel) == "taking"
+    decision = lockers.confirm if inside else lockers.withdraw
+    await bank.store.write(decision, parcel=opening.parcel or "", caller=by(anna))
+    assert bank.state(opening.parcel) == "taking", "nor on the owner's own page"
+
+
+async def test_a_phone_that_staff_let_in_is_not_told_of_doors_that_were_filled_before(
+    bank: Bank, anna: str, ben: str
+) -> None:
+    kept = await bank.kept(anna)
+    await bank.store.write(
+        joining.link, MembersLinked(member=ben, kin=anna, how="staff", staff="li", evidence="member_card")
+    )
+    await bank.end(await bank.take(kept.parcel, anna))
+    reads = bank.store.reads
+    assert [each.door for each in locker_queries.doors_under_way(reads, anna)] == [kept.door]
+    assert locker_queries.doors_under_way(reads, ben) == []
+    later = await bank.deposit(anna)
+    assert [each.door for each in locker_queries.doors_under_way(reads, ben)] == [later.door]
+
+
+async def test_a_door_that_stood_open_while_its_sensor_was_away_is_not_forced(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.opens(opening.door)
+    await bank.show(opening.door, lock="unknown", door="unknown", occupied=None)
+    clock.now += 20_000
+    await bank.show(opening.door, lock="unlocked", door="open", occupied=True)
+    await bank.tend()
+    assert bank.troubles() == set()
+    await bank.closes(opening.door, occupied=True)
+    assert bank.state(opening.parcel) == "kept"
+
+
+async def test_nobody_waits_for_a_door_that_the_store_has_no_more(bank: Bank, anna: str) -> None:
+    opening = await bank.deposit(anna)
+    await bank.end(opening)
+    await bank.store.write(lockers.install, {BANK: DOORS[1:]}, RULES)
+    assert opening.door == DOORS[0].name
+    assert locker_queries.in_use(bank.store.reads) == []
+
+
+async def test_a_clock_that_was_set_back_keeps_nobody_from_entering_digits(
+    bank: Bank, anna: str, clock: SetClock
+) -> None:
+    kept = await bank.kept(anna)
+    for _ in range(6):
+        assert await digits(bank, wrong(bank)) is None
+        clock.now += HOUR_MS // 20
+    assert await digits(bank, wrong(bank)) is None
+    with pytest.raises(Refusal, match="parcel_wait"):
+        await digits(bank, wrong(bank))
+    clock.now -= 30 * HOUR_MS
+    opened = await digits(bank, CODES.digits(seed(bank, kept.parcel)))
+    assert opened is not None
+    assert opened.door == kept.door

@@ -7,7 +7,7 @@ from typing import Any
 
 from device_drivers.contract import WallCoupon, card_of
 from device_drivers.contract.answers.coupon import ScreenCoupon
-from device_drivers.contract.answers.member import Held
+from device_drivers.contract.answers.member import MemberCoupon
 from edge.domain.coupons.rules import TINT, Look
 from pricing.campaigns import Campaign, Off
 from tests.domain.conftest import offer
@@ -36,7 +36,7 @@ def test_a_screen_is_told_what_its_message_has_a_field_for_and_draws_something_i
     }  # fmt: skip
     told = card_of(look, ScreenCoupon, partial(in_language, language="zh-CN"))
     assert told == {"title": "牛奶", "subtitle": "One litre", "art": "gift", "tint": "#ffffff"}
-    assert card_of(look, Held, partial(in_language, language="en")) == {
+    assert card_of(look, MemberCoupon, partial(in_language, language="en")) == {
         "title": "Milk",
         "art": "gift",
         "tint": "#ffffff",

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.coupons import decisions as coupon_decisions
 from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.rules import ClaimRules, Hand
+from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.domain.ledger import exchanging, queries
 from edge.domain.ledger.exchanging import Exchanged
 from edge.domain.ledger.facts import MallExchanged, MallOffered
@@ -73,7 +73,7 @@ async def test_what_is_had_for_points_is_claimed_by_nobody(store: Journal, clock
     await store.write(furnish)
     assert [each.coupon for each in coupon_queries.on_offer(store.reads, "baby", clock.now)] == ["tea"]
     anna = await store.write(join, 1)
-    hand = Hand("screen-baby", "live-1", "phone")
+    hand = ClaimSource("screen-baby", "live-1", "phone")
     with pytest.raises(Refusal, match="coupon_unknown"):
         await store.write(
             coupon_decisions.claim, coupon="milk", caller=by(anna), hand=hand, request="r", rules=ClaimRules()

@@ -19,14 +19,16 @@ from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.facts import OrderLine, OrderPaid
+from edge.domain.orders.refunds import RefundRequest
+from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
 from pricing.basket import Goods
-from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Selector
+from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Price, Selector
 from pricing.price import price
 from pricing.quote import Discount, PointsPart, Quote, sealed
 from tests.callers import by
@@ -109,7 +111,7 @@ def kinds(store: Journal, *nouns: str) -> list[str]:
 
 
 async def back(store: Journal, order: Order, units: dict[str, int], request: str, **more: Any) -> refunds.Decided:
-    wanted = Wanted(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
+    wanted = RefundRequest(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
     return await store.write(refunds.refund, wanted=wanted, rules=RULES)
 
 
@@ -302,6 +304,7 @@ SET = Campaign(
     id="set", benefit=Bundle(price=1500, parts=(Part(Selector(products=(MILK,))), Part(Selector(products=(BREAD,))))),
     when=Condition(hours=("11:00-14:00",), levels=("gold",)), on_return="reprice",
 )  # fmt: skip
+APPLES = Condition(goods=Selector(products=("A",)))
 PER = Campaign(id="per", benefit=Off(500), when=Condition(min_spend=3000), stage="basket", on_return="reprice")
 
 
@@ -334,7 +337,7 @@ async def test_what_stays_of_a_set_costs_what_it_costs_alone_and_the_rest_comes_
     order = await sold_with(store, SET, {MILK: 1, BREAD: 1, TEA: 1})
     assert order.paid.total == 1500 + 333
     milk, bread, tea = (of_goods(order, gtin) for gtin in (MILK, BREAD, TEA))
-    wanted = Wanted(order=order.order, units={milk: 1}, request="r1", by="staff/li", reason="r")
+    wanted = RefundRequest(order=order.order, units={milk: 1}, request="r1", by="staff/li", reason="r")
     told = refunds.amount(store.reads, order, wanted)
     first = await back(store, order, {milk: 1}, "r1")
     assert first.amount == told == 1500 - 890
@@ -353,6 +356,20 @@ async def test_below_a_threshold_what_stays_costs_its_shelf_price_and_never_more
     assert (await back(store, order, {tea: 1}, "r1")).amount == 0  # what stays costs more than all that was paid
     assert (await back(store, order, {milk: 1}, "r2")).amount == order.paid.total - 1290 - 333
     assert (await back(store, order, {milk: 1, tea: 1}, "r3")).amount == 1290 + 333
+
+
+def test_what_stays_of_weighed_goods_costs_its_kilogram_s_price() -> None:
+    campaign = Campaign(id="kilo", benefit=Price(980), when=APPLES, stage="item", on_return="reprice")
+    lines = tuple(
+        OrderLine(name, "A", 1, shelf=shelf, pay=pay, grams=grams, unit=1280)
+        for name, grams, shelf, pay in (("1", 1000, 1280, 980), ("2", 500, 640, 490))
+    )
+    paid = OrderPaid(
+        basket="b", currency="CNY", total=1470, shelf=1920, discount=450, lines=lines, quote="", as_of_ms=0,
+        terms=(campaign,),
+    )  # fmt: skip
+    order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
+    assert kept(order, {"1": 1}, naive=980) == 0
 
 
 async def test_an_exchange_moves_no_money(store: Journal) -> None:

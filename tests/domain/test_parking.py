@@ -33,7 +33,7 @@ async def gather(store: Journal, *gtins: str, owner: Owner = HERE, basket: str =
     return made.seed
 
 
-async def take(store: Journal, member: str, seed: str, **prices: int | None) -> parking.Taken:
+async def take(store: Journal, member: str, seed: str, **prices: int | None) -> parking.TakenBasket:
     now = {**NOW, **{gtin.removeprefix("p"): price for gtin, price in prices.items()}}
     return await store.write(parking.take, caller=by(member), seed=seed, basket=f"of-{member}", prices=now)
 
@@ -45,8 +45,8 @@ async def test_one_phone_has_it_and_the_second_is_told_who(store: Journal, clock
         take(store, anna, seed), take(store, ben, seed), take(store, anna, seed), return_exceptions=True
     )
     taken, refused, again = found
-    assert isinstance(taken, parking.Taken)
-    assert isinstance(again, parking.Taken)
+    assert isinstance(taken, parking.TakenBasket)
+    assert isinstance(again, parking.TakenBasket)
     assert isinstance(refused, Refusal)
     assert (taken.pieces, taken.already, again.already) == (3, False, True)
     assert (refused.code, refused.details) == ("basket_taken", {"by": "phone", "taken_ms": clock.now})

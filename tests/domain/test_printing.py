@@ -14,7 +14,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queries as print_queries
 from edge.domain.printing import queue as print_queue
-from edge.domain.printing.queue import Step, advance
+from edge.domain.printing.queue import PrintStep, advance
 from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS, Job
 from edge.errors import Refusal
 from edge.journal import Nouns, Tx
@@ -71,7 +71,7 @@ async def order(store: Journal, job: str = "o-1", slip: str = "order", revision:
     )
 
 
-async def step(store: Journal, printer: str = "printer-1") -> Step:
+async def step(store: Journal, printer: str = "printer-1") -> PrintStep:
     """The next step that is not just another look."""
     for _ in range(20):
         found = await store.write(advance, printer=printer)
@@ -109,7 +109,7 @@ async def test_a_slip_is_ordered_told_and_printed(shop: Journal) -> None:
     assert state(shop)[0] == "printing"
     await ends(shop, attempt, "done")
     assert state(shop) == ("printed", None, "printer-1")
-    assert (await step(shop)) == Step("wait")
+    assert (await step(shop)) == PrintStep("wait")
     assert types(shop) == ["printing.job_ordered.v1", "printing.attempt_begun.v1", "printing.printed.v1"]
 
 
@@ -417,6 +417,25 @@ async def test_a_printer_that_the_store_gave_away_leaves_its_slips_to_another(sh
     assert set(homes.values()) <= {"printer-2", "printer-9"}
     assert (await told(shop, homes["o-1"])).copy is True
     await ends(shop, attempt, "done")
+
+
+async def test_a_copy_of_a_slip_that_began_at_a_printer_which_went_comes_out_of_another(shop: Journal) -> None:
+    await order(shop, "o-1", "coupon")
+    await told(shop)
+    await shop.write(lambda tx: tx.emit(DeviceRetired(device="printer-1")))
+    await shop.write(print_queue.rehome)
+    assert state(shop, "o-1")[0] == "asked"
+    assert await shop.write(printing.settle_doubt, job="o-1", revision=1, verdict="copy", by="li")
+    home = state(shop, "o-1")[2]
+    assert home in ("printer-2", "printer-9")
+    assert (await told(shop, home)).copy is True
+
+
+async def test_how_long_a_queue_waits_is_no_moment_of_a_clock(shop: Journal) -> None:
+    """The box's clock may be hours ahead of the store's time, or behind it."""
+    await says(shop, "printer-1", paper="out")
+    await order(shop, slip="closing")
+    assert (await step(shop)).wait_ms == FAILOVER_MS
 
 
 async def test_a_clock_that_was_set_back_stops_nothing(shop: Journal, clock: SetClock) -> None:

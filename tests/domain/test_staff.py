@@ -9,15 +9,15 @@ import pytest
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
-from edge.domain.staff.rules import SESSION_MS, LoginPlace, Member
+from edge.domain.staff.rules import SESSION_MS, LoginPlace, StaffMember
 from edge.errors import Refusal
 from edge.journal.journal import Journal
 
 if TYPE_CHECKING:
     from tests.domain.conftest import SetClock
 
-LI = Member("li", "李", "staff", "k1")
-WANG = Member("wang", "Wang", "manager", "k2")
+LI = StaffMember("li", "李", "staff", "k1")
+WANG = StaffMember("wang", "Wang", "manager", "k2")
 THERE, ELSEWHERE = LoginPlace("address:1", known=False), LoginPlace("address:2", known=False)
 
 
@@ -57,8 +57,10 @@ async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: 
     assert staff_queries.who(team.reads, "s1", clock.now) is None
 
 
-@pytest.mark.parametrize("change", [[WANG], [Member("li", "李", "staff", "k9"), WANG]])
-async def test_who_is_dismissed_or_gets_a_new_pin_is_out(team: Journal, clock: SetClock, change: list[Member]) -> None:
+@pytest.mark.parametrize("change", [[WANG], [StaffMember("li", "李", "staff", "k9"), WANG]])
+async def test_who_is_dismissed_or_gets_a_new_pin_is_out(
+    team: Journal, clock: SetClock, change: list[StaffMember]
+) -> None:
     await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     await team.write(staff.appoint, change)
     assert staff_queries.who(team.reads, "s1", clock.now) is None
@@ -122,7 +124,7 @@ async def test_a_known_browser_is_nobody_elses_business(team: Journal, clock: Se
     await team.write(staff.log_in, staff="li", key="k1", session="s3", place=hers, browser="b1")
     assert await wrong(team, HERE.free, clock, hers) == HERE.first_ms
     # A new PIN forgets the browsers, the waits and the sessions.
-    await team.write(staff.appoint, [Member("li", "李", "staff", "k9"), WANG])
+    await team.write(staff.appoint, [StaffMember("li", "李", "staff", "k9"), WANG])
     assert not staff_queries.place_of(team.reads, "li", "b1", "1").known
     assert staff_queries.may_try(team.reads, "li", ELSEWHERE, clock.now) == 0
     assert staff_queries.sessions(team.reads, clock.now) == []
@@ -135,7 +137,7 @@ async def test_fingers_that_slip_each_morning_never_add_up(team: Journal, clock:
 
 
 async def test_a_lost_list_of_operators_dismisses_nobody(team: Journal) -> None:
-    chen = Member("chen", "Chen", "operator", "k3")
+    chen = StaffMember("chen", "Chen", "operator", "k3")
     await team.write(staff.appoint, [LI, WANG, chen])
     await team.write(staff.appoint, [LI], whole=frozenset({"staff", "manager"}))
     assert [row["staff"] for row in team.reads.all("SELECT staff FROM staff ORDER BY staff")] == ["chen", "li"]

@@ -15,13 +15,13 @@ from edge.domain.coupons import making, reminding
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
-from edge.domain.coupons.rules import ClaimRules, Hand, coupon_id
+from edge.domain.coupons.rules import ClaimRules, ClaimSource, coupon_id
 from edge.domain.members import joining
 from edge.domain.members import queries as members
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries as order_queries
 from edge.errors import Refusal
-from edge.gateway.card_pack import Card, PackUnavailable, hand_over
+from edge.gateway.card_pack import PackUnavailable, WalletPass, hand_over
 from edge.journal.queries import newest
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Discount, Used, sealed
@@ -65,7 +65,7 @@ async def claim(store: Journal, name: str, member: str, number: int = 1) -> str:
         coupons.claim,
         coupon=name,
         caller=by(member),
-        hand=Hand("screen-baby", f"live-{number}", f"phone-{member}-{number}"),
+        hand=ClaimSource("screen-baby", f"live-{number}", f"phone-{member}-{number}"),
         request=f"r-{name}-{member}-{number}",
         rules=ClaimRules(live_code=1000, printed_an_hour=1000, printed_share=1.0),
     )
@@ -300,10 +300,10 @@ class Pack:
     name = "wechat"
 
     def __init__(self) -> None:
-        self.cards: dict[str, Card] = {}
+        self.cards: dict[str, WalletPass] = {}
         self.away = False
 
-    def put(self, card: Card) -> str:
+    def put(self, card: WalletPass) -> str:
         if self.away:
             raise PackUnavailable("the card pack did not answer")
         self.cards[card.coupon] = card

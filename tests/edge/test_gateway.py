@@ -15,7 +15,7 @@ import pytest
 
 from edge.domain.carts.decisions import Grant
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.errors import Refusal
 from tests.callers import by
 from tests.edge.conftest import Puppet, ask, gives_up_after, join, online, running, until
@@ -264,7 +264,11 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         touchpoint = gateway.lookup.codes.parse(code, time.time_ns() // 1_000_000)
         assert (touchpoint.id, touchpoint.coupon) == ("screen-baby", name)
         await gateway.decide(
-            coupons.claim, coupon=name, caller=by(await join(gateway)), hand=Hand("screen-baby", "1"), request="r"
+            coupons.claim,
+            coupon=name,
+            caller=by(await join(gateway)),
+            hand=ClaimSource("screen-baby", "1"),
+            request="r",
         )
 
         def left() -> list[int]:

@@ -13,7 +13,7 @@ import pytest
 from edge.domain.callers import Caller
 from edge.errors import JournalFull, Refusal
 from edge.gateway import proving as proving_module
-from edge.gateway.linking import Moment
+from edge.gateway.linking import BothClocks
 from edge.gateway.proving import HttpSms, Proving, SimulatedSms, sender_of
 from edge.settings.sms import SmsSettings
 from tests.callers import by
@@ -112,9 +112,9 @@ async def one(proving: Proving, who: Caller, index: str = "index") -> str:
     return proving.sender.sent[-1][2]
 
 
-@pytest.mark.parametrize("later", [Moment(301, 1000), Moment(1, 1301)])
-async def test_a_code_ends_by_whichever_clock_is_first(later: Moment) -> None:
-    now = [Moment(0, 1000)]
+@pytest.mark.parametrize("later", [BothClocks(301, 1000), BothClocks(1, 1301)])
+async def test_a_code_ends_by_whichever_clock_is_first(later: BothClocks) -> None:
+    now = [BothClocks(0, 1000)]
     proving = Proving(SimulatedSms(), lambda: now[0])
     code = await one(proving, by("anna"))
     now[0] = later
@@ -150,11 +150,11 @@ async def test_a_code_that_came_to_nothing_is_good_still_but_no_newer_one_is_los
 
 
 async def test_a_number_is_not_flooded_from_many_phones() -> None:
-    now = [Moment(0, 1000)]
+    now = [BothClocks(0, 1000)]
     proving = Proving(SimulatedSms(), lambda: now[0])
     sent, refused = 0, []
     for step in range(60):
-        now[0] = Moment(step * 300.0, 1000 + step * 300.0)
+        now[0] = BothClocks(step * 300.0, 1000 + step * 300.0)
         try:
             await one(proving, by(f"phone-{step}"))
             sent += 1

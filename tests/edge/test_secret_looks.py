@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
 from device_drivers.contract import Box, OnGlass
 from device_drivers.contract.playlists import OffersItem, PictureItem
-from edge.gateway.device_views import Picture
+from edge.gateway.device_views import DevicePicture
 from edge.gateway.judging import dhash, judge
 from edge.gateway.secret_looks import DAY_S, SecretLooks, wait_s
 from kiosk_ui.picture import Frame, snapshot
@@ -40,7 +40,7 @@ def poster(seed: int = 1) -> Image.Image:
     return made
 
 
-def on_glass(inner: Image.Image, play: Play = PICTURE, box: Box | None = BOX) -> Picture:
+def on_glass(inner: Image.Image, play: Play = PICTURE, box: Box | None = BOX) -> DevicePicture:
     """A screen's answer: the poster on its glass, small and in few colours as it travels."""
     import base64
 
@@ -48,7 +48,7 @@ def on_glass(inner: Image.Image, play: Play = PICTURE, box: Box | None = BOX) ->
     glass.paste(inner.resize((1080, 1536)), (0, 192))
     glass = glass.convert("RGBA")
     png = base64.b64decode(snapshot(Frame(*glass.size, glass.tobytes())))
-    return Picture(png, OnGlass(play.playlist, play.item.id, f"{play.playlist}/{play.item.id}", "", "", box))
+    return DevicePicture(png, OnGlass(play.playlist, play.item.id, f"{play.playlist}/{play.item.id}", "", "", box))
 
 
 @pytest.fixture
@@ -76,11 +76,11 @@ def test_what_a_look_finds(file_of: Any) -> None:
     assert judge(None, [PICTURE], file_of).verdict == "no_answer"
     assert judge(answer, [OFFERS], file_of).verdict == "other"
     assert judge(answer, [OFFERS, PICTURE], file_of).verdict == "good"  # just changed
-    assert judge(Picture(answer.png, None), [PICTURE], file_of).verdict == "in_use"
-    assert judge(Picture(b"no picture", answer.shown), [PICTURE], file_of).verdict == "blank"
+    assert judge(DevicePicture(answer.png, None), [PICTURE], file_of).verdict == "in_use"
+    assert judge(DevicePicture(b"no picture", answer.shown), [PICTURE], file_of).verdict == "blank"
     out = io.BytesIO()
     Image.new("RGB", (450, 800), "#F7F4ED").save(out, "PNG")
-    assert judge(Picture(out.getvalue(), answer.shown), [PICTURE], file_of).verdict == "blank"
+    assert judge(DevicePicture(out.getvalue(), answer.shown), [PICTURE], file_of).verdict == "blank"
     told = judge(on_glass(poster(), OFFERS, None), [OFFERS], file_of)
     assert (told.verdict, told.distance) == ("good", None)  # no file to hold it against
     assert judge(answer, [PICTURE], lambda _: None).distance is None
@@ -111,7 +111,7 @@ def test_looks_come_at_no_moment_that_could_be_foretold() -> None:
 
 async def test_each_look_is_a_fact_but_those_at_somebody(file_of: Any) -> None:
     noted: list[dict[str, Any]] = []
-    answers = [on_glass(poster()), Picture(on_glass(poster()).png, None), None]
+    answers = [on_glass(poster()), DevicePicture(on_glass(poster()).png, None), None]
 
     async def decide(_decision: Any, **facts: Any) -> None:
         noted.append(facts)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge.bus.stream import Stream
+from edge.bus.stream import PahoSocket
 
 PUBACK = b"\x40\x02\x00\x07"
 
@@ -33,7 +33,7 @@ async def test_takes_qos_0_itself_and_leaves_the_rest_to_paho_in_order(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
     heard: list[tuple[str, bytes, bool]] = []
-    stream = Stream(ends[0], lambda *message: heard.append(message))
+    stream = PahoSocket(ends[0], lambda *message: heard.append(message))
     stream.attach(asyncio.get_running_loop())
     at_qos_1 = published(b"sk/s/d/state", b"\x00\x01{}", first=0x32)
     long = b"x" * 300
@@ -54,7 +54,7 @@ async def test_takes_qos_0_itself_and_leaves_the_rest_to_paho_in_order(
 
 async def test_many_frames_in_one_read(ends: tuple[socket.socket, socket.socket]) -> None:
     heard: list[bytes] = []
-    stream = Stream(ends[0], lambda _, payload, __: heard.append(payload))
+    stream = PahoSocket(ends[0], lambda _, payload, __: heard.append(payload))
     stream.attach(asyncio.get_running_loop())
     ends[1].send(b"".join(published(b"t", b"%d" % number) for number in range(100)))
     stream.read()
@@ -62,7 +62,7 @@ async def test_many_frames_in_one_read(ends: tuple[socket.socket, socket.socket]
 
 
 async def test_the_end_is_told_to_paho(ends: tuple[socket.socket, socket.socket]) -> None:
-    stream = Stream(ends[0], lambda *_: None)
+    stream = PahoSocket(ends[0], lambda *_: None)
     stream.attach(asyncio.get_running_loop())
     ends[1].close()
     stream.read()
@@ -74,7 +74,7 @@ async def test_what_a_slow_broker_does_not_take_follows_whole_and_in_order(
     ends: tuple[socket.socket, socket.socket],
 ) -> None:
     loop = asyncio.get_running_loop()
-    stream = Stream(ends[0], lambda *_: None)
+    stream = PahoSocket(ends[0], lambda *_: None)
     stream.attach(loop)
     expected = b""
     for number in range(300):

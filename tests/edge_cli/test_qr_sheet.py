@@ -8,7 +8,7 @@ import pypdfium2
 import pytest
 import zxingcpp
 
-from edge.cli.qr_sheet import Card, cards, write
+from edge.cli.qr_sheet import LabelCard, cards, write
 from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings, load
@@ -66,4 +66,4 @@ def test_words_and_address_stand_in_clear(store: Settings, tmp_path: Path) -> No
 def test_one_zone_or_some_ids(store: Settings) -> None:
     assert {card.zone["en"] for card in cards(store, None, [], "baby")} == {"Mother & baby"}
     assert [card.id for card in cards(store, None, ["cart-02", "nothing"], None)] == ["cart-02"]
-    assert isinstance(cards(store, None, [], None)[0], Card)
+    assert isinstance(cards(store, None, [], None)[0], LabelCard)

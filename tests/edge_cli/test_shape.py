@@ -9,7 +9,7 @@ import pytest
 
 from tests.shape.figures import figures
 from tests.shape.frame import FRAME, nouns_of
-from tests.shape.homes import NO_SENTENCES
+from tests.shape.homes import NO_SENTENCES, ROLES, repeated_names
 from tests.shape.imports import cycles
 from tests.shape.source import ROOT, share
 
@@ -33,6 +33,12 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 def test_each_exception_is_a_file_that_exists() -> None:
     assert [place for place in NO_SENTENCES if not (ROOT / place).is_file()] == []
+
+
+def test_a_name_that_many_modules_give_is_found() -> None:
+    shared = {line.partition(":")[0] for line in repeated_names(1)}
+    assert "Rule" in shared, "a line across the paper, as it is sent and as it is laid out"
+    assert shared.isdisjoint(ROLES)
 
 
 @pytest.mark.parametrize(("name", "own"), FRAME.items())

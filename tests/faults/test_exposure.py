@@ -23,7 +23,7 @@ from edge.domain.displays import decisions, queries
 from edge.domain.nouns import NOUNS
 from edge.journal import Tx
 from edge.journal.journal import Journal
-from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.proof import LOOK_S, ProofOfDisplay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ class World:
         self.outbox = Outbox(self.notes, self.boot)
         wall = lambda: self.began + timedelta(seconds=self.now)  # noqa: E731
         tell = lambda event: self.outbox.add(wall().isoformat(), event)  # noqa: E731
-        self.book = Proof(self.folder / "kiosk" / "proof", self.boot, tell, lambda: self.now, wall)
+        self.book = ProofOfDisplay(self.folder / "kiosk" / "proof", self.boot, tell, lambda: self.now, wall)
 
     def kill_kiosk(self) -> None:
         """At any moment between two looks; it is back after some seconds."""

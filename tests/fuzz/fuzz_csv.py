@@ -17,9 +17,9 @@ with atheris.instrument_imports(include=["edge.products", "edge.cli.member_lists
     from edge.cli.member_lists import MemberList
     from edge.products.importing import import_file
     from edge.products.mistakes import BadFile
-    from edge.products.values import Store
+    from edge.products.values import StoreContext
 
-STORE: Final = Store(shelves=frozenset({"shelf-dairy"}))
+STORE: Final = StoreContext(shelves=frozenset({"shelf-dairy"}))
 HEADINGS: Final = (
     "", "code,name,price\n", "条码;名称;售价\n", "ean\tname_de\tpreis\n", "sep=;\ncode;name;price\n", '{"code":', "[",
     "number,card,points\n", "手机号，卡号，积分\n",

@@ -15,7 +15,7 @@ from edge.domain.carts import decisions as carts
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.held import queries as held
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import serving as locker_serving
@@ -65,7 +65,7 @@ def _passed_by(rows: Rows, entry: Entry, _: Any) -> None:
 
 
 ONE, TWO = (Caller(member_of(number), f"phone-{number}", Proof.DEVICE) for number in (1, 2))
-HAND = Hand("screen-baby", "live-1", "phone-1")
+HAND = ClaimSource("screen-baby", "live-1", "phone-1")
 
 LATER = Noun(
     name="loans",

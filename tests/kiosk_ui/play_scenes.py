@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.games import Game, Odds, Outcome, Round, Seat
-from device_drivers.contract.answers.lockers import Bank, Banks, Door, Fee, Opened
+from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round, Seat
+from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor, OpenedDoor
 from kiosk_ui import flow
 from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Playing
@@ -45,7 +45,7 @@ def seats(count: int, energy: int = 66) -> tuple[Seat, ...]:
     return tuple(Seat(sign, energy, energy >= 100) for sign in SIGNS[:count])
 
 
-def outcome(language: str, prize: str = "p3") -> Outcome:
+def outcome(language: str, prize: str = "p3") -> DrawResult:
     """The croissants, or nothing."""
     note = {
         "zh-CN": "优惠券已放入您手机的卡包，今天 22:00前有效。",
@@ -54,12 +54,17 @@ def outcome(language: str, prize: str = "p3") -> Outcome:
     }
     blank = {"zh-CN": "谢谢参与", "en": "Nothing this time", "de": "Diesmal nichts"}
     if not prize:
-        return Outcome(17, "apple", "", blank[language], "nothing", "", blank[language], PROOF)
-    return Outcome(17, "apple", prize, NAMES[language][4], "won", "croissant", note[language], PROOF)
+        return DrawResult(17, "apple", "", blank[language], "nothing", "", blank[language], PROOF)
+    return DrawResult(17, "apple", prize, NAMES[language][4], "won", "croissant", note[language], PROOF)
 
 
 def playing(
-    language: str, kind: str = "wheel", count: int = 0, came: Outcome | None = None, ago: float = 60.0, prizes: int = 8
+    language: str,
+    kind: str = "wheel",
+    count: int = 0,
+    came: DrawResult | None = None,
+    ago: float = 60.0,
+    prizes: int = 8,
 ) -> Playing:
     """What a screen remembers in the middle of a game."""
     at = time.monotonic()
@@ -110,7 +115,7 @@ def bank(language: str, name: str = "locker-a", *, beside: bool = True, doors: i
     sizes = ["S"] * 6 + ["M"] * 4 + ["L"] * 2
     many = sizes * (doors // 12 + 1)
     states = ("free", "used", "free", "free", "used", "free", "free", "free", "used", "free", "free", "free")
-    found = [Door(f"{n + 1:02}", many[n], states[n % 12]) for n in range(doors)]
+    found = [LockerDoor(f"{n + 1:02}", many[n], states[n % 12]) for n in range(doors)]
     called = {"zh-CN": "A 组储物柜", "en": "Lockers A", "de": "Schließfächer A"}[language]
     return Bank(name, called, beside, 4, True, tuple(found), {"S": 9, "M": 5, "L": 2})
 
@@ -122,7 +127,7 @@ def banks(language: str, *found: Bank) -> Banks:
     )
 
 
-def opened(language: str, stage: str, why: str = "fill", **more: Any) -> Opened:
+def opened(language: str, stage: str, why: str = "fill", **more: Any) -> OpenedDoor:
     """Door 07."""
     until = {"zh-CN": "明天 10:32", "en": "tomorrow 10:32", "de": "morgen 10:32"}[language]
     code = "http://192.168.1.20:8080/t/locker-a.abcdefghijkl.c.mnopqrstuvwxyz23"
@@ -132,7 +137,7 @@ def opened(language: str, stage: str, why: str = "fill", **more: Any) -> Opened:
         language
     ]
     advice = {"zh-CN": "请叫店员。", "en": "Please call our staff.", "de": "Bitte rufen Sie uns."}[language]
-    return Opened("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
+    return OpenedDoor("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
 
 
 def keeping(language: str, stage: Any = "start", **more: Any) -> Keeping:

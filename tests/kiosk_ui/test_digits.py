@@ -8,7 +8,7 @@ import pytest
 
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.digits.entering import BasketArrived, No
+from kiosk_ui.screens.digits.entering import BasketArrived, BasketRefused
 from tests.kiosk_ui.wire import NOW, begin, parse, take
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def test_four_digits_bring_the_basket_or_say_why_not(pad: flow.State) -> None:
     assert typed(asked, "9").front.memory.digits == "4712", "it is being asked for"
     assert flow.take_result(asked, key, BasketArrived(), AT).front.message == places.Basket()
     for said, shown in (("It is gone.", "It is gone."), ("unreachable", "暂时连不上。请拿到收银台，那里也能查。")):
-        refused = flow.take_result(asked, key, No(said), AT)
+        refused = flow.take_result(asked, key, BasketRefused(said), AT)
         view = flow.view(refused, refused.front, AT)
         assert (view.note, view.warns, view.ready) == (shown, True, False)
         assert typed(refused, "8").front.memory.problem == "", "the next key begins anew"

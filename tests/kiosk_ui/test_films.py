@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from kiosk_ui.films import UNWATCHED_S, Picture, Reel
+from kiosk_ui.films import UNWATCHED_S, FilmFrame, Reel
 from signage.media import examined
 from tests.kiosk_ui.filmed import film, grown
 
@@ -28,7 +28,7 @@ def reel_of(require: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> 
     return Reel
 
 
-def seen(reel: Reel, wanted: Callable[[float], bool]) -> Picture:
+def seen(reel: Reel, wanted: Callable[[float], bool]) -> FilmFrame:
     """The first picture that has come as far as that."""
     ends = time.monotonic() + 60
     while time.monotonic() < ends:
@@ -39,7 +39,7 @@ def seen(reel: Reel, wanted: Callable[[float], bool]) -> Picture:
     raise AssertionError("no such picture came")
 
 
-def drawn(picture: Picture) -> Image.Image:
+def drawn(picture: FilmFrame) -> Image.Image:
     whole = Image.frombytes("RGBA", (picture.row, picture.height), picture.pixels)
     return whole.crop((0, 0, picture.width, picture.height)).convert("RGB")
 

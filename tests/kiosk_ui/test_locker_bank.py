@@ -6,12 +6,12 @@ import itertools
 
 import pytest
 
-from device_drivers.contract.answers.lockers import Door
+from device_drivers.contract.answers.lockers import LockerDoor
 from kiosk_ui.screens.lockers.bank import drawn
 
 
-def doors(*sizes: str) -> list[Door]:
-    return [Door(f"{place + 1:02}", size, "free") for place, size in enumerate(sizes)]
+def doors(*sizes: str) -> list[LockerDoor]:
+    return [LockerDoor(f"{place + 1:02}", size, "free") for place, size in enumerate(sizes)]
 
 
 def test_the_usual_bank_of_twelve_has_three_columns() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from kiosk_ui import places
+from kiosk_ui.gateway import Unreachable
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.asking import AWAY, Memory, Printed
+from kiosk_ui.screens.map.asking import Memory, Printed
 from kiosk_ui.screens.map.screen import SCREEN
 from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
@@ -42,7 +43,7 @@ def test_it_asks_once_it_is_opened_and_again_when_nobody_answered() -> None:
     step = SCREEN.on_front(context())
     assert step.job is not None
     assert SCREEN.loads(step.memory)
-    lost = SCREEN.on_result(context(memory=step.memory), AWAY)
+    lost = SCREEN.on_result(context(memory=step.memory), Unreachable())
     assert SCREEN.view(context(memory=lost)).heading
     assert SCREEN.on_tick(context(memory=lost, at=lost.asked_at + 1)) == lost
     again = SCREEN.on_tick(context(memory=lost, at=lost.asked_at + asking.AGAIN_S))

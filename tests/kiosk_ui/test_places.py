@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import SessionEnded
-from device_drivers.contract.answers.basket import Code, ScreenBasket
+from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
 from kiosk_ui.screens.registry import SCREENS
@@ -147,12 +147,12 @@ def test_the_question_shows_what_the_basket_can_be_taken_with(wall: flow.State) 
     state = flow.pass_time(flow.open_place(wall, places.Mine(), at(1)), at(62))
     assert state.question is not None
     ((key, _),) = [each for each in state.jobs if each[0] == state.question.key]
-    told = flow.take_result(state, key, ScreenBasket(3, code=Code("http://x/b/1", "4712")), at(63))
+    told = flow.take_result(state, key, ScreenBasket(3, code=ParkingCode("http://x/b/1", "4712")), at(63))
     assert told.question is not None
     view = flow.view(told, told.question, at(63))
     assert (view.digits, view.url, bool(view.kept)) == ("4712", "http://x/b/1", True)
     assert told.touched_at == state.touched_at, "an answer is nobody's touch"
-    empty = flow.take_result(state, key, ScreenBasket(0, code=Code("http://x/b/1", "4712")), at(63))
+    empty = flow.take_result(state, key, ScreenBasket(0, code=ParkingCode("http://x/b/1", "4712")), at(63))
     assert empty.question is not None
     assert not flow.view(empty, empty.question, at(63)).digits
     theirs = flow.adjust(flow.open_place(wall, places.Mine(), at(1)), 1, member=True)

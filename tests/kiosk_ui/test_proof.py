@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import MAX_BYTES, Displayed, Event, OnGlass, Stood, encode
-from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.proof import LOOK_S, ProofOfDisplay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class Desk:
         self.now = 1000.0
         self.told: list[Stood] = []
         self.away = False
-        self.proof = Proof(folder, boot, self._tell, lambda: self.now, self._wall)
+        self.proof = ProofOfDisplay(folder, boot, self._tell, lambda: self.now, self._wall)
 
     def _wall(self) -> datetime:
         return datetime(2026, 11, 26, 8, tzinfo=UTC) + timedelta(seconds=self.now - 1000)
@@ -79,16 +79,16 @@ def test_an_end_is_in_the_book_though_it_is_written_anew_meanwhile(
 ) -> None:
     desk = Desk(tmp_path)
     desk.stands(FIRST, 10)
-    append = Proof._append
+    append = ProofOfDisplay._append
 
-    def interrupted(proof: Proof, line: Stood) -> None:
+    def interrupted(proof: ProofOfDisplay, line: Stood) -> None:
         append(proof, line)
         if line.ms:  # one that is over
             telling = threading.Thread(target=proof._rewrite)
             telling.start()
             telling.join(0.2)  # it waits until all is done, or has written the book without this one
 
-    monkeypatch.setattr(Proof, "_append", interrupted)
+    monkeypatch.setattr(ProofOfDisplay, "_append", interrupted)
     desk.stands(SECOND, 1)
     monkeypatch.undo()
     # Killed here: what lies in the folder is all there is.
@@ -145,14 +145,14 @@ import os, struct, sys, time, uuid
 from pathlib import Path
 import msgspec
 from device_drivers.contract import OnGlass
-from kiosk_ui.proof import LOOK_S, Proof
+from kiosk_ui.proof import LOOK_S, ProofOfDisplay
 folder = Path(sys.argv[1])
 def tell(event):
     with (folder / "told").open("ab") as told:
         told.write(b"".join(msgspec.json.encode(each) + b"\\n" for each in event.stood))
 # Time goes by with the looks: how fast this machine is says nothing of what is lost.
 now = BEGAN = 1000.0
-book = Proof(folder, uuid.uuid4().hex[:16], tell, lambda: now)
+book = ProofOfDisplay(folder, uuid.uuid4().hex[:16], tell, lambda: now)
 looks = os.open(folder / "looks", os.O_CREAT | os.O_WRONLY)
 number = 0
 while True:

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.answers.lockers import Opened
+from device_drivers.contract.answers.lockers import OpenedDoor
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.lockers.keeping import Keeping
@@ -99,7 +99,7 @@ def test_scans_and_questions_are_heard(body: Callable[..., bytes]) -> None:
 
 def test_a_door_is_heard_when_it_opens_and_while_it_stays_open(body: Callable[..., bytes]) -> None:
     state = flow.open_place(take(begin(), parse(body(2))), places.Lockers(), Moment(1.0, NOW))
-    opened = Opened("o", "b", "7", "take", "open", done=False, sentence="", advice="", remind_s=60)
+    opened = OpenedDoor("o", "b", "7", "take", "open", done=False, sentence="", advice="", remind_s=60)
     for stage, at, sound in (
         ("asked", 11.0, ""),
         ("open", 11.0, "open"),

@@ -221,7 +221,7 @@ def test_a_restic_repository_is_read_back_too(sources: Sources, journal: Journal
 
 def test_the_sheet_holds_the_key_and_the_box_does_not(sources: Sources, tmp_path: Path) -> None:
     out = tmp_path / "recovery.pdf"
-    sheet.write(sheet.Sheet("s001", KEY, "for restic", ("/mnt/copies",), "https://cloud.example"), out)
+    sheet.write(sheet.RecoverySheet("s001", KEY, "for restic", ("/mnt/copies",), "https://cloud.example"), out)
     assert not out.stat().st_mode & 0o077
     text = pypdfium2.PdfDocument(out)[0].get_textpage().get_text_range()
     start = text.index("AGE-")
@@ -231,7 +231,7 @@ def test_the_sheet_holds_the_key_and_the_box_does_not(sources: Sources, tmp_path
     for path in sources.data.rglob("*"):
         assert not path.is_file() or b"AGE-SECRET" not in path.read_bytes()
     with pytest.raises(FileExistsError):
-        sheet.write(sheet.Sheet("s001", KEY, "", (), ""), out)
+        sheet.write(sheet.RecoverySheet("s001", KEY, "", (), ""), out)
 
 
 def test_a_snapshot_is_a_database_of_its_own(sources: Sources, tmp_path: Path) -> None:
@@ -279,7 +279,7 @@ def test_what_a_power_cut_must_not_take_is_on_the_disk(
         kept.add(os.fstat(handle).st_ino)
 
     monkeypatch.setattr(os, "fsync", noted)
-    sheet.write(sheet.Sheet("s001", KEY, "password", (), ""), tmp_path / "sheet.pdf")
+    sheet.write(sheet.RecoverySheet("s001", KEY, "password", (), ""), tmp_path / "sheet.pdf")
     made = make(sources, str(tmp_path / "copies"))
     for path in (tmp_path / "sheet.pdf", tmp_path / "copies" / made.name, tmp_path / "copies" / "erased.txt"):
         assert path.stat().st_ino in kept, path.name

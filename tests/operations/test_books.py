@@ -23,7 +23,7 @@ from operations.diagnosis.books import gather, report
 from operations.diagnosis.books.report import ReconciliationReport
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Pace
+from sync.pace import Backoff
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -119,7 +119,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Day:
         broker.stop()
     source = JournalSource(folder / "data" / "storekeeper.db")
     cloud = HttpCloud(f"http://127.0.0.1:{receiver.port}", "s001", TOKEN)
-    uplink = Uplink(source, cloud, Status(folder / "data" / "sync.json"), Pace(0.2, random.Random(1)))
+    uplink = Uplink(source, cloud, Status(folder / "data" / "sync.json"), Backoff(0.2, random.Random(1)))
     reader = source.reader()
     wait(lambda: uplink.turn() is not None and uplink._position is not None and uplink._position[0] == reader.last()[0])
     source.close()

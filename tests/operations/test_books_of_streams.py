@@ -9,7 +9,7 @@ import pytest
 
 from edge.journal.entry import GENESIS, withheld
 from edge.journal.reader import JournalReader
-from operations.diagnosis.books.compare import Heard, Record, _of_events
+from operations.diagnosis.books.compare import BookEntry, DeviceEvent, _of_events
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack
 from tests.operations.test_books import Day, said
@@ -119,8 +119,8 @@ def test_a_fact_of_a_device_that_was_changed_is_named_and_breaks_nothing(day: Da
 def test_a_device_that_skips_as_many_numbers_as_there_are_is_one_line() -> None:
     """Each of them was counted out, in memory, and the box had no memory left."""
 
-    def heard(seq: int, missed: int = 0) -> Heard:
-        return Heard("cart-01", "b", seq, missed, Record(seq, f"{seq}", "device.reported.v1", 0, ""))
+    def heard(seq: int, missed: int = 0) -> DeviceEvent:
+        return DeviceEvent("cart-01", "b", seq, missed, BookEntry(seq, f"{seq}", "device.reported.v1", 0, ""))
 
     found = list(_of_events([heard(5, 2), heard(8), heard(2**53, 2**53 - 9)]))
     assert [each.id for each in found] == ["b/3", "b/4", "b/6", "b/7", f"b/9-{2**53 - 1}"]

@@ -12,7 +12,7 @@ from edge.journal.entry import GENESIS
 from edge.journal.offline import put
 from operations.backups import lineage
 from operations.backups.errors import BackupError
-from operations.backups.restore import Home, _from_cloud
+from operations.backups.restore import RestoreTarget, _from_cloud
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.wire import pack, unpack
@@ -127,6 +127,6 @@ def test_a_cloud_that_would_hear_in_clear_is_a_sentence(journal: JournalFile, tm
     def connect(config: Path, folders: Any) -> Any:  # noqa: ARG001
         return HttpCloud("http://10.0.0.5:8090", "s001", "token")
 
-    home = Home("s001", tmp_path, tmp_path, tmp_path)
+    home = RestoreTarget("s001", tmp_path, tmp_path, tmp_path)
     with pytest.raises(BackupError, match="in clear"):
         _from_cloud(journal.connection, connect, tmp_path, home)

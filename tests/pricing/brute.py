@@ -18,17 +18,20 @@ def rounded(value: Fraction) -> int:
 
 
 class Unit:
-    def __init__(self, gtin: str, goods: Goods, price: int) -> None:
+    def __init__(self, gtin: str, goods: Goods, price: int, kilos: Fraction) -> None:
         self.gtin, self.goods, self.price, self.left, self.taken = gtin, goods, price, price, False
+        self.kilos = kilos
+        """How many kilograms, or pieces, it is."""
 
 
 def units_of(basket: Basket, catalogue: dict[str, Goods]) -> list[Unit]:
     found = []
     for line in sorted(basket.lines, key=lambda line: (line.gtin, line.id)):
         goods = catalogue[line.gtin]
-        price = goods.price if line.grams is None else rounded(Fraction(goods.price * line.grams, 1000))
+        kilos = Fraction(1) if line.grams is None else Fraction(line.grams, 1000)
+        price = rounded(goods.price * kilos)
         name = line.gtin if line.grams is None else f"{line.gtin}/{line.id}"
-        found += [Unit(name, goods, price) for _ in range(line.quantity)]
+        found += [Unit(name, goods, price, kilos) for _ in range(line.quantity)]
     return found
 
 
@@ -57,21 +60,25 @@ def of_item(campaign: Campaign, units: list[Unit]) -> int:
     times = getattr(benefit, "times", 0) or len(units)
     if isinstance(benefit, Gift):
         dear = [unit for unit in sorted(units, key=lambda u: (-u.price, u.gtin)) if means(benefit.goods, unit.goods)]
-        dear, times = [unit for unit in dear if not unit.taken], benefit.count
+        bought = [unit for unit in units if means(campaign.when.goods, unit.goods)]
+        times = benefit.count
+        if all(means(benefit.goods, unit.goods) for unit in bought):
+            times = min(times, len(bought) - 1)  # one of them is the one that is bought
+        dear = [unit for unit in dear if not unit.taken]
     saved = 0
     for unit in dear:
-        to = after(benefit, unit.price)
-        if times and to < unit.price:
+        to = after(benefit, unit)
+        if times > 0 and to < unit.price:
             unit.taken, times, saved = True, times - 1, saved + cut(unit, to)
     return saved
 
 
-def after(benefit: object, unit_price: int) -> int:
+def after(benefit: object, unit: Unit) -> int:
     if isinstance(benefit, Off):
-        return unit_price - min(unit_price, benefit.amount)
+        return unit.price - min(unit.price, benefit.amount)
     if isinstance(benefit, Percent):
-        return unit_price - rounded(Fraction(unit_price * benefit.bp, 10_000))
-    return min(unit_price, benefit.amount) if isinstance(benefit, Price) else 0
+        return unit.price - rounded(Fraction(unit.price * benefit.bp, 10_000))
+    return min(unit.price, rounded(benefit.amount * unit.kilos)) if isinstance(benefit, Price) else 0
 
 
 def of_nth(benefit: Nth, dear: list[Unit]) -> int:

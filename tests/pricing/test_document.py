@@ -96,6 +96,7 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
             {"products": [{"gtin": "M", "price": 1290, "promo_price": 99999}]},
             "products[0].promo_price: expected at most price, 1290; found 99999",
         ),
+        ({"products": [{"gtin": "M", "price": 1, "promo_buy": 3}]}, "1 or more, and fewer than promo_buy, 3; found 0"),
         ({"products": [{"gtin": "M", "price": 1, "tax_bp": 10_001}]}, "products[0].tax_bp: expected 0 to 10000"),
         ({"member": {"birthday": "02-30"}}, 'member.birthday: expected month and day such as 05-17; found "02-30"'),
         ({"place": {"timezone": "Mars"}}, 'place.timezone: expected a name such as Asia/Shanghai; found "Mars"'),
@@ -156,6 +157,8 @@ def test_what_is_no_document_is_said(text: bytes, said: str) -> None:
         ("Asia/Shanghai", {"until": "2026-12-31"}, "2026-12-31T23:59:59.999+08:00", "2027-01-01T00:00+08:00"),
         ("Europe/Berlin", {"until": "2026-10-25T02:30"}, "2026-10-25T01:29:59Z", "2026-10-25T01:30Z"),
         ("Europe/Berlin", {"from": "2026-03-29T02:30"}, "2026-03-29T01:00Z", "2026-03-29T00:59:59Z"),
+        ("Atlantic/Azores", {"until": "2026-10-24"}, "2026-10-24T23:59:59Z", "2026-10-25T00:00Z"),
+        ("America/Havana", {"until": "2026-10-31"}, "2026-11-01T03:59:59Z", "2026-11-01T04:00Z"),
         (
             "Asia/Shanghai", {"weekdays": ["fri"], "hours": ["22:00-02:00"]},
             "2026-11-28T01:30+08:00", "2026-11-27T01:30+08:00",

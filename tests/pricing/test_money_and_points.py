@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from pricing.allocation import half_up
-from pricing.basket import Goods, Line, Member, WalletCoupon
+from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
+from pricing.campaigns import Benefit, Budget, Limits, Points, Selector
 from pricing.price import Burn, price
 from pricing.quote import Quote
-from pricing.returns import comes_back, earned_back, returned, share
-from tests.pricing.goods import NOW_MS, basket, item, off, offer, second_half
+from pricing.returns import comes_back, returned, share
+from tests.pricing.goods import ALL, NOW_MS, at, basket, gift, item, less, off, offer, only, second_half
 
 
 def _quote(text: str, *offers: Any, points: int = 0, burn: Burn = 0) -> Quote:
@@ -30,6 +31,7 @@ def _quote(text: str, *offers: Any, points: int = 0, burn: Burn = 0) -> Quote:
         (5000, 350, 300, 1635, "points_step"),
         (5000, 5000, 900, 1035, "points_cap"),
         (350, 400, 300, 1635, "points_balance"),
+        (-50, 0, 0, 1935, ""),
     ],
 )
 def test_points_pay_in_steps_up_to_the_cap(balance: int, asked: Burn, burned: int, total: int, code: str) -> None:
@@ -52,7 +54,6 @@ def test_points_that_paid_come_back_and_points_that_were_earned_go() -> None:
     first, second = returned(quote, [("00", 1)] * 2, 100)
     assert (first.money, first.points, second.money, second.points) == (517, 450, 518, 450)
     assert (quote.points.will_earn, first.earned, second.earned) == (10, 5, 5)
-    assert earned_back(1035, 517, 100) == 5
 
 
 def test_a_coupon_comes_back_with_the_last_of_what_it_touched() -> None:
@@ -92,3 +93,71 @@ def test_the_catalogues_own_promotion_is_an_offer_like_any_other() -> None:
 def test_no_more_comes_back_than_there_is() -> None:
     with pytest.raises(ValueError, match="expected at most 1 of 2 units; found 2"):
         share(100, 2, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("line", "total"),
+    [
+        (Line(id="1", gtin="A", grams=1234), 1209),  # 12.0932
+        (Line(id="1", gtin="A", grams=500), 490),
+        (Line(id="1", gtin="A", grams=1000, label_price=1290), 980),
+        (Line(id="1", gtin="A", label_price=640), 490),  # 500 g
+        (Line(id="1", gtin="A", grams=333, quantity=2), 652),
+    ],
+)
+def test_a_price_of_weighed_goods_is_that_of_a_kilogram(line: Line, total: int) -> None:
+    catalogue = {"A": Goods(gtin="A", price=1280, per_kg=True)}
+    offers = [item("a", at(980), Selector(products=("A",)))]
+    assert price(Basket("b", (line,)), catalogue=catalogue, campaigns=offers, now_ms=NOW_MS).total == total
+
+
+@pytest.mark.parametrize(
+    ("text", "goods", "discount", "code"),
+    [
+        ("G", only("bag"), 0, "min_qty"),
+        ("G", ALL, 0, "min_qty"),
+        ("G*2", only("bag"), 990, ""),
+        ("G D", ALL, 990, ""),
+        ("G D", only("bag", "baby"), 990, ""),
+    ],
+)
+def test_what_is_given_is_not_what_was_bought_for_it(text: str, goods: Selector, discount: int, code: str) -> None:
+    quote = _quote(text, item("a", gift("bag"), goods))
+    assert (quote.discount, [each.code for each in quote.not_used]) == (discount, [code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("benefit", "spent", "amounts", "total"),
+    [
+        (off(400), 0, [400, 100], 4500),
+        (off(400), 100, [400], 4600),
+        (less(20), 300, [200], 4800),
+        (at(900, times=4), 0, [400, 100], 4500),
+    ],
+)
+def test_coupons_of_one_campaign_share_its_budget(benefit: Benefit, spent: int, amounts: list[int], total: int) -> None:
+    campaign = offer("a", benefit, claim=True, limits=Limits(per_order=3), budget=Budget(amount=500))
+    lines, catalogue = basket("C*5")
+    quote = price(
+        lines, catalogue=catalogue, campaigns=[campaign], wallet=[WalletCoupon(name, "a") for name in ("x", "y", "z")],
+        now_ms=NOW_MS, counters={"a": Counters(amount=spent)},
+    )  # fmt: skip
+    assert ([each.amount for each in quote.used], quote.total) == (amounts, total)
+    assert {each.code for each in quote.not_used} == {"budget_gone"}
+
+
+def test_what_a_campaign_gave_on_top_goes_with_the_goods_and_its_coupon_comes_back_with_the_last() -> None:
+    lines, catalogue = basket("C*2 C")
+    quote = price(
+        lines, catalogue=catalogue, campaigns=[offer("a", Points(), claim=True)], wallet=[WalletCoupon("a#", "a")],
+        member=Member(id="m"), now_ms=NOW_MS,
+    )  # fmt: skip
+    assert quote.points.will_earn == 60
+    back = returned(quote, [("00", 1), ("01", 1), ("00", 1)], 100)
+    assert [(each.earned, each.coupons) for each in back] == [(20, ()), (20, ()), (20, ("a#",))]
+
+
+def test_who_is_no_member_earns_nothing_and_takes_nothing_of_the_limit() -> None:
+    lines, catalogue = basket("C*2")
+    quote = price(lines, catalogue=catalogue, campaigns=[offer("a", Points())], now_ms=NOW_MS)
+    assert (quote.used, [(each.campaign, each.code) for each in quote.not_used]) == ((), [("a", "member")])

@@ -42,6 +42,7 @@ EN = Speaker("en", "CNY", NAMES)
         (Campaign("a", Price(990), Condition(goods=MILK)), ["¥9.90 each", "on fresh milk"]),
         (Campaign("a", Nth(2)), ["buy one, get one free"]),
         (Campaign("a", Nth(3)), ["3 for the price of 2"]),
+        (Campaign("a", Nth(5, count=2)), ["5 for the price of 3"]),
         (Campaign("a", Nth(2, 5000)), ["the second one half price"]),
         (Campaign("a", Nth(2, 3000, pairing="cheap")), ["the second one 30% off", "of mixed prices the cheapest stand together"]),
         (Campaign("a", Nth(4, 3000)), ["every 4th one 30% off"]),

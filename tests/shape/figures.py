@@ -41,7 +41,7 @@ def figures() -> list[Figure]:
     lines = list(functions.values())
     loops = [" ↔ ".join(group) for group in imports.cycles(imports.graph(types=False))]
     typed = [" ↔ ".join(group) for group in imports.cycles(imports.graph(types=True))]
-    sql, words = homes.sql(), homes.of_words()
+    sql, words, names = homes.sql(), homes.of_words(), homes.repeated_names()
     twice, field = touched.settings_twice(), touched.field_of_an_offer()
     named = frame.named()
     return [
@@ -54,6 +54,7 @@ def figures() -> list[Figure]:
         Figure("modules with SQL that keep no tables", len(sql), 0, 0, tuple(sql)),
         Figure("nouns that the frame names, two of its own aside", len(named), 0, 0, tuple(named)),
         Figure("homes of words", len(words), 1, 1, tuple(words)),
+        Figure("names that more than two modules give a class", len(names), 0, 0, tuple(names)),
         Figure("settings that are declared twice", len(twice), 0, 0, tuple(twice)),
         Figure("files that a field of an offer passes", len(field), 9, 9, tuple(field)),
         *(

@@ -1,8 +1,10 @@
-"""Things that ought to have one home, and where they live: SQL, and sentences that people read."""
+"""Things that ought to have one home, and where they live: SQL, sentences that people read, and names of classes."""
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from tests.shape.source import PACKAGES, ROOT, modules
@@ -48,6 +50,13 @@ NO_SENTENCES: Final = {
 }
 """Where Chinese letters are data, with the reason."""
 
+ROLES: Final = {
+    "Driver": "what the one file of a piece of hardware offers",
+    "Settings": "what a service or a driver is set by",
+    "Memory": "what a screen of the kiosk remembers",
+}
+"""Names that mean the same wherever they stand, with what that is."""
+
 
 def sql() -> list[str]:
     """Modules that write SQL and are no keepers of tables."""
@@ -62,6 +71,19 @@ def of_words() -> list[str]:
     """Places where sentences stand: a folder of texts counts once, a module with sentences in it too."""
     found = {_home(path) for path in _texts() if not path.relative_to(ROOT).as_posix().startswith(tuple(NO_SENTENCES))}
     return sorted(found)
+
+
+def repeated_names(most: int = 2) -> list[str]:
+    """Names that more than so many modules give to a class of their own: such a word means too many things."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module in modules():
+        for node in module.nodes:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found[node.name].add(module.place)
+    many = {name: places for name, places in found.items() if len(places) > most and name not in ROLES}
+    return [
+        f"{name}: {', '.join(sorted(many[name]))}" for name in sorted(many, key=lambda each: (-len(many[each]), each))
+    ]
 
 
 def _texts() -> Iterator[Path]:

@@ -18,7 +18,7 @@ from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.reader import JournalReader
 from sync.cloud.app import run
 from sync.cloud.door import Denied, admit
-from sync.cloud.leases import Budget, Budgets
+from sync.cloud.leases import Budgets, SharedBudget
 from sync.messages import LeaseWish
 from sync.wire import Batch, pack
 from tests.conftest import free_port
@@ -283,7 +283,7 @@ def test_a_receiver_whose_own_files_are_spoilt_says_that_it_leases_nothing(
     url: str, receiver: Receiver, batch: Batch, spoilt: str
 ) -> None:
     post(url, batch)
-    Budgets(receiver.database.parent).set("c1", Budget(uses=100))
+    Budgets(receiver.database.parent).set("c1", SharedBudget(uses=100))
     path = receiver.database.parent / spoilt
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(b"\xff\xfe half of it")
@@ -292,7 +292,7 @@ def test_a_receiver_whose_own_files_are_spoilt_says_that_it_leases_nothing(
     assert (reply.status_code, reply.json()["code"]) == (503, "leases_closed")
     assert str(path) not in reply.text
     path.unlink()
-    Budgets(receiver.database.parent).set("c1", Budget(uses=100))
+    Budgets(receiver.database.parent).set("c1", SharedBudget(uses=100))
     reply = requests.post(f"{url}/v1/stores/s001/leases", wish, headers=BEARER, timeout=60)
     assert (reply.status_code, reply.json()["lease"]["uses"]) == (200, 2)
 

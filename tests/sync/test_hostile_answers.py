@@ -22,7 +22,7 @@ from sync.books import Books
 from sync.client import BatchRefused, CloudUnreachable, HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.messages import Ack, Hello, HelloReply, Index, IndexEntry
-from sync.pace import Pace
+from sync.pace import Backoff
 from sync.read_back import Archive
 from sync.source import JournalSource
 from sync.status import Status
@@ -152,7 +152,7 @@ def test_what_the_journal_does_not_have_nobody_can_acknowledge(
     """An entry that there is not, with no hash, was believed: nothing was sent any more, and all counted as safe."""
     journal.append(3)
     source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
-    uplink = Uplink(source, cloud, status, Pace(0.0, random.Random(1)))
+    uplink = Uplink(source, cloud, status, Backoff(0.0, random.Random(1)))
     for _ in range(3):
         uplink.turn()
     assert status.report.state in ("diverged", "offline")
@@ -182,7 +182,7 @@ def test_an_entry_that_is_refused_without_its_body_too_was_changed_here(journal:
     changed(journal)
     store = SqliteStore(tmp_path / "cloud.db")
     source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
-    uplink = Uplink(source, Strict(store), status, Pace(5.0, random.Random(1)))
+    uplink = Uplink(source, Strict(store), status, Backoff(5.0, random.Random(1)))
     for _ in range(12):
         uplink.turn()
     assert (status.report.state, status.report.acked) == ("diverged", 2)

@@ -16,11 +16,11 @@ import msgspec
 import pytest
 
 from edge.domain.campaigns.facts import LeaseReturned
-from edge.domain.campaigns.leases import Held
+from edge.domain.campaigns.leases import HeldLease
 from edge.journal.entry import GENESIS, Entry
 from edge.journal.reader import JournalReader
 from sync.cloud import leases, streams
-from sync.cloud.leases import Budget, Budgets, NoLease
+from sync.cloud.leases import Budgets, NoLease, SharedBudget
 from sync.cloud.schema import open_writer
 from sync.cloud.sqlite_store import SqliteStore
 from sync.messages import Hello, Lease, LeaseWish
@@ -58,7 +58,7 @@ class Store:
         streams.begin(self.cloud, self.name, self.stream, 0, None)
         self.cloud.execute("UPDATE streams SET generation=? WHERE stream=?", (self.generation, self.stream))
         (self.key,) = self.cloud.execute("SELECT key FROM streams WHERE stream=?", (self.stream,)).fetchone()
-        self.held: list[Held] = []
+        self.held: list[HeldLease] = []
         self.number, self.sequence = 0, 0
         self.unsent: list[LeaseReturned] = []
 
@@ -90,18 +90,18 @@ class Store:
         if newest is None or newest.is_nearly_over(now):
             self.ask(now, newest)
 
-    def ask(self, now: int, newest: Held | None) -> None:
+    def ask(self, now: int, newest: HeldLease | None) -> None:
         uses = newest.expected(now)[0] if newest else 0
         wish = LeaseWish(self.stream.hex(), "c1", self.number + 1, uses)
         try:
-            lease = leases.grant(self.cloud, self.name, wish, {"c1": Budget(uses=BUDGET)}, now)
+            lease = leases.grant(self.cloud, self.name, wish, {"c1": SharedBudget(uses=BUDGET)}, now)
         except NoLease as error:
             assert error.code == "budget_gone"  # noqa: PT017
             return
         if self.chance.random() < 0.1:
             return  # killed before it was recorded, or the answer was lost: the same wish comes again
         self.number += 1
-        self.held.append(Held(lease.lease, lease.uses, None, lease.granted_ms, lease.ends_ms, 0, 0, None))
+        self.held.append(HeldLease(lease.lease, lease.uses, None, lease.granted_ms, lease.ends_ms, 0, 0, None))
 
 
 def simulate(cloud: sqlite3.Connection, seed: int, deaths: int) -> tuple[int, int, int]:
@@ -146,7 +146,7 @@ def test_never_over_and_hardly_anything_idle(tmp_path: Path) -> None:
         connection = open_writer(tmp_path / f"{seed}.db", None)
         connection.execute("BEGIN")
         given, wanted, _ = simulate(connection, seed, deaths=2 if with_deaths else 0)
-        committed = leases.standings(connection, {"c1": Budget(uses=BUDGET)})[0].committed_uses
+        committed = leases.standings(connection, {"c1": SharedBudget(uses=BUDGET)})[0].committed_uses
         connection.execute("ROLLBACK")
         connection.close()
         assert given <= committed <= BUDGET, f"seed {seed}"
@@ -162,7 +162,7 @@ def wish(number: int = 1, uses: int = 0, stream: bytes = b"\1" * 16, campaign: s
 
 
 def grant(cloud: sqlite3.Connection, asked: LeaseWish, store: str = "s001", budget: int = 1000) -> Lease:
-    return leases.grant(cloud, store, asked, {"c1": Budget(uses=budget)}, 1_000)
+    return leases.grant(cloud, store, asked, {"c1": SharedBudget(uses=budget)}, 1_000)
 
 
 def test_the_same_wish_gets_the_same_lease(cloud: sqlite3.Connection) -> None:
@@ -203,15 +203,15 @@ def test_only_the_stream_that_has_it_gives_it_back(cloud: sqlite3.Connection) ->
         cloud.execute("DELETE FROM entries")
         cloud.execute("INSERT INTO entries VALUES (?,1,x'',?,0,0,x'',?,x'')", (key, leases.RETURNED, body))
         leases.settle(cloud, key, f"s00{key}", 0, 1)
-        assert leases.standings(cloud, {"c1": Budget(uses=1000)})[0].committed_uses == spent
+        assert leases.standings(cloud, {"c1": SharedBudget(uses=1000)})[0].committed_uses == spent
 
 
 def test_a_budget_file_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
     budgets = Budgets(tmp_path)
     assert budgets.read() == {}
-    budgets.set("c1", Budget(uses=10))
-    budgets.set("c2", Budget(amount=500))
-    assert Budgets(tmp_path).read() == {"c1": Budget(uses=10), "c2": Budget(amount=500)}
+    budgets.set("c1", SharedBudget(uses=10))
+    budgets.set("c2", SharedBudget(amount=500))
+    assert Budgets(tmp_path).read() == {"c1": SharedBudget(uses=10), "c2": SharedBudget(amount=500)}
     (tmp_path / leases.FILE).write_text("[c1]\nuses = -1\n")
     with pytest.raises(leases.BudgetMistake, match=r"expected \[campaign\] with uses or amount"):
         budgets.read()
@@ -241,14 +241,14 @@ def test_a_number_that_no_store_spends_stops_nobody(tmp_path: Path, uses: int) -
     journal = JournalFile(tmp_path / "storekeeper.db")
     name = journal.stream.hex()
     store.hello("s001", Hello(name, 0, []), 1)
-    mine = store.grant("s001", LeaseWish(name, "c1", 1, 80), {"c1": Budget(uses=1000)}, 1)
+    mine = store.grant("s001", LeaseWish(name, "c1", 1, 80), {"c1": SharedBudget(uses=1000)}, 1)
     journal.append(1, b'{"type":"%b","lease":"%b","campaign":"c1","uses":%d,"amount":0}'
                    % (leases.RETURNED.encode(), mine.lease.encode(), uses))  # fmt: skip
     store.receive("s001", pack([entry_of(journal)], GENESIS), 1)
     assert store.shelve()
     assert not store.shelve()
     assert store.overview(1).stores[0].quarantined == 1
-    assert store.standings({"c1": Budget(uses=1000)})[0].committed_uses == 80
+    assert store.standings({"c1": SharedBudget(uses=1000)})[0].committed_uses == 80
     journal.close()
     store.close()
 

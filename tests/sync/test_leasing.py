@@ -20,7 +20,7 @@ from edge.journal.journal import Journal
 from operations.leases.from_cloud import asking
 from operations.leases.wishing import NoAnswer
 from pricing.campaigns import Budget as Shared
-from sync.cloud.leases import Budget, Budgets, standings
+from sync.cloud.leases import Budgets, SharedBudget, standings
 from tests.domain.conftest import SetClock
 from tests.domain.test_campaigns import campaign, pay, quote
 from tests.sync.processes import TOKEN, Running, send, wait_for
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tests.sync.conftest import Receiver
 
 
-def committed(receiver: Receiver, budget: Budget) -> int:
+def committed(receiver: Receiver, budget: SharedBudget) -> int:
     connection = sqlite3.connect(f"{receiver.database.as_uri()}?mode=ro", uri=True)
     try:
         return standings(connection, {"a1": budget})[0].committed_uses
@@ -58,16 +58,16 @@ async def test_a_lease_comes_is_spent_and_frees_the_rest(receiver: Receiver, tmp
         await until(lambda: _greeted(receiver))
         with pytest.raises(NoAnswer, match="no budget for 'a1'"):
             await leasing.once()
-        Budgets(receiver.database.parent).set("a1", Budget(uses=100))
+        Budgets(receiver.database.parent).set("a1", SharedBudget(uses=100))
         assert await leasing.once() == 1
         assert await leasing.once() == 0
         (lease,) = held.held(journal.reads, "a1")
-        assert (lease.uses, committed(receiver, Budget(uses=100))) == (2, 2)
+        assert (lease.uses, committed(receiver, SharedBudget(uses=100))) == (2, 2)
         await journal.write(pay, quote("one", "a1"), "o1")
         clock.now = max(clock.now, lease.ends_ms)
         assert await journal.write(decisions.give_back) == 1
-        await until(lambda: committed(receiver, Budget(uses=100)) == 1)
-        Budgets(receiver.database.parent).set("a1", Budget(uses=1))
+        await until(lambda: committed(receiver, SharedBudget(uses=100)) == 1)
+        Budgets(receiver.database.parent).set("a1", SharedBudget(uses=1))
         assert await leasing.once() == 0
         assert held.is_exhausted(journal.reads, "a1")
         found = queries.uses(journal.reads, member="", day="", now_ms=clock.now)["a1"]

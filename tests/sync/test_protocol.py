@@ -20,7 +20,7 @@ from edge.journal.entry import GENESIS, Entry
 from sync.client import CloudUnreachable, CursorMismatch
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Pace
+from sync.pace import Backoff
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -76,7 +76,7 @@ class Protocol(RuleBasedStateMachine):
 
     def start_uplink(self) -> None:
         status = Status(self.folder / "sync.json")
-        pace = Pace(0.0, random.Random(1))
+        pace = Backoff(0.0, random.Random(1))
         self.uplink = Uplink(JournalSource(self.journal.path), self.line, status, pace, heartbeat_s=1e9)
         self.report = status.report
 

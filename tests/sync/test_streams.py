@@ -19,7 +19,7 @@ from edge.journal.schema import open_writer
 from sync.client import CloudUnreachable, CursorMismatch, HttpCloud
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Pace
+from sync.pace import Backoff
 from sync.read_back import Archive
 from sync.source import JournalSource
 from sync.status import Status
@@ -50,7 +50,7 @@ class Line:
 
 def uplink(path: Path, store: SqliteStore) -> Uplink:
     status = Status(path.with_name("sync.json"))
-    return Uplink(JournalSource(path), Line(store), status, Pace(0.0, random.Random(1)), heartbeat_s=0.0)
+    return Uplink(JournalSource(path), Line(store), status, Backoff(0.0, random.Random(1)), heartbeat_s=0.0)
 
 
 def turns(made: Uplink, count: int = 12) -> str:

@@ -12,7 +12,7 @@ import pytest
 from edge.domain.callers import Caller, Proof
 from edge.domain.members.decisions import import_members
 from edge.domain.members.rules import Newcomer
-from edge.gateway.linking import Linking, Moment, spelled
+from edge.gateway.linking import BothClocks, Linking, spelled
 from edge.gateway.proving import Proving, SimulatedSms
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, new_phone
@@ -268,14 +268,14 @@ def test_a_code_costs_its_guesses(store: RunningStore) -> None:
 
 
 def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
-    now = [Moment(0, 1000)]
+    now = [BothClocks(0, 1000)]
     linking = Linking(b"k" * 32, lambda: now[0])
     caller = store.gateway.people.sessions.caller("nobody")
     assert caller is None
     from tests.callers import browser_of, by
 
-    for later in (Moment(61, 1000), Moment(1, 1061)):
-        now[0] = Moment(0, 1000)
+    for later in (BothClocks(61, 1000), BothClocks(1, 1061)):
+        now[0] = BothClocks(0, 1000)
         code, seconds = linking.offer(by("anna"))
         assert (len(code), seconds) == (8, 60)
         now[0] = later

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edge.domain.lockers.facts import ParcelBegun, ParcelMoved, ParcelReminderDue
+from edge.journal import name_of
 from tests.callers import stands_alone
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
@@ -98,6 +100,27 @@ def test_deposit_and_collect_by_forms(store: RunningStore, member: Shopper) -> N
     kept = f"Stored in locker {door}"
     assert kept in was
     assert kept not in member.get(f"{store.base}/t/{store.code(BANK)}?opening={opening}").text, "it was collected"
+
+
+def test_a_parcel_in_a_bank_that_the_store_has_no_more_closes_none_of_its_owner_s_pages(
+    store: RunningStore, member: Shopper
+) -> None:
+    """Settings were changed by hand while it lay there."""
+    opening, _ = keep(store, member)
+    owner = parcel(store, opening)["member"]
+
+    def elsewhere(tx: Any) -> None:
+        begun = ParcelBegun(bank="locker-gone", door="07", size="S", member=owner, seed=f"gone-{uuid.uuid4()}")
+        named = {"parcel": name_of(tx.emit(begun)), "bank": "locker-gone", "door": "07", "member": owner}
+        due_ms = tx.now + 3_600_000
+        tx.emit(ParcelMoved(**named, event="closed", state="kept", due_ms=due_ms))
+        tx.emit(ParcelReminderDue(**named, number=1, due_ms=due_ms))
+
+    store.do(store.gateway.decide(elsewhere))
+    for path in (f"/t/{store.code(BANK)}", "/", "/wallet", "/offline", "/me/reminders"):
+        answer = member.get(f"{store.base}{path}", headers={"Accept-Language": "en"})
+        assert answer.status_code == 200, path
+        assert "locker-gone" in answer.text, path
 
 
 def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(

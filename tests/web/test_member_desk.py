@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from edge.cli.member_desk import Desk
+from edge.cli.member_desk import MemberDesk
 from edge.domain.members.rules import Newcomer
 from edge.errors import Refusal
 from tests.web.running import RunningStore, Shopper
@@ -24,7 +24,7 @@ def at(store: RunningStore) -> Settings:
 
 
 def test_a_list_is_taken_over_and_a_person_erased_while_the_store_is_open(store: RunningStore) -> None:
-    desk = Desk(at(store))
+    desk = MemberDesk(at(store))
     people = [Newcomer(desk.vault.seal(f"+86139001{number:05}"), number) for number in range(130)]
     assert desk.take_in(people, "old.csv") == 130
     assert desk.take_in(people, "old.csv") == 0

@@ -11,10 +11,11 @@ import msgspec
 import pytest
 import requests
 
+from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries
 from edge.domain.lockers.decisions import install
 from edge.domain.lockers.from_settings import _doors
-from edge.gateway.opening_many import GUESSES, at_once, chosen
+from edge.gateway.opening_many import GUESSES, OpeningMany, Round, at_once, chosen
 from tests.web.running import wait
 from tests.web.test_lockers import BANK, _tidy, rows
 from tests.web.test_staff import Colleague, li, wang
@@ -136,3 +137,28 @@ def test_digits_that_somebody_guesses_at_are_void(store: RunningStore, li: Colle
         assert store.do(store.gateway.many.enter(BANK, other, str(uuid.uuid4()))) is None
     assert store.do(store.gateway.many.enter(BANK, digits, str(uuid.uuid4()))) is None
     assert asked(li, do="screen", which="all").status_code == 403
+
+
+def test_a_door_that_somebody_was_given_since_the_round_began_stays_shut(store: RunningStore) -> None:
+    gateway = store.gateway
+    given: list[str] = []
+
+    async def meanwhile(decision: Any, *args: Any, **asked: Any) -> Any:
+        """Before the round's first door opens, an order is put behind one of those that are meant."""
+        if not given:
+            order = {"codes": gateway.lookup.codes, "bank": BANK, "size": "S", "filler": "li"}
+            opening = await gateway.decide(lockers.fill, **order, owner=str(uuid.uuid4()), request=str(uuid.uuid4()))
+            given.append(opening.door)
+            await gateway.devices.outcomes.end(opening.id, 60)
+        return await gateway.decide(decision, *args, **asked)
+
+    many = OpeningMany(meanwhile, gateway.reads, gateway.devices.outcomes)
+
+    async def begun() -> Round:
+        return many.begin(bank=BANK, which="free", staff="li", reason="cleaning", request=str(uuid.uuid4()))
+
+    known = store.do(begun())
+    wait(lambda: known.over)
+    assert given[0] in known.doors
+    assert given[0] not in known.grants
+    assert known.refused == {given[0]: "door_busy"}

@@ -14,7 +14,7 @@ import requests
 from edge.bus.brokers import Broker
 from edge.journal import cut
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.judge import RehearsalReport, Ride, Sample, Targets, judged
+from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, Targets, UnlockSample, judged
 from sync.source import JournalSource
 from sync.status import Status
 from tests.conftest import new_broker
@@ -68,7 +68,7 @@ class Silent:
 def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     import random
 
-    from sync.pace import Pace
+    from sync.pace import Backoff
     from sync.uplink import Uplink
     from tests.sync.journals import JournalFile
 
@@ -76,7 +76,7 @@ def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     try:
         cut.begin(tmp_path, "uplink", 600, "chen")
         status = Status(tmp_path / "sync.json")
-        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Pace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
+        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Backoff(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
         assert status.report.state == "offline"
         assert "rehearsed" in (status.report.error or "")
     finally:
@@ -93,9 +93,9 @@ def samples(*, away: bool = True, drained_at: float = 12.0) -> list[Sample]:
 
 
 def test_targets_are_judged() -> None:
-    rides = [Ride(float(at), 0.2, True) for at in range(10)]
+    rides = [UnlockSample(float(at), 0.2, True) for at in range(10)]
     assert {each.met for each in judged("uplink", samples(), rides, 10, Targets())} == {True}
-    slow = [*rides, Ride(5.0, 4.0, True)]
+    slow = [*rides, UnlockSample(5.0, 4.0, True)]
     missed = {each.name for each in judged("uplink", samples(), slow, 10, Targets()) if each.met is False}
     assert missed == {"unlock_p99"}
     never = {each.name for each in judged("uplink", samples(away=False), rides, 10, Targets()) if each.met is False}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.campaigns import queries
-from edge.domain.campaigns.rules import Standing
+from edge.domain.campaigns.rules import CampaignStatus
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.products.versions import folder_of
@@ -196,4 +196,4 @@ def test_where_a_campaign_stands(campaign: Campaign, more: dict[str, int], state
         "uses": 0,
         "amount": 0,
     }
-    assert state_of(Standing(campaign=campaign, **usual | more), "Asia/Shanghai", NOW) == state  # type: ignore[arg-type]
+    assert state_of(CampaignStatus(campaign=campaign, **usual | more), "Asia/Shanghai", NOW) == state  # type: ignore[arg-type]

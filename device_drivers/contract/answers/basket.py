@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 
-class Taken(msgspec.Struct, frozen=True):
+class ScreenDiscount(msgspec.Struct, frozen=True):
     """One sum that was taken off."""
 
     name: str
     amount: int
 
 
-class Line(msgspec.Struct, frozen=True):
+class ScreenBasketLine(msgspec.Struct, frozen=True):
     """One line."""
 
     line: str
@@ -40,7 +40,7 @@ class Nearly(msgspec.Struct, frozen=True):
     """Of the way there."""
 
 
-class Code(msgspec.Struct, frozen=True):
+class ParkingCode(msgspec.Struct, frozen=True):
     """What a phone takes it with."""
 
     url: str = ""
@@ -56,7 +56,7 @@ class CollectWay(msgspec.Struct, frozen=True):
     chosen: bool = False
 
 
-class Collecting(msgspec.Struct, frozen=True):
+class CollectOptions(msgspec.Struct, frozen=True):
     """What is not on the shelf: by when it is there, and what else can be chosen."""
 
     title: str
@@ -68,24 +68,24 @@ class ScreenBasket(msgspec.Struct, frozen=True):
     """The whole of it."""
 
     pieces: int = 0
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ScreenBasketLine, ...] = ()
     total: int = 0
     shelf: int = 0
     saved: int = 0
     earns: int = 0
     payable: bool = True
     currency: str = "CNY"
-    taken: tuple[Taken, ...] = ()
+    taken: tuple[ScreenDiscount, ...] = ()
     """What offers and coupons took off, named; the rest added up."""
     nearly: Nearly | None = None
     not_used: tuple[str, ...] = ()
     """Why a coupon of theirs did not apply, a sentence each."""
     said: tuple[str, ...] = ()
     """What else is worth saying: a gift to take, an age that staff looks at."""
-    code: Code | None = None
+    code: ParkingCode | None = None
     gone: str = ""
     """Where it went, once somebody took it: then the basket is empty."""
     own: bool = False
     """It is a member's, who showed their code here."""
-    collecting: Collecting | None = None
+    collecting: CollectOptions | None = None
     """For what is not on the shelf."""

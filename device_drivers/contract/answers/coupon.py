@@ -7,7 +7,7 @@ import msgspec
 from device_drivers.contract.offers import OfferCard
 
 
-class Rule(msgspec.Struct, frozen=True):
+class RuleLine(msgspec.Struct, frozen=True):
     """One line of its rules."""
 
     sign: str
@@ -33,7 +33,7 @@ class ScreenCoupon(OfferCard, frozen=True):
     """Six digits for who cannot scan."""
     until_ms: int = 0
     """When the next code comes: the one that is shown is taken for half a minute longer."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[RuleLine, ...] = ()
     gtin: str = ""
     """The one product that it is for."""
     mine: bool = False

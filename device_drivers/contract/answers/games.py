@@ -46,7 +46,7 @@ class Seat(msgspec.Struct, frozen=True):
     ready: bool
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class DrawResult(msgspec.Struct, frozen=True):
     """How a draw came out."""
 
     number: int
@@ -72,7 +72,7 @@ class Round(msgspec.Struct, frozen=True):
     most: int
     join: str
     """What phones scan."""
-    outcome: Outcome | None = None
+    outcome: DrawResult | None = None
     refused: str = ""
     """Why the last draw came to nothing, as a sentence."""
     game: str = ""

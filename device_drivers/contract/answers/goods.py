@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Cost(msgspec.Struct, frozen=True):
+class ProductPrice(msgspec.Struct, frozen=True):
     """What it costs now, in the currency's minor unit."""
 
     now: int
@@ -17,7 +17,7 @@ class Cost(msgspec.Struct, frozen=True):
     """Whole per cent off, rounded down; 0 for none."""
 
 
-class Spot(msgspec.Struct, frozen=True):
+class ShelfSpot(msgspec.Struct, frozen=True):
     """Where it stands."""
 
     shelf: str
@@ -29,7 +29,7 @@ class Spot(msgspec.Struct, frozen=True):
     at: tuple[float, float] = (0.0, 0.0)
 
 
-class Tile(msgspec.Struct, frozen=True):
+class ProductTile(msgspec.Struct, frozen=True):
     """A product in a list."""
 
     gtin: str
@@ -39,12 +39,12 @@ class Tile(msgspec.Struct, frozen=True):
     tint: str = "#E7E3D8"
     picture: str = ""
     """Path at the gateway; empty where there is none."""
-    cost: Cost | None = None
+    cost: ProductPrice | None = None
     per_unit: str = ""
     here: bool = True
     buyable: bool = False
     """Whether it can go into a basket from here: it has a price, and is no matter of weighing."""
-    spot: Spot | None = None
+    spot: ShelfSpot | None = None
 
 
 class Station(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ class Trace(msgspec.Struct, frozen=True):
     report: str = ""
 
 
-class Said(msgspec.Struct, frozen=True):
+class BuyerReview(msgspec.Struct, frozen=True):
     """What a buyer said."""
 
     stars: int
@@ -79,10 +79,10 @@ class Rating(msgspec.Struct, frozen=True):
 
     stars: float
     count: int
-    said: tuple[Said, ...] = ()
+    said: tuple[BuyerReview, ...] = ()
 
 
-class Beside(msgspec.Struct, frozen=True):
+class ComparedProduct(msgspec.Struct, frozen=True):
     """Another by the price of a unit."""
 
     gtin: str
@@ -97,22 +97,22 @@ class Beside(msgspec.Struct, frozen=True):
     """It is the same in another size."""
 
 
-class There(msgspec.Struct, frozen=True):
+class StoreStock(msgspec.Struct, frozen=True):
     """How many another store has."""
 
     store: str
     count: int
 
 
-class Stocked(msgspec.Struct, frozen=True):
+class StockLevels(msgspec.Struct, frozen=True):
     """How many there are, and when that was known."""
 
     here: int | None = None
-    elsewhere: tuple[There, ...] = ()
+    elsewhere: tuple[StoreStock, ...] = ()
     when: str = ""
 
 
-class Area(msgspec.Struct, frozen=True):
+class PlanArea(msgspec.Struct, frozen=True):
     """A zone, in metres from the upper left corner."""
 
     plan: tuple[float, float, float, float]
@@ -125,16 +125,16 @@ class Plan(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    areas: tuple[Area, ...] = ()
+    areas: tuple[PlanArea, ...] = ()
     you: tuple[float, float] | None = None
     way: tuple[tuple[float, float], ...] = ()
     """From you to it, around what stands on the floor; empty where nobody knows one."""
 
 
-class Whole(msgspec.Struct, frozen=True):
+class ProductDetails(msgspec.Struct, frozen=True):
     """Everything that a screen shows of one product."""
 
-    tile: Tile
+    tile: ProductTile
     code: str = ""
     """As it stands under the bars."""
     currency: str = "CNY"
@@ -149,10 +149,10 @@ class Whole(msgspec.Struct, frozen=True):
     """The sentence about the lowest price of 30 days beside a reduced one, where somebody must or wants to read it."""
     rating: Rating | None = None
     trace: Trace | None = None
-    compared: tuple[Beside, ...] = ()
-    together: tuple[Tile, ...] = ()
-    alike: tuple[Tile, ...] = ()
-    stock: Stocked | None = None
+    compared: tuple[ComparedProduct, ...] = ()
+    together: tuple[ProductTile, ...] = ()
+    alike: tuple[ProductTile, ...] = ()
+    stock: StockLevels | None = None
     plan: Plan | None = None
     page: str = ""
     """Address of its page for phones."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Door(msgspec.Struct, frozen=True):
+class LockerDoor(msgspec.Struct, frozen=True):
     """One door, as somebody sees it who looks for one."""
 
     name: str
@@ -22,7 +22,7 @@ class Bank(msgspec.Struct, frozen=True):
     """Whether its doors can be opened from this screen."""
     metres: int
     works: bool
-    doors: tuple[Door, ...]
+    doors: tuple[LockerDoor, ...]
     free: dict[str, int]
     """By size: how many doors take such a thing."""
 
@@ -36,7 +36,7 @@ class Banks(msgspec.Struct, frozen=True):
     """Whether a number is asked for before a deposit: then it begins on the phone."""
 
 
-class Opened(msgspec.Struct, frozen=True):
+class OpenedDoor(msgspec.Struct, frozen=True):
     """A door that was asked to open."""
 
     opening: str

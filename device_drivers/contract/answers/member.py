@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Held(msgspec.Struct, frozen=True):
+class MemberCoupon(msgspec.Struct, frozen=True):
     """One coupon of theirs."""
 
     id: str
@@ -20,7 +20,7 @@ class Held(msgspec.Struct, frozen=True):
     soon: bool = False
 
 
-class Kept(msgspec.Struct, frozen=True):
+class MemberParcel(msgspec.Struct, frozen=True):
     """One parcel."""
 
     place: str
@@ -34,12 +34,12 @@ class ScreenMember(msgspec.Struct, frozen=True):
 
     left_s: float = 0.0
     """How long it stays open without a touch."""
-    coupons: tuple[Held, ...] = ()
+    coupons: tuple[MemberCoupon, ...] = ()
     points: int | None = None
     """None for who left no number: they gather none."""
     worth: int = 0
     currency: str = "CNY"
     level: str = ""
-    parcels: tuple[Kept, ...] = ()
+    parcels: tuple[MemberParcel, ...] = ()
     cart: str = ""
     since: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from device_drivers.contract.answers.goods import Tile
+from device_drivers.contract.answers.goods import ProductTile
 
 
 class Category(msgspec.Struct, frozen=True):
@@ -28,7 +28,7 @@ class Hint(msgspec.Struct, frozen=True):
 class Hit(msgspec.Struct, frozen=True):
     """A product that was found, and by what."""
 
-    tile: Tile
+    tile: ProductTile
     how: str = "letters"
     """`letters`, `brand`, `other` (another word for it), `slip`, `category`."""
     marked: tuple[int, int] | None = None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from edge.cli.demo.phone import Phone
-    from edge.cli.demo.returning import Desk
+    from edge.cli.demo.returning import StaffBrowser
 
 WORDS: Final = (
     "牛奶",
@@ -37,7 +37,9 @@ FAILS: Final = 0.05
 class Errand:
     """One shopper's way from an empty basket to the receipt. `count` hears what was done, or why it was refused."""
 
-    def __init__(self, phone: Phone, choice: random.Random, count: Callable[[str, str], None], desk: Desk) -> None:
+    def __init__(
+        self, phone: Phone, choice: random.Random, count: Callable[[str, str], None], desk: StaffBrowser
+    ) -> None:
         self._desk = desk
         self._phone = phone
         self._choice = choice

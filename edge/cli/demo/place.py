@@ -44,7 +44,7 @@ class Wishes(msgspec.Struct, frozen=True):
     """Whether the demo goes on although the store's key is lost."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class DemoFolder(msgspec.Struct, frozen=True):
     """A data folder made ready. `config` holds the settings that every process of the demo reads."""
 
     data: Path
@@ -88,7 +88,7 @@ def sign(lock: IO[str], url: str) -> None:
     lock.flush()
 
 
-def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
+def make_ready(config: Path, settings: Settings, wishes: Wishes) -> DemoFolder:
     """Secrets, ports and settings in the data folder of `settings`. What is there already is kept.
 
     Raises `edge.secrets.store_key.KeyLost`.
@@ -102,7 +102,7 @@ def make_ready(config: Path, settings: Settings, wishes: Wishes) -> Place:
     broker: Broker = wishes.broker or settings.gateway.broker.kind
     reachable = own_address("localhost") if wishes.phones else "localhost"
     url = f"http://{reachable}:{ports.http}"
-    place = Place(data=data, config=data / "config", ports=ports, broker=broker, url=url)
+    place = DemoFolder(data=data, config=data / "config", ports=ports, broker=broker, url=url)
     place.logs.mkdir(exist_ok=True)
     _write_settings(config, settings, place, host)
     if wishes.shoppers:
@@ -116,7 +116,7 @@ def _widen(store: Path) -> None:
         store.write_text(text + wide(), "utf-8")
 
 
-def _write_settings(config: Path, settings: Settings, place: Place, host: str) -> None:
+def _write_settings(config: Path, settings: Settings, place: DemoFolder, host: str) -> None:
     """The store and its devices as they are; of the gateway's settings, what a demo decides for itself."""
     place.config.mkdir(exist_ok=True)
     theirs = file_sets.read(config)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 REASONS: Final = ("did not like it", "bought two by mistake", "damaged", "不合适")
 
 
-class Desk:
+class StaffBrowser:
     """A browser at the desk and the exit. It logs in when it is first needed."""
 
     def __init__(self, browser: Phone, choice: random.Random) -> None:

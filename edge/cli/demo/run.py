@@ -16,7 +16,7 @@ from edge.bootstrap.nouns import nouns_of
 from edge.bus.brokers import MAX_RETAINED, BrokerError
 from edge.cli.demo import window
 from edge.cli.demo.goods import bring
-from edge.cli.demo.place import AlreadyRunning, Place, Wishes, make_ready, sign, take
+from edge.cli.demo.place import AlreadyRunning, DemoFolder, Wishes, make_ready, sign, take
 from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
@@ -50,7 +50,7 @@ async def run(config: Path, settings: Settings, wishes: Wishes, console: Console
         return await _open(supervisor, place, settings, wishes, console)
 
 
-async def _open(supervisor: Supervisor, place: Place, settings: Settings, wishes: Wishes, console: Console) -> int:
+async def _open(supervisor: Supervisor, place: DemoFolder, settings: Settings, wishes: Wishes, console: Console) -> int:
     supervisor.listen_to_signals()
     crowd = Crowd(place.ports.http, place.data, settings, wishes.shoppers, wishes.seed)
     try:
@@ -99,7 +99,7 @@ def _tell(console: Console, text: str) -> None:
     console.print(f"{time.strftime('%H:%M:%S')} {text}", style="yellow", markup=False)
 
 
-def _welcome(place: Place, settings: Settings, wishes: Wishes) -> Panel:
+def _welcome(place: DemoFolder, settings: Settings, wishes: Wishes) -> Panel:
     kinds = [device.kind for device in settings.devices]
     text = Text()
     text.append(" · ".join(dict.fromkeys(settings.store.name.values())), style="bold")

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from edge.cli.demo.buying import Errand
 from edge.cli.demo.phone import Phone
-from edge.cli.demo.returning import Desk
+from edge.cli.demo.returning import StaffBrowser
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault
@@ -34,7 +34,7 @@ PREFIXES = ("130", "135", "136", "138", "139", "150", "151", "155", "158", "166"
 SPELLINGS = ("{0}{1}{2}", "{0}{1}{2}", "{0} {1} {2}", "{0}-{1}-{2}", "+86{0}{1}{2}", "+86 {0} {1} {2}", "0086{0}{1}{2}")
 
 
-class Store:
+class Storefront:
     """What a shopper sees in the store: codes on posters, carts and screens."""
 
     def __init__(self, settings: Settings, key: Path) -> None:
@@ -73,14 +73,14 @@ def _coupons(settings: Settings) -> dict[str, list[str]]:
 class Shopper:
     """One after another, people with the same habits. `choice` decides everything that they do."""
 
-    def __init__(self, port: int, store: Store, choice: random.Random, counts: Counter[str]) -> None:
+    def __init__(self, port: int, store: Storefront, choice: random.Random, counts: Counter[str]) -> None:
         self._port = port
         self._store = store
         self._choice = choice
         self._counts = counts
         self._phone = Phone(port, choice.choice(("zh-CN", "zh-CN", "en", "de")))
         self._registered = False
-        self._desk = Desk(Phone(port, "en"), choice)
+        self._desk = StaffBrowser(Phone(port, "en"), choice)
 
     def visit(self, wait: threading.Event, think: float) -> None:
         """Come in, leave a bag, take a cart, look around, pay, bring the cart back. Ends early when `wait` is set."""
@@ -197,7 +197,7 @@ class Crowd:
         self._think = think
         self.counts: list[Counter[str]] = [Counter() for _ in range(count)]
         first = seed if seed is not None else random.SystemRandom().getrandbits(32)
-        store = Store(settings, data / "secrets" / "store.key")
+        store = Storefront(settings, data / "secrets" / "store.key")
         self._shoppers: Sequence[Shopper] = [
             Shopper(port, store, random.Random(f"{first}/{number}"), counts)  # noqa: S311 - a simulation
             for number, counts in enumerate(self.counts)

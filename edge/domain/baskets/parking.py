@@ -30,7 +30,7 @@ class Parking(msgspec.Struct, frozen=True):
     until_ms: int
 
 
-class Taken(msgspec.Struct, frozen=True):
+class TakenBasket(msgspec.Struct, frozen=True):
     """A basket was taken."""
 
     basket: str
@@ -72,7 +72,7 @@ def _park(tx: Tx, owner: Owner, seed: str, place: str) -> Parking:
 
 
 @asked_by(Proof.DEVICE)
-def take(tx: Tx, *, caller: Caller, seed: str, basket: str, prices: Prices) -> Taken:
+def take(tx: Tx, *, caller: Caller, seed: str, basket: str, prices: Prices) -> TakenBasket:
     """Have the basket of a code, with the caller's own. `basket` names theirs where they have none yet. Sent twice it
     is taken once. Refuses: not_registered, basket_gone, basket_taken, basket_paying, basket_full.
     """
@@ -82,12 +82,12 @@ def take(tx: Tx, *, caller: Caller, seed: str, basket: str, prices: Prices) -> T
 
 
 @asked_by("machine")
-def take_at(tx: Tx, *, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken:
+def take_at(tx: Tx, *, owner: Owner, seed: str, basket: str, prices: Prices) -> TakenBasket:
     """As `take`, for a session at a screen or till."""
     return _take(tx, owner, seed, basket, prices)
 
 
-def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken:
+def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> TakenBasket:
     row = tx.one("SELECT * FROM parked_baskets WHERE seed=?", seed)
     if row is None:
         raise tx.refuse("basket_gone")
@@ -95,7 +95,7 @@ def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken
         return _had(tx, row, owner)
     other = _free(tx, row)
     if other.owner == owner or (owner.member and owns(tx, owner.member, other.basket)):
-        return Taken(other.basket, already=True)
+        return TakenBasket(other.basket, already=True)
     own = current(tx, owner)
     if own is None:
         tx.emit(BasketOpened(basket=basket, member=owner.member, session=owner.session))
@@ -106,14 +106,14 @@ def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken
     for fact in (*releasing(tx, into, "edited"), *releasing(tx, other.basket, "merged"), *joined.facts):
         tx.emit(fact)
     tx.emit(BasketTaken(basket=other.basket, into=into, by=whose(owner)))
-    return Taken(into, other.pieces, joined.changed)
+    return TakenBasket(into, other.pieces, joined.changed)
 
 
-def _had(tx: Tx, row: sqlite3.Row, owner: Owner) -> Taken:
+def _had(tx: Tx, row: sqlite3.Row, owner: Owner) -> TakenBasket:
     """Whoever asks again has it; everybody else is told who does."""
     into = row["into_basket"]
     if row["taker"] == whose(owner) or (owner.member and owns(tx, owner.member, into)):
-        return Taken(into, already=True)
+        return TakenBasket(into, already=True)
     raise tx.refuse("basket_taken", by=kind_of(row["taker"]), taken_ms=row["taken_ms"])
 
 

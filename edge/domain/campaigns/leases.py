@@ -29,7 +29,7 @@ _RESERVED: Final = (
 )
 
 
-class Held(msgspec.Struct, frozen=True):
+class HeldLease(msgspec.Struct, frozen=True):
     """A lease that this store holds."""
 
     lease: str
@@ -73,7 +73,7 @@ class Wish(msgspec.Struct, frozen=True):
     amount: int = 0
 
 
-def held(reads: Reads, campaign: str) -> list[Held]:
+def held(reads: Reads, campaign: str) -> list[HeldLease]:
     """Returns the leases that are neither returned nor another box's, the first to end first."""
     rows = reads.all(
         "SELECT lease, uses, amount, granted_ms, ends_ms, spent_uses, spent_amount, spent_ms FROM leases"
@@ -83,8 +83,8 @@ def held(reads: Reads, campaign: str) -> list[Held]:
     return [_held(row) for row in rows]
 
 
-def _held(row: sqlite3.Row) -> Held:
-    return Held(*row)
+def _held(row: sqlite3.Row) -> HeldLease:
+    return HeldLease(*row)
 
 
 def is_exhausted(reads: Reads, campaign: str) -> bool:

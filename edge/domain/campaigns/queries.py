@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns import leases
-from edge.domain.campaigns.rules import Standing, digest
+from edge.domain.campaigns.rules import CampaignStatus, digest
 from edge.journal import Reads
 from pricing.basket import Counters
 from pricing.campaigns import Campaign
@@ -71,19 +71,19 @@ def campaign(reads: Reads, name: str) -> Campaign | None:
     return _read(row["definition"]) if row else None
 
 
-def standings(reads: Reads) -> list[Standing]:
+def standings(reads: Reads) -> list[CampaignStatus]:
     """Returns every campaign that is not withdrawn, with what staff did to it and what it has given, by id."""
     return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY c.campaign")]
 
 
-def standing(reads: Reads, name: str) -> Standing | None:
+def standing(reads: Reads, name: str) -> CampaignStatus | None:
     """Returns one of them; None where it is withdrawn, or never was."""
     row = reads.one(f"{_STANDING} AND c.campaign=?", name)
     return _standing(row) if row else None
 
 
-def _standing(row: sqlite3.Row) -> Standing:
-    return Standing(
+def _standing(row: sqlite3.Row) -> CampaignStatus:
+    return CampaignStatus(
         campaign=_read(row["definition"]),
         paused=bool(row["paused"]),
         paused_by=row["paused_by"],

@@ -16,7 +16,7 @@ BY_SETTINGS: Final = "settings"
 """Who puts campaigns into force that stand in the files."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class CampaignStatus(msgspec.Struct, frozen=True):
     """A campaign and what became of it."""
 
     campaign: Campaign

@@ -54,7 +54,7 @@ def find(tx: Tx, *, cart: str, caller: Caller, seconds: float | None = None) -> 
         raise tx.refuse("cart_out", cart=cart)
     if row["online"] == 0:
         raise tx.refuse("cart_away", cart=cart)
-    if row["find_ms"] is not None and tx.now - row["find_ms"] < FIND_PAUSE_MS:
+    if row["find_ms"] is not None and 0 <= tx.now - row["find_ms"] < FIND_PAUSE_MS:
         return False
     # The fence of the last unlock, no higher one: a light must not overtake a lock.
     fence = max(row["fence"], tx.fence_floor)
@@ -74,9 +74,10 @@ def on_charge(tx: Tx, *, cart: str, charge: float | None) -> None:
         return
     row = tx.one("SELECT low, dead FROM cart_care WHERE cart=?", cart)
     was, dead, rules = bool(row and row["low"]), bool(row and row["dead"]), rules_of(tx)
-    if (not was and charge < rules.low) or (dead and rules.dead + FULL_AGAIN <= charge < rules.low + FULL_AGAIN):
+    low = max(rules.low, rules.dead)  # one that is offered to nobody wants charging whatever was agreed
+    if (not was and charge < low) or (dead and rules.dead + FULL_AGAIN <= charge < low + FULL_AGAIN):
         tx.emit(CartBatteryLow(cart=cart, charge=charge))
-    elif was and charge >= rules.low + FULL_AGAIN:
+    elif (was or dead) and charge >= low + FULL_AGAIN:
         tx.emit(CartBatteryGood(cart=cart, charge=charge))
     if not dead and charge < rules.dead:
         tx.emit(CartBatteryDead(cart=cart, charge=charge))

@@ -99,7 +99,7 @@ _family: Final = itemgetter(0, 1)
 
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
-FROM grants g JOIN carts c ON c.cart=g.cart WHERE"""
+FROM grants g LEFT JOIN carts c ON c.cart=g.cart WHERE"""
 _GRANT = _GRANT_OF + " g.grant_id=?"
 
 
@@ -125,7 +125,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     own = asked.member is not None and asked.member in family
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
     member = asked.member if own and asked.member else caller.member
-    if own and (asked.state == "granted" or tx.now - (asked.unlocked_ms or 0) < AGAIN_MS):
+    if own and (asked.state == "granted" or 0 <= tx.now - (asked.unlocked_ms or 0) < AGAIN_MS):
         return Grant(asked.grant, cart, member, asked.fence)  # a second tap joins the first
     if not asked.agrees and (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking

@@ -35,7 +35,7 @@ _SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
 """What a reader may put in front; it says nothing of what the code is."""
 
 
-class Found(msgspec.Struct, frozen=True):
+class FoundProduct(msgspec.Struct, frozen=True):
     """A product that the store's catalogue has."""
 
     title: Words
@@ -62,7 +62,7 @@ class Meanings:
         *,
         standards: Standards,
         rules: Iterable[InStoreRule],
-        product: Callable[[Trade], Found | None],
+        product: Callable[[Trade], FoundProduct | None],
         hosts: Iterable[str] = (),
         short: Callable[[str, int], str | None] = lambda _text, _now_ms: None,
     ) -> None:

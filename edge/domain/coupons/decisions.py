@@ -16,7 +16,7 @@ from edge.domain.campaigns import leases
 from edge.domain.coupons.facts import CouponOffered, CouponPacked, CouponWithdrawn
 from edge.domain.coupons.making import by_hand
 from edge.domain.coupons.queries import hindrance
-from edge.domain.coupons.rules import Claim, ClaimRules, Hand
+from edge.domain.coupons.rules import Claim, ClaimRules, ClaimSource
 from edge.domain.coupons.sources import offered
 from edge.domain.members.queries import lacking_consent
 from edge.journal import Tx
@@ -36,7 +36,9 @@ def offer(tx: Tx, coupons: Sequence[CouponOffered]) -> None:
 
 
 @asked_by(Proof.DEVICE)
-def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rules: ClaimRules | None = None) -> Claim:
+def claim(
+    tx: Tx, *, coupon: str, caller: Caller, hand: ClaimSource, request: str, rules: ClaimRules | None = None
+) -> Claim:
     """Put a coupon into a member's wallet; as often as one person may have it. Refuses: not_registered, coupon_unknown,
     and what `hindrance` says.
     """
@@ -44,12 +46,12 @@ def claim(tx: Tx, *, coupon: str, caller: Caller, hand: Hand, request: str, rule
 
 
 @asked_by("machine")
-def claim_at(tx: Tx, *, coupon: str, member: str, hand: Hand, request: str, rules: ClaimRules) -> Claim:
+def claim_at(tx: Tx, *, coupon: str, member: str, hand: ClaimSource, request: str, rules: ClaimRules) -> Claim:
     """As `claim`, for a member who showed their code at the screen that offers it."""
     return _claim(tx, coupon, member, hand, request, rules)
 
 
-def _claim(tx: Tx, coupon: str, member: str, hand: Hand, request: str, rules: ClaimRules) -> Claim:
+def _claim(tx: Tx, coupon: str, member: str, hand: ClaimSource, request: str, rules: ClaimRules) -> Claim:
     found = offered(tx, coupon)
     if found is None:
         raise tx.refuse("coupon_unknown", coupon=coupon)

@@ -18,7 +18,7 @@ from edge.domain.coupons.facts import (
     Ending,
 )
 from edge.domain.coupons.queries import hindrance
-from edge.domain.coupons.rules import ClaimRules, Coupon, Hand, coupon_id
+from edge.domain.coupons.rules import ClaimRules, ClaimSource, Coupon, coupon_id
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.queries import zone_of
 from edge.domain.ledger.rules import end_after
@@ -187,7 +187,7 @@ def claiming(
     )
 
 
-def by_hand(reads: Reads, found: Coupon, member: str, hand: Hand, request: str, now_ms: int) -> CouponClaimed:
+def by_hand(reads: Reads, found: Coupon, member: str, hand: ClaimSource, request: str, now_ms: int) -> CouponClaimed:
     """Returns the fact that a member claimed a coupon with a phone and a code."""
     return claiming(
         found,
@@ -203,7 +203,7 @@ def by_hand(reads: Reads, found: Coupon, member: str, hand: Hand, request: str, 
 
 
 def with_registration(
-    reads: Reads, member: str, *, coupon: str, hand: Hand, request: str, rules: ClaimRules, now_ms: int
+    reads: Reads, member: str, *, coupon: str, hand: ClaimSource, request: str, rules: ClaimRules, now_ms: int
 ) -> tuple[LeaseSpent | CouponClaimed, ...]:
     """Returns the facts that somebody has the coupon that they register for, for the decision that registers them; none
     where something stands in its way, which the page that follows says.

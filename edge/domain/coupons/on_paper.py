@@ -5,13 +5,13 @@ from __future__ import annotations
 from edge.domain.callers import asked_by
 from edge.domain.coupons.sources import offered
 from edge.domain.printing import ordering
-from edge.domain.printing.ordering import Wanted
+from edge.domain.printing.ordering import SlipOrder
 from edge.domain.printing.rules import Job
 from edge.journal import Tx
 
 
 @asked_by("machine")
-def put_on_paper(tx: Tx, *, coupon: str, wanted: Wanted) -> Job:
+def put_on_paper(tx: Tx, *, coupon: str, wanted: SlipOrder) -> Job:
     """Order a coupon's slip; each session has one of each. Refuses: coupon_unknown, coupon_ended, coupon_gone,
     printer_unknown.
     """

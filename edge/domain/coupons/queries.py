@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimRules, Coupon, Hand, Hindrance
+from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimRules, ClaimSource, Coupon, Hindrance
 from edge.domain.coupons.sources import all_offered, offered, titles
 from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
@@ -40,7 +40,7 @@ FROM (SELECT 1) LEFT JOIN touchpoints t ON t.touchpoint=?2
 """
 
 
-def hindrance(reads: Reads, coupon: Coupon, *, hand: Hand, rules: ClaimRules, now_ms: int) -> Hindrance | None:
+def hindrance(reads: Reads, coupon: Coupon, *, hand: ClaimSource, rules: ClaimRules, now_ms: int) -> Hindrance | None:
     """What stands between this phone and this coupon: coupon_unknown, _ended, _gone, _elsewhere, _taken_here,
     _at_screen, code_unknown, code_not_live, code_used_up, wrong_purpose, too_many_claims.
     """
@@ -55,7 +55,7 @@ def hindrance(reads: Reads, coupon: Coupon, *, hand: Hand, rules: ClaimRules, no
     return None if hand.live or hand.proven else _printed(reads, coupon, asked, rules, now_ms)
 
 
-def _not_here(coupon: Coupon, asked: _Question, hand: Hand, rules: ClaimRules) -> str | None:
+def _not_here(coupon: Coupon, asked: _Question, hand: ClaimSource, rules: ClaimRules) -> str | None:
     if asked.zone is None:
         return "code_unknown"
     if asked.purpose not in CLAIMABLE:

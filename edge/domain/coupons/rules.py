@@ -25,7 +25,7 @@ class ClaimRules(msgspec.Struct, frozen=True):
     without a screen that works it does not count."""
 
 
-class Hand(msgspec.Struct, frozen=True):
+class ClaimSource(msgspec.Struct, frozen=True):
     """The phone and the code that a coupon is claimed with."""
 
     touchpoint: str
@@ -157,7 +157,7 @@ NOTHING_TO_TELL: Final = 1
 """In place of when a member was told: it was good at once."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class SentNotice(msgspec.Struct, frozen=True):
     """That a member was told of a coupon."""
 
     about: Notice
@@ -181,7 +181,7 @@ class Kept(msgspec.Struct, frozen=True):
     changed_ms: int = 0
     packs: tuple[str, ...] = ()
     """Other wallets that have it as well."""
-    told: tuple[Told, ...] = ()
+    told: tuple[SentNotice, ...] = ()
 
 
 def coupon_id(campaign: str, member: str, number: int) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.campaigns.rules import Standing
+from edge.domain.campaigns.rules import CampaignStatus
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.coupons.rules import Coupon, Look
 from edge.domain.held import queries as held
@@ -38,7 +38,7 @@ def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
     return {name: coupon for name, coupon in found.items() if coupon is not None}
 
 
-def _offered(reads: Reads, name: str, now: Standing | None, taken: tuple[int, int]) -> Coupon | None:
+def _offered(reads: Reads, name: str, now: CampaignStatus | None, taken: tuple[int, int]) -> Coupon | None:
     campaign = now.campaign if now else campaign_queries.campaign(reads, name)
     if campaign is not None and campaign.claim:
         return of_campaign(campaign, taken, withdrawn=now is None, paused=now is not None and now.paused)

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from edge.domain.coupons.facts import Notice
-from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, State, Told
+from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, SentNotice, State
 from edge.domain.coupons.sources import offered, offered_by
 from edge.domain.held import queries as held
 from edge.journal import Reads
@@ -105,7 +105,7 @@ def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> Kept:
         order=row["order_id"],
         changed_ms=row["changed_ms"],
         packs=tuple(each["pack"] for each in packs),
-        told=tuple(Told(about, row[column]) for about, column in _TOLD if row[column] > NOTHING_TO_TELL),
+        told=tuple(SentNotice(about, row[column]) for about, column in _TOLD if row[column] > NOTHING_TO_TELL),
     )
 
 

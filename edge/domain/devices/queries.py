@@ -34,7 +34,7 @@ def flapping_needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the 
     ]
 
 
-class Heard(msgspec.Struct, frozen=True):
+class LastEvent(msgspec.Struct, frozen=True):
     """The last event that a device told."""
 
     device: str
@@ -43,12 +43,12 @@ class Heard(msgspec.Struct, frozen=True):
     last_ms: int
 
 
-def last_heard(reads: Reads) -> list[Heard]:
+def last_heard(reads: Reads) -> list[LastEvent]:
     """Returns the last event of each device that ever told one, by device."""
     rows = reads.all(
         "SELECT device, boot, seq, max(last_ms) AS last_ms FROM device_events GROUP BY device ORDER BY device"
     )
-    return [Heard(*row) for row in rows]
+    return [LastEvent(*row) for row in rows]
 
 
 class Missed(msgspec.Struct, frozen=True):
@@ -147,7 +147,7 @@ def _taken(reads: Reads) -> list[Need]:
             details={"reason": row["reason"], "by": row["by"]},
             action="put_back",
         )
-        for row in reads.all("SELECT * FROM out_of_order ORDER BY device")
+        for row in reads.all("SELECT o.* FROM out_of_order o JOIN devices d ON d.device=o.device ORDER BY o.device")
     ]
 
 

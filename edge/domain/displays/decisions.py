@@ -17,7 +17,7 @@ from edge.journal import Tx
 EVENT: Final = "displayed"
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownItem(msgspec.Struct, frozen=True):
     """What the event says of one interval: `device_drivers.contract.Stood`."""
 
     playlist: str
@@ -27,12 +27,12 @@ class Shown(msgspec.Struct, frozen=True):
     owner: str = ""
 
 
-class Stood(msgspec.Struct, frozen=True):
+class ShownInterval(msgspec.Struct, frozen=True):
     """See there."""
 
     boot: str
     n: int
-    shown: Shown
+    shown: ShownItem
     at: str
     ms: int
     lit: Lit = "unknown"
@@ -46,7 +46,7 @@ def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
     screen = device_queries.device(tx, device)
     if screen is None or screen.kind != "screen":
         return 0
-    stood = msgspec.convert(data["stood"], list[Stood])
+    stood = msgspec.convert(data["stood"], list[ShownInterval])
     taken = 0
     for boot in dict.fromkeys(each.boot for each in stood):
         new = tuple(_new(tx, device, boot, stood))
@@ -56,7 +56,7 @@ def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
     return taken
 
 
-def _new(tx: Tx, device: str, boot: str, stood: Iterable[Stood]) -> Iterable[Interval]:
+def _new(tx: Tx, device: str, boot: str, stood: Iterable[ShownInterval]) -> Iterable[Interval]:
     row = tx.one("SELECT n FROM display_marks WHERE device=? AND boot=?", device, boot)
     last: int = row["n"] if row else 0
     for each in sorted((each for each in stood if each.boot == boot), key=lambda each: each.n):
@@ -65,7 +65,7 @@ def _new(tx: Tx, device: str, boot: str, stood: Iterable[Stood]) -> Iterable[Int
             yield _interval(each, tx.now)
 
 
-def _interval(stood: Stood, now: int) -> Interval:
+def _interval(stood: ShownInterval, now: int) -> Interval:
     shown = stood.shown
     return Interval(
         n=stood.n,
@@ -80,7 +80,7 @@ def _interval(stood: Stood, now: int) -> Interval:
     )
 
 
-def _from_ms(stood: Stood, now: int) -> int:
+def _from_ms(stood: ShownInterval, now: int) -> int:
     """By the screen's clock, where that can be right; else as if it had ended now."""
     try:
         said = round(datetime.fromisoformat(stood.at).timestamp() * 1000)

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge.domain.devices import queries as device_queries
 from edge.domain.displays.rules import SAMPLES_FOR_MS
 from edge.domain.needs import SOON, WHEN_FREE, Need
 from edge.journal import Reads
@@ -67,7 +68,7 @@ class Looks(msgspec.Struct, frozen=True):
     bad: int
     last_ms: int
     last: str
-    """The verdict of the last one."""
+    """The verdict of the last one that the screen answered; `no_answer` where it answered none."""
 
     @property
     def at_least(self) -> float:
@@ -81,7 +82,8 @@ def looks(reads: Reads, now: int) -> list[Looks]:
     """
     rows = reads.all(
         "SELECT device, sum(verdict='good') AS good, sum(verdict IN ('other','blank','unlike')) AS bad,"
-        " max(place), at_ms, verdict FROM display_samples WHERE at_ms >= ? GROUP BY device ORDER BY device",
+        " max(iif(verdict='no_answer', 0, place)), at_ms, verdict FROM display_samples WHERE at_ms >= ?"
+        " GROUP BY device ORDER BY device",
         now - SAMPLES_FOR_MS,
     )
     return [Looks(row["device"], row["good"], row["bad"], row["at_ms"], row["verdict"]) for row in rows]
@@ -131,13 +133,13 @@ def _filmless(reads: Reads) -> list[Need]:
 
 
 def _unlike(reads: Reads, now: int) -> list[Need]:
-    """Screens that showed something else when the gateway looked last."""
+    """Screens that showed something else when the gateway looked last, and that the store still has."""
     return [
         Need(
             id=f"look/{each.screen}", urgency=WHEN_FREE, device=each.screen, kind="screen_unlike", since_ms=each.last_ms
         )
         for each in looks(reads, now)
-        if each.last in ("other", "unlike", "blank")
+        if each.last in ("other", "unlike", "blank") and device_queries.device(reads, each.screen) is not None
     ]
 
 

@@ -16,7 +16,7 @@ from edge.domain.coupons.making import granting
 from edge.domain.games import fairness, queries
 from edge.domain.games.facts import GameClosed, GameOpened, GamePlayed, GameRevealed
 from edge.domain.games.fairness import Chains
-from edge.domain.games.queries import Play, Standing
+from edge.domain.games.queries import GameStatus, Play
 from edge.domain.games.rules import Award, Game, award
 from edge.domain.ledger.making import giving
 from edge.domain.ledger.queries import zone_of
@@ -86,7 +86,7 @@ def play(tx: Tx, *, game: str, players: Sequence[Caller], request: str, screen: 
     return Play(game, found.run, number, request, members, screen, day, tx.now, "", 0, 0, "", "", "", 0, "", 0)
 
 
-def _open(tx: Tx, game: str) -> Standing:
+def _open(tx: Tx, game: str) -> GameStatus:
     found = queries.standing(tx, game)
     if found is None or found.closed:
         raise tx.refuse("game_unknown", game=game)

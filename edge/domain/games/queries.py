@@ -10,7 +10,7 @@ from edge.domain.games.rules import Game, Left, Why, meant
 from edge.journal import Reads
 
 
-class Standing(msgspec.Struct, frozen=True):
+class GameStatus(msgspec.Struct, frozen=True):
     """A game as it stands now."""
 
     game: Game
@@ -68,24 +68,24 @@ class Run(msgspec.Struct, frozen=True):
 _STANDING = "SELECT definition, run, root, length, terms, opened_ms, closed, played, spent FROM games"
 
 
-def _standing(row: sqlite3.Row) -> Standing:
+def _standing(row: sqlite3.Row) -> GameStatus:
     definition, run, root, length, terms, opened_ms, closed, played, spent = row
     game = msgspec.json.decode(definition, type=Game)
-    return Standing(game, run, root, length, terms, opened_ms, bool(closed), played, spent)
+    return GameStatus(game, run, root, length, terms, opened_ms, bool(closed), played, spent)
 
 
-def standings(reads: Reads) -> list[Standing]:
+def standings(reads: Reads) -> list[GameStatus]:
     """Every game that was ever opened, by id."""
     return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY game")]
 
 
-def standing(reads: Reads, game: str) -> Standing | None:
+def standing(reads: Reads, game: str) -> GameStatus | None:
     """One game."""
     row = reads.one(f"{_STANDING} WHERE game=?", game)
     return _standing(row) if row else None
 
 
-def open_games(reads: Reads, zone: str | None = None) -> list[Standing]:
+def open_games(reads: Reads, zone: str | None = None) -> list[GameStatus]:
     """The games that can be played at screens of a zone; in the whole store where none is named."""
     return [
         each

@@ -14,7 +14,7 @@ from edge.domain.members.queries import exists, is_guest, lacking_consent
 from edge.journal import Reads, Tx
 
 
-class Checked(msgspec.Struct, frozen=True):
+class CheckInResult(msgspec.Struct, frozen=True):
     """What came of it."""
 
     already: bool
@@ -28,7 +28,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 @asked_by(Proof.DEVICE)
-def check_in(tx: Tx, *, caller: Caller, touchpoint: str = "") -> Checked:
+def check_in(tx: Tx, *, caller: Caller, touchpoint: str = "") -> CheckInResult:
     """Be here today. Once for each of the store's days, whichever phone of the person asks.
 
     Refuses: not_registered (guests as well), consent_missing, consent_outdated.
@@ -39,11 +39,11 @@ def check_in(tx: Tx, *, caller: Caller, touchpoint: str = "") -> Checked:
         raise lacking
     today, before = day_of(tx.now, zone_of(tx)), streak(tx, caller.member)
     if before is not None and today.isoformat() <= before.day:  # also where the clock was set back
-        return Checked(True, before.days, 0)
+        return CheckInResult(True, before.days, 0)
     days, forgiven = following(before, today)
     fact = CheckedIn(member=caller.member, day=today.isoformat(), streak=days, forgiven=forgiven, touchpoint=touchpoint)
     tx.emit(fact)
-    return Checked(False, days, sum(_give(tx, caller.member, today, days)), forgiven)
+    return CheckInResult(False, days, sum(_give(tx, caller.member, today, days)), forgiven)
 
 
 def following(before: Streak | None, today: date) -> tuple[int, bool]:

@@ -21,6 +21,7 @@ from edge.domain.ledger.queries import balance, level, lots, order_count, owed, 
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, begin_of, day_of, end_after
 from edge.errors import Refusal
 from edge.journal import Fact, Reads
+from pricing.returns import earned_with
 
 Facts = tuple[Fact, ...]
 
@@ -150,7 +151,7 @@ def reversal(
     gone = (
         row["earned"]
         - row["gone"]
-        - _earned_with(row["earned"], row["paid"] - apart.paid, stays - apart.stays, rules_of(reads).points.earn_every)
+        - earned_with(row["earned"], row["paid"] - apart.paid, stays - apart.stays, rules_of(reads).points.earn_every)
     )
     return (
         PointsReversed(
@@ -164,15 +165,6 @@ def reversal(
         ),
         *taking_back(reads, order, stays),
     )
-
-
-def _earned_with(earned: int, paid: int, stays: int, every: int) -> int:
-    """The points of what stays paid: a point for so much, and what campaigns gave on top of it in proportion."""
-    if stays <= 0 or paid <= 0:
-        return 0
-    plain = min(earned, paid // every if every else 0)
-    kept = min(plain, stays // every if every else 0)
-    return kept + (earned - plain) * stays // paid
 
 
 def _given_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share, ...]:

@@ -58,7 +58,7 @@ class LedgerEntry(msgspec.Struct, frozen=True):
     ends_ms: int | None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class LevelStatus(msgspec.Struct, frozen=True):
     """A person's level."""
 
     level: Level
@@ -169,7 +169,7 @@ def level(reads: Reads, member: str) -> Level:
     return max((row["level"] for row in found), key=LEVELS.index, default="member")
 
 
-def standing_of(reads: Reads, member: str, now_ms: int) -> Standing:
+def standing_of(reads: Reads, member: str, now_ms: int) -> LevelStatus:
     """Returns a person's level and the way to the next."""
     own, paid = level(reads, member), spent(reads, member, now_ms)
     row = reads.one(
@@ -178,7 +178,7 @@ def standing_of(reads: Reads, member: str, now_ms: int) -> Standing:
         own,
     )
     above = rules_of(reads).levels.next(own)
-    return Standing(
+    return LevelStatus(
         own,
         row["until_ms"] if row else None,
         paid,

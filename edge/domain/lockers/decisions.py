@@ -28,10 +28,11 @@ from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.queries import rules_of
 from edge.domain.lockers.rules import (
+    ASKED,
     ENDED,
     HELD,
     THERE,
-    Door,
+    DoorStatus,
     Rules,
     Size,
     choose,
@@ -190,7 +191,7 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
         raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
 
-def _named(rows: Sequence[Door], door: str, size: Size) -> Door | None:
+def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | None:
     return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
 
 
@@ -279,11 +280,15 @@ def add_more(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
 
 @asked_by(Proof.DEVICE)
 def confirm(tx: Tx, *, parcel: str, caller: Caller) -> None:
-    """The shopper says that it is in (or out) and the door is closed. Refuses locker_close_first while it is open."""
+    """The shopper says that it is in and the door is closed; said too late it changes nothing.
+
+    Refuses locker_close_first while it is open.
+    """
     row = own(tx, parcel, caller)
     if door_of(tx, row["bank"], row["door"]).shut == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
-    move(tx, row, "confirmed")
+    if row["state"] in ASKED:
+        move(tx, row, "confirmed")
 
 
 @asked_by(Proof.DEVICE)
@@ -315,6 +320,7 @@ def unshare(tx: Tx, *, parcel: str, caller: Caller) -> None:
 
 
 def _fresh(tx: Tx, codes: Codes, bank: str, request: str) -> str:
-    """A seed whose six digits nothing else at this bank has now."""
+    """A seed that was none before, whatever the same request asked for; nothing at this bank has its six digits."""
     taken = {codes.digits(row["seed"]) for row in tx.all(SEEDS, bank)}
-    return next(seed for seed in (codes.seed(request, n) for n in range(1000)) if codes.digits(seed) not in taken)
+    asked = f"{request} {tx.now}"
+    return next(seed for seed in (codes.seed(asked, n) for n in range(1000)) if codes.digits(seed) not in taken)

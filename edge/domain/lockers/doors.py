@@ -34,7 +34,7 @@ from edge.domain.lockers.rules import (
     MAX_REMINDERS,
     OPEN,
     SLOW_SENSOR_MS,
-    Door,
+    DoorStatus,
     Rules,
     closing,
     event_of,
@@ -108,12 +108,12 @@ def on_state(tx: Tx, *, bank: str, doors: Mapping[str, Mapping[str, Any]]) -> bo
     return len(tx.emitted) > before
 
 
-def _is_news(door: Door, shown: tuple[Any, ...]) -> bool:
+def _is_news(door: DoorStatus, shown: tuple[Any, ...]) -> bool:
     """Whether a door shows something else, or is heard for the first time since the store was restored."""
     return door.unheard or (door.lock, door.shut, door.occupied) != shown
 
 
-def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:
+def _is_as_before(tx: Tx, door: DoorStatus, shown: tuple[Any, ...]) -> bool:
     """Whether a door shows what it showed before its silence, and did not close meanwhile for all that is known."""
     if (door.was_lock, door.was_shut, door.was_occupied) != shown:
         return False
@@ -122,17 +122,17 @@ def _is_as_before(tx: Tx, door: Door, shown: tuple[Any, ...]) -> bool:
     return not (opening is not None and shown[1] == "closed" and _was_open(door, opening, parcel))
 
 
-def _door_seen(tx: Tx, door: Door, lock: str, shut: Any, occupied: bool | None) -> None:
+def _door_seen(tx: Tx, door: DoorStatus, lock: str, shut: Any, occupied: bool | None) -> None:
     opening = tx.one(_OPENING + "grant_id=?", door.opening)
     parcel = tx.one(_PARCEL, door.parcel or (opening["parcel"] if opening else None))
-    opens = shut == "open" and door.shut != "open"
+    opens = shut == "open" and "open" not in (door.shut, door.was_shut)
     explained = opens and _explains(opening, door, tx.now)
     unasked = opens and not explained and (door.shut == "closed" or door.parcel is not None)
     tx.emit(LockerSeen(bank=door.bank, door=door.door, lock=lock, shut=shut, occupied=occupied, unasked=unasked))
     if opens:
         _door_opens(tx, opening if explained else None, parcel)
-    elif opening is not None and shut == "closed" and _was_open(door, opening, parcel):
-        move(tx, parcel, closing(opening["why"], occupied))
+    elif parcel is not None and opening is not None and shut == "closed" and _was_open(door, opening, parcel):
+        move(tx, parcel, closing(parcel["state"], occupied))
     elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
         move(tx, parcel, "vouched")
     elif parcel is not None and occupied != door.occupied:
@@ -148,35 +148,36 @@ def _door_opens(tx: Tx, opening: sqlite3.Row | None, parcel: sqlite3.Row | None)
         _open(tx, opening, "observed")
 
 
-def _was_open(door: Door, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
+def _was_open(door: DoorStatus, opening: sqlite3.Row, parcel: sqlite3.Row | None) -> bool:
     """Whether a door that is closed now was open: as it showed, or as it must have been while its sensor was away."""
     if parcel is None or parcel["state"] not in OPEN:
         return False
     return bool(door.shut == "open" or (door.shut == "unknown" and opening["observed"]))
 
 
-def _inspected(opening: sqlite3.Row | None, door: Door) -> bool:
+def _inspected(opening: sqlite3.Row | None, door: DoorStatus) -> bool:
     """Whether staff, who had opened the door to look, closes it now. What they saw is theirs to say elsewhere."""
     return bool(opening is not None and opening["why"] == "inspect" and door.shut == "open" and opening["observed"])
 
 
-def _contents(tx: Tx, door: Door, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None) -> None:
+def _contents(
+    tx: Tx, door: DoorStatus, opening: sqlite3.Row | None, parcel: sqlite3.Row, occupied: bool | None
+) -> None:
     """The sensor behind a closed door changed its mind."""
     if parcel["state"] == "unsure" and occupied:
         move(tx, parcel, "confirmed")
         return
     if opening is None:
         return
-    moved = occupied if opening["why"] == "fill" else occupied is False
-    if moved and parcel["state"] in OPEN and door.shut != "open":
-        move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
-    elif (
-        moved and opening["why"] == "take" and door.closed_ms is not None and tx.now - door.closed_ms <= SLOW_SENSOR_MS
-    ):
-        move(tx, parcel, "found_empty")
+    if parcel["state"] in OPEN:
+        moved = occupied if parcel["state"] == "filling" else occupied is False
+        if moved and door.shut != "open":
+            move(tx, parcel, "closed")  # it was open and closed again between two looks: the contents prove it
+    elif occupied is False and door.closed_ms is not None and tx.now - door.closed_ms <= SLOW_SENSOR_MS:
+        move(tx, parcel, {"take": "found_empty", "clear": "found_cleared"}.get(opening["why"]))
 
 
-def _explains(opening: sqlite3.Row | None, door: Door, now: int) -> bool:
+def _explains(opening: sqlite3.Row | None, door: DoorStatus, now: int) -> bool:
     """Whether this order is why the door opens now: it is the first time since, or the door had not latched."""
     if opening is None:
         return False
@@ -201,12 +202,11 @@ def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
         parcel = tx.one(_PARCEL, row.parcel)
         occupied = None if row.occupied is None else bool(row.occupied)
         if parcel is not None and parcel["state"] in OPEN:
-            move(tx, parcel, closing(opening["why"], occupied))
+            move(tx, parcel, closing(parcel["state"], occupied))
 
 
 _LIVE = """
-SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.why, o.observed, o.ended_ms,
-    o.state AS opening_state
+SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.observed, o.ended_ms
 FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant_id=d.opening
 """
 
@@ -232,7 +232,7 @@ def _time_brings(parcel: sqlite3.Row, rules: Rules, now: int) -> str | None:
         return "fell_due" if now >= parcel["due_ms"] else None
     if state == "emptied":
         return "grace_over" if waited > rules.grace_ms else None
-    if state in OPEN and parcel["opening_state"] == "opened" and now - parcel["ended_ms"] > rules.wait_ms:
+    if state in OPEN and parcel["ended_ms"] is not None and now - parcel["ended_ms"] > rules.wait_ms:
         return _nobody_came(parcel, waited, rules)
     return None
 
@@ -243,8 +243,9 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
         return None
     if parcel["shut"] == "closed":
         occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
-        used = parcel["observed"] or (parcel["why"] == "fill" and occupied)
-        return closing(parcel["why"], occupied) if used else "not_opened"
+        # Behind a door that was closed since the parcel was begun something may lie, whatever came of a later opening.
+        inside = parcel["state"] == "filling" and (occupied or (parcel["closed_ms"] or 0) > parcel["begun_ms"])
+        return closing(parcel["state"], occupied) if parcel["observed"] or inside else "not_opened"
     blind = parcel["opened_ms"] is None and parcel["closed_ms"] is None
     return "confirmed" if blind else None  # a bank without sensors; one whose sensors are away is waited for
 
@@ -283,7 +284,7 @@ def _note_troubles(tx: Tx, rules: Rules) -> None:
         tx.emit(LockerTroubleOver(bank=bank, door=door, trouble=trouble))
 
 
-def _troubles(door: Door, state: str | None, rules: Rules, now: int) -> Iterator[str]:
+def _troubles(door: DoorStatus, state: str | None, rules: Rules, now: int) -> Iterator[str]:
     if door.shut == "open" and now - (door.opened_ms or now) > rules.open_ms:
         yield "left_open"
     if state == "forced" or door.unasked:

@@ -10,7 +10,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.lockers import queries
 from edge.domain.lockers.facts import LockerOpenGranted
-from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, Door, Why
+from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, DoorStatus, Why
 from edge.journal import Tx, name_of
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
@@ -29,7 +29,7 @@ class Opening(msgspec.Struct, frozen=True):
 @asked_by("part")
 def open_door(
     tx: Tx,
-    door: Door,
+    door: DoorStatus,
     why: Why,
     by: By,
     request: str,
@@ -68,7 +68,7 @@ def open_door(
     return Opening(name_of(identity), bank, name, parcel)
 
 
-def _just_opened(opening: sqlite3.Row, door: Door, now: int) -> bool:
+def _just_opened(opening: sqlite3.Row, door: DoorStatus, now: int) -> bool:
     """Whether the door opened a moment ago and was not closed since: then nobody needs it opened once more."""
     if opening["state"] != "opened" or not 0 <= now - opening["ended_ms"] < AGAIN_MS:
         return False
@@ -86,7 +86,7 @@ def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
 
 
 @asked_by("part")
-def doors_of(tx: Tx, bank: str) -> list[Door]:
+def doors_of(tx: Tx, bank: str) -> list[DoorStatus]:
     """The doors of a bank that may be given. Refuses: locker_unknown."""
     doors = queries.doors(tx, bank)
     if not doors:
@@ -95,7 +95,7 @@ def doors_of(tx: Tx, bank: str) -> list[Door]:
 
 
 @asked_by("part")
-def door_of(tx: Tx, bank: str, door: str) -> Door:
+def door_of(tx: Tx, bank: str, door: str) -> DoorStatus:
     """One door. Refuses: locker_unknown."""
     found = queries.door(tx, bank, door)
     if found is None:

@@ -11,26 +11,26 @@ import msgspec
 
 from edge.domain.actuations import GrantProgress
 from edge.domain.held import queries as held
-from edge.domain.lockers.rules import HELD, THERE, Door, Parcel, Rules, Why
+from edge.domain.lockers.rules import HELD, THERE, DoorStatus, Parcel, Rules, Why
 from edge.domain.noun import InUse
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import PrintJob
 from edge.domain.rows import columns
 from edge.journal import Reads
 
-_DOOR: Final = f"SELECT {columns(Door, 'd')} FROM doors d WHERE d.bank=? AND d.door=?"  # noqa: S608 - our own columns
+_DOOR: Final = f"SELECT {columns(DoorStatus, 'd')} FROM doors d WHERE d.bank=? AND d.door=?"  # noqa: S608 - our own columns
 
 
-def door(reads: Reads, bank: str, name: str) -> Door | None:
+def door(reads: Reads, bank: str, name: str) -> DoorStatus | None:
     """Returns one door of a bank."""
     row = reads.one(_DOOR, bank, name)
-    return Door(*row) if row else None
+    return DoorStatus(*row) if row else None
 
 
 class DoorNow(msgspec.Struct, frozen=True):
     """A door, and what lies behind it."""
 
-    door: Door
+    door: DoorStatus
     state: str | None
     """Of the parcel behind it."""
     held: bool
@@ -38,7 +38,7 @@ class DoorNow(msgspec.Struct, frozen=True):
 
 
 _DOORS: Final = f"""
-SELECT {columns(Door, "d")}, p.state, {held.DOOR} FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel
+SELECT {columns(DoorStatus, "d")}, p.state, {held.DOOR} FROM doors d LEFT JOIN parcels p ON p.parcel=d.parcel
 """  # noqa: S608 - our own columns and condition
 
 
@@ -46,7 +46,7 @@ def doors(reads: Reads, bank: str | None = None) -> list[DoorNow]:
     """Returns the doors of a bank, or of all of them, in their order."""
     order = " ORDER BY d.bank, d.door"
     rows = reads.all(_DOORS + order) if bank is None else reads.all(_DOORS + "WHERE d.bank=?" + order, bank)
-    return [DoorNow(Door(*row[:-2]), row[-2], bool(row[-1])) for row in rows]
+    return [DoorNow(DoorStatus(*row[:-2]), row[-2], bool(row[-1])) for row in rows]
 
 
 def rules_of(reads: Reads) -> Rules:
@@ -159,8 +159,8 @@ class UnderWay(msgspec.Struct, frozen=True):
 def doors_under_way(reads: Reads, member: str) -> list[UnderWay]:
     """Returns the doors that a member is at now, the newest first."""
     rows = reads.all(
-        "SELECT p.bank, p.door, p.state, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel"
-        " WHERE p.member IN (SELECT other FROM kin WHERE member=?) AND p.filler IS NULL"
+        "SELECT p.bank, p.door, p.state, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"  # noqa: S608
+        f" AND p.{THERE} JOIN doors d ON d.parcel=p.parcel WHERE k.member=? AND p.filler IS NULL"
         " AND p.state IN ('reserved', 'filling', 'unsure', 'taking') ORDER BY p.changed_ms DESC",
         member,
     )
@@ -261,7 +261,8 @@ def in_use(reads: Reads) -> list[InUse]:
     """The doors that somebody is at now: being opened, or open."""
     rows = reads.all(
         "SELECT bank, door, granted_ms AS since_ms FROM openings WHERE state='granted'"
-        " UNION SELECT bank, door, changed_ms FROM parcels WHERE state IN ('filling', 'taking', 'clearing')"
+        " UNION SELECT p.bank, p.door, p.changed_ms FROM parcels p JOIN doors d ON d.parcel=p.parcel"
+        " WHERE p.state IN ('filling', 'taking', 'clearing')"
         " ORDER BY 3, 1, 2"
     )
     return list({thing: InUse("door", thing, row["since_ms"]) for row in rows if (thing := _door_name(row))}.values())

@@ -37,16 +37,22 @@ THERE: Final = "state NOT IN ('cancelled', 'collected', 'cleared')"
 HELD: Final = ("kept", "overdue", "forced", "unsure")
 """States in which the parcel lies behind a closed door and its codes open it."""
 OPEN: Final = ("filling", "taking", "clearing")
+ASKED: Final = ("filling", "unsure")
+"""States in which whoever put it in may say whether it is there."""
 
-_HELD: Final = {"opened_to_take": "taking", "opened_to_clear": "clearing", "forced": "forced"}
+_CLEAR: Final = {"opened_to_clear": "clearing"}
+_OUT: Final = {"opened_to_take": "taking", **_CLEAR}
+_FOUND: Final = {"found_empty": "emptied", "found_cleared": "cleared"}
+"""A sensor was slow to see that the door closed over nothing."""
+_HELD: Final = {**_OUT, "forced": "forced"}
 PARCEL: Final[dict[str, dict[str, str]]] = {
     "reserved": {"opened_to_fill": "filling", "not_opened": "cancelled"},
-    "filling": {"closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
+    "filling": {**_OUT, "closed": "kept", "closed_empty": "unsure", "confirmed": "kept", "not_opened": "cancelled"},
     "unsure": {**_HELD, "confirmed": "kept", "withdrawn": "cancelled", "doubted": "kept", "opened_to_fill": "filling"},
-    "kept": {**_HELD, "opened_to_fill": "filling", "fell_due": "overdue", "found_empty": "emptied"},
-    "overdue": _HELD,
-    "forced": {"opened_to_take": "taking", "opened_to_clear": "clearing", "vouched": "kept"},
-    "taking": {"closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
+    "kept": {**_HELD, **_FOUND, "opened_to_fill": "filling", "fell_due": "overdue"},
+    "overdue": {**_HELD, **_FOUND},
+    "forced": {**_OUT, "vouched": "kept"},
+    "taking": {**_CLEAR, "closed": "emptied", "closed_full": "kept", "confirmed": "emptied", "not_opened": "kept"},
     "emptied": {"opened_to_take": "taking", "grace_over": "collected"},
     "clearing": {"closed": "cleared", "closed_full": "kept", "confirmed": "cleared", "not_opened": "kept"},
     # A door may open after its time-out: then what the shopper puts in is kept after all.
@@ -116,7 +122,7 @@ def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
     return due_ms - rules.remind_ms if number == 0 else due_ms + (number - 1) * DAY_MS
 
 
-class Door(msgspec.Struct, frozen=True):
+class DoorStatus(msgspec.Struct, frozen=True):
     """A door as its table has it: what its sensors show, what lies behind it, and what is wrong with it."""
 
     bank: str
@@ -150,7 +156,7 @@ class Door(msgspec.Struct, frozen=True):
     """The store was restored, and its sensors have not been heard since: what is known of it is old."""
 
 
-def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
+def choose(doors: Iterable[DoorStatus], size: Size, *, low: bool) -> DoorStatus | None:
     """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
 
     Low doors are kept for those who ask for them, as long as others fit. An unknown sensor vetoes nothing; a door that
@@ -160,7 +166,7 @@ def choose(doors: Iterable[Door], size: Size, *, low: bool) -> Door | None:
     return min(fitting, key=lambda door: _rank(door, low=low), default=None)
 
 
-def _rank(door: Door, *, low: bool) -> tuple[bool, bool, int, str]:
+def _rank(door: DoorStatus, *, low: bool) -> tuple[bool, bool, int, str]:
     return bool(door.fault), bool(door.low) is not low, SIZES.index(door.size), door.door
 
 
@@ -169,17 +175,17 @@ def fits(door: str, parcel: str) -> bool:
     return SIZES.index(door) >= SIZES.index(parcel)
 
 
-def free(door: Door) -> bool:
+def free(door: DoorStatus) -> bool:
     """Whether a door is nobody's and may be used."""
     return door.parcel is None and not door.out_of_order
 
 
-def broken(door: Door) -> bool:
+def broken(door: DoorStatus) -> bool:
     """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
     return door.fault in FAULTS or door.lock == "jammed"
 
 
-def giveable(door: Door) -> bool:
+def giveable(door: DoorStatus) -> bool:
     """Whether a door may be given to somebody: nobody's, in order, sound, shut, heard of, and it seems empty."""
     return free(door) and not door.unheard and not door.occupied and not broken(door) and door.shut != "open"
 
@@ -195,9 +201,12 @@ def event_of(why: str) -> str | None:
     return None if why == "inspect" else f"opened_to_{why}"
 
 
-def closing(why: str, occupied: bool | None) -> str:
-    """What the closing of a door means. The sensor is asked, but a silent one is no objection."""
-    if why == "fill":
+def closing(state: str, occupied: bool | None) -> str:
+    """What the closing of its door means for a parcel in this state, whatever the door was opened for last.
+
+    The sensor is asked, but a silent one is no objection.
+    """
+    if state == "filling":
         return "closed_empty" if occupied is False else "closed"
     return "closed_full" if occupied else "closed"
 

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.held import queries as held
 from edge.domain.lockers.queries import doors
-from edge.domain.lockers.rules import FORGIVEN_MS, SILENT, Door, Size, fits, giveable
+from edge.domain.lockers.rules import FORGIVEN_MS, SILENT, DoorStatus, Size, fits, giveable
 from edge.domain.rows import columns
 from edge.domain.serving import Obstacle, Spot, nearest_to, place_of
 from edge.journal import Reads
@@ -17,7 +17,7 @@ from edge.journal import Reads
 class _Behind(msgspec.Struct, frozen=True):
     """A door, with what is known of the bank and the board behind it."""
 
-    door: Door
+    door: DoorStatus
     held: bool
     bank_held: bool
     online: bool | None
@@ -30,18 +30,18 @@ class _Behind(msgspec.Struct, frozen=True):
 
 
 _BEHIND: Final = f"""
-SELECT {columns(Door, "d")}, {held.DOOR}, {held.BANK}, v.online, v.zone, v.at, v.changed_ms, o.since_ms,
+SELECT {columns(DoorStatus, "d")}, {held.DOOR}, {held.BANK}, v.online, v.zone, v.at, v.changed_ms, o.since_ms,
     (SELECT max(ended_ms) FROM openings p WHERE p.bank=d.bank AND p.state='opened')
 FROM doors d LEFT JOIN devices v ON v.device=d.bank LEFT JOIN out_of_order o ON o.device=d.bank ORDER BY d.bank, d.door
 """  # noqa: S608 - our own columns and conditions
-_WIDTH: Final = len(Door.__struct_fields__)
+_WIDTH: Final = len(DoorStatus.__struct_fields__)
 
 
 def spots(reads: Reads, now: int) -> dict[str, Spot]:
     """Every bank by its id; one whose last free door is given away is `full`."""
     of: dict[str, list[_Behind]] = {}
     for row in reads.all(_BEHIND):
-        of.setdefault(row["bank"], []).append(_Behind(Door(*row[:_WIDTH]), *row[_WIDTH:]))
+        of.setdefault(row["bank"], []).append(_Behind(DoorStatus(*row[:_WIDTH]), *row[_WIDTH:]))
     return {bank: _bank(bank, behind, now) for bank, behind in of.items()}
 
 

@@ -15,7 +15,7 @@ from edge.domain.lockers.owners import own
 from edge.domain.lockers.queries import job_of, slip_of
 from edge.domain.lockers.rules import HELD
 from edge.domain.printing import ordering
-from edge.domain.printing.ordering import Planned, Wanted
+from edge.domain.printing.ordering import Planned, SlipOrder
 from edge.domain.printing.queries import printers
 from edge.domain.printing.rules import Job, PrintJob
 from edge.journal import Tx
@@ -35,7 +35,7 @@ def order_slip(tx: Tx, parcel: sqlite3.Row, *, language: str, due_ms: int, by: s
         "until_ms": due_ms,
     }
     job = job_of(parcel["parcel"])
-    wanted = Wanted(job, "locker", values, language, zone=bank["zone"] if bank else None, by=by)
+    wanted = SlipOrder(job, "locker", values, language, zone=bank["zone"] if bank else None, by=by)
     return _state(tx, ordering.order(tx, tx.now, wanted))
 
 

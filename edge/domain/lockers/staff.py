@@ -8,7 +8,7 @@ from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import LockerBackInOrder, LockerOutOfOrder
 from edge.domain.lockers.moves import move
 from edge.domain.lockers.openings import Opening, door_of, earlier, open_door
-from edge.domain.lockers.rules import Why
+from edge.domain.lockers.rules import ASKED, Why
 from edge.journal import Tx
 
 Purpose = Literal["hand_over", "clear", "inspect"]
@@ -51,6 +51,8 @@ def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: 
 def answer(tx: Tx, *, parcel: str, inside: bool) -> None:
     """Whoever filled a door for somebody else says what its sensor cannot: it is in, or nothing was put in.
 
+    Said when that is no question any more, it changes nothing: somebody may be taking it out.
+
     Refuses: parcel_unknown, locker_close_first.
     """
     row = tx.one("SELECT * FROM parcels WHERE parcel=?", parcel)
@@ -58,4 +60,5 @@ def answer(tx: Tx, *, parcel: str, inside: bool) -> None:
         raise tx.refuse("parcel_unknown", parcel=parcel)
     if door_of(tx, row["bank"], row["door"]).shut == "open":
         raise tx.refuse("locker_close_first", bank=row["bank"], door=row["door"])
-    move(tx, row, "confirmed" if inside else "withdrawn")
+    if row["state"] in ASKED:
+        move(tx, row, "confirmed" if inside else "withdrawn")

@@ -13,7 +13,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import birthdays
 from edge.domain.members.facts import ErasedBy, ErasureAsked, ErasureDropped, MemberErased
 from edge.domain.members.queries import alias_kinds, erasure_asked_ms, firm, holds, phones_of
-from edge.domain.members.rules import Erasing
+from edge.domain.members.rules import ErasureResult
 from edge.domain.members.sessions import finish
 from edge.journal import Tx
 
@@ -22,7 +22,7 @@ AWAITED_MS: Final = 86_400_000
 
 
 @asked_by(Proof.DEVICE)
-def ask(tx: Tx, *, caller: Caller, patient: bool, request: str) -> Erasing:
+def ask(tx: Tx, *, caller: Caller, patient: bool, request: str) -> ErasureResult:
     """Erase the caller, with every other phone's person that is the same one.
 
     Where something of theirs is in the store it waits for that with `patient`, and is refused without: erase_waits.
@@ -45,7 +45,7 @@ def drop(tx: Tx, *, caller: Caller, request: str) -> bool:
 
 
 @asked_by("store")
-def ask_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> Erasing:
+def ask_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> ErasureResult:
     """Erase persons on behalf of one who asked whoever runs the box. Refuses: customer_unknown, erase_waits."""
     family = sorted({person for member in members for person in firm(tx, member, tx.now)})
     if not family:
@@ -73,16 +73,16 @@ def carry_out_again(tx: Tx, listed: Iterable[str]) -> int:
     return len(back)
 
 
-def _ask(tx: Tx, family: Sequence[str], *, patient: bool, by: ErasedBy, request: str) -> Erasing:
+def _ask(tx: Tx, family: Sequence[str], *, patient: bool, by: ErasedBy, request: str) -> ErasureResult:
     held = holds(tx, family)
     if not held:
         _erase(tx, family, by=by, request=request)
-        return Erasing(tuple(family))
+        return ErasureResult(tuple(family))
     if not patient:
         raise tx.refuse("erase_waits", count=len(held))
     if erasure_asked_ms(tx, family) is None:
         tx.emit(ErasureAsked(member=family[0], by=by, request=request))
-    return Erasing((), held)
+    return ErasureResult((), held)
 
 
 def _erase(tx: Tx, family: Sequence[str], *, by: ErasedBy, request: str) -> None:

@@ -98,7 +98,7 @@ class Hold(msgspec.Struct, frozen=True):
     door: str = ""
 
 
-class Erasing(msgspec.Struct, frozen=True):
+class ErasureResult(msgspec.Struct, frozen=True):
     """What came of asking."""
 
     erased: tuple[str, ...]

@@ -31,7 +31,7 @@ from pricing.basket import Goods
 from pricing.returns import share
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody wants back."""
 
     order: str
@@ -61,7 +61,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 @asked_by("staff")
-def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
+def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
     Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
@@ -83,7 +83,7 @@ def refund(tx: Tx, *, wanted: Wanted, rules: OrderRules) -> Decided:
     return Decided(refund, fact.amount, fact.points_back, fact.points_taken)
 
 
-def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
+def planned(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:
     """What each unit gives back: with those before and after it exactly what was paid for its line."""
     asked = wanted.units
     if wanted.kind == "void":
@@ -105,7 +105,7 @@ def planned(order: Order, wanted: Wanted) -> tuple[ReturnedLine, ...]:
     return tuple(found)
 
 
-def amount(reads: Reads, order: Order, wanted: Wanted) -> int:
+def amount(reads: Reads, order: Order, wanted: RefundRequest) -> int:
     """The money that comes back: what the shopper is told before they agree.
 
     Raises `Refusal`: order_void, line_unknown, return_too_much where meanwhile too much of it came back.
@@ -122,14 +122,14 @@ def _money(lines: tuple[ReturnedLine, ...]) -> int:
     return sum(line.amount for line in lines)
 
 
-def _kept(reads: Reads, order: Order, wanted: Wanted, lines: tuple[ReturnedLine, ...]) -> int:
+def _kept(reads: Reads, order: Order, wanted: RefundRequest, lines: tuple[ReturnedLine, ...]) -> int:
     if wanted.kind == "exchange":
         return 0
     units_back = {line.line: line.units for line in lines}
     return kept(order, units_back, _money(lines), wanted.goods, zone_of(reads).key)
 
 
-def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
+def _check(tx: Tx, order: Order, wanted: RefundRequest, rules: OrderRules) -> None:
     if order.state == "void":
         raise tx.refuse("order_void")
     if not wanted.reason.strip():
@@ -147,7 +147,7 @@ def _check(tx: Tx, order: Order, wanted: Wanted, rules: OrderRules) -> None:
     _check_units(order, wanted.units)
 
 
-def _check_locker(tx: Tx, order: Order, wanted: Wanted) -> None:
+def _check_locker(tx: Tx, order: Order, wanted: RefundRequest) -> None:
     """No money goes back for what its buyer can still take out."""
     away = any(wanted.kind == "void" or wanted.units.get(line.id) for line, _ in order.to_fetch)
     if away and wanted.kind != "exchange" and queries.is_in_locker(tx, order):
@@ -176,7 +176,7 @@ def _check_units(order: Order, asked: Mapping[str, int]) -> None:
         raise Refusal("return_too_much", left=0, found=0)
 
 
-def _fact(tx: Tx, order: Order, wanted: Wanted, back: tuple[ReturnedLine, ...]) -> RefundDecided:
+def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine, ...]) -> RefundDecided:
     paid = order.paid
     held_back = _kept(tx, order, wanted, back)
     amount = _money(back) - held_back

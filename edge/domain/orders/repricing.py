@@ -57,7 +57,7 @@ def _price(order: Order, stay: list[tuple[OrderLine, int]], goods: Mapping[str, 
         return 0
     paid = order.paid
     lines = tuple(
-        Line(id=line.id, gtin=line.gtin, quantity=count, label_price=line.unit if line.grams is None else line.shelf)
+        Line(line.id, line.gtin, count, line.grams, label_price=line.unit if line.grams is None else line.shelf)
         for line, count in stay
     )
     quote = price(
@@ -76,7 +76,7 @@ def _price(order: Order, stay: list[tuple[OrderLine, int]], goods: Mapping[str, 
 def _good(gtin: str, goods: Mapping[str, Goods]) -> Goods:
     """Without the catalogue's promotion of today: it is not one of the order's offers."""
     known = goods.get(gtin, Goods(gtin=gtin, price=0))
-    return msgspec.structs.replace(known, promo_buy=0, promo_pay=0, per_kg=False)
+    return msgspec.structs.replace(known, promo_buy=0, promo_pay=0)
 
 
 def _of_goods(when: Condition) -> Condition:

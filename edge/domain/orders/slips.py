@@ -10,7 +10,7 @@ from edge.domain.orders import queries
 from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.rules import Order, OrderRules
 from edge.domain.printing import ordering
-from edge.domain.printing.ordering import Planned, Wanted
+from edge.domain.printing.ordering import Planned, SlipOrder
 from edge.domain.printing.queries import newest
 from edge.domain.printing.rules import Job
 from edge.journal import Tx
@@ -60,7 +60,7 @@ def _print(tx: Tx, order: str, language: str, rules: OrderRules, by: str) -> Job
     if newest(tx, job) is not None:
         return _state(tx, ordering.reprint(tx, tx.now, job=job, by=by))
     values = {"number": found.number, "at_ms": found.at_ms, **receipt(found.paid)}
-    wanted = Wanted(job, "sale", values, language, zone=rules.receipt_zone, by=by)
+    wanted = SlipOrder(job, "sale", values, language, zone=rules.receipt_zone, by=by)
     return _state(tx, ordering.order(tx, tx.now, wanted))
 
 

@@ -30,10 +30,11 @@ from edge.domain.printing.facts import (
     Doubt,
     DoubtSettled,
     JobDropped,
+    JobMoved,
     JobPrinted,
 )
-from edge.domain.printing.ordering import Wanted
-from edge.domain.printing.queries import ATTEMPT, revision_of
+from edge.domain.printing.ordering import SlipOrder
+from edge.domain.printing.queries import ATTEMPT, best, printers, revision_of
 from edge.domain.printing.rules import FINAL, RULES, Job, Verdict
 from edge.journal import Tx
 
@@ -52,7 +53,7 @@ def order(
     by: str = "",
 ) -> Job:
     """Order a slip (`ordering.order`)."""
-    wanted = Wanted(job, slip, values, language, revision, printer, zone, by)
+    wanted = SlipOrder(job, slip, values, language, revision, printer, zone, by)
     planned = ordering.order(tx, tx.now, wanted)
     if planned.fact is not None:
         tx.emit(planned.fact)
@@ -121,6 +122,8 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
             job=job, revision=revision, verdict=verdict, expires_ms=tx.now + expires if expires else None, by=by
         )
     )
+    if verdict == "copy" and not printers(tx, row.printer) and (other := best(tx, None, None)) is not None:
+        tx.emit(JobMoved(job=job, revision=revision, printer=other.device, instead_of=row.printer, reason="retired"))
     return True
 
 

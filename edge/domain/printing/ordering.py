@@ -13,7 +13,7 @@ from edge.errors import Refusal
 from edge.journal import Reads
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class SlipOrder(msgspec.Struct, frozen=True):
     """A slip that is to be ordered. It comes out of `printer`, or of the best one in `zone`."""
 
     job: str
@@ -34,7 +34,7 @@ class Planned(NamedTuple):
     fact: JobOrdered | ReprintAsked | None
 
 
-def order(reads: Reads, now: int, wanted: Wanted) -> Planned:
+def order(reads: Reads, now: int, wanted: SlipOrder) -> Planned:
     """Returns what an order comes to.
 
     The same job and revision is ordered once, however often it is asked for; what a revision says never changes. It

@@ -154,16 +154,16 @@ SUMS: Final = {
 """Money in the currency's smallest unit."""
 
 
-class Day(msgspec.Struct, frozen=True):
+class DaySums(msgspec.Struct, frozen=True):
     """What a day came to."""
 
     counts: dict[str, int]
     sums: dict[str, int]
 
 
-def count(reads: Reads, from_ms: int) -> Day:
+def count(reads: Reads, from_ms: int) -> DaySums:
     """The figures since that moment."""
-    return Day({name: _number(reads, sql, from_ms) for name, sql in COUNTS.items()},
+    return DaySums({name: _number(reads, sql, from_ms) for name, sql in COUNTS.items()},
                {name: _number(reads, sql, from_ms) for name, sql in SUMS.items()})  # fmt: skip
 
 

@@ -45,23 +45,24 @@ class Attempt(msgspec.Struct, frozen=True):
     ordered_ms: int
 
 
-class Step(msgspec.Struct, frozen=True):
-    """What to do now: `tell` the printer about an attempt, look `again`, or `wait` until then, or until news."""
+class PrintStep(msgspec.Struct, frozen=True):
+    """What to do now: `tell` the printer about an attempt, look `again`, or `wait` so long, or until news."""
 
     what: Literal["tell", "again", "wait"]
     attempt: Attempt | None = None
-    until_ms: int | None = None
+    wait_ms: int | None = None
+    """Not a moment: the store's time and the box's clock may be hours apart."""
 
 
-AGAIN = Step("again")
+AGAIN = PrintStep("again")
 
 
 @asked_by("machine")
-def advance(tx: Tx, *, printer: str) -> Step:
+def advance(tx: Tx, *, printer: str) -> PrintStep:
     """The next step of one printer. One slip is under way at a time; what is unanswered comes before what is new."""
     found = printers(tx, printer)
     if not found:
-        return Step("wait")
+        return PrintStep("wait")
     device = found[0]
     for attempt in tx.all(_UNSETTLED, printer):
         step = _pursue(tx, attempt, device)
@@ -71,7 +72,7 @@ def advance(tx: Tx, *, printer: str) -> Step:
     if _expire(tx, queue):
         return AGAIN
     if not queue:
-        return Step("wait")
+        return PrintStep("wait")
     return _serve(tx, device, queue)
 
 
@@ -83,20 +84,20 @@ ORDER BY a.fence
 """
 
 
-def _pursue(tx: Tx, attempt: sqlite3.Row, device: Printer) -> Step | None:
+def _pursue(tx: Tx, attempt: sqlite3.Row, device: Printer) -> PrintStep | None:
     """An attempt without an end: ask about it under its id, wait for its printer, or leave it in doubt."""
     if attempt["state"] == "doubtful":
-        return Step("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
+        return PrintStep("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
     if device.online:
         if attempt["asks"] and waited(attempt["begun_ms"], tx.now) >= STUCK_MS:
             doubt(tx, attempt, "no_reply")
             return AGAIN
-        return Step("tell", _told(attempt))
+        return PrintStep("tell", _told(attempt))
     since = waited(max(attempt["begun_ms"], device.changed_ms), tx.now)
     if since >= LOST_MS:
         doubt(tx, attempt, "no_reply")
         return AGAIN
-    return Step("wait", until_ms=tx.now + LOST_MS - since)
+    return PrintStep("wait", wait_ms=LOST_MS - since)
 
 
 def _worth_asking(tx: Tx, attempt: sqlite3.Row, device: Printer) -> bool:
@@ -120,7 +121,7 @@ def _expire(tx: Tx, queue: list[PrintJob]) -> bool:
     return bool(due)
 
 
-def _serve(tx: Tx, device: Printer, queue: list[PrintJob]) -> Step:
+def _serve(tx: Tx, device: Printer, queue: list[PrintJob]) -> PrintStep:
     """Begin the first slip, or hold it, or hand over what waits."""
     front = queue[0]
     hindrance = obstacle(device)
@@ -138,7 +139,7 @@ def _serve(tx: Tx, device: Printer, queue: list[PrintJob]) -> Step:
         return AGAIN
     if hindrance is not None:
         pause = try_anyway_after(front.misses) - waited(front.since_ms, tx.now)
-    return Step("wait", until_ms=_next_look(tx, queue, patience, pause))
+    return PrintStep("wait", wait_ms=_next_look(tx, queue, patience, pause))
 
 
 def _news(job: PrintJob, device: Printer) -> bool:
@@ -148,10 +149,10 @@ def _news(job: PrintJob, device: Printer) -> bool:
 
 def _next_look(tx: Tx, queue: list[PrintJob], patience: int, pause: int) -> int:
     ends = [row.expires_ms - tx.now for row in queue if row.expires_ms is not None]
-    return tx.now + max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
+    return max(20, min([wait for wait in (patience, pause, *ends) if wait > 0], default=FAILOVER_MS))
 
 
-def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
+def _begin(tx: Tx, job: PrintJob, device: Printer) -> PrintStep:
     before = copies(tx, job)
     highest = tx.one("SELECT max(fence) AS fence FROM print_attempts WHERE printer=?", device.device)
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
@@ -165,7 +166,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> Step:
         fence=fence,
     )
     identity = tx.emit(fact)
-    return Step(
+    return PrintStep(
         "tell",
         Attempt(
             id=name_of(identity),

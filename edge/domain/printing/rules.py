@@ -12,7 +12,7 @@ from edge.domain.printing.facts import Doubt
 MINUTE: Final = 60_000
 
 
-class Rule(msgspec.Struct, frozen=True):
+class SlipRule(msgspec.Struct, frozen=True):
     """What holds for one kind of slip."""
 
     expires_ms: int | None
@@ -22,20 +22,20 @@ class Rule(msgspec.Struct, frozen=True):
     """Whether the zone's other printer may take it over."""
 
 
-RULES: Final[dict[str, Rule]] = {
-    "locker": Rule(expires_ms=10 * MINUTE, doubt="copy", failover=True),
+RULES: Final[dict[str, SlipRule]] = {
+    "locker": SlipRule(expires_ms=10 * MINUTE, doubt="copy", failover=True),
     # A coupon is worth money: a second one, even marked, is given out by a person alone.
-    "coupon": Rule(expires_ms=10 * MINUTE, doubt="ask", failover=True),
+    "coupon": SlipRule(expires_ms=10 * MINUTE, doubt="ask", failover=True),
     # Whoever asked for it stands before a screen now.
-    "way": Rule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
+    "way": SlipRule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
     # A phone saves it once, however often it is on paper.
-    "claim": Rule(expires_ms=10 * MINUTE, doubt="copy", failover=True),
-    "order": Rule(expires_ms=30 * MINUTE, doubt="copy", failover=True),
-    "receipt": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
-    "sale": Rule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
-    "closing": Rule(expires_ms=None, doubt="copy", failover=False),
+    "claim": SlipRule(expires_ms=10 * MINUTE, doubt="copy", failover=True),
+    "order": SlipRule(expires_ms=30 * MINUTE, doubt="copy", failover=True),
+    "receipt": SlipRule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
+    "sale": SlipRule(expires_ms=4 * 60 * MINUTE, doubt="copy", failover=True),
+    "closing": SlipRule(expires_ms=None, doubt="copy", failover=False),
     # A test answers whether this printer prints, now.
-    "test": Rule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
+    "test": SlipRule(expires_ms=2 * MINUTE, doubt="copy", failover=False),
 }
 """By slip: the name of its template, and its class."""
 

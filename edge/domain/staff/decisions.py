@@ -21,12 +21,12 @@ from edge.domain.staff.facts import (
 )
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Tries
 from edge.domain.staff.queries import may_try, tries
-from edge.domain.staff.rules import ROLES, LoginPlace, Member, Person
+from edge.domain.staff.rules import ROLES, LoginPlace, Person, StaffMember
 from edge.journal import Tx
 
 
 @asked_by("store")
-def appoint(tx: Tx, people: Sequence[Member], *, whole: frozenset[Role] = ROLES) -> None:
+def appoint(tx: Tx, people: Sequence[StaffMember], *, whole: frozenset[Role] = ROLES) -> None:
     """Take over who is staff; only what differs becomes a fact.
 
     Who is missing is dismissed where the list of their role is `whole`; another one's file may have been lost.

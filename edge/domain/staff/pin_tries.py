@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 
-class Pace(msgspec.Struct, frozen=True):
+class TryLimit(msgspec.Struct, frozen=True):
     """What one count allows."""
 
     free: int
@@ -24,9 +24,9 @@ class Pace(msgspec.Struct, frozen=True):
     """One wrong try is forgotten after this long."""
 
 
-HERE: Final = Pace(free=3, first_ms=15_000, longest_ms=12 * 3_600_000, leak_ms=8 * 3_600_000)
+HERE: Final = TryLimit(free=3, first_ms=15_000, longest_ms=12 * 3_600_000, leak_ms=8 * 3_600_000)
 """A name at one place. In a year some 1,100 tries: a thousandth of the PINs of six digits."""
-EVERYWHERE: Final = Pace(free=10, first_ms=15_000, longest_ms=6 * 3_600_000, leak_ms=2 * 3_600_000)
+EVERYWHERE: Final = TryLimit(free=10, first_ms=15_000, longest_ms=6 * 3_600_000, leak_ms=2 * 3_600_000)
 """A name at all strange places together: in a year some 4,400 tries, however many addresses somebody has."""
 
 
@@ -43,11 +43,11 @@ class Tries(msgspec.Struct, frozen=True):
         # A clock that was set back must not open the door early, nor keep it shut for days.
         return max(0, self.delay_ms - passed) if passed >= 0 else self.delay_ms
 
-    def left(self, now: int, pace: Pace) -> int:
+    def left(self, now: int, pace: TryLimit) -> int:
         """How many wrong ones still count."""
         return max(0, self.failures - max(0, now - self.failed_ms) // pace.leak_ms)
 
-    def failed(self, now: int, pace: Pace) -> Tries:
+    def failed(self, now: int, pace: TryLimit) -> Tries:
         """The count with one more."""
         failures = self.left(now, pace) + 1
         beyond = failures - pace.free

@@ -28,7 +28,7 @@ class Person(msgspec.Struct, frozen=True):
     """Names the PIN or password that opened the session."""
 
 
-class Member(msgspec.Struct, frozen=True):
+class StaffMember(msgspec.Struct, frozen=True):
     """A member of staff as the box's secrets name them."""
 
     staff: str

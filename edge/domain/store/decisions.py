@@ -25,7 +25,7 @@ from edge.domain.store.facts import (
 )
 from edge.domain.store.queries import profile
 from edge.domain.store.rules import MINUTE_MS
-from edge.journal import Step, Tx
+from edge.journal import ClockStep, Tx
 
 
 @asked_by("store")
@@ -75,6 +75,6 @@ def confirm_clock(tx: Tx, *, staff: str) -> None:
         tx.emit(ClockConfirmed(staff=staff))
 
 
-def clock_set(step: Step) -> ClockSet:
+def clock_set(step: ClockStep) -> ClockSet:
     """The fact of a jump that is followed."""
     return ClockSet(by_ms=step.by_ms, passed=step.passed, why=step.why)

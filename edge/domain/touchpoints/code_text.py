@@ -36,7 +36,7 @@ _PART: Final = re.compile(r"[ckb]|[rtp][0-9a-z]+", re.IGNORECASE)
 _USUAL_PORT: Final = re.compile(r":(?:80|443)$")
 
 
-class Code(NamedTuple):
+class CodeText(NamedTuple):
     """What may be a code of ours, and the host of the address that it stood in."""
 
     text: str
@@ -61,12 +61,12 @@ def plain(text: str) -> str:
     return "".join(signs).strip()
 
 
-def candidates(text: str) -> Iterator[Code]:
+def candidates(text: str) -> Iterator[CodeText]:
     """What may be our code in a text, the likeliest first; nothing where there is none."""
     if OURS.fullmatch(text):
-        yield Code(_bare(text))
+        yield CodeText(_bare(text))
         return
-    seen: set[Code] = set()
+    seen: set[CodeText] = set()
     whole = plain(text)
     # A code that was wrapped over two lines comes last.
     for each in (whole, "".join(whole.split())):
@@ -88,16 +88,16 @@ def in_one_case(code: str) -> bool:
     return code.islower() or code.isupper()
 
 
-def _within(text: str) -> Iterator[Code]:
+def _within(text: str) -> Iterator[CodeText]:
     addresses = list(islice(_ADDRESS.finditer(text), MAX_CODES))
     for address in addresses:
         found = _ANY_CASE.match(address["code"])
         host = _USUAL_PORT.sub("", (address["host"] or "").strip(".-").lower())
         code = _bare(found[0]) if found else ""
-        yield Code(_folded(code), host)
+        yield CodeText(_folded(code), host)
     if not addresses and not _OTHER_ADDRESS.search(text):
         for code in map(_bare, islice(standing(_ANY_CASE, text), MAX_CODES)):
-            yield Code(_folded(code))
+            yield CodeText(_folded(code))
 
 
 def _folded(code: str) -> str:

@@ -32,7 +32,7 @@ class BadText(StorekeeperError):
     """A text that cannot be shown: which file, what was expected."""
 
 
-class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A heading and its paragraphs."""
 
     heading: str
@@ -43,14 +43,14 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A document in one language."""
 
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[Section, ...]
 
 
 class _Translation(Wording, frozen=True, forbid_unknown_fields=True, kw_only=True):
     translates: str
 
 
-class Document(msgspec.Struct, frozen=True):
+class LegalText(msgspec.Struct, frozen=True):
     """One version of one text."""
 
     text: Text
@@ -69,7 +69,7 @@ class Document(msgspec.Struct, frozen=True):
 class Documents:
     """Every version of every text."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
+    def __init__(self, documents: Iterable[LegalText]) -> None:
         self._all = sorted(documents, key=lambda document: document.version, reverse=True)
         for text in TEXTS:
             if not self.versions(text):
@@ -86,15 +86,15 @@ class Documents:
             found |= {document.text + document.version: document for document in _read(own, languages)}
         return cls(found.values())
 
-    def versions(self, text: str) -> Sequence[Document]:
+    def versions(self, text: str) -> Sequence[LegalText]:
         """Every version of a text, the newest first."""
         return [document for document in self._all if document.text == text]
 
-    def current(self, text: str) -> Document:
+    def current(self, text: str) -> LegalText:
         """The version that shoppers are shown."""
         return self.versions(text)[0]
 
-    def find(self, text: str, version: str) -> Document | None:
+    def find(self, text: str, version: str) -> LegalText | None:
         """That version of a text."""
         return next((document for document in self.versions(text) if document.version == version), None)
 
@@ -111,12 +111,12 @@ class Documents:
         return max(each.version for each in self.published() if each.purpose == purpose)
 
 
-def _read(folder: Traversable, languages: Sequence[Language]) -> list[Document]:
+def _read(folder: Traversable, languages: Sequence[Language]) -> list[LegalText]:
     names = [(file, _NAME.fullmatch(file.name)) for file in folder.iterdir()]
     return [_document(file, cast("Text", name[1]), name[2], languages) for file, name in names if name is not None]
 
 
-def _document(file: Traversable, text: Text, version: str, languages: Sequence[Language]) -> Document:
+def _document(file: Traversable, text: Text, version: str, languages: Sequence[Language]) -> LegalText:
     raw = file.read_bytes()
     try:
         table = tomllib.loads(raw.decode("utf-8"))
@@ -130,10 +130,10 @@ def _document(file: Traversable, text: Text, version: str, languages: Sequence[L
         raise BadText(f"{file}: purpose: expected {PURPOSES[text]}, found {purpose}")
     if missing := [each for each in needed(tuple(languages)) if each not in wordings]:
         raise BadText(f"{file}: text missing in {' and '.join(missing)}")
-    return Document(text, version, purpose, wordings, hashlib.sha256(raw).hexdigest())
+    return LegalText(text, version, purpose, wordings, hashlib.sha256(raw).hexdigest())
 
 
-def _translated(document: Document, languages: Sequence[Language]) -> Document:
+def _translated(document: LegalText, languages: Sequence[Language]) -> LegalText:
     """With the translations into what the store speaks. A text without them keeps the digest of its file."""
     wordings, digest = {**document.wordings}, hashlib.sha256(document.digest.encode())
     for tag in languages:

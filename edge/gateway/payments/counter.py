@@ -6,7 +6,7 @@ import secrets
 from typing import Final
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
-from edge.gateway.payments.port import Answer, Hand
+from edge.gateway.payments.port import PaymentInput, PortAnswer
 
 DIGITS: Final = 7
 """Of a number, and one that checks them."""
@@ -21,14 +21,14 @@ class Counter:
     def off(self) -> str:
         return ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:  # noqa: ARG002 - the same for every port
-        return Answer(state="waiting", shows=payment.number)
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
+        return PortAnswer(state="waiting", shows=payment.number)
 
-    async def query(self, payment: Payment) -> Answer:
-        return Answer(state="waiting", shows=payment.number)
+    async def query(self, payment: Payment) -> PortAnswer:
+        return PortAnswer(state="waiting", shows=payment.number)
 
-    async def close(self, payment: Payment) -> Answer:  # noqa: ARG002
-        return Answer(state="closed")
+    async def close(self, payment: Payment) -> PortAnswer:  # noqa: ARG002
+        return PortAnswer(state="closed")
 
     async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:  # noqa: ARG002
         return BackAnswer(state="abnormal", reason="by_hand")

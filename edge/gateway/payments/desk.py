@@ -25,13 +25,13 @@ from edge.domain.payments.rules import Ask, Evidence, Payment
 from edge.errors import JournalClosed, JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import Answer, Hand, Port, told
+from edge.gateway.payments.port import PaymentInput, Port, PortAnswer, told
 from edge.gateway.payments.way_back import Backs, WayBack, Work
 from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
 
-_DOUBT: Final = Answer(state="unknown", reason="port_error")
+_DOUBT: Final = PortAnswer(state="unknown", reason="port_error")
 AT_ONCE: Final = 8
 """So many payments are asked for at a time."""
 LONGEST_S: Final = 30.0
@@ -49,7 +49,7 @@ class Settle(Protocol):
         """State it. Refuses: payment_gone."""
 
 
-class Desk:
+class PaymentDesk:
     """One for the store. Make it inside the event loop, then `start`; `stop` before the journal closes."""
 
     def __init__(
@@ -100,7 +100,7 @@ class Desk:
         """The ports that take a payment now, in the order of the settings."""
         return [port for port in self.ports.values() if not port.off()]
 
-    async def pay(self, wanted: Ask, hand: Hand | None = None) -> Payment:
+    async def pay(self, wanted: Ask, hand: PaymentInput | None = None) -> Payment:
         """Put an attempt on record and tell its port. Returns how it stands once the port has answered.
 
         Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.
@@ -114,7 +114,7 @@ class Desk:
             return asked.payment
         if asked.new:
             # Shielded: the port was told, or is about to be, and its answer counts even if nobody waits for it.
-            await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or Hand())))
+            await asyncio.shield(self._begin(self._ask(port, asked.payment, hand or PaymentInput())))
         return queries.payment(self._reads, name) or asked.payment
 
     async def look(self, payment: str) -> Payment:
@@ -166,7 +166,7 @@ class Desk:
     def _lock(self, payment: str) -> asyncio.Lock:
         return self._alone.setdefault(payment, asyncio.Lock())
 
-    async def _ask(self, port: Port, payment: Payment, hand: Hand) -> None:
+    async def _ask(self, port: Port, payment: Payment, hand: PaymentInput) -> None:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._elapsed() + pace.STEPS_S[0])
             await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))
@@ -178,7 +178,7 @@ class Desk:
             answer = (
                 await told(port.query(payment), _DOUBT, port.name)
                 if port
-                else Answer(state="unknown", reason="no_port")
+                else PortAnswer(state="unknown", reason="no_port")
             )
             await self._take(payment, answer)
 
@@ -188,13 +188,13 @@ class Desk:
             answer = (
                 await told(port.close(payment), _DOUBT, port.name)
                 if port
-                else Answer(state="unknown", reason="no_port")
+                else PortAnswer(state="unknown", reason="no_port")
             )
             if answer.state == "closed":
                 answer = msgspec.structs.replace(answer, reason=reason)
             await self._take(payment, answer)
 
-    async def _take(self, payment: Payment, answer: Answer) -> None:
+    async def _take(self, payment: Payment, answer: PortAnswer) -> None:
         """Record what a port says."""
         name = payment.payment
         match answer.state:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 AnswerState = Literal["waiting", "paid", "failed", "closed", "unknown"]
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class PortAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a port says of a payment."""
 
     state: AnswerState
@@ -41,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """SHA-256 of the raw answer, hexadecimal."""
 
 
-class Hand(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentInput(msgspec.Struct, frozen=True, kw_only=True):
     """What a payment needs beside what is on record: used once, and kept nowhere."""
 
     code: str = ""
@@ -62,13 +62,13 @@ class Port(Protocol):
     def off(self) -> str:
         """Why it is not on offer now, `offline` for example; "" where it is."""
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         """Ask for the money. Called once for a payment, and never again after a restart."""
 
-    async def query(self, payment: Payment) -> Answer:
+    async def query(self, payment: Payment) -> PortAnswer:
         """How it stands."""
 
-    async def close(self, payment: Payment) -> Answer:
+    async def close(self, payment: Payment) -> PortAnswer:
         """Take it back. `closed` where it can be paid no more; `paid` where somebody was quicker."""
 
     async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
-from edge.gateway.payments.port import Answer, Hand, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 
 Act = Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
 ACTS: Final = ("pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works")
@@ -49,19 +49,19 @@ class Simulated:
         self._write({"order": payment, "state": "paid" if act == "pay" else "failed"})
         return True
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:  # noqa: ARG002 - the same for every port
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         if payment.payment not in self._orders:
             money = {"amount": payment.amount, "currency": payment.currency}
             self._write({"order": payment.payment, "state": "waiting", **money})
         return await self.query(payment)
 
-    async def query(self, payment: Payment) -> Answer:
+    async def query(self, payment: Payment) -> PortAnswer:
         order = self._orders.get(payment.payment)
         if self.silent:
-            return Answer(state="unknown", reason="no_answer")
+            return PortAnswer(state="unknown", reason="no_answer")
         if order is None:
-            return Answer(state="closed", reason="never_asked")
-        return Answer(
+            return PortAnswer(state="closed", reason="never_asked")
+        return PortAnswer(
             state=order["state"],
             reason="declined" if order["state"] == "failed" else "",
             reference=f"sim-{payment.payment[-12:]}",
@@ -71,7 +71,7 @@ class Simulated:
             answer=digest(json.dumps(order)),
         )
 
-    async def close(self, payment: Payment) -> Answer:
+    async def close(self, payment: Payment) -> PortAnswer:
         order = self._orders.get(payment.payment)
         if order is not None and order["state"] == "waiting" and not self.silent:
             self._write({"order": payment.payment, "state": "closed"})

@@ -15,7 +15,7 @@ import structlog
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
 from edge.gateway.payments import zvt
-from edge.gateway.payments.port import Answer, Hand, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 from edge.settings.paying import TerminalSettings
 
 log = structlog.get_logger(__name__)
@@ -35,14 +35,14 @@ class Lost(Exception):
     """The terminal says nothing, or nothing that can be read."""
 
 
-class Line:
+class TerminalConnection:
     """One conversation with a terminal."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
-    async def say(self, command: zvt.Command) -> None:
+    async def say(self, command: zvt.Apdu) -> None:
         """Send a command; it is acknowledged. Raises `Lost`, and `PermissionError` where it is refused."""
         await self._send(command)
         answer = await self.hear(REPLY_S)
@@ -51,21 +51,21 @@ class Line:
         if answer.code != zvt.DONE:
             raise Lost(f"expected an acknowledgement; found {bytes(answer.code).hex()}")
 
-    async def hear(self, seconds: float) -> zvt.Command:
+    async def hear(self, seconds: float) -> zvt.Apdu:
         """The next thing that the terminal says. Raises `Lost`."""
         try:
             async with asyncio.timeout(seconds):
                 head = await self._reader.readexactly(3)
                 size = head[2] if head[2] < 0xFF else int.from_bytes(await self._reader.readexactly(2), "little")
-                return zvt.Command((head[0], head[1]), await self._reader.readexactly(size))
+                return zvt.Apdu((head[0], head[1]), await self._reader.readexactly(size))
         except (TimeoutError, OSError, EOFError) as error:
             raise Lost(type(error).__name__) from None
 
     async def acknowledge(self) -> None:
         """Say that it was heard."""
-        await self._send(zvt.Command(zvt.DONE))
+        await self._send(zvt.Apdu(zvt.DONE))
 
-    async def _send(self, command: zvt.Command) -> None:
+    async def _send(self, command: zvt.Apdu) -> None:
         try:
             self._writer.write(command.wire)
             async with asyncio.timeout(REPLY_S):
@@ -73,11 +73,11 @@ class Line:
         except (TimeoutError, OSError) as error:
             raise Lost(type(error).__name__) from None
 
-    async def end(self, seconds: float) -> tuple[zvt.Told | None, int | None]:
+    async def end(self, seconds: float) -> tuple[zvt.TerminalResult | None, int | None]:
         """Listen until the terminal has done what it was told. Returns what it says of the payment, and why it gave
         up, where it did. Raises `Lost`.
         """
-        said: zvt.Told | None = None
+        said: zvt.TerminalResult | None = None
         async with asyncio.timeout(seconds):
             while True:
                 heard = await self.hear(STEP_S)
@@ -106,8 +106,8 @@ class Terminal:
         self._terminals = {each.id: each for each in terminals}
         self._first = terminals[0].id
         self._currency = currency
-        self._work: dict[str, asyncio.Task[Answer]] = {}
-        self._lines: dict[str, Line] = {}
+        self._work: dict[str, asyncio.Task[PortAnswer]] = {}
+        self._lines: dict[str, TerminalConnection] = {}
         self._told: dict[str, asyncio.Event] = {}
         self._alone = {each.id: asyncio.Lock() for each in terminals}
 
@@ -117,11 +117,11 @@ class Terminal:
     def _of(self, payment: Payment) -> TerminalSettings | None:
         return self._terminals.get(payment.device or self._first)
 
-    async def _connect(self, terminal: TerminalSettings) -> Line:
+    async def _connect(self, terminal: TerminalSettings) -> TerminalConnection:
         """A conversation that has begun. Raises `Lost`."""
         try:
             async with asyncio.timeout(CONNECT_S):
-                line = Line(*await asyncio.open_connection(terminal.host, terminal.port))
+                line = TerminalConnection(*await asyncio.open_connection(terminal.host, terminal.port))
         except (TimeoutError, OSError) as error:
             raise Lost(type(error).__name__) from None
         try:
@@ -132,14 +132,14 @@ class Terminal:
             raise Lost(f"registration: {error}") from None
         return line
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:  # noqa: ARG002 - the same for every port
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         """Ends as soon as the terminal is about to ask for a card; the rest goes on by itself."""
         terminal = self._of(payment)
         if terminal is None:
-            return Answer(state="failed", reason="no_terminal")
+            return PortAnswer(state="failed", reason="no_terminal")
         lock = self._alone[terminal.id]
         if lock.locked():
-            return Answer(state="failed", reason="busy")
+            return PortAnswer(state="failed", reason="busy")
         await lock.acquire()
         try:
             line = await self._connect(terminal)
@@ -148,34 +148,34 @@ class Terminal:
             lock.release()
             log.warning("terminal.silent", terminal=terminal.id, error=str(error))
             # It was never told of any money.
-            return Answer(state="failed", reason="no_answer")
+            return PortAnswer(state="failed", reason="no_answer")
         self._lines[payment.payment], self._told[payment.payment] = line, asyncio.Event()
         task = asyncio.create_task(self._authorise(line, payment, terminal), name=f"terminal {terminal.id}")
         self._work[payment.payment] = task
         task.add_done_callback(lambda _: lock.release())
-        return Answer(state="waiting", reference=AFTER + (last.receipt if last else NONE))
+        return PortAnswer(state="waiting", reference=AFTER + (last.receipt if last else NONE))
 
-    async def _authorise(self, line: Line, payment: Payment, terminal: TerminalSettings) -> Answer:
+    async def _authorise(self, line: TerminalConnection, payment: Payment, terminal: TerminalSettings) -> PortAnswer:
         """From the card to the end of it."""
         try:
             await line.say(zvt.authorise(payment.amount, payment.currency))
             self._told[payment.payment].set()
             said, given_up = await line.end(terminal.card_s + STEP_S)
         except PermissionError as error:
-            return Answer(state="failed", reason=f"refused_{error}")
+            return PortAnswer(state="failed", reason=f"refused_{error}")
         except (Lost, TimeoutError):
-            return Answer(state="unknown", reason="no_answer")
+            return PortAnswer(state="unknown", reason="no_answer")
         finally:
             self._lines.pop(payment.payment, None)
             self._told.pop(payment.payment).set()
             line.close()
         if said is not None and said.result == 0 and given_up is None:
             return self._paid(said)
-        return Answer(state="failed", reason=f"terminal_{said.result if said else given_up or 0xFF:02x}")
+        return PortAnswer(state="failed", reason=f"terminal_{said.result if said else given_up or 0xFF:02x}")
 
-    def _paid(self, said: zvt.Told) -> Answer:
+    def _paid(self, said: zvt.TerminalResult) -> PortAnswer:
         amount = None if said.amount is None else zvt.from_cents(said.amount, self._currency)
-        return Answer(
+        return PortAnswer(
             state="paid",
             reference=f"{said.receipt}/{said.trace}",
             amount=amount,
@@ -183,59 +183,59 @@ class Terminal:
             answer=digest(repr(said)),
         )
 
-    async def query(self, payment: Payment) -> Answer:
+    async def query(self, payment: Payment) -> PortAnswer:
         task = self._work.get(payment.payment)
         if task is not None and not task.done():
-            return Answer(state="waiting")
+            return PortAnswer(state="waiting")
         if task is not None and (answer := task.result()).state != "unknown":
             return answer
         return await self._look(payment)
 
-    async def _look(self, payment: Payment) -> Answer:
+    async def _look(self, payment: Payment) -> PortAnswer:
         """What the terminal's last payment is now, beside the one before ours."""
         terminal = self._of(payment)
         if terminal is None:
-            return Answer(state="unknown", reason="no_terminal")
+            return PortAnswer(state="unknown", reason="no_terminal")
         if self._alone[terminal.id].locked():
-            return Answer(state="unknown", reason="busy")
+            return PortAnswer(state="unknown", reason="busy")
         async with self._alone[terminal.id]:
             try:
                 line = await self._connect(terminal)
             except Lost:
-                return Answer(state="unknown", reason="no_answer")
+                return PortAnswer(state="unknown", reason="no_answer")
             try:
                 last = await _last(line, terminal)
             except (Lost, PermissionError, TimeoutError):
-                return Answer(state="unknown", reason="no_answer")
+                return PortAnswer(state="unknown", reason="no_answer")
             finally:
                 line.close()
         return self._compare(payment, last)
 
-    def _compare(self, payment: Payment, last: zvt.Told | None) -> Answer:
+    def _compare(self, payment: Payment, last: zvt.TerminalResult | None) -> PortAnswer:
         if not payment.reference.startswith(AFTER):
             # It was cut short before the terminal had said what its last payment was: nobody can tell them apart.
-            return Answer(state="unknown", reason="no_receipt")
+            return PortAnswer(state="unknown", reason="no_receipt")
         before = payment.reference.removeprefix(AFTER)
         if last is None or last.receipt == before:
-            return Answer(state="closed", reason="never_paid")
+            return PortAnswer(state="closed", reason="never_paid")
         ours = last.amount is not None and zvt.from_cents(last.amount, self._currency) == payment.amount
         if ours and last.result == 0:
             return self._paid(last)
-        return Answer(state="unknown", reason="other_payment")
+        return PortAnswer(state="unknown", reason="other_payment")
 
-    async def close(self, payment: Payment) -> Answer:
+    async def close(self, payment: Payment) -> PortAnswer:
         """Lets the terminal give up, where it still waits for a card."""
         task, line = self._work.get(payment.payment), self._lines.get(payment.payment)
         if task is None or task.done() or line is None:
             return await self.query(payment)
         # It can give up only what it was told of.
         await self._told[payment.payment].wait()
-        await line._send(zvt.Command(zvt.ABORT))  # noqa: SLF001 - its acknowledgement is heard by who listens
+        await line._send(zvt.Apdu(zvt.ABORT))  # noqa: SLF001 - its acknowledgement is heard by who listens
         done, _ = await asyncio.wait([task], timeout=REPLY_S)
         if not done:
-            return Answer(state="waiting")
+            return PortAnswer(state="waiting")
         answer = task.result()
-        return Answer(state="closed") if answer.state == "failed" else answer
+        return PortAnswer(state="closed") if answer.state == "failed" else answer
 
     async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
         """All of it, while the terminal has not closed its day; else the card is needed, and a person."""
@@ -268,7 +268,7 @@ class Terminal:
         return BackAnswer(state="abnormal", reason="look_at_terminal")
 
 
-async def _last(line: Line, terminal: TerminalSettings) -> zvt.Told | None:
+async def _last(line: TerminalConnection, terminal: TerminalSettings) -> zvt.TerminalResult | None:
     """The last payment; none where there was none since the day was closed. Raises `Lost`, `TimeoutError`."""
     try:
         await line.say(zvt.repeat(terminal.password))

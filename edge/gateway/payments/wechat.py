@@ -20,7 +20,7 @@ import structlog
 
 from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
 from edge.gateway.payments import wechat_library
-from edge.gateway.payments.port import Answer, Hand, digest
+from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 from edge.settings.paying import WechatSettings
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Wechat:
     def off(self) -> str:
         return "offline" if time.monotonic() < self._away_until else ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         if payment.way in ("code", "face"):
             return await self._ask_code(payment, hand)
         more: dict[str, Any] = {"time_expire": _moment(payment.until_ms), "pay_type": wechat_library.kind("NATIVE")}
@@ -100,14 +100,14 @@ class Wechat:
             status, body = await self._order(payment, hand, more)
         shows = str(body.get("code_url") or body.get("prepay_id") or "")
         if status == 200 and shows:
-            return Answer(state="waiting", shows=shows, answer=_digest(body))
+            return PortAnswer(state="waiting", shows=shows, answer=_digest(body))
         if 400 <= status < 500 and status != 429 and body.get("code") != "OUT_TRADE_NO_USED":
             log.error("wechat.refused", status=status, code=body.get("code"))
             # Nobody was shown anything to pay with.
-            return Answer(state="failed", reason=_why(body), answer=_digest(body))
+            return PortAnswer(state="failed", reason=_why(body), answer=_digest(body))
         return _doubt(status, body)
 
-    async def _order(self, payment: Payment, hand: Hand, more: dict[str, Any]) -> Reply:
+    async def _order(self, payment: Payment, hand: PaymentInput, more: dict[str, Any]) -> Reply:
         return await self._call(
             "pay",
             description=self._settings.description or hand.text or payment.basket,
@@ -116,7 +116,7 @@ class Wechat:
             **more,
         )
 
-    async def _ask_code(self, payment: Payment, hand: Hand) -> Answer:
+    async def _ask_code(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         """A code from the shopper's phone: it may be paid whatever the answer is, so only a query ends it."""
         more = {
             "payer": {"auth_code": hand.code},
@@ -126,31 +126,31 @@ class Wechat:
         status, body = await self._order(payment, hand, more)
         if status == 200 and body.get("trade_state") == "SUCCESS":
             return self._transaction(payment, body)
-        return Answer(state="waiting", answer=_digest(body)) if status == 202 else _doubt(status, body)
+        return PortAnswer(state="waiting", answer=_digest(body)) if status == 202 else _doubt(status, body)
 
-    async def query(self, payment: Payment) -> Answer:
+    async def query(self, payment: Payment) -> PortAnswer:
         status, body = await self._call("query", out_trade_no=order_of(payment.payment))
         if status == 404:
             return await self._not_there(payment, body)
         return self._transaction(payment, body) if status == 200 else _doubt(status, body)
 
-    async def _not_there(self, payment: Payment, body: dict[str, Any]) -> Answer:
+    async def _not_there(self, payment: Payment, body: dict[str, Any]) -> PortAnswer:
         """There is no such order, it says. Said often enough, and closed to be sure, it was never placed."""
         count = self._missing[payment.payment] = self._missing.get(payment.payment, 0) + 1
         if count < SURE:
             return _doubt(404, body)
         status, _ = await self._call("close", out_trade_no=order_of(payment.payment))
-        return Answer(state="closed", reason="never_placed") if status in (204, 404) else _doubt(status, body)
+        return PortAnswer(state="closed", reason="never_placed") if status in (204, 404) else _doubt(status, body)
 
-    def _transaction(self, payment: Payment, found: dict[str, Any]) -> Answer:
+    def _transaction(self, payment: Payment, found: dict[str, Any]) -> PortAnswer:
         ours = (found.get("out_trade_no"), found.get("mchid"), found.get("appid"))
         if ours != (order_of(payment.payment), self._settings.mchid, self._settings.appid):
-            return Answer(state="unknown", reason="not_ours", answer=_digest(found))
+            return PortAnswer(state="unknown", reason="not_ours", answer=_digest(found))
         state = STATES.get(str(found.get("trade_state")))
         money = found.get("amount") or {}
         if state is None or (state == "paid" and not isinstance(money.get("total"), int)):
-            return Answer(state="unknown", reason="port_error", answer=_digest(found))
-        return Answer(
+            return PortAnswer(state="unknown", reason="port_error", answer=_digest(found))
+        return PortAnswer(
             state=state,  # type: ignore[arg-type]
             reason=str(found.get("trade_state", "")).lower() if state in ("closed", "failed") else "",
             reference=str(found.get("transaction_id") or ""),
@@ -160,7 +160,7 @@ class Wechat:
             answer=_digest(found),
         )
 
-    async def close(self, payment: Payment) -> Answer:
+    async def close(self, payment: Payment) -> PortAnswer:
         """Asks first: who was quicker has paid. Only an order that nobody has paid is closed."""
         now = await self.query(payment)
         if now.state != "waiting":
@@ -168,7 +168,7 @@ class Wechat:
         verb = "codepay_reverse" if payment.way in ("code", "face") else "close"
         status, body = await self._call(verb, out_trade_no=order_of(payment.payment))
         if status == 204 or (status == 200 and verb != "close"):
-            return Answer(state="closed")
+            return PortAnswer(state="closed")
         return _doubt(status, body) if status <= 0 else await self.query(payment)
 
     async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
@@ -270,9 +270,9 @@ def _why(body: dict[str, Any]) -> str:
     return str(body.get("code") or "")[:64].lower()
 
 
-def _doubt(status: int, body: dict[str, Any]) -> Answer:
+def _doubt(status: int, body: dict[str, Any]) -> PortAnswer:
     reason = {0: "no_answer", -1: "not_genuine"}.get(status) or _why(body) or "port_error"
-    return Answer(state="unknown", reason=reason, answer=_digest(body) if body else "")
+    return PortAnswer(state="unknown", reason=reason, answer=_digest(body) if body else "")
 
 
 def _digest(body: dict[str, Any]) -> str:

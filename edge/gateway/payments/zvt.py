@@ -46,7 +46,7 @@ _COUNTED: Final[dict[int, int]] = {0x22: 2, 0x23: 2, 0x24: 3, 0x2E: 3, 0x3C: 3, 
 """Fields whose length stands before them, in so many bytes F0 to F9."""
 
 
-class Command(NamedTuple):
+class Apdu(NamedTuple):
     """What one side says."""
 
     code: tuple[int, int]
@@ -60,7 +60,7 @@ class Command(NamedTuple):
         return bytes(self.code) + length + self.data
 
 
-class Told(NamedTuple):
+class TerminalResult(NamedTuple):
     """What a terminal says of a payment."""
 
     result: int
@@ -78,25 +78,25 @@ def bcd(number: int | str, size: int) -> bytes:
     return bytes.fromhex(text)
 
 
-def register(password: str, currency: str) -> Command:
+def register(password: str, currency: str) -> Apdu:
     """Names the till to the terminal; the first thing on each connection."""
-    return Command(REGISTER, bcd(password, 3) + bytes((CONFIG,)) + bytes.fromhex(NUMERIC[currency]))
+    return Apdu(REGISTER, bcd(password, 3) + bytes((CONFIG,)) + bytes.fromhex(NUMERIC[currency]))
 
 
-def authorise(amount: int, currency: str) -> Command:
+def authorise(amount: int, currency: str) -> Apdu:
     """Asks for money by card."""
     money = bytes((AMOUNT,)) + bcd(cents(amount, currency), 6)
-    return Command(AUTHORISE, money + bytes((CURRENCY,)) + bytes.fromhex(NUMERIC[currency]))
+    return Apdu(AUTHORISE, money + bytes((CURRENCY,)) + bytes.fromhex(NUMERIC[currency]))
 
 
-def repeat(password: str) -> Command:
+def repeat(password: str) -> Apdu:
     """Asks what the last payment was, without paper."""
-    return Command(REPEAT, bcd(password, 3) + QUIET)
+    return Apdu(REPEAT, bcd(password, 3) + QUIET)
 
 
-def reverse(password: str, receipt: str) -> Command:
+def reverse(password: str, receipt: str) -> Apdu:
     """Takes a payment of today back."""
-    return Command(REVERSE, bcd(password, 3) + bytes((RECEIPT,)) + bcd(receipt, 2))
+    return Apdu(REVERSE, bcd(password, 3) + bytes((RECEIPT,)) + bcd(receipt, 2))
 
 
 def cents(amount: int, currency: str) -> int:
@@ -111,11 +111,11 @@ def from_cents(hundredths: int, currency: str) -> int:
     return int(hundredths // 10 ** (2 - places)) if places <= 2 else int(hundredths * 10 ** (places - 2))
 
 
-def told(data: bytes) -> Told:
+def told(data: bytes) -> TerminalResult:
     """What a status says."""
     found = fields(data)
     amount = found.get(AMOUNT)
-    return Told(
+    return TerminalResult(
         found[RESULT][0] if RESULT in found else 0xFF,
         int(amount.hex()) if amount is not None and amount.hex().isdecimal() else None,
         found.get(RECEIPT, b"").hex(),

@@ -10,8 +10,8 @@ from edge.domain.baskets import parked
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import on_paper
-from edge.domain.coupons.rules import Hand
-from edge.domain.printing.ordering import Wanted
+from edge.domain.coupons.rules import ClaimSource
+from edge.domain.printing.ordering import SlipOrder
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
 from edge.gateway.goods_in import several
@@ -93,7 +93,7 @@ async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
     if not here.member:
         raise Refusal("not_registered")
     # The glass shows the live code of now: whoever stands before it need not scan it.
-    hand = Hand(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
+    hand = ClaimSource(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return await web.decide(coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules)
 
@@ -112,7 +112,7 @@ async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
         "code": f"{web.public_url}/t/{web.codes.paper(asking.screen, coupon, seed)}",
         "ends_ms": offer.ends_ms or 0,
     }
-    wanted = Wanted(f"coupon-{seed}", "claim", values, asking.language, zone=asking.zone, by=asking.screen)
+    wanted = SlipOrder(f"coupon-{seed}", "claim", values, asking.language, zone=asking.zone, by=asking.screen)
     await web.decide(on_paper.put_on_paper, coupon=coupon, wanted=wanted)
 
 

@@ -9,7 +9,7 @@ from edge.domain.payments import queries
 from edge.domain.payments.rules import Ask
 from edge.errors import Refusal
 from edge.gateway.payments import counter
-from edge.gateway.payments.port import Hand
+from edge.gateway.payments.port import PaymentInput
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -36,9 +36,9 @@ def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", dev
     )
 
 
-def hand(web: Web, *, code: str = "", payer: str = "") -> Hand:
+def hand(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:
     """What is used once and kept nowhere."""
-    return Hand(code=code, payer=payer, text=web.layout.store.name.get(web.layout.store.languages[0], ""))
+    return PaymentInput(code=code, payer=payer, text=web.layout.store.name.get(web.layout.store.languages[0], ""))
 
 
 def asked_before(web: Web, member: str, request: str) -> Payment:

@@ -11,7 +11,7 @@ from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import making
-from edge.domain.coupons.rules import CLAIMABLE, Hand
+from edge.domain.coupons.rules import CLAIMABLE, ClaimSource
 from edge.domain.members import consents
 from edge.domain.members import decisions as members
 from edge.domain.members import queries as member_queries
@@ -53,7 +53,7 @@ async def register(
     chosen = touchpoint.coupon or coupon
 
     def claimed(reads: Reads, member: str, now_ms: int) -> Sequence[Fact]:
-        hand = Hand(touchpoint.id, touchpoint.live or "", browser.name)
+        hand = ClaimSource(touchpoint.id, touchpoint.live or "", browser.name)
         return making.with_registration(
             reads,
             member,
@@ -161,9 +161,9 @@ async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Ca
     )
 
 
-def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> Hand:
+def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> ClaimSource:
     """The phone and the code that a coupon is claimed with."""
-    return Hand(
+    return ClaimSource(
         touchpoint=touchpoint.id,
         live=touchpoint.live or "",
         browser=caller.device if caller else browser or "",

@@ -48,7 +48,7 @@ LAYERS: Final[Mapping[str, Layer]] = {
 """By the code of what was refused; everything else is what the thing reports."""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """One answer, and what it was made of."""
 
     asked: str
@@ -110,7 +110,7 @@ def versions(web: Web) -> dict[str, str]:
     }
 
 
-async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, language: str) -> Answer:
+async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, language: str) -> Explanation:
     """Whether the scanned cart would open for the caller now, and why not."""
     request = str(uuid.uuid4())
     return await _tried(
@@ -119,7 +119,7 @@ async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, langua
     )  # fmt: skip
 
 
-async def deposit(web: Web, touchpoint: Touchpoint, caller: Caller | None, size: Size, language: str) -> Answer:
+async def deposit(web: Web, touchpoint: Touchpoint, caller: Caller | None, size: Size, language: str) -> Explanation:
     """Whether the bank would take a parcel of that size from the caller now, and why not."""
     request = str(uuid.uuid4())
     return await _tried(
@@ -128,7 +128,7 @@ async def deposit(web: Web, touchpoint: Touchpoint, caller: Caller | None, size:
     )  # fmt: skip
 
 
-async def claim(web: Web, touchpoint: Touchpoint, caller: Caller | None, coupon: str, language: str) -> Answer:
+async def claim(web: Web, touchpoint: Touchpoint, caller: Caller | None, coupon: str, language: str) -> Explanation:
     """Whether the caller would get the coupon with this code now, and why not."""
     request, name = str(uuid.uuid4()), touchpoint.coupon or coupon
     return await _tried(
@@ -137,7 +137,7 @@ async def claim(web: Web, touchpoint: Touchpoint, caller: Caller | None, coupon:
     )  # fmt: skip
 
 
-def offers(web: Web, zone: str, language: str) -> list[Answer]:
+def offers(web: Web, zone: str, language: str) -> list[Explanation]:
     """Of each coupon of the store whether it is shown in a zone now, and why not."""
     moment = web.reads.now
     found = []
@@ -170,7 +170,7 @@ async def _tried(
     language: str,
     act: Callable[[Web], Awaitable[Any]],
     **inputs: Any,
-) -> Answer:
+) -> Explanation:
     known = {"proof": caller.proof.name.lower() if caller else "none", **inputs}
     try:
         await act(cast("Web", _Trial(web)))
@@ -191,13 +191,13 @@ def _answer(
     inputs: dict[str, Any],
     words: Words | None = None,
     said: str = "",
-) -> Answer:
+) -> Explanation:
     texts = web.texts
     sentence = said or (
         texts.say(language, f"because.hidden_{code}") if code and texts.has(f"because.hidden_{code}") else ""
     )
     allowed = "shown" if asked == "offers" else "allowed"
-    return Answer(
+    return Explanation(
         asked=asked,
         about=about,
         allowed=not code,

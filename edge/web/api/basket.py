@@ -68,7 +68,7 @@ class Choosing(_Body):
     """How many points to use at most."""
 
 
-class Collecting(_Body):
+class CollectChoice(_Body):
     """How the shopper wants to get what is not on the shelf."""
 
     way: Collect
@@ -130,7 +130,7 @@ def _add_choices(routes: APIRouter, web: Web) -> None:
 
     @routes.put("/collect", responses=BOUNDED)
     @audience(SHOPPER)
-    async def collect(body: Collecting, request: Request) -> dict[str, Any]:
+    async def collect(body: CollectChoice, request: Request) -> dict[str, Any]:
         """Notes how what is not on the shelf is wanted: brought to the collection point, put into a locker, or kept for
         another day; answers with the basket. Refused: basket_empty, locker_unknown.
         """

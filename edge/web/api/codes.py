@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Scanned(BaseModel):
+class ScannedCode(BaseModel):
     """What the phone's camera read."""
 
     model_config = ConfigDict(extra="forbid")
@@ -77,7 +77,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/api/v1/codes/read", responses=BOUNDED)
     @audience(ANYBODY)
-    async def read(body: Scanned, request: Request, response: Response) -> Readings:
+    async def read(body: ScannedCode, request: Request, response: Response) -> Readings:
         """What a scanned code means. Reading uses nothing up and keeps nothing."""
         limits.take(web, request, "asking")
         response.headers["Cache-Control"] = "no-store"

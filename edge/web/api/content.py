@@ -36,7 +36,7 @@ class Withdrawing(Restoring):
     """Why; stands in the journal."""
 
 
-class Taking(BaseModel):
+class SettingsChanged(BaseModel):
     """The files of the settings are others."""
 
     model_config = ConfigDict(extra="forbid")
@@ -93,7 +93,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/take")
     @audience(OPERATOR)
-    async def take(body: Taking, request: Request) -> dict[str, bool]:
+    async def take(body: SettingsChanged, request: Request) -> dict[str, bool]:
         """Take in what `playlists.toml` and `media.toml` say now, while the store runs: whole, or nothing of it."""
         web.access.require_own(request)
         return {"changed": await web.content.take(body.settings)}

@@ -17,7 +17,7 @@ from edge.web.server.direct_route import DirectRoute
 from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
-    from edge.web.views.offers import Offer
+    from edge.web.views.offers import OfferView
     from edge.web.web import Web
 
 
@@ -69,7 +69,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _told(offer: Offer) -> dict[str, Any]:
+def _told(offer: OfferView) -> dict[str, Any]:
     """Without a level of its own for the look."""
     told: dict[str, Any] = msgspec.to_builtins(offer)
     return {**told.pop("look"), **told}

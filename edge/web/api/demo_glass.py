@@ -45,7 +45,7 @@ class Touches(BaseModel):
     touches: list[Finger] = Field(max_length=256)
 
 
-class Glass:
+class GlassProxy:
     """The way to the glass of the demo's kiosks."""
 
     def __init__(self, screens: frozenset[str], devices: Path) -> None:
@@ -68,7 +68,7 @@ def router(web: Web) -> APIRouter:
     if not web.settings.gateway.demo:
         return routes
     screens = frozenset(device.id for device in web.layout.devices if device.kind == "screen")
-    glass = Glass(screens, web.settings.gateway.data / "devices")
+    glass = GlassProxy(screens, web.settings.gateway.data / "devices")
 
     @routes.get("/{screen}/picture", responses={200: {"content": {"image/jpeg": {}}}})
     @audience(INSIDE)

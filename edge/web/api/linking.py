@@ -39,7 +39,7 @@ class Asking(BaseModel):
     code: str = Field(max_length=200)
 
 
-class Asked(BaseModel):
+class LinkQuestion(BaseModel):
     """A question from phone to phone."""
 
     ask: str
@@ -87,7 +87,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/link/asks", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
-    async def ask(body: Asking, request: Request, response: Response) -> Asked:
+    async def ask(body: Asking, request: Request, response: Response) -> LinkQuestion:
         """Asks the phone that shows this code; follow it at `Location`."""
         found, browser = phones.ask(web, request, body.code)
         web.cookies.greet(request, response, browser.name)
@@ -104,14 +104,14 @@ def _add_answers(routes: APIRouter, web: Web) -> None:
 
     @routes.get("/link/asks")
     @audience(SHOPPER)
-    async def open_asks(request: Request, response: Response) -> list[Asked]:
+    async def open_asks(request: Request, response: Response) -> list[LinkQuestion]:
         """What this phone is asked now."""
         response.headers["Cache-Control"] = "no-store"
         return [_asked(each) for each in linking.asked_of(require_caller(web.caller(request)))]
 
     @routes.get("/link/asks/{ask}")
     @audience(SHOPPER)
-    async def follow(ask: Name, request: Request, response: Response) -> Asked:
+    async def follow(ask: Name, request: Request, response: Response) -> LinkQuestion:
         """Where the question stands; once it is allowed, the session's cookie comes with it."""
         response.headers["Cache-Control"] = "no-store"
         found = linking.asked_by(ask, web.browser(request))
@@ -147,7 +147,7 @@ def _add_number(routes: APIRouter, web: Web) -> None:
         return Proven(joined=await phones.prove(web, request, body.code))
 
 
-def _asked(found: Ask, state: str | None = None) -> Asked:
-    return Asked(
+def _asked(found: Ask, state: str | None = None) -> LinkQuestion:
+    return LinkQuestion(
         ask=found.id, digits=found.digits, state=state or found.state, agent=found.asking.agent, at_ms=found.at_ms
     )

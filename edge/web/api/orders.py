@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from edge.domain.baskets.rules import HEAVIEST_G, MAX_LINES, MAX_PIECES, Choices
 from edge.domain.members.passes import meant
 from edge.domain.orders import queries
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
-from edge.gateway.till_orders import Standing, TillLine
+from edge.gateway.till_orders import TillLine, TillOrderStatus
 from edge.web.api.slips import BEARER
 from edge.web.audience import SHOPPER, TILL, audience
 from edge.web.document import WHOLE, RequestId, Whole
@@ -221,7 +221,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     async def give_back(order: InPath, body: GivingBack, request: Request) -> dict[str, Any]:
         """Takes goods back: answers with the money that the till gives, and the points that come back and go."""
         till = web.access.till(request)
-        wanted = Wanted(
+        wanted = RefundRequest(
             order="", request=str(body.request), by="", units=dict(body.lines), kind=body.kind, reason=body.reason
         )
         return msgspec.to_builtins(await orders.give_back(till, order, wanted, web.reads.now))  # type: ignore[no-any-return]
@@ -237,7 +237,7 @@ def _shown(web: Web, text: str | None) -> Pass | None:
     return shown
 
 
-def told(web: Web, request: Request, till: str, standing: Standing) -> dict[str, Any]:
+def told(web: Web, request: Request, till: str, standing: TillOrderStatus) -> dict[str, Any]:
     """What a till is told of an order."""
     paid = standing.order
     answer: dict[str, Any] = {"order": standing.name, "state": standing.state, "until_ms": standing.until_ms}

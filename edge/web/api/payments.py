@@ -42,7 +42,7 @@ class Paying(_Body):
     """A UUID made by the caller: sent again, it asks once."""
 
 
-class Taken(_Body):
+class MoneyReceived(_Body):
     """A till, or staff, took the money."""
 
     amount: Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
@@ -52,7 +52,7 @@ class Taken(_Body):
     """The till's own number of the receipt."""
 
 
-class Shown(_Body):
+class PresentedCode(_Body):
     """A shopper shows a code that pays, at a till or to a certified device beside it."""
 
     basket: str = Field(max_length=64)
@@ -71,7 +71,7 @@ class Played(_Body):
     do: Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
 
 
-class Told(BaseModel):
+class PaymentStatus(BaseModel):
     """How a payment stands."""
 
     payment: str
@@ -95,9 +95,9 @@ class Offered(BaseModel):
     """Why it is not on offer now; empty where it is."""
 
 
-def told(payment: Payment) -> Told:
+def told(payment: Payment) -> PaymentStatus:
     """What callers are told of a payment."""
-    return Told(
+    return PaymentStatus(
         payment=payment.payment,
         basket=payment.basket,
         port=payment.port,
@@ -129,7 +129,7 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
 
     @routes.post("", responses=BOUNDED)
     @audience(SHOPPER)
-    async def pay(body: Paying, request: Request) -> Told:
+    async def pay(body: Paying, request: Request) -> PaymentStatus:
         """Asks for what is held for the caller's basket. Needs the cookie `sk_member`."""
         caller = web.caller(request)
         if caller is None:
@@ -143,13 +143,13 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
 
     @routes.get("/{payment}")
     @audience(SHOPPER)
-    async def read(payment: str, request: Request) -> Told:
+    async def read(payment: str, request: Request) -> PaymentStatus:
         """How the caller's payment stands."""
         return told(paying.own(web, request, payment))
 
     @routes.post("/{payment}/close", responses=BOUNDED)
     @audience(SHOPPER)
-    async def close(payment: str, request: Request) -> Told:
+    async def close(payment: str, request: Request) -> PaymentStatus:
         """Takes it back, to pay otherwise; what was paid meanwhile is paid."""
         return told(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
 
@@ -174,13 +174,13 @@ def _of_news(web: Web, routes: APIRouter) -> None:
 def _of_tills(web: Web, routes: APIRouter) -> None:
     @routes.get("/at-till/{number}")
     @audience(TILL)
-    async def find(number: str) -> Told:
+    async def find(number: str) -> PaymentStatus:
         """The payment of a number that a shopper shows."""
         return told(paying.of_number(web, number))
 
     @routes.post("/by-code")
     @audience(TILL)
-    async def by_code(body: Shown, request: Request) -> Told:
+    async def by_code(body: PresentedCode, request: Request) -> PaymentStatus:
         """Pays by a code that the till has scanned. A face's code needs the shopper's word, each time."""
         web.access.till(request)
         if body.source == "face" and not web.settings.gateway.payments.face:
@@ -193,18 +193,18 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
 
     @routes.post("/at-till/{number}/paid")
     @audience(TILL)
-    async def paid(number: str, body: Taken, request: Request) -> Told:
+    async def paid(number: str, body: MoneyReceived, request: Request) -> PaymentStatus:
         """The till took the money. Sent again, it counts once."""
         return await _taken(web, number, body, f"till/{web.access.till(request)}")
 
     @routes.post("/at-counter/{number}/paid")
     @audience(FLOOR)
-    async def taken(number: str, body: Taken, request: Request) -> Told:
+    async def taken(number: str, body: MoneyReceived, request: Request) -> PaymentStatus:
         """Staff took the money."""
         return await _taken(web, number, body, f"staff/{web.access.required(request).staff}")
 
 
-async def _taken(web: Web, number: str, body: Taken, by: str) -> Told:
+async def _taken(web: Web, number: str, body: MoneyReceived, by: str) -> PaymentStatus:
     known = paying.of_number(web, number)
     evidence = Evidence(amount=body.amount, currency=body.currency, by=by, reference=body.reference)
     await web.desk.paid(known.payment, evidence)
@@ -219,7 +219,7 @@ def _of_players(web: Web, routes: APIRouter) -> None:
 
     @routes.post("/{payment}/play")
     @audience(INSIDE)
-    async def play(payment: str, body: Played) -> Told:
+    async def play(payment: str, body: Played) -> PaymentStatus:
         """Lets something happen to a simulated payment."""
         if body.do not in ACTS or not port.act(payment, body.do):
             raise Refusal("payment_gone", payment=payment)

@@ -95,7 +95,7 @@ class PickList(_Body):
     barcode: Annotated[str, Field(pattern=r"^[\x20-\x7e]{1,48}$")] | None = None
 
 
-class Coupon(_Body):
+class CouponSlip(_Body):
     """One coupon. It is worth money: in doubt a person decides whether it is printed again."""
 
     title: Words
@@ -136,7 +136,7 @@ class CouponOrder(_Order):
     """A coupon is wanted on paper."""
 
     slip: Literal["coupon"]
-    values: Coupon
+    values: CouponSlip
 
 
 Ordering = Annotated[ReceiptOrder | PickListOrder | CouponOrder, Field(discriminator="slip")]

@@ -22,7 +22,7 @@ from pricing.why import because
 if TYPE_CHECKING:
     from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.price_inputs import Inputs
-    from edge.web.actions.why import Answer
+    from edge.web.actions.why import Explanation
     from edge.web.web import Web
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
@@ -121,7 +121,7 @@ def _add_refusals(routes: APIRouter, web: Web) -> None:
         return [told(each) for each in actions_why.offers(web, here.zone, web.language(request))]
 
 
-def told(answer: Answer) -> dict[str, Any]:
+def told(answer: Explanation) -> dict[str, Any]:
     """As JSON says it."""
     return msgspec.to_builtins(answer)  # type: ignore[no-any-return]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.contract.answers.lockers import Bank, Door, Opened
+from device_drivers.contract.answers.lockers import Bank, LockerDoor, OpenedDoor
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
@@ -55,18 +55,18 @@ def _bank(web: Web, asking: Asking, bank: str) -> Bank:
         beside=is_beside(web, asking.screen, bank),
         metres=0 if math.isinf(away) else max(1, round(away)),
         works=spot is not None and spot.why not in serving.BROKEN,
-        doors=tuple(Door(door.name, door.size, door.state) for door in doors),
+        doors=tuple(LockerDoor(door.name, door.size, door.state) for door in doors),
         free=parcel_views.fitting(doors),
     )
 
 
-def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, address: str) -> Opened | None:
+def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, address: str) -> OpenedDoor | None:
     """How an opening goes on; with its code, where it is of whoever stands there."""
     found = parcel_views.progress(web, web.texts, asking.language, opening)
     if found is None:
         return None
     rules = locker_queries.rules_of(web.reads)
-    shown = Opened(
+    shown = OpenedDoor(
         opening=found.opening,
         bank=found.bank,
         door=found.door,

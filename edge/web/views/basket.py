@@ -16,14 +16,14 @@ from words.languages import Language, in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from device_drivers.contract.answers.basket import Collecting
+    from device_drivers.contract.answers.basket import CollectOptions
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Away, BasketLine
     from edge.web.web import Web
     from pricing.quote import Hint, NotUsed, Quote, QuoteLine, Used
 
 
-class Taken(msgspec.Struct, frozen=True):
+class LineDiscount(msgspec.Struct, frozen=True):
     """What one offer takes off a line."""
 
     campaign: str
@@ -52,7 +52,7 @@ class LineShown(msgspec.Struct, frozen=True):
     shelf: int | None
     """What it costs on the shelf; none where the store has no price for it now."""
     pay: int | None
-    taken: list[Taken]
+    taken: list[LineDiscount]
     points: int
     """How many points pay for it."""
     was: int | None
@@ -115,7 +115,7 @@ class BasketShown(msgspec.Struct, frozen=True):
     hash: str
     quote: str
     """The quote's name."""
-    collecting: Collecting | None = None
+    collecting: CollectOptions | None = None
     """For what is not on the shelf."""
 
 
@@ -221,7 +221,7 @@ def _line(web: Web, line: BasketLine, priced: QuoteLine | None, names: dict[str,
         shelf=priced.shelf if priced else None,
         pay=priced.pay if priced else None,
         taken=[
-            Taken(each.campaign, each.coupon, names.get(each.campaign, ""), each.amount)
+            LineDiscount(each.campaign, each.coupon, names.get(each.campaign, ""), each.amount)
             for each in (priced.discounts if priced else ())
         ],
         points=priced.points if priced else 0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from device_drivers.contract.answers.basket import Collecting, CollectWay
+from device_drivers.contract.answers.basket import CollectOptions, CollectWay
 from edge.domain.baskets.rules import Collect
 from edge.domain.lockers.queries import has_lockers
 from edge.domain.orders.rules import promised
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from words.languages import Language
 
 
-def collecting(web: Web, found: BasketNow | None, language: Language) -> Collecting | None:
+def collecting(web: Web, found: BasketNow | None, language: Language) -> CollectOptions | None:
     """None where everything in the basket is in its owner's hands."""
     if found is None or not found.away:
         return None
@@ -26,7 +26,7 @@ def collecting(web: Web, found: BasketNow | None, language: Language) -> Collect
     offered: list[Collect] = [
         way for way in get_args(Collect) if way != "locker" or (found.member and has_lockers(web.reads))
     ]
-    return Collecting(
+    return CollectOptions(
         title=web.texts.say(language, "basket.collect", count=count),
         note=web.texts.say(language, f"basket.collect_do_{chosen}", when=by_when(web, found.away, language)),
         ways=tuple(CollectWay(way, web.texts.say(language, f"basket.collect_{way}"), way == chosen) for way in offered),

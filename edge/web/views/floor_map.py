@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TINTS: Final = ("#E9EFE4", "#EAF3E6", "#FBF1DC", "#E6EFF7", "#F0ECE4", "#F7E9E4", "#EEEAF4")
 
 
-class Area(msgspec.Struct, frozen=True):
+class ZoneView(msgspec.Struct, frozen=True):
     """A zone."""
 
     id: str
@@ -29,7 +29,7 @@ class Area(msgspec.Struct, frozen=True):
     tint: str
 
 
-class Thing(msgspec.Struct, frozen=True):
+class FixtureView(msgspec.Struct, frozen=True):
     """A fixture."""
 
     id: str
@@ -48,8 +48,8 @@ class Floor(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    areas: list[Area]
-    things: list[Thing]
+    areas: list[ZoneView]
+    things: list[FixtureView]
     here: Point | None
     pin: Point | None
     """On the thing that the way leads to."""
@@ -65,7 +65,7 @@ def floor(layout: Layout, guide: Guide, language: str, here: Point | None = None
         width=width,
         height=height,
         areas=[
-            Area(zone.id, zone.name[language], zone.plan, TINTS[number % len(TINTS)])
+            ZoneView(zone.id, zone.name[language], zone.plan, TINTS[number % len(TINTS)])
             for number, zone in enumerate(layout.zones)
         ],
         things=[_thing(each, language, target.fixture if target else "") for each in layout.fixtures],
@@ -110,11 +110,11 @@ def _joined(way: Way) -> list[Point]:
     return list(way.route.points)
 
 
-def _thing(fixture: FixtureDefined, language: str, target: str) -> Thing:
+def _thing(fixture: FixtureDefined, language: str, target: str) -> FixtureView:
     sought = fixture.kind in SOUGHT
     own = in_language(fixture.name, language) if fixture.name else ""
     kind = say(language, f"map.kinds.{fixture.kind}") if sought else ""
-    return Thing(fixture.fixture, fixture.kind, own or kind, fixture.plan, sought, fixture.fixture == target)
+    return FixtureView(fixture.fixture, fixture.kind, own or kind, fixture.plan, sought, fixture.fixture == target)
 
 
 def line(points: Sequence[Point]) -> str:

@@ -13,12 +13,12 @@ from edge.web.moments import when
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from edge.domain.games.queries import Play, Standing
-    from edge.gateway.rounds import Round
+    from edge.domain.games.queries import GameStatus, Play
+    from edge.gateway.rounds import GameRound
     from edge.web.web import Web
 
 
-def game(web: Web, now: Standing, language: str, address: str) -> games.Game:
+def game(web: Web, now: GameStatus, language: str, address: str) -> games.Game:
     """A game as it stands."""
     given = queries.left(web.reads, now.game.id, "").given
     counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
@@ -59,7 +59,7 @@ def _left(prize: Prize, given: Mapping[str, int]) -> int:
     return max(0, (prize.stock or 0) - given.get(prize.id, 0))
 
 
-def round_view(web: Web, found: Round, language: str, address: str, member: str = "") -> games.Round:
+def round_view(web: Web, found: GameRound, language: str, address: str, member: str = "") -> games.Round:
     """A round, for its screen or for a phone of it."""
     mine = found.seat_of(member) if member else None
     still = bool(member) and found.stage == "shown" and not web.rounds.told(found)
@@ -77,7 +77,7 @@ def round_view(web: Web, found: Round, language: str, address: str, member: str 
     )
 
 
-def outcome(web: Web, found: Round, language: str, address: str) -> games.Outcome | None:
+def outcome(web: Web, found: GameRound, language: str, address: str) -> games.DrawResult | None:
     """How the round's draw came out, once it has."""
     play = found.play
     opened = queries.run(web.reads, play.game, play.run) if play else None
@@ -86,7 +86,7 @@ def outcome(web: Web, found: Round, language: str, address: str) -> games.Outcom
     seat = found.seat_of(play.member)
     prize = next((each for each in opened.game.prizes if each.id == play.prize), None)
     name = in_language(prize.name, language) if prize else web.texts.say(language, "games.blank")
-    return games.Outcome(
+    return games.DrawResult(
         number=play.number,
         seat=seat.sign if seat else "",
         prize=play.prize,

@@ -20,7 +20,7 @@ from edge.gateway.proving import SimulatedSms
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.views import parcels as parcel_views
 from edge.web.views.cloud_queue import Queue
-from edge.web.views.journal_lines import JournalLines, Line
+from edge.web.views.journal_lines import JournalLine, JournalLines
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ IDLE_SECONDS: Final = 1.0
 """The queue and the cut of the internet are files: they are looked at this often when nothing else happens."""
 
 
-class Device(msgspec.Struct, frozen=True):
+class PlanDevice(msgspec.Struct, frozen=True):
     """A device as the plan draws it."""
 
     id: str
@@ -67,7 +67,7 @@ class Wrong(msgspec.Struct, frozen=True):
     since: int
 
 
-class State(msgspec.Struct, frozen=True):
+class GlanceState(msgspec.Struct, frozen=True):
     """Everything that moves on the store page."""
 
     journal_ok: bool
@@ -79,13 +79,13 @@ class State(msgspec.Struct, frozen=True):
     claimed: int
     wrong: list[Wrong]
     """What needs a hand, the most urgent first; what only wants a look is not among it."""
-    devices: list[Device]
-    lines: list[Line]
-    messages: list[Message] = []
+    devices: list[PlanDevice]
+    lines: list[JournalLine]
+    messages: list[SmsView] = []
     """What a demo would have sent to phones, the newest first."""
 
 
-class Message(msgspec.Struct, frozen=True):
+class SmsView(msgspec.Struct, frozen=True):
     """A code that a demo did not send."""
 
     at: int
@@ -101,9 +101,9 @@ class Glance:
         self._web = web
         self._journal = JournalLines(web)
         self._staff = StaffBoard(web)
-        self._kept: dict[str, tuple[float, State]] = {}
+        self._kept: dict[str, tuple[float, GlanceState]] = {}
 
-    def state(self, language: str) -> State:
+    def state(self, language: str) -> GlanceState:
         """The store now, or a fifth of a second ago."""
         moment, state = self._kept.get(language, (0.0, None))
         if state is None or time.monotonic() - moment >= CALM_SECONDS:
@@ -111,7 +111,7 @@ class Glance:
             self._kept[language] = (time.monotonic(), state)
         return state
 
-    async def follow(self, language: str, still: Callable[[], bool]) -> AsyncIterator[State]:
+    async def follow(self, language: str, still: Callable[[], bool]) -> AsyncIterator[GlanceState]:
         """The state now, and again after each change, at most five times a second, while `still` says so."""
         async with self._web.feed.subscribe() as changes:
             last = None
@@ -126,11 +126,11 @@ class Glance:
                 while not changes.empty():
                     changes.get_nowait()
 
-    def _read(self, language: str) -> State:
+    def _read(self, language: str) -> GlanceState:
         ready = self._web.ready()
         queue = self._web.queue()
         settings = self._web.settings.gateway
-        return State(
+        return GlanceState(
             journal_ok=ready.journal,
             broker_ok=ready.broker,
             queue=_queue(queue),
@@ -150,13 +150,13 @@ class Glance:
             if card.urgency < LOOK
         ]
 
-    def _messages(self) -> list[Message]:
+    def _messages(self) -> list[SmsView]:
         sender = self._web.proving.sender
         if not isinstance(sender, SimulatedSms):
             return []
-        return [Message(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
+        return [SmsView(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
 
-    def _devices(self, language: str) -> list[Device]:
+    def _devices(self, language: str) -> list[PlanDevice]:
         reads, now = self._web.reads, self._web.reads.now
         serves = {
             spot.id: spot.why
@@ -168,9 +168,9 @@ class Glance:
             for view in self._web.devices()
         ]
 
-    def _device(self, language: str, view: DeviceView, why: str | None) -> Device:
+    def _device(self, language: str, view: DeviceView, why: str | None) -> PlanDevice:
         doors = parcel_views.doors(self._web, view.id) if view.kind == "locker" else []
-        return Device(
+        return PlanDevice(
             id=view.id,
             kind=view.kind,
             zone=view.zone,

@@ -10,19 +10,19 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.contract.answers.goods import (
-    Area,
-    Beside,
-    Cost,
+    BuyerReview,
+    ComparedProduct,
     Plan,
+    PlanArea,
+    ProductDetails,
+    ProductPrice,
+    ProductTile,
     Rating,
-    Said,
-    Spot,
+    ShelfSpot,
     Station,
-    Stocked,
-    There,
-    Tile,
+    StockLevels,
+    StoreStock,
     Trace,
-    Whole,
 )
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
@@ -30,7 +30,7 @@ from edge.domain.orders.rules import promised
 from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
-from edge.products.placing import Places
+from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
 from edge.settings import store_time
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
     from edge.products import Product
     from edge.products.placing import At
-    from edge.products.pricing import Price
+    from edge.products.pricing import ShelfPrice
     from edge.products.version import Version
     from edge.web.web import Web
     from words.languages import Language
@@ -66,15 +66,15 @@ READERS: Final = frozenset({"de"})
 """Whoever reads these is used to it, wherever the store is."""
 
 
-class Goods:
+class GoodsPresenter:
     """Makes them for one screen and one language."""
 
     def __init__(self, web: Web, screen: str, language: Language) -> None:
         self._web = web
         self._screen = screen
         self._language = language
-        self._places = Places(web.layout)
-        self._now = web.reads.now
+        self._places = ShelfLocations(web.layout)
+        self._now = self._web.reads.now
         self._zone = web.layout.store.zone
         self.currency = web.layout.store.currency
 
@@ -82,10 +82,10 @@ class Goods:
     def _here(self) -> At | None:
         return self._places.at(self._screen)
 
-    def tile(self, product: Product) -> Tile:
+    def tile(self, product: Product) -> ProductTile:
         """A product in a list."""
         costs, language = price(product, self._now), self._language
-        return Tile(
+        return ProductTile(
             gtin=product.gtin,
             name=product.title(language),
             size=plain_words.size(product.size, language),
@@ -99,10 +99,10 @@ class Goods:
             spot=self._spot(product),
         )
 
-    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> Whole:
+    def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> ProductDetails:
         """Everything of one product. `way`: the points of the way there."""
         costs, language = price(product, self._now), self._language
-        return Whole(
+        return ProductDetails(
             tile=self.tile(product),
             code=shown(product.gtin),
             currency=self.currency,
@@ -124,32 +124,32 @@ class Goods:
             ready=self._ready(product, costs),
         )
 
-    def _ready(self, product: Product, costs: Price) -> str:
+    def _ready(self, product: Product, costs: ShelfPrice) -> str:
         away = away_of(product) if costs.now is not None else ""
         promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
         return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
 
-    def near_first(self, tiles: list[Tile]) -> list[Tile]:
+    def near_first(self, tiles: list[ProductTile]) -> list[ProductTile]:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
         return sorted(tiles, key=lambda tile: (not tile.here, _metres(tile)))
 
-    def _cost(self, product: Product, costs: Price) -> Cost | None:
+    def _cost(self, product: Product, costs: ShelfPrice) -> ProductPrice | None:
         if costs.now is None:
             return None
         off = (costs.was - costs.now) * 100 // costs.was if costs.was else 0
-        return Cost(costs.now, costs.was, plain_words.price_for(product, self._language), off)
+        return ProductPrice(costs.now, costs.was, plain_words.price_for(product, self._language), off)
 
-    def _per_unit(self, product: Product, costs: Price) -> str:
+    def _per_unit(self, product: Product, costs: ShelfPrice) -> str:
         return "" if product.sold_by == "kg" else plain_words.per_unit(costs, self.currency, self._language)
 
-    def _spot(self, product: Product) -> Spot | None:
+    def _spot(self, product: Product) -> ShelfSpot | None:
         place = self._places.nearest(product, self._here) if product.here else None
         if place is None:
             return None
         label, zone = in_language(place.label, self._language), in_language(place.zone_name, self._language)
-        return Spot(place.shelf, label, zone, product.level, place.metres, place.at)
+        return ShelfSpot(place.shelf, label, zone, product.level, place.metres, place.at)
 
-    def _until(self, costs: Price) -> str:
+    def _until(self, costs: ShelfPrice) -> str:
         """The last moment of a promotion: a whole day by its name, others with the time."""
         end = costs.promotion.until_ms if costs.promotion else None
         if end is None:
@@ -161,11 +161,11 @@ class Goods:
     def _when(self, at_ms: float) -> str:
         return moments.said(partial(say, self._language), at_ms, self._now, self._zone)
 
-    def _points(self, costs: Price) -> int:
+    def _points(self, costs: ShelfPrice) -> int:
         every = rules_of(self._web.reads).points.earn_every
         return costs.now // every if every and costs.now else 0
 
-    def _lowest(self, product: Product, costs: Price) -> str:
+    def _lowest(self, product: Product, costs: ShelfPrice) -> str:
         wanted = self._language in READERS or self._web.layout.store.region in EEA
         if costs.was is None or costs.now is None or not wanted:
             return ""
@@ -202,12 +202,12 @@ class Goods:
         said = say(self._language, "screen_goods.day", day=at.day, month=month)
         return f"{said} {at:%H:%M}" if "T" in iso else said
 
-    def _compared(self, version: Version, product: Product) -> tuple[Beside, ...]:
+    def _compared(self, version: Version, product: Product) -> tuple[ComparedProduct, ...]:
         found = compared(version, product, self._now, COMPARED)
         dearest = max((each.unit.price for each in found), default=0) or 1
         own_first = sorted(found, key=lambda each: (not each.own, not each.size))[:COMPARED]
         return tuple(
-            Beside(
+            ComparedProduct(
                 each.product.gtin,
                 each.product.title(self._language),
                 plain_words.size(each.product.size, self._language),
@@ -225,20 +225,20 @@ class Goods:
         zones = self._web.layout.zones
         if place is None or not zones:
             return None
-        areas = tuple(Area(zone.plan, zone.id == place.zone) for zone in zones)
+        areas = tuple(PlanArea(zone.plan, zone.id == place.zone) for zone in zones)
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
         return Plan(width, height, areas, self._here, tuple(way))
 
-    def _stock(self, product: Product) -> Stocked | None:
-        elsewhere = tuple(There(in_language(each.store, self._language), each.count) for each in product.elsewhere)
+    def _stock(self, product: Product) -> StockLevels | None:
+        elsewhere = tuple(StoreStock(in_language(each.store, self._language), each.count) for each in product.elsewhere)
         known = catalogue_queries.recent(self._web.reads, self._now)
         if (product.stock is None and not elsewhere) or known is None:
             return None
-        return Stocked(product.stock, elsewhere, self._when(known.since_ms))
+        return StockLevels(product.stock, elsewhere, self._when(known.since_ms))
 
 
-def _metres(tile: Tile) -> float:
+def _metres(tile: ProductTile) -> float:
     """How far it is; what nobody knows is behind everything that has a place."""
     if tile.spot is None:
         return float("inf")
@@ -249,5 +249,5 @@ def _rating(product: Product) -> Rating | None:
     found = product.reviews
     if found is None:
         return None
-    said = tuple(Said(each.stars, each.words, each.by) for each in found.said[:SAID])
+    said = tuple(BuyerReview(each.stars, each.words, each.by) for each in found.said[:SAID])
     return Rating(found.stars, found.count, said)

@@ -25,7 +25,7 @@ _CODES: Final = {"reason": "why", "because": "box"}
 """Fields that hold a key of the words, and its section."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class JournalLine(msgspec.Struct, frozen=True):
     """One entry of the journal."""
 
     sequence: int
@@ -56,17 +56,19 @@ class JournalLines:
         """The newest sequence; 0 in an empty journal."""
         return journal_queries.last_sequence(self._reads)
 
-    def newest(self, language: str, limit: int) -> list[Line]:
+    def newest(self, language: str, limit: int) -> list[JournalLine]:
         """The newest entries, newest first."""
         return [self._line(language, entry) for entry in journal_queries.newest(self._reads, limit)]
 
-    def after(self, language: str, sequence: int, limit: int) -> list[Line]:
+    def after(self, language: str, sequence: int, limit: int) -> list[JournalLine]:
         """The entries that follow a position, oldest first."""
         return [self._line(language, entry) for entry in journal_queries.after(self._reads, sequence, limit)]
 
-    def _line(self, language: str, entry: Entry) -> Line:
+    def _line(self, language: str, entry: Entry) -> JournalLine:
         kind = entry.type
-        return Line(entry.sequence, entry.wall_ms, kind, kind.split(".")[0], self.sentence(language, kind, entry.body))
+        return JournalLine(
+            entry.sequence, entry.wall_ms, kind, kind.split(".")[0], self.sentence(language, kind, entry.body)
+        )
 
     def name(self, what: str, value: str, language: str) -> str:
         """What people call a zone, a device, a code or a coupon."""

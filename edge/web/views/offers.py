@@ -21,7 +21,7 @@ OF_GOODS: Final = ("reserved", "now")
 """States in which a coupon may be used at the next checkout."""
 
 
-class Offer(msgspec.Struct, frozen=True):
+class OfferView(msgspec.Struct, frozen=True):
     """A coupon as a page shows it. Money in the smallest unit, times in Unix milliseconds."""
 
     id: str
@@ -69,22 +69,22 @@ class Offer(msgspec.Struct, frozen=True):
         return datetime.fromtimestamp(self.ends_ms / 1000, UTC) if self.ends_ms else None
 
 
-def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[Offer]:
+def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[OfferView]:
     """What can be claimed now and gives something beyond the shelf price, of one zone or of the whole store."""
     return _offers(web, web.offering.on_offer(zone, now_ms), member, now_ms)
 
 
-def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_ms: int) -> list[Offer]:
+def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_ms: int) -> list[OfferView]:
     """What can be claimed now for one of these products."""
     return _offers(web, web.offering.for_products(gtins, zone, now_ms), member, now_ms)
 
 
-def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[Offer]:
+def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[OfferView]:
     mine = coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
     return [made(web, coupon, worth, now_ms, mine=coupon.coupon in mine) for coupon, worth in found]
 
 
-def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | None:
+def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> OfferView | None:
     """One coupon, whatever its state."""
     found = coupon_queries.coupon(web.reads, coupon)
     if found is None:
@@ -93,12 +93,12 @@ def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> Offer | Non
     return made(web, found, web.offering.worth(found, now_ms), now_ms, mine=mine)
 
 
-def wallet(web: Web, member: str, now_ms: int) -> list[Offer]:
+def wallet(web: Web, member: str, now_ms: int) -> list[OfferView]:
     """A member's coupons as offers, those that are good first."""
     return [of_kept(web, each, now_ms) for each in wallet_queries.wallet(web.reads, member, now_ms)]
 
 
-def of_kept(web: Web, kept: Kept, now_ms: int) -> Offer:
+def of_kept(web: Web, kept: Kept, now_ms: int) -> OfferView:
     """A coupon in a wallet, as an offer."""
     shown = made(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
     state = {"used": "used", "ended": "ended", "later": "later"}.get(kept.state, shown.state)
@@ -110,12 +110,12 @@ def usable(web: Web, member: str, now_ms: int) -> int:
     return sum(each.state in OF_GOODS for each in wallet_queries.wallet(web.reads, member, now_ms))
 
 
-def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bool) -> Offer:
+def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bool) -> OfferView:
     """A coupon and what it is worth, as an offer; none is worth nothing beyond the shelf price."""
     worth = worth or Worth(0, coupon.price, coupon.was)
     version = web.products.current
     product = version.find(worth.product) if version and worth.product else None
-    return Offer(
+    return OfferView(
         id=coupon.coupon,
         zone=coupon.zones[0] if coupon.zones else "",
         look=coupon.look,

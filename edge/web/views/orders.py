@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge.domain.orders.rules import Refund
 
 
-class Row(msgspec.Struct, frozen=True):
+class ReceiptLine(msgspec.Struct, frozen=True):
     """A line of a receipt, in one language."""
 
     line: str
@@ -49,7 +49,7 @@ class Fetched(msgspec.Struct, frozen=True):
     """Behind a locker's door; empty where it is not."""
 
 
-class Told(msgspec.Struct, frozen=True):
+class OrderView(msgspec.Struct, frozen=True):
     """An order, in one language. Money in the smallest unit."""
 
     order: str
@@ -75,7 +75,7 @@ class Told(msgspec.Struct, frozen=True):
     ports: tuple[str, ...]
     near: tuple[tuple[str, int], ...]
     """Offers that came close, and how much was missing; none once goods came back."""
-    rows: tuple[Row, ...]
+    rows: tuple[ReceiptLine, ...]
     checked: str
     """`chosen` or `full` while pieces are to be scanned again at the exit."""
     check_pieces: int
@@ -83,12 +83,12 @@ class Told(msgspec.Struct, frozen=True):
     """For what was not on the shelf and can be had."""
 
 
-def told(order: Order, language: str) -> Told:
+def told(order: Order, language: str) -> OrderView:
     """Returns what a person reads of an order."""
     paid = order.paid
     titles = {each.campaign: in_language(each.words, language, each.campaign) for each in paid.used}
     points = paid.points
-    return Told(
+    return OrderView(
         order=order.order,
         number=order.number,
         at_ms=order.at_ms,
@@ -126,11 +126,11 @@ def _fetched(order: Order) -> Fetched | None:
     return Fetched(pickup.state, pickup.collect, sum(count for _, count in order.to_fetch), until, pickup.parcel)
 
 
-def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -> Row:
+def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -> ReceiptLine:
     many = f"× {line.quantity}" if line.quantity > 1 else ""
     if line.grams is not None:
         many = f"{format_number(line.grams / 1000, 3, language)} kg"
-    return Row(
+    return ReceiptLine(
         line=line.id,
         gtin=line.gtin,
         name=in_language(line.names, language, line.gtin),

@@ -19,6 +19,8 @@ from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -137,6 +139,12 @@ def parcels(web: Web, member: str, now: int) -> list[ParcelView]:
     """What a member has in the store's banks, the newest first."""
     rows = locker_queries.parcels_of(web.reads, member)
     return [_parcel(web, row, now) for row in rows]
+
+
+def bank_names(web: Web, language: str, parcels: Iterable[ParcelView]) -> dict[str, str]:
+    """What the store's banks are called. One that is gone, with the door of one of these parcels, has its id."""
+    gone = {each.bank: each.bank for each in parcels}
+    return gone | {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"}
 
 
 def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:

@@ -18,7 +18,7 @@ AT_ONCE: Final = 50
 """So many lines of the history on one page."""
 
 
-class Day(msgspec.Struct, frozen=True):
+class CheckInDay(msgspec.Struct, frozen=True):
     """One day of the row of seven."""
 
     day: str
@@ -30,7 +30,7 @@ class Day(msgspec.Struct, frozen=True):
     """What a check-in brings then."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class StreakView(msgspec.Struct, frozen=True):
     """Days in a row."""
 
     days: int
@@ -38,7 +38,7 @@ class Row(msgspec.Struct, frozen=True):
     """Whether today's check-in is done."""
     forgives: bool
     """Whether a missed day would be forgiven."""
-    week: tuple[Day, ...]
+    week: tuple[CheckInDay, ...]
 
 
 class End(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class PointsView(msgspec.Struct, frozen=True):
     """Money up to the next level."""
     share: int
     """Percent of the way to it."""
-    row: Row
+    row: StreakView
     ends: tuple[End, ...]
     """The first to end first."""
     entries: tuple[queries.LedgerEntry, ...]
@@ -102,7 +102,7 @@ def points(web: Web, member: str, now: int, *, before: int = 2**62, limit: int =
     )
 
 
-def _share(standing: queries.Standing) -> int:
+def _share(standing: queries.LevelStatus) -> int:
     whole = standing.spent + standing.lacking
     return 100 if not standing.next else max(0, min(100, standing.spent * 100 // whole)) if whole else 0
 
@@ -115,7 +115,7 @@ def _ends(web: Web, member: str, now: int) -> tuple[End, ...]:
     return tuple(End(left, ends) for ends, left in found.items())
 
 
-def _row(web: Web, member: str, now: int, rules: LedgerRules) -> Row:
+def _row(web: Web, member: str, now: int, rules: LedgerRules) -> StreakView:
     """The seven days of the row that today is or would be in; a forgiven day stands among those that were."""
     before, goes_on, done = checking_in.awaited(web.reads, member, now)
     days = before.days if before and goes_on else 0
@@ -127,5 +127,5 @@ def _row(web: Web, member: str, now: int, rules: LedgerRules) -> Row:
         state = "done" if number < place or (number == place and done) else "today" if number == place else "ahead"
         at = days - place + number + 1 - (1 if done else 0)
         bonus = rules.points.week if at % WEEK == 0 else 0
-        week.append(Day(day.isoformat(), day.weekday(), state, rules.points.check_in + bonus))
-    return Row(days, done, checking_in.may_forgive(before, today), tuple(week))
+        week.append(CheckInDay(day.isoformat(), day.weekday(), state, rules.points.check_in + bonus))
+    return StreakView(days, done, checking_in.may_forgive(before, today), tuple(week))

@@ -29,7 +29,7 @@ MAX_REMINDERS: Final = 20
 KINDS: Final[tuple[Reminder, ...]] = get_args(Reminder)
 
 
-class Line(msgspec.Struct, frozen=True):
+class ReminderLine(msgspec.Struct, frozen=True):
     """One thing that ends, begins or waits, or that somebody was told of."""
 
     icon: str
@@ -57,12 +57,12 @@ class Reminders:
         self._kept = wallet.wallet(web.reads, member, now_ms)
         self._lots = ledger.lots(web.reads, member, now_ms)
 
-    def coming(self) -> list[Line]:
+    def coming(self) -> list[ReminderLine]:
         """What ends, begins or waits, the soonest first."""
         found = [*self._coupons(), *self._points(), *self._parcels(), *self._fees()]
         return sorted(found, key=lambda each: each.at_ms)[:MAX_REMINDERS]
 
-    def told(self) -> list[Line]:
+    def told(self) -> list[ReminderLine]:
         """What they were told, the latest first."""
         return sorted([*self._told_coupons(), *self._told_points()], key=lambda each: -each.at_ms)[:MAX_REMINDERS]
 
@@ -74,7 +74,7 @@ class Reminders:
             for each in KINDS
         ]
 
-    def _coupons(self) -> Iterator[Line]:
+    def _coupons(self) -> Iterator[ReminderLine]:
         for kept in self._kept:
             if kept.state == "later" and kept.usable_from_ms > self._now:
                 said = self._say("coupon_begins", when=self._when(kept.usable_from_ms))
@@ -82,51 +82,54 @@ class Reminders:
             elif kept.state in ("now", "later", "reserved") and self._ends_soon(kept.until_ms):
                 yield self._coupon(kept, self._say("coupon_ends", when=self._end(kept.until_ms)), kept.until_ms or 0)
 
-    def _points(self) -> Iterator[Line]:
+    def _points(self) -> Iterator[ReminderLine]:
         ends: dict[int, int] = {}
         for lot in self._lots:
             if lot.ends_ms is not None and self._ends_soon(lot.ends_ms):
                 ends[lot.ends_ms] = ends.get(lot.ends_ms, 0) + lot.left
         for at, points in ends.items():
             said = self._say("points_end", when=self._end(at))
-            yield Line("point", self._say("points", count=points), said, "/points", at)
+            yield ReminderLine("point", self._say("points", count=points), said, "/points", at)
 
-    def _parcels(self) -> Iterator[Line]:
-        banks = self._web.layout.device_labels
-        for each in parcel_views.parcels(self._web, self._member, self._now):
+    def _parcels(self) -> Iterator[ReminderLine]:
+        found = parcel_views.parcels(self._web, self._member, self._now)
+        banks = parcel_views.bank_names(self._web, self._language, found)
+        for each in found:
             if not each.held or each.due_ms is None:
                 continue
             late = each.state == "overdue"
             said = self._say("parcel_late" if late else "parcel_until", when=self._when(each.due_ms))
             if each.reminded:
                 said += " · " + self._say("parcel_told", count=each.reminded)
-            title = self._say("parcel", door=each.door, bank=in_language(banks[each.bank], self._language))
-            yield Line("lock", title, said, f"/t/{each.code}", each.due_ms, late)
+            title = self._say("parcel", door=each.door, bank=banks[each.bank])
+            yield ReminderLine("lock", title, said, f"/t/{each.code}", each.due_ms, late)
 
-    def _fees(self) -> Iterator[Line]:
+    def _fees(self) -> Iterator[ReminderLine]:
         owed = ledger.owed(self._web.reads, self._member)
         if owed:
             money = format_money(owed, self._web.layout.store.currency, self._language)
-            yield Line("pay", self._say("fee", money=money), self._say("fee_do"), "/basket", self._now, late=True)
+            yield ReminderLine(
+                "pay", self._say("fee", money=money), self._say("fee_do"), "/basket", self._now, late=True
+            )
 
-    def _told_coupons(self) -> Iterator[Line]:
+    def _told_coupons(self) -> Iterator[ReminderLine]:
         for kept in self._kept:
             for told in kept.told:
                 said = self._say(f"told_{told.about}", when=self._when(told.at_ms))
                 yield self._coupon(kept, said, told.at_ms)
 
-    def _told_points(self) -> Iterator[Line]:
+    def _told_points(self) -> Iterator[ReminderLine]:
         told: dict[int, int] = {}
         for lot in self._lots:
             if lot.told_ms is not None:
                 told[lot.told_ms] = told.get(lot.told_ms, 0) + lot.left
         for at, points in told.items():
             said = self._say("told_ends", when=self._when(at))
-            yield Line("point", self._say("points", count=points), said, "/points", at)
+            yield ReminderLine("point", self._say("points", count=points), said, "/points", at)
 
-    def _coupon(self, kept: Kept, text: str, at_ms: int) -> Line:
+    def _coupon(self, kept: Kept, text: str, at_ms: int) -> ReminderLine:
         title = in_language(kept.of.look.title, self._language)
-        return Line("wallet", title, text, f"/coupons/{kept.id}", at_ms)
+        return ReminderLine("wallet", title, text, f"/coupons/{kept.id}", at_ms)
 
     def _ends_soon(self, at_ms: int | None) -> bool:
         return at_ms is not None and at_ms - self._now < AHEAD_MS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from device_drivers.contract.answers.basket import Code, Line, Nearly, ScreenBasket, Taken
+from device_drivers.contract.answers.basket import Nearly, ParkingCode, ScreenBasket, ScreenBasketLine, ScreenDiscount
 from edge.domain.baskets import parked
 from edge.web import moments
 from edge.web.views import basket as views
@@ -49,13 +49,13 @@ def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -
     )
 
 
-def code_of(web: Web, found: BasketNow) -> Code | None:
+def code_of(web: Web, found: BasketNow) -> ParkingCode | None:
     """The code that a basket can be taken with now; none where it has none."""
     known = parked.of_basket(web.reads, found.basket)
     if known is None or known.until_ms <= web.reads.now:
         return None
     url = f"{web.public_url}/b/{web.handover.code(known.seed)}"
-    return Code(url, web.handover.digits(known.seed), known.until_ms)
+    return ParkingCode(url, web.handover.digits(known.seed), known.until_ms)
 
 
 def _gone(web: Web, visit: Visit, language: Language) -> str:
@@ -78,13 +78,13 @@ class Speaker:
     def _money(self, amount: int) -> str:
         return format_money(amount, self._web.layout.store.currency, self._language)
 
-    def line(self, each: LineShown) -> Line:
+    def line(self, each: LineShown) -> ScreenBasketLine:
         """One line."""
         off = " · ".join(f"{one.name or self._say('basket.offer')} −{self._money(one.amount)}" for one in each.taken)
         detail = self._say(f"basket.away_{each.away}") if each.away else each.detail
         if each.grams and each.now is not None:
             detail = self._say("screen_basket.by_weight", weight=each.detail, money=self._money(each.now))
-        return Line(
+        return ScreenBasketLine(
             line=each.line,
             gtin=each.gtin,
             name=each.name,
@@ -106,14 +106,16 @@ class Speaker:
             return ""
         return self._say("basket.price_was", was=self._money(each.was), now=self._money(each.now))
 
-    def taken(self, told: BasketShown) -> tuple[Taken, ...]:
+    def taken(self, told: BasketShown) -> tuple[ScreenDiscount, ...]:
         """What was taken off, the largest first."""
         ranked = sorted((each for each in told.used if each.amount), key=lambda each: -each.amount)
-        named = [Taken(each.name or self._say("basket.offer"), each.amount) for each in ranked]
+        named = [ScreenDiscount(each.name or self._say("basket.offer"), each.amount) for each in ranked]
         if len(named) <= OFFERS:
             return tuple(named)
         rest = named[OFFERS - 1 :]
-        more = Taken(self._say("screen_basket.more_offers", count=len(rest)), sum(each.amount for each in rest))
+        more = ScreenDiscount(
+            self._say("screen_basket.more_offers", count=len(rest)), sum(each.amount for each in rest)
+        )
         return (*named[: OFFERS - 1], more)
 
     def nearly(self, told: BasketShown) -> Nearly | None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from device_drivers.contract import card_of
-from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
+from device_drivers.contract.answers.coupon import RuleLine, ScreenCoupon
 from edge.domain.coupons import queries as coupon_queries
-from edge.domain.coupons.rules import Hand
+from edge.domain.coupons.rules import ClaimSource
 from edge.domain.printing import queries as print_queries
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edge.domain.coupons.rules import Coupon
     from edge.gateway.screen_visits import Visit
     from edge.web.screens import Asking
-    from edge.web.views.offers import Offer
+    from edge.web.views.offers import OfferView
     from edge.web.web import Web
 
 DAY_MS: Final = 86_400_000
@@ -64,24 +64,24 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
 
 
 def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
-    hand = Hand(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
+    hand = ClaimSource(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
-def _rules(web: Web, asking: Asking, coupon: Coupon, offer: Offer, now: int) -> tuple[Rule, ...]:
+def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int) -> tuple[RuleLine, ...]:
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
-    found = [Rule("clock", _until(web, asking, offer, now)), Rule("person", _times(web, asking, coupon))]
+    found = [RuleLine("clock", _until(web, asking, offer, now)), RuleLine("person", _times(web, asking, coupon))]
     told = [*rules_of(web, coupon, language)[1:], in_language(offer.look.terms, language)]
     told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
     if told:
-        found.append(Rule("shield", say(language, "comma").join(told[:2])))
-    found.append(Rule("pin", _where(web, asking, offer)))
+        found.append(RuleLine("shield", say(language, "comma").join(told[:2])))
+    found.append(RuleLine("pin", _where(web, asking, offer)))
     return tuple(found)
 
 
-def _until(web: Web, asking: Asking, offer: Offer, now: int) -> str:
+def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
     say, language = web.texts.say, asking.language
     if offer.ends_ms is None:
         return say(language, "screen_coupon.no_end")
@@ -99,7 +99,7 @@ def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
     return say(language, "screen_coupon.each", count=coupon.each)
 
 
-def _where(web: Web, asking: Asking, offer: Offer) -> str:
+def _where(web: Web, asking: Asking, offer: OfferView) -> str:
     say, language = web.texts.say, asking.language
     product = web.products.find(offer.product) if offer.product else None
     shelves = product.shelves if product else ()

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.contract import card_of
-from device_drivers.contract.answers.member import Held, Kept, ScreenMember
+from device_drivers.contract.answers.member import MemberCoupon, MemberParcel, ScreenMember
 from edge.domain.carts import queries as cart_queries
 from edge.domain.members.queries import is_guest
 from edge.web import moments
@@ -46,19 +46,21 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMem
     )
 
 
-def _held(web: Web, card: wallet_views.Card, language: Language, now: int) -> Held:
+def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int) -> MemberCoupon:
     ends = card.kept.until_ms
-    return Held(
+    return MemberCoupon(
         id=card.offer.id,
         why=card.why,
         until=moments.when(web.texts, language, ends, now, web.layout.store.zone) if ends else "",
         now=card.group == "now",
         soon=card.soon,
-        **card_of(card.offer.look, Held, partial(in_language, language=language)),
+        **card_of(card.offer.look, MemberCoupon, partial(in_language, language=language)),
     )
 
 
-def _kept(web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int) -> Kept:
+def _kept(
+    web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int
+) -> MemberParcel:
     due = moments.when(web.texts, language, parcel.due_ms, now, web.layout.store.zone) if parcel.due_ms else ""
     late = parcel.due_ms is not None and parcel.due_ms < now
-    return Kept(labels.get(parcel.bank, parcel.bank), parcel.door, due, late)
+    return MemberParcel(labels.get(parcel.bank, parcel.bank), parcel.door, due, late)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from edge.products.pad import Pad
     from edge.products.product import Product
     from edge.products.version import Version
-    from edge.web.views.goods_on_screen import Goods
+    from edge.web.views.goods_on_screen import GoodsPresenter
     from words.languages import Language
 
 MAX_GOODS: Final = 60
@@ -26,7 +26,7 @@ _HAN: Final = re.compile(f"[\u4e00-\u9fff]{{{HINT}}}")
 
 
 def searched(
-    version: Version | None, goods: Goods, language: Language, *, typed: str, digits: bool, category: str
+    version: Version | None, goods: GoodsPresenter, language: Language, *, typed: str, digits: bool, category: str
 ) -> Searched:
     """What these keys lead to, or, where none is pressed, what a category has; the nearest first."""
     pad = press(version, typed, language, digits, MAX_GOODS + 1)
@@ -50,7 +50,7 @@ def searched(
     )
 
 
-def _hits(pad: Pad, goods: Goods) -> list[Hit]:
+def _hits(pad: Pad, goods: GoodsPresenter) -> list[Hit]:
     """Those of the letters themselves before other words, each the nearest first."""
     found = [Hit(goods.tile(each.product), each.how, each.marked, each.meant) for each in pad.hits]
     order = {id(tile): at for at, tile in enumerate(goods.near_first([each.tile for each in found]))}

@@ -13,7 +13,7 @@ import msgspec
 from edge.domain.baskets.habits import companions, habits
 from edge.products.pricing import price
 from edge.products.stage import alike, together
-from edge.web.pages.product.views import Tile, Views
+from edge.web.pages.product.views import ProductTile, Views
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -31,7 +31,7 @@ class Suggestion(msgspec.Struct, frozen=True):
     """One good, and why."""
 
     gtin: str
-    tile: Tile
+    tile: ProductTile
     kind: str
     """`again`, `with` or `instead`."""
     reason: str

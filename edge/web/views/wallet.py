@@ -13,7 +13,7 @@ from edge.domain.coupons.rules import Coupon, Kept
 from edge.errors import Refusal
 from edge.web import moments
 from edge.web.views import offers as offer_views
-from edge.web.views.offers import DAY_MS, Offer
+from edge.web.views.offers import DAY_MS, OfferView
 from pricing.campaigns import Budget
 from pricing.rule import Speaker
 from words.languages import Language, in_language
@@ -29,10 +29,10 @@ NOT_YET: Final = frozenset({"not_now", "coupon_not_yet", "paused"})
 """Codes with which a coupon is for later, whatever lies in the basket."""
 
 
-class Card(msgspec.Struct, frozen=True):
+class WalletCard(msgspec.Struct, frozen=True):
     """One coupon of the wallet."""
 
-    offer: Offer
+    offer: OfferView
     kept: Kept
     group: Group
     code: str
@@ -47,16 +47,16 @@ class Card(msgspec.Struct, frozen=True):
     """What is missing to the amount from which on it holds."""
 
 
-def cards(web: Web, member: str, language: Language, now_ms: int) -> list[Card]:
+def cards(web: Web, member: str, language: Language, now_ms: int) -> list[WalletCard]:
     """The whole wallet: what is good first, then what will be, then what was."""
-    told = Told(web, member, language, now_ms)
+    told = WalletCards(web, member, language, now_ms)
     found = [told.card(each) for each in wallet_queries.wallet(web.reads, member, now_ms)]
     return sorted(found, key=lambda each: GROUPS.index(each.group))
 
 
-def card(web: Web, member: str, coupon: str, language: Language, now_ms: int) -> Card | None:
+def card(web: Web, member: str, coupon: str, language: Language, now_ms: int) -> WalletCard | None:
     """One coupon of a member, by its own name or by its campaign's; the one that is good before others."""
-    told = Told(web, member, language, now_ms)
+    told = WalletCards(web, member, language, now_ms)
     kept = wallet_queries.kept(web.reads, member, coupon, now_ms)
     if kept is None:
         kept = next(
@@ -65,7 +65,7 @@ def card(web: Web, member: str, coupon: str, language: Language, now_ms: int) ->
     return told.card(kept) if kept else None
 
 
-class Told:
+class WalletCards:
     """Says of one member's coupons what they are, as the price of the basket sees them."""
 
     def __init__(self, web: Web, member: str, language: Language, now_ms: int) -> None:
@@ -75,13 +75,13 @@ class Told:
         self._quote = _quote(web, member)
         self._names = _names(self._quote, language)
 
-    def card(self, kept: Kept) -> Card:
+    def card(self, kept: Kept) -> WalletCard:
         """One coupon."""
         code, saves, refused = self._code(kept)
         later = kept.state == "later" or code in NOT_YET
         group: Group = "past" if kept.state in ("used", "ended") else "later" if later else "now"
         soon = group == "now" and kept.until_ms is not None and kept.until_ms - self._now < DAY_MS
-        return Card(
+        return WalletCard(
             offer=offer_views.of_kept(self._web, kept, self._now),
             kept=kept,
             group=group,

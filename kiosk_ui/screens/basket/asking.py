@@ -19,10 +19,6 @@ AGAIN_S: Final = 2.0
 Way = Literal["phone", "till", "move"]
 
 
-class Nothing(msgspec.Struct, frozen=True):
-    """No answer came: results of jobs are never None."""
-
-
 class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
@@ -110,10 +106,10 @@ def collect(basket: At, way: str) -> Step[Memory]:
     return _ask(basket, shown, partial(_told, basket.gateway, "basket/collect", {"way": way}))
 
 
-def take(basket: At, found: ScreenBasket | Refused | Nothing) -> Memory:
+def take(basket: At, found: ScreenBasket | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
     known = msgspec.structs.replace(basket.memory, asking=False, doing=False, refused="")
-    if isinstance(found, Nothing):
+    if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
         return msgspec.structs.replace(known, refused=found.sentence, away=False)
@@ -125,11 +121,11 @@ def _ask(basket: At, known: Memory, job: Any) -> Step[Memory]:
     return Step(asks, job)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenBasket | Refused | Nothing]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenBasket | Refused | Unreachable]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
         yield msgspec.convert(found, ScreenBasket)
     except Refused as refused:
         yield refused
     except (Unreachable, msgspec.ValidationError):
-        yield Nothing()
+        yield Unreachable()

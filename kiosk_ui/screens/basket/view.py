@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from device_drivers.contract.answers.basket import Collecting, Line, ScreenBasket
+from device_drivers.contract.answers.basket import CollectOptions, ScreenBasket, ScreenBasketLine
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screens.basket.asking import At, Way
 from words.money import format_money
 
@@ -59,14 +59,14 @@ class BasketView(msgspec.Struct, frozen=True):
     hint: str = ""
     """In place of sums, where nothing was taken off."""
     total_title: str = ""
-    total: Price = Price("", "0", "")
+    total: PriceParts = PriceParts("", "0", "")
     saved: str = ""
     earns: str = ""
     nearly: str = ""
     percent: float = 0.0
     notes: tuple[str, ...] = ()
     """Why a coupon did not apply, and what else is to be said."""
-    collect: Collecting | None = None
+    collect: CollectOptions | None = None
     """What is not on the shelf."""
     code_title: str = ""
     code_note: str = ""
@@ -165,7 +165,7 @@ class _Money:
         return format_money(amount, self._currency, self._language)
 
 
-def _line(basket: At, each: Line, money: _Money) -> LineView:
+def _line(basket: At, each: ScreenBasketLine, money: _Money) -> LineView:
     return LineView(
         line=each.line,
         name=each.name,

@@ -18,10 +18,6 @@ AGAIN_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
 
 
-class Away(msgspec.Struct, frozen=True):
-    """No answer came."""
-
-
 class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
@@ -85,11 +81,11 @@ def lead(coupon: At, _argument: str) -> Step[Memory]:
     return Step(coupon.memory, open=Map(answer.gtin if answer else ""))
 
 
-def take(coupon: At, found: ScreenCoupon | Refused | Away) -> Memory:
+def take(coupon: At, found: ScreenCoupon | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
     before = coupon.memory
     known = msgspec.structs.replace(before, asking=False, doing="")
-    if isinstance(found, Away):
+    if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
         return msgspec.structs.replace(known, refused=found.sentence, away=False)
@@ -106,11 +102,11 @@ def _ask(coupon: At, known: Memory, job: Any) -> Step[Memory]:
     return Step(msgspec.structs.replace(known, asking=True, asked_at=coupon.at, language=coupon.language), job)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenCoupon | Refused | Away]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenCoupon | Refused | Unreachable]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
         yield msgspec.convert(found, ScreenCoupon)
     except Refused as refused:
         yield refused
     except (Unreachable, msgspec.ValidationError):
-        yield Away()
+        yield Unreachable()

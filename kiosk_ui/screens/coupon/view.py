@@ -9,7 +9,7 @@ import msgspec
 from device_drivers.contract import OfferCard, WallCoupon
 from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screens.coupon.asking import At
 from kiosk_ui.screens.wall.view import drawn
 from words.money import format_money
@@ -26,7 +26,7 @@ class CouponView(msgspec.Struct, frozen=True):
     offline: str
     badge: str
     card: OfferCard
-    price: Price | None
+    price: PriceParts | None
     was: str
     sticker: str
     saves: str

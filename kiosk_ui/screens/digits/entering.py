@@ -32,7 +32,7 @@ class BasketArrived(msgspec.Struct, frozen=True):
     """The basket is here."""
 
 
-class No(msgspec.Struct, frozen=True):
+class BasketRefused(msgspec.Struct, frozen=True):
     """It is not."""
 
     problem: str
@@ -69,18 +69,18 @@ def go(at: At, _argument: str) -> Step[Memory]:
     return Step(Memory(entry.digits, asking=True), partial(_take, at.gateway, entry.digits))
 
 
-def hear(at: At, said: BasketArrived | No) -> Memory | Step[Memory]:
+def hear(at: At, said: BasketArrived | BasketRefused) -> Memory | Step[Memory]:
     """The gateway says whether the basket came."""
-    if isinstance(said, No):
+    if isinstance(said, BasketRefused):
         return Memory(problem=said.problem)
     return Step(Memory(), open=Basket() if "basket" in at.shown else None)
 
 
-def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | No]:
+def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | BasketRefused]:
     try:
         gateway.post("basket/take", {"digits": digits})
         yield BasketArrived()
     except Refused as refused:
-        yield No(refused.sentence)
+        yield BasketRefused(refused.sentence)
     except Unreachable:
-        yield No("unreachable")
+        yield BasketRefused("unreachable")

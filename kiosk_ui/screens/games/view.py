@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.answers.games import Game, Odds, Outcome, Round
+from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round
 from kiosk_ui.screens.games.playing import At, Playing, revealed
 
 FEW: Final = 4
@@ -179,7 +179,7 @@ def _join_note(at: At, found: Round | None) -> str:
     return at.text("kiosk_games.joined", count=count, most=most)
 
 
-def _place(odds: tuple[Odds, ...], outcome: Outcome | None, kind: str) -> int:
+def _place(odds: tuple[Odds, ...], outcome: DrawResult | None, kind: str) -> int:
     if outcome is None:
         return -1
     if kind == "draw":
@@ -187,7 +187,7 @@ def _place(odds: tuple[Odds, ...], outcome: Outcome | None, kind: str) -> int:
     return next((place for place, each in enumerate(odds) if each.prize == outcome.prize), len(odds) - 1)
 
 
-def _seats(at: At, found: Round | None, outcome: Outcome | None) -> tuple[SeatView, ...]:
+def _seats(at: At, found: Round | None, outcome: DrawResult | None) -> tuple[SeatView, ...]:
     if found is None:
         return ()
     taken = tuple(
@@ -203,7 +203,7 @@ def _seats(at: At, found: Round | None, outcome: Outcome | None) -> tuple[SeatVi
     return (*taken, *[SeatView("", "", 0.0)] * free)
 
 
-def _result(at: At, found: Round | None, outcome: Outcome) -> Result:
+def _result(at: At, found: Round | None, outcome: DrawResult) -> Result:
     text, several = at.text, found is not None and len(found.seats) > 1
     won = bool(outcome.prize)
     whose = text(f"kiosk_games.sign.{outcome.seat}") if outcome.seat else ""

@@ -16,7 +16,7 @@ AGAIN_S: Final = 15.0
 """How soon it is asked again."""
 
 
-class Basket(msgspec.Struct, frozen=True):
+class BasketSummary(msgspec.Struct, frozen=True):
     """What this session put in."""
 
     pieces: int = 0
@@ -29,7 +29,7 @@ class HomeAnswer(msgspec.Struct, frozen=True):
 
     places: frozenset[str] = frozenset()
     """Where there is something."""
-    basket: Basket = Basket()
+    basket: BasketSummary = BasketSummary()
     currency: str = "CNY"
     free_doors: int = 0
     """Of all lockers."""

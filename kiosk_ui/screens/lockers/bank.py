@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.answers.lockers import Door
+from device_drivers.contract.answers.lockers import LockerDoor
 
 HEIGHTS: Final = {"S": 20, "M": 32, "L": 66}
 """Inner height in centimetres; each is 34 wide and 40 deep."""
@@ -43,9 +43,9 @@ class Drawn(msgspec.Struct, frozen=True):
         return not any(other.column == door.column and other.row > door.row for other in self.doors)
 
 
-def drawn(doors: Iterable[Door]) -> Drawn:
+def drawn(doors: Iterable[LockerDoor]) -> Drawn:
     """The doors in their order, column by column, none higher than the bank."""
-    columns: list[list[Door]] = []
+    columns: list[list[LockerDoor]] = []
     used = COLUMN + 1
     for door in doors:
         height = HEIGHTS.get(door.size, 20)
@@ -60,7 +60,7 @@ def drawn(doors: Iterable[Door]) -> Drawn:
     return Drawn(tuple(placed), len(columns))
 
 
-def _column(column: int, columns: int, found: list[Door]) -> list[Placed]:
+def _column(column: int, columns: int, found: list[LockerDoor]) -> list[Placed]:
     whole = sum(HEIGHTS.get(door.size, 20) for door in found)
     scale = 1 / max(whole, COLUMN * 0.9)
     placed, top = [], 0.0

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from device_drivers.contract.answers.lockers import Bank, Banks, Fee, Opened
+from device_drivers.contract.answers.lockers import Bank, Banks, Fee, OpenedDoor
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Lockers, Map
 from kiosk_ui.screen import Context, Step
@@ -47,7 +47,7 @@ class Keeping(msgspec.Struct, frozen=True):
     size: str = "S"
     digits: str = ""
     fee: Fee | None = None
-    opened: Opened | None = None
+    opened: OpenedDoor | None = None
     opened_at: float = 0.0
     asking: bool = False
     """A job goes on."""
@@ -73,7 +73,7 @@ class Keeping(msgspec.Struct, frozen=True):
 
 
 At: TypeAlias = Context[Lockers, Keeping]
-Said: TypeAlias = Banks | Opened | Fee | Sorry
+Said: TypeAlias = Banks | OpenedDoor | Fee | Sorry
 _with = msgspec.structs.replace
 
 
@@ -261,7 +261,7 @@ def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | 
         if "asks" in found:
             yield msgspec.convert(found, Fee)
             return
-        opened = msgspec.convert(found, Opened)
+        opened = msgspec.convert(found, OpenedDoor)
         yield opened
         yield from _follow(gateway, opened)
     except (Unreachable, msgspec.ValidationError):
@@ -279,14 +279,14 @@ def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
     return gateway.post(path, body)
 
 
-def _follow(gateway: Gateway, latest: Opened) -> Iterator[Opened | None]:
+def _follow(gateway: Gateway, latest: OpenedDoor) -> Iterator[OpenedDoor | None]:
     ends = time.monotonic() + FOLLOW_S
     while not latest.done:
         time.sleep(LOOK_S)
         if time.monotonic() >= ends:
             yield _with(latest, done=True)
             return
-        found = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), Opened)
+        found = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), OpenedDoor)
         if found != latest:
             latest, ends = found, time.monotonic() + FOLLOW_S
             yield found
@@ -294,11 +294,11 @@ def _follow(gateway: Gateway, latest: Opened) -> Iterator[Opened | None]:
             yield None
 
 
-def _more(gateway: Gateway, opened: Opened, what: str) -> Iterator[Said | None]:
+def _more(gateway: Gateway, opened: OpenedDoor, what: str) -> Iterator[Said | None]:
     """Asks for a second code, for paper or for light; with nothing, only for the same in another language."""
     path = f"lockers/openings/{opened.opening}"
     try:
-        found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), Opened)
+        found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), OpenedDoor)
         yield found
         yield from _follow(gateway, found)
     except (Unreachable, msgspec.ValidationError):

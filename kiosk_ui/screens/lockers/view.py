@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.answers.lockers import Bank, Opened
+from device_drivers.contract.answers.lockers import Bank, OpenedDoor
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
 from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 
@@ -249,7 +249,7 @@ def _fee(at: At, here: Bank, seen: LockersView) -> LockersView:
 # --- the door ---
 
 
-def _door(at: At, opened: Opened) -> LockersView:
+def _door(at: At, opened: OpenedDoor) -> LockersView:
     bank = next((each for each in at.memory.known.banks if each.id == opened.bank), None) if at.memory.known else None
     picture = drawn(bank.doors) if bank else Drawn()
     seen = msgspec.structs.replace(_base(at, "door", bank), drawn=picture, lit=(opened.door,))
@@ -281,18 +281,18 @@ def _door(at: At, opened: Opened) -> LockersView:
     return msgspec.structs.replace(seen, door=door)
 
 
-def _step(opened: Opened) -> str:
+def _step(opened: OpenedDoor) -> str:
     known = {"asked": "opening", "sent": "opening", "open": "open", "closed": "closed"}
     return known.get(opened.stage, "opening") + ("_take" if opened.why == "take" and opened.stage == "closed" else "")
 
 
-def _print_key(at: At, opened: Opened) -> str:
+def _print_key(at: At, opened: OpenedDoor) -> str:
     if not (opened.digits and opened.prints and opened.stage == "closed"):
         return ""
     return at.text("kiosk_lockers.printed" if opened.printed else "kiosk_lockers.print")
 
 
-def _steps(at: At, opened: Opened) -> tuple[tuple[str, str], ...]:
+def _steps(at: At, opened: OpenedDoor) -> tuple[tuple[str, str], ...]:
     kind = "put" if opened.why == "fill" else "take"
     words = [at.text(f"kiosk_lockers.step.{kind}_{number}") for number in (1, 2, 3)]
     now = {"open": 0, "closed": 2}.get(opened.stage, -1)
@@ -301,7 +301,7 @@ def _steps(at: At, opened: Opened) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _where(at: At, picture: Drawn, opened: Opened) -> str:
+def _where(at: At, picture: Drawn, opened: OpenedDoor) -> str:
     said = where(at, picture, opened.door)
     lit = opened.lights and not opened.done and said
     return at.text("kiosk_lockers.where_lit", where=said) if lit else said

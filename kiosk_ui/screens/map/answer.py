@@ -12,7 +12,7 @@ Rect = tuple[float, float, float, float]
 """Left, top, width, height in metres."""
 
 
-class Zone(msgspec.Struct, frozen=True):
+class MapZone(msgspec.Struct, frozen=True):
     """An area of the store."""
 
     id: str
@@ -20,7 +20,7 @@ class Zone(msgspec.Struct, frozen=True):
     plan: Rect
 
 
-class Thing(msgspec.Struct, frozen=True):
+class MapFixture(msgspec.Struct, frozen=True):
     """What stands on the floor."""
 
     id: str
@@ -47,7 +47,7 @@ class Direction(msgspec.Struct, frozen=True):
     detail: Words
 
 
-class Goods(msgspec.Struct, frozen=True):
+class MapProduct(msgspec.Struct, frozen=True):
     """The product that it leads to."""
 
     gtin: str
@@ -76,7 +76,7 @@ class Way(msgspec.Struct, frozen=True):
     link: str
     sign: Words = {}
     fixture: str = ""
-    goods: Goods | None = None
+    goods: MapProduct | None = None
 
 
 class MapAnswer(msgspec.Struct, frozen=True):
@@ -85,8 +85,8 @@ class MapAnswer(msgspec.Struct, frozen=True):
     width: float
     height: float
     here: Point
-    zones: tuple[Zone, ...]
-    things: tuple[Thing, ...]
+    zones: tuple[MapZone, ...]
+    things: tuple[MapFixture, ...]
     places: tuple[Destination, ...]
     way: Way | None = None
     problem: Words = {}

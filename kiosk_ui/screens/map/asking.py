@@ -46,13 +46,6 @@ class Printed(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-class Away:
-    """The gateway did not answer. (None would be no result.)"""
-
-
-AWAY: Final = Away()
-
-
 At: TypeAlias = Context[Map, Memory]
 
 
@@ -114,7 +107,7 @@ def print_slip(at: At, _: str) -> Step[Memory]:
     return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
 
 
-def take(at: At, found: MapAnswer | Printed | Away) -> Memory:
+def take(at: At, found: MapAnswer | Printed | Unreachable) -> Memory:
     """It answered, or did not."""
     known = at.memory
     if isinstance(found, Printed):
@@ -125,11 +118,11 @@ def take(at: At, found: MapAnswer | Printed | Away) -> Memory:
     return msgspec.structs.replace(known, asking=False, lost=True)
 
 
-def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[MapAnswer | Away]:
+def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[MapAnswer | Unreachable]:
     try:
         yield msgspec.convert(gateway.get("map", to=to or None, wide="1" if wide else None), MapAnswer)
     except (Unreachable, Refused, msgspec.ValidationError):
-        yield AWAY
+        yield Unreachable()
 
 
 def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[Printed]:

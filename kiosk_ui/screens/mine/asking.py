@@ -17,10 +17,6 @@ AGAIN_S: Final = 2.0
 """How soon it is asked whether a code was shown."""
 
 
-class Away(msgspec.Struct, frozen=True):
-    """No answer came."""
-
-
 class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
@@ -87,28 +83,28 @@ def look(mine: At, coupon: str) -> Step[Memory]:
     return Step(mine.memory, open=Coupon(coupon) if coupon in here else None)
 
 
-def take(mine: At, found: ScreenMember | Away) -> Memory:
+def take(mine: At, found: ScreenMember | Unreachable) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(mine.memory, asking=False)
-    if isinstance(found, Away):
+    if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     until = mine.at + found.left_s if found.left_s else 0.0
     theirs = found if until else ScreenMember()
     return msgspec.structs.replace(known, answer=theirs, until=until, away=False, answered=True)
 
 
-def _stayed(gateway: Gateway) -> Iterator[ScreenMember | Away]:
+def _stayed(gateway: Gateway) -> Iterator[ScreenMember | Unreachable]:
     try:
         gateway.post("mine/stay")
     except (Unreachable, Refused):
-        yield Away()
+        yield Unreachable()
         return
     yield from _told(gateway, "mine", None)
 
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenMember | Away]:
+def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenMember | Unreachable]:
     try:
         found = gateway.get(path) if body is None else gateway.post(path, body)
         yield msgspec.convert(found or {}, ScreenMember)
     except (Unreachable, Refused, msgspec.ValidationError):
-        yield Away()
+        yield Unreachable()

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract.answers.member import Held
+from device_drivers.contract.answers.member import MemberCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.screens.mine.asking import At
 from words.money import format_money
@@ -78,7 +78,7 @@ def view(mine: At) -> MineView:
     )
 
 
-def _held(each: Held) -> HeldView:
+def _held(each: MemberCoupon) -> HeldView:
     note = " · ".join(part for part in (each.why, each.until) if part)
     return HeldView(each.id, each.title, note, known_art(each.art), each.tint)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract import ProductScene, RelatedProduct
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screen import Context
 
 MAX_RELATED: Final = 3
@@ -38,7 +38,7 @@ class ProductView(msgspec.Struct, frozen=True):
     tint: str
     picture: str
     badge: str
-    price: Price | None
+    price: PriceParts | None
     per: str
     was: str
     per_unit: str

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from device_drivers.contract.answers.goods import Whole
+from device_drivers.contract.answers.goods import ProductDetails
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Map, Product
 from kiosk_ui.screen import Context, Step
@@ -32,7 +32,7 @@ class Put(msgspec.Struct, frozen=True):
 class Memory(msgspec.Struct, frozen=True):
     """What the product's page remembers."""
 
-    whole: Whole | None = None
+    whole: ProductDetails | None = None
     asking: bool = False
     lost: bool = False
     refused: str = ""
@@ -47,18 +47,8 @@ class Memory(msgspec.Struct, frozen=True):
     """What lies over the lower half: one of `SHEETS`."""
 
 
-class Failed(msgspec.Struct, frozen=True):
-    """Nobody answered."""
-
-
-class No(msgspec.Struct, frozen=True):
-    """The gateway says no."""
-
-    sentence: str
-
-
 At: TypeAlias = Context[Product, Memory]
-Answer: TypeAlias = Whole | Put | No | Failed
+Answer: TypeAlias = ProductDetails | Put | Refused | Unreachable
 
 
 def start(_at: float) -> Memory:
@@ -131,27 +121,27 @@ def sheet(at: At, name: str) -> Step[Memory]:
 
 def take(at: At, found: Answer) -> Memory:
     """It answered, or did not."""
-    known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Failed), adding="")
-    if isinstance(found, Whole):
+    known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Unreachable), adding="")
+    if isinstance(found, ProductDetails):
         return msgspec.structs.replace(known, whole=found, refused="")
     if isinstance(found, Put):
         return msgspec.structs.replace(known, put=found, put_at=at.at, refused="")
-    return msgspec.structs.replace(known, refused=found.sentence) if isinstance(found, No) else known
+    return msgspec.structs.replace(known, refused=found.sentence) if isinstance(found, Refused) else known
 
 
 def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:
     try:
-        yield msgspec.convert(gateway.get(f"products/{gtin}"), Whole)
+        yield msgspec.convert(gateway.get(f"products/{gtin}"), ProductDetails)
     except Refused as refused:
-        yield No(refused.sentence)
+        yield refused
     except (Unreachable, msgspec.ValidationError):
-        yield Failed()
+        yield Unreachable()
 
 
 def _put(gateway: Gateway, body: dict[str, object]) -> Iterator[Answer]:
     try:
         yield msgspec.convert(gateway.post("basket/lines", body), Put)
     except Refused as refused:
-        yield No(refused.sentence)
+        yield refused
     except (Unreachable, msgspec.ValidationError):
-        yield Failed()
+        yield Unreachable()

@@ -7,10 +7,18 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import ProductScene
-from device_drivers.contract.answers.goods import Beside, Cost, Plan, Said, Station, Tile, Whole
+from device_drivers.contract.answers.goods import (
+    BuyerReview,
+    ComparedProduct,
+    Plan,
+    ProductDetails,
+    ProductPrice,
+    ProductTile,
+    Station,
+)
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
-from kiosk_ui.prices import Price
+from kiosk_ui.prices import PriceParts
 from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.product_page.told import At
 
@@ -77,7 +85,7 @@ class SheetView(msgspec.Struct, frozen=True):
 
     title: str
     close: str
-    quotes: tuple[Said, ...]
+    quotes: tuple[BuyerReview, ...]
     url: str
     note: str
 
@@ -96,7 +104,7 @@ class PageView(msgspec.Struct, frozen=True):
     name: str
     stars: float
     rating: str
-    price: Price | None
+    price: PriceParts | None
     per: str
     was: str
     per_unit: str
@@ -164,15 +172,15 @@ def view(at: At) -> PageView:
     )
 
 
-def _of_scene(at: At, scene: ProductScene) -> Whole:
+def _of_scene(at: At, scene: ProductScene) -> ProductDetails:
     """What a scan brought: less than the gateway knows, and right as of then."""
     say = at.say
     cheaper = scene.was is not None and scene.price is not None and scene.price < scene.was
     cost = None
     if scene.price is not None:
         off = (scene.was - scene.price) * 100 // scene.was if cheaper and scene.was else 0
-        cost = Cost(scene.price, scene.was if cheaper else None, say(scene.for_), off)
-    tile = Tile(
+        cost = ProductPrice(scene.price, scene.was if cheaper else None, say(scene.for_), off)
+    tile = ProductTile(
         scene.gtin,
         say(scene.name, scene.gtin),
         say(scene.size),
@@ -181,7 +189,7 @@ def _of_scene(at: At, scene: ProductScene) -> Whole:
         cost=cost,
         per_unit=say(scene.per_unit),
     )
-    return Whole(
+    return ProductDetails(
         tile,
         scene.gtin,
         scene.currency,
@@ -192,7 +200,7 @@ def _of_scene(at: At, scene: ProductScene) -> Whole:
     )
 
 
-def _cards(at: At, whole: Whole | None) -> dict[str, Any]:
+def _cards(at: At, whole: ProductDetails | None) -> dict[str, Any]:
     if whole is None:
         return dict.fromkeys(("trace", "place", "compared", "together", "sheet"))
     compared = _compared(at, whole)
@@ -205,7 +213,7 @@ def _cards(at: At, whole: Whole | None) -> dict[str, Any]:
     }
 
 
-def _keys(at: At, whole: Whole | None) -> dict[str, Any]:
+def _keys(at: At, whole: ProductDetails | None) -> dict[str, Any]:
     known, text = at.memory, at.text
     said, good = _said(at)
     put = known.put
@@ -245,7 +253,7 @@ def _instead(at: At) -> tuple[str, str]:
     return "", ""
 
 
-def _trace(at: At, whole: Whole) -> TraceView | None:
+def _trace(at: At, whole: ProductDetails) -> TraceView | None:
     told, text = whole.trace, at.text
     if told is None:
         return None
@@ -265,7 +273,7 @@ def _trace(at: At, whole: Whole) -> TraceView | None:
     return TraceView(text("kiosk_find.product.trace"), tuple(stations), good, report)
 
 
-def _place(at: At, whole: Whole) -> PlaceView | None:
+def _place(at: At, whole: ProductDetails) -> PlaceView | None:
     spot, stock, text = whole.tile.spot, whole.stock, at.text
     here = elsewhere = ""
     if stock is not None:
@@ -284,7 +292,7 @@ def _place(at: At, whole: Whole) -> PlaceView | None:
     return PlaceView(place, way, here, elsewhere, whole.plan, spot.at if spot else None, spoken)
 
 
-def _compared(at: At, whole: Whole) -> ComparedView | None:
+def _compared(at: At, whole: ProductDetails) -> ComparedView | None:
     bars = tuple(
         BarView(
             each.gtin,
@@ -302,21 +310,21 @@ def _compared(at: At, whole: Whole) -> ComparedView | None:
     return ComparedView(title, bars) if len(bars) > 1 else None
 
 
-def text_of(at: At, each: Beside) -> str:
+def text_of(at: At, each: ComparedProduct) -> str:
     """How one of the compared is called: the same in another size by that size alone."""
     if each.own:
         return at.text("kiosk_find.product.this_one", size=each.size).strip()
     return each.size if each.same else f"{each.name} {each.size}".strip()
 
 
-def _together(at: At, whole: Whole, most: int) -> TogetherView | None:
+def _together(at: At, whole: ProductDetails, most: int) -> TogetherView | None:
     tiles = whole.together or whole.alike
     title = "kiosk_find.product.together" if whole.together else "kiosk_find.product.alike"
     goods = tuple(good_view(at, each, whole.currency) for each in tiles[:most])
     return TogetherView(at.text(title), goods, at.text("kiosk_find.product.put")) if goods else None
 
 
-def _sheet(at: At, whole: Whole) -> SheetView | None:
+def _sheet(at: At, whole: ProductDetails) -> SheetView | None:
     name, text = at.memory.sheet, at.text
     close = text("kiosk_find.product.close")
     if name == "said" and whole.rating:

@@ -46,10 +46,6 @@ class Memory(msgspec.Struct, frozen=True):
     """Which of the pages of categories is seen."""
 
 
-class Failed(msgspec.Struct, frozen=True):
-    """Nobody answered."""
-
-
 At: TypeAlias = Context[Search, Memory]
 
 
@@ -140,20 +136,20 @@ def lit(known: Memory) -> str:
     return known.answer.lit if known.answered and known.answer.digits == known.asked.digits else every
 
 
-def take(at: At, found: Searched | Failed) -> Memory:
+def take(at: At, found: Searched | Unreachable) -> Memory:
     """It answered, or did not. An answer to an earlier question is not looked at."""
     known = at.memory
-    if isinstance(found, Failed):
+    if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, asking=False, lost=True)
     if (found.typed, found.digits) != (known.asked.typed, known.asked.digits):
         return msgspec.structs.replace(known, asking=False)
     return msgspec.structs.replace(known, answer=found, answered=True, asking=False, lost=False)
 
 
-def _fetch(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Failed]:
+def _fetch(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Unreachable]:
     try:
         pad = "digits" if asked.digits else "letters"
         found = gateway.get("search", typed=asked.typed, pad=pad, category=asked.category or None)
         yield msgspec.convert(found, Searched)
     except (Unreachable, Refused, msgspec.ValidationError):
-        yield Failed()
+        yield Unreachable()

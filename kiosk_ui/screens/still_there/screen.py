@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from device_drivers.contract.answers.basket import Code, ScreenBasket
+from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import StillThere
 from kiosk_ui.screen import Context, Screen, Step
@@ -23,7 +23,7 @@ HEARD_S: Final = (30, 10, 5)
 class Memory(msgspec.Struct, frozen=True):
     """What the question remembers."""
 
-    code: Code = Code()
+    code: ParkingCode = ParkingCode()
     asking: bool = False
 
 
@@ -75,7 +75,7 @@ def come(context: Question) -> Step[Memory]:
 
 def hear(_context: Question, kept: ScreenBasket) -> Memory:
     """The gateway said it."""
-    return Memory(kept.code if kept.pieces and kept.code else Code())
+    return Memory(kept.code if kept.pieces and kept.code else ParkingCode())
 
 
 def sound(context: Question) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kiosk_ui.assets import GIFT
 from kiosk_ui.screen import Context, Screen
 from kiosk_ui.screens.wall.attract import AttractView, bare
-from kiosk_ui.screens.wall.view import Message, WallView
+from kiosk_ui.screens.wall.view import EmptyState, WallView
 
 
 def view(context: Context[None, None]) -> WallView | AttractView:
@@ -21,7 +21,7 @@ def view(context: Context[None, None]) -> WallView | AttractView:
         how=text("kiosk.wall.how"),
         notice="",
         cards=(),
-        message=Message(GIFT, text("kiosk.waiting.title"), text("kiosk.waiting.note")),
+        message=EmptyState(GIFT, text("kiosk.waiting.title"), text("kiosk.waiting.note")),
         page=0,
         page_count=1,
         arts=(),

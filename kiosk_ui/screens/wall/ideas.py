@@ -9,7 +9,7 @@ import msgspec
 
 from device_drivers.contract.playlists import GuideItem, Item, PageItem, PictureItem, ProductItem, VideoItem
 from kiosk_ui.assets import GIFT, known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.wall.paging import Wall
 from signage import days
@@ -39,7 +39,7 @@ class IdeaSlide(msgspec.Struct, frozen=True, kw_only=True):
     headline: str = ""
     note: str = ""
     art: str = ""
-    price: Price | None = None
+    price: PriceParts | None = None
     was: str = ""
     card: IdeaView | None = None
     steps: tuple[str, ...] = ()

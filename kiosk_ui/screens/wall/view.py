@@ -12,7 +12,7 @@ import msgspec
 
 from device_drivers.contract import OfferCard, WallCoupon, card_of
 from kiosk_ui.assets import known_art
-from kiosk_ui.prices import Price, split_price
+from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.wall.paging import Wall, live, page_of, page_sizes
 
@@ -35,7 +35,7 @@ class Countdown(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-class Stock(msgspec.Struct, frozen=True):
+class StockView(msgspec.Struct, frozen=True):
     """Coupons left of an offer."""
 
     text: str
@@ -43,7 +43,7 @@ class Stock(msgspec.Struct, frozen=True):
     few: bool
 
 
-class Code(msgspec.Struct, frozen=True):
+class CodeView(msgspec.Struct, frozen=True):
     """The QR panel of a card: a code to scan, or plain words why there is none."""
 
     url: str | None
@@ -60,14 +60,14 @@ class CardView(OfferCard, frozen=True):
     id: str
     badge: str
     """`-35%`, or nothing where the price did not fall."""
-    price: Price
+    price: PriceParts
     was: str
-    code: Code
-    stock: Stock | None
+    code: CodeView
+    stock: StockView | None
     countdown: Countdown | None
 
 
-class Message(msgspec.Struct, frozen=True):
+class EmptyState(msgspec.Struct, frozen=True):
     """What stands where the cards would be."""
 
     art: str
@@ -86,7 +86,7 @@ class WallView(msgspec.Struct, frozen=True):
     notice: str
     """Why codes pause or the screen may be old; empty when all is well."""
     cards: tuple[CardView, ...]
-    message: Message | None
+    message: EmptyState | None
     page: int
     page_count: int
     arts: tuple[str, ...]
@@ -119,29 +119,29 @@ def discount(coupon: WallCoupon) -> int:
     return (coupon.was - coupon.price) * 100 // coupon.was
 
 
-def _stock(coupon: WallCoupon, context: Wall) -> Stock | None:
+def _stock(coupon: WallCoupon, context: Wall) -> StockView | None:
     if not coupon.left:
         return None
     fraction = min(1.0, coupon.left / coupon.stock) if coupon.stock else 1.0
     few = bool(coupon.stock) and fraction < FEW
-    return Stock(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
+    return StockView(context.text("kiosk.wall.few" if few else "kiosk.wall.left", count=coupon.left), fraction, few)
 
 
-def _code(coupon: WallCoupon, context: Wall) -> Code:
+def _code(coupon: WallCoupon, context: Wall) -> CodeView:
     if coupon.left == 0:
-        return Code(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
+        return CodeView(None, context.text("kiosk.wall.gone"), context.text("kiosk.wall.gone_note"), sign="gone")
     if coupon.code_until <= context.now:
-        return Code(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
-    return Code(coupon.url, context.text("kiosk.wall.scan"))
+        return CodeView(None, context.text("kiosk.wall.paused"), context.text("kiosk.wall.paused_note"))
+    return CodeView(coupon.url, context.text("kiosk.wall.scan"))
 
 
-def _price(coupon: WallCoupon, context: Wall) -> Price:
+def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
     """The largest figure of a card: the price with the coupon, or what it takes off."""
     if coupon.percent:
-        return Price("", context.text("kiosk.off", percent=coupon.percent), "")
+        return PriceParts("", context.text("kiosk.off", percent=coupon.percent), "")
     if coupon.saves:
         less = split_price(coupon.saves, coupon.currency, context.language)
-        return Price(f"-{less.symbol}", less.whole, less.cents)
+        return PriceParts(f"-{less.symbol}", less.whole, less.cents)
     return split_price(coupon.price, coupon.currency, context.language)
 
 
@@ -193,7 +193,7 @@ def view(context: Wall) -> WallView:
         how=text("kiosk.wall.how"),
         notice=_notice(coupons, context),
         cards=tuple(card(coupon, context) for coupon in shown),
-        message=None if shown else Message("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
+        message=None if shown else EmptyState("coffee", text("kiosk.wall.empty"), text("kiosk.wall.empty_note")),
         page=page,
         page_count=len(sizes),
         arts=tuple(dict.fromkeys(known_art(coupon.art) for coupon in coupons))[:3],

@@ -14,7 +14,7 @@ from kivy.uix.widget import Widget
 from kiosk_ui import theme
 from kiosk_ui.screens.wall.card import Card
 from kiosk_ui.screens.wall.grid import card_boxes
-from kiosk_ui.screens.wall.view import CardView, Message, WallView
+from kiosk_ui.screens.wall.view import CardView, EmptyState, WallView
 from kiosk_ui.widgets import shapes
 from kiosk_ui.widgets.sheet import Sheet
 
@@ -84,7 +84,7 @@ class CardPage(Layout):
             self.fbind(name, self._trigger_layout)
         self.cards: list[Card] = []
 
-    def show(self, cards: tuple[CardView, ...], message: Message | None) -> None:
+    def show(self, cards: tuple[CardView, ...], message: EmptyState | None) -> None:
         """Draws the page."""
         if len(cards) != len(self.cards) or message is not None:
             self.clear_widgets()

@@ -10,14 +10,14 @@ from typing import Final
 import msgspec
 
 from device_drivers.ledger import REMEMBERED, SWEEP
-from device_drivers.memory_of_device import Remembered
+from device_drivers.memory_of_device import DeviceNotes
 from operations.diagnosis.books.report import Count, Difference
 
 SINGLY: Final = 100
 """So many events in a row that were not heard are named one by one."""
 
 
-class Record(msgspec.Struct, frozen=True):
+class BookEntry(msgspec.Struct, frozen=True):
     """One entry, as the store or the cloud has it."""
 
     sequence: int
@@ -27,7 +27,7 @@ class Record(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Heard(msgspec.Struct, frozen=True):
+class DeviceEvent(msgspec.Struct, frozen=True):
     """An event of a device, as a fact of the store has it."""
 
     device: str
@@ -35,7 +35,7 @@ class Heard(msgspec.Struct, frozen=True):
     seq: int
     missed: int
     """Numbers before it that never came, by the fact's own account."""
-    entry: Record
+    entry: BookEntry
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -43,29 +43,29 @@ class Done(msgspec.Struct, frozen=True):
 
     device: str
     command: str
-    entry: Record
+    entry: BookEntry
 
 
 class Chapter(msgspec.Struct, frozen=True):
     """Everything of one day."""
 
-    store: Sequence[Record]
-    doubles: Sequence[Record]
+    store: Sequence[BookEntry]
+    doubles: Sequence[BookEntry]
     """Entries whose id stands in the journal twice."""
     first: int
     last: int
-    cloud: Sequence[Record] | None
+    cloud: Sequence[BookEntry] | None
     """None where the cloud was not asked."""
     acked: int
     broken: Sequence[int]
     """Sequences whose hash does not follow from what stands before."""
-    heard: Sequence[Heard]
+    heard: Sequence[DeviceEvent]
     done: Sequence[Done]
-    granted: Mapping[str, Record]
+    granted: Mapping[str, BookEntry]
     """Commands that the store granted, by their ids; from before the day too."""
     settled: frozenset[str]
     """Commands whose end the store knows, whenever that was."""
-    devices: Sequence[Remembered]
+    devices: Sequence[DeviceNotes]
 
 
 def differences(chapter: Chapter) -> list[Difference]:
@@ -108,12 +108,12 @@ def _in_cloud(chapter: Chapter) -> Iterator[Difference]:
     yield from (_of(record, "double_in_cloud") for record in _repeated(chapter.cloud))
 
 
-def _is_altered(record: Record, far: Mapping[int, Record]) -> bool:
+def _is_altered(record: BookEntry, far: Mapping[int, BookEntry]) -> bool:
     other = far.get(record.sequence)
     return other is not None and (other.id, other.sha256, other.at_ms) != (record.id, record.sha256, record.at_ms)
 
 
-def _repeated(records: Iterable[Record]) -> Iterator[Record]:
+def _repeated(records: Iterable[BookEntry]) -> Iterator[BookEntry]:
     """Records whose id another one had before."""
     seen: set[str] = set()
     for record in records:
@@ -122,8 +122,8 @@ def _repeated(records: Iterable[Record]) -> Iterator[Record]:
         seen.add(record.id)
 
 
-def _of_events(heard: Sequence[Heard]) -> Iterator[Difference]:
-    by_boot: dict[tuple[str, str], list[Heard]] = defaultdict(list)
+def _of_events(heard: Sequence[DeviceEvent]) -> Iterator[Difference]:
+    by_boot: dict[tuple[str, str], list[DeviceEvent]] = defaultdict(list)
     for event in heard:
         by_boot[event.device, event.boot].append(event)
     for (device, boot), events in by_boot.items():
@@ -183,11 +183,11 @@ def _twice(names: Iterable[str]) -> list[str]:
     return [name for name, times in Counter(names).items() if times > 1]
 
 
-def _of(record: Record, kind: str) -> Difference:
+def _of(record: BookEntry, kind: str) -> Difference:
     return Difference(kind, record.id, record.type, sequence=record.sequence, at_ms=record.at_ms)  # type: ignore[arg-type]
 
 
-def _event(kind: str, event: Heard, seq: int) -> Difference:
+def _event(kind: str, event: DeviceEvent, seq: int) -> Difference:
     entry = event.entry
     return Difference(kind, f"{event.boot}/{seq}", entry.type, event.device, entry.sequence, entry.at_ms)  # type: ignore[arg-type]
 

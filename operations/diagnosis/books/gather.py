@@ -18,7 +18,7 @@ from edge.journal.entry import GENESIS, body_digest, link, name_of, tag
 from edge.journal.queries import ends, first_since, last_sequence
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
-from operations.diagnosis.books.compare import Chapter, Done, Heard, Record, counts, differences
+from operations.diagnosis.books.compare import BookEntry, Chapter, DeviceEvent, Done, counts, differences
 from operations.diagnosis.books.report import ReconciliationReport
 
 T = TypeVar("T")
@@ -108,7 +108,7 @@ def _entries(journal: JournalReader, first: int, last: int) -> Iterator[Entry]:
 
 def _cloud(
     journal: JournalReader, ask: Ask | None, first: int, last: int, why_not: str
-) -> tuple[int, list[Record] | None, str]:
+) -> tuple[int, list[BookEntry] | None, str]:
     """How far the cloud is, what it has, and whether it was asked at all. Beyond the day's end it is asked as well:
     what was doubled stands there.
     """
@@ -126,7 +126,7 @@ def _cloud(
     except OSError as error:
         return 0, None, str(error)
     newest = journal.last()[0]  # the store goes on while the cloud is asked
-    records = [Record(*line) for line in lines]
+    records = [BookEntry(*line) for line in lines]
     seen = {record.id for record in records if record.sequence <= last}
     return (
         acked,
@@ -150,14 +150,14 @@ def _chapter(
     last: int,
     known: Actuations,
     acked: int,
-    lines: list[Record] | None,
+    lines: list[BookEntry] | None,
     around: Sequence[Entry],
 ) -> Chapter:
     heard, done = [], []
     for entry in entries:
         if entry.type in EVENTS:
             if (event := _said(entry, _Event)) is not None:
-                heard.append(Heard(event.device, event.boot, event.seq, event.missed, record(entry)))
+                heard.append(DeviceEvent(event.device, event.boot, event.seq, event.missed, record(entry)))
         elif entry.type in known.done:
             fact = _said(entry, dict[str, Any])
             if fact is not None and _by_reply(fact):
@@ -186,7 +186,7 @@ def _chapter(
     )
 
 
-def _doubles(around: Sequence[Entry], first: int, last: int) -> list[Record]:
+def _doubles(around: Sequence[Entry], first: int, last: int) -> list[BookEntry]:
     """Entries whose id another one has as well, where one of both is of the day: a copy may stand anywhere."""
     seen: dict[bytes, int] = {}
     found = []
@@ -219,9 +219,9 @@ def _by_reply(fact: dict[str, Any]) -> bool:
     return fact.get("outcome") in ("done", "already") and isinstance(fact.get("grant"), str)
 
 
-def record(entry: Entry) -> Record:
+def record(entry: Entry) -> BookEntry:
     """Returns an entry without its body."""
-    return Record(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, body_digest(entry.body).hex())
+    return BookEntry(entry.sequence, entry.id.hex(), entry.type, entry.wall_ms, body_digest(entry.body).hex())
 
 
 def _broken(journal: JournalReader, entries: Sequence[Entry], first: int) -> list[int]:

@@ -41,7 +41,7 @@ class Sample(msgspec.Struct, frozen=True):
     """Answers with an error of our own, since the gateway started."""
 
 
-class Ride(msgspec.Struct, frozen=True):
+class UnlockSample(msgspec.Struct, frozen=True):
     """One command to a lock, from the grant to its end."""
 
     at_s: float
@@ -72,7 +72,7 @@ class RehearsalReport(msgspec.Struct, frozen=True):
     restarts: int
     """How often the gateway was started anew while it went on."""
     samples: list[Sample]
-    rides: list[Ride]
+    rides: list[UnlockSample]
     targets: list[TargetResult]
 
     @property
@@ -86,7 +86,7 @@ class RehearsalReport(msgspec.Struct, frozen=True):
         return sum(target.met is False for target in self.targets)
 
 
-def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Ride]:
+def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[UnlockSample]:
     """Every command to a lock that was granted and ended among these entries."""
     granted: dict[str, int] = {}
     found = []
@@ -97,12 +97,12 @@ def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Rid
             began = granted.pop(str(msgspec.json.decode(entry.body).get("grant")), None)
             if began is not None:
                 took = (entry.wall_ms - began) / 1000
-                found.append(Ride((began - from_ms) / 1000, took, entry.type in known.done))
+                found.append(UnlockSample((began - from_ms) / 1000, took, entry.type in known.done))
     return found
 
 
 def judged(
-    of: Of, samples: Sequence[Sample], found: Sequence[Ride], seconds: int, targets: Targets
+    of: Of, samples: Sequence[Sample], found: Sequence[UnlockSample], seconds: int, targets: Targets
 ) -> list[TargetResult]:
     """Returns each target with what was measured."""
     during = [ride for ride in found if 0 <= ride.at_s <= seconds]
@@ -120,7 +120,7 @@ def _was_cut(inside: Sequence[Sample], what: str) -> TargetResult:
     return TargetResult(f"cut_{what}", "> 0", f"{away}/{len(inside)}", away > 0 if inside else False)
 
 
-def _speed(during: Sequence[Ride], targets: Targets) -> TargetResult:
+def _speed(during: Sequence[UnlockSample], targets: Targets) -> TargetResult:
     took = sorted(ride.took_s for ride in during if ride.done)
     slowest = took[min(len(took) - 1, int(len(took) * 0.99))] if took else 0.0
     met = slowest <= targets.unlock_p99_s if took else None
@@ -129,7 +129,7 @@ def _speed(during: Sequence[Ride], targets: Targets) -> TargetResult:
     )
 
 
-def _failures(during: Sequence[Ride], targets: Targets) -> TargetResult:
+def _failures(during: Sequence[UnlockSample], targets: Targets) -> TargetResult:
     failed = sum(not ride.done for ride in during)
     met = failed <= targets.failed_share * len(during) if during else None
     return TargetResult(
@@ -160,7 +160,7 @@ def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> TargetR
     return TargetResult("drained", wanted, f"{took:.0f} s", took <= targets.drain_s)
 
 
-def _refused(during: Sequence[Ride]) -> TargetResult:
+def _refused(during: Sequence[UnlockSample]) -> TargetResult:
     """Without the broker no lock opens: whoever asked was told so at once, and nothing opened afterwards."""
     late = sum(ride.done and ride.took_s > 10 for ride in during)
     return TargetResult("no_late_opening", "0", str(late), late == 0)

@@ -13,7 +13,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from device_drivers.beacons import mqtt
-from device_drivers.beacons.zones import Change, Rules, Zones
+from device_drivers.beacons.zones import TagMoved, ZoneRules, Zones
 from device_drivers.contract import Find
 from device_drivers.driver import Outcome
 
@@ -30,7 +30,7 @@ TAG = "iBeacon:e5ca1ade-f007-ba11-0000-000000000000-100-7"
 
 
 def test_the_walk() -> None:
-    zones, zone = Zones(Rules()), None
+    zones, zone = Zones(ZoneRules()), None
     for step in WALK:
         found = mqtt.parse(step["topic"], json.dumps(step["payload"]).encode())
         assert found is not None
@@ -42,12 +42,12 @@ def test_the_walk() -> None:
                 zone = change.zone
         assert zone == step["zone"], step
     assert zones.quiet(48.0) == []
-    assert zones.quiet(49.5) == [Change("cart-07", None, "dairy")]
+    assert zones.quiet(49.5) == [TagMoved("cart-07", None, "dairy")]
     assert zones.quiet(99.0) == [], "lost once"
 
 
 def test_between_two_receivers_that_hear_it_alike_it_stays() -> None:
-    zones = Zones(Rules())
+    zones = Zones(ZoneRules())
     zones.hear("cart-07", "dairy", -60, 0.0)
     assert zones.hear("cart-07", "dairy", -60, 0.1) is not None
     changes = [
@@ -57,7 +57,7 @@ def test_between_two_receivers_that_hear_it_alike_it_stays() -> None:
 
 
 def test_one_loud_moment_is_no_move() -> None:
-    zones = Zones(Rules())
+    zones = Zones(ZoneRules())
     for now in (0.0, 1.0):
         zones.hear("cart-07", "dairy", -70, now)
     assert zones.hear("cart-07", "fresh", -40, 2.0) is None
@@ -116,7 +116,7 @@ def test_over_a_broker(driver: Any, receivers: paho.Client, heard: Heard) -> Non
     for step in WALK[:8]:  # the rest waits for something to grow stale
         receivers.publish(step["topic"], json.dumps(step["payload"])).wait_for_publish(60)
     heard.until(lambda: len(heard.events) == 2)
-    driver._zones._rules = Rules(lost_s=0.0)  # not before: on a busy machine the walk takes its time
+    driver._zones._rules = ZoneRules(lost_s=0.0)  # not before: on a busy machine the walk takes its time
     heard.until(lambda: len(heard.events) == 3)
     assert heard.events == [
         ("zone_changed", {"cart": "cart-07", "zone": "entrance", "was": None, "rssi": -61.0}),

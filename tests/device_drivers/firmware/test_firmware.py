@@ -64,7 +64,7 @@ def test_what_a_broker_sends_is_understood_however_it_is_cut(payload: bytes, cut
         ContentType="json",
         SubscriptionIdentifier=300,
     )
-    reader = mqtt5.Reader(2000)
+    reader = mqtt5.PacketReader(2000)
     got = [found for at in range(0, 2 * len(data), cut) for found in reader.feed((data + data)[at : at + cut])]
     assert len(got) == 2
     for kind, flags, body in got:
@@ -76,7 +76,7 @@ def test_what_a_broker_sends_is_understood_however_it_is_cut(payload: bytes, cut
 
 
 def test_a_packet_that_is_too_large_is_read_past() -> None:
-    reader = mqtt5.Reader(100)
+    reader = mqtt5.PacketReader(100)
     large, small = packed("a", b"x" * 5000, 0), packed("b", b"y", 0)
     got = [found for at in range(0, 6000, 700) for found in reader.feed((large + small)[at : at + 700])]
     assert [mqtt5.message(flags, body)[0].topic for _, flags, body in got] == ["b"]
@@ -85,7 +85,7 @@ def test_a_packet_that_is_too_large_is_read_past() -> None:
 @pytest.mark.parametrize("data", [b"\x30\xff\xff\xff\xff\x7f", b"\x30\x80\x80\x80\x80\x01"])
 def test_a_length_that_cannot_be(data: bytes) -> None:
     with pytest.raises(mqtt5.MalformedPacket):
-        mqtt5.Reader(100).feed(data)
+        mqtt5.PacketReader(100).feed(data)
 
 
 @given(body=st.binary(max_size=40), flags=st.integers(0, 15))

@@ -15,7 +15,7 @@ from device_drivers.contract import Identify, Unlock
 from device_drivers.driver import Outcome, Reason
 from device_drivers.locks import waveshare, waveshare_dock
 from device_drivers.locks.board import Reading
-from device_drivers.locks.waveshare_frames import Board, Lock
+from device_drivers.locks.waveshare_frames import RelayBoard, RelayLock
 from tests.device_drivers.locks.conftest import until
 
 if TYPE_CHECKING:
@@ -33,20 +33,20 @@ class TestFrames:
     """The wiki's own examples."""
 
     def test_pulses(self) -> None:
-        assert Board(1, tenths=7).lock(1).pulse() == bytes.fromhex("01 05 02 00 00 07 8D B0")
-        assert Board(1, tenths=5).lock(1).pulse() == bytes.fromhex("01 05 02 00 00 05 0C 71")
+        assert RelayBoard(1, tenths=7).lock(1).pulse() == bytes.fromhex("01 05 02 00 00 07 8D B0")
+        assert RelayBoard(1, tenths=5).lock(1).pulse() == bytes.fromhex("01 05 02 00 00 05 0C 71")
 
     def test_reads_and_all_off(self) -> None:
-        assert Board(1).request() == bytes.fromhex("01 02 00 00 00 08 79 CC")
-        assert Board(1, inputs=False).request() == bytes.fromhex("01 01 00 00 00 08 3D CC")
-        assert Board(1).on_opening() == bytes.fromhex("01 05 00 FF 00 00 FD FA")
+        assert RelayBoard(1).request() == bytes.fromhex("01 02 00 00 00 08 79 CC")
+        assert RelayBoard(1, inputs=False).request() == bytes.fromhex("01 01 00 00 00 08 3D CC")
+        assert RelayBoard(1).on_opening() == bytes.fromhex("01 05 00 FF 00 00 FD FA")
 
     def test_a_reading_between_noise(self) -> None:
         frame = bytes.fromhex("01 02 01 A5")
         crc = bytes.fromhex("61 F3")
-        assert Board(1).reading(b"\x01\x02" + frame + crc + b"\x01") == Reading(0xA5)
-        assert Board(1).reading(frame + b"\x00\x00") is None
-        assert Board(2).reading(frame + crc) is None
+        assert RelayBoard(1).reading(b"\x01\x02" + frame + crc + b"\x01") == Reading(0xA5)
+        assert RelayBoard(1).reading(frame + b"\x00\x00") is None
+        assert RelayBoard(2).reading(frame + crc) is None
 
 
 odd: st.SearchStrategy[Any] = st.one_of(
@@ -63,12 +63,12 @@ def test_no_frame_can_hold_a_coil_on(address: Any, channels: Any, tenths: Any, i
     from pymodbus.pdu import DecodePDU
 
     try:
-        board = Board(address, channels, inputs, tenths)
+        board = RelayBoard(address, channels, inputs, tenths)
     except ValueError:
         return
     frames = [board.request(), board.on_opening()]
     with contextlib.suppress(ValueError):
-        frames.append(Lock(board, number).pulse())
+        frames.append(RelayLock(board, number).pulse())
     for frame in frames:
         used, whom, _, pdu = FramerRTU(DecodePDU(True)).decode(frame)
         assert used == len(frame)
@@ -85,13 +85,13 @@ def test_no_frame_can_hold_a_coil_on(address: Any, channels: Any, tenths: Any, i
 )
 def test_a_board_that_cannot_be(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="expected"):
-        Board(**{"address": 1, **wrong})
+        RelayBoard(**{"address": 1, **wrong})
 
 
 def test_a_relay_that_cannot_be() -> None:
     for number in (0, 9, -1):
         with pytest.raises(ValueError, match="expected 0 to 7"):
-            Board(1).lock(number)
+            RelayBoard(1).lock(number)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from device_drivers.contract import Identify, Print
 from device_drivers.contract.documents import parse
 from device_drivers.driver import Outcome, Reason, State
-from device_drivers.host import BadDevice, Entry, build
+from device_drivers.host import BadDevice, DeviceEntry, build
 from device_drivers.printers import escpos_link
 from device_drivers.printers.escpos import Driver, Settings
 from tests.device_drivers.printers.conftest import QUICK
@@ -452,7 +452,7 @@ def test_a_device_file_that_is_gone(heard: Heard, tmp_path: Path) -> None:
 )
 def test_bad_settings_are_named(settings: dict[str, Any], says: str, tmp_path: Path) -> None:
     with pytest.raises(BadDevice, match=says):
-        build(Entry("printer-1", "printer", "printers.escpos", settings), tmp_path)
+        build(DeviceEntry("printer-1", "printer", "printers.escpos", settings), tmp_path)
 
 
 MANUAL = (Path(__file__).parents[3] / "docs" / "drivers" / "escpos.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_drivers.contract.documents import BadDocument, parse
-from device_drivers.printers.document_layout import PAPERS, Bars, Cut, Drawer, Line, Qr, lay_out
+from device_drivers.printers.document_layout import PAPERS, Bars, Cut, Drawer, Qr, TextLine, lay_out
 from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
 
 
@@ -86,7 +86,7 @@ CELLS = st.lists(
 @given(CELLS, st.sampled_from([58, 80]))
 def test_a_row_stays_on_the_paper_and_says_everything(cells: list[dict[str, object]], paper: int) -> None:
     placed = lay_out(parse({"lines": [{"kind": "columns", "cells": cells}]}), PAPERS[paper])
-    lines = [item for item in placed if isinstance(item, Line)]
+    lines = [item for item in placed if isinstance(item, TextLine)]
     assert all(width(line.text) * line.size <= PAPERS[paper].columns for line in lines)
     printed = sorted("".join(line.text for line in lines).replace(" ", ""))
     assert printed == sorted("".join(str(cell["text"]) for cell in cells).replace(" ", ""))
@@ -94,7 +94,7 @@ def test_a_row_stays_on_the_paper_and_says_everything(cells: list[dict[str, obje
 
 def _lines(*rows: dict[str, object], paper: int = 58, **more: object) -> list[str]:
     placed = lay_out(parse({"lines": list(rows), **more}), PAPERS[paper])
-    return [item.text for item in placed if isinstance(item, Line)]
+    return [item.text for item in placed if isinstance(item, TextLine)]
 
 
 def test_two_cells_stand_left_and_right() -> None:
@@ -110,7 +110,7 @@ def test_narrow_paper_gives_the_name_its_own_line() -> None:
 
 def test_a_sum_that_does_not_fit_large_stays_whole() -> None:
     total = {"kind": "totals", "rows": [{"label": "Total to be paid", "amount": "￥1,234,567.00", "strong": True}]}
-    (line,) = [item for item in lay_out(parse({"lines": [total]}), PAPERS[58]) if isinstance(item, Line)]
+    (line,) = [item for item in lay_out(parse({"lines": [total]}), PAPERS[58]) if isinstance(item, TextLine)]
     assert (line.size, line.bold) == (1, True)
 
 
@@ -121,13 +121,13 @@ def test_a_copy_says_so_twice_and_leaves_the_drawer_shut() -> None:
         "copy": {"zh-CN": "副本", "en": "COPY"},
     }
     placed = lay_out(parse(raw), PAPERS[58])
-    assert [item.text for item in placed if isinstance(item, Line)] == [" COPY · 副本 ", "x", " COPY · 副本 "]
+    assert [item.text for item in placed if isinstance(item, TextLine)] == [" COPY · 副本 ", "x", " COPY · 副本 "]
     assert not any(isinstance(item, Drawer) for item in placed)
 
 
 def test_every_slip_ends_with_one_cut() -> None:
     for lines in ([{"kind": "text", "text": "x"}], [{"kind": "text", "text": "x"}, {"kind": "cut"}]):
-        assert [type(item) for item in lay_out(parse({"lines": lines}), PAPERS[58])] == [Line, Cut]
+        assert [type(item) for item in lay_out(parse({"lines": lines}), PAPERS[58])] == [TextLine, Cut]
 
 
 def test_codes_shrink_to_the_paper_or_are_refused() -> None:

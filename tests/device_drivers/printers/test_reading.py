@@ -12,7 +12,7 @@ import zxingcpp
 from PIL import Image
 
 from device_drivers.contract.documents import parse
-from device_drivers.printers.document_layout import PAPERS, Line, lay_out
+from device_drivers.printers.document_layout import PAPERS, TextLine, lay_out
 from device_drivers.printers.escpos import Settings
 from device_drivers.printers.preview import preview
 from device_drivers.printers.test_card import test_card as card
@@ -109,5 +109,5 @@ def test_the_preview_shows_the_same_slip(name: str, paper: int) -> None:
     picture = Image.open(io.BytesIO(preview(slip, paper)))
     assert picture.mode == "1"
     assert {found.text for found in zxingcpp.read_barcodes(picture.convert("L"))} == _codes(document(name, "zh-CN"))
-    rows = [item for item in lay_out(slip, PAPERS[paper]) if isinstance(item, Line)]
+    rows = [item for item in lay_out(slip, PAPERS[paper]) if isinstance(item, TextLine)]
     assert picture.height > 34 * len(rows)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from device_drivers.printers.document_layout import DOTS_PER_COLUMN, Line
+from device_drivers.printers.document_layout import DOTS_PER_COLUMN, TextLine
 from device_drivers.printers.document_picture import GLYPH, LEADING, WHITE, Pen, chinese_font
 from device_drivers.printers.document_shaping import Fonts, parts
 from device_drivers.printers.document_wrap import plain, width, wrap
@@ -64,11 +64,11 @@ def test_letters_that_change_with_their_neighbours_do(pen: Pen, name: str) -> No
     """Shaped, it is neither the letters one by one nor boxes."""
     if Fonts(*chinese_font(), GLYPH).of(name) is None:
         pytest.skip("no font of this box has that script: install fonts-freefont-ttf")
-    whole = pen.line(Line(name), DOTS)
+    whole = pen.line(TextLine(name), DOTS)
     apart = Image.new("1", whole.size, WHITE)
     for place, letter in enumerate(name):
         box = (place * DOTS_PER_COLUMN, 0)
-        apart.paste(pen.line(Line(letter), DOTS).crop((0, 0, DOTS_PER_COLUMN, LEADING)), box)
+        apart.paste(pen.line(TextLine(letter), DOTS).crop((0, 0, DOTS_PER_COLUMN, LEADING)), box)
     assert ImageChops.difference(whole.convert("L"), apart.convert("L")).getbbox() is not None
     assert whole.convert("L").point(lambda value: 255 - value).getbbox() is not None
 
@@ -89,7 +89,7 @@ def test_a_name_never_lies_over_its_neighbour(pen: Pen, name: str, bold: bool, s
     """What stands before and behind it looks as it does beside an empty place of the same width."""
     odd = wrap(name, 16)[0]
     blank = " " * width(odd)
-    drawn, alone = (pen.line(Line(f"AB{text}12", bold=bold, size=size), DOTS) for text in (odd, blank))
+    drawn, alone = (pen.line(TextLine(f"AB{text}12", bold=bold, size=size), DOTS) for text in (odd, blank))
     step = DOTS_PER_COLUMN * size
     behind = (2 + width(odd)) * step
     for box in ((0, 0, 2 * step, drawn.height), (behind, 0, behind + 2 * step, drawn.height)):

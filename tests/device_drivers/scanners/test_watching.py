@@ -12,7 +12,7 @@ pytest.importorskip("zxingcpp")
 
 from device_drivers.scanners.gate import Gate, sight  # noqa: E402 - after the parts that may be missing
 from device_drivers.scanners.reads import Read  # noqa: E402
-from device_drivers.scanners.votes import Ballot, Rules  # noqa: E402
+from device_drivers.scanners.votes import Ballot, VoteRules  # noqa: E402
 from device_drivers.scanners.watching import Watcher  # noqa: E402
 from tests.device_drivers.scanners.films import code_free, scenery, shown  # noqa: E402
 from tests.device_drivers.scanners.written import SAMPLES, written  # noqa: E402
@@ -128,24 +128,24 @@ class TestBallot:
         return next((n + 1 for n in range(most) if ballot.cast([read], n * EVERY)), 0)
 
     def test_short_codes_need_three(self) -> None:
-        assert self.pictures(Ballot(Rules()), read("0042100005264", 120, kind="upce")) == 3
+        assert self.pictures(Ballot(VoteRules()), read("0042100005264", 120, kind="upce")) == 3
 
     def test_a_ghost_that_repeats_is_not_announced(self) -> None:
-        ballot = Ballot(Rules())
+        ballot = Ballot(VoteRules())
         for number in range(30):
             found = ballot.cast([read("0042100005264", 30, kind="upce"), read(GTIN, 100)], number * EVERY)
             assert [seen.read.text for seen in found] == ([GTIN] if number == 1 else [])
 
     def test_a_product_of_the_catalogue_needs_one_less_and_another_one_more(self) -> None:
-        assert self.pictures(Ballot(Rules(), {GTIN.zfill(14)}.__contains__), read(GTIN, 120)) == 1
-        assert self.pictures(Ballot(Rules(), {GTIN.zfill(14)}.__contains__), read(GTIN, 12)) == 2
-        assert self.pictures(Ballot(Rules(), lambda _: False), read(GTIN, 120)) == 3
-        assert self.pictures(Ballot(Rules(), lambda _: False), read("2112345006304", 120)) == 2, "the store's own"
+        assert self.pictures(Ballot(VoteRules(), {GTIN.zfill(14)}.__contains__), read(GTIN, 120)) == 1
+        assert self.pictures(Ballot(VoteRules(), {GTIN.zfill(14)}.__contains__), read(GTIN, 12)) == 2
+        assert self.pictures(Ballot(VoteRules(), lambda _: False), read(GTIN, 120)) == 3
+        assert self.pictures(Ballot(VoteRules(), lambda _: False), read("2112345006304", 120)) == 2, "the store's own"
 
     def test_one_row_is_no_code_however_often_it_comes(self) -> None:
-        assert self.pictures(Ballot(Rules()), read(GTIN, 2), most=40) == 0
-        assert self.pictures(Ballot(Rules()), read("0042100005264", 7, kind="upce"), most=40) == 0
+        assert self.pictures(Ballot(VoteRules()), read(GTIN, 2), most=40) == 0
+        assert self.pictures(Ballot(VoteRules()), read("0042100005264", 7, kind="upce"), most=40) == 0
 
     def test_votes_expire(self) -> None:
-        ballot = Ballot(Rules())
+        ballot = Ballot(VoteRules())
         assert [ballot.cast([read(GTIN, 120)], at) for at in (0.0, 2.0, 4.0)] == [[], [], []]

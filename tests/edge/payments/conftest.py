@@ -15,7 +15,7 @@ from edge.domain.baskets.rules import Good
 from edge.domain.nouns import NOUNS
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Ask
-from edge.gateway.payments.desk import Desk
+from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.simulated import Simulated
 from edge.journal.journal import Journal
 from pricing.basket import Goods, Terms
@@ -48,10 +48,10 @@ class Till:
         self.simulated = Simulated(folder / "simulated.jsonl")
         self.desk = self.open([self.simulated])
 
-    def open(self, ports: list[Port], backs: tuple[Backs, ...] = ()) -> Desk:
+    def open(self, ports: list[Port], backs: tuple[Backs, ...] = ()) -> PaymentDesk:
         """Another desk over the same journal: what a restart makes."""
         named = {port.name: port for port in ports}
-        self.desk = Desk(
+        self.desk = PaymentDesk(
             self.journal.write, self.journal.reads, named, b"key", backs=backs, clock=self.clock, elapsed=self.elapsed
         )
         return self.desk

@@ -15,8 +15,8 @@ from edge.domain.payments.rules import BackAnswer, Evidence, MoneyBack, Payment
 from edge.errors import Refusal
 from edge.gateway.payments import pace
 from edge.gateway.payments.counter import Counter, check_digit, is_number, new_number
-from edge.gateway.payments.desk import Desk
-from edge.gateway.payments.port import Answer, Hand
+from edge.gateway.payments.desk import PaymentDesk
+from edge.gateway.payments.port import PaymentInput, PortAnswer
 from edge.gateway.payments.simulated import Simulated
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ class Scripted:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
-        self.says: Answer | Exception = Answer(state="waiting", shows="code")
-        self.closes: Answer = Answer(state="closed")
+        self.says: PortAnswer | Exception = PortAnswer(state="waiting", shows="code")
+        self.closes: PortAnswer = PortAnswer(state="closed")
         self.gate = asyncio.Event()
         self.gate.set()
         self.backs: list[str] = []
@@ -40,16 +40,16 @@ class Scripted:
     def off(self) -> str:
         return ""
 
-    async def ask(self, payment: Payment, hand: Hand) -> Answer:
+    async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         self.heard.append("ask")
         await self.gate.wait()
         return await self._answer()
 
-    async def query(self, payment: Payment) -> Answer:
+    async def query(self, payment: Payment) -> PortAnswer:
         self.heard.append("query")
         return await self._answer()
 
-    async def close(self, payment: Payment) -> Answer:
+    async def close(self, payment: Payment) -> PortAnswer:
         self.heard.append("close")
         return self.closes
 
@@ -59,7 +59,7 @@ class Scripted:
 
     refund_state = refund
 
-    async def _answer(self) -> Answer:
+    async def _answer(self) -> PortAnswer:
         if isinstance(self.says, Exception):
             raise self.says
         return self.says
@@ -137,7 +137,7 @@ async def test_after_a_restart_it_is_asked_how_it_stands_and_not_for_the_money(t
         await asking
     (left,) = queries.all_open(till.journal.reads)
     assert left.state == "asked"
-    port.says = Answer(state="paid", amount=1035, currency="CNY")
+    port.says = PortAnswer(state="paid", amount=1035, currency="CNY")
     till.open([port]).start()
     await till.becomes(left, "paid")
     assert port.heard == ["ask", "query"]
@@ -153,23 +153,23 @@ async def test_what_never_reached_a_port_is_closed_and_can_be_asked_anew(till: T
     await desk.stop()
     await asyncio.gather(asking, return_exceptions=True)
     (left,) = queries.all_open(till.journal.reads)
-    port.says = Answer(state="closed", reason="never_asked")
+    port.says = PortAnswer(state="closed", reason="never_asked")
     port.gate.set()
     till.open([port]).start()
     await till.becomes(left, "closed")
-    port.says = Answer(state="waiting")
+    port.says = PortAnswer(state="waiting")
     assert (await till.pay(basket, "scripted", "anew")).state == "waiting"
 
 
 @pytest.mark.parametrize(
     ("closing", "state"),
     [
-        (Answer(state="closed"), "closed"),
-        (Answer(state="paid", amount=1035, currency="CNY"), "paid"),
-        (Answer(state="unknown", reason="no_answer"), "unknown"),
+        (PortAnswer(state="closed"), "closed"),
+        (PortAnswer(state="paid", amount=1035, currency="CNY"), "paid"),
+        (PortAnswer(state="unknown", reason="no_answer"), "unknown"),
     ],
 )
-async def test_taking_back_ends_only_as_the_port_says(till: Till, closing: Answer, state: str) -> None:
+async def test_taking_back_ends_only_as_the_port_says(till: Till, closing: PortAnswer, state: str) -> None:
     port = Scripted()
     port.closes = closing
     till.open([port])
@@ -193,7 +193,7 @@ async def test_time_takes_back_what_nobody_paid(till: Till) -> None:
 
 async def test_another_amount_is_nobodys_payment(till: Till) -> None:
     port = Scripted()
-    port.says = Answer(state="paid", amount=1034, currency="CNY")
+    port.says = PortAnswer(state="paid", amount=1034, currency="CNY")
     till.open([port])
     made = await till.pay(await till.held(), "scripted")
     assert (made.state, made.reason) == ("unknown", "wrong_amount")
@@ -209,7 +209,7 @@ async def test_money_that_comes_twice_goes_back_by_itself(till: Till) -> None:
     two = await till.pay(basket, request="two")
     till.simulated.act(two.payment, "pay")
     await till.desk.look(two.payment)
-    await till.desk._take(one, Answer(state="paid", amount=1035, currency="CNY"))
+    await till.desk._take(one, PortAnswer(state="paid", amount=1035, currency="CNY"))
     till.desk.start()
     await till.until(lambda: "given_back" in till.facts())
     assert port.backs == [one.payment]
@@ -288,7 +288,7 @@ async def test_many_payments_at_once_are_looked_at_together(till: Till) -> None:
             return till.journal.reads.one(sql, *params)
 
     scripted = Scripted()
-    till.desk = Desk(
+    till.desk = PaymentDesk(
         till.journal.write, Counting(), {"scripted": scripted}, b"key", clock=till.clock, elapsed=till.elapsed
     )
     till.desk.start()

@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.payments.rules import MoneyBack, Payment
 from edge.gateway.payments import zvt
-from edge.gateway.payments.port import Hand
+from edge.gateway.payments.port import PaymentInput
 from edge.gateway.payments.terminal import Terminal
 from edge.settings.paying import TerminalSettings
 from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
@@ -17,7 +17,7 @@ from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from edge.gateway.payments.port import Answer
+    from edge.gateway.payments.port import PortAnswer
     from tests.edge.payments.conftest import Till
 
 
@@ -41,15 +41,15 @@ def payment(amount: int = 1035, reference: str = "") -> Payment:
     )  # fmt: skip
 
 
-async def ended(port: Terminal, made: Payment) -> Answer:
+async def ended(port: Terminal, made: Payment) -> PortAnswer:
     """How it went, once the card was there."""
     await port._work[made.payment]
     return await port.query(made)
 
 
-async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, Answer]:
+async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, PortAnswer]:
     made = payment(amount)
-    answer = await port.ask(made, Hand())
+    answer = await port.ask(made, PaymentInput())
     return msgspec.structs.replace(made, reference=answer.reference), answer
 
 
@@ -162,7 +162,8 @@ async def test_a_line_that_breaks_after_the_card_was_charged_is_a_payment_all_th
     till.ahead_s += 3
     paid = await till.becomes(made, "paid")
     assert paid.reference == "0041/000041"
-    assert till.facts() == ["asked", "answered", "paid"]
+    # A look that found the terminal busy, or too slow, was a doubt until the next one.
+    assert [fact for fact in till.facts() if fact != "doubtful"] == ["asked", "answered", "paid"]
 
 
 @pytest.mark.parametrize(
@@ -173,11 +174,11 @@ async def test_a_line_that_breaks_after_the_card_was_charged_is_a_payment_all_th
         (zvt.authorise(105, "JPY"), "06010a04000000010500490392"),
         (zvt.repeat("000000"), "0620050000000303"),
         (zvt.reverse("000000", "41"), "063006000000870041"),
-        (zvt.Command(zvt.ABORT), "06b000"),
-        (zvt.Command((6, 1), bytes(300)), "0601ff2c01" + "00" * 300),
+        (zvt.Apdu(zvt.ABORT), "06b000"),
+        (zvt.Apdu((6, 1), bytes(300)), "0601ff2c01" + "00" * 300),
     ],
 )
-def test_bytes(command: zvt.Command, wire: str) -> None:
+def test_bytes(command: zvt.Apdu, wire: str) -> None:
     assert command.wire.hex() == wire
 
 

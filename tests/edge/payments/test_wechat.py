@@ -9,7 +9,7 @@ import pytest
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Ask, MoneyBack, Payment
 from edge.gateway.payments import wechat
-from edge.gateway.payments.port import Hand
+from edge.gateway.payments.port import PaymentInput
 from edge.gateway.payments.wechat import SURE, Wechat, order_of, payment_of
 from edge.settings.paying import WechatSettings
 from tests.conftest import need
@@ -45,7 +45,7 @@ class Shop:
         self.port = Wechat(WechatSettings(**other.keys(till.folder)), till.folder / "wechat", timeout_s=(60, 60))
         till.open([self.port, till.simulated])
 
-    async def pay(self, way: str = "native", hand: Hand | None = None) -> Payment:
+    async def pay(self, way: str = "native", hand: PaymentInput | None = None) -> Payment:
         basket = await self.till.held()
         wanted = Ask(basket=basket, port="wechat", way=way, request=f"r-{basket}")  # type: ignore[arg-type]
         return await self.till.desk.pay(wanted, hand)
@@ -82,7 +82,7 @@ async def test_the_wallets_own_page_is_opened_with_the_merchants_signature(shop:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    made = await shop.pay("jsapi", Hand(payer="oUpF8"))
+    made = await shop.pay("jsapi", PaymentInput(payer="oUpF8"))
     page = shop.port.wallet_page(made)
     message = "\n".join((page["appId"], page["timeStamp"], page["nonceStr"], page["package"])) + "\n"
     signature = base64.b64decode(page["paySign"])
@@ -97,7 +97,7 @@ async def test_the_wallets_own_page_is_opened_with_the_merchants_signature(shop:
     [("134567890123456781", "paid", "paid"), ("134567890123456782", "waiting", "paid"), ("1345", "unknown", "failed")],
 )
 async def test_a_code_from_the_phone(shop: Shop, other: WechatPay, code: str, first: str, then: str) -> None:
-    made = await shop.pay("code", Hand(code=code))
+    made = await shop.pay("code", PaymentInput(code=code))
     assert made.state == first
     if first == "waiting":
         other.pay(order_of(made.payment))
@@ -105,7 +105,7 @@ async def test_a_code_from_the_phone(shop: Shop, other: WechatPay, code: str, fi
 
 
 async def test_a_code_that_nobody_confirms_is_reversed(shop: Shop, other: WechatPay) -> None:
-    made = await shop.pay("face", Hand(code="134567890123456782"))
+    made = await shop.pay("face", PaymentInput(code="134567890123456782"))
     assert (await shop.till.desk.close(made.payment, "till")).state == "closed"
     assert other.orders[order_of(made.payment)]["trade_state"] == "REVOKED"
 
@@ -123,7 +123,7 @@ async def test_a_lost_request_was_never_placed_and_ends_only_when_that_is_sure(s
 
 async def test_a_lost_answer_after_the_deed_is_found_by_asking(shop: Shop, other: WechatPay) -> None:
     other.levers.drop_answer = 1
-    made = await shop.pay("code", Hand(code="134567890123456781"))
+    made = await shop.pay("code", PaymentInput(code="134567890123456781"))
     assert made.state == "unknown"
     assert (await shop.look(made)).state == "paid"
     assert other.calls.count("POST codepay") == 1, "never asked for again"
@@ -132,7 +132,7 @@ async def test_a_lost_answer_after_the_deed_is_found_by_asking(shop: Shop, other
 async def test_an_answer_that_is_too_late_is_silence(shop: Shop, other: WechatPay) -> None:
     shop.port._timeout_s = (60, 0.5)
     other.levers.delay_s = 2.5
-    made = await shop.pay("code", Hand(code="134567890123456781"))
+    made = await shop.pay("code", PaymentInput(code="134567890123456781"))
     assert (made.state, made.reason) == ("unknown", "no_answer")
     other.levers.delay_s = 0
     shop.port._timeout_s, shop.port._made = (60, 60), None
@@ -143,7 +143,7 @@ async def test_an_answer_that_is_too_late_is_silence(shop: Shop, other: WechatPa
 @pytest.mark.parametrize("forge", ["signature", "body", "probe", "stale", "serial"])
 async def test_an_answer_that_is_not_genuine_is_doubt(shop: Shop, other: WechatPay, forge: str) -> None:
     other.levers.forge = forge
-    made = await shop.pay("code", Hand(code="134567890123456781"))
+    made = await shop.pay("code", PaymentInput(code="134567890123456781"))
     assert (made.state, made.reason) == ("unknown", "not_genuine")
     assert (await shop.look(made)).state == "unknown"
     other.levers.forge = ""

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.products.importing import Outcome, import_file
-from edge.products.values import Store
+from edge.products.importing import ImportResult, import_file
+from edge.products.values import StoreContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-STORE = Store(shelves=frozenset(("shelf-dairy", "shelf-fruit")), arts=frozenset(("milk", "bread")))
+STORE = StoreContext(shelves=frozenset(("shelf-dairy", "shelf-fruit")), arts=frozenset(("milk", "bread")))
 """A store with two shelves."""
 
 MILK, LOAF, TEA, CHIPS = "9521101530001", "9521101530018", "9521101530025", "9521101530032"
@@ -26,10 +26,10 @@ def line(gtin: str = MILK, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def take(tmp_path: Path) -> Callable[..., Outcome]:
+def take(tmp_path: Path) -> Callable[..., ImportResult]:
     """`take(lines)`: import lines of JSONL; `take(text, name="x.csv")`: a file's whole content."""
 
-    def of(content: list[dict[str, Any]] | str | bytes, name: str = "products.jsonl", **options: Any) -> Outcome:
+    def of(content: list[dict[str, Any]] | str | bytes, name: str = "products.jsonl", **options: Any) -> ImportResult:
         if isinstance(content, list):
             content = "\n".join(json.dumps(each, ensure_ascii=False) for each in content)
         file = tmp_path / name

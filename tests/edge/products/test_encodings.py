@@ -14,9 +14,9 @@ from tests.edge.products.test_mess import codes, names
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edge.products.importing import Outcome
+    from edge.products.importing import ImportResult
 
-    Take = Callable[..., Outcome]
+    Take = Callable[..., ImportResult]
 
 
 def table(products: Sequence[str], encoding: str, heading: str = "EAN;Name;Preis") -> bytes:

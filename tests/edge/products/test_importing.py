@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from edge.products import lines
 from edge.products.build import build
 from edge.products.importing import import_file
-from edge.products.lines import Source
+from edge.products.lines import RecordFile
 from edge.products.mistakes import BadFile
 from edge.products.product import Product, Size
 from edge.products.version import Version
@@ -29,14 +29,14 @@ from tests.edge.products.conftest import CHIPS, LOAF, MILK, STORE, TEA, line
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edge.products.importing import Outcome
+    from edge.products.importing import ImportResult
 
-    Take = Callable[..., Outcome]
+    Take = Callable[..., ImportResult]
 
 HEADER = "gtin,name_zh,price"
 
 
-def products(outcome: Outcome) -> list[Product]:
+def products(outcome: ImportResult) -> list[Product]:
     assert outcome.built
     return Version(outcome.built.path).sample(1000)
 
@@ -286,7 +286,7 @@ def test_whatever_bytes_come_they_are_products_or_mistakes(content: bytes) -> No
             file = Path(folder) / name
             file.write_bytes(content)
             with suppress(BadFile):
-                for _, record in Source(file):
+                for _, record in RecordFile(file):
                     assert isinstance(record, dict | list)
                 import_file(file, Path(folder) / "c", STORE, keep=False)
 

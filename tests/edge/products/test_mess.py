@@ -13,7 +13,7 @@ from edge.products.days import day
 from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue
 from edge.products.product import Reviews
-from edge.products.values import Store
+from edge.products.values import StoreContext
 from edge.products.version import Version
 from gs1.trade import check_digit
 from tests.edge.products.conftest import CHIPS, LOAF, MILK, TEA, line
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from edge.products.importing import Outcome
+    from edge.products.importing import ImportResult
 
-    Take = Callable[..., Outcome]
+    Take = Callable[..., ImportResult]
 
 HEADER = "gtin,name_zh,price"
 
 
-def names(outcome: Outcome) -> list[str]:
+def names(outcome: ImportResult) -> list[str]:
     assert outcome.built
     return sorted(each.name["zh-CN"] for each in Version(outcome.built.path).sample(5000))
 
@@ -207,7 +207,7 @@ def test_prices_of_currencies_without_two_decimals(
 ) -> None:
     rows = "".join(f"{code};Ware;{price}\n" for code, price in zip(codes(len(prices)), prices, strict=True))
     (tmp_path / "x.csv").write_text(f"gtin;name;price\n{rows}")
-    store = Store(decimals=decimals, currency=currency)
+    store = StoreContext(decimals=decimals, currency=currency)
     outcome = import_file(tmp_path / "x.csv", tmp_path / "catalogue", store)
     assert outcome.built
     assert sorted(each.price or 0 for each in Version(outcome.built.path).sample(9)) == found

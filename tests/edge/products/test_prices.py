@@ -16,7 +16,7 @@ from edge.products import Products, looks, plain_words
 from edge.products.build import build
 from edge.products.pricing import price, weighed
 from edge.products.product import Product, Promotion, Size
-from edge.products.stage import Stage
+from edge.products.stage import ProductScenes
 from edge.products.unit_price import UnitPrice, contents, unit_price
 from edge.products.version import Version
 from edge.settings.settings import Settings, load
@@ -112,7 +112,7 @@ def test_the_drawing_is_of_the_category_or_none(category: str, names: dict[str, 
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stage, Settings]]:
+async def stage(tmp_path: Path) -> AsyncIterator[tuple[ProductScenes, Settings]]:
     settings = load(CONFIG)
     products = Products(tmp_path)
     milk = Product(
@@ -132,11 +132,11 @@ async def stage(tmp_path: Path) -> AsyncIterator[tuple[Stage, Settings]]:
     journal = Journal(tmp_path / "storekeeper.db", NOUNS)
     await journal.write(take_over, settings, NOUNS)
     layout = Layout(journal.reads, settings.store.id, settings.store.described)
-    yield Stage(products, layout, "http://store.example"), settings
+    yield ProductScenes(products, layout, "http://store.example"), settings
     journal.close()
 
 
-def test_the_screen_takes_what_the_gateway_sends(stage: tuple[Stage, Settings]) -> None:
+def test_the_screen_takes_what_the_gateway_sends(stage: tuple[ProductScenes, Settings]) -> None:
     scene = stage[0].of(Trade(MILK.zfill(14), "ean13"), NOW, "screen-fresh")
     shown = parse({"scene": msgspec.to_builtins(scene)})
     assert isinstance(shown, ProductScene)
@@ -145,7 +145,7 @@ def test_the_screen_takes_what_the_gateway_sends(stage: tuple[Stage, Settings]) 
     assert [each.name["en"] for each in shown.goes_with] == ["Loaf", "Yoghurt"], "same basket, then same category"
 
 
-def test_a_scale_label_shows_the_price_of_the_very_bag(stage: tuple[Stage, Settings]) -> None:
+def test_a_scale_label_shows_the_price_of_the_very_bag(stage: tuple[ProductScenes, Settings]) -> None:
     by_weight = stage[0].of(Trade(APPLES, "in_store", weight_g=1234), NOW)
     by_price = stage[0].of(Trade(APPLES, "in_store", price=999), NOW)
     assert by_weight
@@ -155,7 +155,9 @@ def test_a_scale_label_shows_the_price_of_the_very_bag(stage: tuple[Stage, Setti
     assert stage[0].of(Trade(TEA.zfill(14), "ean13"), NOW) is None
 
 
-def test_what_a_whole_one_is_cheaper_by_is_not_said_of_a_bag_with_its_own_price(stage: tuple[Stage, Settings]) -> None:
+def test_what_a_whole_one_is_cheaper_by_is_not_said_of_a_bag_with_its_own_price(
+    stage: tuple[ProductScenes, Settings],
+) -> None:
     whole = stage[0].of(Trade(MILK.zfill(14), "ean13"), NOW)
     bag = stage[0].of(Trade(MILK.zfill(14), "in_store", price=499), NOW)
     assert whole

@@ -21,7 +21,7 @@ from edge.journal.tables import rebuild
 from edge.journal.verify import verify
 from edge.products import Product, Products
 from edge.products.build import Built, build
-from edge.products.versions import KEEP, Switch, been_in_force, lying
+from edge.products.versions import KEEP, VersionSwitch, been_in_force, lying
 from tests.edge.products.conftest import LOAF, MILK, line
 from tests.web.running import CONFIG
 
@@ -46,7 +46,7 @@ class Shop:
         self.journal = Journal(folder / "storekeeper.db", NOUNS)
         self.products = Products(self.folder)
         self.products.open(self.journal.reads)
-        self.switch = Switch(self.journal, self.folder)
+        self.switch = VersionSwitch(self.journal, self.folder)
         self.journal.watch(lambda placed: [self.products.notice(fact) for _, fact in placed] and None)
 
     def price(self, code: str = MILK) -> int | None:

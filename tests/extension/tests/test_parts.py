@@ -17,7 +17,7 @@ from umbrella_stand.screen import UmbrellaScene
 
 from device_drivers.contract import EventData, Reason, ShowExtension, State, Unlock, instruction
 from device_drivers.driver import Outcome
-from device_drivers.host import Entry, build
+from device_drivers.host import DeviceEntry, build
 from edge.bootstrap.nouns import nouns_of
 from edge.settings.settings import Settings, SettingsError, load
 from kiosk_ui import flow
@@ -61,7 +61,7 @@ class _Report:
 
 
 def test_the_driver_frees_one_and_says_when_it_is_back(tmp_path: Path) -> None:
-    entry = Entry("stand-1", "umbrella_stand", "umbrellas.stand", {"places": 2, "jam": ["2"]})
+    entry = DeviceEntry("stand-1", "umbrella_stand", "umbrellas.stand", {"places": 2, "jam": ["2"]})
     driver = build(entry, tmp_path, ["umbrellas.stand"])
     assert isinstance(driver, Driver)
     report = _Report()

@@ -16,7 +16,7 @@ import uvicorn
 from umbrella_stand import queries
 from umbrella_stand.noun import NOUN
 
-from device_drivers.host import Entry, Host, Links, entries
+from device_drivers.host import DeviceEntry, Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
 from edge.bootstrap.journal import journal_path
 from edge.bus import brokers
@@ -101,7 +101,9 @@ async def opened(settings: Settings, config: Path, tmp_path: Path) -> AsyncItera
             server = uvicorn.Server(configured(app))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             devices = entries(config / "devices.toml")
-            host.start([each for each in devices if isinstance(each, Entry) and each.id in ("stand-1", "screen-fresh")])
+            host.start(
+                [each for each in devices if isinstance(each, DeviceEntry) and each.id in ("stand-1", "screen-fresh")]
+            )
             assert host.failures == {}
             await until(lambda: queries.stands(gateway.reads))
             yield Store(gateway, f"http://127.0.0.1:{listener.getsockname()[1]}", host)

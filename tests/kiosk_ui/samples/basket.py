@@ -6,18 +6,34 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.basket import Code, Collecting, CollectWay, Line, Nearly, ScreenBasket, Taken
+from device_drivers.contract.answers.basket import (
+    CollectOptions,
+    CollectWay,
+    Nearly,
+    ParkingCode,
+    ScreenBasket,
+    ScreenBasketLine,
+    ScreenDiscount,
+)
 from kiosk_ui import places
 from kiosk_ui.screens.basket.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 LINES: Final = (
-    Line("1", "1", "鲜牛奶 950毫升", off="特价 −¥13.80", quantity=2, pay=2580, shelf=3960, art="milk", tint="#D8E8F8"),
-    Line("2", "2", "黄油可颂 2只装", off="优惠券 −¥6.90", pay=990, shelf=1680, art="croissant", tint="#FBE3C4"),
-    Line("3", "3", "婴儿纸尿裤 L 54片", off="优惠券 −¥30.00", pay=6900, shelf=9900, art="diaper", tint="#DDEAF2"),
-    Line("4", "4", "红富士苹果", detail="1.236 千克", alone=True, pay=1681, shelf=1681, art="apple", tint="#F6DCD4"),
+    ScreenBasketLine(
+        "1", "1", "鲜牛奶 950毫升", off="特价 −¥13.80", quantity=2, pay=2580, shelf=3960, art="milk", tint="#D8E8F8"
+    ),
+    ScreenBasketLine(
+        "2", "2", "黄油可颂 2只装", off="优惠券 −¥6.90", pay=990, shelf=1680, art="croissant", tint="#FBE3C4"
+    ),
+    ScreenBasketLine(
+        "3", "3", "婴儿纸尿裤 L 54片", off="优惠券 −¥30.00", pay=6900, shelf=9900, art="diaper", tint="#DDEAF2"
+    ),
+    ScreenBasketLine(
+        "4", "4", "红富士苹果", detail="1.236 千克", alone=True, pay=1681, shelf=1681, art="apple", tint="#F6DCD4"
+    ),
 )
-LONG: Final = Line(
+LONG: Final = ScreenBasketLine(
     "9",
     "9",
     "Bio-Vollkornhaferflocken zart mit Sonnenblumenkernen und getrockneten Heidelbeeren, Vorratspackung 2,5 kg",
@@ -32,10 +48,10 @@ ANSWER: Final = ScreenBasket(
     total=11_151,
     saved=6070,
     earns=111,
-    taken=(Taken("特价", 1380), Taken("优惠券 2 张", 3690), Taken("满 100 减 10", 1000)),
+    taken=(ScreenDiscount("特价", 1380), ScreenDiscount("优惠券 2 张", 3690), ScreenDiscount("满 100 减 10", 1000)),
     nearly=Nearly("再买 ¥28.49，享“满 150 减 20”", 81),
     not_used=("乳品 9 折券没用上：“特价”更省",),
-    code=Code("http://192.168.1.20:8080/b/basket.k3m9x2pqabcd.b.q2w3e4r5t6y7u8i9", "4712"),
+    code=ParkingCode("http://192.168.1.20:8080/b/basket.k3m9x2pqabcd.b.q2w3e4r5t6y7u8i9", "4712"),
 )
 
 
@@ -44,16 +60,16 @@ def known(answer: ScreenBasket | None = ANSWER, **more: Any) -> Any:
     return lambda at: Memory(answer=answer, language="zh-CN", asked_at=at, **more)
 
 
-def _of(*lines: Line, **more: Any) -> ScreenBasket:
+def _of(*lines: ScreenBasketLine, **more: Any) -> ScreenBasket:
     return msgspec.structs.replace(ANSWER, lines=lines, **more)
 
 
-FETCHED: Final = Collecting(
+FETCHED: Final = CollectOptions(
     "2 件不在货架上",
     "明天 15:40前送到取货点",
     (CollectWay("counter", "取货点", chosen=True), CollectWay("locker", "储物柜"), CollectWay("later", "改天来取")),
 )
-GERMAN: Final = Collecting(
+GERMAN: Final = CollectOptions(
     "2 Stück stehen nicht im Regal",
     "Im Schließfach bereit bis morgen, 15:40; der Code kommt aufs Handy",
     (

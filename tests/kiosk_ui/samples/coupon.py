@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.coupon import Rule, ScreenCoupon
+from device_drivers.contract.answers.coupon import RuleLine, ScreenCoupon
 from kiosk_ui import places
 from kiosk_ui.screens.coupon.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
@@ -28,10 +28,10 @@ ANSWER: Final = ScreenCoupon(
     digits="739204",
     until_ms=ALWAYS_MS,
     rules=(
-        Rule("clock", "11月30日 22:00 前有效"),
-        Rule("person", "每人限 1 张"),
-        Rule("shield", "不与其他优惠同享"),
-        Rule("pin", "商品在货架 C2"),
+        RuleLine("clock", "11月30日 22:00 前有效"),
+        RuleLine("person", "每人限 1 张"),
+        RuleLine("shield", "不与其他优惠同享"),
+        RuleLine("pin", "商品在货架 C2"),
     ),
     gtin="06901234567892",
     prints=True,
@@ -42,7 +42,7 @@ LONG: Final = msgspec.structs.replace(
     price=None,
     was=None,
     claimable=True,
-    rules=tuple(Rule("shield", "Gilt nicht zusammen mit anderen Angeboten für dieselben, " * 3) for _ in "1234"),
+    rules=tuple(RuleLine("shield", "Gilt nicht zusammen mit anderen Angeboten für dieselben, " * 3) for _ in "1234"),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk_ui import places
-from kiosk_ui.screens.home.loading import Basket, HomeAnswer, Memory
+from kiosk_ui.screens.home.loading import BasketSummary, HomeAnswer, Memory
 from tests.kiosk_ui.samples.around_home import LONG_OFFER, sixty
 from tests.kiosk_ui.samples.sample import Sample, wall
 
@@ -16,7 +16,7 @@ EVERYTHING: Final = frozenset(
 
 def known(at: float, *, away: bool = False) -> Memory:
     """What the gateway said last."""
-    return Memory(HomeAnswer(EVERYTHING, Basket(5, 11_151), "CNY", 17), away, "10:29", at)
+    return Memory(HomeAnswer(EVERYTHING, BasketSummary(5, 11_151), "CNY", 17), away, "10:29", at)
 
 
 def gone(at: float) -> Memory:

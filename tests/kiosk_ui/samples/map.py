@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.screens.map.answer import Destination, Direction, Goods, MapAnswer, Thing, Way, Zone
+from kiosk_ui.screens.map.answer import Destination, Direction, MapAnswer, MapFixture, MapProduct, MapZone, Way
 from kiosk_ui.screens.map.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 from words.languages import Words
@@ -32,9 +32,9 @@ def kind(name: str) -> Words:
 
 def floor(more: int = 0, **changes: Any) -> MapAnswer:
     """The floor of the example store, with `more` further places to ask for."""
-    zones = tuple(Zone(zone["id"], zone["name"], tuple(zone["plan"])) for zone in STORE["zones"])
+    zones = tuple(MapZone(zone["id"], zone["name"], tuple(zone["plan"])) for zone in STORE["zones"])
     things = tuple(
-        Thing(each["id"], each["kind"], each.get("name") or kind(each["kind"]), tuple(each["plan"]),
+        MapFixture(each["id"], each["kind"], each.get("name") or kind(each["kind"]), tuple(each["plan"]),
               each["kind"] in SOUGHT)
         for each in STORE["fixtures"]
     )  # fmt: skip
@@ -50,7 +50,7 @@ def line(turn: str, key: str, steps: int, **values: Any) -> Direction:
     return Direction(turn, say_in(LANGUAGES, key, **values), say_in(LANGUAGES, "map.steps", count=steps))
 
 
-def way(name: Words, *, goods: Goods | None = None, bends: int = 1) -> Way:
+def way(name: Words, *, goods: MapProduct | None = None, bends: int = 1) -> Way:
     """A way with so many bends, to the second shelf of the last zone."""
     sign = {"zh-CN": "C2 货架", "en": "Shelf C2", "de": "Regal C2"}
     points = ((25.4, 11.6), (24.6, 10.8), (24.6, 3.0), (25.4, 2.6))
@@ -70,9 +70,9 @@ def way(name: Words, *, goods: Goods | None = None, bends: int = 1) -> Way:
     )  # fmt: skip
 
 
-def goods(name: Words) -> Goods:
+def goods(name: Words) -> MapProduct:
     """A product."""
-    return Goods("06901234500014", name, "CNY", 6900, None, "diaper", "#DDEAF2")
+    return MapProduct("06901234500014", name, "CNY", 6900, None, "diaper", "#DDEAF2")
 
 
 def sample(name: str, answer: MapAnswer | None, *covers: str, to: str = "x", **known: Any) -> Sample:

@@ -6,22 +6,22 @@ from typing import Any, Final
 
 import msgspec
 
-from device_drivers.contract.answers.member import Held, Kept, ScreenMember
+from device_drivers.contract.answers.member import MemberCoupon, MemberParcel, ScreenMember
 from kiosk_ui import places
 from kiosk_ui.screens.mine.asking import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 HELD: Final = (
-    Held("a", "婴儿纸尿裤 L 立减30", "结账时自动抵扣", "明天 22:00", "diaper", "#DDEAF2"),
-    Held("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
-    Held("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
+    MemberCoupon("a", "婴儿纸尿裤 L 立减30", "结账时自动抵扣", "明天 22:00", "diaper", "#DDEAF2"),
+    MemberCoupon("b", "Vollmilch 10 % günstiger", "noch 3,20 € bis 25 €", "Sonntag, 29. Nov.", "milk", "#D8E8F8"),
+    MemberCoupon("c", "Zehn Euro ab hundert Euro für alles aus der Frischeabteilung", "gilt jetzt " * 12),
 )
 ANSWER: Final = ScreenMember(
     left_s=45,
     coupons=HELD,
     points=320,
     worth=320,
-    parcels=(Kept("入口储物柜", "A07", "今天 16:00"),),
+    parcels=(MemberParcel("入口储物柜", "A07", "今天 16:00"),),
     cart="cart-07",
     since="25 min",
 )

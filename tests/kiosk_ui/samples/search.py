@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from device_drivers.contract.answers.goods import Cost, Spot, Tile
+from device_drivers.contract.answers.goods import ProductPrice, ProductTile, ShelfSpot
 from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
 from kiosk_ui import places
 from kiosk_ui.screens.search.asking import Memory, SearchQuery
@@ -24,18 +24,18 @@ KINDS: Final = {
 CATEGORIES: Final = tuple(Category(name, name, art, "#D9E8F8") for name, art in KINDS.items())
 
 
-def tile(at: int = 0, name: str = "鲜牛奶", **more: Any) -> Tile:
+def tile(at: int = 0, name: str = "鲜牛奶", **more: Any) -> ProductTile:
     """A product in a list."""
     told: dict[str, Any] = {
         "size": "950毫升",
         "art": "milk",
         "tint": "#D9E8F8",
-        "cost": Cost(1290 + at, 1980 if at % 2 == 0 else None, off=34),
+        "cost": ProductPrice(1290 + at, 1980 if at % 2 == 0 else None, off=34),
         "per_unit": "¥13.58/升",
         "buyable": True,
-        "spot": Spot("shelf-dairy", "乳品货架", "乳品烘焙", 3, 8.4 + at, (15.5, 3)),
+        "spot": ShelfSpot("shelf-dairy", "乳品货架", "乳品烘焙", 3, 8.4 + at, (15.5, 3)),
     } | more
-    return Tile(f"{9521101500000 + at:014d}", name, **told)
+    return ProductTile(f"{9521101500000 + at:014d}", name, **told)
 
 
 def known(count: int, name: str = "鲜牛奶", typed: str = "xn") -> Memory:

@@ -11,7 +11,7 @@ from operations.releases.health import (
     Before,
     DeviceHere,
     Expected,
-    Problem,
+    HealthProblem,
     Queue,
     View,
     before,
@@ -36,18 +36,18 @@ def without(**change: object) -> View:
     ("view", "problem"),
     [
         (OPEN, None),
-        (None, Problem("not_started")),
-        (without(instance="i1"), Problem("not_started")),
-        (without(broker=False), Problem("not_ready", "broker")),
-        (without(journal=False), Problem("not_ready", "journal")),
-        (without(devices=()), Problem("devices_away", "cart-01")),
-        (without(devices=(DeviceHere("cart-01", online=False, heard=True),)), Problem("devices_away", "cart-01")),
-        (without(devices=(DeviceHere("cart-01", online=True, heard=False),)), Problem("devices_away", "cart-01")),
-        (without(queue=Queue(12, 8, "offline")), Problem("queue_stands")),
+        (None, HealthProblem("not_started")),
+        (without(instance="i1"), HealthProblem("not_started")),
+        (without(broker=False), HealthProblem("not_ready", "broker")),
+        (without(journal=False), HealthProblem("not_ready", "journal")),
+        (without(devices=()), HealthProblem("devices_away", "cart-01")),
+        (without(devices=(DeviceHere("cart-01", online=False, heard=True),)), HealthProblem("devices_away", "cart-01")),
+        (without(devices=(DeviceHere("cart-01", online=True, heard=False),)), HealthProblem("devices_away", "cart-01")),
+        (without(queue=Queue(12, 8, "offline")), HealthProblem("queue_stands")),
         (without(queue=Queue(12, 9, "ok")), None),
     ],
 )  # fmt: skip
-def test_what_is_asked_of_a_store(view: View | None, problem: Problem | None) -> None:
+def test_what_is_asked_of_a_store(view: View | None, problem: HealthProblem | None) -> None:
     assert Expected(WAS).problem(view) == problem
 
 
@@ -112,5 +112,5 @@ def test_it_can_be_stopped(turned: Callable[[float], None]) -> None:
 
 
 def test_an_update_asks_for_more(turned: Callable[[float], None]) -> None:
-    found = watch(lambda: OPEN, Expected(WAS, more=[lambda _: Problem("facts_wrong", "12")]), pause=turned)
+    found = watch(lambda: OPEN, Expected(WAS, more=[lambda _: HealthProblem("facts_wrong", "12")]), pause=turned)
     assert (found.because, found.which) == ("facts_wrong", "12")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from operations.releases.services import Command, NoServices, ServiceError, Systemd, services_of
+from operations.releases.services import NoServices, ServiceCommand, ServiceError, Systemd, services_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,12 +65,12 @@ def test_what_fails_is_said(tmp_path: Path) -> None:
 
 def test_a_command_is_asked_for_each_part(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    Command(f"sh -c 'echo {{act}} {{part}} >> {log}'").act("restart", ["gateway", "sync"])
+    ServiceCommand(f"sh -c 'echo {{act}} {{part}} >> {log}'").act("restart", ["gateway", "sync"])
     assert log.read_text().splitlines() == ["restart gateway", "restart sync"]
     with pytest.raises(ServiceError, match="exit code 1"):
-        Command("false {act} {part}").act("stop", ["gateway"])
+        ServiceCommand("false {act} {part}").act("stop", ["gateway"])
     with pytest.raises(ServiceError, match="No such file"):
-        Command("/no/such/thing {act} {part}").act("stop", ["gateway"])
+        ServiceCommand("/no/such/thing {act} {part}").act("stop", ["gateway"])
 
 
 @pytest.mark.parametrize("how", ["command:", "command:supervisorctl restart", "command:'", "docker"])

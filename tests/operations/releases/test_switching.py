@@ -17,7 +17,7 @@ from edge.settings import file_sets
 from edge.settings.settings import Settings, load
 from operations.releases.applying import CannotApply, TargetStore, apply, recover
 from operations.releases.changes import Changes
-from operations.releases.health import DeviceHere, Queue, Verdict, View
+from operations.releases.health import DeviceHere, HealthVerdict, Queue, View
 from operations.releases.kept import KEPT, ApplyRuns, Releases, start_of
 from operations.releases.services import NoServices, ServiceError
 
@@ -256,7 +256,11 @@ def test_what_a_gateway_does_not_take_in_is_not_in_force(bench: Bench) -> None:
     outcome = apply(bench.store(take_in=take_in), bench.new, CONTENT, "chen")
     assert outcome.verdict is not None
     assert outcome.verdict.sentence == "the gateway does not work by them: no gateway answers"
-    assert (bench.in_force(), asked[-1], outcome.back) == (before, before, Verdict(well=True, because="not_in_force"))
+    assert (bench.in_force(), asked[-1], outcome.back) == (
+        before,
+        before,
+        HealthVerdict(well=True, because="not_in_force"),
+    )
     assert isinstance(bench.told[-1], SettingsRolledBack)
     assert bench.releases.trial() is None
 

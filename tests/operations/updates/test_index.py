@@ -16,7 +16,7 @@ import pytest
 
 from operations.updates import publishing
 from operations.updates.disk import Disk
-from operations.updates.download import Pace, fetch
+from operations.updates.download import RateLimit, fetch
 from operations.updates.index import Index, Release, believed
 from operations.updates.publishing import Shelf, make_keys
 from operations.updates.source import base_of
@@ -169,8 +169,8 @@ def test_a_download_that_breaks_off_is_gone_on_with(shelf: Shelf, server: str, t
     target = index.target(release)
     _Cut.most = target.length // 2
     with pytest.raises(UpdateError, match=r"stopped: .* it goes on from there"):
-        fetch(server, target, tmp_path / "down", Pace(0))
-    assert fetch(server, target, tmp_path / "down", Pace(0)).stat().st_size == target.length
+        fetch(server, target, tmp_path / "down", RateLimit(0))
+    assert fetch(server, target, tmp_path / "down", RateLimit(0)).stat().st_size == target.length
     assert f"bytes={target.length // 2}-" in _Cut.asked[-1]
 
 
@@ -182,17 +182,17 @@ def test_a_file_that_was_changed_is_not_kept(shelf: Shelf, server: str, tmp_path
     path = shelf.folder / "targets" / f"{target.hashes['sha256']}.{target.path}"
     path.write_bytes(bytes(reversed(path.read_bytes())))
     with pytest.raises(UpdateError, match="not what the index proves"):
-        fetch(server, target, tmp_path / "down", Pace(0))
+        fetch(server, target, tmp_path / "down", RateLimit(0))
     assert not list((tmp_path / "down").iterdir())
 
 
 def test_a_pace_is_kept_over_the_whole_download() -> None:
     slept: list[float] = []
-    pace = Pace(1000, slept.append)
+    pace = RateLimit(1000, slept.append)
     for _ in range(10):
         pace.took(1000)
     assert sum(slept) > 9, "ten thousand bytes at a thousand a second"
-    free = Pace(0, slept.append)
+    free = RateLimit(0, slept.append)
     slept.clear()
     free.took(10**9)
     assert not slept

@@ -45,7 +45,7 @@ class Changing(_Body):
     request: RequestId
 
 
-class Collecting(_Body):
+class CollectChoice(_Body):
     """How what is not on the shelf is wanted."""
 
     way: Collect
@@ -80,7 +80,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/collect")
     @audience(SCREEN)
-    async def collect(body: Collecting, request: Request) -> dict[str, Any]:
+    async def collect(body: CollectChoice, request: Request) -> dict[str, Any]:
         """Notes how what is not on the shelf is wanted. Refused: basket_empty, locker_unknown; not_registered for a
         locker where no phone would get its code.
         """

@@ -13,7 +13,7 @@ from edge.web.screens import asking_screen
 from edge.web.views import games as views
 
 if TYPE_CHECKING:
-    from edge.gateway.rounds import Round
+    from edge.gateway.rounds import GameRound
     from edge.web.web import Web
 
 
@@ -59,7 +59,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _told(web: Web, request: Request, found: Round) -> Response:
+def _told(web: Web, request: Request, found: GameRound) -> Response:
     asking = asking_screen(web, request)
     return _answered(views.round_view(web, found, asking.language, web.address(request)))
 

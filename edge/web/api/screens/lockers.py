@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from device_drivers.contract.answers.lockers import Banks, Fee, Opened
+from device_drivers.contract.answers.lockers import Banks, Fee, OpenedDoor
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, entering, queries, slips
 from edge.domain.lockers.entering import CodeEntry
@@ -199,7 +199,7 @@ def _own(web: Web, request: Request, asking: Asking, opening: str) -> tuple[Call
     return caller, found.parcel
 
 
-def _found(web: Web, request: Request, asking: Asking, opening: str) -> Opened:
+def _found(web: Web, request: Request, asking: Asking, opening: str) -> OpenedDoor:
     found = views.opened(web, asking, opening, _caller(web, asking), web.address(request))
     if found is None:
         raise Refusal("not_found")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from edge.errors import Refusal
 from edge.web.audience import SCREEN, audience
 from edge.web.screens import asking_screen
-from edge.web.views.goods_on_screen import Goods
+from edge.web.views.goods_on_screen import GoodsPresenter
 from edge.web.views.search_on_screen import searched
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def router(web: Web) -> APIRouter:
         """What the keys of a pad lead to, which keys lead on (`lit`), and the categories. Nothing of it is kept."""
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
-        goods = Goods(web, asking.screen, asking.language)
+        goods = GoodsPresenter(web, asking.screen, asking.language)
         return _plain(
             searched(
                 web.products.current,
@@ -59,7 +59,7 @@ def router(web: Web) -> APIRouter:
         if version is None or found is None:
             raise Refusal("product_unknown", product=code[:40])
         way = await _way(web, asking.screen, found.gtin) if found.here else ()
-        return _plain(Goods(web, asking.screen, asking.language).whole(version, found, way))
+        return _plain(GoodsPresenter(web, asking.screen, asking.language).whole(version, found, way))
 
     return routes
 

@@ -29,7 +29,7 @@ SCRIPT: Final = Path(__file__).with_name("verify.py")
 Z_ONE_IN_1000: Final = 3.0902
 
 
-class Line(msgspec.Struct, frozen=True):
+class PrizeRow(msgspec.Struct, frozen=True):
     """One prize: what was promised and what was seen."""
 
     name: str
@@ -125,16 +125,16 @@ def document(web: Web, found: Run) -> dict[str, Any]:
     }
 
 
-def _lines(web: Web, found: Run, language: str) -> list[Line]:
+def _lines(web: Web, found: Run, language: str) -> list[PrizeRow]:
     seen = queries.observed(web.reads, found.game.id, found.run)
     total = sum(seen.values())
     prizes = [(each.id, in_language(each.name, language), each.ppm) for each in found.game.prizes]
     if found.game.blank:
         prizes.append(("", web.texts.say(language, "games.blank"), found.game.blank))
-    return [Line(name, percent(ppm), total * ppm / 1_000_000, seen.get(key, 0)) for key, name, ppm in prizes]
+    return [PrizeRow(name, percent(ppm), total * ppm / 1_000_000, seen.get(key, 0)) for key, name, ppm in prizes]
 
 
-def chi(lines: list[Line]) -> Chi | None:
+def chi(lines: list[PrizeRow]) -> Chi | None:
     """χ² of the plays; prizes that are seldom are taken together. None where there are too few plays."""
     cells: list[tuple[float, int]] = []
     seldom = [(each.expected, each.seen) for each in lines if each.expected < ENOUGH]

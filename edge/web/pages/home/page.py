@@ -53,14 +53,14 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
     caller, now = web.caller(request), web.reads.now
     member = caller.member if caller else None
     language = web.language(request)
-    zone = _zone(web, request)
+    zone, parcels = _zone(web, request), _parcels(web, member, now)
     return web.page(
         request,
         "home/home.html",
         member=member,
         greeting=_greeting(web, now),
-        parcels=_parcels(web, member, now),
-        banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+        parcels=parcels,
+        banks=parcel_views.bank_names(web, language, parcels),
         offers=_offers(web, member, zone, now),
         coupons=_coupons(web, member, now),
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
@@ -86,7 +86,7 @@ def _parcels(web: Web, member: str | None, now: int) -> list[parcel_views.Parcel
     return [each for each in parcel_views.parcels(web, member, now) if each.held] if member else []
 
 
-def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_views.Offer]:
+def _offers(web: Web, member: str | None, zone: str, now: int) -> list[offer_views.OfferView]:
     """What can be had now: those where the shopper stands first, then one of each other zone in turn."""
     found = offer_views.offers(web, member, now)
     taken: dict[str, int] = {}

@@ -12,11 +12,11 @@ from edge.domain.needs import SOON
 from edge.domain.printing.queries import printers
 from edge.web.pages.staff.board import StaffBoard
 from operations.diagnosis.findings import Finding, Health
-from operations.diagnosis.standing import BoxStatus, Versions
+from operations.diagnosis.standing import BoxStatus, InstalledVersions
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from edge.web.pages.staff.state import Card
+    from edge.web.pages.staff.state import NeedCard
     from edge.web.web import Web
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ class Todo(msgspec.Struct, frozen=True):
     href: str = ""
 
 
-class Row(msgspec.Struct, frozen=True):
+class DeviceRow(msgspec.Struct, frozen=True):
     """One device."""
 
     id: str
@@ -62,19 +62,19 @@ class Row(msgspec.Struct, frozen=True):
     firmware: str
 
 
-class Answer(msgspec.Struct, frozen=True):
+class BoardView(msgspec.Struct, frozen=True):
     """Everything that moves on the page."""
 
     at_ms: int
     todos: list[Todo]
     more: int
     """How many more things are wrong than are listed."""
-    rows: list[Row]
+    rows: list[DeviceRow]
     online: int
     standing: BoxStatus
     queue: dict[str, Any]
     prints: int
-    versions: Versions
+    versions: InstalledVersions
     up_s: float
     ready: dict[str, bool]
 
@@ -87,7 +87,7 @@ class ItBoard:
         self._staff = StaffBoard(web)
         self._drivers = {device.id: device.driver for device in web.settings.devices}
 
-    async def answer(self, language: str) -> Answer:
+    async def answer(self, language: str) -> BoardView:
         """The box now, or a few seconds ago."""
         found = await self._web.box.look()
         web, now = self._web, self._web.reads.now
@@ -95,7 +95,7 @@ class ItBoard:
         todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
         ready, rows = web.ready(), self._rows(language)
         queue = web.queue()
-        return Answer(
+        return BoardView(
             at_ms=now,
             todos=todos[:MAX_TODOS],
             more=max(0, len(todos) - MAX_TODOS),
@@ -134,7 +134,7 @@ class ItBoard:
         cards = self._staff.state(language, now).cards
         return [self._todo(language, card, needs[card.id].kind) for card in cards if _is_technical(card, needs)]
 
-    def _todo(self, language: str, card: Card, kind: str) -> Todo:
+    def _todo(self, language: str, card: NeedCard, kind: str) -> Todo:
         say, key = self._web.texts, f"it.need.{kind}"
         return Todo(
             id=card.id,
@@ -147,7 +147,7 @@ class ItBoard:
             href="/staff",
         )
 
-    def _rows(self, language: str) -> list[Row]:
+    def _rows(self, language: str) -> list[DeviceRow]:
         firmware = device_queries.firmwares(self._web.reads)
         out = device_queries.taken_out(self._web.reads)
         rows = []
@@ -156,7 +156,7 @@ class ItBoard:
             if tone == "ok" and view.last_seen is not None and view.last_seen > 120:
                 tone = "wait"
             rows.append(
-                Row(
+                DeviceRow(
                     id=view.id,
                     label=in_language(view.label, language),
                     kind=view.kind,
@@ -185,7 +185,7 @@ def span(web: Web, language: str, seconds: float) -> str:
     return web.texts.say(language, "it.span.seconds", n=int(seconds))
 
 
-def _is_technical(card: Card, needs: dict[str, Any]) -> bool:
+def _is_technical(card: NeedCard, needs: dict[str, Any]) -> bool:
     need = needs.get(card.id)
     return need is not None and (need.kind.startswith(TECHNICAL) or need.id.startswith("box/"))
 

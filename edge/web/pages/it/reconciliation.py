@@ -20,7 +20,7 @@ MAX_DIFFERENCES: Final = 50
 """Differences that the page lists; the file has all."""
 
 
-class Line(msgspec.Struct, frozen=True):
+class FactTypeRow(msgspec.Struct, frozen=True):
     """One type of fact."""
 
     name: str
@@ -51,12 +51,12 @@ class Bar(msgspec.Struct, frozen=True):
     """None where nobody compared."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ReconciliationView(msgspec.Struct, frozen=True):
     """The page."""
 
     found: ReconciliationReport
     ran_at: str
-    lines: list[Line]
+    lines: list[FactTypeRow]
     odds: list[Odd]
     more: int
     bars: list[Bar]
@@ -64,7 +64,7 @@ class Shown(msgspec.Struct, frozen=True):
     """The day before this one of which there is a report."""
 
 
-def shown(web: Web, language: str, day: str | None) -> Shown | None:
+def shown(web: Web, language: str, day: str | None) -> ReconciliationView | None:
     """The report of a day, or the newest; none where there is none."""
     data = web.settings.gateway.data
     days = report.days(data)
@@ -73,7 +73,7 @@ def shown(web: Web, language: str, day: str | None) -> Shown | None:
         return None
     zone = web.layout.store.zone
     older = [each for each in days if each < found.day]
-    return Shown(
+    return ReconciliationView(
         found=found,
         ran_at=local(found.at_ms, zone).strftime("%H:%M"),
         lines=_lines(web, language, found),
@@ -84,7 +84,7 @@ def shown(web: Web, language: str, day: str | None) -> Shown | None:
     )
 
 
-def _lines(web: Web, language: str, found: ReconciliationReport) -> list[Line]:
+def _lines(web: Web, language: str, found: ReconciliationReport) -> list[FactTypeRow]:
     odd = [each for each in found.counts if not _agree(each)]
     even = [each for each in found.counts if _agree(each)]
     lines = [_line(web, language, each) for each in (odd + even)[:ROWS]]
@@ -93,14 +93,14 @@ def _lines(web: Web, language: str, found: ReconciliationReport) -> list[Line]:
         cloud = None if rest[0].cloud is None else sum(each.cloud or 0 for each in rest)
         all_of = Count("", None, sum(each.store for each in rest), cloud)
         name = web.texts.say(language, "it.books.rest", count=len(rest))
-        lines.append(Line(name, "", None, all_of.store, all_of.cloud, all(map(_agree, rest))))
+        lines.append(FactTypeRow(name, "", None, all_of.store, all_of.cloud, all(map(_agree, rest))))
     return lines
 
 
-def _line(web: Web, language: str, count: Count) -> Line:
+def _line(web: Web, language: str, count: Count) -> FactTypeRow:
     key = f"it.fact.{count.type.rpartition('.v')[0]}"
     name = web.texts.say(language, key) if web.texts.has(key) else count.type
-    return Line(name, count.type, count.device, count.store, count.cloud, _agree(count))
+    return FactTypeRow(name, count.type, count.device, count.store, count.cloud, _agree(count))
 
 
 def _agree(count: Count) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 600, 130
 
 
-class Asked(BaseModel):
+class RehearsalForm(BaseModel):
     """The form."""
 
     of: Literal["uplink", "broker"]
@@ -51,7 +51,7 @@ class RehearsalPage:
         return self._page(request)
 
     @audience(OPERATOR)
-    async def begin(self, request: Request, form: Annotated[Asked, Form()]) -> Response:
+    async def begin(self, request: Request, form: Annotated[RehearsalForm, Form()]) -> Response:
         """Begin one."""
         person = self._web.access.who(request)
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from edge.domain.members.consent_texts import Text
-    from edge.gateway.legal import Document
+    from edge.gateway.legal import LegalText
     from edge.web.web import Web
 
 
@@ -42,7 +42,7 @@ def _page(web: Web, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
     return show
 
 
-def _shown(web: Web, request: Request, found: Document) -> HTMLResponse:
+def _shown(web: Web, request: Request, found: LegalText) -> HTMLResponse:
     store, language = web.layout.store, web.language(request)
     wording = found.wording(language)
     names = {"store": store.name[language], "contact": store.contact}

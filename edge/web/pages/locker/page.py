@@ -59,7 +59,7 @@ def show(visit: TouchpointVisit) -> Shown:
     values: dict[str, Any] = {
         "label": touchpoint.label[visit.language],
         "bank": bank,
-        "banks": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "locker"},
+        "banks": parcel_views.bank_names(web, visit.language, mine),
         "why": why,
         "broken": why in serving.BROKEN,
         "instead": _instead(visit, bank) if why and not by_code else None,

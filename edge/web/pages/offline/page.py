@@ -42,7 +42,7 @@ def router(web: Web) -> APIRouter:
             member=member,
             code=await code_of(web, caller, now_ms()) if caller else None,
             parcels=[each for each in kept if each.held],
-            banks={each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+            banks=parcel_views.bank_names(web, language, kept),
             coupons=offer_views.usable(web, member, now) if member else 0,
             at=clock(now, web.layout.store.zone),
         )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Login(BaseModel):
+class LoginForm(BaseModel):
     """The login form."""
 
     name: str = Field(max_length=60)
@@ -32,7 +32,7 @@ class Login(BaseModel):
     """The page that asked for it; empty is the store's."""
 
 
-class Ending(BaseModel):
+class EndSessionForm(BaseModel):
     """Which session is to end."""
 
     session: str = Field(max_length=64)
@@ -61,7 +61,7 @@ class OperatorPage:
         return operator_page(self._web, request)
 
     @audience(ENTRANCE)
-    async def log_in(self, request: Request, form: Annotated[Login, Form()]) -> Response:
+    async def log_in(self, request: Request, form: Annotated[LoginForm, Form()]) -> Response:
         """To the page that asked for it, else to the store page; a wrong password gets the login again."""
         response = RedirectResponse(form.to or "/", 303)
         try:
@@ -78,7 +78,7 @@ class OperatorPage:
         return response
 
     @audience(OPERATOR)
-    async def end(self, form: Annotated[Ending, Form()]) -> Response:
+    async def end(self, form: Annotated[EndSessionForm, Form()]) -> Response:
         """End anybody's session, at once. It may have ended before."""
         await self._web.decide(staff.log_out, session=form.session)
         return RedirectResponse("/operator", 303)

@@ -19,7 +19,7 @@ from edge.web.views import games as views
 
 if TYPE_CHECKING:
     from device_drivers.contract.answers import games
-    from edge.gateway.rounds import Round
+    from edge.gateway.rounds import GameRound
     from edge.web.web import Web
 
 TEMPLATE: Final = "play/play.html"
@@ -82,19 +82,19 @@ def _state(web: Web, request: Request, name: str) -> Response:
     return Response(msgspec.json.encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
-def _found(web: Web, request: Request, name: str) -> Round:
+def _found(web: Web, request: Request, name: str) -> GameRound:
     member = limits.member(web, request)
     return web.rounds.hear(name, member) if member else web.rounds.find(name)
 
 
-def _view(web: Web, request: Request, found: Round) -> games.Round:
+def _view(web: Web, request: Request, found: GameRound) -> games.Round:
     member = limits.member(web, request) or ""
     return views.round_view(web, found, web.language(request), web.address(request), member)
 
 
 def _page(web: Web, request: Request, name: str, status: int = 200, **more: Any) -> Response:
     try:
-        found: Round | None = _found(web, request, name)
+        found: GameRound | None = _found(web, request, name)
     except Refusal as refusal:
         found, status = None, status if status != 200 else Problem.of(refusal).status
     caller, language = web.caller(request), web.language(request)

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
-from edge.products.finding import Found, Hit
+from edge.products.finding import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
-from edge.web.pages.product.views import Tile, Views
+from edge.web.pages.product.views import ProductTile, Views
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.views import offers as offer_views
 
@@ -96,7 +96,7 @@ def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int
     """A list with the form above it: what was asked for, or what the shelves have."""
     views, language = Views(web), web.language(request)
     version, here = web.products.current, views.place(at)
-    found = web.products.seek(wanted, MAX_FOUND, language) if wanted else Found([])
+    found = web.products.seek(wanted, MAX_FOUND, language) if wanted else SearchResult([])
     shelved = version.sample(SAMPLE) if version and not wanted else []
     return web.page(
         request,
@@ -138,7 +138,7 @@ def shelf(visit: TouchpointVisit) -> Shown:
     }
 
 
-def apart(tiles: list[Tile]) -> list[Tile]:
+def apart(tiles: list[ProductTile]) -> list[ProductTile]:
     """A drawing that several of these would share tells none of them from the other: they show their first letter."""
     shared = {art for art, count in Counter(tile.art for tile in tiles if not tile.picture).items() if count > 1}
     return [msgspec.structs.replace(tile, art="") if tile.art in shared else tile for tile in tiles]

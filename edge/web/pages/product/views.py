@@ -11,7 +11,7 @@ from edge.domain.orders.rules import promised
 from edge.gateway.goods_in import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
-from edge.products.placing import Places
+from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
 from edge.web.views.together import often_with
@@ -21,7 +21,7 @@ from words.languages import Language, in_language
 
 if TYPE_CHECKING:
     from edge.products import Product
-    from edge.products.placing import Place
+    from edge.products.placing import ShelfLocation
     from edge.products.version import Version
     from edge.web.web import Web
 
@@ -31,7 +31,7 @@ ALIKE: Final = 3
 """Products of the same category that a page shows."""
 
 
-class Tile(msgspec.Struct, frozen=True):
+class ProductTile(msgspec.Struct, frozen=True):
     """A product in a list."""
 
     href: str
@@ -41,7 +41,7 @@ class Tile(msgspec.Struct, frozen=True):
     tint: str
     initial: str
     picture: str
-    price: money.Price | None
+    price: money.MoneyParts | None
     per: str
     """What the price is for, where it is not one: `/kg`."""
     was: str
@@ -53,7 +53,7 @@ class Tile(msgspec.Struct, frozen=True):
     """Zone and shelf; empty where nobody knows."""
 
 
-class Zone(msgspec.Struct, frozen=True):
+class PlanZone(msgspec.Struct, frozen=True):
     """A rectangle of the little plan, in metres."""
 
     name: str
@@ -67,7 +67,7 @@ class Map(msgspec.Struct, frozen=True):
     words: str
     width: float
     height: float
-    zones: list[Zone]
+    zones: list[PlanZone]
     shelf: tuple[float, float]
     you: tuple[float, float] | None
 
@@ -75,7 +75,7 @@ class Map(msgspec.Struct, frozen=True):
 class Compared(msgspec.Struct, frozen=True):
     """A product beside others, by what a unit of it costs."""
 
-    tile: Tile
+    tile: ProductTile
     per_unit: str
     own: bool
     """Whether it is the one whose page it is."""
@@ -93,10 +93,10 @@ class Elsewhere(msgspec.Struct, frozen=True):
     """Whole per cent that it costs less there; negative where it costs more."""
 
 
-class Page(msgspec.Struct, frozen=True):
+class ProductView(msgspec.Struct, frozen=True):
     """Everything that the page of a product shows."""
 
-    tile: Tile
+    tile: ProductTile
     code: str
     """As it stands under the bars."""
     gtin: str
@@ -114,8 +114,8 @@ class Page(msgspec.Struct, frozen=True):
     reviews: Any
     trace: Any
     steps: list[tuple[str, str]]
-    together: list[Tile]
-    alike: list[Tile]
+    together: list[ProductTile]
+    alike: list[ProductTile]
     compared: list[Compared]
     elsewhere: list[Elsewhere]
     """Other stores whose price is known, the nearest first."""
@@ -134,19 +134,19 @@ class Views:
         self._reads = web.reads
         self._orders = web.checkout.rules
         self._prices = web.products.prices
-        self._places = Places(web.layout)
+        self._places = ShelfLocations(web.layout)
 
     @property
     def _currency(self) -> str:
         return self._layout.store.currency
 
-    def tile(self, product: Product, language: Language, at: str | None = None) -> Tile:
+    def tile(self, product: Product, language: Language, at: str | None = None) -> ProductTile:
         """A product in a list; `at` is where the phone scanned, and goes on with the link."""
         costs = price(product, self._reads.now)
         off = (costs.was - costs.now) * 100 // costs.was if costs.was and costs.now is not None else 0
         name = product.title(language)
         place = self._places.nearest(product, self._places.at(at))
-        return Tile(
+        return ProductTile(
             href=product.href + (f"?from={at}" if at else ""),
             name=name,
             size=plain_words.size(product.size, language),
@@ -163,14 +163,14 @@ class Views:
             where=plain_words.where(place, language) if place and product.here else "",
         )
 
-    def page(self, version: Version, product: Product, language: Language, at: str | None = None) -> Page:
+    def page(self, version: Version, product: Product, language: Language, at: str | None = None) -> ProductView:
         """The page of a product, as somebody sees it who stands at touchpoint or device `at`."""
         costs = price(product, self._reads.now)
         place = self._places.nearest(product, self._places.at(at))
         trace, recent = product.trace, catalogue_queries.recent(self._reads, self._reads.now)
         buyable = costs.now is not None and product.sold_by == "piece"
         promise = promised(self._orders, {away_of(product)}, "counter", self._reads.now) if buyable else None
-        return Page(
+        return ProductView(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
             gtin=product.gtin,
@@ -226,8 +226,8 @@ class Views:
         """The place's name, where it is one of this store's."""
         return at if at and self._places.at(at) else None
 
-    def _map(self, place: Place, language: Language, at: str | None) -> Map:
-        zones = [Zone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._layout.zones]
+    def _map(self, place: ShelfLocation, language: Language, at: str | None) -> Map:
+        zones = [PlanZone(zone.name[language], zone.plan, lit=zone.id == place.zone) for zone in self._layout.zones]
         return Map(
             words=plain_words.where(place, language),
             width=max(zone.plan[0] + zone.plan[2] for zone in zones),

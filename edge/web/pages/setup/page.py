@@ -35,7 +35,7 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 MAX_CODES: Final = 2000
 
 
-class Code(BaseModel):
+class CodeForm(BaseModel):
     """The form of the printed code."""
 
     code: str = Field(max_length=64)
@@ -49,7 +49,7 @@ class First(BaseModel):
     password: str = Field(max_length=LONGEST * 2)
 
 
-class Places(BaseModel):
+class HardwareForm(BaseModel):
     """Where to look for hardware."""
 
     urls: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=20)
@@ -102,7 +102,7 @@ class SetupPage:
         raise Refusal("login_needed" if web.access.who(request) is None else "operator_only")
 
     @audience(ENTRANCE)
-    async def enter(self, request: Request, form: Annotated[Code, Form()]) -> Response:
+    async def enter(self, request: Request, form: Annotated[CodeForm, Form()]) -> Response:
         """Take the printed code, once."""
         response = RedirectResponse("/setup", 303)
         if self._first.enter(request, response, form.code):
@@ -178,7 +178,7 @@ class SetupPage:
         return JSONResponse({"number": number}, 202, NO_STORE)
 
     @audience(OPERATOR)
-    async def find(self, places: Places) -> Response:
+    async def find(self, places: HardwareForm) -> Response:
         """Look for hardware that nobody uses yet. `said` tells what answered."""
         number = await asyncio.to_thread(self._workshop.find, places.urls)
         return JSONResponse({"number": number}, 202, NO_STORE)

@@ -20,9 +20,9 @@ from edge.domain.store import queries as store_queries
 from edge.settings import store_time
 from edge.web.moments import when
 from edge.web.pages.staff.actions import REASONED, ClosingNotes
-from edge.web.pages.staff.kept import Outcome, kept, outcome_of
+from edge.web.pages.staff.kept import ActOutcome, kept, outcome_of
 from edge.web.pages.staff.reasons import helps
-from edge.web.pages.staff.state import Act, Card, Choice, Printer, Slip, State
+from edge.web.pages.staff.state import ActView, Choice, NeedCard, Printer, SlipView, StaffState
 from words.languages import in_language
 from words.money import format_money
 
@@ -49,15 +49,15 @@ class StaffBoard:
         self._reads = self._web.reads
         self._layout = web.layout
 
-    def state(self, language: str, now: int) -> State:
+    def state(self, language: str, now: int) -> StaffState:
         """Everything that moves."""
         acts = [self._act(language, row) for row in staff_queries.acts(self._reads, 30)]
-        latest: dict[str, Act] = {}
+        latest: dict[str, ActView] = {}
         for act in reversed(acts):
             if now - act.at_ms < FRESH_MS:
                 latest[act.target] = act
         needs = self._web.needs.all(now)
-        return State(
+        return StaffState(
             broker_ok=self._web.ready().broker,
             cards=[self._card(language, need, latest) for need in needs],
             printers=[self._printer(language, row) for row in printers(self._reads)],
@@ -74,7 +74,7 @@ class StaffBoard:
             ),
         )
 
-    def cards(self, language: str, now: int) -> list[Card]:
+    def cards(self, language: str, now: int) -> list[NeedCard]:
         """What needs a hand, as the store page lists it."""
         return [self._card(language, need, {}) for need in self._web.needs.by_tables(now)]
 
@@ -151,7 +151,7 @@ class StaffBoard:
         key = f"{section}.{name}"
         return self.say(language, key) if name and self._web.texts.has(key) else name or ""
 
-    def _card(self, language: str, need: Need, latest: dict[str, Act]) -> Card:
+    def _card(self, language: str, need: Need, latest: dict[str, ActView]) -> NeedCard:
         target = _target(need)
         details = {**need.details}
         if "slip" in details:
@@ -168,7 +168,7 @@ class StaffBoard:
             details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
         act = latest.get(target)
         job = need.details.get("job")
-        return Card(
+        return NeedCard(
             id=need.id,
             urgency=need.urgency,
             icon=self._layout.kind_of(need.device) or "staff",
@@ -226,9 +226,9 @@ class StaffBoard:
             out=bool(row.out),
         )
 
-    def _slip(self, language: str, row: print_rules.PrintJob) -> Slip:
+    def _slip(self, language: str, row: print_rules.PrintJob) -> SlipView:
         outcome = self._of_job(language, row)
-        return Slip(
+        return SlipView(
             target=f"{row.job}/{row.revision}",
             job=self._named(language, row),
             kind=self._word(language, "slips", row.slip),
@@ -248,18 +248,18 @@ class StaffBoard:
             return f"{self.label(language, values['at'])} · {values['door']}"
         return str(row.job)
 
-    def _of_job(self, language: str, row: print_rules.PrintJob) -> Outcome:
+    def _of_job(self, language: str, row: print_rules.PrintJob) -> ActOutcome:
         word = self.say(language, f"staff.slip_{row.state}")
         if row.reason and row.state in ("held", "failed"):
             word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
-        return Outcome(TONES[row.state], word)
+        return ActOutcome(TONES[row.state], word)
 
     def _cart(self, language: str, cart: str) -> Choice:
         seen = cart_queries.zone_of(self._reads, cart)
         zone = in_language(store_queries.zone_name(self._reads, seen), language) if seen else ""
         return Choice(cart, self.label(language, cart), zone)
 
-    def _act(self, language: str, row: staff_rules.Act) -> Act:
+    def _act(self, language: str, row: staff_rules.Act) -> ActView:
         thing, _, rest = row.target.partition("/")
         if row.action in ("take_call", "end_call"):
             thing, rest = self._place(language, thing, rest), ""
@@ -267,7 +267,7 @@ class StaffBoard:
         label = self.label(language, thing) + (f" · {rest}" if rest and thing in self._layout.device_labels else "")
         # A record of another build may hold an act that this one has no words for.
         key = f"acts.{row.action}"
-        return Act(
+        return ActView(
             id=row.request,
             name=row.name,
             sentence=self.say(language, key if self._web.texts.has(key) else "acts.other", target=label),
@@ -283,7 +283,7 @@ class StaffBoard:
         opening = locker_queries.opening(self._reads, name) if kind == "opening" else None
         return opening.door if opening else ""
 
-    def _outcome(self, language: str, ref: str) -> Outcome:
+    def _outcome(self, language: str, ref: str) -> ActOutcome:
         """How it ended, by what it brought about; an act that brought about nothing that ends later is done."""
         kind, _, name = ref.partition(":")
         if kind == "job":
@@ -296,7 +296,7 @@ class StaffBoard:
             found = outcome_of(self._reads, partial(self.say, language), reason, name)
             if found is not None:
                 return found
-        return Outcome("ok", self.say(language, "staff.done"))
+        return ActOutcome("ok", self.say(language, "staff.done"))
 
 
 CALLS: Final = frozenset({"call", "call_taken"})

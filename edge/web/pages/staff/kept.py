@@ -42,7 +42,7 @@ class Parcel(msgspec.Struct, frozen=True):
     forced: bool
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class ActOutcome(msgspec.Struct, frozen=True):
     """How an act came out, so far."""
 
     tone: str
@@ -88,19 +88,19 @@ def _note(reads: Reads, say: Say, owed: str, row: locker_rules.Parcel, here: tup
     return " · ".join(parts)
 
 
-def outcome_of(reads: Reads, say: Say, reason: Callable[[str | None], str], opening: str) -> Outcome | None:
+def outcome_of(reads: Reads, say: Say, reason: Callable[[str | None], str], opening: str) -> ActOutcome | None:
     """How far an opening has come, and what became of the parcel behind its door."""
     row = locker_queries.opening(reads, opening)
     if row is None:
         return None
     if row.state == "granted":
-        return Outcome("wait", say("staff.opening"))
+        return ActOutcome("wait", say("staff.opening"))
     if row.state != "opened":
-        return Outcome("bad", say("staff.not_opened", reason=reason(row.reason)))
+        return ActOutcome("bad", say("staff.not_opened", reason=reason(row.reason)))
     key = _came_of(row)
     tones = {"open": "wait", "full": "warn", "unsure": "warn", "back": "bad"}
     said = f"staff.{row.why}_{key}"
-    return Outcome(tones.get(key, "ok"), say(said if row.parcel_state else "staff.opened"))
+    return ActOutcome(tones.get(key, "ok"), say(said if row.parcel_state else "staff.opened"))
 
 
 def _came_of(row: locker_queries.OpeningNow) -> str:

@@ -37,7 +37,7 @@ IDLE_S: Final = 5.0
 """Some needs come with time alone: the page looks this often when nothing else happens."""
 
 
-class Sent(BaseModel):
+class ActForm(BaseModel):
     """An act's form."""
 
     do: str = Field(max_length=40)
@@ -104,7 +104,7 @@ class StaffPage:
         return response
 
     @audience(FLOOR)
-    async def act(self, request: Request, form: Annotated[Sent, Form()]) -> Response:
+    async def act(self, request: Request, form: Annotated[ActForm, Form()]) -> Response:
         """One act. A script gets what was done as JSON, a plain form its page again."""
         person = self._web.access.required(request)
         language = self._web.language(request)
@@ -118,7 +118,7 @@ class StaffPage:
             return self._whole(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
-    def _asked(self, form: Sent, language: str) -> ActionRequest:
+    def _asked(self, form: ActForm, language: str) -> ActionRequest:
         """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
         return ActionRequest(
             do=form.do,
@@ -134,13 +134,13 @@ class StaffPage:
             evening=self._board.evening(self._web.reads.now) if form.do == "closing" else None,
         )
 
-    def _confirming(self, form: Sent) -> Confirming | None:
+    def _confirming(self, form: ActForm) -> Confirming | None:
         """None where the same form was sent before: its codes are used up."""
         if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request):
             return None
         return confirming(self._web, form.code, form.evidence, form.proof)
 
-    def _order(self, form: Sent) -> PickupOrder:
+    def _order(self, form: ActForm) -> PickupOrder:
         phone = parse_phone(form.phone, self._web.layout.store.region)
         sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
         return PickupOrder(form.size, form.number, sealed, proof_ms, slip=bool(form.slip), adviser=form.adviser)
@@ -213,7 +213,7 @@ class StaffPage:
         }
 
     def _whole(
-        self, request: Request, person: Person, problem: Problem | None = None, form: Sent | None = None
+        self, request: Request, person: Person, problem: Problem | None = None, form: ActForm | None = None
     ) -> Response:
         language = self._web.language(request)
         shared = self._shared(language)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from edge.web.pages.staff.kept import Outcome, Parcel
+from edge.web.pages.staff.kept import ActOutcome, Parcel
 from edge.web.pages.staff.reasons import Help
 
 
-class Act(msgspec.Struct, frozen=True):
+class ActView(msgspec.Struct, frozen=True):
     """Something that staff did."""
 
     id: str
@@ -17,10 +17,10 @@ class Act(msgspec.Struct, frozen=True):
     reason: str
     at_ms: int
     target: str
-    outcome: Outcome
+    outcome: ActOutcome
 
 
-class Card(msgspec.Struct, frozen=True):
+class NeedCard(msgspec.Struct, frozen=True):
     """One need as it is drawn."""
 
     id: str
@@ -36,7 +36,7 @@ class Card(msgspec.Struct, frozen=True):
     reasoned: bool
     helps: tuple[Help, ...]
     """What helps, each with one tap; then there is nothing else to choose."""
-    act: Act | None
+    act: ActView | None
     preview: str | None
 
 
@@ -51,7 +51,7 @@ class Printer(msgspec.Struct, frozen=True):
     out: bool
 
 
-class Slip(msgspec.Struct, frozen=True):
+class SlipView(msgspec.Struct, frozen=True):
     """A slip and where it stands."""
 
     target: str
@@ -74,13 +74,13 @@ class Choice(msgspec.Struct, frozen=True):
     word: str = ""
 
 
-class State(msgspec.Struct, frozen=True):
+class StaffState(msgspec.Struct, frozen=True):
     """The page, whole."""
 
     broker_ok: bool
-    cards: list[Card]
+    cards: list[NeedCard]
     printers: list[Printer]
-    slips: list[Slip]
-    acts: list[Act]
+    slips: list[SlipView]
+    acts: list[ActView]
     carts: list[Choice]
     parcels: list[Parcel]

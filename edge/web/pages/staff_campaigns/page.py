@@ -14,7 +14,7 @@ from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
 from edge.web.pages.staff_campaigns import views
-from edge.web.pages.staff_campaigns.trying import Asked, BadTrial, Tried, tried
+from edge.web.pages.staff_campaigns.trying import BadTrial, TrialInput, Tried, tried
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ REASONS: Final = ("price", "stock", "other")
 AT: Final = "/staff/campaigns"
 
 
-class Act(BaseModel):
+class CampaignForm(BaseModel):
     """Stop one, or let it go on."""
 
     do: str = Field(max_length=10)
@@ -35,7 +35,7 @@ class Act(BaseModel):
     other: str = Field("", max_length=200)
 
 
-class Trial(BaseModel):
+class TrialForm(BaseModel):
     """A basket to try."""
 
     goods: str = Field("", max_length=2000)
@@ -55,25 +55,25 @@ def router(web: Web) -> APIRouter:
 
     @routes.get("")
     @audience(FLOOR)
-    async def show(request: Request, trial: Annotated[Trial, Query()]) -> Response:
+    async def show(request: Request, trial: Annotated[TrialForm, Query()]) -> Response:
         """All of them, and the basket that is tried."""
         return _page(web, request, web.access.required(request), trial)
 
     @routes.post("")
     @audience(FLOOR)
-    async def act(request: Request, form: Annotated[Act, Form()]) -> Response:
+    async def act(request: Request, form: Annotated[CampaignForm, Form()]) -> Response:
         """Raises `Refusal`: manager_only, bad_request; what the decision refuses stands on the page."""
         person = web.access.required(request)
         try:
             await _decide(web, person, form)
         except Refusal as refusal:
-            return _page(web, request, person, Trial(), Problem.of(refusal))
+            return _page(web, request, person, TrialForm(), Problem.of(refusal))
         return RedirectResponse(f"{AT}?done={'stopped' if form.do == 'stop' else 'resumed'}", 303)
 
     return routes
 
 
-async def _decide(web: Web, person: Person, form: Act) -> None:
+async def _decide(web: Web, person: Person, form: CampaignForm) -> None:
     if person.role != "manager":
         raise Refusal("manager_only")
     if form.do == "stop":
@@ -87,9 +87,9 @@ async def _decide(web: Web, person: Person, form: Act) -> None:
         raise Refusal("bad_request", field="do", expected="stop or resume", found=form.do)
 
 
-def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Problem | None = None) -> Response:
+def _page(web: Web, request: Request, person: Person, trial: TrialForm, problem: Problem | None = None) -> Response:
     language, now = web.language(request), web.reads.now
-    asked = Asked(
+    asked = TrialInput(
         trial.goods,
         trial.when,
         trial.zone,
@@ -118,7 +118,7 @@ def _page(web: Web, request: Request, person: Person, trial: Trial, problem: Pro
     )
 
 
-def _tried(web: Web, asked: Asked, now: int, language: str) -> tuple[Tried | None, str]:
+def _tried(web: Web, asked: TrialInput, now: int, language: str) -> tuple[Tried | None, str]:
     try:
         return tried(web, asked, now), ""
     except BadTrial as bad:

@@ -28,7 +28,7 @@ MAX_LINES: Final = 50
 _LINE: Final = re.compile(r"(\d{8,14})(?:[\s,;x×*]+(\d{1,3}))?")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class TrialInput(msgspec.Struct, frozen=True):
     """What was typed."""
 
     goods: str = ""
@@ -62,7 +62,7 @@ class Tried(msgspec.Struct, frozen=True):
         return in_language(found.words, language, campaign) if found else campaign
 
 
-def tried(web: Web, asked: Asked, now_ms: int) -> Tried:
+def tried(web: Web, asked: TrialInput, now_ms: int) -> Tried:
     """Returns what a basket would cost. Raises `BadTrial`."""
     at_ms = _moment(web, asked.when, now_ms)
     lines = _lines(asked.goods)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from edge.domain.campaigns import queries
-from edge.domain.campaigns.rules import Standing
+from edge.domain.campaigns.rules import CampaignStatus
 from edge.domain.coupons.sources import offered_by
 from edge.settings import store_time
 from pricing.moments import Moment
@@ -86,7 +86,7 @@ def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
 
 
 def _shown(
-    web: Web, found: Standing, says: Speaker, language: Language, now_ms: int, claimed: int | None
+    web: Web, found: CampaignStatus, says: Speaker, language: Language, now_ms: int, claimed: int | None
 ) -> CampaignShown:
     campaign, when = found.campaign, found.campaign.when
     state = state_of(found, web.layout.store.zone.key, now_ms)
@@ -111,7 +111,7 @@ def _shown(
     )
 
 
-def state_of(found: Standing, timezone: str, now_ms: int) -> State:
+def state_of(found: CampaignStatus, timezone: str, now_ms: int) -> State:
     """Where a campaign stands now, whoever buys."""
     when, budget = found.campaign.when, found.campaign.budget
     if found.paused:

@@ -26,7 +26,7 @@ WITH_PARCELS: Final = frozenset({"overdue", "kept", "all"})
 """What a manager alone may open."""
 
 
-class Sent(BaseModel):
+class DoorsForm(BaseModel):
     """The form of a bank."""
 
     bank: str = Field(max_length=40)
@@ -48,7 +48,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("")
     @audience(FLOOR)
-    async def act(request: Request, form: Annotated[Sent, Form()]) -> Response:
+    async def act(request: Request, form: Annotated[DoorsForm, Form()]) -> Response:
         """Begins a round, or stops it."""
         person = web.access.required(request)
         try:
@@ -60,7 +60,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def begin(web: Web, person: Person, form: Sent) -> None:
+def begin(web: Web, person: Person, form: DoorsForm) -> None:
     """Raises `Refusal` manager_only, and those of `OpeningMany.begin`."""
     if form.do == "stop":
         web.many.stop(form.bank)

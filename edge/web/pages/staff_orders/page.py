@@ -16,7 +16,7 @@ from edge.domain.baskets.rules import Owner
 from edge.domain.members import passes
 from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
 from edge.gateway import entered
 from edge.gateway.goods_in import of_trade
@@ -162,7 +162,7 @@ class _Desk:
                 owner = Owner(member=order.member)
                 await self._web.decide(baskets.add_at, owner=owner, basket=request, good=good, request=request)
 
-    def _wanted(self, form: FormData, order: Order, person: Person, kind: RefundKind) -> Wanted:
+    def _wanted(self, form: FormData, order: Order, person: Person, kind: RefundKind) -> RefundRequest:
         """What a form wants back. Raises `Refusal` bad_request."""
         asked: dict[str, int] = {}
         for place, line in enumerate(order.paid.lines):
@@ -172,7 +172,7 @@ class _Desk:
             if int(text):
                 asked[line.id] = int(text)
         way: Literal["port", "cash"] = "cash" if form.get("way") == "cash" else "port"
-        return Wanted(
+        return RefundRequest(
             order=order.order,
             request=checked_request(str(form.get("request", ""))),
             by=f"staff/{person.staff}",
@@ -198,7 +198,7 @@ class _Desk:
         *,
         shown: bool = False,
         done: str = "",
-        looked: Wanted | None = None,
+        looked: RefundRequest | None = None,
         problem: Problem | None = None,
     ) -> Response:
         language = self._web.language(request)

@@ -15,7 +15,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.rules import HELD, Size
 from edge.domain.orders import picking_up, queries, refunds
-from edge.domain.orders.refunds import Wanted
+from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DONE: Final = ("ready", "hand_over", "absent", "locker")
 
 
-class Sent(BaseModel):
+class PickupForm(BaseModel):
     """A button of the page."""
 
     do: str = Field(max_length=10)
@@ -55,7 +55,7 @@ class Awaited(msgspec.Struct, frozen=True):
     """Who has it, as far as the catalogue knows."""
 
 
-class Card(msgspec.Struct, frozen=True):
+class PickupCard(msgspec.Struct, frozen=True):
     """One order."""
 
     order: str
@@ -85,7 +85,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("")
     @audience(FLOOR)
-    async def act(request: Request, form: Annotated[Sent, Form()]) -> Response:
+    async def act(request: Request, form: Annotated[PickupForm, Form()]) -> Response:
         """One act; what is refused is said on the page."""
         person = web.access.required(request)
         try:
@@ -97,7 +97,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-async def _do(web: Web, person: Person, form: Sent, language: Language) -> None:
+async def _do(web: Web, person: Person, form: PickupForm, language: Language) -> None:
     asked, by = checked_request(form.request), f"staff/{person.staff}"
     if form.do == "ready":
         await web.decide(picking_up.ready, order=form.order, by=by)
@@ -118,10 +118,10 @@ def _order(web: Web, name: str) -> Order:
     return found
 
 
-def _absent(web: Web, form: Sent, by: str, asked: str, language: Language) -> Wanted:
+def _absent(web: Web, form: PickupForm, by: str, asked: str, language: Language) -> RefundRequest:
     order = _order(web, form.order)
     count = next((left for line, left in order.to_fetch if line.id == form.line), 0)
-    return Wanted(
+    return RefundRequest(
         order=form.order,
         request=asked,
         by=by,
@@ -132,7 +132,7 @@ def _absent(web: Web, form: Sent, by: str, asked: str, language: Language) -> Wa
     )
 
 
-async def _into_locker(web: Web, person: Person, form: Sent, asked: str) -> None:
+async def _into_locker(web: Web, person: Person, form: PickupForm, asked: str) -> None:
     """A door opens for whoever holds the goods; once it is shut, the buyer's phone has the code."""
     order = _order(web, form.order)
     if order.waits != "due":
@@ -168,10 +168,10 @@ def _page(web: Web, request: Request, *, done: str = "", problem: Problem | None
     )
 
 
-def _card(web: Web, order: Order, language: Language) -> Card:
+def _card(web: Web, order: Order, language: Language) -> PickupCard:
     pickup = order.pickup
     assert pickup is not None  # noqa: S101 - that is why it was found
-    return Card(
+    return PickupCard(
         order=order.order,
         number=order.number,
         state=pickup.state,

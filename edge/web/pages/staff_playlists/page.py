@@ -25,7 +25,7 @@ REASONS: Final = ("wrong", "over", "asked")
 """Why somebody takes something off the screens, with one tap."""
 
 
-class Act(BaseModel):
+class PlaylistForm(BaseModel):
     """Take something off the screens, or let it be shown again."""
 
     do: str = Field(max_length=10)
@@ -46,7 +46,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("")
     @audience(FLOOR)
-    async def act(request: Request, form: Annotated[Act, Form()]) -> Response:
+    async def act(request: Request, form: Annotated[PlaylistForm, Form()]) -> Response:
         """What the decision refuses stands on the page."""
         person = web.access.required(request)
         try:
@@ -58,7 +58,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-async def _decide(web: Web, person: Person, form: Act) -> None:
+async def _decide(web: Web, person: Person, form: PlaylistForm) -> None:
     if form.do == "withdraw":
         reason = form.other.strip()
         if not reason and form.reason in REASONS:

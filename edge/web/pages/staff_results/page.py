@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Shown(msgspec.Struct, frozen=True):
+class StaffResults(msgspec.Struct, frozen=True):
     """One person's results."""
 
     name: str
@@ -47,7 +47,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def results(reads: Reads, person: Person, now: int) -> list[Shown]:
+def results(reads: Reads, person: Person, now: int) -> list[StaffResults]:
     """What somebody may see: their own, and of a manager everybody's by rank."""
     zone = ledger.zone_of(reads)
     today = day_of(now, zone)
@@ -58,7 +58,7 @@ def results(reads: Reads, person: Person, now: int) -> list[Shown]:
         found[name] = {**spans, "all": ledger.results(reads, name)}
     month = [spans["month"].orders for spans in found.values()]
     shown = [
-        Shown(staff.name_of(reads, name) or name, spans, 1 + sum(each > spans["month"].orders for each in month))
+        StaffResults(staff.name_of(reads, name) or name, spans, 1 + sum(each > spans["month"].orders for each in month))
         for name, spans in found.items()
         if name == person.staff or person.role == "manager"
     ]

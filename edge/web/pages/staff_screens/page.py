@@ -37,7 +37,7 @@ class Again(BaseModel):
     request: str = Field(max_length=36)
 
 
-class Glass(msgspec.Struct, frozen=True):
+class ScreenRow(msgspec.Struct, frozen=True):
     """One screen."""
 
     id: str
@@ -101,7 +101,7 @@ def _asked(tx: Tx, *, person: Person, screen: str, request: str) -> bool:
     return staff.acted(tx, staff=person.staff, action="restart", target=screen, request=request)
 
 
-def _glass(web: Web, language: str, device: DeviceView) -> Glass:
+def _glass(web: Web, language: str, device: DeviceView) -> ScreenRow:
     found = device.state.get("glass") or {}
     trouble = found.get("trouble") or ("no_panel" if device.state.get("online") is False else "")
     word = "offline" if not device.online else f"trouble_{trouble}" if trouble else "well"
@@ -117,7 +117,7 @@ def _glass(web: Web, language: str, device: DeviceView) -> Glass:
         facts.append(say("panel_on" if found["lit"] == "yes" else "panel_off"))
     if found.get("brightness") is not None:
         facts.append(say("bright", percent=found["brightness"]))
-    return Glass(
+    return ScreenRow(
         device.id,
         in_language(device.label, language, device.id),
         in_language(zone, language, device.zone),

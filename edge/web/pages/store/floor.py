@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edge.domain.devices.queries import Device
     from edge.domain.layout import Layout
     from edge.domain.store.queries import Zone as Area
-    from edge.web.views.offers import Offer
+    from edge.web.views.offers import OfferView
 
 UNIT: Final = 32.0
 """Drawing units in a metre."""
@@ -28,7 +28,7 @@ GAP: Final = 10.0
 IN_A_ROW: Final = 3
 
 
-class Box(msgspec.Struct, frozen=True):
+class PlanBox(msgspec.Struct, frozen=True):
     """A rectangle in drawing units."""
 
     x: float
@@ -37,12 +37,12 @@ class Box(msgspec.Struct, frozen=True):
     h: float
 
 
-class Zone(msgspec.Struct, frozen=True):
+class ZoneShape(msgspec.Struct, frozen=True):
     """A zone and where its name stands."""
 
     id: str
     name: Wording
-    box: Box
+    box: PlanBox
     tint: str
 
 
@@ -66,17 +66,17 @@ class Floor(msgspec.Struct, frozen=True):
 
     width: float
     height: float
-    zones: list[Zone]
-    docks: list[Box]
+    zones: list[ZoneShape]
+    docks: list[PlanBox]
     devices: list[Marker]
     codes: list[Marker]
     offers: list[Marker]
 
 
-def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
+def draw(layout: Layout, offers: Sequence[OfferView]) -> Floor:
     """The plan of this store."""
     zones = [
-        Zone(zone.id, zone.name, _box(*zone.plan), TINTS[number % len(TINTS)])
+        ZoneShape(zone.id, zone.name, _box(*zone.plan), TINTS[number % len(TINTS)])
         for number, zone in enumerate(layout.zones)
     ]
     own = {device.id for device in layout.devices}
@@ -95,8 +95,8 @@ def draw(layout: Layout, offers: Sequence[Offer]) -> Floor:
     )
 
 
-def _box(x: float, y: float, w: float, h: float) -> Box:
-    return Box(MARGIN + x * UNIT, MARGIN + y * UNIT, w * UNIT, h * UNIT)
+def _box(x: float, y: float, w: float, h: float) -> PlanBox:
+    return PlanBox(MARGIN + x * UNIT, MARGIN + y * UNIT, w * UNIT, h * UNIT)
 
 
 def _point(at: tuple[float, float]) -> tuple[float, float]:
@@ -110,7 +110,7 @@ def _device(device: Device) -> Marker:
     )
 
 
-def _docks(carts: Sequence[Device]) -> list[Box]:
+def _docks(carts: Sequence[Device]) -> list[PlanBox]:
     """A rail around each group of carts that stand beside each other."""
     groups: list[list[tuple[float, float]]] = []
     for x, y in sorted((device.at for device in carts), key=lambda at: (at[1], at[0])):
@@ -125,7 +125,7 @@ def _docks(carts: Sequence[Device]) -> list[Box]:
     ]
 
 
-def _offers(layout: Layout, zone: Area, offers: Sequence[Offer]) -> list[Marker]:
+def _offers(layout: Layout, zone: Area, offers: Sequence[OfferView]) -> list[Marker]:
     """A zone's offers as little cards in its middle, where the zone is not full of devices."""
     here = [offer for offer in offers if offer.zone == zone.id]
     crowded = sum(device.zone == zone.id for device in layout.devices) > IN_A_ROW

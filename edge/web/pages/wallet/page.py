@@ -30,7 +30,7 @@ def show(visit: Visit) -> Shown:
         "groups": [(name, [each for each in cards if each.group == name]) for name in wallet_views.GROUPS],
         "saves": sum(each.saves for each in cards),
         "parcels": [each for each in kept if each.held],
-        "banks": {each.id: each.label[language] for each in web.layout.devices if each.kind == "locker"},
+        "banks": parcel_views.bank_names(web, language, kept),
     }
 
 
