@@ -104,7 +104,7 @@ def _named(campaign: Campaign, known: dict[str, Goods], at_ms: int, timezone: st
         "example",
         level,
         campaign.when.tags,
-        "02-28" if day == "02-29" else day,
+        day,
         first_order=True,
         bought=before,
     )

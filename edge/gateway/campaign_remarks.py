@@ -33,6 +33,8 @@ def _of_one(campaign: Campaign, languages: Sequence[str], now_ms: int) -> Iterat
     lacking = [tag for tag in languages if not campaign.words.get(tag)]
     if lacking:
         yield f"its name is missing in {' and '.join(lacking)}: another language stands there"
+    if campaign.when.payments:
+        yield "it never holds: a price is held before a way of paying is chosen; take paid_by out"
     until = campaign.when.until_ms
     if until is not None and until <= now_ms:
         yield "it has ended: take it out of its file"

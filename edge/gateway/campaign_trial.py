@@ -24,6 +24,7 @@ from pricing.price import price
 from pricing.quote import Quote, QuoteLine, Used
 from pricing.rulebook import Rulebook
 
+_NONE: Final = Counters()
 MAX_BASKETS: Final = 1000
 """So many of the last baskets are looked at."""
 
@@ -108,7 +109,7 @@ class CampaignTrial:
     def _price(
         self, paid: PaidBasket, campaigns: Rulebook, before: Mapping[str, Counters], *, everybody: bool
     ) -> Quote:
-        coupons = _all_coupons(campaigns.campaigns) if everybody else _used_coupons(paid)
+        coupons = _all_coupons(campaigns.campaigns, before) if everybody else _used_coupons(paid)
         return price(
             Basket(paid.order, tuple(map(_line, paid.lines)), owner=paid.member),
             catalogue={line.gtin: self._good(line) for line in paid.lines},
@@ -150,8 +151,13 @@ def _used_coupons(paid: PaidBasket) -> list[WalletCoupon]:
     return [WalletCoupon(each.coupon, each.campaign) for each in paid.used if each.coupon]
 
 
-def _all_coupons(campaigns: Iterable[Campaign]) -> list[WalletCoupon]:
-    return [WalletCoupon(f"trial.{each.id}", each.id) for each in campaigns if each.claim]
+def _all_coupons(campaigns: Iterable[Campaign], before: Mapping[str, Counters]) -> list[WalletCoupon]:
+    """One of each that the buyer has not used up."""
+    return [
+        WalletCoupon(f"trial.{each.id}", each.id)
+        for each in campaigns
+        if each.claim and before.get(each.id, _NONE).member < (each.limits.per_member or 1)
+    ]
 
 
 def _note(outcome: TrialResult, basket: PaidBasket, quote: Quote) -> None:

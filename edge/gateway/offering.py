@@ -30,15 +30,17 @@ class Offering:
         self._automatic: tuple[Campaign, ...] = ()
         self._of: tuple[object, ...] = ()
 
-    def on_offer(self, zone: str | None = None, now_ms: int | None = None) -> list[tuple[Coupon, Worth]]:
-        """Returns what can be claimed now and is worth claiming, of a zone or of the whole store."""
+    def on_offer(self, zone: str | None = None, now_ms: int | None = None, at: str = "") -> list[tuple[Coupon, Worth]]:
+        """Returns what can be claimed now and is worth claiming, of a zone or of the whole store; `at` one code."""
         now = self._now(now_ms)
         found = coupon_queries.on_offer_anywhere(self._reads, now)
-        here = [each for each in found if zone is None or each.is_of(zone)]
+        here = [each for each in found if zone is None or each.is_of(zone, at)]
         valued = [(each, self.worth(each, now)) for each in here]
         return [(each, given) for each, given in valued if given is not None]
 
-    def for_products(self, gtins: Sequence[str], zone: str, now_ms: int | None = None) -> list[tuple[Coupon, Worth]]:
+    def for_products(
+        self, gtins: Sequence[str], zone: str, now_ms: int | None = None, at: str = ""
+    ) -> list[tuple[Coupon, Worth]]:
         """Returns the coupons of a zone that are for one of these products, those for fewer products first."""
         wanted = set(gtins)
         version = self._products.current
@@ -51,7 +53,7 @@ class Offering:
                 return 0
             return 1 if goods is not None and categories & set(goods.categories) else 2
 
-        ranked = [(close(each), each, given) for each, given in self.on_offer(zone, now_ms)]
+        ranked = [(close(each), each, given) for each, given in self.on_offer(zone, now_ms, at)]
         return [(each, given) for rank, each, given in sorted(ranked, key=lambda one: one[0]) if rank < 2]
 
     def worth(self, coupon: Coupon, now_ms: int | None = None) -> Worth | None:

@@ -41,5 +41,5 @@ class ShortCodes:
         return [
             (screen.id, coupon.coupon)
             for screen in screens
-            for coupon, _ in self._offering.on_offer(screen.zone, now_ms)
+            for coupon, _ in self._offering.on_offer(screen.zone, now_ms, screen.id)
         ]

@@ -115,7 +115,7 @@ class Signage:
             self._codes,
             screen=screen.id,
             zone=screen.zone,
-            offers=self._offering.on_offer(screen.zone),
+            offers=self._offering.on_offer(screen.zone, at=screen.id),
             store=self._layout.store.name,
             currency=self._layout.store.currency,
             now_ms=now_ms,

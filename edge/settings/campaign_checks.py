@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Final, NamedTuple
 
+from edge.domain.ledger.rules import LEVELS
 from edge.settings.campaign_benefits import (
     BundleSettings,
     GiftSettings,
@@ -53,6 +54,7 @@ def _names(campaign: CampaignSettings, known: CampaignNames) -> Iterator[Wrong]:
         ("touchpoints", "code", when.touchpoints, known.touchpoints),
         ("screens", "screen", when.screens, known.screens),
         ("tags", "code that gives the tag", when.tags, known.tags),
+        ("levels", "level", when.levels, frozenset(LEVELS)),
     ):
         yield from unknown(("when", key), what, names, there)
     own = {campaign.id, campaign.group}
@@ -77,6 +79,8 @@ def _stage(campaign: CampaignSettings) -> Iterator[Wrong]:
             ("stage",),
             f'stage: expected "item", as "{kind}" is taken off each piece; found "basket"',
         )
+    if isinstance(campaign.benefit, PercentSettings) and campaign.benefit.times and campaign.stage != "item":
+        yield ("benefit", "times"), 'benefit.times: counts pieces; expected stage = "item" beside it'
     if isinstance(campaign.benefit, OffSettings) and campaign.benefit.per and campaign.stage == "item":
         yield ("stage",), 'stage: expected "basket", as `per` counts the sum of one; found "item"'
 
@@ -125,6 +129,11 @@ def _bundle(campaign: CampaignSettings, bundle: BundleSettings) -> Iterator[Wron
 
 def _thresholds(campaign: CampaignSettings) -> Iterator[Wrong]:
     when, found = campaign.when, campaign.benefit
+    if campaign.claim and campaign.budget.shared and campaign.budget.uses is None:
+        yield (
+            ("budget", "shared"),
+            "budget.shared: coupons are leased by their number; expected uses, how many there are",
+        )
     if when.spend_of is not None and not (
         when.min_spend or when.min_qty or (isinstance(found, OffSettings) and found.per)
     ):

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MEMBER: Final = "sk_member"
 VISITOR: Final = "sk_visitor"
+DOOR: Final = "sk_door"
+"""Names the opening that this browser asked for: whoever opens a door by digits or a code is no member of anything."""
 MEMBER_SECONDS: Final = LIFE_MS // 1000
 BROWSER_SECONDS: Final = 30 * 24 * 3600
 """How long a browser keeps its name: its scans, tickets and bounds belong together. It names no person."""
@@ -87,7 +89,7 @@ class Cookies:
 
     def forget(self, response: Response) -> None:
         """On this browser the next shopper starts as nobody."""
-        for name in (MEMBER, VISITOR):
+        for name in (MEMBER, VISITOR, DOOR):
             response.delete_cookie(name, path="/")
 
     @staticmethod

@@ -141,6 +141,27 @@ async def test_a_campaign_that_is_a_coupon_is_claimed_in_its_zone_and_counted(st
     assert [(each.coupon, each.campaign) for each in wallets.usable(store.reads, anna, clock.now)] == [(coupon, "five")]
 
 
+@pytest.mark.parametrize(
+    ("named", "at_screen"),
+    [({"touchpoints": ("screen-fresh",)}, False), ({"screens": ("screen-fresh", "screen-baby")}, True)],
+)
+async def test_a_coupon_of_some_codes_or_screens_is_claimed_there_alone(
+    store: Journal, named: dict[str, Any], *, at_screen: bool
+) -> None:
+    found = campaign()
+    await publish(store, msgspec.structs.replace(found, when=msgspec.structs.replace(found.when, **named)))
+    anna = await store.write(join, 1)
+    coupon = coupon_queries.coupon(store.reads, "five")
+    assert coupon is not None
+    assert coupon.is_of("baby")
+    assert coupon.is_of("baby", "screen-baby") is at_screen
+    if at_screen:
+        assert await claim(store, "five", anna)
+    else:
+        with pytest.raises(Refusal, match="coupon_elsewhere"):
+            await claim(store, "five", anna)
+
+
 async def test_who_may_have_two_gets_two_and_no_third(store: Journal, clock: SetClock) -> None:
     await publish(store, campaign(each=2))
     anna = await store.write(join, 1)

@@ -123,6 +123,14 @@ def test_a_parcel_in_a_bank_that_the_store_has_no_more_closes_none_of_its_owner_
         assert "locker-gone" in answer.text, path
 
 
+def test_whoever_uses_the_browser_next_sees_no_door_of_the_one_before(store: RunningStore, member: Shopper) -> None:
+    door = parcel(store, opening_of(member.fill(store.code(BANK), do="deposit", size="S")))["door"]
+    ours = f"Locker {door}"
+    assert ours in member.get(f"{store.base}/help").text
+    member.post(f"{store.base}/me/leave", data={"where": "here"}, timeout=60)
+    assert ours not in member.get(f"{store.base}/help").text
+
+
 def test_the_page_refreshes_itself_without_a_script_until_the_door_is_closed(
     store: RunningStore, member: Shopper
 ) -> None:

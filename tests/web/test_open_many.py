@@ -15,7 +15,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries
 from edge.domain.lockers.decisions import install
 from edge.domain.lockers.from_settings import _doors
-from edge.gateway.opening_many import GUESSES, OpeningMany, Round, at_once, chosen
+from edge.gateway.opening_many import GUESSES, BulkOpening, OpeningMany, at_once, chosen
 from tests.web.running import wait
 from tests.web.test_lockers import BANK, _tidy, rows
 from tests.web.test_staff import Colleague, li, wang
@@ -154,7 +154,7 @@ def test_a_door_that_somebody_was_given_since_the_round_began_stays_shut(store: 
 
     many = OpeningMany(meanwhile, gateway.reads, gateway.devices.outcomes)
 
-    async def begun() -> Round:
+    async def begun() -> BulkOpening:
         return many.begin(bank=BANK, which="free", staff="li", reason="cleaning", request=str(uuid.uuid4()))
 
     known = store.do(begun())

@@ -60,7 +60,7 @@ def _not_here(coupon: Coupon, asked: _Question, hand: ClaimSource, rules: ClaimR
         return "code_unknown"
     if asked.purpose not in CLAIMABLE:
         return "wrong_purpose"
-    if not coupon.is_of(asked.zone):
+    if not coupon.is_of(asked.zone, hand.touchpoint):
         return "coupon_elsewhere"
     if asked.purpose == "screen" and not hand.live:
         return "code_not_live"

@@ -112,9 +112,12 @@ class Coupon(msgspec.Struct, frozen=True):
         """How many one person may claim."""
         return (self.campaign.limits.per_member or 1) if self.campaign else 1
 
-    def is_of(self, zone: str) -> bool:
-        """Whether this zone's screens and shelf cards offer it."""
-        return not self.zones or zone in self.zones
+    def is_of(self, zone: str, at: str = "") -> bool:
+        """Whether this zone's screens and shelf cards offer it; `at`: this very code or screen."""
+        if self.zones and zone not in self.zones:
+            return False
+        when = self.campaign.when if self.campaign and at else None
+        return when is None or all(at in names for names in (when.touchpoints, when.screens) if names)
 
     def is_running(self, now_ms: int) -> bool:
         """Whether it has begun and has not ended."""

@@ -69,14 +69,16 @@ class OfferView(msgspec.Struct, frozen=True):
         return datetime.fromtimestamp(self.ends_ms / 1000, UTC) if self.ends_ms else None
 
 
-def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None) -> list[OfferView]:
-    """What can be claimed now and gives something beyond the shelf price, of one zone or of the whole store."""
-    return _offers(web, web.offering.on_offer(zone, now_ms), member, now_ms)
+def offers(web: Web, member: str | None, now_ms: int, zone: str | None = None, at: str = "") -> list[OfferView]:
+    """What can be claimed now and gives something beyond the shelf price, of one zone or of the whole store; `at`: with
+    one code of the zone.
+    """
+    return _offers(web, web.offering.on_offer(zone, now_ms, at), member, now_ms)
 
 
-def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_ms: int) -> list[OfferView]:
-    """What can be claimed now for one of these products."""
-    return _offers(web, web.offering.for_products(gtins, zone, now_ms), member, now_ms)
+def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_ms: int, at: str) -> list[OfferView]:
+    """What can be claimed now for one of these products, with the code that stands `at` them."""
+    return _offers(web, web.offering.for_products(gtins, zone, now_ms, at), member, now_ms)
 
 
 def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[OfferView]:

@@ -10,6 +10,7 @@ from edge.domain.carts import queries as cart_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.queries import UnderWay
 from edge.web import moments
+from edge.web.cookies import DOOR
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from edge.web.web import Web
 
-DOOR: Final = "sk_door"
-"""Names the opening that this browser asked for: whoever opens a door by digits or a code is no member of anything."""
 DOOR_SECONDS: Final = 15 * 60
 
 MOVING: Final = frozenset({"filling", "taking", "unsure"})

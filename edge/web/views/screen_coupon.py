@@ -36,7 +36,7 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
     """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
     now, moment = web.reads.now, now_ms()
     coupon = coupon_queries.coupon(web.reads, name)
-    if coupon is None or not coupon.is_of(asking.zone):
+    if coupon is None or not coupon.is_of(asking.zone, asking.screen):
         raise Refusal("coupon_unknown", coupon=name)
     offer = offer_views.offer(web, name, here.member or None, now)
     assert offer is not None  # noqa: S101 - it was just found

@@ -65,7 +65,7 @@ def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, kn
     """Offers of one zone, or of the whole store, under a heading; registration above them for a stranger."""
     moment = visit.web.reads.now
     if zone is not None:
-        shown = offer_views.offers(visit.web, visit.member, moment, zone)
+        shown = offer_views.offers(visit.web, visit.member, moment, zone, visit.touchpoint.id)
     else:
         # A taste of each zone: the whole store's offers would make the page heavy, and they are claimed in the zones.
         zones = visit.web.layout.zones
