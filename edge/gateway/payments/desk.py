@@ -141,11 +141,11 @@ class PaymentDesk:
         return self._known(payment)
 
     async def paid(self, payment: str, evidence: Evidence) -> Settling | Settled:
-        """A till or staff took the money. Raises `Refusal`: payment_gone, payment_differs for another amount, and
-        basket_changed where nothing waits for it: they give it back on the spot.
+        """A till or staff took the money; sent again by whoever did, it counts once. Raises `Refusal`: payment_gone,
+        payment_differs for another amount, and basket_changed where nothing waits for it: they give it back at once.
         """
         known = self._known(payment)
-        if known.state != "paid" and not queries.is_wanted(self._reads, known):
+        if not (known.by == evidence.by if known.state == "paid" else queries.is_wanted(self._reads, known)):
             raise Refusal("basket_changed", expected="a basket that waits for this payment", found="none")
         if (evidence.amount, evidence.currency) != (known.amount, known.currency):
             raise Refusal("payment_differs", expected=known.amount, found=evidence.amount, currency=known.currency)

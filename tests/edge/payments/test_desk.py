@@ -241,6 +241,9 @@ async def test_a_till_says_what_it_took(till: Till) -> None:
         await till.desk.paid(found.payment, Evidence(amount=1034, currency="CNY", by="till/1"))
     assert (await till.desk.paid(found.payment, taken)).outcome == "paid"
     assert (await till.desk.paid(found.payment, taken)).outcome == "already"
+    other = Evidence(amount=1035, currency="CNY", by="till/2", reference="R-3")
+    with pytest.raises(Refusal, match="basket_changed"):
+        await till.desk.paid(found.payment, other)
     assert till.now(made).by == "till/1"
 
 
