@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -33,7 +32,7 @@ class Offering:
 
     def on_offer(self, zone: str | None = None, now_ms: int | None = None, at: str = "") -> list[tuple[Coupon, Worth]]:
         """Returns what can be claimed now and is worth claiming, of a zone or of the whole store; `at` one code."""
-        now = _now(now_ms)
+        now = self._now(now_ms)
         found = coupon_queries.on_offer_anywhere(self._reads, now)
         here = [each for each in found if zone is None or each.is_of(zone, at)]
         valued = [(each, self.worth(each, now)) for each in here]
@@ -63,7 +62,7 @@ class Offering:
         """Returns what a coupon gives; none where that is nothing. Without a catalogue nobody knows:
         it is believed. An offer of `[[coupons]]` names no goods: what it says itself is believed.
         """
-        now, version = _now(now_ms), self._products.current
+        now, version = self._now(now_ms), self._products.current
         campaign = coupon.campaign
         if campaign is None:
             cheaper = coupon.was is not None and coupon.price is not None and coupon.price < coupon.was
@@ -87,12 +86,11 @@ class Offering:
         zone = campaign.when.zones[0] if campaign.when.zones else ""
         return Place(zone=zone, timezone=self._layout.store.zone.key)
 
+    def _now(self, now_ms: int | None) -> int:
+        return self._reads.now if now_ms is None else now_ms
+
 
 def goods_of(campaign: Campaign) -> tuple[Selector, ...]:
     """What it makes cheaper, as far as it is named."""
     parts = campaign.benefit.parts if isinstance(campaign.benefit, Bundle) else ()
     return (campaign.when.goods, *(part.goods for part in parts))
-
-
-def _now(now_ms: int | None) -> int:
-    return time.time_ns() // 1_000_000 if now_ms is None else now_ms

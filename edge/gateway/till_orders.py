@@ -135,19 +135,24 @@ class TillOrders:
 
     async def take(self, till: str, name: str, digits: str, handover: Handover, now_ms: int) -> TillOrderStatus:
         """Has an order be the basket that somebody gathered elsewhere and says the digits of. Sent again, it is taken
-        once. Raises `Refusal`: basket_gone, basket_taken, basket_paying.
+        once, and its lines get their names where they have none. Raises `Refusal`: basket_gone, basket_taken,
+        basket_paying.
         """
         session = session_of(till, name)
-        known = basket_queries.of_session(self._reads, session)
-        if known is None and queries.of_session(self._reads, session) is None:
-            taken = await handover.take_at(Owner(session=session), handover.seed_of_digits(digits))
-            found = basket_queries.now(self._reads, taken.basket)
-            lines = [
-                TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price)
-                for number, line in enumerate(found.lines if found else (), 1)
-            ]
-            return await self.fill(till, name, lines, Choices(), now_ms)
-        return self.read(till, name, now_ms)
+        if queries.of_session(self._reads, session) is not None:
+            return self.read(till, name, now_ms)
+        basket = basket_queries.of_session(self._reads, session)
+        if basket is None:
+            basket = (await handover.take_at(Owner(session=session), handover.seed_of_digits(digits))).basket
+        found = basket_queries.now(self._reads, basket)
+        there = found.lines if found else ()
+        if all(line.line.startswith(f"{session}/") for line in there):
+            return self.read(till, name, now_ms)
+        lines = [
+            TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price)
+            for number, line in enumerate(there, 1)
+        ]
+        return await self.fill(till, name, lines, Choices(), now_ms)
 
     def _line(self, session: str, line: TillLine, now_ms: int) -> BasketLine:
         whole = gtin14(line.gtin)
@@ -162,6 +167,9 @@ class TillOrders:
     async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> TillOrderStatus:
         """Holds its price for ten minutes, and what it uses. Sent again, it is held once. Raises `Refusal`."""
         standing = self.read(till, name, now_ms)
+        if standing.state == "open" and basket_queries.hold(self._reads, standing.basket) is not None:
+            await self._decide(holding.on_tick)  # it stands no longer: what it had reserved is free
+            standing = self.read(till, name, now_ms)
         if standing.state != "open" or standing.quote is None:
             return standing
         found = basket_queries.now(self._reads, standing.basket)

@@ -157,13 +157,37 @@ async def test_staff_looks_before_what_is_not_for_everybody_is_held(store: Journ
     assert (refused.value.code, refused.value.details["age"]) == ("age_needs_staff", 18)
     assert await store.write(holding.ask_age, caller=by(anna), basket="b1")
     assert not await store.write(holding.ask_age, caller=by(anna), basket="b1")
-    assert await store.write(holding.confirm_age, basket="b1", staff="li", enough=False)
+    assert await store.write(holding.confirm_age, basket="b1", age=18, staff="li", enough=False)
     with pytest.raises(Refusal, match="age_needs_staff"):
         await hold(store, anna, quoted(store))
     assert await store.write(holding.ask_age, caller=by(anna), basket="b1")
-    assert await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
-    assert not await store.write(holding.confirm_age, basket="b1", staff="li", enough=True)
+    assert await store.write(holding.confirm_age, basket="b1", age=18, staff="li", enough=True)
+    assert not await store.write(holding.confirm_age, basket="b1", age=18, staff="li", enough=True)
     assert await hold(store, anna, quoted(store)) == 5000
+
+
+async def test_goods_whose_age_is_known_by_now_count_apart_from_those_before(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(WINE), "r1")
+    await add(store, anna, good(WINE, age=18), "r2")
+    assert lying(store, anna) == [(WINE, 1), (WINE, 1)]
+    await add(store, ben, good(WINE), "r3", "b2")
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    stays = str(await store.write(baskets.merge, caller=by(anna)))
+    with pytest.raises(Refusal, match="age_needs_staff"):
+        await hold(store, anna, quoted(store, stays))
+
+
+async def test_staff_say_only_the_age_that_they_looked_at(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    await add(store, anna, good(BREAD, age=16), "r1")
+    await store.write(holding.ask_age, caller=by(anna), basket="b1")
+    await add(store, anna, good(WINE, age=18), "r2")
+    await store.write(holding.ask_age, caller=by(anna), basket="b1")
+    assert not await store.write(holding.confirm_age, basket="b1", age=16, staff="li", enough=True)
+    with pytest.raises(Refusal, match="age_needs_staff"):
+        await hold(store, anna, quoted(store))
+    assert await store.write(holding.confirm_age, basket="b1", age=18, staff="li", enough=True)
 
 
 async def test_staff_are_told_where_the_buyer_stands(store: Journal) -> None:

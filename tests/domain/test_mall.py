@@ -53,6 +53,17 @@ async def test_points_become_a_coupon_once(store: Journal, clock: SetClock) -> N
     assert (item.left, item.enough) == (1, True)
 
 
+async def test_what_was_had_is_told_as_it_was_had_whatever_it_takes_by_now(store: Journal, clock: SetClock) -> None:
+    await store.write(furnish)
+    anna = await store.write(join, 1)
+    await give(store, anna, clock, 500)
+    first = await exchange(store, anna)
+    dearer = MallOffered(item="milk-200", campaign="milk", points=250, stock=2)
+    await store.write(lambda tx: exchanging.offer(tx, [dearer]))
+    again = await exchange(store, anna)
+    assert (again.coupon, again.points, again.already) == (first.coupon, 200, True)
+
+
 async def test_too_few_points_and_what_is_gone(store: Journal, clock: SetClock) -> None:
     await store.write(furnish, 1)
     anna, ben = await store.write(join, 1), await store.write(join, 2)

@@ -202,6 +202,8 @@ async def test_points_come_back_by_the_same_formula(store: Journal) -> None:
     first, second = await back(store, order, {line: 1}, "r1"), await back(store, order, {line: 1}, "r2")
     assert (first.amount, first.points_back, first.points_taken) == (517, 450, 5)
     assert (second.amount, second.points_back, second.points_taken) == (518, 450, 5)
+    again = await back(store, order, {line: 1}, "r1")
+    assert again == msgspec.structs.replace(first, already=True)
     assert balance(store.reads, order.member, SetClock.now).points == 5000
 
 

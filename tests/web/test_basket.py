@@ -22,6 +22,7 @@ from pricing.campaigns import Campaign, Off
 from tests.conftest import new_broker
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
+from tests.web.test_staff import Colleague
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -249,6 +250,11 @@ def test_staff_is_called_for_what_is_not_for_everybody(shop: Shop, anna: Shopper
     assert basket(anna)["age_state"] == "asked"
     waiting = [need for need in shop.store.gateway.parts.needs.all(0) if need.kind == "age_check"]
     assert [(need.details["age"], need.details["touchpoint"]) for need in waiting] == [(18, "poster-door")]
+    li = Colleague(shop.store)
+    assert li.come().status_code == 200
+    (target,) = set(re.findall(r'name="target" value="([^"]+/18)"', li.page()))
+    assert li.does("age_enough", target).status_code == 200
+    assert anna.api("POST", "/api/v1/basket/hold", {}).status_code == 200
 
 
 def test_it_survives_the_browsers_end_and_a_restart(shop: Shop, anna: Shopper) -> None:

@@ -140,6 +140,17 @@ def test_nobody_sees_the_payment_of_another(store: RunningStore, member: Shopper
     assert pay(other, "counter").json()["code"] == "basket_empty"
 
 
+def test_a_request_of_another_shopper_tells_nothing(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    request = str(uuid.uuid4())
+    assert pay(member, "counter", request).status_code == 200
+    other = Shopper(store)
+    other.register(store.code("poster-door"))
+    hold(store, other)
+    assert pay(other, "counter", request).json()["code"] == "basket_empty"
+    assert pay(other, "counter").json()["state"] == "waiting"
+
+
 def test_a_way_that_this_store_has_not(store: RunningStore, member: Shopper) -> None:
     hold(store, member)
     refused = pay(member, "wechat")

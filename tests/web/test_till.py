@@ -12,8 +12,11 @@ import pytest
 import requests
 
 from edge.domain.baskets import queries as basket_queries
+from edge.domain.baskets.facts import BasketHeld
+from edge.domain.baskets.rules import Owner
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.orders import queries
+from edge.gateway.till_orders import TillOrders
 from edge.secrets import tills
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -264,3 +267,37 @@ def test_a_basket_from_a_screen_is_taken_by_its_digits_and_paid_once(shop: Shop,
     assert till.hold(order, lines)["total"] == taken["total"]
     assert till.confirm(order, taken["total"])["state"] == "paid"
     assert till.give_back(order, {"1": 1})["amount"] == 1290
+
+
+def test_a_basket_is_taken_in_whatever_is_cut_off_in_between(shop: Shop, till: SmallTill) -> None:
+    glass, order = Glass(shop), named()
+    digits = glass.add(MILK)["code"]["digits"]
+    handover = shop.store.gateway.handover
+    cut = handover.take_at(Owner(session=f"till/till-1/{order}"), handover.seed_of_digits(digits))
+    shop.store.do(cut)
+    taken = till._send(f"/{order}/take", {"digits": digits})
+    assert [line["id"] for line in taken["quote"]["lines"]] == ["1"]
+    till.hold(order, milk())
+    till.confirm(order, taken["total"])
+    assert till.give_back(order, {"1": 1})["amount"] == 1290
+
+
+def test_a_price_that_stands_no_longer_is_held_anew_at_once(shop: Shop, till: SmallTill) -> None:
+    order = named()
+    till.quote(order, milk())
+    gateway = shop.store.gateway
+    found = basket_queries.of_session(gateway.reads, f"till/till-1/{order}")
+    assert found is not None
+    now = basket_queries.now(gateway.reads, found)
+    assert now is not None
+    parts = gateway.parts
+    orders = TillOrders(
+        parts.decide, parts.journal.reads, parts.lookup.products, parts.pricing, parts.desk, parts.checkout
+    )
+    old = BasketHeld(basket=found, revision=now.revision, quote=gateway.pricing.quote(found), until_ms=1)
+
+    async def anew() -> str:
+        await gateway.decide(lambda tx: tx.emit(old))
+        return (await orders.hold("till-1", order, None, time.time_ns() // 1_000_000)).state
+
+    assert shop.store.do(anew()) == "held"

@@ -96,9 +96,11 @@ def _check(tx: Tx, good: Good, request: str) -> None:
 
 
 def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request: str) -> Put:
-    """The same good once more is one more piece of its line, where its price on the shelf is what it was."""
-    alike = (good.gtin, good.price, good.away)
-    same = next((each for each in lines if not each.alone and (each.gtin, each.price, each.away) == alike), None)
+    """The same good once more is one more piece of its line, where its price and age are what they were."""
+    alike = (good.gtin, good.price, good.away, good.age)
+    same = next(
+        (each for each in lines if not each.alone and (each.gtin, each.price, each.away, each.age) == alike), None
+    )
     if same is not None and not good.alone:
         quantity = same.quantity + good.quantity
         if quantity > MAX_PIECES:

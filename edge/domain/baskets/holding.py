@@ -103,10 +103,12 @@ def ask_age(tx: Tx, *, caller: Caller, basket: str, at: str = "") -> bool:
 
 
 @asked_by("staff")
-def confirm_age(tx: Tx, *, basket: str, staff: str, enough: bool) -> bool:
-    """Staff looked at the buyer: old enough, or not. False where nobody waits for that."""
+def confirm_age(tx: Tx, *, basket: str, age: int, staff: str, enough: bool) -> bool:
+    """Staff looked at the buyer: of that age, or not. False where nobody waits for that: another age may be asked for
+    by now.
+    """
     found = now(tx, basket)
-    if found is None or found.state not in UNPAID or found.age_enough is not None:
+    if found is None or found.state not in UNPAID or (found.age_asked, found.age_enough) != (age, None):
         return False
     facts = confirming_age(tx, basket, staff, enough=enough)
     for fact in facts:

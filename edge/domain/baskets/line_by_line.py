@@ -60,8 +60,8 @@ def join(into: str, lines: tuple[BasketLine, ...], other: BasketNow, prices: Pri
 
 
 def _same(one: BasketLine, other: BasketLine, any_price: bool) -> bool:
-    alike = one.gtin == other.gtin and not one.alone and one.away == other.away
-    return alike and (any_price or one.price == other.price)
+    alike = (one.gtin, one.away, one.age) == (other.gtin, other.away, other.age)
+    return alike and not one.alone and (any_price or one.price == other.price)
 
 
 def _changed(other: BasketNow, prices: Prices | None) -> tuple[Changed, ...]:

@@ -60,8 +60,12 @@ def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
     The same request does it once. Refuses: not_registered, consent_missing, consent_outdated, mall_gone, mall_enough,
     points_short.
     """
+    key = f"mall/{request}"
     done = tx.one(
-        "SELECT x.coupon, x.member, m.points FROM exchanges x JOIN mall m ON m.item=x.item WHERE x.request=?", request
+        "SELECT x.coupon, x.member, -e.delta AS points FROM exchanges x JOIN ledger_entries e ON e.key=?2 AND e.key<>''"
+        " WHERE x.request=?1",
+        request,
+        key,
     )
     if done is not None and done["member"] == caller.member:
         return Exchanged(done["coupon"], done["points"], True)
@@ -75,8 +79,8 @@ def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
         raise tx.refuse("mall_gone", item=item)
     if found.enough:
         raise tx.refuse("mall_enough", item=item, most=found.most)
-    spent = spending(tx, caller.member, found.points, tx.now, key=f"mall/{request}", reason="mall")
-    given = granting(tx, row["campaign"], caller.member, request=request, why=f"mall/{request}", now_ms=tx.now)
+    spent = spending(tx, caller.member, found.points, tx.now, key=key, reason="mall")
+    given = granting(tx, row["campaign"], caller.member, request=request, why=key, now_ms=tx.now)
     if given is None:
         raise tx.refuse("mall_gone", item=item)
     for fact in (spent, *given.facts):

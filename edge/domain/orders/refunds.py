@@ -69,7 +69,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     """
     known = queries.refund_of_request(tx, wanted.request)
     if known is not None:
-        return Decided(known.refund, known.amount, already=True)
+        return Decided(known.refund, known.amount, known.points_back, known.points_taken, already=True)
     order = queries.order(tx, wanted.order)
     if order is None:
         raise tx.refuse("order_unknown")

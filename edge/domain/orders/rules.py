@@ -139,6 +139,8 @@ class Refund(msgspec.Struct, frozen=True):
     by: str
     at_ms: int
     since_ms: int
+    points_back: int
+    points_taken: int
 
 
 def units(quantity: int, grams: int | None) -> int:

@@ -110,6 +110,8 @@ class Terminal:
         self._lines: dict[str, TerminalConnection] = {}
         self._told: dict[str, asyncio.Event] = {}
         self._alone = {each.id: asyncio.Lock() for each in terminals}
+        self._settled: dict[str, tuple[str, str]] = {}
+        """By terminal: the receipt of its last payment that counted, and which payment that was."""
 
     def off(self) -> str:
         return "busy" if all(lock.locked() for lock in self._alone.values()) else ""
@@ -170,10 +172,11 @@ class Terminal:
             self._told.pop(payment.payment).set()
             line.close()
         if said is not None and said.result == 0 and given_up is None:
-            return self._paid(said)
+            return self._paid(payment, said)
         return PortAnswer(state="failed", reason=f"terminal_{said.result if said else given_up or 0xFF:02x}")
 
-    def _paid(self, said: zvt.TerminalResult) -> PortAnswer:
+    def _paid(self, payment: Payment, said: zvt.TerminalResult) -> PortAnswer:
+        self._settled[payment.device or self._first] = (said.receipt, payment.payment)
         amount = None if said.amount is None else zvt.from_cents(said.amount, self._currency)
         return PortAnswer(
             state="paid",
@@ -216,12 +219,19 @@ class Terminal:
             # It was cut short before the terminal had said what its last payment was: nobody can tell them apart.
             return PortAnswer(state="unknown", reason="no_receipt")
         before = payment.reference.removeprefix(AFTER)
-        if last is None or last.receipt == before:
+        if (last.receipt if last else NONE) == before:
             return PortAnswer(state="closed", reason="never_paid")
-        ours = last.amount is not None and zvt.from_cents(last.amount, self._currency) == payment.amount
-        if ours and last.result == 0:
-            return self._paid(last)
+        # Where it tells of none, it has closed its day since, and ours may be among those that it has forgotten.
+        if last is not None and last.result == 0 and self._is_ours(payment, last):
+            return self._paid(payment, last)
         return PortAnswer(state="unknown", reason="other_payment")
+
+    def _is_ours(self, payment: Payment, last: zvt.TerminalResult) -> bool:
+        """Whether a terminal's last payment can be this one: of its amount, and not known to be another."""
+        receipt, settled = self._settled.get(payment.device or self._first, ("", ""))
+        if last.receipt == receipt and settled != payment.payment:
+            return False
+        return last.amount is not None and zvt.from_cents(last.amount, self._currency) == payment.amount
 
     async def close(self, payment: Payment) -> PortAnswer:
         """Lets the terminal give up, where it still waits for a card."""

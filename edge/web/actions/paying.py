@@ -42,8 +42,8 @@ def hand(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:
 
 
 def asked_before(web: Web, member: str, request: str) -> Payment:
-    """What this request asked for while there was a basket: sent once more, it is told and asks for nothing. Raises
-    `Refusal` basket_empty.
+    """What this request asked for: sent once more, it is told and asks for nothing. Raises `Refusal` basket_empty where
+    it asked for nothing of this member's.
     """
     known = queries.of_request(web.reads, request)
     if known is None or not baskets.owns(web.reads, member, known.basket):

@@ -136,7 +136,7 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
             raise Refusal("not_registered")
         limits.take(web, request, "changing", None, caller.member)
         name, basket = checked_request(body.request), baskets.of_member(web.reads, caller.member)
-        if basket is None:
+        if basket is None or queries.of_request(web.reads, name) is not None:
             return told(paying.asked_before(web, caller.member, name))
         wanted = paying.wanted(web, basket, body.port, name, device=body.device)
         return told(await web.desk.pay(wanted, paying.hand(web)))

@@ -104,6 +104,36 @@ async def test_a_payment_of_another_amount_is_nobodys_guess(machine: Machine) ->
     assert (lost.state, lost.reason) == ("unknown", "no_receipt")
 
 
+async def test_a_terminal_that_closed_its_day_says_nothing_of_a_payment_before(machine: Machine) -> None:
+    port = port_of(machine)
+    made, _ = await ask(port)
+    await ended(port, made)
+    machine.cut = "after"
+    made, _ = await ask(port)
+    await port._work[made.payment]
+    assert [state for *_, state in machine.receipts] == ["paid", "paid"]
+    machine.cut = ""
+    machine.receipts.clear()
+    answer = await port.query(made)
+    assert (answer.state, answer.reason) == ("unknown", "other_payment")
+
+
+async def test_the_next_shoppers_payment_of_the_same_amount_does_not_pay_for_one_that_is_in_doubt(
+    machine: Machine,
+) -> None:
+    port = port_of(machine)
+    machine.cut = "before"
+    doubtful, _ = await ask(port)
+    await port._work[doubtful.payment]
+    machine.cut = ""
+    other = msgspec.structs.replace(payment(), payment="0190f0a1-0000-7000-8000-000000000002")
+    await port.ask(other, PaymentInput())
+    assert (await ended(port, other)).state == "paid"
+    answer = await port.query(doubtful)
+    assert (answer.state, answer.reason) == ("unknown", "other_payment")
+    assert (await port.query(other)).state == "paid"
+
+
 async def test_another_amount_than_was_asked_for_is_told(machine: Machine) -> None:
     machine.amount_off = 100
     port = port_of(machine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -333,13 +334,10 @@ def _want_update(tx: Tx, person: Person, _asked: ActionRequest) -> str:
     return ""
 
 
-def _age_enough(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    holding.confirm_age(tx, basket=asked.target, staff=person.staff, enough=True)
-    return ""
-
-
-def _age_short(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    holding.confirm_age(tx, basket=asked.target, staff=person.staff, enough=False)
+def _looked_at_age(tx: Tx, person: Person, asked: ActionRequest, *, enough: bool) -> str:
+    basket, _, age = asked.target.rpartition("/")
+    looked_for = int(age) if age.isascii() and age.isdecimal() else 0
+    holding.confirm_age(tx, basket=basket, age=looked_for, staff=person.staff, enough=enough)
     return ""
 
 
@@ -390,8 +388,8 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "closing": _closing,
     "take_call": _take_call,
     "end_call": _end_call,
-    "age_enough": _age_enough,
-    "age_short": _age_short,
+    "age_enough": partial(_looked_at_age, enough=True),
+    "age_short": partial(_looked_at_age, enough=False),
     "set_clock": _set_clock,
     "note_box": _note_box,
     "want_update": _want_update,

@@ -44,7 +44,7 @@ def helps(need: Need, say: Callable[..., str]) -> tuple[Help, ...]:
         case "cart_faulty":
             return seen_to, out
         case "age_check":
-            asked = need.details["basket"]
+            asked = f"{need.details['basket']}/{need.details['age']}"
             return Help("age_enough", asked, say("staff.help_old")), Help("age_short", asked, say("staff.help_young"))
         case "cart_jammed":
             return (out,)

@@ -158,7 +158,7 @@ class _Desk:
         for gtin, count in sorted(unpaid.items()):
             for number in range(count):
                 request = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{order.order}|{gtin}|{number}"))
-                good = of_trade(self._web.products, Trade(gtin, "page"), now_ms(), how="scanner")
+                good = of_trade(self._web.products, Trade(gtin, "page"), self._web.reads.now, how="scanner")
                 owner = Owner(member=order.member)
                 await self._web.decide(baskets.add_at, owner=owner, basket=request, good=good, request=request)
 
@@ -181,7 +181,7 @@ class _Desk:
             way=way,
             reason=str(form.get("reason", "")),
             manager=person.role == "manager",
-            goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], now_ms()),
+            goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], self._web.reads.now),
         )
 
     def _order(self, name: str) -> Order:
