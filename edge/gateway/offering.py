@@ -13,7 +13,7 @@ from edge.journal import Reads
 from edge.products import Products
 from edge.products.worth import worth
 from pricing.basket import Place
-from pricing.campaigns import Campaign
+from pricing.campaigns import Bundle, Campaign, Points, Selector
 
 GOOD_MS: Final = 60_000
 """How long what a coupon is worth is believed: a promotion may begin or end meanwhile."""
@@ -46,12 +46,14 @@ class Offering:
         version = self._products.current
         found = list(filter(None, map(version.find, gtins))) if version else []
         categories = {each.category for each in found}
+        brands = {name for each in found for name in each.brand.values()}
 
         def close(coupon: Coupon) -> int:
-            goods = coupon.campaign.when.goods if coupon.campaign else None
-            if goods is not None and wanted & set(goods.products):
+            named = goods_of(coupon.campaign) if coupon.campaign else ()
+            if any(wanted.intersection(each.products) for each in named):
                 return 0
-            return 1 if goods is not None and categories & set(goods.categories) else 2
+            kinds = (categories.intersection(each.categories) or brands.intersection(each.brands) for each in named)
+            return 1 if any(kinds) else 2
 
         ranked = [(close(each), each, given) for each, given in self.on_offer(zone, now_ms, at)]
         return [(each, given) for rank, each, given in sorted(ranked, key=lambda one: one[0]) if rank < 2]
@@ -72,7 +74,7 @@ class Offering:
         if campaign.id not in self._known:
             self._known[campaign.id] = worth(campaign, version, self._automatic, self._place(campaign), now)
         found = self._known[campaign.id]
-        return found if found.saves > 0 or campaign.benefit.__class__.__name__ == "Points" else None
+        return found if found.saves > 0 or isinstance(campaign.benefit, Points) else None
 
     def _refresh(self, now: int, version: str) -> None:
         of = (version, campaign_queries.version(self._reads), now // GOOD_MS)
@@ -86,3 +88,9 @@ class Offering:
 
     def _now(self, now_ms: int | None) -> int:
         return self._reads.now if now_ms is None else now_ms
+
+
+def goods_of(campaign: Campaign) -> tuple[Selector, ...]:
+    """What it makes cheaper, as far as it is named."""
+    parts = campaign.benefit.parts if isinstance(campaign.benefit, Bundle) else ()
+    return (campaign.when.goods, *(part.goods for part in parts))
