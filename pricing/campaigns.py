@@ -5,6 +5,7 @@ Money is in the smallest unit, rates in basis points, times in Unix ms.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 import msgspec
@@ -246,3 +247,17 @@ class Campaign(Appearance, frozen=True, omit_defaults=True, forbid_unknown_field
     def scope(self) -> Selector:
         """Whose amounts and pieces its thresholds count."""
         return self.when.goods if self.when.spend_of is None else self.when.spend_of
+
+
+def selectors(campaign: Campaign) -> Iterator[Selector]:
+    """Every set of goods that it names."""
+    when, found = campaign.when, campaign.benefit
+    yield when.goods
+    if when.spend_of is not None:
+        yield when.spend_of
+    if when.bought is not None:
+        yield when.bought.goods
+    if isinstance(found, Gift):
+        yield found.goods
+    if isinstance(found, Bundle):
+        yield from (part.goods for part in found.parts)

@@ -126,9 +126,12 @@ class Bus:
         on_change: Callable[[bool], None],
         on_stray: Callable[[DeviceId, Reply], None],
         mistakes: Complaints,
-        fence_floor: int = 0,
+        fence_floor: int,
+        now_ms: Callable[[], int],
     ) -> None:
-        """`fence_floor` is below every fence of the journal's generation, and above all of the generations before."""
+        """`fence_floor` is below every fence of the journal's generation, and above all of the generations before;
+        `now_ms` is the store's time.
+        """
         self._store = store
         self._loop = asyncio.get_running_loop()
         self._on_message = on_message
@@ -137,7 +140,8 @@ class Bus:
         self._calls: dict[tuple[str, str], _Call] = {}
         self._topics: dict[str, Topic] = {}
         self._uptimes = Uptimes()
-        self._fence_floor = fence_floor
+        self._fence_floor = self._fence = fence_floor
+        self._now_ms = now_ms
         self._fenced: set[tuple[str, str]] = set()
         """Devices, and which boot of theirs, that have been told the generation's floor."""
         self._asked: dict[str, str] = {}
@@ -206,8 +210,11 @@ class Bus:
         return Command(name, instruction.verb, instruction, fence, ttl_ms, rfc3339(datetime.now(UTC)), boot, not_after)
 
     def fence(self) -> int:
-        """A fence for what is asked for beside the journal, such as a scene or a picture."""
-        return self._fence_floor + int(time.time())
+        """A fence for what is asked for beside the journal, such as a scene or a picture. By the store's time: a device
+        that heard one of a clock that ran ahead would take nothing until that day.
+        """
+        self._fence = max(self._fence, self._fence_floor + self._now_ms() // 1000)
+        return self._fence
 
     async def call(self, device: str, instruction: Instruction, *, id: str, fence: int, ttl_ms: int) -> Reply:
         """The same, and wait for the answer. Raises `BusDown`, `NoReply`."""

@@ -13,7 +13,7 @@ import msgspec
 from edge.domain.campaigns import queries
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.gateway.campaign_example import Example, Shelf, example
-from edge.gateway.campaign_remarks import remarks, selectors
+from edge.gateway.campaign_remarks import remarks
 from edge.gateway.campaign_trial import CampaignSum, CampaignTrial, TrialResult, paid_baskets
 from edge.journal import Reader
 from edge.journal.queries import has_tables
@@ -21,7 +21,7 @@ from edge.products.build import path_of
 from edge.products.version import BadVersion, Version
 from edge.products.versions import folder_of
 from edge.settings.settings import Settings
-from pricing.campaigns import Campaign
+from pricing.campaigns import Campaign, selectors
 from pricing.rule import Speaker
 from words.money import format_money
 
@@ -199,7 +199,7 @@ def _example(shown: Example, currency: str) -> str:
 def _counted(shown: Example, gtin: str, quantity: int, grams: int | None) -> str:
     names = shown.goods[gtin].names
     name = names.get(LANGUAGE) or next(iter(names.values()), gtin)
-    return f"{grams / 1000:g} kg {name}" if grams is not None else f"{quantity} × {name}"
+    return f"{quantity} × {name}" if grams is None else f"{quantity} × {grams / 1000:g} kg {name}"
 
 
 def _cost(store: StoreData, settings: Settings, *, most: int, everybody: bool) -> tuple[CostComparison | None, str]:

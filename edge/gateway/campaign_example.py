@@ -111,7 +111,7 @@ def _named(campaign: Campaign, known: dict[str, Goods], at_ms: int, timezone: st
 
 
 def _line(name: str, good: Goods, count: int) -> Line:
-    return Line(name, good.gtin, grams=KILOGRAM * count) if good.per_kg else Line(name, good.gtin, count)
+    return Line(name, good.gtin, count, grams=KILOGRAM if good.per_kg else None)
 
 
 def _lines(campaign: Campaign, shelf: Shelf, at_ms: int) -> list[tuple[Goods, int]] | None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
 from edge.products.version import Version
-from pricing.campaigns import Bundle, Campaign, Gift, Selector
+from pricing.campaigns import Campaign, Selector, selectors
 
 
 def remarks(
@@ -38,20 +38,6 @@ def _of_one(campaign: Campaign, languages: Sequence[str], now_ms: int) -> Iterat
     until = campaign.when.until_ms
     if until is not None and until <= now_ms:
         yield "it has ended: take it out of its file"
-
-
-def selectors(campaign: Campaign) -> Iterator[Selector]:
-    """Every set of goods that it names."""
-    when, found = campaign.when, campaign.benefit
-    yield when.goods
-    if when.spend_of is not None:
-        yield when.spend_of
-    if when.bought is not None:
-        yield when.bought.goods
-    if isinstance(found, Gift):
-        yield found.goods
-    if isinstance(found, Bundle):
-        yield from (part.goods for part in found.parts)
 
 
 def _unknown(campaigns: Sequence[Campaign], version: Version) -> Iterator[str]:

@@ -78,7 +78,14 @@ class Devices:
         login = BrokerLogin(broker, box.broker.username, box.broker.password)
         store = StoreId(settings.store.id)
         self.bus = Bus(
-            login, store, self._heard, self._broker_changed, self._late, self.mistakes, fence_floor(journal.generation)
+            login,
+            store,
+            self._heard,
+            self._broker_changed,
+            self._late,
+            self.mistakes,
+            fence_floor(journal.generation),
+            lambda: journal.reads.now,
         )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = self._scanners(settings, vault, layout, lookup, baskets)

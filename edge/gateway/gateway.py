@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -181,7 +180,7 @@ class Gateway:
             self.devices.home_assistant = HomeAssistant(
                 self.devices.bus.announce,
                 lambda: configs(self.layout, box.home_assistant.prefix),
-                lambda: self.parts.needs.all(time.time_ns() // 1_000_000),
+                lambda: self.parts.needs.all(self.reads.now),
                 store.id,
             )
 
@@ -204,7 +203,7 @@ class Gateway:
     def _catalogue_changed(self, fact: Any) -> None:
         """Another version answers from now on, and its prices are taken down beside."""
         self.lookup.products.notice(fact)
-        self._begin(self.lookup.products.remember_prices(), "prices")
+        self._begin(self.lookup.products.remember_prices(self.reads.now), "prices")
 
     def _layout_changed(self, fact: object) -> None:
         """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 import uuid
 from typing import TYPE_CHECKING, Final
 
@@ -67,7 +66,7 @@ class Handover:
     def seed_of_digits(self, digits: str) -> str:
         """Returns which basket a number stands for now. Raises `Refusal` basket_gone."""
         plain = entered.digits(digits)
-        found = [each.seed for each in parked.waiting(self._reads, _now()) if self.digits(each.seed) == plain]
+        found = [each.seed for each in parked.waiting(self._reads, self._reads.now) if self.digits(each.seed) == plain]
         if len(found) != 1:
             raise Refusal("basket_gone")
         return found[0]
@@ -100,7 +99,7 @@ class Handover:
         known = parked.by_seed(self._reads, seed)
         found = basket_queries.now(self._reads, known.basket) if known else None
         gtins = [line.gtin for line in found.lines] if found else []
-        goods = self._pricing.goods(gtins, _now())
+        goods = self._pricing.goods(gtins, self._reads.now)
         return {gtin: goods[gtin].shelf if gtin in goods else None for gtin in gtins}
 
     def _offered(self, made: Parking) -> Offered:
@@ -108,10 +107,6 @@ class Handover:
 
     def _fresh(self) -> str:
         """A name whose digits are nobody else's at this moment."""
-        taken = {self.digits(each.seed) for each in parked.waiting(self._reads, _now())}
+        taken = {self.digits(each.seed) for each in parked.waiting(self._reads, self._reads.now)}
         made = [self._codes.seed(secrets.token_hex(16), number) for number in range(TRIES)]
         return next((seed for seed in made if self.digits(seed) not in taken), made[0])
-
-
-def _now() -> int:
-    return time.time_ns() // 1_000_000

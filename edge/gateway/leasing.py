@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import Final
 
 import structlog
@@ -41,9 +40,9 @@ class Leasing:
         where one had none.
         """
         stream = self._journal.stream.hex()
-        reads, now = self._journal.reads, time.time_ns() // 1_000_000
+        reads = self._journal.reads
         came, failed = 0, None
-        for wish in leases.wishes(reads, campaigns.in_force(reads), stream=stream, now_ms=now):
+        for wish in leases.wishes(reads, campaigns.in_force(reads), stream=stream, now_ms=reads.now):
             try:
                 lease = await asyncio.to_thread(self._ask, stream, wish)
             except NoAnswer as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +13,7 @@ from edge.journal import Reads
 from edge.products import Products
 from edge.products.worth import worth
 from pricing.basket import Place
-from pricing.campaigns import Campaign
+from pricing.campaigns import Bundle, Campaign, Points, Selector
 
 GOOD_MS: Final = 60_000
 """How long what a coupon is worth is believed: a promotion may begin or end meanwhile."""
@@ -33,7 +32,7 @@ class Offering:
 
     def on_offer(self, zone: str | None = None, now_ms: int | None = None, at: str = "") -> list[tuple[Coupon, Worth]]:
         """Returns what can be claimed now and is worth claiming, of a zone or of the whole store; `at` one code."""
-        now = _now(now_ms)
+        now = self._now(now_ms)
         found = coupon_queries.on_offer_anywhere(self._reads, now)
         here = [each for each in found if zone is None or each.is_of(zone, at)]
         valued = [(each, self.worth(each, now)) for each in here]
@@ -47,12 +46,14 @@ class Offering:
         version = self._products.current
         found = list(filter(None, map(version.find, gtins))) if version else []
         categories = {each.category for each in found}
+        brands = {name for each in found for name in each.brand.values()}
 
         def close(coupon: Coupon) -> int:
-            goods = coupon.campaign.when.goods if coupon.campaign else None
-            if goods is not None and wanted & set(goods.products):
+            named = goods_of(coupon.campaign) if coupon.campaign else ()
+            if any(wanted.intersection(each.products) for each in named):
                 return 0
-            return 1 if goods is not None and categories & set(goods.categories) else 2
+            kinds = (categories.intersection(each.categories) or brands.intersection(each.brands) for each in named)
+            return 1 if any(kinds) else 2
 
         ranked = [(close(each), each, given) for each, given in self.on_offer(zone, now_ms, at)]
         return [(each, given) for rank, each, given in sorted(ranked, key=lambda one: one[0]) if rank < 2]
@@ -61,7 +62,7 @@ class Offering:
         """Returns what a coupon gives; none where that is nothing. Without a catalogue nobody knows:
         it is believed. An offer of `[[coupons]]` names no goods: what it says itself is believed.
         """
-        now, version = _now(now_ms), self._products.current
+        now, version = self._now(now_ms), self._products.current
         campaign = coupon.campaign
         if campaign is None:
             cheaper = coupon.was is not None and coupon.price is not None and coupon.price < coupon.was
@@ -73,7 +74,7 @@ class Offering:
         if campaign.id not in self._known:
             self._known[campaign.id] = worth(campaign, version, self._automatic, self._place(campaign), now)
         found = self._known[campaign.id]
-        return found if found.saves > 0 or campaign.benefit.__class__.__name__ == "Points" else None
+        return found if found.saves > 0 or isinstance(campaign.benefit, Points) else None
 
     def _refresh(self, now: int, version: str) -> None:
         of = (version, campaign_queries.version(self._reads), now // GOOD_MS)
@@ -85,6 +86,11 @@ class Offering:
         zone = campaign.when.zones[0] if campaign.when.zones else ""
         return Place(zone=zone, timezone=self._layout.store.zone.key)
 
+    def _now(self, now_ms: int | None) -> int:
+        return self._reads.now if now_ms is None else now_ms
 
-def _now(now_ms: int | None) -> int:
-    return time.time_ns() // 1_000_000 if now_ms is None else now_ms
+
+def goods_of(campaign: Campaign) -> tuple[Selector, ...]:
+    """What it makes cheaper, as far as it is named."""
+    parts = campaign.benefit.parts if isinstance(campaign.benefit, Bundle) else ()
+    return (campaign.when.goods, *(part.goods for part in parts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -116,7 +115,7 @@ class Pricing:
 
     def unpriced(self, found: BasketNow, now_ms: int | None = None) -> list[str]:
         """Returns the lines of a basket that the catalogue in force has no price for."""
-        known = self.goods([line.gtin for line in found.lines], _now(now_ms))
+        known = self.goods([line.gtin for line in found.lines], self._reads.now if now_ms is None else now_ms)
         return [line.line for line in found.lines if not _has_price(line, known.get(line.gtin))]
 
     def goods(self, gtins: Sequence[str], now_ms: int) -> dict[str, Goods]:
@@ -143,7 +142,7 @@ class Pricing:
 
     def gather(self, found: BasketNow, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what the price of a basket depends on, whose goods all have one."""
-        now = _now(now_ms)
+        now = self._reads.now if now_ms is None else now_ms
         burn = found.choices.burn
         force = self._rulebooks.now(campaigns_of(self._reads, found.member) if found.member else ())
         member = self._member(found, force.campaigns, now)
@@ -218,7 +217,3 @@ def _has_price(line: BasketLine, known: Goods | None) -> bool:
 def _last_place(found: BasketNow) -> str:
     """Where something was put in last."""
     return next((line.at for line in reversed(found.lines) if line.at), "")
-
-
-def _now(now_ms: int | None) -> int:
-    return time.time_ns() // 1_000_000 if now_ms is None else now_ms

@@ -97,7 +97,7 @@ class Scans:
         if came is not None and (screen := self._screens().get(device)):
             own = f"{device} {event.boot} {event.seq}"
             filled = await self._filled(screen, came, readings, own)
-            self._show(screen, filled or self._scenes.of(came, now_ms, screen))
+            self._show(screen, filled or self._scenes.of(came, self._journal.reads.now, screen))
         return taken
 
     async def _filled(self, screen: str, came: ScanResult, readings: list[Reading], event: str) -> TimedScene | None:

@@ -6,7 +6,6 @@ Without one the screen gathers a basket of its own, which is the same that its s
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -97,7 +96,7 @@ class ScreenBaskets:
         return self._said("screen_basket.taken", count=found.pieces if found else taken.pieces)
 
     async def _put(self, visit: Visit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
-        good = good_of(self._products, readings, time.time_ns() // 1_000_000, how="scanner", at=screen)
+        good = good_of(self._products, readings, self._journal.reads.now, how="scanner", at=screen)
         put = await self._journal.write(
             baskets.add_at,
             owner=visit.owner,

@@ -36,7 +36,7 @@ class Sessions:
 
     def caller(self, session: str) -> Caller | None:
         """Whom the session acts for; none where it ended or is too old."""
-        now = time.time_ns() // 1_000_000
+        now = max(time.time_ns() // 1_000_000, self._reads.now)  # over by either clock is over
         known = self._known.get(session)
         if known is not None and now < known.until_ms:
             return known.caller

@@ -80,8 +80,8 @@ class Signage:
 
     def _publish(self) -> None:
         now_ms = time.time_ns() // 1_000_000
-        # Time-ordered, so that it rises over restarts without being remembered.
-        self._revision = max(self._revision + 1, now_ms)
+        # By the store's time, so that it rises over restarts without being remembered, whatever the box's clock does.
+        self._revision = max(self._revision + 1, self._reads.now)
         for screen in device_queries.devices(self._reads, "screen"):
             body = encode_desired(msgspec.structs.replace(self._body(screen, now_ms), panel=self._panel()))
             desired = Desired(self._revision, hashlib.sha256(body).hexdigest(), msgspec.Raw(body))
@@ -115,7 +115,7 @@ class Signage:
             self._codes,
             screen=screen.id,
             zone=screen.zone,
-            offers=self._offering.on_offer(screen.zone, now_ms, screen.id),
+            offers=self._offering.on_offer(screen.zone, at=screen.id),
             store=self._layout.store.name,
             currency=self._layout.store.currency,
             now_ms=now_ms,

@@ -71,7 +71,7 @@ class Journal:
         self.generation = generation(self._connection)
         """Of the stream that it goes on in: 0 until the store was restored."""
         self._writer = Writer(self._connection, self.nouns, clock or Clock(), self._loop, self._deliver, followed)
-        self.reads = Reader(path)
+        self.reads = Reader(path, self._writer.clock)
         """Committed rows, for questions outside of a decision."""
         self._entries = JournalReader(path)
         self._writer.start()

@@ -11,7 +11,7 @@ from typing import Any, Final, NewType, Protocol
 import msgspec
 
 from edge.errors import Refusal
-from edge.journal.entry import Entry, Fact, tag
+from edge.journal.entry import Clock, Entry, Fact, tag
 from edge.journal.facts import JournalPruned, StreamOpened
 from edge.journal.horizon import statements
 from edge.journal.packing import known_to
@@ -28,6 +28,10 @@ Identity = NewType("Identity", bytes)
 
 class Reads(Protocol):
     """Questions to the tables. `Tx` answers inside a decision, `Reader` outside of one."""
+
+    @property
+    def now(self) -> int:
+        """The store's time, Unix milliseconds: it does not jump when the box's clock does."""
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         """Every row."""
@@ -270,8 +274,10 @@ class Tx:
 class Reader:
     """A read-only connection to the tables. It never checkpoints and never waits for the writer."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        """`clock` is the journal's where one is open; without one the store's time is the box's."""
         self._connection = open_readonly(path)
+        self._clock = clock or Clock()
         self._together = False
 
     @contextmanager
@@ -289,6 +295,11 @@ class Reader:
         finally:
             self._together = False
             self._connection.execute("COMMIT")
+
+    @property
+    def now(self) -> int:
+        """The store's time, Unix milliseconds."""
+        return self._clock.wall_ms()
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         """Every row."""

@@ -61,7 +61,7 @@ class Writer:
         self._nouns = nouns
         self._scarce = False
         self.look_again()
-        self._clock = clock
+        self.clock = clock
         self._loop = loop
         self._deliver = deliver
         self._ids = Ids()
@@ -185,7 +185,7 @@ class Writer:
             if group.error is not None:
                 self._lose(group, group.error, flushed=True)
             elif group.step is not None:
-                self._clock.follow(group.step)
+                self.clock.follow(group.step)
             self._deliver(group.jobs, group.error is None)
 
     def _next(self) -> None:
@@ -204,7 +204,7 @@ class Writer:
     def _open(self, jobs: list[Job], flush: Callable[[Group], None]) -> bool:
         """Run decisions in one transaction and pass it on to be flushed. False when it ended without a flush."""
         group = Group(jobs, self.sequence, self._hash)
-        if self._followed is not None and (step := self._clock.step()) is not None:
+        if self._followed is not None and (step := self.clock.step()) is not None:
             # First of all, so that nothing is decided by the new time before what runs has moved with it.
             fact, group.step = self._followed(step), step
             group.jobs = [Job(lambda tx: tx.emit(fact), self._loop.create_future()), *jobs]
@@ -242,7 +242,7 @@ class Writer:
 
     def _run(self, group: Group, cursor: sqlite3.Cursor, *, apart: bool) -> bool:
         """Run each decision that has not failed, and apply its facts. False when the transaction is spoilt."""
-        wall, mono = max(0, self._clock.wall_ms()), self._clock.mono_ms()  # a clock may stand before 1970
+        wall, mono = max(0, self.clock.wall_ms()), self.clock.mono_ms()  # a clock may stand before 1970
         take = self._take_apart if apart else self._take
         for job in group.jobs:
             if job.error is None and not take(
@@ -329,7 +329,7 @@ class Writer:
         body, sequence = body_of(fact), self.sequence + 1
         # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
         fact = self._readers[name](body)
-        stream, boot = self.stream, self._clock.boot
+        stream, boot = self.stream, self.clock.boot
         digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
         row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
         entry = Entry(*row)

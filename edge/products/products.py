@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-import time
 from pathlib import Path
 
 import structlog
@@ -64,16 +63,16 @@ class Products:
             log.error("catalogue.damaged", version=row.version, expected=row.sha256, found=digest)
             self.current = None
         elif not self.prices.knows(row.version):  # it came into force while no gateway ran
-            await self.remember_prices()
+            await self.remember_prices(reads.now)
 
-    async def remember_prices(self) -> None:
+    async def remember_prices(self, now_ms: int) -> None:
         """Take down what everything costs from now on, by a thread and a connection of its own."""
         if self.version is not None:
-            await asyncio.to_thread(self._remember, self.version)
+            await asyncio.to_thread(self._remember, self.version, now_ms)
 
-    def _remember(self, version: str) -> None:
+    def _remember(self, version: str, now_ms: int) -> None:
         try:
-            self.prices.note(version, Version(path_of(self.folder, version)).every(), time.time_ns() // 1_000_000)
+            self.prices.note(version, Version(path_of(self.folder, version)).every(), now_ms)
         except (BadVersion, OSError, sqlite3.Error) as error:
             log.warning("catalogue.prices_not_kept", version=version, error=str(error))
 

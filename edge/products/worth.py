@@ -68,7 +68,8 @@ def _matching(selector: Selector, version: Version) -> Iterable[Product]:
         yield from version.in_category(category)
     if selector.brands:
         wanted = set(selector.brands)
-        yield from (each for each in version.sample(MANY) if wanted & set(each.brand.values()))
+        found = (each for brand in selector.brands for each in version.search(brand, MANY))
+        yield from (each for each in found if wanted & set(each.brand.values()))
 
 
 def _tried(
@@ -167,7 +168,5 @@ def _of(
 
 
 def _line(goods: Goods, count: int) -> Line:
-    """So many pieces; of what is sold by weight a bag of so many kilograms."""
-    if goods.per_kg:
-        return Line(id=goods.gtin, gtin=goods.gtin, grams=1000 * count)
-    return Line(id=goods.gtin, gtin=goods.gtin, quantity=count)
+    """So many pieces; of what is sold by weight so many bags of a kilogram."""
+    return Line(id=goods.gtin, gtin=goods.gtin, quantity=count, grams=1000 if goods.per_kg else None)

@@ -67,7 +67,9 @@ class Access:
     def who(self, connection: HTTPConnection) -> Person | None:
         """Who is logged in at this browser; none where nobody is, or not any more."""
         session = self._session(connection)
-        person = staff_queries.who(self._reads, session, now_ms()) if session else None
+        # A session that is over by either clock is over.
+        now = max(now_ms(), self._reads.now)
+        person = staff_queries.who(self._reads, session, now) if session else None
         if person is None or self._team.key_of(person.staff) != person.key:
             return None
         return None if person.role == "operator" and not is_private(connection) else person
@@ -226,15 +228,15 @@ class Access:
     def _wait(self, name: str, place: LoginPlace) -> None:
         """Raises `Refusal` pin_locked while this name has to wait at this place."""
         known = self._team.key_of(name) is not None
-        left = staff_queries.may_try(self._reads, name, place, now_ms()) if known else 0
-        left = max(left, self._strangers.wait(name, place, now_ms(), known=known))
+        left = staff_queries.may_try(self._reads, name, place, self._reads.now) if known else 0
+        left = max(left, self._strangers.wait(name, place, self._reads.now, known=known))
         if left:
             raise Refusal("pin_locked", seconds=-(-left // 1000))
 
     async def _failed(self, name: str, place: LoginPlace) -> None:
         """Count a wrong one. Raises `Refusal`."""
         known = self._team.key_of(name) is not None
-        delay = self._strangers.failed(name, place, now_ms(), known=known)
+        delay = self._strangers.failed(name, place, self._reads.now, known=known)
         if known:
             delay = max(delay, await self._decide(staff.fail, staff=name, place=place))
         raise Refusal("pin_locked", seconds=-(-delay // 1000)) if delay else Refusal("pin_wrong")

@@ -11,7 +11,6 @@ from prometheus_client.core import GaugeMetricFamily
 
 from device_drivers.trusted_time import kernel
 from edge.domain.printing.queries import printers
-from edge.web.moments import now_ms
 from operations.diagnosis.findings import Health
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _of_devices(parts: Parts) -> Iterable[Metric]:
 
 
 def _of_needs(parts: Parts) -> Iterable[Metric]:
-    counted = Counter((need.kind, str(need.urgency)) for need in parts.needs.all(now_ms()))
+    counted = Counter((need.kind, str(need.urgency)) for need in parts.needs.all(parts.journal.reads.now))
     samples = {key: float(number) for key, number in counted.items()}
     yield gauge("needs", "What needs a hand now; urgency 0 is at once", samples, ("kind", "urgency"))
 

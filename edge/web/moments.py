@@ -21,7 +21,7 @@ WEEK: Final = 7
 
 
 def now_ms() -> int:
-    """Unix time in milliseconds: codes are printed and expire by the wall clock."""
+    """What the box's own clock says, Unix milliseconds: codes are made and end by it; all else goes by `Reads.now`."""
     return time.time_ns() // 1_000_000
 
 

@@ -180,7 +180,7 @@ class Web:
         caller = self.caller(request)
         if caller is None or request.url.path.startswith(OWN_NEWS):
             return []
-        rows = member_queries.notices(self.reads, caller.member, now_ms() - UNDO_MS)
+        rows = member_queries.notices(self.reads, caller.member, self.reads.now - UNDO_MS)
         return sorted({link.how for link in rows if link.parted_ms is None})
 
     def page(self, request: Request, template: str, status: int = 200, /, **values: Any) -> HTMLResponse:
@@ -199,7 +199,7 @@ class Web:
             store=self.layout.store,
             new_request=new_request,
             here=request.url.path,
-            when=lambda ms: moments.when(self.texts, language, ms, now_ms(), self.layout.store.zone),
+            when=lambda ms: moments.when(self.texts, language, ms, self.reads.now, self.layout.store.zone),
             told=self._told(request),
             secure=self.secure(request),
             phone_example=lambda: phones.example(self.layout.store.region),

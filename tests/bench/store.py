@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from edge.bootstrap.journal import journal_path
 from edge.domain.members import decisions as members
@@ -25,7 +25,7 @@ from edge.domain.touchpoints.codes import Codes
 from edge.gateway.configure import take_over
 from edge.gateway.sessions import Sessions as LiveSessions
 from edge.journal.journal import Journal
-from edge.journal.transaction import open_readonly
+from edge.journal.transaction import Reader, open_readonly
 from edge.secrets.vault import Vault
 from edge.settings.bounds import wide
 from edge.settings.settings import Settings, load
@@ -96,17 +96,9 @@ async def enrol(chosen: Settings, count: int) -> list[str]:
 def passes(chosen: Settings, people: Sequence[str], touchpoints: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """The cookie of each session, and what stands on the sticker of each touchpoint."""
     keys = vault(chosen)
-    reads = open_readonly(journal_path(chosen))
-
-    class _Reads:
-        def one(self, sql: str, *params: Any) -> Any:
-            return reads.execute(sql, params).fetchone()
-
-        def all(self, sql: str, *params: Any) -> Any:
-            return reads.execute(sql, params).fetchall()
-
-    cookies = Cookies(keys.derive("web sessions"), LiveSessions(_Reads(), 90))
-    codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoint_queries.touchpoint(_Reads(), place))
+    reads = Reader(journal_path(chosen))
+    cookies = Cookies(keys.derive("web sessions"), LiveSessions(reads, 90))
+    codes = Codes(keys.derive("codes"), STORE, lambda place: touchpoint_queries.touchpoint(reads, place))
     found = [f"{MEMBER}={cookies.signed(session)}" for session in people], {it: codes.static(it) for it in touchpoints}
     reads.close()
     return found

@@ -36,7 +36,6 @@ from edge.domain.lockers.rules import (
     choose,
     fee,
     fits,
-    told_fee,
 )
 from edge.domain.lockers.staff import Purpose
 from edge.domain.lockers.tables import ENDS, SCHEMA
@@ -1090,20 +1089,6 @@ async def test_a_door_that_stood_open_while_its_sensor_was_away_is_not_forced(
     assert bank.state(opening.parcel) == "kept"
 
 
-async def test_a_clock_that_jumped_names_no_fee_of_a_parcel_that_is_kept_as_agreed(
-    bank: Bank, anna: str, clock: SetClock
-) -> None:
-    kept = await bank.kept(anna)
-    jumped = clock.now + RULES.due_ms + HOUR_MS
-    (row,) = locker_queries.parcels_of(bank.store.reads, anna)
-    assert told_fee(RULES, row, jumped) == 0
-    clock.now = jumped
-    await bank.tend()
-    assert bank.state(kept.parcel) == "overdue"
-    (row,) = locker_queries.parcels_of(bank.store.reads, anna)
-    assert told_fee(RULES, row, jumped) == RULES.fee
-
-
 async def test_nobody_waits_for_a_door_that_the_store_has_no_more(bank: Bank, anna: str) -> None:
     opening = await bank.deposit(anna)
     await bank.end(opening)
@@ -1126,3 +1111,12 @@ async def test_a_clock_that_was_set_back_keeps_nobody_from_entering_digits(
     opened = await digits(bank, CODES.digits(seed(bank, kept.parcel)))
     assert opened is not None
     assert opened.door == kept.door
+
+
+async def test_a_door_that_staff_open_at_this_moment_is_given_to_nobody(bank: Bank, anna: str) -> None:
+    """Others are free: it is no reason to send anybody away."""
+    looked_at = await staff_opens(bank, "01", "inspect")
+    assert looked_at.parcel is None
+    assert (await bank.deposit(anna)).door == "02"
+    with pytest.raises(Refusal, match="door_taken"):
+        await bank.deposit(await bank.store.write(join, 7), door="01")

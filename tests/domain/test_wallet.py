@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +24,7 @@ from edge.domain.orders import queries as order_queries
 from edge.errors import Refusal
 from edge.gateway.card_pack import PackUnavailable, WalletPass, hand_over
 from edge.journal.queries import newest
+from edge.web.views import offers as offer_views
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Discount, Used, sealed
 from tests.callers import browser_of, by
@@ -402,3 +404,50 @@ async def test_a_coupon_has_a_name_of_its_own_also_after_persons_were_one_for_a_
     await store.write(joining.take_back, caller=by(anna), link=link.link)
     names |= {await claim(store, "five", anna, number) for number in (4, 5)}
     assert len(names) == 5
+
+
+async def test_of_two_that_became_one_s_coupons_that_is_shown_which_is_used_first(
+    store: Journal, clock: SetClock
+) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await publish(store, campaign(ends=NOW + DAY_MS))
+    first = await claim(store, "five", anna)
+    clock.now += 1000
+    await publish(store, campaign(ends=NOW + 9 * DAY_MS))
+    await claim(store, "five", ben)
+    session = browser_of(ben).session
+    await store.write(joining.confirm, staff="li", session=session, owner=anna, evidence="member_card", most=1)
+    assert only(store, anna, clock).id == first
+
+
+async def test_one_phone_saves_as_many_as_one_person_may_have(store: Journal) -> None:
+    await publish(store, campaign(each=2))
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+
+    async def again(member: str, number: int) -> str:
+        made = await store.write(
+            coupons.claim,
+            coupon="five",
+            caller=by(member),
+            hand=ClaimSource("screen-baby", f"live-{number}", "phone"),
+            request=f"r-{number}",
+            rules=ClaimRules(),
+        )
+        return made.kept
+
+    assert len({await again(anna, 1), await again(anna, 2)}) == 2
+    with pytest.raises(Refusal, match="coupon_taken_here"):
+        await again(ben, 3)
+
+
+async def test_a_coupon_in_the_wallet_ends_when_it_says_and_not_when_its_campaign_does(
+    store: Journal, clock: SetClock
+) -> None:
+    anna, _ = await owner(store, ends=NOW + 9 * DAY_MS)
+    await publish(store, campaign(ends=NOW + 1))
+    clock.now += DAY_MS
+    assert only(store, anna, clock).state == "now"
+    web: Any = SimpleNamespace(products=SimpleNamespace(current=None), offering=SimpleNamespace(worth=lambda *_: None))
+    assert offer_views.of_kept(web, only(store, anna, clock), clock.now).state == "ready"
+    clock.now += 8 * DAY_MS - 1
+    assert offer_views.of_kept(web, only(store, anna, clock), clock.now).state == "ending"

@@ -21,15 +21,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NOW = 1_790_000_000_000
-MILK, YOGHURT, BREAD, TEA, GIFT = (f"0952110150{number}" for number in ("0219", "0226", "0417", "0615", "0837"))
+MILK, YOGHURT, BREAD, TEA, GIFT, APPLES = (
+    f"0952110150{number}" for number in ("0219", "0226", "0417", "0615", "0837", "0912")
+)
 GOODS = (
     Product(MILK, {"en": "Milk"}, 1980, category="dairy", promotion=Promotion(price=1290)),
     Product(YOGHURT, {"en": "Yoghurt"}, 650, category="dairy"),
     Product(BREAD, {"en": "Bread"}, 890, category="bakery"),
     Product(TEA, {"en": "Tea"}, 333, category="drinks", no_offers=True),
     Product(GIFT, {"en": "Bag"}, 990, category="bags"),
+    Product(APPLES, {"en": "Apples"}, 800, sold_by="kg", category="fruit", brand={"en": "Orchard"}),
 )
-ONE = Selector(products=(MILK,))
+ONE, KILO = Selector(products=(MILK,)), Selector(products=(APPLES,))
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,10 @@ def coupon(benefit: Any, goods: Selector = ONE, **when: Any) -> Campaign:
         ),  # dearer than apart
         (coupon(Price(100), Selector(products=(GIFT,)), spend_of=ONE, min_spend=5000), 890, None),
         (coupon(Off(100), Selector(products=(TEA,))), 0, 333),  # takes no offers
+        (coupon(Nth(2, 5000), KILO), 400, None),  # of two bags
+        (coupon(Off(300), KILO, min_qty=2), 300, None),
+        (coupon(Off(300), KILO, min_spend=2000), 300, None),  # of three bags: no price of one
+        (coupon(Price(600), KILO), 200, 600),
         (coupon(Off(200), ONE, levels=("gold",), zones=("elsewhere",), hours=("03:00-03:01",)), 200, 1090),
         (coupon(Off(200), Selector(products=("09521101599999",))), 0, None),  # not in this store
     ],

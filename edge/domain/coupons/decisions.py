@@ -2,7 +2,8 @@
 
 A coupon is claimed with a code of its own zone. A screen's coupon needs the live code of that screen, and each live
 code serves a few phones. A printed code is public knowledge: what people without a proven number can take with it is
-bounded, by the hour and by a share of the stock. One phone claims a coupon once, whoever it says it is.
+bounded, by the hour and by a share of the stock. One phone claims a coupon as often as one person may, whoever it says
+it is.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class _Question(msgspec.Struct, frozen=True):
     zone: str | None
     """Of the code; none where there is no such code."""
     purpose: str | None
-    by_phone: int | None
+    by_phone: int
     by_code: int
     on_screen: int
 
@@ -31,7 +31,7 @@ PAPER: Final = "p"
 """How the name of a code on paper begins, which one phone may use; those of a screen are hexadecimal digits."""
 _QUESTION: Final = """
 SELECT t.zone AS here, t.purpose,
-    (SELECT 1 FROM coupon_claims k WHERE k.browser=?3 AND k.coupon=?1 AND k.browser<>'') AS by_phone,
+    (SELECT count(*) FROM coupon_claims k WHERE k.browser=?3 AND k.coupon=?1 AND k.browser<>'') AS by_phone,
     (SELECT count(*) FROM coupon_claims k
         WHERE k.touchpoint=?2 AND k.coupon=?1 AND k.live=?4 AND k.live<>'') AS by_code,
     EXISTS (SELECT 1 FROM devices d
@@ -64,7 +64,7 @@ def _not_here(coupon: Coupon, asked: _Question, hand: ClaimSource, rules: ClaimR
         return "coupon_elsewhere"
     if asked.purpose == "screen" and not hand.live:
         return "code_not_live"
-    if asked.by_phone:
+    if asked.by_phone >= coupon.each:
         return "coupon_taken_here"
     most = 1 if hand.live.startswith(PAPER) else rules.live_code
     return "code_used_up" if hand.live and asked.by_code >= most else None

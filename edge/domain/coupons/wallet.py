@@ -65,7 +65,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
     kept = [_kept(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
     good = [each for each in kept if each.state in ("now", "later", "reserved")]
     past = [each for each in kept if each.state in ("used", "ended")]
-    return sorted(_once(good), key=_soonest) + past[:PAST]
+    return _once(sorted(good, key=_soonest)) + past[:PAST]
 
 
 def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
@@ -76,7 +76,7 @@ def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
 
 
 def _once(good: list[Kept]) -> list[Kept]:
-    """Persons who became one may both have claimed what everybody may have once."""
+    """Persons who became one may both have claimed what everybody may have once: that is shown which is used first."""
     found: list[Kept] = []
     for each in good:
         if sum(other.of.coupon == each.of.coupon for other in found) < each.of.each:

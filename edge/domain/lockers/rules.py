@@ -117,11 +117,6 @@ def fee(rules: Rules, due_ms: int | None, now: int) -> int:
     return min(days * rules.fee, rules.fee_most) if rules.fee_most else days * rules.fee
 
 
-def told_fee(rules: Rules, parcel: Parcel, now: int) -> int:
-    """What people are told that it costs now, by a clock that may have jumped: nothing while it is kept as agreed."""
-    return 0 if parcel.state == "kept" else fee(rules, parcel.due_ms, now)
-
-
 def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
     """When the reminder of that number (from 0) is due: before, at, and each day after the day it is due."""
     return due_ms - rules.remind_ms if number == 0 else due_ms + (number - 1) * DAY_MS

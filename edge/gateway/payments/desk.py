@@ -60,15 +60,18 @@ class PaymentDesk:
         key: bytes,
         settle: Settle = payments.settle,
         backs: Sequence[Backs] = (),
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is the store's time in seconds, by which payments are over; `elapsed` says when to ask again."""
         self._decide = decide
         self._reads = reads
         self.ports = ports
         self._key = key
         self._settle = settle
         self._way_back = WayBack(decide, reads, ports, backs)
-        self._clock = clock
+        self._clock = clock or (lambda: reads.now / 1000)
+        self._elapsed = elapsed
         self._alone: dict[str, asyncio.Lock] = {}
         self._due: dict[str, tuple[int, float]] = {}
         self._wake = asyncio.Event()
@@ -168,7 +171,7 @@ class PaymentDesk:
 
     async def _ask(self, port: Port, payment: Payment, hand: PaymentInput) -> None:
         async with self._lock(payment.payment):
-            self._due[payment.payment] = (0, self._clock() + pace.STEPS_S[0])
+            self._due[payment.payment] = (0, self._elapsed() + pace.STEPS_S[0])
             await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))
         self._expect(pace.STEPS_S[0])
 
@@ -247,7 +250,7 @@ class PaymentDesk:
 
     def _look_around(self) -> float:
         """Begin what is due. Returns in how many seconds the next is."""
-        now, next_s = self._clock(), LONGEST_S
+        now, next_s = self._elapsed(), LONGEST_S
         open_now = queries.all_open(self._reads)
         living = {each.payment for each in open_now}
         self._due = {name: due for name, due in self._due.items() if name in living}
@@ -259,17 +262,18 @@ class PaymentDesk:
         return min(next_s, self._way_back.next_s(now))
 
     def _mind(self, payment: Payment, now: float) -> float:
-        port = self.ports.get(payment.port)
-        over = now * 1000 > payment.until_ms
+        """Begin what is due of it at `now`, of the time that elapses. Returns in how many seconds it is looked at."""
+        port, now_ms = self.ports.get(payment.port), int(self._clock() * 1000)
+        over = now_ms > payment.until_ms
         if port is not None and not port.asks and payment.state == "waiting":
             if over:
                 self._at_leisure(partial(self._close, payment, "time"))
                 return LONGEST_S
-            return payment.until_ms / 1000 - now
+            return (payment.until_ms - now_ms) / 1000
         tries, due = self._due.get(payment.payment, (0, now))
         if due > now or self._lock(payment.payment).locked():
             return max(due - now, pace.STEPS_S[0])
-        wait = pace.after(tries, int(now * 1000), payment.until_ms)
+        wait = pace.after(tries, now_ms, payment.until_ms)
         if wait is None or payment.reason == "wrong_amount":
             return LONGEST_S
         self._due[payment.payment] = (tries + 1, now + wait)

@@ -84,7 +84,7 @@ class Wechat:
         return self._settings.appid
 
     def off(self) -> str:
-        return "offline" if self._clock() < self._away_until else ""
+        return "offline" if time.monotonic() < self._away_until else ""
 
     async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:
         if payment.way in ("code", "face"):
@@ -225,7 +225,7 @@ class Wechat:
 
     async def _call(self, verb: str, **values: Any) -> Reply:
         status, text = await asyncio.to_thread(self._called, verb, values)
-        self._away_until = self._clock() + AWAY_S if status == 0 else 0.0
+        self._away_until = time.monotonic() + AWAY_S if status == 0 else 0.0
         try:
             body = json.loads(text) if text else {}
         except ValueError:

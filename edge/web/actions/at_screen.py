@@ -101,7 +101,7 @@ async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
 async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
     """Prints a coupon in this zone, once for each session. Raises `Refusal` as `on_paper.put_on_paper` does."""
     visit(web, asking, touched=True)
-    offer = offer_views.offer(web, coupon, None, now_ms())
+    offer = offer_views.offer(web, coupon, None, web.reads.now)
     if offer is None:
         raise Refusal("coupon_unknown", coupon=coupon)
     seed = web.codes.seed(f"{asking.session}|{coupon}", 0)

@@ -37,7 +37,7 @@ def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how
     readings = web.meanings.read(Scan(entered.plain(text) if how == "digits" else text, symbology), now_ms(), hosts)
     if how == "digits" and not any(each.kind == "product" for each in readings):
         readings = web.meanings.read(Scan(entered.joined(text), symbology), now_ms(), hosts)
-    return good_of(web.products, readings, now_ms(), how=how, at=place(web, at))
+    return good_of(web.products, readings, web.reads.now, how=how, at=place(web, at))
 
 
 def chosen(web: Web, gtin: str, *, how: How, at: str) -> Good:
@@ -45,7 +45,7 @@ def chosen(web: Web, gtin: str, *, how: How, at: str) -> Good:
     whole = gtin14(gtin)
     if whole is None:
         raise Refusal("product_unknown", product=gtin)
-    return of_trade(web.products, Trade(whole, "page"), now_ms(), how=how, at=place(web, at))
+    return of_trade(web.products, Trade(whole, "page"), web.reads.now, how=how, at=place(web, at))
 
 
 def place(web: Web, at: str) -> str:
@@ -118,7 +118,7 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "", 
     if found is None:
         raise Refusal("basket_empty")
     standing = basket_queries.hold(web.reads, found.basket)
-    if standing is not None and standing.until_ms <= now_ms():
+    if standing is not None and standing.until_ms <= web.reads.now:
         await web.decide(holding.on_tick)
         found = basket_queries.now(web.reads, found.basket) or found
     quote = web.pricing.to_hold(found, touchpoint=place(web, at))

@@ -15,7 +15,6 @@ from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.coupons.sources import kept_back, offered
 from edge.errors import Refusal
 from edge.web.actions import parcels, shopping
-from edge.web.moments import now_ms
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -140,7 +139,7 @@ async def claim(web: Web, touchpoint: Touchpoint, caller: Caller | None, coupon:
 
 def offers(web: Web, zone: str, language: str) -> list[Explanation]:
     """Of each coupon of the store whether it is shown in a zone now, and why not."""
-    moment = now_ms()
+    moment = web.reads.now
     found = []
     for standing in campaign_queries.standings(web.reads):
         coupon = offered(web.reads, standing.campaign.id) if standing.campaign.claim else None
@@ -207,7 +206,7 @@ def _answer(
         rule=texts.say(language, f"because.rule_{code}") if code and texts.has(f"because.rule_{code}") else "",
         layer=LAYERS.get(code, "state") if code else "",
         inputs=inputs,
-        as_of_ms=now_ms(),
+        as_of_ms=web.reads.now,
         timezone=web.layout.store.zone.key,
         versions=versions(web),
         words=words or {},

@@ -12,7 +12,6 @@ from edge.web import limits
 from edge.web.actions import shopping
 from edge.web.audience import ANYBODY, SHOPPER, audience
 from edge.web.document import BOUNDED, RequestId
-from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import DirectRoute
 from edge.web.views import offers as offer_views
@@ -64,7 +63,7 @@ def router(web: Web) -> APIRouter:
     async def read(request: Request, zone: str | None = None) -> list[dict[str, Any]]:
         """What can be claimed now, of one zone or of the whole store."""
         caller = web.caller(request)
-        offers = offer_views.offers(web, caller.member if caller else None, now_ms(), zone)
+        offers = offer_views.offers(web, caller.member if caller else None, web.reads.now, zone)
         return [_told(offer) for offer in offers]
 
     return routes

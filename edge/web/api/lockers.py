@@ -18,7 +18,6 @@ from edge.web.actions import parcels as parcel_actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED, STREAM, RequestId, Switch
-from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import DirectRoute
 from edge.web.server.event_streams import stream
@@ -92,7 +91,7 @@ def router(web: Web) -> APIRouter:
     @audience(INSIDE)
     async def banks() -> Response:
         """Every bank with its doors: free, used, open, jammed, dead, overdue or out; `why` it gives none, if so."""
-        spots = locker_serving.spots(web.reads, now_ms())
+        spots = locker_serving.spots(web.reads, web.reads.now)
         found = [device for device in web.devices() if device.kind == "locker"]
         return _json(
             [
@@ -107,7 +106,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def mine(request: Request) -> Response:
         """The member's parcels, with the codes that open their doors."""
-        return _json(parcel_views.parcels(web, require_caller(web.caller(request)).member, now_ms()))
+        return _json(parcel_views.parcels(web, require_caller(web.caller(request)).member, web.reads.now))
 
     _add_acts(routes, web)
     _add_sharing(routes, web)

@@ -162,7 +162,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         """Prices an order, and holds the price where that is asked for. Said again, it is the same order; one that is
         paid is answered as it was paid.
         """
-        till, now = web.access.till(request), now_ms()
+        till, now = web.access.till(request), web.reads.now
         lines = [TillLine(each.line, each.gtin, each.quantity, each.grams, each.label_price) for each in body.lines]
         choices = Choices(tuple(body.pins), tuple(body.without), body.points)
         shown = _shown(web, body.member)
@@ -180,14 +180,14 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         1, 2, 3 … Refused: basket_gone, basket_taken, basket_paying.
         """
         till = web.access.till(request)
-        return told(web, request, till, await orders.take(till, order, body.digits, web.handover, now_ms()))
+        return told(web, request, till, await orders.take(till, order, body.digits, web.handover, web.reads.now))
 
     @routes.get("/{order}", dependencies=[Security(BEARER)])
     @audience(TILL)
     async def read(order: InPath, request: Request) -> dict[str, Any]:
         """How an order of this till stands."""
         till = web.access.till(request)
-        return told(web, request, till, orders.read(till, order, now_ms()))
+        return told(web, request, till, orders.read(till, order, web.reads.now))
 
 
 def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
@@ -196,7 +196,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     async def confirm(order: InPath, body: Confirming, request: Request) -> dict[str, Any]:
         """The money is in the till: coupons are redeemed and points booked, once."""
         till = web.access.till(request)
-        standing = await orders.confirm(till, order, body.amount, body.currency, body.receipt.strip(), now_ms())
+        standing = await orders.confirm(till, order, body.amount, body.currency, body.receipt.strip(), web.reads.now)
         return told(web, request, till, standing)
 
     @routes.post("/{order}/fees", dependencies=[Security(BEARER)])
@@ -206,7 +206,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         payment_differs, basket_paying, not_registered.
         """
         till = web.access.till(request)
-        standing = await orders.take_fees(till, order, body.amount, str(body.request), now_ms())
+        standing = await orders.take_fees(till, order, body.amount, str(body.request), web.reads.now)
         return told(web, request, till, standing)
 
     @routes.post("/{order}/release", dependencies=[Security(BEARER)])
@@ -214,7 +214,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     async def release(order: InPath, request: Request) -> dict[str, Any]:
         """Nothing is paid: what was held is free again."""
         till = web.access.till(request)
-        return told(web, request, till, await orders.release(till, order, now_ms()))
+        return told(web, request, till, await orders.release(till, order, web.reads.now))
 
     @routes.post("/{order}/returns", dependencies=[Security(BEARER)])
     @audience(TILL)
@@ -224,7 +224,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         wanted = RefundRequest(
             order="", request=str(body.request), by="", units=dict(body.lines), kind=body.kind, reason=body.reason
         )
-        return msgspec.to_builtins(await orders.give_back(till, order, wanted, now_ms()))  # type: ignore[no-any-return]
+        return msgspec.to_builtins(await orders.give_back(till, order, wanted, web.reads.now))  # type: ignore[no-any-return]
 
 
 def _shown(web: Web, text: str | None) -> Pass | None:

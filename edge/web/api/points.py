@@ -13,7 +13,6 @@ from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import RequestId
-from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.views import points as views
 
@@ -83,7 +82,7 @@ def router(web: Web) -> APIRouter:
         """
         caller = require_caller(web.caller(request))
         response.headers["Cache-Control"] = "no-store"
-        found = views.points(web, caller.member, now_ms(), before=before or 2**62, limit=limit)
+        found = views.points(web, caller.member, web.reads.now, before=before or 2**62, limit=limit)
         return dict(msgspec.to_builtins(found))
 
     @routes.post("/check-in")
@@ -118,7 +117,7 @@ def _add_mall(routes: APIRouter, web: Web) -> None:
                 subtitle=each.look.subtitle[language],
                 enough=each.enough,
             )
-            for each in exchanging.mall(web.reads, caller.member, now_ms())
+            for each in exchanging.mall(web.reads, caller.member, web.reads.now)
         ]
 
     @routes.post("/mall")

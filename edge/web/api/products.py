@@ -10,7 +10,6 @@ from fastapi import APIRouter, Query, Request
 from edge.errors import Refusal
 from edge.products.pricing import price
 from edge.web.audience import ANYBODY, audience
-from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
     from edge.products import Product
@@ -29,7 +28,10 @@ def router(web: Web) -> APIRouter:
         """Products that have these words in name or brand, sound so, are another word for it, or a slip away."""
         version = web.products.current
         found = web.products.seek(q, limit, web.language(request)).products
-        return {"version": version.name if version else None, "products": [_told(each) for each in found]}
+        return {
+            "version": version.name if version else None,
+            "products": [_told(each, web.reads.now) for each in found],
+        }
 
     @routes.get("/products/{code}")
     @audience(ANYBODY)
@@ -38,14 +40,14 @@ def router(web: Web) -> APIRouter:
         found = web.products.find(code)
         if found is None:
             raise Refusal("product_unknown", product=code)
-        return _told(found)
+        return _told(found, web.reads.now)
 
     return routes
 
 
-def _told(product: Product) -> dict[str, Any]:
+def _told(product: Product, now_ms: int) -> dict[str, Any]:
     """As the catalogue has it, with the price that holds now."""
-    costs = price(product, now_ms())
+    costs = price(product, now_ms)
     return {
         **msgspec.to_builtins(product),
         "href": product.href,

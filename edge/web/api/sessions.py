@@ -11,7 +11,6 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.moments import now_ms
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -47,7 +46,7 @@ def router(web: Web) -> APIRouter:
                 **{name: getattr(phone, name) for name in ("session", "agent", "opened_ms", "proven_ms")},
                 here=phone.session == caller.session,
             )
-            for phone in member_queries.sessions_of(web.reads, caller, now_ms())
+            for phone in member_queries.sessions_of(web.reads, caller, web.reads.now)
         ]
 
     _add_leaving(routes, web)

@@ -52,7 +52,7 @@ def router(web: Web) -> APIRouter:
         if found.purpose == "screen" and web.settings.gateway.demo:
             shown = [
                 {"title": offer.look.title[web.language(request)], "code": codes.rotating(touchpoint, offer.id, moment)}
-                for offer in offer_views.offers(web, None, moment, found.zone, touchpoint)
+                for offer in offer_views.offers(web, None, web.reads.now, found.zone, touchpoint)
             ]
         return {"code": codes.static(touchpoint), "shown": shown}
 

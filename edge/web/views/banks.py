@@ -13,7 +13,7 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.printing import queries as print_queries
-from edge.web.moments import now_ms, when
+from edge.web.moments import when
 from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _metres(web: Web, screen: str, bank: str) -> float:
 
 
 def _bank(web: Web, asking: Asking, bank: str) -> Bank:
-    spot = locker_serving.spot(web.reads, bank, now_ms())
+    spot = locker_serving.spot(web.reads, bank, web.reads.now)
     doors = parcel_views.doors(web, bank)
     device, away = web.layout.device(bank), _metres(web, asking.screen, bank)
     return Bank(
@@ -78,18 +78,18 @@ def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, addres
         remind_s=rules.open_ms // 1000,
         lights=web.has_light(found.bank, found.door),
     )
-    mine = parcel_views.parcels(web, caller.member, now_ms()) if caller else []
+    mine = parcel_views.parcels(web, caller.member, web.reads.now) if caller else []
     parcel = next((each for each in mine if each.id == found.parcel), None)
     if parcel is None or found.why != "fill":
         return shown
-    due = parcel.due_ms or now_ms() + rules.due_ms
+    due = parcel.due_ms or web.reads.now + rules.due_ms
     zone = web.layout.store.zone
     return msgspec.structs.replace(
         shown,
         parcel=parcel.id,
         digits=parcel.digits,
         code=f"{address}/t/{parcel.code}",
-        until=when(web.texts, asking.language, due, now_ms(), zone),
+        until=when(web.texts, asking.language, due, web.reads.now, zone),
         shared=parcel.shared_digits or "",
         shared_code=f"{address}/t/{parcel.shared_code}" if parcel.shared_code else "",
         prints=_prints(web, found.bank),

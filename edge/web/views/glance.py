@@ -17,7 +17,6 @@ from edge.domain.lockers import serving as locker_serving
 from edge.domain.members import queries as member_queries
 from edge.domain.needs import LOOK
 from edge.gateway.proving import SimulatedSms
-from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.views import parcels as parcel_views
 from edge.web.views.cloud_queue import Queue
@@ -147,7 +146,7 @@ class Glance:
     def _wrong(self, language: str) -> list[Wrong]:
         return [
             Wrong(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
-            for card in self._staff.cards(language, now_ms())
+            for card in self._staff.cards(language, self._web.reads.now)
             if card.urgency < LOOK
         ]
 
@@ -158,7 +157,7 @@ class Glance:
         return [SmsView(at, number[-4:], code) for at, number, code in reversed(sender.sent)]
 
     def _devices(self, language: str) -> list[PlanDevice]:
-        reads, now = self._web.reads, now_ms()
+        reads, now = self._web.reads, self._web.reads.now
         serves = {
             spot.id: spot.why
             for spot in (*cart_queries.spots(reads).values(), *locker_serving.spots(reads, now).values())

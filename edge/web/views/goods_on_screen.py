@@ -74,7 +74,7 @@ class GoodsPresenter:
         self._screen = screen
         self._language = language
         self._places = ShelfLocations(web.layout)
-        self._now = moments.now_ms()
+        self._now = self._web.reads.now
         self._zone = web.layout.store.zone
         self.currency = web.layout.store.currency
 

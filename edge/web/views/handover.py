@@ -9,7 +9,6 @@ import msgspec
 from edge.domain.baskets import parked
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import UNPAID
-from edge.web.moments import now_ms
 from edge.web.views import basket as basket_views
 from edge.web.views.basket import BasketShown
 
@@ -46,7 +45,7 @@ def shown(web: Web, seed: str, member: str | None, language: Language) -> Handov
             return HandoverShown("yours")
         return HandoverShown("taken", by=known.by or "", taken_ms=known.taken_ms, place=place(web, known, language))
     found = basket_queries.now(web.reads, known.basket)
-    if found is None or found.state not in UNPAID or not found.lines or known.until_ms <= now_ms():
+    if found is None or found.state not in UNPAID or not found.lines or known.until_ms <= web.reads.now:
         return HandoverShown("gone")
     if member and basket_queries.owns(web.reads, member, found.basket):
         return HandoverShown("yours")

@@ -103,7 +103,8 @@ def wallet(web: Web, member: str, now_ms: int) -> list[OfferView]:
 def of_kept(web: Web, kept: Kept, now_ms: int) -> OfferView:
     """A coupon in a wallet, as an offer."""
     shown = made(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
-    state = {"used": "used", "ended": "ended", "later": "later"}.get(kept.state, shown.state)
+    ending = kept.until_ms is not None and kept.until_ms - now_ms < DAY_MS
+    state = {"used": "used", "ended": "ended", "later": "later"}.get(kept.state, "ending" if ending else "ready")
     return msgspec.structs.replace(shown, state=state, kept=kept.id, ends_ms=kept.until_ms)
 
 

@@ -40,7 +40,7 @@ class Ongoing(msgspec.Struct, frozen=True):
 def own(web: Web, request: Request) -> list[Ongoing]:
     """What is under way for this browser, but for what its page is about."""
     here = request.url.path
-    return [thing for thing in _all(web, request, moments.now_ms()) if thing.href.partition("?")[0] != here]
+    return [thing for thing in _all(web, request, web.reads.now) if thing.href.partition("?")[0] != here]
 
 
 def _all(web: Web, request: Request, now: int) -> Iterator[Ongoing]:

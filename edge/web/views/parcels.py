@@ -12,9 +12,9 @@ from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fits, told_fee
+from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
 from edge.domain.printing.rules import ENDS
-from edge.web.moments import now_ms, when
+from edge.web.moments import when
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 from words.money import format_money
 
@@ -97,7 +97,7 @@ class DoorProgress(msgspec.Struct, frozen=True):
 
 def doors(web: Web, bank: str, member: str | None = None) -> list[DoorView]:
     """The doors of a bank, in their order. A bank that cannot serve has no free ones."""
-    spot = locker_serving.spot(web.reads, bank, now_ms())
+    spot = locker_serving.spot(web.reads, bank, web.reads.now)
     why = spot.why if spot else None
     mine = {each.parcel for each in locker_queries.parcels_of(web.reads, member)} if member else set()
     return [
@@ -161,7 +161,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
         digits=codes.digits(row.seed),
         code=codes.collect(row.bank, row.seed),
         due_ms=row.due_ms,
-        fee=told_fee(rules, row, now),
+        fee=fee(rules, row.due_ms, now),
         reminded=row.reminded,
         again=fresh and row.state in ("kept", "unsure") and row.filler is None,
         shared_digits=codes.digits(shared) if shared else None,

@@ -22,7 +22,6 @@ from edge.journal import Entry, Reader
 from edge.journal.queries import about
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
-from edge.web.moments import now_ms
 from edge.web.views import offers as offer_views
 from edge.web.views import parcels as parcel_views
 from edge.web.views.journal_lines import JournalLines
@@ -51,7 +50,7 @@ class PersonalData:
 
     def family(self, caller: Caller) -> list[str]:
         """The caller's persons, the one of this browser first."""
-        found = member_queries.firm(self._web.reads, caller.member, now_ms())
+        found = member_queries.firm(self._web.reads, caller.member, self._web.reads.now)
         return sorted(found, key=lambda member: (member != caller.member, member))
 
     def number(self, member: str) -> str:
@@ -94,7 +93,7 @@ class PersonalData:
         return {
             "about": say(language, "data.about"),
             "store": self._web.layout.store.name[language],
-            "made_at": self._moment(now_ms()),
+            "made_at": self._moment(self._web.reads.now),
             "you": [self._person(member, language) for member in family],
             "agreed_to": [self._consent(member, state, language) for member in family for state in self.agreed(member)],
             "phones": self._phones(family),
@@ -139,7 +138,7 @@ class PersonalData:
         ]
 
     def _now(self, caller: Caller, language: Language) -> dict[str, Any]:
-        now, name = now_ms(), self._journal.name
+        now, name = self._web.reads.now, self._journal.name
         kept = [each for each in parcel_views.parcels(self._web, caller.member, now) if each.held]
         baskets = basket_queries.all_of_member(self._web.reads, caller.member)
         held = [basket for name in baskets if (basket := basket_queries.now(self._web.reads, name)) is not None]

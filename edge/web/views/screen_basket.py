@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from device_drivers.contract.answers.basket import Nearly, ParkingCode, ScreenBasket, ScreenBasketLine, ScreenDiscount
 from edge.domain.baskets import parked
 from edge.web import moments
-from edge.web.moments import now_ms
 from edge.web.views import basket as views
 from words.money import format_money
 
@@ -53,7 +52,7 @@ def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -
 def code_of(web: Web, found: BasketNow) -> ParkingCode | None:
     """The code that a basket can be taken with now; none where it has none."""
     known = parked.of_basket(web.reads, found.basket)
-    if known is None or known.until_ms <= now_ms():
+    if known is None or known.until_ms <= web.reads.now:
         return None
     url = f"{web.public_url}/b/{web.handover.code(known.seed)}"
     return ParkingCode(url, web.handover.digits(known.seed), known.until_ms)

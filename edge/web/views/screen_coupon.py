@@ -34,7 +34,7 @@ DAY_MS: Final = 86_400_000
 
 def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
     """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
-    now = now_ms()
+    now, moment = web.reads.now, now_ms()
     coupon = coupon_queries.coupon(web.reads, name)
     if coupon is None or not coupon.is_of(asking.zone, asking.screen):
         raise Refusal("coupon_unknown", coupon=name)
@@ -51,9 +51,9 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
         currency=web.layout.store.currency,
         left=offer.left,
         stock=offer.stock,
-        url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, now)}",
-        digits=web.codes.short(asking.screen, name, now),
-        until_ms=(now // STEP_MS + 1) * STEP_MS,
+        url=f"{web.public_url}/t/{web.codes.rotating(asking.screen, name, moment)}",
+        digits=web.codes.short(asking.screen, name, moment),
+        until_ms=(moment // STEP_MS + 1) * STEP_MS,
         rules=_rules(web, asking, coupon, offer, now),
         gtin=offer.product,
         mine=offer.mine,
@@ -64,7 +64,7 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
 
 
 def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
-    hand = ClaimSource(touchpoint=asking.screen, live=f"{now // STEP_MS:x}")
+    hand = ClaimSource(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 

@@ -10,7 +10,6 @@ from device_drivers.contract.answers.member import MemberCoupon, MemberParcel, S
 from edge.domain.carts import queries as cart_queries
 from edge.domain.members.queries import is_guest
 from edge.web import moments
-from edge.web.moments import now_ms
 from edge.web.views import parcels as parcel_views
 from edge.web.views import points as point_views
 from edge.web.views import wallet as wallet_views
@@ -26,7 +25,7 @@ MAX_COUPONS: Final = 60
 
 def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMember:
     """What a member sees of their own."""
-    now = now_ms()
+    now = web.reads.now
     cards = [each for each in wallet_views.cards(web, member, language, now) if each.group != "past"]
     guest = is_guest(web.reads, member)
     points = None if guest else point_views.points(web, member, now, limit=1)

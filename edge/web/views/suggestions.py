@@ -13,7 +13,6 @@ import msgspec
 from edge.domain.baskets.habits import companions, habits
 from edge.products.pricing import price
 from edge.products.stage import alike, together
-from edge.web.moments import now_ms
 from edge.web.pages.product.views import ProductTile, Views
 
 if TYPE_CHECKING:
@@ -48,7 +47,12 @@ def suggestions(web: Web, found: BasketNow | None, member: str | None, language:
     have = {line.gtin for line in found.lines} if found else set()
     views, made = Views(web), dict[str, Suggestion]()
     for product, kind, reason in _wanted(web, version, found, member, language):
-        if product.gtin not in have and product.here and price(product, now_ms()).now is not None and not product.age:
+        if (
+            product.gtin not in have
+            and product.here
+            and price(product, web.reads.now).now is not None
+            and not product.age
+        ):
             buyable = product.sold_by == "piece"
             tile = views.tile(product, language)
             made.setdefault(product.gtin, Suggestion(product.gtin, tile, kind, reason, buyable))
@@ -61,7 +65,7 @@ def _wanted(
     web: Web, version: Version, found: BasketNow | None, member: str | None, language: Language
 ) -> Iterator[tuple[Product, str, str]]:
     say = web.texts.say
-    for habit in habits(web.reads, member, now_ms()) if member else ():
+    for habit in habits(web.reads, member, web.reads.now) if member else ():
         if (product := version.find(habit.gtin)) is not None:
             yield product, "again", say(language, "suggest.again", days=habit.every_days, count=habit.times)
     lines = found.lines if found else ()
@@ -81,9 +85,9 @@ def _wanted(
 
 def _cheaper(web: Web, version: Version, own: Product, language: Language) -> Iterator[tuple[Product, str, str]]:
     """Others of the same kind of which a unit costs clearly less."""
-    unit = price(own, now_ms()).unit
+    unit = price(own, web.reads.now).unit
     for other in alike(version, own, MAX_SUGGESTIONS * 2) if unit else ():
-        found = price(other, now_ms()).unit
+        found = price(other, web.reads.now).unit
         if unit is None or found is None or found.per != unit.per or not unit.price:
             continue
         less = 100 * (unit.price - found.price) // unit.price

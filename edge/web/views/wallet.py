@@ -14,7 +14,7 @@ from edge.errors import Refusal
 from edge.web import moments
 from edge.web.views import offers as offer_views
 from edge.web.views.offers import DAY_MS, OfferView
-from pricing.campaigns import Budget
+from pricing.campaigns import Budget, selectors
 from pricing.rule import Speaker
 from words.languages import Language, in_language
 from words.money import format_money
@@ -170,7 +170,7 @@ def names(web: Web, coupon: Coupon, language: Language) -> dict[str, str]:
     version, campaign = web.products.current, coupon.campaign
     if version is None or campaign is None:
         return {}
-    goods = (campaign.when.goods, campaign.scope)
+    goods = tuple(selectors(campaign))
     products = [(gtin, version.find(gtin)) for each in goods for gtin in each.products]
     found = {gtin: product.title(language) for gtin, product in products if product}
     for each in goods:

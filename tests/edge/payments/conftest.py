@@ -40,6 +40,8 @@ class Till:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ahead_s = 0.0
+        self.jumped_s = 0.0
+        """How far the clock was set."""
         self.currency = "CNY"
         self._count = 0
         self.journal = Journal(folder / "store.db", NOUNS)
@@ -49,11 +51,16 @@ class Till:
     def open(self, ports: list[Port], backs: tuple[Backs, ...] = ()) -> PaymentDesk:
         """Another desk over the same journal: what a restart makes."""
         named = {port.name: port for port in ports}
-        self.desk = PaymentDesk(self.journal.write, self.journal.reads, named, b"key", backs=backs, clock=self.clock)
+        self.desk = PaymentDesk(
+            self.journal.write, self.journal.reads, named, b"key", backs=backs, clock=self.clock, elapsed=self.elapsed
+        )
         return self.desk
 
     def clock(self) -> float:
-        return time.time() + self.ahead_s
+        return time.time() + self.ahead_s + self.jumped_s
+
+    def elapsed(self) -> float:
+        return time.monotonic() + self.ahead_s
 
     async def held(self, amount: int = 1035) -> str:
         """A basket of somebody whose price stands."""

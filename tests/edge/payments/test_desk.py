@@ -118,6 +118,18 @@ async def test_a_lost_answer_is_doubt_and_the_next_one_ends_it(till: Till) -> No
     assert till.facts() == ["asked", "doubtful", "paid"]
 
 
+async def test_a_payment_is_asked_for_though_the_clock_is_set_back(till: Till) -> None:
+    """By two days, and nobody asked for two days."""
+    till.simulated.silent = True
+    made = await till.pay(await till.held())
+    till.simulated.act(made.payment, "pay")
+    till.simulated.silent = False
+    till.jumped_s = -2 * 24 * 3600.0
+    till.desk.start()
+    till.ahead_s += pace.STEPS_S[0]
+    await till.becomes(made, "paid")
+
+
 async def test_whatever_a_port_raises_is_doubt(till: Till) -> None:
     port = Scripted()
     port.says = ValueError("nonsense")
@@ -292,7 +304,9 @@ async def test_many_payments_at_once_are_looked_at_together(till: Till) -> None:
             return till.journal.reads.one(sql, *params)
 
     scripted = Scripted()
-    till.desk = PaymentDesk(till.journal.write, Counting(), {"scripted": scripted}, b"key", clock=till.clock)
+    till.desk = PaymentDesk(
+        till.journal.write, Counting(), {"scripted": scripted}, b"key", clock=till.clock, elapsed=till.elapsed
+    )
     till.desk.start()
     baskets = [await till.held() for _ in range(20)]
     await till.until(lambda: looks)

@@ -11,7 +11,6 @@ from fastapi import APIRouter, Request, Response
 from edge.domain.lockers import serving as locker_serving
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
-from edge.web.moments import now_ms
 from edge.web.screens import Asking, asking_screen
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def router(web: Web) -> APIRouter:
             "places": [place for place, there in AVAILABLE.items() if there(web, asking)],
             "basket": {"pieces": pieces, "total": total},
             "currency": web.layout.store.currency,
-            "free_doors": sum(spot.free for spot in locker_serving.spots(web.reads, now_ms()).values()),
+            "free_doors": sum(spot.free for spot in locker_serving.spots(web.reads, web.reads.now).values()),
         }
 
     @routes.post("/end", status_code=204)

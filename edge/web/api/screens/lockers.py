@@ -20,7 +20,6 @@ from edge.gateway import entered
 from edge.web import limits
 from edge.web.audience import SCREEN, audience
 from edge.web.document import RequestId, Switch
-from edge.web.moments import now_ms
 from edge.web.request_ids import checked_request
 from edge.web.screens import Asking, asking_screen
 from edge.web.server.direct_route import DirectRoute
@@ -74,7 +73,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
         return _told(
             Banks(
                 banks=tuple(views.banks(web, asking)),
-                terms=parcel_views.terms(web, asking.language, now_ms()),
+                terms=parcel_views.terms(web, asking.language, web.reads.now),
                 registers=_registers(web, asking),
             )
         )

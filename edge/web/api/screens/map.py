@@ -17,7 +17,6 @@ from edge.gateway.near_printers import near_printer
 from edge.products import looks
 from edge.products.pricing import price
 from edge.web.audience import SCREEN, audience
-from edge.web.moments import now_ms
 from edge.web.screens import Asking, asking_screen
 from edge.web.views.floor_map import drawn
 from words.languages import Language, Words
@@ -125,7 +124,7 @@ def _goods(web: Web, way: Way) -> dict[str, Any] | None:
     product = web.products.find(way.target.gtin) if way.target.gtin else None
     if product is None:
         return None
-    costs = price(product, now_ms())
+    costs = price(product, web.reads.now)
     return {
         "gtin": product.gtin,
         "name": product.name,

@@ -12,7 +12,6 @@ from edge.domain.carts import queries as cart_queries
 from edge.domain.store import queries as store_queries
 from edge.web import moments
 from edge.web.actions import shopping
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
@@ -79,7 +78,7 @@ def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
         "from": moments.clock(began, zone),
         "to": moments.clock(ended, zone),
         "lasted": moments.lasted(visit.web.texts, visit.language, ended - began),
-        "when": moments.when(visit.web.texts, visit.language, ended, now_ms(), zone),
+        "when": moments.when(visit.web.texts, visit.language, ended, visit.web.reads.now, zone),
     }
 
 

@@ -17,7 +17,6 @@ from edge.web import limits, qr_codes
 from edge.web.actions import basket as actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.pages.message.page import refused
 from edge.web.problems import Problem
@@ -100,7 +99,7 @@ def show(visit: Visit) -> Shown | Response:
     if visit.member is None:
         return RedirectResponse(BASKET, 303)
     web, own = visit.web, parked.last_of_member(visit.web.reads, visit.member)
-    if own is None or (own.taken_ms is None and own.until_ms <= now_ms()):
+    if own is None or (own.taken_ms is None and own.until_ms <= web.reads.now):
         return RedirectResponse(BASKET, 303)
     found = basket_queries.now(web.reads, own.basket)
     code = web.handover.code(own.seed)

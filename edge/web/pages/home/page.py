@@ -50,7 +50,7 @@ def router(web: Web) -> APIRouter:
 
 
 async def _home(web: Web, request: Request) -> HTMLResponse:
-    caller, now = web.caller(request), now_ms()
+    caller, now = web.caller(request), web.reads.now
     member = caller.member if caller else None
     language = web.language(request)
     zone, parcels = _zone(web, request), _parcels(web, member, now)
@@ -66,7 +66,7 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
         standing=_standing(web, member, now),
         owes=ledger.owed(web.reads, member) if member else 0,
-        code=await code_of(web, caller, now) if caller else None,
+        code=await code_of(web, caller, now_ms()) if caller else None,
         within=request.app.state.within and web.access.is_inside(request),
     )
 

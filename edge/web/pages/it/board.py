@@ -10,7 +10,6 @@ import structlog
 from edge.domain.devices import queries as device_queries
 from edge.domain.needs import SOON
 from edge.domain.printing.queries import printers
-from edge.web.moments import now_ms
 from edge.web.pages.staff.board import StaffBoard
 from operations.diagnosis.findings import Finding, Health
 from operations.diagnosis.standing import BoxStatus, InstalledVersions
@@ -91,7 +90,7 @@ class ItBoard:
     async def answer(self, language: str) -> BoardView:
         """The box now, or a few seconds ago."""
         found = await self._web.box.look()
-        web, now = self._web, now_ms()
+        web, now = self._web, self._web.reads.now
         todos = [*self._of_findings(language, found.findings), *self._of_needs(language, now)]
         todos.sort(key=lambda todo: (not todo.bad, todo.since_ms or 0))
         ready, rows = web.ready(), self._rows(language)

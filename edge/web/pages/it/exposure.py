@@ -14,7 +14,6 @@ from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
 from edge.domain.displays.sheet import csv_of, length
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
-from edge.web.moments import now_ms
 from edge.web.problems import Problem
 from words.languages import in_language
 
@@ -73,7 +72,7 @@ class ExposurePage:
             longest=max((each.shown_ms for each in found), default=1),
             length=length,
             query=request.url.query,
-            looks=[(screens.get(each.screen, each.screen), each) for each in queries.looks(web.reads, now_ms())],
+            looks=[(screens.get(each.screen, each.screen), each) for each in queries.looks(web.reads, web.reads.now)],
         )
 
     @audience(OPERATOR)

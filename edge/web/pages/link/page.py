@@ -19,7 +19,6 @@ from edge.web import qr_codes
 from edge.web.actions import phones
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.visit import Visit
 
@@ -79,7 +78,7 @@ def _values(visit: Visit) -> dict[str, Any]:
 
 def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
     """What a member sees: a question, or else a code; the phones; who was let in."""
-    now = now_ms()
+    now = web.reads.now
     time = partial(local, where=web.layout.store.zone)
     asks = web.linking.asked_of(caller)
     offer = None

@@ -15,7 +15,6 @@ from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
 from edge.web.actions import parcels as parcel_actions
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
@@ -47,9 +46,9 @@ def show(visit: TouchpointVisit) -> Shown:
     web, touchpoint = visit.web, visit.touchpoint
     bank = touchpoint.device or touchpoint.id
     shown = parcel_views.doors(web, bank, visit.member)
-    spot = locker_serving.spot(web.reads, bank, now_ms())
+    spot = locker_serving.spot(web.reads, bank, web.reads.now)
     why = spot.why if spot else "offline"
-    mine = parcel_views.parcels(web, visit.member, now_ms()) if visit.member else []
+    mine = parcel_views.parcels(web, visit.member, web.reads.now) if visit.member else []
     progress = _progress(visit, bank, mine)
     going = progress is not None and not progress.done
     unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
@@ -70,7 +69,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
         "fitting": parcel_views.fitting(shown),
-        "terms": parcel_views.terms(web, visit.language, now_ms()),
+        "terms": parcel_views.terms(web, visit.language, web.reads.now),
         "progress": progress,
         "marks": _marks(progress) if progress else None,
         "unsure": unsure,
@@ -88,7 +87,7 @@ def show(visit: TouchpointVisit) -> Shown:
 
 def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     """The nearest bank that has a door free."""
-    web, moment = visit.web, now_ms()
+    web, moment = visit.web, visit.web.reads.now
     found = locker_serving.nearest(web.reads, bank, moment)
     if not found:
         return None

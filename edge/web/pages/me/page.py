@@ -10,7 +10,6 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain.members import queries as member_queries
 from edge.domain.members import sessions
 from edge.web.audience import SHOPPER, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def router(web: Web) -> APIRouter:
 
 def _phones(web: Web, caller: Caller) -> list[dict[str, Any]]:
     """The other phones that act for this member."""
-    rows = member_queries.sessions_of(web.reads, caller, now_ms())
+    rows = member_queries.sessions_of(web.reads, caller, web.reads.now)
     return [
         {"session": row.session, "agent": row.agent, "since": row.opened_ms}
         for row in rows

@@ -10,7 +10,6 @@ from edge.domain.coupons import queries as coupon_queries
 from edge.errors import Refusal
 from edge.web.actions import shopping
 from edge.web.actions.shopping import hand_of
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
@@ -34,7 +33,7 @@ def offers(visit: TouchpointVisit) -> Shown:
     name = touchpoint.coupon or chosen(visit)
     if name is None:
         return listed(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
-    coupon = offer_views.offer(visit.web, name, visit.member, now_ms())
+    coupon = offer_views.offer(visit.web, name, visit.member, visit.web.reads.now)
     if coupon is None:
         raise Refusal("coupon_unknown", coupon=name)
     blocked = None if coupon.mine else _used_up(visit, coupon.id)
@@ -56,7 +55,7 @@ def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
         return None
     hand = hand_of(visit.touchpoint, visit.caller, visit.browser)
     rules = visit.web.settings.bounds.coupons
-    why = coupon_queries.hindrance(visit.web.reads, offered, hand=hand, rules=rules, now_ms=now_ms())
+    why = coupon_queries.hindrance(visit.web.reads, offered, hand=hand, rules=rules, now_ms=visit.web.reads.now)
     if why is None or why.code in ("coupon_ended", "coupon_gone"):
         return None
     return Problem(why.code, seconds=why.seconds).sentence(visit.web.texts, visit.language)
@@ -64,7 +63,7 @@ def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
 
 def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Shown:
     """Offers of one zone, or of the whole store, under a heading; registration above them for a stranger."""
-    moment = now_ms()
+    moment = visit.web.reads.now
     if zone is not None:
         shown = offer_views.offers(visit.web, visit.member, moment, zone, visit.touchpoint.id)
     else:

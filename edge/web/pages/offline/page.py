@@ -32,7 +32,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def offline(request: Request) -> HTMLResponse:
         """What is so, what works all the same, and what has to wait."""
-        caller, now = web.caller(request), now_ms()
+        caller, now = web.caller(request), web.reads.now
         member = caller.member if caller else None
         kept = parcel_views.parcels(web, member, now) if member else []
         language = web.language(request)
@@ -40,7 +40,7 @@ def router(web: Web) -> APIRouter:
             request,
             "offline/offline.html",
             member=member,
-            code=await code_of(web, caller, now) if caller else None,
+            code=await code_of(web, caller, now_ms()) if caller else None,
             parcels=[each for each in kept if each.held],
             banks=parcel_views.bank_names(web, language, kept),
             coupons=offer_views.usable(web, member, now) if member else 0,

@@ -16,7 +16,6 @@ from edge.settings.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.login_return import LONGEST as LONGEST_WAY
 from edge.web.login_return import WAY, in_language
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.problems import Problem
 
@@ -96,7 +95,7 @@ def operator_page(
         "operator/operator.html",
         problem.status if problem else 200,
         person=person if mine else None,
-        sessions=staff_queries.sessions(web.reads, now_ms()) if mine else [],
+        sessions=staff_queries.sessions(web.reads, web.reads.now) if mine else [],
         section="operator",
         command="storekeeper operators add",
         known=any(member.role == "operator" for member in web.team.members()),

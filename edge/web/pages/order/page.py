@@ -95,18 +95,17 @@ def _own(web: Web, request: Request, name: str) -> Order:
 
 def _code(web: Web, order: Order) -> dict[str, Any] | None:
     """None where its goods have left, or long ago should have."""
-    now = now_ms()
     taken = any(order.with_buyer(line) for line in order.paid.lines)
-    if order.state != "paid" or now - order.at_ms > OPEN_MS or not taken:
+    if order.state != "paid" or web.reads.now - order.at_ms > OPEN_MS or not taken:
         return None
-    code = web.checkout.code(order, now)
+    code = web.checkout.code(order, now_ms())
     return {"svg": qr_codes.svg(code.text, inline=True).decode(), "digits": spaced(code.digits), "every": EVERY_S}
 
 
 def _parcel(web: Web, order: Order, member: str, language: str) -> dict[str, str] | None:
     """The locker where its goods lie, with the digits that open it; none where they lie in none."""
     wanted = order.pickup.parcel if order.pickup and order.waits == "ready" else ""
-    found = next((each for each in parcel_views.parcels(web, member, now_ms()) if each.id == wanted), None)
+    found = next((each for each in parcel_views.parcels(web, member, web.reads.now) if each.id == wanted), None)
     bank = web.layout.device(found.bank) if found else None
     if found is None:
         return None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from pydantic import Field
 
 from edge.domain.ledger import checking_in, exchanging
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
 from edge.web.views import points as views
@@ -34,10 +33,12 @@ def show(visit: Visit) -> Shown:
         return "points/points.html", {"points": None}
     asked = visit.request.query_params.get("before", "")
     before = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= DIGITS else MAX_SEQUENCE
-    found = views.points(visit.web, visit.member, now_ms(), before=before, limit=views.AT_ONCE if asked else 8)
+    found = views.points(
+        visit.web, visit.member, visit.web.reads.now, before=before, limit=views.AT_ONCE if asked else 8
+    )
     return "points/points.html", {
         "points": found,
-        "mall": exchanging.mall(visit.web.reads, visit.member, now_ms()) if not asked else [],
+        "mall": exchanging.mall(visit.web.reads, visit.member, visit.web.reads.now) if not asked else [],
         "entries": [_entry(visit, entry) for entry in found.entries],
         "whole": bool(asked),
     }

@@ -13,7 +13,6 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from edge.errors import Refusal
 from edge.products.finding import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
 from edge.web.pages.product.views import ProductTile, Views
@@ -126,7 +125,7 @@ def shelf(visit: TouchpointVisit) -> Shown:
     if version is None or not found or visit.request.method != "GET" or about:
         return offers(visit)
     views, here = Views(web), [each.gtin for each in found]
-    shown = offer_views.for_products(web, here, point.zone, visit.member, now_ms(), point.id)
+    shown = offer_views.for_products(web, here, point.zone, visit.member, web.reads.now, point.id)
     if len(found) == 1 and not shown:
         page = views.page(version, found[0], language, point.id)
         return "product/product.html", {"p": page, "place": point.id, "offers_url": visit.url(offers="1")}

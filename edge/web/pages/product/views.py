@@ -14,7 +14,6 @@ from edge.products.comparing import compared
 from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
-from edge.web.moments import now_ms
 from edge.web.views.together import often_with
 from gs1.trade import shown
 from words import money
@@ -143,7 +142,7 @@ class Views:
 
     def tile(self, product: Product, language: Language, at: str | None = None) -> ProductTile:
         """A product in a list; `at` is where the phone scanned, and goes on with the link."""
-        costs = price(product, now_ms())
+        costs = price(product, self._reads.now)
         off = (costs.was - costs.now) * 100 // costs.was if costs.was and costs.now is not None else 0
         name = product.title(language)
         place = self._places.nearest(product, self._places.at(at))
@@ -166,11 +165,11 @@ class Views:
 
     def page(self, version: Version, product: Product, language: Language, at: str | None = None) -> ProductView:
         """The page of a product, as somebody sees it who stands at touchpoint or device `at`."""
-        costs = price(product, now_ms())
+        costs = price(product, self._reads.now)
         place = self._places.nearest(product, self._places.at(at))
-        trace, recent = product.trace, catalogue_queries.recent(self._reads, now_ms())
+        trace, recent = product.trace, catalogue_queries.recent(self._reads, self._reads.now)
         buyable = costs.now is not None and product.sold_by == "piece"
-        promise = promised(self._orders, {away_of(product)}, "counter", now_ms()) if buyable else None
+        promise = promised(self._orders, {away_of(product)}, "counter", self._reads.now) if buyable else None
         return ProductView(
             tile=self.tile(product, language, at),
             code=shown(product.gtin),
@@ -198,11 +197,11 @@ class Views:
         return [
             Compared(
                 self.tile(each.product, language, at),
-                plain_words.per_unit(price(each.product, now_ms()), self._currency, language),
+                plain_words.per_unit(price(each.product, self._reads.now), self._currency, language),
                 each.own,
                 each.less,
             )
-            for each in compared(version, product, now_ms(), COMPARED)
+            for each in compared(version, product, self._reads.now, COMPARED)
         ]
 
     def _elsewhere(self, product: Product, here: int | None, language: Language) -> list[Elsewhere]:
@@ -218,7 +217,7 @@ class Views:
         ]
 
     def _lowest(self, product: Product, language: Language) -> tuple[str, int, int] | None:
-        found = self._prices.lowest(product.gtin, now_ms())
+        found = self._prices.lowest(product.gtin, self._reads.now)
         if found is None:
             return None
         return money.format_money(found.price, self._currency, language), found.at_ms, found.since_ms

@@ -52,8 +52,8 @@ def show(visit: Visit) -> Shown:
             "known": member_queries.member(web.reads, member),
             "guest": member_queries.is_guest(web.reads, member),
             "number": _number(web, member),
-            "standing": ledger_queries.standing_of(web.reads, member, now_ms()),
-            "points": ledger_queries.balance(web.reads, member, now_ms()).points,
+            "standing": ledger_queries.standing_of(web.reads, member, web.reads.now),
+            "points": ledger_queries.balance(web.reads, member, web.reads.now).points,
             "birthday": birthdays.birthday(web.reads, member),
             "names": sorted({_shown(kind) for kind in member_queries.alias_kinds(web.reads, member)}),
         }

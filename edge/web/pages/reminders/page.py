@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 from edge.domain.members import reminders
 from edge.domain.members.facts import Reminder
 from edge.web.actions.shopping import require_caller
-from edge.web.moments import now_ms
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.views.reminders import Reminders
 from edge.web.visit import Visit
@@ -24,7 +23,7 @@ class ReminderForm(PageForm):
 
 def show(visit: Visit) -> Shown:
     """All of it; a stranger is told how to become somebody."""
-    found = Reminders(visit.web, visit.member, visit.language, now_ms()) if visit.member else None
+    found = Reminders(visit.web, visit.member, visit.language, visit.web.reads.now) if visit.member else None
     return "reminders/reminders.html", {"found": found}
 
 

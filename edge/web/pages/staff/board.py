@@ -18,7 +18,7 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff import rules as staff_rules
 from edge.domain.store import queries as store_queries
 from edge.settings import store_time
-from edge.web.moments import now_ms, when
+from edge.web.moments import when
 from edge.web.pages.staff.actions import REASONED, ClosingNotes
 from edge.web.pages.staff.kept import ActOutcome, kept, outcome_of
 from edge.web.pages.staff.reasons import helps
@@ -163,7 +163,7 @@ class StaffBoard:
             details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
         if "ready_ms" in details:
             at_ms, zone = details["ready_ms"], self._web.layout.store.zone
-            details["when"] = when(self._web.texts, language, at_ms, now_ms(), zone)
+            details["when"] = when(self._web.texts, language, at_ms, self._web.reads.now, zone)
         if "place" in details:
             details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
         act = latest.get(target)

@@ -14,7 +14,6 @@ from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.gateway import entered
 from edge.journal import queries as journal_queries
-from edge.web.moments import now_ms
 from edge.web.pages.staff.actions import Confirming
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def recent(web: Web) -> list[Confirmed]:
     """What a manager may take back."""
     return [
         Confirmed(link.link, link.named, link.evidence, link.member[-6:], link.at_ms)
-        for link in member_queries.confirmed_links(web.reads, now_ms() - UNDO_MS)
+        for link in member_queries.confirmed_links(web.reads, web.reads.now - UNDO_MS)
     ]
 
 

@@ -11,7 +11,7 @@ import msgspec
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import rules as locker_rules
 from edge.domain.lockers.queries import rules_of
-from edge.domain.lockers.rules import HELD, OPEN, told_fee
+from edge.domain.lockers.rules import HELD, OPEN, fee
 from edge.journal import Reads
 from edge.web import moments
 
@@ -64,7 +64,7 @@ def kept(
             title=say("staff.parcel_order", order=row.order_ref) if row.order_ref else say("staff.parcel"),
             tone=TONES.get(row.state, "off"),
             word=say(f"staff.parcel_{row.state}"),
-            note=_note(reads, say, money(owed) if (owed := told_fee(rules, row, now)) else "", row, (now, zone)),
+            note=_note(reads, say, money(owed) if (owed := fee(rules, row.due_ms, now)) else "", row, (now, zone)),
             at_ms=row.changed_ms,
             held=row.state in HELD,
             unsure=row.state == "unsure" and row.filler is not None,

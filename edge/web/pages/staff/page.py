@@ -15,7 +15,6 @@ from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
 from edge.gateway.documents import picture
 from edge.web.audience import ANYBODY, FLOOR, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import StaffBoard
@@ -132,7 +131,7 @@ class StaffPage:
             order=self._order(form) if form.do == "fill" else None,
             confirming=self._confirming(form),
             payments=self._web.settings.payments,
-            evening=self._board.evening(now_ms()) if form.do == "closing" else None,
+            evening=self._board.evening(self._web.reads.now) if form.do == "closing" else None,
         )
 
     def _confirming(self, form: ActForm) -> Confirming | None:
@@ -203,7 +202,7 @@ class StaffPage:
         return {
             "language": language,
             "t": t,
-            "state": self._board.state(language, now_ms()),
+            "state": self._board.state(language, self._web.reads.now),
             "reasons": lambda do: REASONS.get(do, ()),
             "banks": self._board.banks(language),
             "printers_known": self._board.printers(language),

@@ -12,7 +12,6 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.staff_campaigns import views
 from edge.web.pages.staff_campaigns.trying import BadTrial, TrialInput, Tried, tried
@@ -89,7 +88,7 @@ async def _decide(web: Web, person: Person, form: CampaignForm) -> None:
 
 
 def _page(web: Web, request: Request, person: Person, trial: TrialForm, problem: Problem | None = None) -> Response:
-    language, now = web.language(request), now_ms()
+    language, now = web.language(request), web.reads.now
     asked = TrialInput(
         trial.goods,
         trial.when,

@@ -148,7 +148,7 @@ class _Desk:
     def _gtin(self, text: str) -> str:
         """The good of a code, that of a bag whose label the scales printed too. Raises `Refusal` product_unknown."""
         whole = gtin14(text) if text.isascii() and text.isdecimal() else None
-        trades = (each.trade for each in self._web.meanings.read(Scan(text), now_ms()) if each.kind == "product")
+        trades = (each.trade for each in self._web.meanings.read(Scan(text), self._web.reads.now) if each.kind == "product")
         for known in (whole or text, *(trade.gtin for trade in trades if trade is not None)):
             product = self._web.products.find(known)
             if product is not None:
@@ -164,7 +164,7 @@ class _Desk:
         refused: Refusal | None = None
         for gtin, count in sorted(unpaid.items()):
             try:
-                good = of_trade(self._web.products, Trade(gtin, "page"), now_ms(), how="scanner")
+                good = of_trade(self._web.products, Trade(gtin, "page"), self._web.reads.now, how="scanner")
             except Refusal as refusal:
                 refused = refused or refusal
                 continue
@@ -194,7 +194,7 @@ class _Desk:
             way=way,
             reason=str(form.get("reason", "")),
             manager=person.role == "manager",
-            goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], now_ms()),
+            goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], self._web.reads.now),
         )
 
     def _order(self, name: str) -> Order:

@@ -18,7 +18,6 @@ from edge.domain.orders import picking_up, queries, refunds
 from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
@@ -129,7 +128,7 @@ def _absent(web: Web, form: PickupForm, by: str, asked: str, language: Language)
         units={form.line: count},
         kind="absent",
         reason=web.texts.say(language, "pickups.absent_reason"),
-        goods=web.pricing.goods([line.gtin for line in order.paid.lines], now_ms()),
+        goods=web.pricing.goods([line.gtin for line in order.paid.lines], web.reads.now),
     )
 
 
@@ -178,7 +177,7 @@ def _card(web: Web, order: Order, language: Language) -> PickupCard:
         state=pickup.state,
         collect=pickup.collect,
         by_ms=pickup.ready_ms,
-        late=pickup.state == "due" and now_ms() > pickup.ready_ms,
+        late=pickup.state == "due" and web.reads.now > pickup.ready_ms,
         since_ms=pickup.since_ms,
         behind=_behind(web, pickup.parcel, language),
         goods=[_awaited(web, line, count, language) for line, count in order.to_fetch],

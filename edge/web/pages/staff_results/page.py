@@ -13,7 +13,6 @@ from edge.domain.ledger import queries as ledger
 from edge.domain.ledger.rules import begin_of, day_of
 from edge.domain.staff import queries as staff
 from edge.web.audience import FLOOR, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def router(web: Web) -> APIRouter:
     async def show(request: Request) -> Response:
         """One's own first; the others' for a manager."""
         person = web.access.required(request)
-        found = results(web.reads, person, now_ms())
+        found = results(web.reads, person, web.reads.now)
         return web.page(request, "staff_results/results.html", results=found, among=_among(web.reads, person))
 
     return routes

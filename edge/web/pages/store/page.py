@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse
 
 from edge.web.audience import INSIDE, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 from edge.web.pages.store.floor import draw
 from edge.web.views import offers as offer_views
@@ -37,7 +36,7 @@ def store_page(web: Web, request: Request) -> HTMLResponse:
     return web.page(
         request,
         "store/store.html",
-        floor=draw(layout, offer_views.offers(web, None, now_ms())),
+        floor=draw(layout, offer_views.offers(web, None, web.reads.now)),
         demo=settings.gateway.demo,
         cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
         kiosks=[device for device in layout.devices if device.kind == "screen"],

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.web.audience import ANYBODY, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page, Shown
 from edge.web.problems import Problem
 from edge.web.views import offers as offer_views
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 def show(visit: Visit) -> Shown:
     """What is this member's; a stranger is told how to get something."""
     web, member, language = visit.web, visit.member, visit.language
-    now = now_ms()
+    now = web.reads.now
     kept = parcel_views.parcels(web, member, now) if member else []
     cards = wallet_views.cards(web, member, language, now) if member else []
     return "wallet/wallet.html", {
@@ -43,7 +42,7 @@ def router(web: Web) -> APIRouter:
     @audience(ANYBODY)
     async def one(name: str, request: Request) -> Response:
         """One coupon: the caller's own with its state, or what is on offer and where it is had."""
-        caller, now, language = web.caller(request), now_ms(), web.language(request)
+        caller, now, language = web.caller(request), web.reads.now, web.language(request)
         member = caller.member if caller else None
         card = wallet_views.card(web, member, name, language, now) if member else None
         coupon = card.kept.of if card else coupon_queries.coupon(web.reads, name)
