@@ -148,7 +148,8 @@ class _Desk:
     def _gtin(self, text: str) -> str:
         """The good of a code, that of a bag whose label the scales printed too. Raises `Refusal` product_unknown."""
         whole = gtin14(text) if text.isascii() and text.isdecimal() else None
-        trades = (each.trade for each in self._web.meanings.read(Scan(text), self._web.reads.now) if each.kind == "product")
+        readings = self._web.meanings.read(Scan(text), now_ms())
+        trades = (each.trade for each in readings if each.kind == "product")
         for known in (whole or text, *(trade.gtin for trade in trades if trade is not None)):
             product = self._web.products.find(known)
             if product is not None:
