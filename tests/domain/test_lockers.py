@@ -1111,3 +1111,12 @@ async def test_a_clock_that_was_set_back_keeps_nobody_from_entering_digits(
     opened = await digits(bank, CODES.digits(seed(bank, kept.parcel)))
     assert opened is not None
     assert opened.door == kept.door
+
+
+async def test_a_door_that_staff_open_at_this_moment_is_given_to_nobody(bank: Bank, anna: str) -> None:
+    """Others are free: it is no reason to send anybody away."""
+    looked_at = await staff_opens(bank, "01", "inspect")
+    assert looked_at.parcel is None
+    assert (await bank.deposit(anna)).door == "02"
+    with pytest.raises(Refusal, match="door_taken"):
+        await bank.deposit(await bank.store.write(join, 7), door="01")

@@ -26,7 +26,7 @@ from edge.domain.lockers.facts import (
 from edge.domain.lockers.moves import move
 from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier, open_door
 from edge.domain.lockers.owners import own
-from edge.domain.lockers.queries import rules_of
+from edge.domain.lockers.queries import opening_at, rules_of
 from edge.domain.lockers.rules import (
     ASKED,
     ENDED,
@@ -148,6 +148,8 @@ def _begin(
         return joined
     if wanted.filler is None:
         _refuse_too_many(tx, member)
+    opening = opening_at(tx, bank)
+    rows = [row for row in rows if row.door not in opening]
     chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
     if chosen is None and door is not None:
         raise tx.refuse("door_taken", bank=bank, door=door)

@@ -253,8 +253,14 @@ def door_names(reads: Reads) -> dict[str, tuple[str, ...]]:
 
 def under_way_at(reads: Reads, bank: str) -> int:
     """How many doors of a bank are being opened now."""
-    row = reads.one("SELECT count(*) AS n FROM openings WHERE state='granted' AND bank=?", bank)
-    return int(row["n"]) if row else 0
+    return len(opening_at(reads, bank))
+
+
+def opening_at(reads: Reads, bank: str) -> frozenset[str]:
+    """The doors of a bank that are being opened now."""
+    return frozenset(
+        row["door"] for row in reads.all("SELECT door FROM openings WHERE state='granted' AND bank=?", bank)
+    )
 
 
 def in_use(reads: Reads) -> list[InUse]:
