@@ -27,7 +27,6 @@ class CampaignFile(File[CampaignsFile]):
 
     def __init__(self, path: Path, where: tzinfo, mistakes: list[Mistake], context: dict[str, Any]) -> None:
         """`where` is the store's time, `context` is what its texts are checked by."""
-        self._context = context
         own: list[Mistake] = []
         super().__init__(path, CampaignsFile, own, lambda raw: _in_store_time(raw, where), context)
         self.name = f"{path.parent.name}/{path.name}"
@@ -41,7 +40,7 @@ class CampaignFile(File[CampaignsFile]):
         for index, table in self.tables("campaigns"):
             written = json.dumps(table, default=lambda value: value.isoformat())
             try:
-                yield index, CampaignSettings.model_validate_json(written, context=self._context)
+                yield index, CampaignSettings.model_validate_json(written, context=self.context)
             except ValidationError:
                 continue
 

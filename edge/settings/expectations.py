@@ -33,8 +33,8 @@ _PATTERNS = {
 }
 
 
-def expectation(found: Any, *, money: bool = False) -> str:
-    """What was expected and what was found."""
+def expectation(found: Any, decimals: int | None = None) -> str:
+    """What was expected and what was found; of an amount of money in a currency with so many decimals."""
     value, kind, hint = found["input"], found["type"], ""
     if kind == "value_error":
         return str(found["ctx"]["error"])
@@ -54,7 +54,7 @@ def expectation(found: Any, *, money: bool = False) -> str:
     elif kind == "too_long" and isinstance(value, list):
         said = f"expected at most {found['ctx']['max_length']} values"
     elif kind in _KINDS:
-        said, hint = f"expected {_KINDS[kind]}", _as_money(value, money=money) or _as_kind(kind, value)
+        said, hint = f"expected {_KINDS[kind]}", _as_money(value, decimals) or _as_kind(kind, value)
     else:
         said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
     return f"{said}; found {shown(value)}{hint}"
@@ -87,11 +87,11 @@ _WITHOUT_QUOTES = {
 }
 
 
-def _as_money(value: object, *, money: bool) -> str:
+def _as_money(value: object, decimals: int | None) -> str:
     """An amount in the smallest unit, as a suggestion for one that stands there with decimals."""
-    if not money or not isinstance(value, float):
+    if decimals is None or not isinstance(value, float):
         return ""
-    cents = round(value * 100, 6)
+    cents = round(value * 10**decimals, 6)
     return f"; amounts stand in the smallest unit, did you mean {cents:.0f}?" if cents.is_integer() else ""
 
 

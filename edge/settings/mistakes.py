@@ -14,7 +14,7 @@ from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
 from edge.settings.expectations import Unsaid, expectation, shown
 from edge.settings.sections import file_model, settable
-from edge.settings.texts import spoken
+from edge.settings.texts import DECIMALS, spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 from edge.settings.toml_lines import TomlLines
 
@@ -58,13 +58,15 @@ class File(Generic[Model]):
         self.parsed = False
         self.model: Model | None = None
         self._lines = TomlLines("")
+        self.context = spoken({}) | (context or {})
         try:
             self.raw, self._lines = read_toml(path)
             self.parsed = True
             prepare(self.raw)
             # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
             written = json.dumps(self.raw, default=_json)
-            self.model = model.model_validate_json(written, context=spoken(self.raw) | (context or {}))
+            self.context = spoken(self.raw) | (context or {})
+            self.model = model.model_validate_json(written, context=self.context)
         except BadToml as bad:
             mistakes.append(bad.mistake)
         except ValidationError as error:
@@ -131,7 +133,7 @@ class File(Generic[Model]):
         else:
             if path and path[-1] in SECRETS:
                 found = {**found, "input": Unsaid()}
-            said = expectation(found, money=self.is_money(model, whole))
+            said = expectation(found, self.context[DECIMALS] if self.is_money(model, whole) else None)
             text = f"{_dotted(path)}: {said}" if path else said
         return self.mistake(path, text)
 

@@ -8,10 +8,13 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from words import languages
+from words.countries import decimals
 from words.languages import FALLBACK, USUAL, Language, Wording
 
 SPOKEN: Final = "languages"
 """Under this key of the validation's context stand the languages that the store speaks."""
+DECIMALS: Final = "decimals"
+"""Under this one, how many decimals its currency has."""
 
 
 def spoken(store_file: dict[str, Any]) -> dict[str, Any]:
@@ -19,7 +22,8 @@ def spoken(store_file: dict[str, Any]) -> dict[str, Any]:
     store = store_file.get("store")
     wanted = store.get(SPOKEN) if isinstance(store, dict) else None
     found = [tag for tag in wanted if tag in languages.known()] if isinstance(wanted, list) else []
-    return {SPOKEN: tuple(found) or USUAL}
+    currency = store.get("currency") if isinstance(store, dict) else None
+    return {SPOKEN: tuple(found) or USUAL, DECIMALS: decimals(currency if isinstance(currency, str) else "")}
 
 
 def needed(wanted: tuple[Language, ...]) -> tuple[Language, ...]:

@@ -245,6 +245,18 @@ def test_a_mistake_has_its_line_and_says_what_was_meant(folder: Path, text: str,
     assert mistakes(folder, HEAD + text) == [f"campaigns/spring.toml:{line}: {said}"]
 
 
+@pytest.mark.parametrize(
+    ("currency", "amount", "meant"), [("JPY", "500.0", 500), ("KWD", "1.5", 1500), ("CNY", "1.5", 150)]
+)
+def test_an_amount_with_decimals_is_meant_as_its_currency_has_them(
+    folder: Path, currency: str, amount: str, meant: int
+) -> None:
+    store = folder / "store.toml"
+    store.write_text(store.read_text("utf-8").replace('currency = "CNY"', f'currency = "{currency}"'), "utf-8")
+    (found,) = mistakes(folder, HEAD + f'benefit = {{ kind = "off", amount = {amount} }}')
+    assert found.endswith(f"found {amount}; amounts stand in the smallest unit, did you mean {meant}?")
+
+
 def test_all_mistakes_of_all_files_come_at_once(folder: Path) -> None:
     (folder / "campaigns" / "a.toml").write_text("[[campaigns]\n", "utf-8")
     two = HEAD + OFF + HEAD.replace("Frühling", "") + NTH + '\nwhen = { zones = ["moon"] }'

@@ -98,6 +98,7 @@ def test_each_coupon_says_whether_it_is_shown_here(shop: Shop, language: str) ->
     made = [
         Campaign(id="shown", benefit=Off(100), when=Condition(goods=Selector(products=(MILK,))), claim=True),
         Campaign(id="away", benefit=Off(100), when=Condition(zones=("baby",)), claim=True),
+        Campaign(id="beside", benefit=Off(100), when=Condition(touchpoints=("poster-door",)), claim=True),
         Campaign(id="gone", benefit=Off(100), when=Condition(zones=("fresh",)), claim=True, budget=Budget(uses=0)),
         Campaign(id="old", benefit=Off(100), when=Condition(until_ms=1), claim=True),
         Campaign(id="idle", benefit=Off(100), when=Condition(goods=Selector(products=("09999999999994",))), claim=True),
@@ -109,10 +110,12 @@ def test_each_coupon_says_whether_it_is_shown_here(shop: Shop, language: str) ->
     state(shop, MallOffered(item="points-only", campaign="points-only", points=100, stock=5))
     phone, code = Shopper(shop.store, language), shop.store.code("shelf-fruit")
     told = {each["about"]: each for each in why(phone, "offers", code=code)}
-    codes = {name: told[name]["code"] for name in ("shown", "away", "gone", "old", "idle", "halted", "points-only")}
+    codes = {
+        name: told[name]["code"] for name in ("shown", "away", "beside", "gone", "old", "idle", "halted", "points-only")
+    }
     assert codes == {
-        "shown": "", "away": "coupon_elsewhere", "gone": "coupon_gone", "old": "coupon_ended", "idle": "no_effect",
-        "halted": "paused", "points-only": "coupon_given",
+        "shown": "", "away": "coupon_elsewhere", "beside": "coupon_elsewhere", "gone": "coupon_gone",
+        "old": "coupon_ended", "idle": "no_effect", "halted": "paused", "points-only": "coupon_given",
     }  # fmt: skip
     assert all(each["sentence"] and each["rule"] for each in told.values() if not each["allowed"])
     assert told["shown"]["sentence"] == {"zh-CN": "在这里显示。", "en": "Shown here.", "de": "Hier zu sehen."}[language]

@@ -137,25 +137,25 @@ async def claim(web: Web, touchpoint: Touchpoint, caller: Caller | None, coupon:
     )  # fmt: skip
 
 
-def offers(web: Web, zone: str, language: str) -> list[Explanation]:
-    """Of each coupon of the store whether it is shown in a zone now, and why not."""
+def offers(web: Web, here: Touchpoint, language: str) -> list[Explanation]:
+    """Of each coupon of the store whether it is shown where this code stands now, and why not."""
     moment = web.reads.now
     found = []
     for standing in campaign_queries.standings(web.reads):
         coupon = offered(web.reads, standing.campaign.id) if standing.campaign.claim else None
         if coupon is None:
             continue
-        code = "paused" if standing.paused else _hidden(web, coupon, zone, moment)
-        about = {"zone": zone, "zones": list(standing.campaign.when.zones)}
+        code = "paused" if standing.paused else _hidden(web, coupon, here, moment)
+        about = {"zone": here.zone, "zones": list(standing.campaign.when.zones)}
         found.append(_answer(web, "offers", coupon.coupon, code, language, about, coupon.look.title))
     return found
 
 
-def _hidden(web: Web, coupon: Coupon, zone: str, moment: int) -> str:
+def _hidden(web: Web, coupon: Coupon, here: Touchpoint, moment: int) -> str:
     why = coupon.hindrance(moment)
     if why is not None:
         return why
-    if not coupon.is_of(zone):
+    if not coupon.is_of(here.zone, here.id):
         return "coupon_elsewhere"
     if coupon.coupon in kept_back(web.reads):
         return "coupon_given"

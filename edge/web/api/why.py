@@ -118,7 +118,7 @@ def _add_refusals(routes: APIRouter, web: Web) -> None:
     async def offers(request: Request, code: Code, ticket: Ticket = None) -> list[dict[str, Any]]:
         """Of each coupon whether it is shown in the zone of a code now, and why not."""
         here = at(request, code, ticket)
-        return [told(each) for each in actions_why.offers(web, here.zone, web.language(request))]
+        return [told(each) for each in actions_why.offers(web, here, web.language(request))]
 
 
 def told(answer: Explanation) -> dict[str, Any]:

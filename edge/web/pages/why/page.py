@@ -53,7 +53,7 @@ def router(web: Web) -> APIRouter:
         """Every coupon of the store: shown where the caller stands now, or why not."""
         limits.take(web, request, "asking", member=limits.member(web, request))
         here = limits.touchpoint(web, request, code, ticket)
-        found = why.offers(web, here.zone, web.language(request))
+        found = why.offers(web, here, web.language(request))
         return web.page(request, "why/refusal.html", answers=found, of="offers", back=f"/t/{code}")
 
     @routes.get("/{of}")
