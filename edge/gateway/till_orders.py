@@ -162,7 +162,8 @@ class TillOrders:
         found = basket_queries.now(self._reads, basket) if basket else None
         away = {(line.line, line.gtin): line.away for line in found.away} if found else {}
         for line in lines:
-            yield msgspec.structs.replace(line, away=away.get((f"{session}/{line.line}", gtin14(line.gtin)), line.away))
+            there = (f"{session}/{line.line}", gtin14(line.gtin) or "")
+            yield msgspec.structs.replace(line, away=away.get(there, line.away))
 
     def _line(self, session: str, line: TillLine, now_ms: int) -> BasketLine:
         whole = gtin14(line.gtin)
