@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -12,7 +12,7 @@ from edge.domain.baskets import at_till, holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.at_till import Belt
 from edge.domain.baskets.queries import BasketNow, Hold
-from edge.domain.baskets.rules import BasketLine, Choices, Good, Owner
+from edge.domain.baskets.rules import Away, BasketLine, Choices, Good, Owner
 from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
 from edge.domain.orders import decisions as orders
@@ -51,6 +51,8 @@ class TillLine(msgspec.Struct, frozen=True):
     quantity: int = 1
     grams: int | None = None
     label_price: int | None = None
+    away: Away = ""
+    """Where it lies, if not on the belt: staff fetch it."""
 
 
 class TillOrderStatus(msgspec.Struct, frozen=True):
@@ -121,7 +123,7 @@ class TillOrders:
         session = session_of(till, name)
         if queries.of_session(self._reads, session) is not None:
             return self.read(till, name, now_ms)
-        goods = [self._line(session, line, now_ms) for line in lines]
+        goods = [self._line(session, line, now_ms) for line in self._placed(session, lines)]
         belt = Belt(
             session=session,
             basket=str(uuid.uuid4()),
@@ -149,10 +151,19 @@ class TillOrders:
         if all(line.line.startswith(f"{session}/") for line in there):
             return self.read(till, name, now_ms)
         lines = [
-            TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price)
+            TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price, line.away)
             for number, line in enumerate(there, 1)
         ]
         return await self.fill(till, name, lines, Choices(), now_ms)
+
+    def _placed(self, session: str, lines: Sequence[TillLine]) -> Iterator[TillLine]:
+        """What was taken over from a screen or phone and is to be fetched is so still when the till says it again."""
+        basket = basket_queries.of_session(self._reads, session)
+        found = basket_queries.now(self._reads, basket) if basket else None
+        away = {(line.line, line.gtin): line.away for line in found.away} if found else {}
+        for line in lines:
+            there = (f"{session}/{line.line}", gtin14(line.gtin) or "")
+            yield msgspec.structs.replace(line, away=away.get(there, line.away))
 
     def _line(self, session: str, line: TillLine, now_ms: int) -> BasketLine:
         whole = gtin14(line.gtin)
@@ -162,6 +173,7 @@ class TillOrders:
         good: Good = several(of_trade(self._products, trade, now_ms, how="till"), line.quantity)
         if line.grams is not None and good.grams is None and line.label_price is None:
             raise Refusal("bad_request", field="grams", expected="none of what is sold by the piece", found=line.grams)
+        good = msgspec.structs.replace(good, away=line.away)
         return BasketLine(line=f"{session}/{line.line}", **msgspec.structs.asdict(good))
 
     async def hold(self, till: str, name: str, seen: int | None, now_ms: int) -> TillOrderStatus:

@@ -18,7 +18,7 @@ from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
-from tests.web.test_basket import BREAD, BUDGET, MILK, Shop
+from tests.web.test_basket import APPLES, BREAD, BUDGET, MILK, UNPRICED, WINE, Shop, weighed
 from tests.web.test_till import code_of, member_of, owe
 
 if TYPE_CHECKING:
@@ -227,6 +227,24 @@ def test_a_check_that_agrees_lets_it_leave(shop: Shop, li: Shopper) -> None:
     assert now(shop, order).audit == "passed"
     do(li, order, "hand_over")
     assert now(shop, order).state == "handed_over"
+
+
+def test_the_label_of_a_weighed_bag_is_the_good_that_was_paid_for(shop: Shop, li: Shopper) -> None:
+    anna = Shopper(shop.store)
+    body = {"code": weighed(532), "symbology": "ean13", "request": str(uuid.uuid4())}
+    anna.api("POST", "/api/v1/basket/lines", body).raise_for_status()
+    _, order = buy(shop, {MILK: 1}, anna)
+    choose(shop, order)
+    do(li, order, "check", scanned=f"{MILK}\n{weighed(532)}")
+    assert now(shop, order).audit == "passed"
+
+
+def test_what_cannot_be_put_right_keeps_nothing_else_out(shop: Shop, li: Shopper) -> None:
+    anna, order = buy(shop, {MILK: 1})
+    do(li, order, "check", scanned=f"{MILK}\n{BREAD}\n{UNPRICED}\n{APPLES}\n{WINE}")
+    assert now(shop, order).audit == "failed"
+    lines = anna.api("GET", "/api/v1/basket").json()["lines"]
+    assert sorted(line["gtin"] for line in lines) == sorted((BREAD.zfill(14), WINE.zfill(14)))
 
 
 def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop: Shop, li: Shopper) -> None:

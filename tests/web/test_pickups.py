@@ -14,6 +14,7 @@ from edge.domain.orders.needs import needs
 from edge.domain.orders.rules import KEEP_MS
 from edge.products.importing import import_file
 from edge.products.references import store_of
+from edge.secrets import tills
 from edge.secrets.vault import operator_token
 from edge.settings.store_time import local
 from edge.web.moments import now_ms
@@ -22,6 +23,7 @@ from kiosk_ui.state import context
 from tests.conftest import new_broker
 from tests.web.glass import Glass
 from tests.web.running import RunningStore, Shopper, wait
+from tests.web.test_till import SmallTill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +122,25 @@ def test_at_a_screen_it_is_chosen_how_it_comes(shop: RunningStore) -> None:
     glass.until(lambda: [key.way for key in glass.view.collect.ways if key.chosen] == ["later"])
     assert shop.gateway.reads.one("SELECT collect FROM baskets ORDER BY opened_ms DESC LIMIT 1")["collect"] == "later"
     assert gateway.get(f"products/{BALM}")["ready"]
+
+
+def test_what_is_to_be_fetched_is_so_still_at_the_till(shop: RunningStore, li: Shopper) -> None:
+    glass = Glass(shop)
+    glass.open(Basket())
+    gateway = context(glass.state, glass.state.front, glass.moment).gateway
+    gateway.post("basket/lines", {"gtin": MILK, "request": str(uuid.uuid4())})
+    found = gateway.post("basket/lines", {"gtin": RATTLE, "request": str(uuid.uuid4())})
+    till = SmallTill(shop.base, tills.add(tills.file_of(shop.data), "till-1"))
+    name = f"T1-{uuid.uuid4().hex}-{uuid.uuid4().hex[:8]}"
+    till._send(f"/{name}/take", {"digits": found["code"]["digits"]})
+    total = till.hold(name, [{"line": "1", "gtin": MILK}, {"line": "2", "gtin": RATTLE[1:]}])["total"]
+    number = till.confirm(name, total)["number"]
+    order = queries.of_number(shop.gateway.reads, number)
+    assert order is not None
+    (rattle,) = [line for line, _ in order.to_fetch]
+    assert (rattle.gtin, order.paid.promise is not None) == (RATTLE, True)
+    do(li, order, "absent", line=rattle.id)
+    assert now(shop, order).refunded == 3500
 
 
 def test_it_is_fetched_and_handed_over_once(shop: RunningStore, li: Shopper) -> None:

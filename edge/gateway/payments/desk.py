@@ -105,6 +105,9 @@ class PaymentDesk:
 
         Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.
         """
+        known = queries.of_request(self._reads, wanted.request)
+        if known is not None:
+            return known
         port = self.ports.get(wanted.port)
         if port is None or (why := port.off()):
             raise Refusal("payment_off", port=wanted.port, why=why if port else "not_set_up")

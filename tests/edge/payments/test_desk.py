@@ -90,6 +90,19 @@ async def test_taps_at_the_same_time_ask_once(till: Till) -> None:
         await till.pay(basket, "scripted", "two")
 
 
+async def test_what_is_sent_again_is_told_though_its_port_is_away_by_now(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basket = await till.held()
+    till.simulated.silent = True
+    first = await till.pay(basket)
+    monkeypatch.setattr(till.simulated, "off", lambda: "offline")
+    again = await till.pay(basket)
+    assert (again.payment, again.state) == (first.payment, "unknown")
+    with pytest.raises(Refusal, match="payment_off"):
+        await till.pay(basket, request="another")
+
+
 async def test_a_lost_answer_is_doubt_and_the_next_one_ends_it(till: Till) -> None:
     till.simulated.silent = True
     basket = await till.held()

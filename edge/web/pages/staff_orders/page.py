@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets.rules import Owner
+from edge.domain.codes.readings import Scan
 from edge.domain.members import passes
 from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
@@ -145,22 +146,35 @@ class _Desk:
         return f"check_{outcome}"
 
     def _gtin(self, text: str) -> str:
+        """The good of a code, that of a bag whose label the scales printed too. Raises `Refusal` product_unknown."""
         whole = gtin14(text) if text.isascii() and text.isdecimal() else None
-        product = self._web.products.find(whole or text)
-        if product is not None:
-            return product.gtin
+        readings = self._web.meanings.read(Scan(text), now_ms())
+        trades = (each.trade for each in readings if each.kind == "product")
+        for known in (whole or text, *(trade.gtin for trade in trades if trade is not None)):
+            product = self._web.products.find(known)
+            if product is not None:
+                return product.gtin
         if whole is None:
             raise Refusal("product_unknown", product=text[:40])
         return whole
 
     async def _put_right(self, order: Order, unpaid: Counter[str]) -> None:
-        """What nobody paid for yet is in the buyer's basket, to be paid as everything else."""
+        """What nobody paid for yet is in the buyer's basket, to be paid as everything else. Raises `Refusal` of what
+        cannot be put there, once all the rest is.
+        """
+        refused: Refusal | None = None
         for gtin, count in sorted(unpaid.items()):
+            try:
+                good = of_trade(self._web.products, Trade(gtin, "page"), self._web.reads.now, how="scanner")
+            except Refusal as refusal:
+                refused = refused or refusal
+                continue
             for number in range(count):
                 request = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{order.order}|{gtin}|{number}"))
-                good = of_trade(self._web.products, Trade(gtin, "page"), self._web.reads.now, how="scanner")
                 owner = Owner(member=order.member)
                 await self._web.decide(baskets.add_at, owner=owner, basket=request, good=good, request=request)
+        if refused is not None:
+            raise refused
 
     def _wanted(self, form: FormData, order: Order, person: Person, kind: RefundKind) -> RefundRequest:
         """What a form wants back. Raises `Refusal` bad_request."""

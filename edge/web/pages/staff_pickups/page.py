@@ -39,7 +39,7 @@ class PickupForm(BaseModel):
     do: str = Field(max_length=10)
     order: str = Field(max_length=40)
     request: str = Field(max_length=36)
-    line: str = Field("", max_length=64)
+    line: str = Field("", max_length=200)
     bank: str = Field("", max_length=64)
     size: Size = "M"
 
