@@ -23,7 +23,7 @@ def spoken(store_file: dict[str, Any]) -> dict[str, Any]:
     wanted = store.get(SPOKEN) if isinstance(store, dict) else None
     found = [tag for tag in wanted if tag in languages.known()] if isinstance(wanted, list) else []
     currency = store.get("currency") if isinstance(store, dict) else None
-    return {SPOKEN: tuple(found) or USUAL, DECIMALS: decimals(currency if isinstance(currency, str) else "")}
+    return {SPOKEN: tuple(found) or USUAL, DECIMALS: decimals(str(currency or "CNY"))}
 
 
 def needed(wanted: tuple[Language, ...]) -> tuple[Language, ...]:
