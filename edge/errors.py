@@ -82,6 +82,7 @@ REFUSALS: Final = frozenset(
         "forbidden",
         "game_full",
         "game_no_chance",
+        "game_seated",
         "game_over",
         "game_seed_wrong",
         "game_unknown",

@@ -33,8 +33,10 @@ class Draws(Protocol):
     def offered(self, zone: str | None = None) -> Sequence[GameStatus]:
         """The games that can be played at screens of a zone now; in the whole store where none is named."""
 
-    async def may_play(self, game: str, caller: Caller) -> int:
-        """How many chances somebody has today. Raises `Refusal` where there is none, with the reason."""
+    async def may_play(self, game: str, caller: Caller, beside: Sequence[str] = ()) -> int:
+        """How many chances somebody has today, beside these members. Raises `Refusal` where there is none, with the
+        reason.
+        """
 
     async def play(self, game: str, players: Sequence[Caller], request: str, screen: str = "") -> Play:
         """One draw that falls on one of the players, durable and revealed. The same request is the same draw.
@@ -73,9 +75,9 @@ class SimpleDraws:
         """See `Draws`."""
         return queries.open_games(self._reads, zone)
 
-    async def may_play(self, game: str, caller: Caller) -> int:
+    async def may_play(self, game: str, caller: Caller, beside: Sequence[str] = ()) -> int:
         """See `Draws`."""
-        return await self._decide(decisions.may_play, game=game, caller=caller)
+        return await self._decide(decisions.may_play, game=game, caller=caller, beside=beside)
 
     async def play(self, game: str, players: Sequence[Caller], request: str, screen: str = "") -> Play:
         """See `Draws`. It has its number on the disk before its seed is looked at."""

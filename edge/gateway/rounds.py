@@ -71,6 +71,11 @@ class GameRound(msgspec.Struct):
     refused: str = ""
     """Why the last draw came to nothing, as a refusal's code."""
 
+    @property
+    def members(self) -> list[str]:
+        """Who has joined."""
+        return [seat.caller.member for seat in self.seats]
+
     def seat_of(self, member: str) -> Player | None:
         """Where a member sits."""
         return next((seat for seat in self.seats if seat.caller.member == member), None)
@@ -156,13 +161,13 @@ class Rounds:
         return found
 
     async def join(self, round_id: str, caller: Caller) -> Player:
-        """Sit down. The same member has one seat. Raises `Refusal`: round_unknown, round_over, game_full, and why
+        """Sit down. The same person has one seat. Raises `Refusal`: round_unknown, round_over, game_full, and why
         somebody cannot play.
         """
         found = self.find(round_id)
         seat = found.seat_of(caller.member)
         if seat is None:
-            await self._draws.may_play(found.game, caller)
+            await self._draws.may_play(found.game, caller, found.members)
             found = self.find(round_id)
             seat = found.seat_of(caller.member) or self._sit(found, caller)
         seat.heard = self._clock()
@@ -234,7 +239,7 @@ class Rounds:
         """Whoever cannot play any more gives up the seat; the others go on."""
         for seat in list(found.seats):
             try:
-                await self._draws.may_play(found.game, seat.caller)
+                await self._draws.may_play(found.game, seat.caller, found.members)
                 seat.energy = 0
             except Refusal:
                 found.seats.remove(seat)

@@ -92,6 +92,7 @@ STATUS: Final[dict[str, int]] = {
     "login_needed": 401,
     "game_full": 409,
     "game_no_chance": 409,
+    "game_seated": 409,
     "game_over": 409,
     "game_seed_wrong": 409,
     "game_unknown": 404,

@@ -18,6 +18,8 @@ from edge.domain.games.facts import GamePlayed, GameRevealed
 from edge.domain.games.fairness import Chains
 from edge.domain.games.rules import Game, Left, Prize, award, percent
 from edge.domain.ledger import queries as ledger
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.journal.journal import Journal
@@ -230,6 +232,15 @@ async def test_a_draw_of_four_falls_on_one_and_takes_one_chance(store: Journal) 
     fifth = await store.write(join, 5)
     with pytest.raises(Refusal, match="game_full"):
         await store.write(play, game="wheel-baby", players=[by(each) for each in (*family, fifth)], request="r-2")
+
+
+async def test_two_phones_of_one_person_have_one_seat_in_a_draw(store: Journal) -> None:
+    await opened(store, golden())
+    anna, phone = await store.write(join, 1), await store.write(join, 2)
+    await store.write(joining.link, MembersLinked(member=phone, kin=anna, how="phone"))
+    with pytest.raises(Refusal, match="game_seated"):
+        await store.write(play, game="wheel-baby", players=[by(anna), by(phone)], request="r-1")
+    assert await store.write(decisions.may_play, game="wheel-baby", caller=by(phone), beside=[phone]) == 1
 
 
 async def test_the_next_day_brings_another_chance(store: Journal, clock: SetClock) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from edge.domain.games.facts import GameRevealed
 from edge.domain.games.rules import Game, Prize
+from edge.domain.members import joining
+from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
 from edge.gateway.draws import SimpleDraws
@@ -134,6 +136,20 @@ async def test_a_member_who_has_played_is_let_go_and_the_others_go_on(table: Tab
     assert (await table.rounds.draw("screen-baby", name)).stage == "shown"
     with pytest.raises(Refusal, match="game_no_chance"):
         await table.rounds.join(table.open("next"), by(members[1]))
+
+
+async def test_another_phone_of_the_same_person_gets_no_second_seat(table: Table) -> None:
+    members, name = await family(table, 3), table.open()
+    await table.rounds.join(name, by(members[0]))
+    await table.rounds.join(name, by(members[1]))
+    await table.journal.write(joining.link, MembersLinked(member=members[2], kin=members[0], how="phone"))
+    with pytest.raises(Refusal, match="game_seated"):
+        await table.rounds.join(name, by(members[2]))
+    # Two who turn out to be one only now: one of them goes on.
+    await table.journal.write(joining.link, MembersLinked(member=members[1], kin=members[0], how="phone"))
+    shown = await table.rounds.draw("screen-baby", name)
+    assert (shown.stage, shown.refused, len(shown.seats)) == ("joining", "game_seated", 1)
+    assert (await table.rounds.draw("screen-baby", name)).stage == "shown"
 
 
 async def test_the_next_chain_is_opened_by_itself(table: Table) -> None:

@@ -21,7 +21,7 @@ from edge.domain.games.rules import Award, Game, award
 from edge.domain.ledger.making import giving
 from edge.domain.ledger.queries import zone_of
 from edge.domain.ledger.rules import day_of
-from edge.domain.members.queries import exists, is_guest, lacking_consent
+from edge.domain.members.queries import exists, family, is_guest, lacking_consent
 from edge.journal import Tx
 
 
@@ -51,15 +51,18 @@ def terms_of(game: Game) -> str:
 
 
 @asked_by(Proof.DEVICE)
-def may_play(tx: Tx, *, game: str, caller: Caller) -> int:
-    """How many chances the caller has today. Refuses: game_unknown, not_registered, consent_missing, consent_outdated,
-    proof_missing, game_no_chance.
+def may_play(tx: Tx, *, game: str, caller: Caller, beside: Sequence[str] = ()) -> int:
+    """How many chances the caller has today, who would play with those `beside` them. Refuses: game_unknown,
+    not_registered, consent_missing, consent_outdated, proof_missing, game_no_chance, game_seated where one of those is
+    another phone of theirs.
     """
     found = _open(tx, game)
     _refuse_stranger(tx, found.game, caller)
     left = queries.chances(tx, found.game, caller.member, day_of(tx.now, zone_of(tx)).isoformat())
     if not left:
         raise tx.refuse("game_no_chance", game=game)
+    if not set(family(tx, caller.member)).isdisjoint(set(beside) - {caller.member}):
+        raise tx.refuse("game_seated", game=game)
     return left
 
 
@@ -78,7 +81,7 @@ def play(tx: Tx, *, game: str, players: Sequence[Caller], request: str, screen: 
     if not members or len(members) > found.game.players:
         raise tx.refuse("game_full", game=game, most=found.game.players)
     for player in players:
-        may_play(tx, game=game, caller=player)
+        may_play(tx, game=game, caller=player, beside=members)
     number, day = found.played + 1, day_of(tx.now, zone_of(tx)).isoformat()
     tx.emit(
         GamePlayed(game=game, run=found.run, number=number, request=request, players=members, screen=screen, day=day)
