@@ -75,7 +75,9 @@ def dates(campaign: Campaign, buyer: Buyer) -> NotUsed | None:
             return NotUsed(campaign=campaign.id, code="ended", at_ms=when.until_ms)
     if buyer.moment.holds(when):
         return None
-    return NotUsed(campaign=campaign.id, code="not_now", at_ms=buyer.moment.next_from(when))
+    begins, ended = buyer.moment.next_from(when), None if campaign.claim else when.until_ms
+    again = begins is not None and (ended is None or begins < ended)
+    return NotUsed(campaign=campaign.id, code="not_now", at_ms=begins if again else None)
 
 
 def _here(campaign: Campaign, buyer: Buyer) -> NotUsed | None:

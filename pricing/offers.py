@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
 
@@ -151,7 +152,7 @@ def worth(offer: Offer, units: Sequence[int], free: Sequence[int], left: Sequenc
     benefit = offer.campaign.benefit
     if isinstance(benefit, Nth) and benefit.pairing == "cheap":
         return _cheap_bound(offer, benefit, free)
-    return sum([money for _, _, money in takes(offer, units, free)])
+    return _money(takes(offer, units, free))
 
 
 def of_basket(offer: Offer, base: int) -> int:
@@ -219,16 +220,31 @@ def _each(offer: Offer, free: Sequence[int]) -> list[Take]:
 
 def _nth(offer: Offer, benefit: Nth, free: Sequence[int]) -> list[Take]:
     groups = min(sum(free[at] for at in offer.places) // benefit.n, offer.times)
-    found, passed, cap = [], 0, offer.cap
+    if offer.cap == NO_BOUND:
+        return _groups(offer, benefit, free, groups)
+    # Groups for which nothing is left leave their units to other offers.
+    groups = bisect_left(range(groups), offer.cap, key=lambda some: _money(_groups(offer, benefit, free, some)))
+    found, cap = [], offer.cap
+    for at, count, off in _groups(offer, benefit, free, groups):
+        found.append((at, count, min(off, cap)))
+        cap -= min(off, cap)
+    return found
+
+
+def _groups(offer: Offer, benefit: Nth, free: Sequence[int], groups: int) -> list[Take]:
+    """What so many groups take, whatever the budget."""
+    found, passed = [], 0
     for at, off in zip(offer.places, offer.offs, strict=True):
         count = min(free[at], groups * benefit.n - passed)
-        if count <= 0:
-            continue
-        cheaper = _cheaper(benefit, passed + count) - _cheaper(benefit, passed)
-        money = min(cheaper * off, cap)
-        found.append((at, count, money))
-        passed, cap = passed + count, cap - money
+        if count > 0:
+            cheaper = _cheaper(benefit, passed + count) - _cheaper(benefit, passed)
+            found.append((at, count, cheaper * off))
+            passed += count
     return found
+
+
+def _money(found: Sequence[Take]) -> int:
+    return sum(money for _, _, money in found)
 
 
 def _cheaper(benefit: Nth, units: int) -> int:

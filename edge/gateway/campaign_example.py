@@ -13,6 +13,7 @@ from edge.products.version import Version
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, WalletCoupon
 from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Points, Selector
 from pricing.moments import Moment
+from pricing.positions import matches
 from pricing.price import price
 from pricing.quote import Quote
 
@@ -128,9 +129,12 @@ def _lines(campaign: Campaign, shelf: Shelf, at_ms: int) -> list[tuple[Goods, in
     lines: list[tuple[Goods, int]] = []
     for selector, count in wanted:
         some = [each for each in shelf.some(selector, at_ms) if each.gtin not in {good.gtin for good, _ in lines}]
-        if not some:
+        if some:
+            lines.append((some[0], count))
+        elif lines and matches(selector, lines[0][0]):
+            lines[0] = (lines[0][0], lines[0][1] + count)
+        else:
             return None
-        lines.append((some[0], count))
     return list(_enough(campaign, lines))
 
 

@@ -13,6 +13,7 @@ from edge.products.product import Product
 from edge.products.version import Version
 from pricing.basket import Basket, Goods, Line, Member, Place, Terms, WalletCoupon
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Limits, Nth, Off, Percent, Selector
+from pricing.positions import matches
 from pricing.price import price
 from pricing.rulebook import Rulebook
 
@@ -35,7 +36,7 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
     if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
         best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
-    if best.price is None and isinstance(campaign.benefit, Percent | Nth):
+    if best.price is None and isinstance(campaign.benefit, Percent):
         return msgspec.structs.replace(best, percent=campaign.benefit.bp / 100)
     return best
 
@@ -136,6 +137,8 @@ def _pieces(campaign: Campaign, main: Goods) -> int:
         least = max(least, benefit.n)
     if isinstance(benefit, Bundle):
         least = max(least, benefit.parts[0].count)
+    if isinstance(benefit, Gift) and matches(benefit.goods, main):
+        least = max(least, 1 + benefit.count)
     spend = when.min_spend if when.spend_of is None else 0
     if isinstance(benefit, Off) and when.spend_of is None:
         spend = max(spend, benefit.per)

@@ -15,7 +15,7 @@ from edge.domain.baskets.rules import Good
 from edge.domain.campaigns.facts import CampaignPublished
 from edge.domain.ledger.facts import PointsBooked
 from edge.domain.ledger.queries import balance
-from edge.domain.members import joining
+from edge.domain.members import erasure, joining
 from edge.domain.members.facts import MembersLinked
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, queries, refunds
@@ -162,6 +162,22 @@ async def test_money_for_a_basket_that_was_let_go_goes_back(store: Journal) -> N
     settled = await store.write(orders.settle, payment=payment, evidence=money(1290), terms=TERMS)
     assert settled.outcome == "surplus"
     assert kinds(store, "order") == []
+
+
+async def test_nobody_is_erased_while_their_money_is_under_way(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1})
+    quote = await held(store, member, quoted(store))
+    payment = await asked(store, quote)
+    with pytest.raises(Refusal, match="erase_waits"):
+        await store.write(erasure.ask, caller=by(member), patient=False, request="e1")
+    waits = await store.write(erasure.ask, caller=by(member), patient=True, request="e2")
+    assert [hold.kind for hold in waits.holds] == ["payment"]
+    await store.write(erasure.on_tick)
+    settled = await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=TERMS)
+    assert [order.order for order in queries.of_member(store.reads, member)] == [settled.order]
+    await store.write(erasure.on_tick)
+    assert queries.of_member(store.reads, member) == []
 
 
 async def test_what_offers_pay_for_is_sold_without_a_payment(store: Journal) -> None:

@@ -56,6 +56,7 @@ def coupon(benefit: Any, goods: Selector = ONE, **when: Any) -> Campaign:
         (coupon(Off(500), Selector(), min_spend=10_000), 500, None),
         (coupon(Nth(2, 5000), Selector(categories=("dairy",))), 645, None),
         (coupon(Gift(Selector(products=(GIFT,))), ONE), 990, None),
+        (coupon(Gift(ONE), ONE), 1290, None),  # one bought, one free
         (coupon(Bundle(1800, (Part(ONE), Part(Selector(products=(BREAD,))))), Selector()), 380, None),
         (
             coupon(Bundle(3000, (Part(ONE), Part(Selector(products=(BREAD,))))), Selector()),
@@ -92,6 +93,7 @@ def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> No
     assert not worth(coupon(Price(100), dairy), version, (), place, NOW).exact
     assert worth(coupon(Percent(1500), dairy), version, (), place, NOW).percent == 15
     assert worth(coupon(Percent(1250), dairy), version, (), place, NOW).percent == 12.5
+    assert not worth(coupon(Nth(2), dairy), version, (), place, NOW).percent  # all off one of two is not all off
 
 
 @pytest.mark.parametrize(("bp", "percent", "saves"), [(1500, 15, None), (1250, 12, None), (50, 0, 7)])

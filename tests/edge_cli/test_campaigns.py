@@ -112,6 +112,14 @@ def test_the_example_is_good_and_each_campaign_gives_something(data: Path) -> No
     assert found["none_why"].startswith("No basket was paid here yet")
 
 
+def test_a_gift_may_be_another_one_of_what_is_bought(folder: Path, data: Path) -> None:
+    one = f'goods = {{ products = ["{MILK}"] }}\nbenefit = {{ kind = "gift", products = ["{MILK}"] }}\n'
+    write(folder, HEAD.format(id="one-more") + one)
+    (said,) = check(folder, data)["campaigns"]
+    assert said["example"].startswith("e.g. 2 × ")
+    assert not said["remark"]
+
+
 def test_what_a_new_campaign_would_have_cost(folder: Path, data: Path) -> None:
     fill(data, folder, *(paid(number, line(YOGHURT, 1290, 1 + number % 2)) for number in range(10)))
     write(folder, HALF)

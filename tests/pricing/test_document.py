@@ -172,6 +172,17 @@ def test_days_and_hours_are_those_of_the_store(zone: str, when: dict[str, Any], 
         assert answer(read(json.dumps(document).encode())).quote.total == total
 
 
+@pytest.mark.parametrize(("until", "at"), [("2026-12-31", 1_798_599_600_000), ("2026-12-29T18:00", None)])
+def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None:
+    """Asked at three in the afternoon of an offer from eleven to two."""
+    campaigns = [
+        {"id": "a", "benefit": {"kind": "off", "amount": 1}, "when": {"hours": ["11:00-14:00"], "until": until}}
+    ]
+    document = _GOOD | {"campaigns": campaigns, "now": "2026-12-29T15:00", "place": {"timezone": "Asia/Shanghai"}}
+    (no,) = answer(read(json.dumps(document).encode())).quote.not_used
+    assert (no.code, no.at_ms) == ("not_now", at)
+
+
 def test_a_coupon_is_good_to_the_end_of_its_day_and_its_quote_ten_minutes_longer() -> None:
     document = _GOOD | {
         "campaigns": [{"id": "a", "claim": True, "benefit": {"kind": "off", "amount": 100}}],

@@ -8,11 +8,11 @@ import pytest
 
 from pricing.allocation import half_up
 from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
-from pricing.campaigns import Benefit, Budget, Limits, Points, Selector
+from pricing.campaigns import Benefit, Budget, Limits, Pairing, Points, Selector
 from pricing.price import Burn, price
 from pricing.quote import Quote
 from pricing.returns import comes_back, returned, share
-from tests.pricing.goods import ALL, NOW_MS, at, basket, gift, item, less, off, offer, only, second_half
+from tests.pricing.goods import ALL, NOW_MS, at, basket, gift, item, less, off, offer, only, second_free, second_half
 
 
 def _quote(text: str, *offers: Any, points: int = 0, burn: Burn = 0) -> Quote:
@@ -161,3 +161,16 @@ def test_who_is_no_member_earns_nothing_and_takes_nothing_of_the_limit() -> None
     lines, catalogue = basket("C*2")
     quote = price(lines, catalogue=catalogue, campaigns=[offer("a", Points())], now_ms=NOW_MS)
     assert (quote.used, [(each.campaign, each.code) for each in quote.not_used]) == ((), [("a", "member")])
+
+
+@pytest.mark.parametrize(
+    ("budget", "uses", "saved"), [(500, 1, 500 + 600), (1000, 1, 1000 + 600), (1700, 2, 1700 + 400)]
+)
+@pytest.mark.parametrize("pairing", ["dear", "cheap"])
+def test_what_a_budget_leaves_of_a_group_offer_takes_no_more_units(
+    budget: int, uses: int, saved: int, pairing: Pairing
+) -> None:
+    two = item("a", second_free(pairing=pairing), budget=Budget(amount=budget))
+    quote = _quote("C*8", two, item("b", less(10)))
+    assert [(each.campaign, each.uses) for each in quote.used] == [("a", uses), ("b", 8 - 2 * uses)]
+    assert quote.discount == saved

@@ -15,6 +15,7 @@ from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
 from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold, Link, Session
 from edge.domain.orders import queries as orders
+from edge.domain.payments import queries as payments
 from edge.errors import Refusal
 from edge.journal import Reads
 
@@ -165,7 +166,9 @@ def _consent(row: sqlite3.Row, purpose: Purpose) -> Consent:
 
 
 def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
-    """What of these persons is in the store: carts that are out, parcels behind doors, paid goods to be fetched."""
+    """What of these persons is in the store: carts that are out, parcels behind doors, paid goods to be fetched, money
+    that is under way.
+    """
     found: list[Hold] = []
     for member in family:
         carts = reads.all("SELECT cart FROM carts WHERE member=? ORDER BY cart", member)
@@ -177,6 +180,7 @@ def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
         )
         found += [Hold("parcel", row["bank"], row["door"]) for row in parcels]
     found += [Hold("order", order.number) for order in orders.awaited_by(reads, family)]
+    found += [Hold("payment", each.payment[-4:].upper()) for each in payments.awaited_of(reads, family)]
     return tuple(found)
 
 

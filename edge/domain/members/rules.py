@@ -92,9 +92,10 @@ class Consent(msgspec.Struct, frozen=True):
 class Hold(msgspec.Struct, frozen=True):
     """What has to end first."""
 
-    kind: Literal["cart", "parcel", "order"]
+    kind: Literal["cart", "parcel", "order", "payment"]
     device: str
-    """The cart, the bank, or the number of the order whose goods are still to be fetched."""
+    """The cart, the bank, the number of the order whose goods are still to be fetched, or the payment's last letters.
+    """
     door: str = ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -69,6 +70,13 @@ def of_number(reads: Reads, number: str) -> Payment | None:
 def all_open(reads: Reads) -> list[Payment]:
     """Everything that may still turn out paid, the oldest first."""
     return [Payment(*row) for row in reads.all(f"{_OPEN} ORDER BY p.asked_ms, p.payment")]
+
+
+def awaited_of(reads: Reads, members: Sequence[str]) -> list[Payment]:
+    """What these persons may still turn out to have paid, the oldest first."""
+    owners = set(members)
+    found = [(each, baskets.now(reads, each.basket)) for each in all_open(reads)]
+    return [each for each, basket in found if basket is not None and basket.member in owners]
 
 
 def lost(reads: Reads) -> list[Payment]:

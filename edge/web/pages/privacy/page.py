@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 PATH = "/me/privacy"
 
 
+WHERE: Final = {"order": "/orders", "payment": "/pay"}
+"""Where somebody sees to what has to end first."""
+
+
 class PrivacyForm(PageForm):
     """Every field that a form of these pages may send."""
 
@@ -53,7 +57,7 @@ def _values(visit: Visit) -> dict[str, Any]:
             "kind": hold.kind,
             "where": tail.name("bank" if hold.kind == "parcel" else hold.kind, hold.device, language),
             "door": hold.door,
-            "href": "/orders" if hold.kind == "order" else "/wallet",
+            "href": WHERE.get(hold.kind, "/wallet"),
         }
         for hold in own.holds(caller)
     ]
