@@ -92,7 +92,7 @@ class Scans:
             patient=patient,
             scan=scan,
             readings=readings,
-            shown=self._shown(scan, now_ms),
+            shown=self._shown(scan),
         )
         if came is not None and (screen := self._screens().get(device)):
             own = f"{device} {event.boot} {event.seq}"
@@ -139,9 +139,9 @@ class Scans:
             self._collect(tx, event)
         return taken, came
 
-    def _shown(self, scan: Scan, now_ms: int) -> Pass | None:
+    def _shown(self, scan: Scan) -> Pass | None:
         try:
-            return self._passes.read(meant(scan.text), now_ms)
+            return self._passes.read(meant(scan.text), self._journal.reads.now)
         except Refusal:
             return None  # the reading says why
 

@@ -129,11 +129,14 @@ def _bundle(campaign: CampaignSettings, bundle: BundleSettings) -> Iterator[Wron
 
 def _thresholds(campaign: CampaignSettings) -> Iterator[Wrong]:
     when, found = campaign.when, campaign.benefit
-    if campaign.claim and campaign.budget.shared and campaign.budget.uses is None:
+    budget = campaign.budget
+    if budget.shared and budget.uses is None and campaign.claim:
         yield (
             ("budget", "shared"),
             "budget.shared: coupons are leased by their number; expected uses, how many there are",
         )
+    elif budget.shared and budget.uses is None and budget.amount is None:
+        yield ("budget", "shared"), "budget.shared: expected uses or amount, which the stores share"
     if when.spend_of is not None and not (
         when.min_spend or when.min_qty or (isinstance(found, OffSettings) and found.per)
     ):

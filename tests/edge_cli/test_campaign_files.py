@@ -228,6 +228,7 @@ NTH = 'benefit = { kind = "nth", n = 2 }'
         (f'{OFF}\ngoods = {{ products = ["6901234567890"] }}', 6, 'goods.products[0]: expected the digits below a bar code, 8 to 14 with the right check digit; found "6901234567890"'),
         (f'{OFF}\nwhen = {{ levels = ["golden"] }}', 6, 'when.levels: there is no level "golden"; did you mean "gold"?'),
         ('benefit = { kind = "percent", percent = 20, times = 1 }', 5, 'benefit.times: counts pieces; expected stage = "item" beside it'),
+        (f"{OFF}\nbudget = {{ shared = true }}", 6, "budget.shared: expected uses or amount, which the stores share"),
         (f"{OFF}\nclaim = true\nbudget = {{ amount = 5000, shared = true }}", 7, "budget.shared: coupons are leased by their number; expected uses, how many there are"),
         (f'{NTH}\nstage = "basket"', 6, 'stage: expected "item", as "nth" is taken off each piece; found "basket"'),
         (f"{NTH}\nwhen = {{ min_qty = 1 }}", 6, "when.min_qty: 2 pieces are needed anyhow; found 1: leave it out"),

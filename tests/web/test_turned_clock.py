@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 import uuid
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.bootstrap import gateway as bootstrap
+from edge.domain.members import sessions
 from edge.domain.payments import queries as payments
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
@@ -64,3 +67,11 @@ def test_a_jump_charges_nothing_and_ends_nothing(
     turned.do(look())
     assert anna.api("GET", f"/api/v1/payments/{asked['payment']}").json()["state"] == "waiting"
     assert payments.all_open(turned.gateway.reads)
+    # What the phone shows is used at a till, whose decision goes by the store's time.
+    page = anna.get(f"{turned.base}/wallet/code", timeout=60).text
+    shown = json.loads(re.findall(r'id="pass"[^>]*>(.*?)</script>', page)[0])
+    passes = turned.gateway.lookup.passes
+    code = passes.code(shown["pass"], shown["now"])
+    assert anna.api("POST", "/api/v1/codes/read", {"text": code}).json()["readings"][0]["refused"] == ""
+    read = passes.read(code, turned.gateway.reads.now)
+    assert turned.do(turned.gateway.decide(sessions.use, read, purpose="till", at="till-1"))

@@ -96,7 +96,7 @@ class Meanings:
         """Our touchpoints, coupons, collect codes and members' codes."""
         shown = passes.meant(text)
         if shown:
-            yield self._member(shown, now_ms)
+            yield self._member(shown)
             return
         refused: list[Reading] = []
         for code in code_text.candidates(text):
@@ -135,9 +135,9 @@ class Meanings:
             touchpoint=touchpoint,
         )
 
-    def _member(self, text: str, now_ms: int) -> Reading:
+    def _member(self, text: str) -> Reading:
         try:
-            shown = self._passes.read(text, now_ms)
+            shown = self._passes.read(text, self._reads.now)
             if shown is None:
                 return _unknown(text)
             member = member_queries.pass_owner(self._reads, shown)

@@ -17,7 +17,6 @@ from edge.gateway.till_orders import TillLine, TillOrderStatus
 from edge.web.api.slips import BEARER
 from edge.web.audience import SHOPPER, TILL, audience
 from edge.web.document import WHOLE, RequestId, Whole
-from edge.web.moments import now_ms
 from edge.web.views import orders as views
 
 if TYPE_CHECKING:
@@ -231,7 +230,7 @@ def _shown(web: Web, text: str | None) -> Pass | None:
     """Raises `Refusal`: code_unknown, code_tampered, code_expired."""
     if text is None:
         return None
-    shown = web.passes.read(meant(text), now_ms())
+    shown = web.passes.read(meant(text), web.reads.now)
     if shown is None:
         raise Refusal("code_unknown")
     return shown

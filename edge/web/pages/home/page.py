@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 from edge.domain.ledger import queries as ledger
 from edge.web.audience import SHOPPER, audience
 from edge.web.bar import at_work
-from edge.web.moments import clock, now_ms
+from edge.web.moments import clock
 from edge.web.page import Page
 from edge.web.pages.member_code.page import code_of
 from edge.web.pages.store.page import store_page
@@ -66,7 +66,7 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
         zone=next((each.name[language] for each in web.layout.zones if each.id == zone), ""),
         standing=_standing(web, member, now),
         owes=ledger.owed(web.reads, member) if member else 0,
-        code=await code_of(web, caller, now_ms()) if caller else None,
+        code=await code_of(web, caller) if caller else None,
         within=request.app.state.within and web.access.is_inside(request),
     )
 

@@ -12,7 +12,6 @@ from edge.domain.members import sessions
 from edge.web import limits, qr_codes
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.moments import now_ms
 from edge.web.page import Page
 
 if TYPE_CHECKING:
@@ -33,9 +32,9 @@ def router(web: Web) -> APIRouter:
     async def page(request: Request) -> Response:
         """The code, and how long it is shown. A stranger is told to register first."""
         caller = web.caller(request)
-        values: dict[str, Any] = {"pass": None, "now": now_ms()}
+        values: dict[str, Any] = {"pass": None, "now": web.reads.now}
         if caller is not None:
-            values["pass"] = await code_of(web, caller, now_ms())
+            values["pass"] = await code_of(web, caller)
         return web.page(request, "member_code/member_code.html", member=caller.member if caller else None, **values)
 
     @routes.post("/wallet/code")
@@ -59,20 +58,20 @@ def _add_script(routes: APIRouter, web: Web) -> None:
     async def picture(request: Request) -> Response:
         """The code of now, for a browser without script."""
         caller = require_caller(web.caller(request))
-        code = web.passes.code(await _pass(web, caller), now_ms())
+        code = web.passes.code(await _pass(web, caller), web.reads.now)
         return Response(qr_codes.svg(code), 200, _NO_STORE, "image/svg+xml; charset=utf-8")
 
     @routes.get("/wallet/code/now")
     @audience(SHOPPER)
     async def now() -> Response:
         """The store's time in Unix milliseconds: a phone's clock may be wrong."""
-        return JSONResponse({"now": now_ms()}, headers=_NO_STORE)
+        return JSONResponse({"now": web.reads.now}, headers=_NO_STORE)
 
 
-async def code_of(web: Web, caller: Caller, now: int) -> dict[str, Any]:
+async def code_of(web: Web, caller: Caller) -> dict[str, Any]:
     """Returns what a page makes the member's code of, by itself."""
     name = await _pass(web, caller)
-    return {"pass": name, "secret": web.passes.secret(name), "now": now, "every": EVERY_S}
+    return {"pass": name, "secret": web.passes.secret(name), "now": web.reads.now, "every": EVERY_S}
 
 
 async def _pass(web: Web, caller: Caller, *, anew: bool = False) -> str:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from edge.web.assets import MEDIA_TYPES, WORKER_POLICY
 from edge.web.audience import ANYBODY, SHOPPER, audience
-from edge.web.moments import clock, now_ms
+from edge.web.moments import clock
 from edge.web.page import Page
 from edge.web.pages.member_code.page import code_of
 from edge.web.views import offers as offer_views
@@ -40,7 +40,7 @@ def router(web: Web) -> APIRouter:
             request,
             "offline/offline.html",
             member=member,
-            code=await code_of(web, caller, now_ms()) if caller else None,
+            code=await code_of(web, caller) if caller else None,
             parcels=[each for each in kept if each.held],
             banks=parcel_views.bank_names(web, language, kept),
             coupons=offer_views.usable(web, member, now) if member else 0,

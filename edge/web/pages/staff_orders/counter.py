@@ -74,11 +74,11 @@ class Fee(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-def fees(web: Web, text: str, now: int) -> list[Fee]:
+def fees(web: Web, text: str) -> list[Fee]:
     """What is owed, whoever collected last first; only a member's, where their code was scanned."""
     found = [_fee(web.reads, each) for each in ledger.owing(web.reads)]
     code = passes.meant(text)
-    shown = web.passes.read(code, now) if code else None
+    shown = web.passes.read(code, web.reads.now) if code else None
     if shown is None:
         return found
     people = family(web.reads, pass_owner(web.reads, shown))

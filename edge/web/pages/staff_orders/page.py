@@ -73,7 +73,7 @@ class _Desk:
         problem, number = None, meant(q)
         due, owed = waiting(self._web, number), []
         try:
-            owed = fees(self._web, q, now_ms())
+            owed = fees(self._web, q)
             if q.strip() and not (number and due) and not passes.meant(q):
                 order, shown = self._web.checkout.find(q, now_ms())
                 return RedirectResponse(f"/staff/orders/{order.order}{'?shown=1' if shown else ''}", 303)
