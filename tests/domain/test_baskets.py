@@ -10,7 +10,7 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, queries
-from edge.domain.baskets.facts import BasketLineAdded
+from edge.domain.baskets.facts import BasketLineAdded, BasketOpened
 from edge.domain.baskets.needs import needs
 from edge.domain.baskets.rules import HOLD_MS, MAX_LINES, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
@@ -286,6 +286,25 @@ async def test_two_phones_of_one_person_see_one_basket(store: Journal) -> None:
     # From here on either phone fills it, and holds it for both.
     await add(store, anna, good(), "r3")
     assert await hold(store, ben, quoted(store, str(found[0]))) == 2 * 1290 + 890
+
+
+async def test_a_phone_lets_go_of_its_own_price_and_never_of_the_tills(store: Journal) -> None:
+    anna = await store.write(join, 1)
+    at_till = Owner(member=anna, session="till/till-1/order-1")
+    line = BasketLine(line="l1", gtin=MILK, price=1290)
+
+    def fill(tx: Tx) -> None:
+        tx.emit(BasketOpened(basket="t1", member=anna, session=at_till.session))
+        tx.emit(BasketLineAdded(basket="t1", line=line))
+
+    await store.write(fill)
+    await store.write(holding.hold_at, owner=at_till, basket="t1", quote=quoted(store, "t1"), seen=None)
+    await add(store, anna, good(), "r1")
+    await hold(store, anna, quoted(store))
+    assert await store.write(holding.release, caller=by(anna))
+    assert queries.hold(store.reads, "b1") is None
+    assert queries.hold(store.reads, "t1") is not None
+    assert not await store.write(holding.release, caller=by(anna))
 
 
 async def test_three_phones_of_one_person_lose_no_piece(store: Journal) -> None:

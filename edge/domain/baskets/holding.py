@@ -59,11 +59,13 @@ def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) ->
 
 @asked_by(Proof.DEVICE)
 def release(tx: Tx, *, caller: Caller) -> bool:
-    """Let go of what is held for the caller's basket. False where nothing is. Refuses: basket_paying."""
+    """Let go of what is held for the caller's basket, not for one at a till. False where nothing is. Refuses:
+    basket_paying.
+    """
     rows = tx.all(
         # Both conditions on the state here and below: by the first the index of the unpaid is found.
         "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"
-        " WHERE k.member=? AND b.state IN ('open','held') AND b.state='held'",
+        " WHERE k.member=? AND +b.session IS NULL AND b.state IN ('open','held') AND b.state='held'",
         caller.member,
     )
     ended = [_release(tx, row["basket"]) for row in rows]
