@@ -229,6 +229,17 @@ def test_a_check_that_agrees_lets_it_leave(shop: Shop, li: Shopper) -> None:
     assert now(shop, order).state == "handed_over"
 
 
+def test_a_full_check_asks_for_what_did_not_come_back(shop: Shop, li: Shopper) -> None:
+    _, order = buy(shop, {MILK: 5})
+    do(li, order, "refund", **{"units-0": "1", "reason": "broken"})
+    choose(shop, order)
+    page = do(li, order, "check", scanned=f"{MILK}\n{MILK}\n{BREAD}")
+    assert "(4 items)" in page
+    assert "(5 items)" not in page
+    do(li, order, "check", scanned="\n".join([MILK] * 4))
+    assert now(shop, order).audit == "passed"
+
+
 def test_the_label_of_a_weighed_bag_is_the_good_that_was_paid_for(shop: Shop, li: Shopper) -> None:
     anna = Shopper(shop.store)
     body = {"code": weighed(532), "symbology": "ean13", "request": str(uuid.uuid4())}

@@ -225,6 +225,7 @@ class _Desk:
             order=whole,
             state=order.state,
             audit=order.audit,
+            with_buyer=audits.bought(order).total(),
             shown=shown,
             person=person,
             dearest=sorted(whole.rows, key=lambda row: -row.pay // max(1, row.units))[:DEAREST],
