@@ -108,7 +108,8 @@ def undeclared(decisions: Iterable[Callable[..., object]]) -> list[str]:
 
 def decisions(package: str = "edge") -> list[Callable[..., object]]:
     """Every public function of a package's loaded modules that takes a transaction."""
-    modules = [module for name, module in sorted(sys.modules.items()) if name.partition(".")[0] == package]
+    # Of a copy: threads of drivers import meanwhile.
+    modules = [module for name, module in sorted(sys.modules.copy().items()) if name.partition(".")[0] == package]
     return [
         made
         for module in modules

@@ -449,5 +449,7 @@ async def test_a_coupon_in_the_wallet_ends_when_it_says_and_not_when_its_campaig
     assert only(store, anna, clock).state == "now"
     web: Any = SimpleNamespace(products=SimpleNamespace(current=None), offering=SimpleNamespace(worth=lambda *_: None))
     assert offer_views.of_kept(web, only(store, anna, clock), clock.now).state == "ready"
-    clock.now += 8 * DAY_MS - 1
-    assert offer_views.of_kept(web, only(store, anna, clock), clock.now).state == "ending"
+    clock.now += 8 * DAY_MS - 3_600_000
+    kept = only(store, anna, clock)
+    assert (kept.state, kept.why, (kept.until_ms or 0) - clock.now) == ("now", "now", 3_600_000)
+    assert offer_views.of_kept(web, kept, clock.now).state == "ending"
