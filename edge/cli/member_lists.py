@@ -20,6 +20,7 @@ from edge.products.lines import LOOKED_AT, RecordFile
 from edge.products.mistakes import BadFile, BadValue, Mistake
 from edge.products.table import Kind, Row, Table
 from edge.products.values import plain
+from edge.secrets.vault import card_number
 
 _WORDS: Final = {
     "number": """手机号 手机号码 手机 会员手机号 会员手机 联系手机 移动电话 mobile mobilenumber mobileno
@@ -122,6 +123,7 @@ class MemberList:
         try:
             number = parse_phone(_cell(row, places, "number"), self._region)
             card = _cell(row, places, "card")
+            card = card if card_number(card) else ""
             if wrong := _wrong_card(card):
                 return Mistake(line, "card", "…", wrong)
             points = _cell(row, places, "points")
@@ -158,7 +160,7 @@ def _wrong_card(text: str) -> str:
 
 def _seen_before(seen: dict[tuple[str, str], int], found: Listed) -> Mistake | None:
     """A number or a card stands in a list once."""
-    for field, value in (("number", found.number), ("card", found.card.upper())):
+    for field, value in (("number", found.number), ("card", card_number(found.card))):
         first = seen.setdefault((field, value), found.line) if value else found.line
         if first != found.line:
             return Mistake(found.line, field, "…", f"each {field} once: it stands in line {first} already")

@@ -49,8 +49,7 @@ class Vault:
 
     def card_index(self, card: str) -> str:
         """The keyed blind index of a member card's number, however it is spaced, and whatever keyboard wrote it."""
-        plain = "".join(each for each in unicodedata.normalize("NFKC", card).upper() if each.isalnum())
-        return _text(hmac.digest(self._index, f"card|{plain}".encode(), "sha256")[:16])
+        return _text(hmac.digest(self._index, f"card|{card_number(card)}".encode(), "sha256")[:16])
 
     def seal(self, phone: str) -> SealedPhone:
         """Seal a number in E.164 for a person who may be new."""
@@ -66,6 +65,11 @@ class Vault:
             return AESGCM(key).decrypt(data[:12], data[12:], member.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise VaultError(f"member {member}: the sealed number does not open with this key") from error
+
+
+def card_number(text: str) -> str:
+    """A member card's number alone; empty where nothing of it is a letter or a digit, as `-` for none."""
+    return "".join(each for each in unicodedata.normalize("NFKC", text).upper() if each.isalnum())
 
 
 def _text(data: bytes) -> str:

@@ -135,6 +135,14 @@ def test_a_list_of_any_dialect_is_read(tmp_path: Path, raw: bytes) -> None:
     ]
 
 
+def test_a_dash_for_no_card_is_no_card(tmp_path: Path) -> None:
+    """The second one was taken for the first one's card, and its member left out in silence."""
+    file = tmp_path / "members.csv"
+    file.write_text("number,card,points\n13900139000,-,1\n13900139001,-,2\n")
+    found = [each for each in MemberList(file, "CN") if isinstance(each, Listed)]
+    assert [(each.card, each.points) for each in found] == [("", 1), ("", 2)]
+
+
 def test_each_bad_line_is_named_and_costs_itself(tmp_path: Path) -> None:
     file = tmp_path / "members.csv"
     rows = ["number,card,points", "13900139000,a,1", "12345,b,2", "13900139001,c,-5", "13900139000,d,1", "1.39E+10,e,1"]
@@ -151,6 +159,7 @@ def test_each_bad_line_is_named_and_costs_itself(tmp_path: Path) -> None:
     [
         ("13900139001,6.22E+15,5", "card"),
         ("13900139001,vip-001,5", "card"),
+        ("13900139001,VIP 001,5", "card"),
         ("13900139001,VIP-002,1,200", ""),
         ("13900139001,VIP-002,1.200", "points"),
         ("13900139001,VIP-002,12,5", ""),
