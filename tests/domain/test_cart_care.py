@@ -117,6 +117,18 @@ async def test_staff_releases_a_cart_for_a_reason(store: Journal) -> None:
         await store.write(carts.release, cart="cart-99", staff="li", reason="lost")
 
 
+async def test_a_ride_is_released_where_it_is_the_one_that_staff_saw(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await end(store, seen := await take(store, "cart-01", anna, "r1"), "done")
+    assert await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    await end(store, await take(store, "cart-01", ben, "r2"), "done")
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    assert (await row(store))["member"] == ben
+
+
 async def test_a_deposit_is_held_with_the_ride_and_given_back_with_its_end(store: Journal) -> None:
     await store.write(cart_care.agree, CartRules(deposit=1000))
     await store.write(cart_care.agree, CartRules(deposit=1000))

@@ -725,6 +725,18 @@ async def staff_opens(bank: Bank, door: str, purpose: Purpose) -> Opening:
     return await bank.store.write(locker_staff.staff_open, **asked, request=str(uuid.uuid4()))
 
 
+async def test_staff_open_for_the_parcel_that_they_saw(bank: Bank, anna: str, store: Journal) -> None:
+    kept = await bank.kept(anna)
+    asked = {"bank": BANK, "door": kept.door, "staff": "li", "reason": "overdue"}
+    for request, shown in (("r1", "00000000-0000-4000-8000-000000000000"), ("r2", "x")):
+        with pytest.raises(Refusal, match="page_outdated"):
+            await store.write(locker_staff.staff_open, **asked, purpose="clear", request=request, shown=shown)
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(locker_staff.vouch, **asked, shown="x")
+    opened = await store.write(locker_staff.staff_open, **asked, purpose="clear", request="r3", shown=kept.parcel)
+    assert opened.parcel == kept.parcel
+
+
 @pytest.mark.parametrize(
     ("purpose", "occupied", "after"),
     [
