@@ -123,6 +123,7 @@ REFUSALS: Final = frozenset(
         "order_unchecked",
         "order_unknown",
         "order_void",
+        "page_outdated",
         "payment_open",
         "points_short",
         "price_changed",

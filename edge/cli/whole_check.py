@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from edge.cli.device_check import check_devices
-from edge.domain.carts.queries import carts_out
+from edge.domain.carts.queries import rides
 from edge.domain.lockers.queries import parcels_kept
 from edge.domain.lockers.rules import Parcel
 from edge.journal import Reader
@@ -124,7 +124,7 @@ def _in_the_way(data: Path, gone: tuple[str, ...], settings: Settings) -> Iterat
     reader = Reader(path)
     try:
         if has_tables(reader, "carts") and has_tables(reader, "parcels"):
-            for cart in sorted(set(gone) & set(carts_out(reader))):
+            for cart in sorted(set(gone) & {ride.cart for ride in rides(reader)}):
                 yield f"{cart} is out with a shopper: nobody would see it come back"
             yield from _left_behind(parcels_kept(reader), settings)
     finally:

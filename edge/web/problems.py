@@ -111,6 +111,7 @@ STATUS: Final[dict[str, int]] = {
     "order_unchecked": 409,
     "order_unknown": 404,
     "order_void": 409,
+    "page_outdated": 409,
     "payment_open": 409,
     "points_short": 409,
     "price_changed": 409,

@@ -12,6 +12,7 @@ from edge.domain.carts import needs as cart_needs
 from edge.domain.carts.queries import spots
 from edge.domain.carts.rules import FIND_PAUSE_MS, CartRules
 from edge.domain.devices import decisions as devices
+from edge.domain.devices.facts import DeviceEnrolled
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
@@ -117,6 +118,18 @@ async def test_staff_releases_a_cart_for_a_reason(store: Journal) -> None:
         await store.write(carts.release, cart="cart-99", staff="li", reason="lost")
 
 
+async def test_a_ride_is_released_where_it_is_the_one_that_staff_saw(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await end(store, seen := await take(store, "cart-01", anna, "r1"), "done")
+    assert await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    await end(store, await take(store, "cart-01", ben, "r2"), "done")
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(carts.release, cart="cart-01", staff="li", reason="lost", shown=seen.id)
+    assert (await row(store))["member"] == ben
+
+
 async def test_a_deposit_is_held_with_the_ride_and_given_back_with_its_end(store: Journal) -> None:
     await store.write(cart_care.agree, CartRules(deposit=1000))
     await store.write(cart_care.agree, CartRules(deposit=1000))
@@ -152,14 +165,20 @@ async def test_another_dock_is_as_good(store: Journal) -> None:
 
 
 async def test_the_beacons_say_where_a_cart_is(store: Journal) -> None:
+    names = {"zh-CN": "信标", "en": "beacon"}
+    beacon = DeviceEnrolled(device="beacon-1", kind="beacon", zone="baby", label=names, at=(1.0, 1.0))
+    await store.write(lambda tx: tx.emit(beacon))
     for device, data in (
         ("cart-01", {"zone": "baby"}),
         ("cart-01", {"zone": "baby"}),
         ("beacon-1", {"cart": "cart-01", "zone": "entrance"}),
+        ("cart-02", {"cart": "cart-01", "zone": "baby"}),
+        ("screen-baby", {"cart": "cart-01", "zone": "baby"}),
         ("cart-01", {"zone": "moon"}),
         ("cart-01", {"zone": 7}),
         ("cart-99", {"zone": "baby"}),
     ):
         await store.write(cart_care.on_event, device=device, event="zone_changed", data=data)
     assert facts(store, "zone_seen") == ["cart.zone_seen.v1"] * 2
-    assert store.reads.one("SELECT zone FROM cart_care WHERE cart='cart-01'")["zone"] == "entrance"
+    seen = {row["cart"]: row["zone"] for row in store.reads.all("SELECT cart, zone FROM cart_care")}
+    assert seen == {"cart-01": "entrance"}, "a cart or a screen does not speak for another"

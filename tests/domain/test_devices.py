@@ -54,6 +54,15 @@ async def test_a_device_that_left_the_settings_is_retired(store: Journal) -> Non
     assert store.reads.all("SELECT * FROM devices") == []
 
 
+async def test_a_device_that_is_put_back_goes_on_counting(store: Journal) -> None:
+    assert [await report(store, seq) for seq in (1, 2, 3)] == [1, 2, 3]
+    await store.write(devices.enrol, [])
+    assert device_queries.last_heard(store.reads) == []
+    await store.write(furnish)
+    assert [await report(store, seq) for seq in (3, 4)] == [3, 4]
+    assert device_queries.missed_events(store.reads) == []
+
+
 async def test_a_device_that_was_replaced_while_out_of_order_wants_no_hand(store: Journal) -> None:
     await store.write(devices.take_out, device="cart-01", reason="wheel", by="li")
     assert [need.kind for need in device_queries.needs(store.reads, 0)] == ["out_of_order"]

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from edge.cli.whole_check import SettingsInForce, changes_in
@@ -725,6 +726,18 @@ async def staff_opens(bank: Bank, door: str, purpose: Purpose) -> Opening:
     return await bank.store.write(locker_staff.staff_open, **asked, request=str(uuid.uuid4()))
 
 
+async def test_staff_open_for_the_parcel_that_they_saw(bank: Bank, anna: str, store: Journal) -> None:
+    kept = await bank.kept(anna)
+    asked = {"bank": BANK, "door": kept.door, "staff": "li", "reason": "overdue"}
+    for request, shown in (("r1", "00000000-0000-4000-8000-000000000000"), ("r2", "x")):
+        with pytest.raises(Refusal, match="page_outdated"):
+            await store.write(locker_staff.staff_open, **asked, purpose="clear", request=request, shown=shown)
+    with pytest.raises(Refusal, match="page_outdated"):
+        await store.write(locker_staff.vouch, **asked, shown="x")
+    opened = await store.write(locker_staff.staff_open, **asked, purpose="clear", request="r3", shown=kept.parcel)
+    assert opened.parcel == kept.parcel
+
+
 @pytest.mark.parametrize(
     ("purpose", "occupied", "after"),
     [
@@ -895,7 +908,59 @@ async def test_a_late_parcel_costs_what_it_cost_when_its_door_opened(bank: Bank,
     ("late", "owed"), [(-1, 0), (0, 0), (1, 100), (DAY_MS, 100), (DAY_MS + 1, 200), (9 * DAY_MS, 250)]
 )
 def test_the_fee_is_by_days_begun_up_to_a_most(late: int, owed: int) -> None:
-    assert fee(RULES, 1_000_000_000, 1_000_000_000 + late) == owed
+    assert fee(RULES, (RULES.fee, RULES.fee_most), 1_000_000_000, 1_000_000_000 + late) == owed
+
+
+async def test_a_late_fee_is_what_was_told_or_what_is_less_now(
+    bank: Bank, anna: str, store: Journal, clock: SetClock
+) -> None:
+    dear, cheap = (msgspec.structs.replace(RULES, fee=a_day, fee_most=0, due_ms=HOUR_MS) for a_day in (5000, 30))
+    first = await bank.kept(anna)
+    await store.write(lockers.install, {BANK: DOORS}, dear)
+    second = await bank.kept(anna)
+    clock.now += RULES.due_ms + HOUR_MS
+    await bank.tend()
+
+    def owed() -> dict[str, int]:
+        needs = [need.details for need in locker_needs.needs(store.reads, clock.now) if need.kind == "locker_overdue"]
+        return {need["parcel"]: need["fee"] for need in needs}
+
+    assert owed() == {first.parcel: 100, second.parcel: 5000}
+    await store.write(lockers.install, {BANK: DOORS}, cheap)
+    assert owed() == {first.parcel: 30, second.parcel: 30}
+    await store.write(lockers.install, {BANK: DOORS}, dear)
+    await bank.end(await bank.take(first.parcel, anna))
+    await bank.opens(first.door)
+    await bank.closes(first.door, occupied=False)
+    assert bank.parcel(first.parcel)["owed"] == 100
+
+
+@pytest.mark.parametrize(
+    ("event", "occupied", "after"),
+    [
+        ("fill", True, "kept"),
+        ("fill", False, "unsure"),
+        ("fill", None, "kept"),
+        ("take", True, "kept"),
+        ("take", False, "kept"),
+        ("take", None, "kept"),
+    ],
+)
+async def test_a_door_that_comes_back_to_an_open_parcel_keeps_it(
+    bank: Bank, anna: str, store: Journal, clock: SetClock, event: str, occupied: bool | None, after: str
+) -> None:
+    opening = await (bank.kept(anna) if event == "take" else bank.deposit(anna))
+    await bank.end(await bank.take(opening.parcel, anna) if event == "take" else opening)
+    await bank.opens(opening.door)
+    was = bank.state(opening.parcel)
+    await store.write(lockers.install, {}, RULES)
+    clock.now += HOUR_MS
+    await store.write(lockers.install, {BANK: DOORS}, RULES)
+    await bank.tend()
+    assert bank.state(opening.parcel) == was, "its sensors are waited for"
+    await bank.closes(opening.door, occupied=occupied)
+    await bank.tend()
+    assert bank.state(opening.parcel) == after
 
 
 async def test_doors_come_and_go_with_the_settings(bank: Bank, anna: str, store: Journal) -> None:

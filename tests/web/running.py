@@ -16,6 +16,7 @@ import uvicorn
 from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
+from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
 from edge.gateway.steady import Limit, Steady
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from edge.bus.brokers import Broker
     from edge.gateway.gateway import Gateway
+    from edge.journal.entry import Fact
     from edge.settings.bounds import BoundsSettings
     from edge.settings.settings import Settings
     from operations.floor.workshop import Workshop
@@ -179,8 +181,15 @@ class RunningStore:
 
     def offer(self, **coupon: Any) -> None:
         """Adds a coupon beside those of the settings."""
-        fact = CouponOffered(**coupon)
+        self._note(CouponOffered(**coupon))
 
+    def place_screen(self, screen: str, bank: str | None) -> None:
+        """Lets a screen stand at a bank; at none it is the store's no more."""
+        label = {"zh-CN": screen, "en": screen, "de": screen}
+        at_bank = DeviceEnrolled(screen, "screen", "checkout", label, (27.0, 15.0), bank)
+        self._note(at_bank if bank else DeviceRetired(screen))
+
+    def _note(self, fact: Fact) -> None:
         def add(tx: Any) -> None:
             tx.emit(fact)
 

@@ -90,6 +90,8 @@ def test_wrong_digits_slow_the_guesser_and_nobody_else(store: RunningStore, righ
 
 
 def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str) -> None:
+    for each in ("screen-locker-a", "screen-locker-a-2"):
+        store.place_screen(each, BANK)
     guess, keypad = wrong(store), store.gateway.lookup.codes.keypad(BANK, "screen-locker-a")
     other = store.gateway.lookup.codes.keypad(BANK, "screen-locker-a-2")
     screen = Shopper(store)
@@ -103,6 +105,17 @@ def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str)
     assert enter(screen, right, other).status_code == 202
 
 
+def test_a_keypad_s_code_ends_where_its_screen_stood(store: RunningStore, right: str) -> None:
+    keypad = store.gateway.lookup.codes.keypad(BANK, "screen-moved")
+    for where in ("locker-b", None):
+        store.place_screen("screen-moved", where)
+        for digits in (right, wrong(store)):
+            answer = enter(Shopper(store), digits, keypad)
+            assert (answer.status_code, answer.json()["code"]) == (409, "locker_elsewhere")
+    store.place_screen("screen-moved", BANK)
+    assert enter(Shopper(store), right, keypad).status_code == 202
+
+
 def test_guessing_on_ever_new_phones_is_bounded_and_shown(store: RunningStore, right: str) -> None:
     """A browser's name costs a page. What all of them may get wrong together has a bound of its own."""
     bound = store.settings.bounds.entering.touchpoint
@@ -114,5 +127,6 @@ def test_guessing_on_ever_new_phones_is_bounded_and_shown(store: RunningStore, r
     assert "too_many_guesses" in codes
     needs = {need.kind for need in store.gateway.people.bounds.needs(0)}
     assert "bounds_entering" in needs
+    store.place_screen("screen-b", BANK)
     keypad = store.gateway.lookup.codes.keypad(BANK, "screen-b")
     assert enter(Shopper(store), right, keypad).status_code == 202, "who stands there is not held up"

@@ -101,6 +101,14 @@ def test_a_supply_that_bears_no_lock_opens_nothing(li: Colleague, supply: Any) -
     assert "power_watts" in answer.text
 
 
+@pytest.fixture
+def screen(store: RunningStore) -> Iterator[None]:
+    """The bank's own, in the store that is one for all tests."""
+    store.place_screen("screen-a", BANK)
+    yield
+    store.place_screen("screen-a", None)
+
+
 def entered(store: RunningStore, digits: str, request: str = "") -> Any:
     """At the keypad of the bank's own screen."""
     body = {
@@ -111,6 +119,7 @@ def entered(store: RunningStore, digits: str, request: str = "") -> Any:
     return requests.post(f"{store.base}/api/v1/lockers/collect", json=body, timeout=60)
 
 
+@pytest.mark.usefixtures("screen")
 def test_a_round_begins_at_the_bank_s_own_screen_with_digits_that_are_good_once(
     store: RunningStore, li: Colleague
 ) -> None:

@@ -19,7 +19,7 @@ from edge.secrets.staff_pins import Team
 from edge.web.language import Texts
 from edge.web.pages.staff.actions import ACTIONS, REASONED
 from edge.web.pages.staff.reasons import REASONS
-from tests.web.running import RunningStore, wait
+from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,6 +236,18 @@ def test_a_cart_is_released(store: RunningStore, li: Colleague) -> None:
     assert li.does("release_cart", "cart-04", reason="Cart was found").status_code == 200
     assert row is not None
     assert store.docked("cart-04")
+
+
+def test_a_page_of_yesterday_ends_nobody_s_ride(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    grant = member.unlock("cart-03").json()["grant"]
+    wait(lambda: 'id="c-cart-03"' in li.page())
+    form = li.page().split('id="c-cart-03"')[1].split("</li>")[0]
+    assert re.search(r'name="shown" value="([^"]+)"', form)[1] == grant  # type: ignore[index]
+    refused = li.does("release_cart", "cart-03", reason="Cart was found", shown=str(uuid.uuid4()))
+    assert (refused.status_code, "by now than your page showed" in refused.text) == (409, True)
+    assert li.does("release_cart", "cart-03", reason="Cart was found", shown=grant).ok
+    assert store.docked("cart-03")
+    store.act("cart-03", "return")
 
 
 def test_what_needs_a_hand_goes_away_by_itself(store: RunningStore, li: Colleague) -> None:

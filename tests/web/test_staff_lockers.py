@@ -166,6 +166,18 @@ def test_staff_hands_over_and_clears(store: RunningStore, li: Colleague, member:
         assert sentence in text(li.page())
 
 
+def test_a_page_of_yesterday_clears_nobody_s_parcel(store: RunningStore, li: Colleague, member: Shopper) -> None:
+    opening, door = keep(store, member)
+    name = parcel(store, opening)["parcel"]
+    form = li.page().split(f'id="k-{name}"')[1].split("</li>")[0].split("<form")[1]
+    assert dict(re.findall(r'name="(do|target|shown)" value="([^"]*)"', form)) == {
+        "do": "open_door", "target": f"{BANK}/{door}", "shown": name,
+    }  # fmt: skip
+    refused = li.does("open_door", f"{BANK}/{door}", verdict="clear", reason="Overdue", shown=str(uuid.uuid4()))
+    assert (refused.status_code, "by now than your page showed" in text(refused)) == (409, True)
+    assert parcel(store, opening)["state"] == "kept"
+
+
 def test_staff_prints_the_slip_and_the_shopper_sees_where(store: RunningStore, li: Colleague, member: Shopper) -> None:
     opening, _ = keep(store, member)
     assert "Print a slip" in text(member.scan(store.code(BANK)))

@@ -85,10 +85,12 @@ def on_charge(tx: Tx, *, cart: str, charge: float | None) -> None:
 
 @asked_by("machine")
 def on_event(tx: Tx, *, device: str, event: str, data: Mapping[str, Any]) -> None:
-    """A cart reports its dock, or a cart or beacon the zone it is in."""
+    """A cart reports its dock or its zone. A listener for beacons names the cart; nobody else speaks for another."""
     cart = data.get("cart") or device
     where = {"zone_changed": data.get("zone"), "docked": data.get("dock")}.get(event)
     if not isinstance(where, str) or not isinstance(cart, str):
+        return
+    if cart != device and tx.one("SELECT 1 FROM devices WHERE device=? AND kind='beacon'", device) is None:
         return
     row = tx.one(
         "SELECT c.cart, k.zone, k.dock FROM carts c LEFT JOIN cart_care k ON k.cart=c.cart WHERE c.cart=?", cart

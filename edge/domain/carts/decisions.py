@@ -223,16 +223,19 @@ def on_tick(tx: Tx) -> None:
 
 
 @asked_by("staff")
-def release(tx: Tx, *, cart: str, staff: str, reason: str) -> bool:
+def release(tx: Tx, *, cart: str, staff: str, reason: str, shown: str = "") -> bool:
     """Staff ends a ride, for a reason that is kept: the member may take another cart. False when nobody has it out.
 
-    Refuses: cart_unknown, bad_request without a reason.
+    `shown` is the grant of the ride that they saw. Refuses: cart_unknown, bad_request without a reason, page_outdated
+    where the cart is on another ride by now, or on none.
     """
     row = tx.one("SELECT * FROM carts WHERE cart=?", cart)
     if row is None:
         raise tx.refuse("cart_unknown", cart=cart)
     if not reason.strip():
         raise tx.refuse("bad_request", field="reason")
+    if shown and row["grant_id"] != shown:
+        raise tx.refuse("page_outdated", cart=cart)
     if row["state"] != "out":
         return False  # an unlock that is under way ends by itself
     tx.emit(CartReleased(cart=cart, member=row["member"], grant=row["grant_id"], staff=staff, reason=reason.strip()))

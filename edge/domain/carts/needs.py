@@ -50,7 +50,7 @@ def care_needs(reads: Reads, _now: int) -> list[Need]:
             row["cart"],
             "cart_late",
             row["late_ms"],
-            {"zone": row["zone"]},
+            {"zone": row["zone"], "ride": row["late_grant"]},
             "release_cart",
         )
         for row in late

@@ -111,11 +111,6 @@ def cart(reads: Reads, name: str) -> Cart | None:
     return Cart(*row) if row else None
 
 
-def carts_out(reads: Reads) -> list[str]:
-    """Returns the carts that somebody rides."""
-    return [row["cart"] for row in reads.all("SELECT cart FROM carts WHERE state='out' ORDER BY cart")]
-
-
 def held_by(reads: Reads, member: str) -> str | None:
     """Returns the cart that a member has now."""
     row = reads.one("SELECT c.cart FROM kin k JOIN carts c ON c.member=k.other WHERE k.member=?", member)
@@ -136,14 +131,20 @@ class Ride(msgspec.Struct, frozen=True):
     since_ms: int
 
 
+_RIDES: Final = (
+    "SELECT c.cart, c.grant_id, coalesce(g.ended_ms, c.changed_ms) FROM carts c"
+    " JOIN grants g ON g.grant_id=c.grant_id WHERE c.state='out'"
+)
+
+
+def rides(reads: Reads) -> list[Ride]:
+    """Returns every ride that somebody is on, in the order of the carts."""
+    return [Ride(*row) for row in reads.all(_RIDES + " ORDER BY c.cart")]
+
+
 def ride_of(reads: Reads, member: str) -> Ride | None:
     """Returns the ride that a member, or somebody who is the same person, is on."""
-    row = reads.one(
-        "SELECT c.cart, c.grant_id, coalesce(g.ended_ms, c.changed_ms) FROM carts c"
-        " JOIN grants g ON g.grant_id=c.grant_id"
-        " WHERE c.state='out' AND c.member IN (SELECT other FROM kin WHERE member=?)",
-        member,
-    )
+    row = reads.one(f"{_RIDES} AND c.member IN (SELECT other FROM kin WHERE member=?)", member)  # noqa: S608 - ours
     return Ride(*row) if row else None
 
 

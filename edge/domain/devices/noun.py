@@ -39,6 +39,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     doubts=("UPDATE devices SET online=0",),
+    rules=2,
     observations=frozenset({DeviceReported, DeviceEventRejected}),
     on_tick=(decisions.on_tick,),
     on_state={ANY_KIND: OnState(_on_state)},

@@ -44,9 +44,10 @@ class LastEvent(msgspec.Struct, frozen=True):
 
 
 def last_heard(reads: Reads) -> list[LastEvent]:
-    """Returns the last event of each device that ever told one, by device."""
+    """Returns the last event of each of the store's devices that ever told one, by device."""
     rows = reads.all(
-        "SELECT device, boot, seq, max(last_ms) AS last_ms FROM device_events GROUP BY device ORDER BY device"
+        "SELECT e.device, e.boot, e.seq, max(e.last_ms) FROM device_events e JOIN devices USING (device)"
+        " GROUP BY e.device ORDER BY e.device"
     )
     return [LastEvent(*row) for row in rows]
 

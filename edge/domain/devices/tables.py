@@ -58,8 +58,8 @@ def _enrolled(rows: Rows, entry: Entry, fact: DeviceEnrolled) -> None:
 
 
 def _retired(rows: Rows, _: Entry, fact: DeviceRetired) -> None:
+    # Its last numbers stay: put back in the same boot, it goes on counting.
     rows.run("DELETE FROM devices WHERE device=?", (fact.device,))
-    rows.run("DELETE FROM device_events WHERE device=?", (fact.device,))
     rows.run("DELETE FROM missed_events WHERE device=?", (fact.device,))
 
 

@@ -206,7 +206,7 @@ def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
 
 
 _LIVE = """
-SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, o.observed, o.ended_ms
+SELECT p.*, d.shut, d.lock, d.occupied, d.opened_ms, d.closed_ms, d.unheard, o.observed, o.ended_ms
 FROM parcels p JOIN doors d ON d.parcel=p.parcel LEFT JOIN openings o ON o.grant_id=d.opening
 """
 
@@ -232,17 +232,21 @@ def _time_brings(parcel: sqlite3.Row, rules: Rules, now: int) -> str | None:
         return "fell_due" if now >= parcel["due_ms"] else None
     if state == "emptied":
         return "grace_over" if waited > rules.grace_ms else None
-    if state in OPEN and parcel["ended_ms"] is not None and now - parcel["ended_ms"] > rules.wait_ms:
-        return _nobody_came(parcel, waited, rules)
+    if state in OPEN and not parcel["unheard"]:
+        return _nobody_came(parcel, waited, rules, now)
     return None
 
 
-def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules) -> str | None:
+def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules, now: int) -> str | None:
     """An unlocked door that its sensor does not show open."""
     if waited <= rules.wait_ms or parcel["shut"] == "open":
         return None
+    occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
+    if parcel["observed"] is None:  # the bank was away, and came back: nobody knows what became of the opening
+        return closing("filling", occupied) if parcel["state"] == "filling" else "not_opened"
+    if parcel["ended_ms"] is None or now - parcel["ended_ms"] <= rules.wait_ms:
+        return None
     if parcel["shut"] == "closed":
-        occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
         # Behind a door that was closed since the parcel was begun something may lie, whatever came of a later opening.
         inside = parcel["state"] == "filling" and (occupied or (parcel["closed_ms"] or 0) > parcel["begun_ms"])
         return closing(parcel["state"], occupied) if parcel["observed"] or inside else "not_opened"
@@ -266,7 +270,7 @@ def _remind(tx: Tx, parcel: sqlite3.Row, rules: Rules) -> None:
             member=parcel["member"],
             number=number,
             due_ms=due,
-            fee=fee(rules, due, tx.now),
+            fee=fee(rules, (parcel["fee"], parcel["fee_most"]), due, tx.now),
         )
     )
 

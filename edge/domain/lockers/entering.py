@@ -75,5 +75,6 @@ def look_by_digits(
     row = tx.one("SELECT p.* FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel WHERE c.seed=?", seed)
     if seed is None or row is None:
         return None
-    late = fee(rules_of(tx), row["due_ms"], tx.now) if row["state"] in HELD else 0
+    told = (row["fee"], row["fee_most"])
+    late = fee(rules_of(tx), told, row["due_ms"], tx.now) if row["state"] in HELD else 0
     return Behind(row["door"], row["size"], row["due_ms"], late)

@@ -36,7 +36,8 @@ def move(tx: Tx, parcel: sqlite3.Row | None, event: str | None) -> bool:
     if first and parcel["slip"]:
         order_slip(tx, parcel, language=parcel["slip"], due_ms=tx.now + rules.due_ms)
     # What was told before the door opened, however long it stood open.
-    owed = fee(rules, parcel["due_ms"], parcel["changed_ms"] if parcel["state"] in OPEN else tx.now)
+    until = parcel["changed_ms"] if parcel["state"] in OPEN else tx.now
+    owed = fee(rules, (parcel["fee"], parcel["fee_most"]), parcel["due_ms"], until)
     if to in ("emptied", "cleared") and owed > parcel["owed"]:
         tx.emit(ParcelFeeDue(parcel=parcel["parcel"], member=parcel["member"], amount=owed))
     if to == "emptied" and parcel["adviser"]:

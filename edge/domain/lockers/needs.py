@@ -76,7 +76,7 @@ def _overdue(reads: Reads, now: int) -> list[Need]:
                 "door": row["door"],
                 "parcel": row["parcel"],
                 "reminded": row["reminded"],
-                "fee": fee(rules, row["due_ms"], now),
+                "fee": fee(rules, (row["fee"], row["fee_most"]), row["due_ms"], now),
             },
             action="open_door",
         )

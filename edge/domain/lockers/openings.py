@@ -95,9 +95,11 @@ def doors_of(tx: Tx, bank: str) -> list[DoorStatus]:
 
 
 @asked_by("part")
-def door_of(tx: Tx, bank: str, door: str) -> DoorStatus:
-    """One door. Refuses: locker_unknown."""
+def door_of(tx: Tx, bank: str, door: str, shown: str = "") -> DoorStatus:
+    """One door. Refuses: locker_unknown, page_outdated where another parcel than was `shown`, or none, is behind it."""
     found = queries.door(tx, bank, door)
     if found is None:
         raise tx.refuse("locker_unknown", bank=bank, door=door)
+    if shown and found.parcel != shown:
+        raise tx.refuse("page_outdated", bank=bank, door=door)
     return found

@@ -109,12 +109,15 @@ class Rules(msgspec.Struct, frozen=True):
     """What the supply of a bank's locks can give, where staff open many: as many locks at once as it bears."""
 
 
-def fee(rules: Rules, due_ms: int | None, now: int) -> int:
-    """What a parcel costs when it is collected now."""
-    if not rules.fee or due_ms is None or now <= due_ms:
+def fee(rules: Rules, told: tuple[int, int], due_ms: int | None, now: int) -> int:
+    """What a parcel costs when it is collected now: `fee` and `fee_most` as they were told at its deposit, or those of
+    today's `rules` where that is less.
+    """
+    if due_ms is None or now <= due_ms:
         return 0
     days = -(-(now - due_ms) // DAY_MS)
-    return min(days * rules.fee, rules.fee_most) if rules.fee_most else days * rules.fee
+    terms = (told, (rules.fee, rules.fee_most))
+    return min(min(days * a_day, most) if most else days * a_day for a_day, most in terms)
 
 
 def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
@@ -257,3 +260,11 @@ class Parcel(msgspec.Struct, frozen=True):
     place: int
     adviser: str | None
     """Who sold what is picked up."""
+    fee: int
+    """For each day begun after it is due, as it was told at the deposit."""
+    fee_most: int
+
+    @property
+    def told(self) -> tuple[int, int]:
+        """What was told of a late fee."""
+        return self.fee, self.fee_most

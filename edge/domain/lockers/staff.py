@@ -17,22 +17,30 @@ _WHY: Final[dict[Purpose, Why]] = {"hand_over": "take", "clear": "clear", "inspe
 
 
 @asked_by("staff")
-def staff_open(tx: Tx, *, bank: str, door: str, staff: str, purpose: Purpose, reason: str, request: str) -> Opening:
-    """Staff opens any door, for a reason that is kept. Refuses: bad_request, locker_unknown, locker_away, door_busy."""
+def staff_open(
+    tx: Tx, *, bank: str, door: str, staff: str, purpose: Purpose, reason: str, request: str, shown: str = ""
+) -> Opening:
+    """Staff opens any door, for a reason that is kept; `shown` is the parcel that they saw behind it.
+
+    Refuses: bad_request, locker_unknown, page_outdated, locker_away, door_busy.
+    """
     if not reason.strip():
         raise tx.refuse("bad_request", field="reason")
     known = earlier(tx, request, None)
     if known is not None:
         return known
-    row = door_of(tx, bank, door)
+    row = door_of(tx, bank, door, shown)
     why: Why = "inspect" if row.parcel is None else _WHY[purpose]
     return open_door(tx, row, why, "staff", request, parcel=row.parcel, staff=staff, reason=reason.strip())
 
 
 @asked_by("staff")
-def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str) -> None:
-    """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening."""
-    parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door).parcel)
+def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str, shown: str = "") -> None:
+    """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening.
+
+    Refuses: locker_unknown, page_outdated where another parcel than was `shown`, or none, is behind it.
+    """
+    parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door, shown).parcel)
     if not move(tx, parcel, "vouched"):
         set_order(tx, bank=bank, door=door, staff=staff, reason=reason, usable=True)
 

@@ -44,7 +44,7 @@ CREATE TABLE doors (
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
     seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER,
-    slip TEXT, place INTEGER, adviser TEXT) STRICT, WITHOUT ROWID;
+    slip TEXT, place INTEGER, adviser TEXT, fee INTEGER, fee_most INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX parcels_of ON parcels (member) WHERE state NOT IN ('cancelled', 'collected', 'cleared');
 CREATE TABLE parcel_codes (seed TEXT PRIMARY KEY, parcel TEXT, shared INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX codes_of ON parcel_codes (parcel);
@@ -75,10 +75,12 @@ def _rules_set(rows: Rows, _: Entry, fact: LockerRulesSet) -> None:
 
 
 def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
+    # One that comes back to a parcel may have been open meanwhile: its sensors are waited for.
     rows.run(
-        "INSERT INTO doors VALUES (?1,?2,?3,?4,(SELECT parcel FROM parcels WHERE bank=?1 AND door=?2"
-        " AND state NOT IN ('cancelled', 'collected', 'cleared')),"
-        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,0)"
+        "INSERT INTO doors SELECT ?1,?2,?3,?4,p.parcel,"
+        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,p.parcel IS NOT NULL"
+        " FROM (SELECT 1) LEFT JOIN parcels p ON p.bank=?1 AND p.door=?2"
+        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE true"
         " ON CONFLICT (bank, door) DO UPDATE SET size=excluded.size, low=excluded.low",
         (fact.bank, fact.door, fact.size, fact.low),
     )
@@ -92,7 +94,10 @@ def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
 def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
     parcel, now = name_of(entry.id), entry.wall_ms
     rows.run(
-        "INSERT INTO parcels VALUES (?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?,?)",
+        "INSERT INTO parcels SELECT ?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?,?,"
+        # What is agreed now holds for this parcel, whatever is agreed later.
+        " coalesce(json_extract(r.rules, '$.fee'), 0), coalesce(json_extract(r.rules, '$.fee_most'), 0)"
+        " FROM (SELECT 1) LEFT JOIN locker_rules r",
         (
             parcel,
             *(fact.bank, fact.door, fact.size, fact.member, fact.filler, fact.order, fact.seed),

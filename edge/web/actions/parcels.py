@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers.entering import CodeEntry
@@ -76,7 +77,7 @@ async def take_by_digits(
 ) -> Opening:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
-    Raises `Refusal`: scan_first, parcel_code_wrong, parcel_wait, too_many_guesses.
+    Raises `Refusal`: scan_first, locker_elsewhere, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
     bank = bank_of(touchpoint)
     six = entered.digits(digits)
@@ -104,8 +105,13 @@ async def take_by_digits(
 
 
 def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> CodeEntry:
-    """Where digits are entered. Raises `Refusal` scan_first for a browser that has not opened this bank's code."""
+    """Where digits are entered. Raises `Refusal`: scan_first for a browser that has not opened this bank's code,
+    locker_elsewhere for the keypad of a screen that stands there no more.
+    """
     if touchpoint.keypad:
+        screen = device_queries.device(web.reads, touchpoint.keypad)
+        if screen is None or screen.attached_to != touchpoint.device:
+            raise Refusal("locker_elsewhere", bank=touchpoint.device)
         return CodeEntry(f"keypad {touchpoint.keypad}", keypad=True)
     browser = web.browser(connection)
     if browser is None or not web.here.at(browser, touchpoint.id):

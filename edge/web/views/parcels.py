@@ -161,7 +161,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
         digits=codes.digits(row.seed),
         code=codes.collect(row.bank, row.seed),
         due_ms=row.due_ms,
-        fee=fee(rules, row.due_ms, now),
+        fee=fee(rules, row.told, row.due_ms, now),
         reminded=row.reminded,
         again=fresh and row.state in ("kept", "unsure") and row.filler is None,
         shared_digits=codes.digits(shared) if shared else None,

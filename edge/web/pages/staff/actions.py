@@ -85,6 +85,8 @@ class ActionRequest(msgspec.Struct, frozen=True):
     """A device, `bank/door`, a parcel, or `job/revision`."""
     request: str
     """Sent twice, it acts once."""
+    shown: str = ""
+    """The ride or the parcel that stood there, where the target is a cart or a door."""
     reason: str = ""
     verdict: str = ""
     printer: str = ""
@@ -148,9 +150,15 @@ def _doubles_money(tx: Tx, asked: ActionRequest) -> bool:
 
 def _open_door(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
-    purpose = PURPOSES.get(asked.verdict, "inspect")
     opening = locker_staff.staff_open(
-        tx, bank=bank, door=door, staff=person.staff, purpose=purpose, reason=asked.reason, request=asked.request
+        tx,
+        bank=bank,
+        door=door,
+        staff=person.staff,
+        purpose=PURPOSES.get(asked.verdict, "inspect"),
+        reason=asked.reason,
+        request=asked.request,
+        shown=asked.shown,
     )
     return f"opening:{opening.id}"
 
@@ -188,12 +196,7 @@ def _confirm_member(tx: Tx, person: Person, asked: ActionRequest) -> str:
     if wanted is None:
         raise tx.refuse("bad_request", field="code")
     joining.confirm(
-        tx,
-        staff=person.staff,
-        session=wanted.session,
-        owner=wanted.owner,
-        evidence=wanted.evidence,
-        most=wanted.most,
+        tx, staff=person.staff, session=wanted.session, owner=wanted.owner, evidence=wanted.evidence, most=wanted.most
     )
     return ""
 
@@ -210,7 +213,7 @@ def _answer(tx: Tx, _person: Person, asked: ActionRequest) -> str:
 
 def _vouch(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
-    locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason)
+    locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason, shown=asked.shown)
     return ""
 
 
@@ -237,25 +240,18 @@ def _closing(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 
 def _release_cart(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    carts.release(tx, cart=asked.target, staff=person.staff, reason=asked.reason)
+    carts.release(tx, cart=asked.target, staff=person.staff, reason=asked.reason, shown=asked.shown)
     return ""
 
 
-def _take_out(tx: Tx, person: Person, asked: ActionRequest) -> str:
+def _set_order(tx: Tx, person: Person, asked: ActionRequest, *, usable: bool) -> str:
     bank, _, door = asked.target.partition("/")
     if door:
-        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=False)
-        return ""
-    devices.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
-    return ""
-
-
-def _put_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    bank, _, door = asked.target.partition("/")
-    if door:
-        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason="", usable=True)
-        return ""
-    devices.put_back(tx, device=asked.target, by=person.staff)
+        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=usable)
+    elif usable:
+        devices.put_back(tx, device=asked.target, by=person.staff)
+    else:
+        devices.take_out(tx, device=asked.target, reason=asked.reason, by=person.staff)
     return ""
 
 
@@ -376,8 +372,8 @@ ACTIONS: Final[dict[str, Callable[[Tx, Person, ActionRequest], str]]] = {
     "gave_back": _gave_back,
     "gave_refund": _gave_refund,
     "settle_refund": _settle_refund,
-    "take_out": _take_out,
-    "put_back": _put_back,
+    "take_out": partial(_set_order, usable=False),
+    "put_back": partial(_set_order, usable=True),
     "test_print": _test_print,
     "reprint": _reprint,
     "settle_doubt": _settle_doubt,

@@ -63,7 +63,7 @@ class StaffBoard:
             printers=[self._printer(language, row) for row in printers(self._reads)],
             slips=[self._slip(language, row) for row in recent(self._reads, SLIPS)],
             acts=acts[:RECENT],
-            carts=[self._cart(language, cart) for cart in cart_queries.carts_out(self._reads)],
+            carts=[self._cart(language, ride) for ride in cart_queries.rides(self._reads)],
             parcels=kept(
                 self._reads,
                 partial(self.say, language),
@@ -177,6 +177,7 @@ class StaffBoard:
             since_ms=need.since_ms,
             action=need.action,
             target=target,
+            shown=str(need.details.get("parcel") or need.details.get("ride") or ""),
             verdicts=VERDICTS.get(need.action or "", ()),
             reasoned=need.action in REASONED,
             helps=helps(need, partial(self.say, language)),
@@ -254,10 +255,10 @@ class StaffBoard:
             word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
         return ActOutcome(TONES[row.state], word)
 
-    def _cart(self, language: str, cart: str) -> Choice:
-        seen = cart_queries.zone_of(self._reads, cart)
+    def _cart(self, language: str, ride: cart_queries.Ride) -> Choice:
+        seen = cart_queries.zone_of(self._reads, ride.cart)
         zone = in_language(store_queries.zone_name(self._reads, seen), language) if seen else ""
-        return Choice(cart, self.label(language, cart), zone)
+        return Choice(ride.cart, self.label(language, ride.cart), zone, ride.grant)
 
     def _act(self, language: str, row: staff_rules.Act) -> ActView:
         thing, _, rest = row.target.partition("/")

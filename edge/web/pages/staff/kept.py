@@ -64,7 +64,9 @@ def kept(
             title=say("staff.parcel_order", order=row.order_ref) if row.order_ref else say("staff.parcel"),
             tone=TONES.get(row.state, "off"),
             word=say(f"staff.parcel_{row.state}"),
-            note=_note(reads, say, money(owed) if (owed := fee(rules, row.due_ms, now)) else "", row, (now, zone)),
+            note=_note(
+                reads, say, money(owed) if (owed := fee(rules, row.told, row.due_ms, now)) else "", row, (now, zone)
+            ),
             at_ms=row.changed_ms,
             held=row.state in HELD,
             unsure=row.state == "unsure" and row.filler is not None,

@@ -42,6 +42,7 @@ class ActForm(BaseModel):
 
     do: str = Field(max_length=40)
     target: str = Field(max_length=120)
+    shown: str = Field("", max_length=36)
     request: str = Field(max_length=36)
     reason: str = Field("", max_length=200)
     other: str = Field("", max_length=200)
@@ -123,6 +124,7 @@ class StaffPage:
         return ActionRequest(
             do=form.do,
             target=form.target,
+            shown=form.shown,
             request=checked_request(form.request),
             reason=form.other.strip() or form.reason,
             verdict=form.verdict,

@@ -31,6 +31,8 @@ class NeedCard(msgspec.Struct, frozen=True):
     since_ms: int
     action: str | None
     target: str
+    shown: str
+    """The ride or the parcel that it is about, where the target is a cart or a door."""
     verdicts: tuple[str, ...]
     """Where the person decides between several things, which."""
     reasoned: bool
@@ -72,6 +74,8 @@ class Choice(msgspec.Struct, frozen=True):
     id: str
     label: str
     word: str = ""
+    shown: str = ""
+    """Of a cart: the ride that it is on."""
 
 
 class StaffState(msgspec.Struct, frozen=True):
