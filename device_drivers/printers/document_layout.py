@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract import documents as doc
-from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
+from device_drivers.printers.document_wrap import balanced, plain, width, wrap
+from words.line_breaks import clusters
 
 DOTS_PER_COLUMN: Final = 12
 MIN_COLUMNS: Final = 12
@@ -275,6 +276,6 @@ def cells_of(text: str) -> list[tuple[str, int, int]]:
     """Each cluster of a line with the column where it begins and the columns it takes: the grid a line is drawn on."""
     placed, column = [], 0
     for cluster in clusters(text):
-        placed.append((cluster.text, column, cluster.columns))
-        column += cluster.columns
+        placed.append((cluster.text, column, cluster.width))
+        column += cluster.width
     return placed

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from PIL import Image, ImageDraw, ImageFont
 
-from device_drivers.printers.document_wrap import clusters
+from words.line_breaks import clusters
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,10 +51,10 @@ def parts(text: str) -> list[TextRun]:
         shaped = _is_shaped(cluster.text[0])
         before = found[-1] if found else None
         if before and before.shaped and (shaped or cluster.text == " "):
-            found[-1] = TextRun(before.text + cluster.text, before.column, before.columns + cluster.columns, True)
+            found[-1] = TextRun(before.text + cluster.text, before.column, before.columns + cluster.width, True)
         else:
-            found.append(TextRun(cluster.text, column, cluster.columns, shaped))
-        column += cluster.columns
+            found.append(TextRun(cluster.text, column, cluster.width, shaped))
+        column += cluster.width
     return [part for whole in found for part in _without_spaces(whole)]
 
 

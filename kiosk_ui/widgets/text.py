@@ -15,6 +15,7 @@ from kivy.uix.widget import Widget
 
 from kiosk_ui import assets, theme
 from kiosk_ui.widgets.shapes import BoxPanel
+from words import line_breaks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,9 @@ EXTENTS: Final = 4096
 """So many widths of texts are kept: each is asked for several times while a screen is laid out."""
 IDEOGRAPHS: Final = "\u2e80"
 """From here on a line may end after any sign."""
+SURROGATES: Final = "\ud800"
+"""Up to here signs from `IDEOGRAPHS` on are as wide as `EM`."""
+EM: Final = "\u3000"
 ELLIPSIS: Final = "\u2026"
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
@@ -44,17 +48,24 @@ def extent(text: str, font: str, letters: int, *, bold: bool) -> float:
 
 
 @lru_cache(EXTENTS)
-def wrapped(text: str, font: str, letters: int, width: float, *, bold: bool) -> float:
-    """Height of a text on as many lines as it needs. Forgotten like `extent`."""
-    return float(
-        TextEngine(text=text, font_name=font, font_size=letters, bold=bold, text_size=(width, None)).render()[1]
-    )
+def broken(text: str, font: str, letters: int, width: int, *, bold: bool, centred: bool) -> tuple[str, ...]:
+    """A text on as many lines as it needs, about equally long where they stand centred. Forgotten like `extent`.
+
+    Kivy itself breaks at spaces alone: a number at the beginning of a Chinese sentence would have a line of its own.
+    """
+
+    def measure(cluster: str) -> int:
+        return int(extent(EM if IDEOGRAPHS <= cluster < SURROGATES else cluster, font, letters, bold=bold))
+
+    if centred:
+        return tuple(line_breaks.balanced(text, width, measure))
+    return tuple(line_breaks.wrap(text, width, measure))
 
 
 def forget_texts() -> None:
     """Nothing is left of what was measured."""
     extent.cache_clear()
-    wrapped.cache_clear()
+    broken.cache_clear()
 
 
 def ended(text: str, fits: Callable[[str], bool]) -> str:
@@ -106,23 +117,28 @@ class Words(Label):
 
     def texture_update(self, *_: object) -> None:
         """See `Label`: only now, once for all that changed, several lines are measured as they break."""
-        shown = self.text
-        if self.lines > 1 and self.width > 1:
-            while self.font_size - 1 >= self.letters * self.min_scale and not self._fits(self.text):
-                self.font_size -= 1
-            shown = ended(self.text, self._fits)
-        self._label.text = shown  # also where it was cut before, and has room now
+        if self.lines < 2 or self.width <= 1:
+            self._label.text = self.text  # also where it stood on several lines before
+            super().texture_update()
+            return
+        while self.font_size - 1 >= self.letters * self.min_scale and not self._fits(self.text):
+            self.font_size -= 1
+        shown = ended(self.text, self._fits)
+        self._label.text = "\n".join(self._broken(shown))
         super().texture_update()
         if shown != self.text:
             self.is_shortened = True
 
     def _fits(self, text: str) -> bool:
         """Whether it needs no more lines than there are."""
-        size, one = int(self.font_size), "\n" not in text
-        if one and self._extent(size, text) <= self.width - EDGE:
-            return True
-        most = wrapped("\n".join("X" * int(self.lines)), self.font_name, size, self.width, bold=self.bold)
-        return wrapped(text, self.font_name, size, self.width, bold=self.bold) <= most
+        return len(self._broken(text)) <= int(self.lines)
+
+    def _broken(self, text: str) -> tuple[str, ...]:
+        """The lines it stands on."""
+        size, room, centred = int(self.font_size), int(self.width) - EDGE, self.halign == "center"
+        if "\n" not in text and self._extent(size, text) <= room:
+            return (text,)
+        return broken(text, self.font_name, size, room, bold=self.bold, centred=centred)
 
     def _whole_words(self) -> float:
         """Of the letters' height, what lets the longest word stand on one line; signs of Chinese break anywhere."""

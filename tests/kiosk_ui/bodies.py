@@ -80,8 +80,8 @@ def make_product(**changes: Any) -> dict[str, Any]:
         "origin": {"zh-CN": "辽宁", "en": "Liaoning"},
         "place": {
             "zh-CN": "生鲜 · 水果货架卡 · 约8米",
-            "en": "Fresh food · Shelf card, fruit · about 8 m",
-            "de": "Frische · Obstregal · etwa 8 m",
+            "en": "Fresh food · Shelf card, fruit · about 8\u00a0m",
+            "de": "Frische · Obstregal · etwa 8\u00a0m",
         },
         "picture": "",
         "url": "http://192.168.1.20:8080/p/09521101500011?from=screen-fresh",

@@ -196,7 +196,7 @@ def lost_lines(widget: Any) -> bool:
     from kivy.core.text import Label as TextEngine
 
     whole = TextEngine(
-        text=widget.text,
+        text=widget.text if widget.markup else widget._label.text,  # in the lines that `Words` chose
         font_name=widget.font_name,
         font_size=widget.font_size,
         bold=widget.bold,

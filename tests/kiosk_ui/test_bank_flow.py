@@ -114,7 +114,7 @@ def test_nobody_is_sent_away_while_the_gateway_is_asked() -> None:
 def test_the_glass_says_when_the_bank_takes_digits_again() -> None:
     state = answer(act(typed("123456"), "open"), Progress("bad", "wait", done=True, wait_s=58), 0.2)
     seen = see(flow.switch_language(act(state, "dismiss"), 0.0))
-    assert "59 s" in seen.note
+    assert "59\u00a0s" in seen.note
     assert seen.warns
     assert seen.url == "http://127.0.0.1:1/t/locker-a.abcd"
 

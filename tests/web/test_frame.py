@@ -98,7 +98,7 @@ def test_price_and_hours_are_named_before_the_deposit(store: RunningStore, shopp
     assert "Store now, collect by tomorrow, " in page
     assert "Nothing to pay now" in page
     shopper.register(store.code(BANK))
-    assert "Open a locker · free for 24 h" in shopper.scan(store.code(BANK)).text
+    assert "Open a locker · free for 24\u00a0h" in shopper.scan(store.code(BANK)).text
 
 
 @pytest.mark.parametrize("place", ["milk-kids", "diaper-l54"])

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from device_drivers.contract.documents import BadDocument, parse
 from device_drivers.printers.document_layout import PAPERS, Bars, Cut, Drawer, Qr, TextLine, lay_out
-from device_drivers.printers.document_wrap import balanced, clusters, plain, width, wrap
+from device_drivers.printers.document_wrap import balanced, plain, width, wrap
+from words.line_breaks import clusters
 
 
 @pytest.mark.parametrize(

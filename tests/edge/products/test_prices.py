@@ -150,7 +150,7 @@ def test_a_scale_label_shows_the_price_of_the_very_bag(stage: tuple[ProductScene
     by_price = stage[0].of(Trade(APPLES, "in_store", price=999), NOW)
     assert by_weight
     assert by_price
-    assert (by_weight.price, by_weight.size["en"], by_weight.per_unit["en"]) == (1678, "1.234 kg", "¥13.60 / kg")
+    assert (by_weight.price, by_weight.size["en"], by_weight.per_unit["en"]) == (1678, "1.234\u00a0kg", "¥13.60 / kg")
     assert (by_price.price, by_price.for_) == (999, {})
     assert stage[0].of(Trade(TEA.zfill(14), "ean13"), NOW) is None
 
