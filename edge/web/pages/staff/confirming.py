@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -44,7 +45,9 @@ def confirming(web: Web, code: str, evidence: str, proof: str) -> Confirming:
         raise Refusal("bad_request", field="evidence", expected=" or ".join(kinds))
     new = web.linking.whose(code)
     by_phone = partial(_by_phone, new=new.session)
-    owner = {"parcel_slip": _by_slip, "member_card": _by_card, "old_phone": by_phone}[kind](web, proof)
+    by: dict[Evidence, Callable[[Web, str], str | None]]
+    by = {"parcel_slip": _by_slip, "member_card": _by_card, "old_phone": by_phone}
+    owner = by[kind](web, proof)
     if owner is None:
         raise Refusal("evidence_wrong")
     return Confirming(new.session, owner, kind, web.settings.members.staff_confirms)
