@@ -22,7 +22,7 @@ from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.repricing import kept
-from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
@@ -316,6 +316,34 @@ async def test_void_before_the_goods_leave_and_return_after(store: Journal, cloc
     with pytest.raises(Refusal, match="return_late"):
         await back(store, other, {other.paid.lines[0].id: 1}, "r2")
     assert (await back(store, other, {other.paid.lines[0].id: 1}, "r2", manager=True)).amount == 1290
+
+
+@pytest.mark.parametrize(("days", "limit"), [(30, 30), (0, 1)])
+async def test_late_a_manager_alone_makes_an_order_void(store: Journal, clock: SetClock, days: int, limit: int) -> None:
+    order = await bought(store, {MILK: 1})
+    void = RefundRequest(order=order.order, kind="void", request="v1", by="staff/li", reason="goods went unseen")
+    rules = OrderRules(return_days=days)
+    clock.now += limit * DAY_MS + 1
+    with pytest.raises(Refusal, match="return_late"):
+        await store.write(refunds.refund, wanted=void, rules=rules)
+    clock.now -= 1
+    assert (await store.write(refunds.refund, wanted=void, rules=rules)).amount == 1290
+    other = await bought(store, {MILK: 1}, number=2)
+    clock.now += limit * DAY_MS + 1
+    by_manager = msgspec.structs.replace(void, order=other.order, request="v2", manager=True)
+    assert (await store.write(refunds.refund, wanted=by_manager, rules=rules)).amount == 1290
+
+
+async def test_cash_that_nobody_noted_as_given_is_told(store: Journal, clock: SetClock) -> None:
+    order = await bought(store, {MILK: 2})
+    decided = await back(store, order, {order.paid.lines[0].id: 1}, "r1", way="cash")
+    clock.now += GIVEN_MS - 1
+    assert needs.money(store.reads, clock.now) == []
+    clock.now += 1
+    (need,) = needs.money(store.reads, clock.now)
+    assert (need.kind, need.action, need.id) == ("refund_cash", "gave_refund", f"refund/{decided.refund}")
+    await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    assert needs.money(store.reads, clock.now) == []
 
 
 SET = Campaign(
