@@ -30,7 +30,7 @@ from pricing.allocation import allocate
 from pricing.basket import Goods
 from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Price, Selector
 from pricing.price import price
-from pricing.quote import Discount, PointsPart, Quote, sealed
+from pricing.quote import Discount, PointsPart, Quote, Used, sealed
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
@@ -416,6 +416,20 @@ def test_what_stays_of_weighed_goods_costs_its_kilogram_s_price() -> None:
     )  # fmt: skip
     order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
     assert kept(order, {"1": 1}, naive=980) == 0
+
+
+def test_a_coupon_that_an_order_used_up_counts_for_what_stays_however_little_that_is() -> None:
+    campaign = Campaign(id="ten", benefit=Off(1000), claim=True, on_return="reprice")
+    lines = tuple(
+        OrderLine(gtin, gtin, 1, shelf=shelf, pay=pay, unit=shelf)
+        for gtin, shelf, pay in (("A", 1000, 286), ("B", 400, 114))
+    )
+    paid = OrderPaid(
+        basket="b", currency="CNY", total=400, shelf=1400, discount=1000, lines=lines, quote="", as_of_ms=0,
+        used=(Used(campaign="ten", coupon="ten#", amount=1000),), terms=(campaign,),
+    )  # fmt: skip
+    order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
+    assert 286 - kept(order, {"A": 1}, naive=286) == 400
 
 
 async def test_an_exchange_moves_no_money(store: Journal) -> None:
