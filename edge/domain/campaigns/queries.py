@@ -24,7 +24,7 @@ MAX_KNOWN: Final = 1000
 """Definitions whose campaign is remembered."""
 _STANDING: Final = (
     "SELECT c.*, coalesce(t.uses, 0) AS uses, coalesce(t.amount, 0) AS amount FROM campaigns c"
-    " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day='' WHERE c.withdrawn=0"
+    " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day=''"
 )
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
@@ -73,12 +73,18 @@ def campaign(reads: Reads, name: str) -> Campaign | None:
 
 def standings(reads: Reads) -> list[CampaignStatus]:
     """Returns every campaign that is not withdrawn, with what staff did to it and what it has given, by id."""
-    return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY c.campaign")]
+    return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=0 ORDER BY c.campaign")]
 
 
 def standing(reads: Reads, name: str) -> CampaignStatus | None:
     """Returns one of them; None where it is withdrawn, or never was."""
-    row = reads.one(f"{_STANDING} AND c.campaign=?", name)
+    row = reads.one(f"{_STANDING} WHERE c.withdrawn=0 AND c.campaign=?", name)
+    return _standing(row) if row else None
+
+
+def last_standing(reads: Reads, name: str) -> CampaignStatus | None:
+    """Returns one campaign as it stands, or as it stood when it was withdrawn; None where it never was."""
+    row = reads.one(f"{_STANDING} WHERE c.campaign=?", name)
     return _standing(row) if row else None
 
 
