@@ -163,6 +163,9 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
         language, "door", opened=opened(language, "closed", shared="771204", printed=True)
     ),
     "lockers-take": lambda language: keeping(language, "door", opened=opened(language, "open", "take"), waits=True),
+    "lockers-late": lambda language: keeping(
+        language, "door", opened=opened(language, "open", "take"), fee=Fee(400, "¥4.00", "07"), waits=True
+    ),
     "lockers-failed": lambda language: keeping(language, "door", opened=opened(language, "failed", "take")),
     "lockers-many-doors": lambda language: msgspec.structs.replace(
         keeping(language), known=banks(language, bank(language, doors=60))
