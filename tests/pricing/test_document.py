@@ -54,7 +54,7 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"products": None}, "products: expected array, got null; found null"),
+        ({"products": None}, "products: expected a list; found null"),
         ({"sale": 1}, 'the document: there is no field "sale"'),
         ({"campains": []}, 'the document: there is no field "campains"; did you mean "campaigns"?'),
         ({"now": "soon"}, 'now: expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "soon"'),
@@ -183,6 +183,18 @@ def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None
     assert (no.code, no.at_ms) == ("not_now", at)
 
 
+def test_an_end_that_is_null_is_none() -> None:
+    coupon = {
+        "id": "half",
+        "claim": True,
+        "when": {"from": None, "until": None},
+        "benefit": {"kind": "off", "amount": 100},
+    }
+    wallet = [{"coupon": "c", "campaign": "half", "usable_from": None, "until": None}]
+    document = _GOOD | {"campaigns": [coupon], "wallet": wallet}
+    assert answer(read(json.dumps(document).encode())).quote.discount == 100
+
+
 def test_a_coupon_is_good_to_the_end_of_its_day_and_its_quote_ten_minutes_longer() -> None:
     document = _GOOD | {
         "campaigns": [{"id": "a", "claim": True, "benefit": {"kind": "off", "amount": 100}}],
@@ -204,7 +216,7 @@ def test_the_command_prices_a_file_without_a_store_and_says_what_is_wrong(tmp_pa
     file.write_text(json.dumps(_GOOD | {"now": None}), encoding="utf-8")
     bad = CliRunner().invoke(app, command)
     assert (bad.exit_code, bad.stdout) == (2, "")
-    assert bad.stderr.strip() == f"{file}: now: expected int, got null; found null"
+    assert bad.stderr.strip() == f"{file}: now: expected a whole number; found null"
 
 
 def test_a_day_that_only_leap_years_have_is_a_birthday() -> None:
