@@ -183,6 +183,31 @@ def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None
     assert (no.code, no.at_ms) == ("not_now", at)
 
 
+@pytest.mark.parametrize(
+    ("on_return", "returns", "money"),
+    [
+        ("keep", [5, 1], [22_500, 4500]),
+        ("reprice", [5, 1], [22_000, 5000]),
+        ("reprice", [1, 1, 4], [2000, 5000, 20_000]),  # 250.00 of what is left; then what each costs
+        ("reprice", [6], [27_000]),
+    ],
+)
+def test_what_stays_below_a_threshold_costs_its_price_where_the_offer_says_so(
+    on_return: str, returns: list[int], money: list[int]
+) -> None:
+    tenth = {
+        "id": "a",
+        "when": {"min_spend": 30_000},
+        "benefit": {"kind": "percent", "bp": 1000},
+        "on_return": on_return,
+    }
+    document = {
+        "products": [{"gtin": "V", "price": 5000}], "basket": {"lines": [{"gtin": "V", "quantity": 6}]}, "now": 1,
+        "campaigns": [tenth], "returns": [{"line": "1", "units": units} for units in returns],
+    }  # fmt: skip
+    assert [each.money for each in answer(read(json.dumps(document).encode())).returns] == money
+
+
 def test_an_end_that_is_null_is_none() -> None:
     coupon = {
         "id": "half",
