@@ -244,6 +244,22 @@ def test_nobody_there_is_said_in_words() -> None:
     assert said.done
 
 
+def test_what_was_said_before_it_was_given_up_is_not_heard_after_that() -> None:
+    told, waiting = Told(), []
+    came = threading.Event()
+
+    def later(call: Callable[[], None]) -> None:
+        waiting.append(call)
+        came.set()
+
+    runner = JobRunner(told, later)
+    runner.begin(1, lambda: iter([Progress("ok", "first")]))
+    assert came.wait(60)
+    runner.begin(1, lambda: iter(()))
+    waiting[0]()
+    assert told.said == []
+
+
 def test_a_job_that_was_given_up_is_heard_no_more() -> None:
     told, go_on = Told(), threading.Event()
 
