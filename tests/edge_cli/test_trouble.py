@@ -11,10 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from edge.cli.app import app
 from edge.cli.trouble import of_file, of_port
 from edge.domain.nouns import NOUNS
 from edge.journal.journal import Journal
+from operations.backups import keys
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EVERYTHING = (
@@ -144,6 +147,40 @@ def test_a_port_where_nobody_listens_is_said_in_words() -> None:
         port = taken.getsockname()[1]
     done = probed(f"tcp://127.0.0.1:{port}")
     assert (done.returncode, "not at that port" in done.stderr) == (1, True)
+
+
+def test_a_copy_or_a_key_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["backup", "verify", str(tmp_path / "no.age")], input=f"{keys.fresh()}\n")
+    assert (said.exit_code, said.output) == (1, f"{tmp_path / 'no.age'}: is not there\n")
+    (tmp_path / "copy.age").touch()
+    (tmp_path / "sheet.pdf").write_bytes(b"%PDF-1.4\n%\x93\x8c\x8b\x9e")
+    words = [
+        "restore",
+        tmp_path / "copy.age",
+        "--key-file",
+        tmp_path / "sheet.pdf",
+        "--config",
+        tmp_path,
+        "--data",
+        tmp_path,
+    ]
+    said = CliRunner().invoke(app, [str(word) for word in words])
+    assert (said.exit_code, "this is no recovery key" in said.output) == (1, True), said.output
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("update --services none", 1, "current leads to no version"),
+        ("update status", 0, "No version lies in"),
+        (f"update hold --for {'9' * 5000}h", 2, "expected a length such as 30m"),
+    ],
+)
+def test_a_box_without_versions_is_said_in_words(tmp_path: Path, command: str, code: int, said: str) -> None:
+    places = ["--config", str(EXAMPLE), "--data", str(tmp_path)]
+    places += [] if "hold" in command else ["--root", str(tmp_path), "--state", str(tmp_path)]
+    done = CliRunner().invoke(app, [*command.split(), *places])
+    assert (done.exit_code, said in done.output, "None" in done.output) == (code, True, False), done.output
 
 
 def test_every_trouble_has_a_sentence() -> None:
