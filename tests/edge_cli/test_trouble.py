@@ -6,16 +6,21 @@ import asyncio
 import errno
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from edge.cli import box
 from edge.cli.app import app
 from edge.cli.trouble import of_file, of_port
 from edge.domain.nouns import NOUNS
+from edge.errors import JournalTooNew
+from edge.journal import Tx
 from edge.journal.journal import Journal
 from operations.backups import keys
 
@@ -181,6 +186,42 @@ def test_a_box_without_versions_is_said_in_words(tmp_path: Path, command: str, c
     places += [] if "hold" in command else ["--root", str(tmp_path), "--state", str(tmp_path)]
     done = CliRunner().invoke(app, [*command.split(), *places])
     assert (done.exit_code, said in done.output, "None" in done.output) == (code, True, False), done.output
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("reconcile --day 9999-12-31", "--day: expected a date"),
+        ("record --at 0001-01-01T00:00+14:00", "--at: expected a moment"),
+    ],
+)
+async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, command: str, said: str) -> None:
+    Journal(tmp_path / "storekeeper.db", NOUNS).close()
+    done = CliRunner().invoke(app, [*command.split(), "--config", str(EXAMPLE), "--data", str(tmp_path)])
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        ("{}", 1, "is damaged"),
+        ("[]", 1, "is damaged"),
+        ('{"last":5,"acked":5,"state":"ok","since":"today","error":"[/b] \\u202e"}', 0, "[/b] \\u202e"),
+    ],
+)
+def test_whatever_sync_left_is_said_in_words(tmp_path: Path, found: str, code: int, said: str) -> None:
+    (tmp_path / "sync.json").write_text(found)
+    done = CliRunner().invoke(app, ["sync", "status", "--config", str(EXAMPLE), "--data", str(tmp_path)])
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+async def test_a_journal_of_a_later_version_is_not_taken_for_a_gateway(tmp_path: Path) -> None:
+    path = tmp_path / "storekeeper.db"
+    Journal(path, NOUNS).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(JournalTooNew):
+        await box._alone(path, NOUNS, lambda journal: journal.write(Tx.beat))
 
 
 def test_every_trouble_has_a_sentence() -> None:
