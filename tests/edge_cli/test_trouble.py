@@ -63,7 +63,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path, command: str
     assert "Errno" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", "")])
+@pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", ""), ("doctor", "--data", "")])
 def test_no_folder_at_all_is_a_sentence(words: tuple[str, ...]) -> None:
     done = run(*words)
     assert (done.returncode, done.stderr) == (1, 'expected a folder such as "/var/lib/storekeeper"; found "."\n')
@@ -199,6 +199,15 @@ async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, comma
     Journal(tmp_path / "storekeeper.db", NOUNS).close()
     done = CliRunner().invoke(app, [*command.split(), "--config", str(EXAMPLE), "--data", str(tmp_path)])
     assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_links_that_lead_in_a_circle_are_said_in_words(tmp_path: Path, command: str) -> None:
+    (circle := tmp_path / "circle").symlink_to(circle)
+    done = CliRunner().invoke(app, [command, str(circle), "--config", str(EXAMPLE), "--data", str(tmp_path / "data")])
+    assert done.exit_code in (1, 2)
+    assert not isinstance(done.exception, RuntimeError)
+    assert "Errno" not in done.output
 
 
 @pytest.mark.parametrize(
