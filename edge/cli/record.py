@@ -38,7 +38,7 @@ def record(
     zone = settings.store.zone
     try:
         moment = datetime.fromisoformat(at) if at else datetime.now(UTC)
-        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).astimezone(zone)
     except (ValueError, OverflowError):
         fail(f'--at: expected a moment such as "2026-11-26 10:31"; found {at!r}')
     if not out.is_dir():

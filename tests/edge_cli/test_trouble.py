@@ -193,6 +193,7 @@ def test_a_box_without_versions_is_said_in_words(tmp_path: Path, command: str, c
     [
         ("reconcile --day 9999-12-31", "--day: expected a date"),
         ("record --at 0001-01-01T00:00+14:00", "--at: expected a moment"),
+        ("record --at 0001-01-01", "--at: expected a moment"),
     ],
 )
 async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, command: str, said: str) -> None:
