@@ -152,6 +152,8 @@ def home(state: State, moment: Moment) -> State:
 
 def _come_to_front(state: State, moment: Moment) -> State:
     shown = state.front
+    if shown.screen.busy(shown.memory):
+        return state  # somebody waits for its job, which another one would put an end to
     return _take_step(state, shown, shown.screen.on_front(context(state, shown, moment)), moment)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,9 +18,14 @@ class JobRunner:
     What is shown is told apart by its key, a number that is never given twice.
     """
 
-    def __init__(self, on_result: Callable[[int, Any], None]) -> None:
-        """`on_result` is called from the job's thread, with the key that the job was begun for."""
+    def __init__(
+        self, on_result: Callable[[int, Any], None], later: Callable[[Callable[[], None]], object] = lambda call: call()
+    ) -> None:
+        """`on_result` is called with the key that the job was begun for: from the job's thread, or by `later`, which
+        brings it to another one. A job that was given up by then is not heard.
+        """
         self._on_result = on_result
+        self._later = later
         self._number = 0
         self._running: dict[int, int] = {}
 
@@ -43,4 +49,8 @@ class JobRunner:
             if self._running.get(key) != number:
                 return
             if result is not None:
-                self._on_result(key, result)
+                self._later(partial(self._deliver, key, number, result))
+
+    def _deliver(self, key: int, number: int, result: Any) -> None:
+        if self._running.get(key) == number:
+            self._on_result(key, result)

@@ -70,7 +70,7 @@ class Kiosk(App):
             lambda media: Clock.schedule_once(lambda _dt: self._has(media)),
             lambda: Clock.schedule_once(lambda _dt: self.show_backdrop(self.content.message)),
         )
-        self.jobs = JobRunner(lambda key, result: Clock.schedule_once(lambda _dt: self._take_result(key, result)))
+        self.jobs = JobRunner(self._take_result, lambda call: Clock.schedule_once(lambda _dt: call()))
         self.flow = msgspec.structs.replace(self.flow, films=self.content.plays_films)
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)

@@ -141,7 +141,9 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
 class Bundle(
     msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="kind", tag="bundle"
 ):
-    """Parts together for a price (套餐). No good may belong to two parts."""
+    """Parts together for a price (套餐). A good belongs to one part: the one that names it as a product, else the first
+    that means it.
+    """
 
     price: int
     parts: tuple[Part, ...]

@@ -50,10 +50,16 @@ class _Gathering:
     def campaign(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         if not campaign.claim:
             self._enter(campaign, None, self._refusal(campaign))
+            self.found.refused += [self._beside(campaign, each) for each in coupons]
         elif not coupons:
             self.found.refused.append(NotUsed(campaign=campaign.id, code="not_claimed"))
         else:
             self._coupons(campaign, coupons)
+
+    def _beside(self, campaign: Campaign, coupon: WalletCoupon) -> NotUsed:
+        """A coupon from before its campaign applied by itself adds nothing to that, and is kept."""
+        no = coupon_refusal(coupon, campaign, self.basket, self.buyer.moment.ms)
+        return no or NotUsed(campaign=campaign.id, coupon=coupon.coupon, code="no_effect")
 
     def _refusal(self, campaign: Campaign) -> NotUsed | None:
         check = dates if campaign.id in self.plain else refusal

@@ -7,7 +7,7 @@ from typing import Final
 
 from pricing.campaigns import Bundle, Campaign, Gift, Selector
 from pricing.candidates import Candidates
-from pricing.offers import Offer, wasted
+from pricing.offers import Offer, bundle_parts, wasted
 from pricing.positions import Shelves
 from pricing.quote import Hint, HintKind, NotUsed
 from pricing.search import Applied
@@ -66,7 +66,7 @@ def _reachable(campaign: Campaign | None, no: NotUsed, shelves: Shelves) -> bool
 
 def _pieces(campaign: Campaign, shelves: Shelves) -> int:
     if isinstance(campaign.benefit, Bundle):
-        return sum(shelves.pieces(shelves.of(part.goods)) for part in campaign.benefit.parts)
+        return sum(shelves.pieces(places) for places, _ in bundle_parts(campaign, campaign.benefit, shelves))
     return shelves.pieces(shelves.of(campaign.scope))
 
 

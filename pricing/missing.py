@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Selector
-from pricing.offers import counted, to_give
+from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off
+from pricing.offers import bundle_parts, counted, to_give
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
 
@@ -32,7 +32,7 @@ def _pieces(campaign: Campaign, shelves: Shelves) -> NotUsed | None:
             return NotUsed(campaign=campaign.id, code="gift_not_there", short=benefit.count)
         short = 0 if to_give(campaign.when.goods, benefit.goods, shelves) else 1
     elif isinstance(benefit, Bundle):
-        short = sum(_short(shelves, part.goods, part.count) for part in benefit.parts)
+        short = sum(max(0, count - shelves.pieces(own)) for own, count in bundle_parts(campaign, benefit, shelves))
     else:
         wanted = benefit.n if isinstance(benefit, Nth) else 1
         short = max(0, wanted - shelves.pieces(places))
@@ -41,7 +41,3 @@ def _pieces(campaign: Campaign, shelves: Shelves) -> NotUsed | None:
     if not places and shelves.closed(campaign.when.goods):
         return NotUsed(campaign=campaign.id, code="no_offers_goods")
     return NotUsed(campaign=campaign.id, code="min_qty", short=short)
-
-
-def _short(shelves: Shelves, goods: Selector, count: int) -> int:
-    return max(0, count - shelves.pieces(shelves.of(goods)))

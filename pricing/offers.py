@@ -113,14 +113,26 @@ def _times(benefit: Off, spend: int) -> int:
 
 
 def _parts(offer: Offer, benefit: Bundle, shelves: Shelves) -> None:
-    """A good belongs to the first part that names it."""
-    open_, parts = set(shelves.of(offer.campaign.when.goods)), []
+    offer.parts = bundle_parts(offer.campaign, benefit, shelves)
+    offer.touched = frozenset(at for places, _ in offer.parts for at in places)
+
+
+def bundle_parts(campaign: Campaign, benefit: Bundle, shelves: Shelves) -> tuple[tuple[Places, int], ...]:
+    """Each part's positions, the dearest first, and how many units of them: a good belongs to the part that names it as
+    a product, else to the first that means it.
+    """
+    open_ = set(shelves.of(campaign.when.goods))
+    named = []
     for part in benefit.parts:
-        places = tuple(at for at in shelves.dearest(shelves.of(part.goods))[0] if at in open_)
+        own = open_.intersection(at for gtin in part.goods.products for at in shelves.products.get(gtin, ()))
+        open_ -= own
+        named.append(own)
+    parts = []
+    for part, own in zip(benefit.parts, named, strict=True):
+        places = tuple(at for at in shelves.dearest(shelves.of(part.goods))[0] if at in own or at in open_)
         open_.difference_update(places)
         parts.append((places, part.count))
-    offer.parts = tuple(parts)
-    offer.touched = frozenset(at for places, _ in parts for at in places)
+    return tuple(parts)
 
 
 def _off(benefit: object, position: Position) -> int:

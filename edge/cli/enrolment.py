@@ -28,7 +28,21 @@ Kind = Annotated[
 Zone = Annotated[str | None, typer.Option(help="Where a new device stands. Default: the first zone.")]
 Label = Annotated[str | None, typer.Option(help="What people call a new device.")]
 Here = Annotated[bool, typer.Option("--here", help="Its driver runs on this box: nothing is handed over.")]
-File = Annotated[Path | None, typer.Option("--bundle", help="Write all that the other box needs into this file.")]
+
+
+def _may_be_written(file: Path | None) -> Path | None:
+    """Looked at before anything is done. The file is replaced whole, which would put an end to `/dev/null`."""
+    if file is not None and file.exists() and not file.is_file():
+        raise typer.BadParameter(f"{file}: expected a file, or the name of a new one; found a folder or a device")
+    if file is not None and not file.parent.is_dir():
+        raise typer.BadParameter(f"{file}: expected a folder that is there; found none called {file.parent}")
+    return file
+
+
+File = Annotated[
+    Path | None,
+    typer.Option("--bundle", callback=_may_be_written, help="Write all that the other box needs into this file."),
+]
 Qr = Annotated[bool, typer.Option("--qr", help="Show the code as a QR code, too.")]
 Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the other box has fetched it.")]
 Address = Annotated[str | None, typer.Option(help="How the other box reaches this one. Default: as phones do.")]

@@ -67,12 +67,13 @@ def coupon_wall(
 def _wall_coupon(
     coupon: Coupon, worth: Worth, *, languages: tuple[str, ...], currency: str, url: str, code_until: datetime
 ) -> WallCoupon:
+    """What it saves is said where it saves just that: of any of several goods it is less than of the dearest."""
     percent = int(worth.percent) if worth.price is None else 0
     return WallCoupon(
         id=coupon.coupon,
         price=worth.price or 0,
         was=worth.was,
-        saves=None if worth.price is not None or percent else worth.saves,
+        saves=worth.saves if worth.exact and worth.price is None and not percent else None,
         percent=percent,
         currency=currency,
         left=None if coupon.stock is None else coupon.stock - coupon.claimed,

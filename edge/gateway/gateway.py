@@ -150,7 +150,7 @@ class Gateway:
         self.desk = PaymentDesk(
             self.decide,
             self.reads,
-            ports_of(settings),
+            ports_of(settings, self.reads),
             vault.derive("payers"),
             self.checkout.settle,
             [self.checkout.backs(self.decide)],

@@ -96,14 +96,12 @@ class Linking:
         _put(self._offers, code, LinkOffer(code, caller, now))
         return code, int(CODE_S)
 
-    def take(self, text: str) -> Caller:
-        """Whose code it is; it is used up. Raises `Refusal`: code_unknown, code_expired."""
-        caller = self.whose(text)
-        del self._offers[_plain(text)]
-        return caller
+    def use_up(self, text: str) -> None:
+        """This code is good no more."""
+        self._offers.pop(_plain(text), None)
 
     def whose(self, text: str) -> Caller:
-        """Whose code it is; it stays good. Raises `Refusal` like `take`."""
+        """Whose code it is; it stays good. Raises `Refusal`: code_unknown, code_expired."""
         offer = self._offers.get(_plain(text))
         if offer is None:
             raise Refusal("code_unknown")
@@ -112,11 +110,14 @@ class Linking:
         return offer.caller
 
     def ask(self, text: str, asking: Browser) -> Ask:
-        """Ask the phone that shows this code. Raises `Refusal` like `take`, and bad_request for one's own code."""
+        """Ask the phone that shows this code: it is used up. Raises `Refusal` like `whose`, and wrong_purpose for one's
+        own code.
+        """
         caller = self.whose(text)
         if asking.caller is not None and caller.session == asking.caller.session:
             raise Refusal("wrong_purpose", expected="the code of another phone")
-        caller, now = self.take(text), self._clock()
+        self.use_up(text)
+        now = self._clock()
         digits = str(secrets.randbelow(90) + 10)
         ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000))
         _put(self._asks, ask.id, ask)

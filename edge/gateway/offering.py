@@ -69,7 +69,7 @@ class Offering:
             saves = (coupon.was or 0) - (coupon.price or 0)
             return Worth(saves, coupon.price, coupon.was) if cheaper else None
         if version is None:
-            return Worth(1)
+            return Worth(1, exact=False)
         self._refresh(now, version.name)
         if campaign.id not in self._known:
             self._known[campaign.id] = worth(campaign, version, self._automatic, self._place(campaign), now)

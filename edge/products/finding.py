@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from edge.products.folding import fold, unspaced
-from edge.products.letters import LETTERS, pad_of
+from edge.products.letters import LETTERS, one_slip, pad_of
+from edge.products.respelled import respelled
 from edge.products.sounds import as_heard, spelled
 from edge.products.synonyms import groups
 from words.languages import USUAL
@@ -61,6 +62,8 @@ def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]
         _add_typed(version, words, hits, limit)
         _add_category(version, words, hits, limit)
     if not hits:
+        _add_respelled(version, words, hits, limit, language)
+    if not hits:
         slips = _slips(version, words)
         for other in (*slips, *(another for each in slips for another in alternatives(each))):
             _add(version, other, "slip", hits, meant, limit, language)
@@ -98,6 +101,13 @@ def _add_typed(version: Version, words: str, hits: list[Hit], limit: int) -> Non
     """As on a screen's pad: by first letters of names and of other words for them, `zhnk` and `nbs` too."""
     if typed := _typed(words):
         _add_products(version.keyed(CHINESE, [typed], limit), "sound", hits)
+
+
+def _add_respelled(version: Version, words: str, hits: list[Hit], limit: int, language: str) -> None:
+    """The same words as another keyboard has them."""
+    for other in respelled(fold(words)):
+        for each in (other, *alternatives(other)):
+            _add_products([product for product, _ in version.hits(each, limit, language)], "words", hits)
 
 
 def _add_heard(version: Version, words: str, hits: list[Hit], limit: int, language: str) -> None:
@@ -159,9 +169,13 @@ def _slips(version: Version, words: str) -> list[str]:
 
 def _nearest(term: str, version: Version) -> list[str]:
     most = 1 if len(term) < 8 else 2
-    known = [*version.vocabulary(term[0]), *(word for group in groups() for word in group if word[0] == term[0])]
+    others = {word for group in groups() for word in group}
+    known = [*version.vocabulary(term[0]), *(word for word in others if word[0] == term[0])]
     measured = sorted({(distance(term, word, most), word) for word in known if abs(len(word) - len(term)) <= most})
-    return [word for steps, word in measured if steps <= most][:SLIPS]
+    near = [word for steps, word in measured if steps <= most]
+    # The first letter is mistaken less often, and not looked for among all words.
+    first = (word for word in one_slip(term, 0, LETTERS) if word in others or version.has_word(word))
+    return [*dict.fromkeys((*near, *first))][:SLIPS]
 
 
 def distance(one: str, other: str, most: int) -> int:

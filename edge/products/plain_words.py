@@ -84,5 +84,6 @@ def where(place: ShelfLocation | None, language: str) -> str:
     """`乳品烘焙 · 乳品货架卡 · 约8米`."""
     if place is None:
         return ""
-    names = (in_language(place.zone_name, language), in_language(place.label, language))
+    # A zone with a single shelf may have its name.
+    names = dict.fromkeys((in_language(place.zone_name, language), in_language(place.label, language)))
     return " · ".join(filter(None, (*names, distance(place, language))))

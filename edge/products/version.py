@@ -129,6 +129,10 @@ class Version:
         )
         return [word for (word,) in rows if len(word) > 3]
 
+    def has_word(self, word: str) -> bool:
+        """Whether a name or brand has exactly this word."""
+        return self._db.execute("SELECT 1 FROM temp.vocabulary WHERE term=?", (word,)).fetchone() is not None
+
     def on_shelf(self, shelf: str, limit: int = 30) -> list[Product]:
         """What stands at a shelf."""
         rows = self._db.execute("SELECT row FROM shelves WHERE shelf=? ORDER BY row LIMIT ?", (shelf, limit))

@@ -34,11 +34,26 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     rulebook = Rulebook((*automatic, free))
     found = (_tried(free, product, version, rulebook, place, now_ms) for product in _products(free, version))
     best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
-    if len(campaign.when.goods.products) != 1 or campaign.when.goods.categories or campaign.when.goods.brands:
-        best = Worth(best.saves, exact=isinstance(campaign.benefit, Off) and best.saves == campaign.benefit.amount)
+    if not _is_one(campaign.when.goods):
+        best = Worth(best.saves)
+    best = msgspec.structs.replace(best, exact=_is_exact(campaign, best.saves))
     if best.price is None and isinstance(campaign.benefit, Percent):
         return msgspec.structs.replace(best, percent=campaign.benefit.bp / 100)
     return best
+
+
+def _is_exact(campaign: Campaign, saves: int) -> bool:
+    """Whether it saves just that, whatever it is used for."""
+    benefit = campaign.benefit
+    if isinstance(benefit, Off) and saves == benefit.amount:
+        return True
+    if isinstance(benefit, Bundle):
+        return all(_is_one(part.goods) for part in benefit.parts)
+    return _is_one(benefit.goods if isinstance(benefit, Gift) else campaign.when.goods)
+
+
+def _is_one(goods: Selector) -> bool:
+    return len(goods.products) == 1 and not goods.categories and not goods.brands
 
 
 def _freed(campaign: Campaign) -> Campaign:

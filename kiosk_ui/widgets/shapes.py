@@ -29,6 +29,8 @@ CORNER = 64
 SHADOW = (256, 112, 48)
 """Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
 
+PRESSED_AT = "key.front"
+"""Which screen was in front when a finger came down on a key, kept with its touch."""
 NOTHING = (0, 0)
 """Size of what is not to be seen."""
 
@@ -128,6 +130,27 @@ class Key(WithControls, ButtonBehavior, BoxPanel):
     """What a voice says of it; where it is empty, the words that stand on it."""
     ground = ColorProperty(theme.WHITE)
     pressed = ColorProperty(theme.SAND)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """A finger comes down."""
+        taken = bool(super().on_touch_down(touch))
+        if self in touch.ud:
+            touch.ud[PRESSED_AT] = App.get_running_app().flow.front.key
+        return taken
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """It goes up again. Where another screen came in front meanwhile (a scan, another finger), nothing is pressed:
+        the key is Kivy's to the end of the touch, though it is not on the glass any more, or now says something else.
+        """
+        if touch.grab_current is not self or self._stands(touch):
+            return bool(super().on_touch_up(touch))
+        touch.ungrab(self)
+        self.state = "normal"
+        return True
+
+    def _stands(self, touch: Any) -> bool:
+        front = App.get_running_app().flow.front.key
+        return self.get_root_window() is not None and not self.disabled and touch.ud.get(PRESSED_AT, front) == front
 
 
 class Ring(Widget):

@@ -6,16 +6,19 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from edge.domain.baskets import at_till, holding, queries
 from edge.domain.baskets import decisions as baskets
-from edge.domain.baskets import holding, queries
+from edge.domain.baskets.at_till import Belt
 from edge.domain.baskets.facts import BasketLineAdded, BasketOpened
 from edge.domain.baskets.needs import needs
 from edge.domain.baskets.rules import HOLD_MS, MAX_LINES, BasketLine, BasketRules, Choices, Good, Owner
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.members import joining
-from edge.domain.members.facts import MembersLinked
+from edge.domain.members.facts import MembersLinked, SessionPassIssued
+from edge.domain.members.passes import Pass
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
@@ -286,6 +289,46 @@ async def test_two_phones_of_one_person_see_one_basket(store: Journal) -> None:
     # From here on either phone fills it, and holds it for both.
     await add(store, anna, good(), "r3")
     assert await hold(store, ben, quoted(store, str(found[0]))) == 2 * 1290 + 890
+
+
+async def take_out(store: Journal, owner: Owner, basket: str) -> None:
+    """Something that was scanned is taken out again without a scan."""
+    line = f"scanned-{basket}"
+    await store.write(baskets.add_at, owner=owner, basket=basket, good=good(WINE, how="scanner"), request=line)
+    assert await store.write(baskets.change_at, owner=owner, line=line, quantity=0, request="")
+
+
+async def test_what_was_taken_out_is_counted_on_in_one_basket(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    for member, basket in ((anna, "b1"), (ben, "b2")):
+        await take_out(store, Owner(member=member), basket)
+        await add(store, member, good(), f"of-{basket}", basket)
+    await store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    stays = queries.now(store.reads, str(await store.write(baskets.merge, caller=by(anna))))
+    assert stays is not None
+    assert stays.removed == 2
+
+
+async def test_a_till_that_hears_whose_order_it_is_forgets_nothing_of_it(store: Journal, clock: SetClock) -> None:
+    anna, here = await store.write(join, 1), Owner(session="till/till-1/order-1")
+    belt = Belt(session=here.session, basket="t1", lines=[BasketLine(line="l1", gtin=MILK, price=1290)])
+    await store.write(at_till.fill, belt=belt)
+    await take_out(store, here, "t1")
+    assert await store.write(baskets.collect_at, owner=here, way="later")
+    issued = SessionPassIssued(code_pass="P", member=anna, session=by(anna).session)
+    await store.write(lambda tx: tx.emit(issued))
+    shown = Pass("SK:P", "P", clock.now // 1000)
+    known = msgspec.structs.replace(belt, basket="t2", shown=shown)
+    assert [await store.write(at_till.fill, belt=known) for _ in range(2)] == ["t2", "t2"]
+    found = queries.now(store.reads, "t2")
+    assert found is not None
+    assert (found.member, found.collect, found.removed, [line.gtin for line in found.lines]) == (
+        anna,
+        "later",
+        1,
+        [MILK],
+    )
+    assert queries.of_session(store.reads, here.session) == "t2"
 
 
 async def test_a_phone_lets_go_of_its_own_price_and_never_of_the_tills(store: Journal) -> None:

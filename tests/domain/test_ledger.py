@@ -127,6 +127,28 @@ async def test_a_return_after_the_points_were_spent_is_owed_and_filled_first(
     assert [lot.left for lot in queries.lots(store.reads, anna, clock.now)] == [30]
 
 
+@pytest.mark.parametrize("late", [False, True], ids=["one person before", "one person after"])
+async def test_what_one_phone_owes_is_filled_by_the_other(
+    store: Journal, anna: str, clock: SetClock, late: bool
+) -> None:
+    ben = await store.write(join, 2)
+    link = MembersLinked(member=ben, kin=anna, how="phone")
+    if not late:
+        await store.write(joining.link, link)
+    await emit(store, making.earning, anna, "order-1", 10_000, 100, clock.now)
+    await emit(store, making.burning, anna, "order-2", 100, clock.now)
+    await emit(store, making.reversal, "order-1", "r1", paid=10_000, back=0, now_ms=clock.now)
+    await emit(store, making.earning, ben, "order-3", 13_000, 130, clock.now)
+    if late:
+        await store.write(joining.link, link)
+    assert points(store, anna, clock) == points(store, ben, clock) == 30
+    (lot,) = queries.lots(store.reads, anna, clock.now)
+    assert lot.left == 30
+    clock.now = lot.ends_ms or 0
+    await store.write(decisions.on_tick)
+    assert points(store, anna, clock) == points(store, ben, clock) == 0, "what was owed was owed once"
+
+
 async def test_points_that_come_back_are_good_for_a_while(store: Journal, anna: str, clock: SetClock) -> None:
     await give(store, anna, clock, 100)
     await emit(store, making.burning, anna, "order-1", 100, clock.now)

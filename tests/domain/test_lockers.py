@@ -908,7 +908,8 @@ async def test_a_late_parcel_costs_what_it_cost_when_its_door_opened(bank: Bank,
     ("late", "owed"), [(-1, 0), (0, 0), (1, 100), (DAY_MS, 100), (DAY_MS + 1, 200), (9 * DAY_MS, 250)]
 )
 def test_the_fee_is_by_days_begun_up_to_a_most(late: int, owed: int) -> None:
-    assert fee(RULES, (RULES.fee, RULES.fee_most), 1_000_000_000, 1_000_000_000 + late) == owed
+    for told in ((RULES.fee, RULES.fee_most), (None, None)):
+        assert fee(RULES, told, 1_000_000_000, 1_000_000_000 + late) == owed
 
 
 async def test_a_late_fee_is_what_was_told_or_what_is_less_now(

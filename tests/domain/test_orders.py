@@ -22,7 +22,7 @@ from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.repricing import kept
-from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
@@ -30,7 +30,7 @@ from pricing.allocation import allocate
 from pricing.basket import Goods
 from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Price, Selector
 from pricing.price import price
-from pricing.quote import Discount, PointsPart, Quote, sealed
+from pricing.quote import Discount, PointsPart, Quote, Used, sealed
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
@@ -318,6 +318,34 @@ async def test_void_before_the_goods_leave_and_return_after(store: Journal, cloc
     assert (await back(store, other, {other.paid.lines[0].id: 1}, "r2", manager=True)).amount == 1290
 
 
+@pytest.mark.parametrize(("days", "limit"), [(30, 30), (0, 1)])
+async def test_late_a_manager_alone_makes_an_order_void(store: Journal, clock: SetClock, days: int, limit: int) -> None:
+    order = await bought(store, {MILK: 1})
+    void = RefundRequest(order=order.order, kind="void", request="v1", by="staff/li", reason="goods went unseen")
+    rules = OrderRules(return_days=days)
+    clock.now += limit * DAY_MS + 1
+    with pytest.raises(Refusal, match="return_late"):
+        await store.write(refunds.refund, wanted=void, rules=rules)
+    clock.now -= 1
+    assert (await store.write(refunds.refund, wanted=void, rules=rules)).amount == 1290
+    other = await bought(store, {MILK: 1}, number=2)
+    clock.now += limit * DAY_MS + 1
+    by_manager = msgspec.structs.replace(void, order=other.order, request="v2", manager=True)
+    assert (await store.write(refunds.refund, wanted=by_manager, rules=rules)).amount == 1290
+
+
+async def test_cash_that_nobody_noted_as_given_is_told(store: Journal, clock: SetClock) -> None:
+    order = await bought(store, {MILK: 2})
+    decided = await back(store, order, {order.paid.lines[0].id: 1}, "r1", way="cash")
+    clock.now += GIVEN_MS - 1
+    assert needs.money(store.reads, clock.now) == []
+    clock.now += 1
+    (need,) = needs.money(store.reads, clock.now)
+    assert (need.kind, need.action, need.id) == ("refund_cash", "gave_refund", f"refund/{decided.refund}")
+    await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    assert needs.money(store.reads, clock.now) == []
+
+
 SET = Campaign(
     id="set", benefit=Bundle(price=1500, parts=(Part(Selector(products=(MILK,))), Part(Selector(products=(BREAD,))))),
     when=Condition(hours=("11:00-14:00",), levels=("gold",)), on_return="reprice",
@@ -388,6 +416,20 @@ def test_what_stays_of_weighed_goods_costs_its_kilogram_s_price() -> None:
     )  # fmt: skip
     order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
     assert kept(order, {"1": 1}, naive=980) == 0
+
+
+def test_a_coupon_that_an_order_used_up_counts_for_what_stays_however_little_that_is() -> None:
+    campaign = Campaign(id="ten", benefit=Off(1000), claim=True, on_return="reprice")
+    lines = tuple(
+        OrderLine(gtin, gtin, 1, shelf=shelf, pay=pay, unit=shelf)
+        for gtin, shelf, pay in (("A", 1000, 286), ("B", 400, 114))
+    )
+    paid = OrderPaid(
+        basket="b", currency="CNY", total=400, shelf=1400, discount=1000, lines=lines, quote="", as_of_ms=0,
+        used=(Used(campaign="ten", coupon="ten#", amount=1000),), terms=(campaign,),
+    )  # fmt: skip
+    order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
+    assert 286 - kept(order, {"A": 1}, naive=286) == 400
 
 
 async def test_an_exchange_moves_no_money(store: Journal) -> None:

@@ -82,6 +82,15 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     assert queries.open_of(store.reads, "b1") == queries.payment(store.reads, made.payment)
 
 
+async def test_what_was_asked_for_later_is_known_by_its_name(store: Journal) -> None:
+    first, second, other = [
+        (await store.write(payments.ask, wanted(f"r{number}", basket=f"b{number}", port=port))).payment
+        for number, port in enumerate(("terminal", "terminal", "wechat"), 1)
+    ]
+    assert queries.later(store.reads, first) == [second]
+    assert queries.later(store.reads, second) == queries.later(store.reads, other) == []
+
+
 async def test_what_waits_for_a_cashier_does_so_at_once(store: Journal) -> None:
     made = await store.write(payments.ask, wanted(port="counter", number="12345678", waits=True))
     assert (made.payment.state, made.payment.shows) == ("waiting", "12345678")

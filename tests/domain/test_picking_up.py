@@ -69,6 +69,17 @@ async def clear(bank: Bank, opening: Opening) -> None:
     assert bank.state(opening.parcel) == "cleared"
 
 
+async def test_two_of_the_staff_open_one_door_for_an_order(store: Journal) -> None:
+    order, bank = await promised(store), Bank(store)
+    first = await bank.fill(order.member, "li", order=order.number, once=True)
+    with pytest.raises(Refusal, match="pickup_in_locker"):
+        await bank.fill(order.member, "wang", order=order.number, once=True)
+    assert await bank.fill(order.member, "li", order=order.number, once=True) == first, "a second tap joins the first"
+    await bank.end(first, "failed", "jammed")
+    assert bank.state(first.parcel) == "cancelled"
+    assert (await bank.fill(order.member, "wang", order=order.number, once=True)).door != first.door
+
+
 async def test_behind_a_door_that_closed_over_nothing_nothing_is_ready(store: Journal) -> None:
     order, bank = await promised(store), Bank(store)
     first = await put_in(bank, order, occupied=False)

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import making, reminding
 from edge.domain.coupons import queries as coupon_queries
@@ -268,8 +268,27 @@ async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journ
     with pytest.raises(Refusal, match="coupon_ended"):
         await claim(store, "five", ben)
     await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
+    assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
+    assert wallets.campaigns_of(store.reads, anna) == ()
+    await store.write(lambda tx: tx.emit(CampaignResumed(campaign="five", by="li", reason="")))
+    assert only(store, anna, clock).state == "now"
     assert [each.id for each in wallets.campaigns_of(store.reads, anna)] == ["five"]
     assert wallets.campaigns_of(store.reads, ben) == ()
+
+
+async def test_a_coupon_stays_when_its_campaign_applies_by_itself_and_when_that_ends(
+    store: Journal, clock: SetClock
+) -> None:
+    anna, coupon = await owner(store)
+    await publish(store, msgspec.structs.replace(campaign(), claim=False))
+    assert (only(store, anna, clock).id, only(store, anna, clock).state) == (coupon, "now")
+    ben = await store.write(join, 2)
+    with pytest.raises(Refusal, match="coupon_ended"):
+        await claim(store, "five", ben)
+    await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
+    assert only(store, anna, clock).state == "now"
+    (promised,) = wallets.campaigns_of(store.reads, anna)
+    assert promised.claim
 
 
 async def test_a_coupon_that_is_given_is_given_once_for_one_thing(store: Journal) -> None:

@@ -59,6 +59,9 @@ async def test_a_shelf_shows_what_names_its_goods_by_brand_or_as_a_part(tmp_path
         offering = Offering(journal.reads, products, layout)
         assert [found.coupon for found, _ in offering.for_products([MILK], "dairy")] == ["brand", "set"]
         assert [found.coupon for found, _ in offering.for_products([BREAD], "dairy")] == ["gift", "set"]
+        unknown: Any = SimpleNamespace(current=None)
+        believed = Offering(journal.reads, unknown, layout).on_offer()
+        assert [worth.exact for _, worth in believed] == [False] * len(campaigns)  # no amount of it is said
         web: Any = SimpleNamespace(products=products)
         known = {name: coupon_queries.coupon(journal.reads, name) for name in ("set", "gift")}
         called = {found for each in known.values() if each for found in names(web, each, Language("en")).values()}

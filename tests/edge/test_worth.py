@@ -32,7 +32,7 @@ GOODS = (
     Product(GIFT, {"en": "Bag"}, 990, category="bags"),
     Product(APPLES, {"en": "Apples"}, 800, sold_by="kg", category="fruit", brand={"en": "Orchard"}),
 )
-ONE, KILO = Selector(products=(MILK,)), Selector(products=(APPLES,))
+ONE, KILO, BREADS = (Selector(products=(each,)) for each in (MILK, APPLES, BREAD))
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,10 @@ def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> No
     assert not worth(coupon(Price(100), dairy), version, (), place, NOW).exact
     assert worth(coupon(Percent(1500), dairy), version, (), place, NOW).percent == 15
     assert worth(coupon(Percent(1250), dairy), version, (), place, NOW).percent == 12.5
+    assert worth(coupon(Bundle(1800, (Part(ONE), Part(BREADS))), Selector()), version, (), place, NOW).exact
+    assert not worth(coupon(Bundle(1800, (Part(dairy), Part(BREADS))), Selector()), version, (), place, NOW).exact
+    assert worth(coupon(Gift(Selector(products=(GIFT,))), dairy), version, (), place, NOW).exact
+    assert not worth(coupon(Gift(dairy), BREADS), version, (), place, NOW).exact
     assert not worth(coupon(Nth(2), dairy), version, (), place, NOW).percent  # all off one of two is not all off
 
 
@@ -103,3 +107,12 @@ def test_a_screen_says_whole_per_cent_and_never_too_many(bp: int, percent: int, 
         of, Worth(7, percent=bp / 100), languages=("en",), currency="CNY", url="https://x", code_until=datetime.now(UTC)
     )
     assert (shown.percent, shown.saves) == (percent, saves)
+
+
+def test_a_screen_does_not_say_of_any_goods_what_the_dearest_of_them_save(version: Version) -> None:
+    half = coupon(Nth(2, 5000), Selector(categories=("dairy",)))
+    found = worth(half, version, (), Place(timezone="Asia/Shanghai"), NOW)
+    assert found.saves > 0
+    of = Coupon("c", (), Look(title=Wording({"en": "Half"})), None, None, None, 0, None, None, False, 0, half)
+    shown = _wall_coupon(of, found, languages=("en",), currency="CNY", url="https://x", code_until=datetime.now(UTC))
+    assert (shown.price, shown.was, shown.percent, shown.saves) == (0, None, 0, None)

@@ -6,6 +6,7 @@ import os
 import queue
 import shutil
 import socket
+import stat
 import subprocess
 import sys
 import threading
@@ -359,6 +360,16 @@ def test_a_stores_own_box_joins_no_other(store: Store, tmp_path: Path) -> None:
     store.devices("enrol", "cart-15", "--kind", "cart", "--bundle", str(path))
     with pytest.raises(bundle.BadBundle, match="a store's own"):
         bundle.take(bundle.read(path.read_bytes()), store.places)
+
+
+@pytest.mark.parametrize(("file", "said"), [("fifo", "a folder or a device"), ("", "a folder or a"), ("a/b", "none")])
+def test_a_bundle_takes_the_place_of_a_file_alone(store: Store, tmp_path: Path, file: str, said: str) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    done = store.run("devices", "enrol", "cart-31", "--kind", "cart", "--bundle", str(tmp_path / file))
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())
+    assert stat.S_ISFIFO((tmp_path / "fifo").stat().st_mode)
+    assert "cart-31" not in {each.id for each in load(store.places.config).devices}
 
 
 @pytest.mark.parametrize(

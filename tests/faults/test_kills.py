@@ -97,8 +97,13 @@ class Run:
     def history(self) -> History:
         columns = "sequence, {} AS stream, id, type, wall_ms, mono_ms, boot, body, hash FROM entries"
         ours = self.house.rows(f"SELECT {columns.format('stream')} ORDER BY sequence")
+        # The store goes on meanwhile: what it wrote until here, and no more, is awaited in the cloud.
+        last = ours[-1]["sequence"]
+        until(lambda: self.house.arrived() >= last, SETTLE_S, lambda: f"{self._standing()}\n{self.house.last_words()}")
         stream = "(SELECT s.stream FROM streams s WHERE s.key=entries.stream)"
-        theirs = self.house.received(f"SELECT {columns.format(stream)} ORDER BY entries.stream, sequence")
+        theirs = self.house.received(
+            f"SELECT {columns.format(stream)} WHERE sequence <= {last} ORDER BY entries.stream, sequence"
+        )
         faults = [*self.faults, *self.crowd.odd, *verify_journal(self.house.settings).faults]
         return History(
             told=self.crowd.told,

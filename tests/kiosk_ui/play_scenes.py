@@ -50,7 +50,7 @@ def outcome(language: str, prize: str = "p3") -> DrawResult:
     note = {
         "zh-CN": "优惠券已放入您手机的卡包，今天 22:00前有效。",
         "en": "The coupon is in the wallet on your phone, good until today 22:00.",
-        "de": "Der Gutschein ist in der Brieftasche auf Ihrem Telefon, gültig bis heute 22:00.",
+        "de": "Der Coupon ist jetzt auf Ihrem Handy, gültig bis heute 22:00.",
     }
     blank = {"zh-CN": "谢谢参与", "en": "Nothing this time", "de": "Diesmal nichts"}
     if not prize:
@@ -163,6 +163,9 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
         language, "door", opened=opened(language, "closed", shared="771204", printed=True)
     ),
     "lockers-take": lambda language: keeping(language, "door", opened=opened(language, "open", "take"), waits=True),
+    "lockers-late": lambda language: keeping(
+        language, "door", opened=opened(language, "open", "take"), fee=Fee(400, "¥4.00", "07"), waits=True
+    ),
     "lockers-failed": lambda language: keeping(language, "door", opened=opened(language, "failed", "take")),
     "lockers-many-doors": lambda language: msgspec.structs.replace(
         keeping(language), known=banks(language, bank(language, doors=60))

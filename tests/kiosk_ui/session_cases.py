@@ -223,6 +223,25 @@ async def test_a_finger_that_stays_stops_nobody(fresh: Callable[..., Any]) -> No
     await frames(3)
 
 
+async def test_a_finger_that_lets_go_of_what_is_gone_presses_nothing(fresh: Callable[..., Any]) -> None:
+    app = await fresh()
+    await at_home(app)
+    app.open("digits")
+    await frames(6)
+    key = keys(app, "NumberKey")[0]
+    held = finger(*key.to_window(*key.center))
+    held.touch_down()
+    await frames(2)
+    app.open("help")  # as another finger does, or a scanner
+    await frames(3)
+    held.touch_up()
+    await frames(3)
+    assert names(app) == ["home", "digits", "help"]
+    app.back()
+    await frames(3)
+    assert app.flow.front.memory.digits == ""
+
+
 async def test_a_child_that_hammers(fresh: Callable[..., Any]) -> None:
     app, chance = await fresh(), random.Random(11)
     for _ in range(60):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device_drivers.contract import BankKeypad, CouponWall
+from device_drivers.contract.answers.lockers import Fee
 from kiosk_ui import flow
 from kiosk_ui.flow import State
 from kiosk_ui.jobs import JobRunner
@@ -185,7 +186,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
         [(0, {}), (202, opening("asked")), (200, opening("open")), (200, opening("closed", done=True))]
     )
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", Ways()))
     assert [said.sentence for said in told.wait(3)] == ["asked", "open", "closed"]
     requests = [json.loads(body)["request"] for path, _, body in heard if path.endswith("collect")]
     assert len(requests) == 2
@@ -196,26 +197,67 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
     address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", Ways()))
     (said,) = told.wait(1)
     assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
 
 
-@pytest.mark.parametrize("answer", [(500, {"nothing": 1}), (202, {"opening": "x"})])
+def test_a_late_fee_is_told_before_the_door_opens(server: Any) -> None:
+    due = {"asks": 400, "money": "¥4.00", "door": "05", "size": "S"}
+    address, heard = server([(200, due), (202, opening("closed", done=True))])
+    state = take(begin(), scene(address))
+    for agreed in (0, 400):
+        told, asked = Told(), act(typed("123456", state) if not agreed else state, "open")
+        assert memory(asked).progress is None, "nothing is agreed to twice"
+        JobRunner(told).begin(1, asked.jobs[-1][1])
+        state = answer(asked, told.wait(1)[0], 10)
+        assert [json.loads(body)["agreed"] for _, _, body in heard][-1] == agreed
+        assert memory(act(state, "press", "7", 11)).digits == ("" if agreed else "123456")
+    assert (see(state, 10).answer.sentence, memory(state).digits) == ("closed", "")
+
+
+def test_a_late_fee_that_nobody_agrees_to_opens_nothing() -> None:
+    fee = Progress("ask", "", door="05", done=True, fee=Fee(400, "¥4.00", "05"))
+    asked = answer(act(typed("123456"), "open"), fee, 10)
+    shown = see(flow.switch_language(asked, 10), 10).answer
+    assert (shown.sentence, shown.agree) == ("Longer than agreed: ¥4.00", "Agree to ¥4.00 and open")
+    assert "locker 05" in shown.advice
+    assert memory(act(asked, "dismiss", at=11)) == Memory()
+    assert memory(after(asked, 10 + entry.ASK_S - 1)).progress is not None
+    assert memory(after(asked, 10 + entry.ASK_S)) == Memory()
+
+
+@pytest.mark.parametrize("answer", [(500, {"nothing": 1}), (202, {"opening": "x"}), (200, {"asks": "much"})])
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", "zh-CN", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "zh-CN", Ways()))
     (said,) = told.wait(1)
     assert said.sentence == "门店系统没有回应"
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(), "123456", "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(), "123456", 0, "en", Ways()))
     (said,) = told.wait(1)
     assert said.sentence == "The store system does not answer"
     assert said.done
+
+
+def test_what_was_said_before_it_was_given_up_is_not_heard_after_that() -> None:
+    told, waiting = Told(), []
+    came = threading.Event()
+
+    def later(call: Callable[[], None]) -> None:
+        waiting.append(call)
+        came.set()
+
+    runner = JobRunner(told, later)
+    runner.begin(1, lambda: iter([Progress("ok", "first")]))
+    assert came.wait(60)
+    runner.begin(1, lambda: iter(()))
+    waiting[0]()
+    assert told.said == []
 
 
 def test_a_job_that_was_given_up_is_heard_no_more() -> None:

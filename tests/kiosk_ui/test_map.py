@@ -104,6 +104,8 @@ def test_a_slip_is_asked_for_once_and_its_end_is_told() -> None:
     refused = SCREEN.on_result(context("x", step.memory), Printed(why="No printer is here."))
     assert SCREEN.view(context("x", refused)).take == "No printer is here."
     assert SCREEN.on_touch["print"](context("x", refused), "").job is not None
+    other = msgspec.structs.replace(refused, asking=True)
+    assert SCREEN.on_touch["print"](context("x", other), "").job is None, "the way that is asked for would not come"
 
 
 def test_where_no_way_leads_the_reason_stands_there_and_staff_can_be_called() -> None:

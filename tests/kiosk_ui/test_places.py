@@ -12,7 +12,11 @@ from device_drivers.contract import SessionEnded
 from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
+from kiosk_ui.screens.games.playing import STILL_S, Playing
+from kiosk_ui.screens.lockers.keeping import Keeping
 from kiosk_ui.screens.registry import SCREENS
+from kiosk_ui.state import changed, keep
+from tests.kiosk_ui.play_scenes import banks, opened
 from tests.kiosk_ui.wire import NOW, after, parse, parse_scene
 
 if TYPE_CHECKING:
@@ -128,6 +132,27 @@ def test_an_answer_is_for_whoever_asked_and_for_nobody_else(wall: flow.State) ->
     left = flow.open_place(flow.back(asked, at(3)), places.Mine(), at(4))
     assert flow.take_result(left, key, "answer", at(5)).front.memory == Note()
     assert key not in flow.working(left)
+
+
+def test_whoever_comes_back_to_what_is_asked_for_still_gets_the_answer(wall: flow.State) -> None:
+    """A door that opens goes on being followed, though somebody called for help meanwhile."""
+    waiting = Keeping("en", banks("en"), stage="sizes", asking=True, waits=True)
+    state = flow.open_place(wall, places.Lockers(), at(1))
+    key = state.front.key
+    state = flow.open_place(keep(changed(state, jobs=()), key, waiting), places.Help(), at(2))
+    back = flow.back(changed(state, jobs=()), at(3))
+    assert (back.front.memory, back.jobs) == (waiting, ())
+    assert flow.take_result(back, key, opened("en", "open"), at(4)).front.memory.stage == "door"
+    after_it = flow.back(keep(state, key, msgspec.structs.replace(waiting, waits=False)), at(3))
+    assert [each for each, _ in after_it.jobs[-1:]] == [key], "what is not waited for is asked anew"
+
+
+def test_phones_that_play_no_more_hold_no_screen(wall: flow.State) -> None:
+    state = flow.open_place(wall, places.Games(), at(1))
+    playing = Playing("zh-CN", changed_at=1.0, asking=True, waits=True)
+    state = flow.open_place(keep(state, state.front.key, playing), places.Help(), at(2))
+    assert flow.busy(state)
+    assert not flow.busy(flow.pass_time(state, at(1 + STILL_S)))
 
 
 def test_the_question_comes_and_is_answered(wall: flow.State) -> None:

@@ -93,6 +93,14 @@ def test_the_discount_is_never_rounded_up(
     assert [card.was for card in cards] == ["¥20.00", "", "", ""]
 
 
+def test_where_what_it_saves_depends_on_the_goods_no_figure_stands(
+    see: Callable[..., view.WallView], coupon: Callable[..., dict[str, Any]]
+) -> None:
+    points, nothing = coupon(0, price=0, was=None), coupon(1, price=0, was=990)
+    cards = see([points, nothing]).cards
+    assert [(str(card.price), card.badge) for card in cards] == [("", ""), ("¥0.00", "-100%")]
+
+
 def test_a_card_in_both_languages(see: Callable[..., view.WallView]) -> None:
     zh, en = see(1).cards[0], see(1, language="en").cards[0]
     assert (zh.title, zh.stock.text, zh.code.caption) == ("鲜牛奶 950ml", "还有 38 张", "扫码领券")

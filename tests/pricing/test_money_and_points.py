@@ -8,7 +8,7 @@ import pytest
 
 from pricing.allocation import half_up
 from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
-from pricing.campaigns import Benefit, Budget, Limits, Pairing, Points, Selector
+from pricing.campaigns import Benefit, Budget, Bundle, Limits, Pairing, Part, Points, Selector
 from pricing.price import Burn, price
 from pricing.quote import Quote
 from pricing.returns import comes_back, returned, share
@@ -174,3 +174,24 @@ def test_what_a_budget_leaves_of_a_group_offer_takes_no_more_units(
     quote = _quote("C*8", two, item("b", less(10)))
     assert [(each.campaign, each.uses) for each in quote.used] == [("a", uses), ("b", 8 - 2 * uses)]
     assert quote.discount == saved
+
+
+@pytest.mark.parametrize(
+    ("text", "total", "code"), [("Y M", 1500, ""), ("M Y", 1500, ""), ("M Y*2", 2150, ""), ("M", 1290, "min_qty")]
+)
+@pytest.mark.parametrize("kind_first", [True, False])
+def test_a_good_that_a_part_of_a_bundle_names_is_of_no_other_part(
+    text: str, total: int, code: str, kind_first: bool
+) -> None:
+    milk = next(gtin for gtin in basket(text)[1] if gtin.endswith("M"))
+    parts = (Part(only("dairy")), Part(Selector(products=(milk,))))
+    quote = _quote(text, item("a", Bundle(price=1500, parts=parts if kind_first else parts[::-1])))
+    assert (quote.total, [each.code for each in quote.not_used]) == (total, [code] if code else [])
+
+
+def test_a_coupon_of_a_campaign_that_applies_by_itself_by_now_is_said_and_adds_nothing() -> None:
+    lines, catalogue = basket("C*2")
+    kept = [WalletCoupon("x", "a"), WalletCoupon("y", "a", state="redeemed")]
+    quote = price(lines, catalogue=catalogue, campaigns=[offer("a", off(300))], wallet=kept, now_ms=NOW_MS)
+    assert (quote.total, [each.coupon for each in quote.used]) == (1700, [""])
+    assert [(each.coupon, each.code) for each in quote.not_used] == [("x", "no_effect"), ("y", "coupon_used")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.lockers import entering
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows  # noqa: F401 - a fixture
@@ -45,8 +46,8 @@ def at_the_bank(store: RunningStore) -> Shopper:
     return phone
 
 
-def enter(phone: Shopper, digits: str, code: str = "") -> requests.Response:
-    body = {"code": code or phone.store.code(BANK), "digits": digits, "request": str(uuid.uuid4())}
+def enter(phone: Shopper, digits: str, code: str = "", **more: int) -> requests.Response:
+    body = {"code": code or phone.store.code(BANK), "digits": digits, "request": str(uuid.uuid4()), **more}
     return phone.api("POST", "/api/v1/lockers/collect", body)
 
 
@@ -103,6 +104,21 @@ def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str)
     tampered = keypad[:-1] + ("a" if keypad[-1] != "a" else "b")
     assert enter(screen, right, tampered).json()["code"] == "code_tampered"
     assert enter(screen, right, other).status_code == 202
+
+
+def test_a_late_fee_is_told_at_the_keypad_before_the_door_opens(
+    store: RunningStore, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    store.place_screen("screen-late", BANK)
+    keypad, screen = store.gateway.lookup.codes.keypad(BANK, "screen-late"), Shopper(store)
+    before = len(rows(store, "SELECT 1 FROM openings"))
+    for agreed in (0, 399):
+        told = enter(screen, right, keypad, agreed=agreed)
+        assert (told.status_code, told.json()["asks"], told.json()["money"]) == (200, 400, "¥4.00")
+    assert len(rows(store, "SELECT 1 FROM openings")) == before
+    assert enter(screen, wrong(store), keypad, agreed=0).json()["code"] == "parcel_code_wrong"
+    assert enter(screen, right, keypad, agreed=400).status_code == 202
 
 
 def test_a_keypad_s_code_ends_where_its_screen_stood(store: RunningStore, right: str) -> None:

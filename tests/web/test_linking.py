@@ -223,6 +223,18 @@ def test_what_staff_confirmed_is_taken_back(
     assert store.gateway.reads.one("SELECT parted_ms FROM links WHERE link=?", link["link"])["parted_ms"]
 
 
+def test_what_staff_may_not_confirm_uses_no_code_up(store: RunningStore, li: Colleague) -> None:
+    old, gone, new = Shopper(store), Shopper(store), Shopper(store)
+    for phone in (old, gone, new):
+        member_of(store, phone)
+    proof, code = offer(old), offer(gone)
+    assert gone.api("DELETE", "/api/v1/session").ok
+    assert confirm(li, code, "old_phone", proof).status_code == 401
+    assert confirm(li, proof, "old_phone", proof).status_code == 403, "its own code says nothing of a phone"
+    assert confirm(li, offer(new), "old_phone", proof).ok
+    assert confirm(li, offer(new), "old_phone", proof).status_code == 403, "it was good once"
+
+
 # The number
 
 
@@ -288,7 +300,7 @@ def test_a_code_of_a_phone_is_read_as_people_write_it(written: Callable[[str], s
     linking = Linking(b"key")
     caller = Caller("m1", "b1", Proof.DEVICE, "s1")
     code, _ = linking.offer(caller)
-    assert linking.take(written(spelled(code))) == caller
+    assert linking.whose(written(spelled(code))) == caller
 
 
 @pytest.mark.parametrize("written", [wide, "{}。".format, lambda code: f"{code[:3]}-{code[3:]}"])

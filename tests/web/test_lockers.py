@@ -11,6 +11,7 @@ import pytest
 
 from edge.domain.lockers.facts import ParcelBegun, ParcelMoved, ParcelReminderDue
 from edge.journal import name_of
+from edge.web.views import parcels as parcel_views
 from tests.callers import stands_alone
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
@@ -187,6 +188,18 @@ def test_a_shared_code_and_its_end(store: RunningStore, member: Shopper) -> None
     code = store.gateway.lookup.codes.collect(BANK, shared)
     assert "collected already" in Shopper(store).scan(code).text
     assert Shopper(store).fill(code, do="code").status_code == 404
+
+
+def test_the_page_of_a_late_parcel_s_code_tells_the_fee_and_how_it_is_paid(
+    store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, door = keep(store, member)
+    code = store.gateway.lookup.codes.collect(BANK, parcel(store, opening)["seed"])
+    assert "Fee so far" not in Shopper(store).scan(code).text
+    monkeypatch.setattr(parcel_views, "fee", lambda *_: 400)  # what a day later would be due
+    page = Shopper(store).scan(code).text
+    assert "Fee so far: ¥4.00." in page
+    assert f"at the till, where you say locker {door}" in page
 
 
 def test_a_jammed_door_says_so_and_the_next_try_gets_another(store: RunningStore, member: Shopper) -> None:

@@ -100,8 +100,10 @@ def test_a_late_fee_is_said_before_the_door_opens(store: RunningStore, monkeypat
     glass.until(lambda: glass.memory.stage == "fee")
     assert glass.view.fee == "¥4.00"
     assert rows(store, "SELECT shut FROM doors WHERE bank=? AND door=?", BANK, door)[0]["shut"] == "closed"
+    assert f"柜号 {door}" in glass.view.note
     glass.touch("open")
     glass.until(lambda: glass.view.door and glass.view.door.steps and glass.view.door.steps[0][1] == "now")
+    assert glass.view.door.due.startswith(f"¥4.00 到收银台报柜号 {door}"), "also said while it stands open"
 
 
 def test_wrong_digits_slow_this_screen_and_no_other(store: RunningStore) -> None:

@@ -31,6 +31,12 @@ def test_every_language_has_the_same_keys(language: str) -> None:
     assert sentences(language).keys() ^ sentences("en").keys() == set()
 
 
+def test_german_has_one_word_for_a_coupon_its_wallet_and_a_phone() -> None:
+    others = re.compile(r"Gutschein|Brieftasche|Telefone?n?\b")
+    said = [key for key, text in sentences("de").items() for form in forms(text) if others.search(form)]
+    assert said == []
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_names_the_same_values(language: str) -> None:
     for key, text in sentences("en").items():

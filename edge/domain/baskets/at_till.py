@@ -13,10 +13,10 @@ from edge.domain.baskets.facts import (
     AgeConfirmed,
     BasketAgeAsked,
     BasketChosen,
-    BasketDropped,
     BasketLineAdded,
     BasketLineChanged,
     BasketLineRemoved,
+    BasketMerged,
     BasketOpened,
 )
 from edge.domain.baskets.making import releasing
@@ -59,9 +59,11 @@ def fill(tx: Tx, *, belt: Belt) -> str:
     member = _member(tx, belt, found)
     if found is not None and found.member != member:
         _let_go(tx, found)
-        tx.emit(BasketDropped(basket=found.basket))
+        tx.emit(BasketOpened(basket=belt.basket, member=member, session=belt.session))
+        # Its lines are said anew. How the rest is fetched, and what was taken out without a scan, comes over.
+        tx.emit(BasketMerged(basket=belt.basket, other=found.basket, lines=()))
         found = None
-    if found is None:
+    elif found is None:
         tx.emit(BasketOpened(basket=belt.basket, member=member, session=belt.session))
     elif (found.lines, found.choices) != (_dated(belt.lines, found), belt.choices):
         _let_go(tx, found)

@@ -12,7 +12,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
-    rules=5,
+    rules=6,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

@@ -118,8 +118,8 @@ def _merged(rows: Rows, entry: Entry, fact: BasketMerged) -> None:
     for line in fact.lines:
         _put(rows, entry, fact.basket, line)
     rows.run(
-        "UPDATE baskets SET collect=(SELECT collect FROM baskets WHERE basket=?2)"
-        " WHERE basket=?1 AND collect='counter' AND EXISTS (SELECT 1 FROM baskets WHERE basket=?2)",
+        "UPDATE baskets SET removed=baskets.removed+o.removed, collect=iif(baskets.collect='counter', o.collect,"
+        " baskets.collect) FROM baskets o WHERE baskets.basket=?1 AND o.basket=?2",
         (fact.basket, fact.other),
     )
     _touched(rows, entry, fact.basket)

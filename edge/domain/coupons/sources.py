@@ -39,11 +39,14 @@ def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
 
 
 def _offered(reads: Reads, name: str, now: CampaignStatus | None, taken: tuple[int, int]) -> Coupon | None:
-    campaign = now.campaign if now else campaign_queries.campaign(reads, name)
-    if campaign is not None and campaign.claim:
-        return of_campaign(campaign, taken, withdrawn=now is None, paused=now is not None and now.paused)
+    last = now or campaign_queries.last_standing(reads, name)
+    if last is not None and last.campaign.claim:
+        return of_campaign(last.campaign, taken, withdrawn=now is None, paused=last.paused)
     row = reads.one(f"{_OFFER} WHERE c.coupon=?", name)
-    return None if row is None else _offer(row)
+    if row is not None:
+        return _offer(row)
+    # Whoever had it as a coupon, before it applied by itself, has it still.
+    return None if last is None else of_campaign(last.campaign, taken, withdrawn=True, paused=last.paused)
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:
@@ -130,7 +133,7 @@ def of_campaign(campaign: Campaign, taken: tuple[int, int], *, withdrawn: bool, 
         claimed=taken[0],
         starts_ms=None,
         ends_ms=campaign.when.until_ms,
-        withdrawn=withdrawn or not campaign.claim,
+        withdrawn=withdrawn,
         printed=taken[1],
         campaign=campaign,
         paused=paused,

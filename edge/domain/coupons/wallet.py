@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
+import msgspec
+
 from edge.domain.coupons.facts import Notice
 from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, SentNotice, State
 from edge.domain.coupons.sources import offered, offered_by
@@ -47,13 +49,14 @@ def _usable(row: sqlite3.Row) -> WalletCoupon:
 
 def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     """Returns the campaigns that are no longer published, and of which a member still has a good coupon: what was
-    promised stays. A campaign that staff paused gives nothing to anybody.
+    promised stays, as a coupon. A campaign that staff paused gives nothing to anybody.
     """
     rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
     if not rows:
         return ()
     found = offered_by(reads, sorted({row["campaign"] for row in rows})).values()
-    return tuple(each.campaign for each in found if each.campaign and each.withdrawn)
+    gone = [each.campaign for each in found if each.campaign and each.withdrawn and not each.paused]
+    return tuple(msgspec.structs.replace(each, claim=True) for each in gone)
 
 
 def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:

@@ -21,7 +21,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=7,
+    rules=8,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

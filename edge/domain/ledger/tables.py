@@ -35,7 +35,7 @@ from edge.domain.ledger.facts import (
 )
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS
 from edge.domain.lockers.facts import ParcelFeeDue
-from edge.domain.members.facts import MemberErased, MemberImported
+from edge.domain.members.facts import MemberErased, MemberImported, MembersLinked
 from edge.domain.orders.facts import RefundDecided
 from edge.journal import Applies, Entry, Rows
 
@@ -160,21 +160,39 @@ def _reversed(rows: Rows, entry: Entry, fact: PointsReversed) -> None:
 
 
 def _fill(rows: Rows, member: str, sale: str = "") -> None:
-    """What a member owes is taken of their lots: of that order's own first, then of those that end first."""
-    row = rows.run("SELECT points FROM points_owed WHERE member=?", (member,)).fetchone()
-    owed = row[0] if row else 0
-    if not owed:
+    """What a person owes is taken of their lots, whichever of their phones owes or has them: of that order's own first,
+    then of those that end first.
+    """
+    debts = rows.run(
+        "SELECT member, points FROM points_owed WHERE points>0"
+        " AND member IN (SELECT ?1 UNION SELECT other FROM kin WHERE member=?1) ORDER BY member<>?1, member",
+        (member,),
+    ).fetchall()
+    if not debts:
         return
     lots = rows.run(
-        "SELECT lot, left FROM lots WHERE member=short(?) AND left>0 ORDER BY sale<>short(?) OR sale='',"
-        " ends_ms IS NULL, ends_ms, lot",
+        "SELECT lot, left FROM lots WHERE left>0"
+        " AND member IN (SELECT short(?1) UNION SELECT short(other) FROM kin WHERE member=?1)"
+        " ORDER BY sale<>short(?2) OR sale='', ends_ms IS NULL, ends_ms, lot",
         (member, sale),
     ).fetchall()
-    for lot, left in lots:
-        taken = min(left, owed)
-        owed -= taken
-        rows.run("UPDATE lots SET left=left-? WHERE lot=?", (taken, lot))
-    rows.run("UPDATE points_owed SET points=? WHERE member=?", (owed, member))
+    owed = sum(points for _, points in debts)
+    filled = min(owed, sum(left for _, left in lots))
+    _take(rows, "UPDATE lots SET left=left-? WHERE lot=?", lots, filled)
+    _take(rows, "UPDATE points_owed SET points=points-? WHERE member=?", debts, filled)
+
+
+def _take(rows: Rows, sql: str, shares: list[tuple[str, int]], points: int) -> None:
+    """So many points of these, the first first."""
+    for name, most in shares:
+        part = min(most, points)
+        points -= part
+        if part:
+            rows.run(sql, (part, name))
+
+
+def _linked(rows: Rows, _: Entry, fact: MembersLinked) -> None:
+    _fill(rows, fact.member)
 
 
 def _ending(rows: Rows, entry: Entry, fact: PointsEnding) -> None:
@@ -325,6 +343,7 @@ APPLIES: Final[Applies] = {
 FOLLOWS: Final[Applies] = {
     MemberImported: _opened,
     MemberErased: _erased,
+    MembersLinked: _linked,
     CartDepositHeld: _deposit,
     CartDepositReturned: _deposit,
     ParcelFeeDue: _fee_due,

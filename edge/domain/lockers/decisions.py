@@ -26,7 +26,7 @@ from edge.domain.lockers.facts import (
 from edge.domain.lockers.moves import move
 from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier, open_door
 from edge.domain.lockers.owners import own
-from edge.domain.lockers.queries import opening_at, rules_of
+from edge.domain.lockers.queries import opening_at, parcel_of_order, rules_of
 from edge.domain.lockers.rules import (
     ASKED,
     ENDED,
@@ -112,8 +112,17 @@ def fill(
     order: str | None = None,
     slip: str | None = None,
     adviser: str | None = None,
+    once: bool = False,
 ) -> Opening:
-    """Staff or courier put a parcel in for a member; `adviser` is who sold it. Refuses like `deposit`."""
+    """Staff or courier put a parcel in for a member; `adviser` is who sold it. With `once` an order is behind one door.
+
+    Refuses like `deposit`, and pickup_in_locker where somebody else put that order in, or does now.
+    """
+    if once and order and earlier(tx, request, owner) is None:
+        known = parcel_of_order(tx, order)
+        gone = known is None or known.state in (*ENDED, "emptied")
+        if known is not None and not gone and (known.filler, known.bank) != (filler, bank):
+            raise tx.refuse("pickup_in_locker")
     return _begin(tx, codes, _Wanted(bank, size, owner, filler, order, slip, adviser), request)
 
 

@@ -109,7 +109,7 @@ class Rules(msgspec.Struct, frozen=True):
     """What the supply of a bank's locks can give, where staff open many: as many locks at once as it bears."""
 
 
-def fee(rules: Rules, told: tuple[int, int], due_ms: int | None, now: int) -> int:
+def fee(rules: Rules, told: tuple[int | None, int | None], due_ms: int | None, now: int) -> int:
     """What a parcel costs when it is collected now: `fee` and `fee_most` as they were told at its deposit, or those of
     today's `rules` where that is less.
     """
@@ -117,7 +117,7 @@ def fee(rules: Rules, told: tuple[int, int], due_ms: int | None, now: int) -> in
         return 0
     days = -(-(now - due_ms) // DAY_MS)
     terms = (told, (rules.fee, rules.fee_most))
-    return min(min(days * a_day, most) if most else days * a_day for a_day, most in terms)
+    return min(min(days * a_day, most) if most else days * a_day for a_day, most in terms if a_day is not None)
 
 
 def reminder_at(rules: Rules, due_ms: int, number: int) -> int:
@@ -260,11 +260,11 @@ class Parcel(msgspec.Struct, frozen=True):
     place: int
     adviser: str | None
     """Who sold what is picked up."""
-    fee: int
-    """For each day begun after it is due, as it was told at the deposit."""
-    fee_most: int
+    fee: int | None
+    """For each day begun after it is due, as it was told at the deposit; none where the facts of then are gone."""
+    fee_most: int | None
 
     @property
-    def told(self) -> tuple[int, int]:
+    def told(self) -> tuple[int | None, int | None]:
         """What was told of a late fee."""
         return self.fee, self.fee_most

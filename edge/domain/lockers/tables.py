@@ -75,10 +75,11 @@ def _rules_set(rows: Rows, _: Entry, fact: LockerRulesSet) -> None:
 
 
 def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
-    # One that comes back to a parcel may have been open meanwhile: its sensors are waited for.
+    # One that comes back to a parcel that was being put in or taken out: its sensors are waited for.
     rows.run(
         "INSERT INTO doors SELECT ?1,?2,?3,?4,p.parcel,"
-        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,p.parcel IS NOT NULL"
+        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,"
+        " coalesce(p.state IN ('filling', 'taking', 'clearing'), 0)"
         " FROM (SELECT 1) LEFT JOIN parcels p ON p.bank=?1 AND p.door=?2"
         " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE true"
         " ON CONFLICT (bank, door) DO UPDATE SET size=excluded.size, low=excluded.low",

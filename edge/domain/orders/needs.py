@@ -24,10 +24,12 @@ def needs(reads: Reads, now: int) -> list[Need]:
 
 
 def money(reads: Reads, now: int) -> list[Need]:
-    """Each refund that found no way back, as from a till: staff give it by hand. And each of which its port says
-    nothing for too long: staff look at the port's own records first, or the money might go back twice.
+    """Each refund that found no way back, as from a till: staff give it by hand. Each that was to be given so, and
+    nobody said that it was. And each of which its port says nothing for too long: staff look at the port's own records
+    first, or the money might go back twice.
     """
     stuck = [_money(*each, "refund_back", "gave_refund") for each in queries.stuck(reads)]
+    stuck += [_money(*each, "refund_cash", "gave_refund") for each in queries.not_given(reads, now)]
     return stuck + [_money(*each, "refund_silent", "settle_refund") for each in queries.silent(reads, now)]
 
 

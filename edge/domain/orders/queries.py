@@ -11,7 +11,7 @@ import msgspec
 from edge.domain.lockers import queries as lockers
 from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
-from edge.domain.orders.rules import MISS_MS, Order, Pickup, Refund, Trust, read_number
+from edge.domain.orders.rules import GIVEN_MS, MISS_MS, Order, Pickup, Refund, Trust, read_number
 from edge.domain.payments.rules import SILENT_MS, MoneyBack
 from edge.domain.rows import columns
 from edge.journal import Reads
@@ -208,6 +208,12 @@ def going_back(reads: Reads) -> list[MoneyBack]:
 def stuck(reads: Reads) -> list[tuple[Refund, str]]:
     """Returns the refunds whose money found no way back, the oldest first, each with its order's number."""
     return _numbered(reads, "r.state='abnormal'")
+
+
+def not_given(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
+    """Returns the refunds in cash that nobody noted as given for a while, as `stuck` does."""
+    open_ones = _numbered(reads, "r.way='cash' AND r.state='decided'")
+    return [(each, number) for each, number in open_ones if now_ms - each.since_ms >= GIVEN_MS]
 
 
 def silent(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:

@@ -135,16 +135,18 @@ def _check(tx: Tx, order: Order, wanted: RefundRequest, rules: OrderRules) -> No
     if not wanted.reason.strip():
         raise tx.refuse("reason_missing")
     _check_locker(tx, order, wanted)
-    if wanted.kind == "void":
-        if order.state != "paid" or (order.pickup and order.pickup.state == "handed_over"):
-            raise tx.refuse("order_gone")
-        return
     if wanted.kind == "absent":
         _check_absent(tx, order, wanted.units)
         return
-    if tx.now > order.at_ms + rules.return_days * DAY_MS and not wanted.manager:
-        raise tx.refuse("return_late", days=rules.return_days)
-    _check_units(order, wanted.units)
+    if wanted.kind == "void" and (order.state != "paid" or (order.pickup and order.pickup.state == "handed_over")):
+        raise tx.refuse("order_gone")
+    # That nobody saw the goods leave does not say that they are here. Within a day what was paid by mistake is void
+    # also where nothing is taken back.
+    days = max(rules.return_days, 1) if wanted.kind == "void" else rules.return_days
+    if tx.now > order.at_ms + days * DAY_MS and not wanted.manager:
+        raise tx.refuse("return_late", days=days)
+    if wanted.kind != "void":
+        _check_units(order, wanted.units)
 
 
 def _check_locker(tx: Tx, order: Order, wanted: RefundRequest) -> None:

@@ -60,12 +60,15 @@ def _price(order: Order, stay: list[tuple[OrderLine, int]], goods: Mapping[str, 
         Line(line.id, line.gtin, count, line.grams, label_price=line.unit if line.grams is None else line.shelf)
         for line, count in stay
     )
+    # They are used up with this order: they count as far as they go, be that less than half.
+    coupons = [WalletCoupon(coupon=used.coupon, campaign=used.campaign) for used in paid.used if used.coupon]
     quote = price(
         Basket(id=paid.basket, lines=lines),
         catalogue={line.gtin: _good(line.gtin, goods) for line, _ in stay},
         campaigns=[msgspec.structs.replace(each, when=_of_goods(each.when)) for each in paid.terms],
         now_ms=paid.as_of_ms,
-        wallet=[WalletCoupon(coupon=used.coupon, campaign=used.campaign) for used in paid.used if used.coupon],
+        wallet=coupons,
+        pins=[each.coupon for each in coupons],
         place=Place(timezone=timezone),
         terms=Terms(currency=paid.currency),
     )

@@ -19,6 +19,8 @@ MISS_MS: Final = 30 * DAY_MS
 """How long a check that found something asks for the next one."""
 KEEP_MS: Final = 7 * DAY_MS
 """How long what was fetched lies ready for whoever bought it; then staff are told."""
+GIVEN_MS: Final = 10 * MINUTE_MS
+"""Cash that staff were to give is given within this, and noted; then they are reminded."""
 MIN_AUDITED, MAX_AUDITED = 3, 5
 """Pieces that are scanned again at first."""
 
@@ -40,7 +42,8 @@ class OrderRules(msgspec.Struct, frozen=True):
     order_days: Annotated[int, Setting(unit=DAYS, ge=1, le=90)] = 2
     """How long goods take that another store or a warehouse has: what the buyer is told."""
     return_days: Annotated[int, Setting(unit=DAYS, ge=0, le=3650)] = 30
-    """How long after the purchase staff may take goods back; later a manager decides."""
+    """How long after the purchase staff may take goods back, or make an order void that was not handed over (a day at
+    least); later a manager decides."""
 
 
 class Terms(msgspec.Struct, frozen=True):

@@ -72,6 +72,12 @@ def all_open(reads: Reads) -> list[Payment]:
     return [Payment(*row) for row in reads.all(f"{_OPEN} ORDER BY p.asked_ms, p.payment")]
 
 
+def later(reads: Reads, than: Payment) -> list[Payment]:
+    """What was asked for by the same port after this one: by its name, as names are given in time."""
+    rows = reads.all(f"{_OF} WHERE p.payment>short(?) AND p.port=?", than.payment, than.port)
+    return [Payment(*row) for row in rows]
+
+
 def awaited_of(reads: Reads, members: Sequence[str]) -> list[Payment]:
     """What these persons may still turn out to have paid, the oldest first."""
     owners = set(members)

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import structlog
 
+from edge.domain.payments import queries
 from edge.gateway.payments import wechat_library, zvt
 from edge.gateway.payments.counter import Counter
 from edge.gateway.payments.port import Port
 from edge.gateway.payments.simulated import Simulated
 from edge.gateway.payments.terminal import Terminal
 from edge.gateway.payments.wechat import Wechat
+from edge.journal import Reads
 from edge.settings.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 
-def ports_of(settings: Settings) -> dict[str, Port]:
+def ports_of(settings: Settings, reads: Reads) -> dict[str, Port]:
     """By name. A part that is not installed leaves its port out, and says so in the log."""
     paying, box = settings.gateway.payments, settings.gateway
     found: list[Port] = []
@@ -24,7 +28,7 @@ def ports_of(settings: Settings) -> dict[str, Port]:
     if paying.wechat is not None and _may_wechat(settings):
         found.append(Wechat(paying.wechat, box.data / "wechat"))
     if paying.terminals and _may_terminal(settings):
-        found.append(Terminal(paying.terminals, settings.store.currency))
+        found.append(Terminal(paying.terminals, settings.store.currency, partial(queries.later, reads)))
     if paying.counter:
         found.append(Counter())
     return {port.name: port for port in found}

@@ -8,7 +8,7 @@ has paid. Another one of our amount: it was ours.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -102,7 +102,10 @@ class Terminal:
     name = "terminal"
     asks = True
 
-    def __init__(self, terminals: Sequence[TerminalSettings], currency: str) -> None:
+    def __init__(
+        self, terminals: Sequence[TerminalSettings], currency: str, later: Callable[[Payment], list[Payment]]
+    ) -> None:
+        """`later` tells of a payment which were asked for at terminals after it."""
         self._terminals = {each.id: each for each in terminals}
         self._first = terminals[0].id
         self._currency = currency
@@ -110,8 +113,7 @@ class Terminal:
         self._lines: dict[str, TerminalConnection] = {}
         self._told: dict[str, asyncio.Event] = {}
         self._alone = {each.id: asyncio.Lock() for each in terminals}
-        self._settled: dict[str, tuple[str, str]] = {}
-        """By terminal: the receipt of its last payment that counted, and which payment that was."""
+        self._later = later
 
     def off(self) -> str:
         return "busy" if all(lock.locked() for lock in self._alone.values()) else ""
@@ -172,15 +174,14 @@ class Terminal:
             self._told.pop(payment.payment).set()
             line.close()
         if said is not None and said.result == 0 and given_up is None:
-            return self._paid(payment, said)
+            return self._paid(said)
         return PortAnswer(state="failed", reason=f"terminal_{said.result if said else given_up or 0xFF:02x}")
 
-    def _paid(self, payment: Payment, said: zvt.TerminalResult) -> PortAnswer:
-        self._settled[payment.device or self._first] = (said.receipt, payment.payment)
+    def _paid(self, said: zvt.TerminalResult) -> PortAnswer:
         amount = None if said.amount is None else zvt.from_cents(said.amount, self._currency)
         return PortAnswer(
             state="paid",
-            reference=f"{said.receipt}/{said.trace}",
+            reference=_reference(said),
             amount=amount,
             currency=self._currency,
             answer=digest(repr(said)),
@@ -223,13 +224,16 @@ class Terminal:
             return PortAnswer(state="closed", reason="never_paid")
         # Where it tells of none, it has closed its day since, and ours may be among those that it has forgotten.
         if last is not None and last.result == 0 and self._is_ours(payment, last):
-            return self._paid(payment, last)
+            return self._paid(last)
         return PortAnswer(state="unknown", reason="other_payment")
 
     def _is_ours(self, payment: Payment, last: zvt.TerminalResult) -> bool:
-        """Whether a terminal's last payment can be this one: of its amount, and not known to be another."""
-        receipt, settled = self._settled.get(payment.device or self._first, ("", ""))
-        if last.receipt == receipt and settled != payment.payment:
+        """Whether a terminal's last payment can be this one: of its amount, and no later one's, known or open still."""
+        others = (each for each in self._later(payment) if self._of(each) == self._of(payment))
+        if any(
+            each.reference == _reference(last) or (each.is_open and each.reference == payment.reference)
+            for each in others
+        ):
             return False
         return last.amount is not None and zvt.from_cents(last.amount, self._currency) == payment.amount
 
@@ -276,6 +280,11 @@ class Terminal:
 
     async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:  # noqa: ARG002
         return BackAnswer(state="abnormal", reason="look_at_terminal")
+
+
+def _reference(said: zvt.TerminalResult) -> str:
+    """What names a payment that a terminal tells of."""
+    return f"{said.receipt}/{said.trace}"
 
 
 async def _last(line: TerminalConnection, terminal: TerminalSettings) -> zvt.TerminalResult | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.entering import CodeEntry
+from edge.domain.lockers.entering import Behind, CodeEntry, look_by_digits
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -16,6 +16,8 @@ from edge.web import limits
 from edge.web.actions.shopping import require_caller, require_purpose
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from starlette.requests import HTTPConnection
 
     from edge.domain.callers import Caller
@@ -73,9 +75,16 @@ async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> Openin
 
 
 async def take_by_digits(
-    web: Web, connection: HTTPConnection, touchpoint: Touchpoint, digits: str, request: str
-) -> Opening:
+    web: Web,
+    connection: HTTPConnection,
+    touchpoint: Touchpoint,
+    digits: str,
+    request: str,
+    agreed: int | None = None,
+) -> Opening | Behind:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
+
+    Where a late fee beyond what was `agreed` to is due, nothing opens and it is told; without `agreed` it is not asked.
 
     Raises `Refusal`: scan_first, locker_elsewhere, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
@@ -89,19 +98,24 @@ async def take_by_digits(
         web.bounds.take("entering", asking, use=False)
     if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
         return first
-    opening = await web.decide(
-        lockers.take_by_digits,
-        codes=web.codes,
-        bank=bank,
-        digits=six,
-        request=request,
-        place=place,
-    )
-    if opening is None:
+    found = await open_by_digits(web, bank, six, request, place, agreed)
+    if found is None:
         if not place.keypad:
             web.bounds.take("entering", asking)
         raise Refusal("parcel_code_wrong")
-    return opening
+    return found
+
+
+async def open_by_digits(
+    web: Web, bank: str, six: str, request: str, place: CodeEntry, agreed: int | None
+) -> Opening | Behind | None:
+    """The door of six digits; or what it costs first, where that is more than was `agreed` to. None for wrong ones."""
+    asked: dict[str, Any] = {"codes": web.codes, "bank": bank, "digits": six, "request": request, "place": place}
+    if agreed is not None:
+        found = await web.decide(look_by_digits, **asked)
+        if not isinstance(found, Behind) or found.fee > agreed:
+            return found
+    return await web.decide(lockers.take_by_digits, **asked)
 
 
 def _place(web: Web, connection: HTTPConnection, touchpoint: Touchpoint) -> CodeEntry:

@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
+from edge.domain.lockers.entering import Behind
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
@@ -61,6 +62,8 @@ class Collecting(_Body):
     """The bank's code, with `digits`; or the parcel's own."""
     digits: str | None = Field(None, max_length=12)
     parcel: str | None = Field(None, max_length=36)
+    agreed: int | None = Field(None, ge=0, le=10**12)
+    """With `digits`: the late fee that was shown and agreed to, in the currency's minor unit; more is told first."""
 
 
 class Sharing(_Body):
@@ -142,7 +145,8 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
         """Opens a parcel's door; follow it at `Location`.
 
         Digits need the code of the bank's own screen, or a browser that has just opened the bank's page; wrong ones
-        slow that screen or browser with each try.
+        slow that screen or browser with each try. Where they say what late fee is `agreed` to and more is due, that
+        is the answer (200) and nothing opens.
         """
         number = checked_request(body.request)
         if body.parcel is not None:
@@ -157,7 +161,10 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
             if body.digits is None:
                 opening = await parcel_actions.take_by_code(web, touchpoint, number)
             else:
-                opening = await parcel_actions.take_by_digits(web, request, touchpoint, body.digits, number)
+                found = await parcel_actions.take_by_digits(web, request, touchpoint, body.digits, number, body.agreed)
+                if isinstance(found, Behind):
+                    return _json(parcel_views.fee_of(web, web.language(request), found))
+                opening = found
         return _accepted(web, request, opening)
 
 

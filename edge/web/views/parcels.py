@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Fee
 from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
@@ -21,6 +22,7 @@ from words.money import format_money
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edge.domain.lockers.entering import Behind
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -171,10 +173,21 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
     )
 
 
+def fee_of(web: Web, language: str, behind: Behind) -> Fee:
+    """What is due before a door opens, as a screen says it."""
+    return Fee(behind.fee, format_money(behind.fee, web.layout.store.currency, language), behind.door, behind.size)
+
+
 def coded(web: Web, seed: str) -> Parcel | None:
     """The parcel that a collect code opens, while it can be collected."""
     found = locker_queries.parcel_of_code(web.reads, seed)
     return found if found is not None and found.state in COLLECTABLE else None
+
+
+def late_fee(web: Web, row: Parcel) -> int:
+    """What collecting it now costs; nothing once its door was opened for that."""
+    due = row.due_ms if row.state in HELD else None
+    return fee(locker_queries.rules_of(web.reads), row.told, due, web.reads.now)
 
 
 def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgress | None:

@@ -31,13 +31,15 @@ Fetch: TypeAlias = Callable[..., tuple[int, dict[str, Any]]]
 """A path at the gateway, and the body of a POST: status and answer."""
 
 
-def collect(keypad: BankKeypad, digits: str, language: str, ways: Ways) -> Iterator[Progress | None]:
-    """Sends the digits. Yields each new thing that the gateway says, and None each time that there is nothing new."""
+def collect(keypad: BankKeypad, digits: str, agreed: int, language: str, ways: Ways) -> Iterator[Progress | None]:
+    """Sends the digits, and the late fee that was agreed to. Yields each new thing that the gateway says, and None each
+    time that there is nothing new.
+    """
     bank = keypad.bank
     direct = keypad.service.direct if keypad.service else ()
     fetch = partial(_fetch, ways, Service(bank.gateway, bank.code, direct), language)
     try:
-        said, opening = _ask(fetch, bank.code, digits)
+        said, opening = _ask(fetch, {"code": bank.code, "digits": digits, "agreed": agreed})
         yield said
         if opening is not None and not said.done:
             yield from _follow(fetch, f"/api/v1/lockers/openings/{opening}", said)
@@ -51,8 +53,8 @@ def lost(language: str) -> Progress:
     return Progress("bad", sentence, advice, done=True)
 
 
-def _ask(fetch: Fetch, code: str, digits: str) -> tuple[Progress, str | None]:
-    body = json.dumps({"code": code, "digits": digits, "request": str(uuid.uuid4())}).encode()
+def _ask(fetch: Fetch, asked: dict[str, Any]) -> tuple[Progress, str | None]:
+    body = json.dumps({**asked, "request": str(uuid.uuid4())}).encode()
     for left in range(TRIES - 1, -1, -1):
         try:
             status, found = fetch("/api/v1/lockers/collect", body)
@@ -62,6 +64,8 @@ def _ask(fetch: Fetch, code: str, digits: str) -> tuple[Progress, str | None]:
                 raise
     if status >= 400:
         return progress.of_refusal(found), None
+    if "asks" in found:
+        return progress.of_fee(found), None
     return progress.of_opening(found), str(found["opening"])
 
 

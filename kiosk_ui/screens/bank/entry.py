@@ -24,6 +24,9 @@ BELL_S: Final = 15.0
 DONE_S: Final = 8.0
 BAD_S: Final = 20.0
 """Long enough to read a reason twice."""
+ASK_S: Final = 30.0
+"""How long a late fee is asked about."""
+STAYS: Final = {"bad": BAD_S, "ask": ASK_S}
 
 
 class Memory(msgspec.Struct, frozen=True):
@@ -53,7 +56,7 @@ def busy(entry: Memory) -> bool:
 def sound(keypad: Keypad) -> str:
     """A door that opened, softly again while it stays open, and what did not work."""
     entry = keypad.memory
-    if entry.progress is None or entry.progress.tone == "wait":
+    if entry.progress is None or entry.progress.tone in ("wait", "ask"):
         return ""
     again = int((keypad.at - entry.progress_at) // BELL_S) if entry.asking else 0
     return "refused" if entry.progress.tone == "bad" else f"bell/{again}" if again else "open"
@@ -69,12 +72,15 @@ def press(keypad: Keypad, key: str) -> Step[Memory]:
 
 
 def ask(keypad: Keypad, _argument: str) -> Step[Memory]:
-    """The key that opens was touched: where six digits are there, they go to the gateway."""
+    """The key that opens was touched: where six digits are there, they go to the gateway. So they do once more with
+    the late fee, where that was agreed to.
+    """
     entry = keypad.memory
-    if not ready(entry, keypad.at):
+    fee = entry.progress.fee if entry.progress else None
+    if not (fee or ready(entry, keypad.at)):
         return Step(entry)
-    job = partial(collect, keypad.message, entry.digits, keypad.language, keypad.ways)
-    return Step(msgspec.structs.replace(entry, asking=True), job)
+    job = partial(collect, keypad.message, entry.digits, fee.asks if fee else 0, keypad.language, keypad.ways)
+    return Step(msgspec.structs.replace(entry, asking=True, progress=None), job)
 
 
 def dismiss(keypad: Keypad, _argument: str) -> Step[Memory]:
@@ -88,9 +94,11 @@ def fresh(keypad: Keypad) -> Memory:
 
 
 def answer(keypad: Keypad, progress: Progress) -> Memory:
-    """The gateway says something. Right digits are gone from the glass at once; wrong ones too."""
+    """The gateway says something. Right digits are gone from the glass at once; wrong ones too. Those whose late fee is
+    asked about are kept for the answer; the pad does not show then.
+    """
     until = keypad.at + progress.wait_s if progress.wait_s else keypad.memory.wait_until
-    return Memory("", not progress.done, progress, keypad.at, until)
+    return Memory(keypad.memory.digits if progress.fee else "", not progress.done, progress, keypad.at, until)
 
 
 def pass_time(keypad: Keypad) -> Memory:
@@ -98,7 +106,7 @@ def pass_time(keypad: Keypad) -> Memory:
     entry = keypad.memory
     if entry.progress is None:
         return entry
-    stays = BAD_S if entry.progress.tone == "bad" else DONE_S if entry.progress.done else OPEN_S
+    stays = STAYS.get(entry.progress.tone) or (DONE_S if entry.progress.done else OPEN_S)
     return fresh(keypad) if keypad.at - entry.progress_at >= stays else entry
 
 

@@ -6,7 +6,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-Tone: TypeAlias = Literal["wait", "ok", "bad"]
+from device_drivers.contract.answers.lockers import Fee
+
+Tone: TypeAlias = Literal["wait", "ok", "bad", "ask"]
 OPENED: Final = frozenset({"open", "closed"})
 FAILED: Final = frozenset({"failed", "back"})
 
@@ -22,6 +24,8 @@ class Progress(msgspec.Struct, frozen=True):
     """Whether nothing more will follow by itself."""
     wait_s: int = 0
     """For so long the bank takes no digits."""
+    fee: Fee | None = None
+    """What is due first: the digits are good, and the door opens once it is agreed to."""
 
 
 def of_opening(found: dict[str, Any]) -> Progress:
@@ -29,6 +33,12 @@ def of_opening(found: dict[str, Any]) -> Progress:
     stage = found["stage"]
     tone: Tone = "bad" if stage in FAILED else "ok" if stage in OPENED else "wait"
     return Progress(tone, found["sentence"], found.get("advice") or "", found["door"], done=bool(found["done"]))
+
+
+def of_fee(found: dict[str, Any]) -> Progress:
+    """A late fee that is due first."""
+    fee = msgspec.convert(found, Fee)
+    return Progress("ask", "", door=fee.door, done=True, fee=fee)
 
 
 def of_refusal(found: dict[str, Any]) -> Progress:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Fee
 from kiosk_ui.screens.bank.entry import LENGTH, Keypad, ready, waits
 from kiosk_ui.screens.bank.progress import Progress
 
@@ -18,6 +19,8 @@ class ResultView(msgspec.Struct, frozen=True):
     advice: str
     key: str
     """On the button that makes room for the next shopper; empty while there is nothing to dismiss."""
+    agree: str = ""
+    """On the button that agrees to a late fee and opens."""
 
 
 class BankView(msgspec.Struct, frozen=True):
@@ -72,8 +75,22 @@ def _note(keypad: Keypad) -> str:
 
 
 def _answer(progress: Progress, keypad: Keypad) -> ResultView:
+    if progress.fee:
+        return _late(progress.fee, keypad)
     door = progress.door or ("!" if progress.tone == "bad" else "")
     return ResultView(progress.tone, door, progress.sentence, progress.advice, _key(progress, keypad))
+
+
+def _late(fee: Fee, keypad: Keypad) -> ResultView:
+    text = keypad.text
+    return ResultView(
+        "ask",
+        fee.door,
+        text("kiosk.bank.late", money=fee.money),
+        text("kiosk_lockers.fee_pay", door=fee.door),
+        text("kiosk.bank.not_now"),
+        text("kiosk_lockers.open_fee", money=fee.money),
+    )
 
 
 def _key(progress: Progress, keypad: Keypad) -> str:

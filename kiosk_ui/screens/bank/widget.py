@@ -19,6 +19,7 @@ TONES: Final = {
     "wait": (theme.WHITE, theme.INK, theme.SAND, theme.INK),
     "ok": (theme.LEAF, theme.WHITE, theme.WHITE, theme.LEAF),
     "bad": (theme.AMBER, theme.INK, theme.WHITE, theme.INK),
+    "ask": (theme.AMBER, theme.INK, theme.WHITE, theme.INK),
 }
 """How an answer is painted: ground, letters, the door's badge, and its number."""
 

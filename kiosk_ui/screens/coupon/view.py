@@ -11,7 +11,7 @@ from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import PriceParts, split_price
 from kiosk_ui.screens.coupon.asking import At
-from kiosk_ui.screens.wall.view import drawn
+from kiosk_ui.screens.wall.view import drawn, is_priced
 from words.money import format_money
 
 STEP_S: Final = 30.0
@@ -103,7 +103,7 @@ def _from_wall(coupon: At) -> ScreenCoupon:
     if found is None:
         return ScreenCoupon(title="")
     return ScreenCoupon(
-        price=None if found.saves or found.percent else found.price,
+        price=None if found.saves or found.percent or not is_priced(found) else found.price,
         was=found.was,
         saves=found.saves or (max(0, found.was - found.price) if found.was and not found.percent else 0),
         percent=found.percent or ((found.was - found.price) * 100 // found.was if found.was and not found.saves else 0),

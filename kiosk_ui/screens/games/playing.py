@@ -134,13 +134,10 @@ def hear(at: At, said: Said) -> Playing | Step[Playing]:
 def pass_time(at: At) -> Playing | Step[Playing]:
     """A second went by: an answer in another language is asked for, and a round that nobody plays is left alone."""
     playing = at.memory
-    if at.covered:
-        return playing
-    if playing.language != at.language or (playing.problem and at.at - playing.problem_at >= AGAIN_S):
-        return come(at)
     if playing.waits and at.at - playing.changed_at >= STILL_S:
         return msgspec.structs.replace(playing, waits=False)
-    return playing
+    other = playing.language != at.language or (playing.problem and at.at - playing.problem_at >= AGAIN_S)
+    return come(at) if other and not at.covered else playing
 
 
 def revealed(playing: Playing, at: float) -> bool:

@@ -198,7 +198,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
     """The gateway says something."""
     keeping = at.memory
     if isinstance(said, Banks):
-        return _with(keeping, known=said, asking=keeping.stage == "door", problem="")
+        return _with(keeping, known=said, asking=False, problem="")
     if isinstance(said, Fee):
         return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
     if isinstance(said, Sorry):

@@ -61,6 +61,8 @@ class DoorView(msgspec.Struct, frozen=True):
     print_key: str
     share_key: str
     done_key: str
+    due: str = ""
+    """What of a late fee is to be paid, and how."""
 
 
 class LockersView(msgspec.Struct, frozen=True):
@@ -240,7 +242,7 @@ def _fee(at: At, here: Bank, seen: LockersView) -> LockersView:
         hint=text("kiosk_lockers.overdue_note"),
         fee=fee.money,
         lit=(fee.door,),
-        note=text("kiosk_lockers.fee_pay"),
+        note=text("kiosk_lockers.fee_pay", door=fee.door),
         key=text("kiosk_lockers.opening") if keeping.waits else text("kiosk_lockers.open_fee", money=fee.money),
         ready=not keeping.waits,
     )
@@ -277,8 +279,16 @@ def _door(at: At, opened: OpenedDoor) -> LockersView:
         print_key=_print_key(at, opened),
         share_key=text("kiosk_lockers.share") if mine and opened.stage == "closed" and not opened.shared else "",
         done_key=text("kiosk_lockers.done") if opened.done else "",
+        due=_due(at, opened),
     )
     return msgspec.structs.replace(seen, door=door)
+
+
+def _due(at: At, opened: OpenedDoor) -> str:
+    fee = at.memory.fee
+    if fee is None or opened.why != "take" or opened.stage in ("failed", "back", "unsure"):
+        return ""
+    return at.text("kiosk_lockers.fee_due", money=fee.money, door=opened.door)
 
 
 def _step(opened: OpenedDoor) -> str:

@@ -99,9 +99,9 @@ def turn_page(at: At, by: str) -> Step[Memory]:
 
 
 def print_slip(at: At, _: str) -> Step[Memory]:
-    """The way on paper; a second touch prints nothing more."""
+    """The way on paper; a second touch prints nothing more, nor one while another way is asked for."""
     known = at.memory
-    if known.answer is None or known.answer.way is None or known.slip in ("asked", "printing"):
+    if known.answer is None or known.answer.way is None or known.asking or known.slip in ("asked", "printing"):
         return Step(known)
     asked = msgspec.structs.replace(known, slip="asked", said="")
     return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))

@@ -136,13 +136,22 @@ def _code(coupon: WallCoupon, context: Wall) -> CodeView:
 
 
 def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
-    """The largest figure of a card: the price with the coupon, or what it takes off."""
+    """The largest figure of a card: the price with the coupon, or what it takes off; none where that depends on the
+    goods.
+    """
     if coupon.percent:
         return PriceParts("", context.text("kiosk.off", percent=coupon.percent), "")
     if coupon.saves:
         less = split_price(coupon.saves, coupon.currency, context.language)
         return PriceParts(f"-{less.symbol}", less.whole, less.cents)
+    if not is_priced(coupon):
+        return PriceParts("", "", "")
     return split_price(coupon.price, coupon.currency, context.language)
+
+
+def is_priced(coupon: WallCoupon) -> bool:
+    """Whether a piece has one price with it, be that nothing: then it says as well what the piece costs without."""
+    return bool(coupon.price) or coupon.was is not None
 
 
 def card(coupon: WallCoupon, context: Wall) -> CardView:

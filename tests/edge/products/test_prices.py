@@ -14,6 +14,7 @@ from edge.gateway.configure import take_over
 from edge.journal.journal import Journal
 from edge.products import Products, looks, plain_words
 from edge.products.build import build
+from edge.products.placing import ShelfLocation
 from edge.products.pricing import price, weighed
 from edge.products.product import Product, Promotion, Size
 from edge.products.stage import ProductScenes
@@ -164,3 +165,10 @@ def test_what_a_whole_one_is_cheaper_by_is_not_said_of_a_bag_with_its_own_price(
     assert bag
     assert whole.promotion["en"] == "Special price, you save ¥6.90"
     assert (bag.price, bag.was, bag.promotion) == (499, None, {})
+
+
+def test_a_shelf_that_is_called_like_its_zone_is_named_once() -> None:
+    baby, milk = {"en": "Mother & baby"}, {"en": "Milk"}
+    at = ShelfLocation("shelf-baby", baby, "baby", baby, (1.0, 1.0), 12.4)
+    assert plain_words.where(at, "en") == "Mother & baby · about 12\u00a0m"
+    assert plain_words.where(msgspec.structs.replace(at, label=milk), "en") == "Mother & baby · Milk · about 12\u00a0m"

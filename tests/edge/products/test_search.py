@@ -158,7 +158,7 @@ def test_pieces_and_folding() -> None:
 SHELF = [
     ("鲜牛奶", "Fresh milk"), ("婴儿纸尿裤 L", "Nappies"), ("圣女果", "Cherry tomatoes"),
     ("全麦吐司", "Wholegrain loaf"),
-    ("红颜草莓", "Strawberries"), ("赣南脐橙", "Navel oranges"), ("绿茶", "Green tea"),
+    ("红颜草莓", "Strawberries"), ("赣南脐橙", "Navel oranges"), ("绿茶", "Green tea"), ("Öl", ""), ("Süße Sahne", ""),
 ]  # fmt: skip
 
 
@@ -190,6 +190,16 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
         ("仙牛耐", "鲜牛奶", "sound"),
         ("纸尿库", "婴儿纸尿裤 L", "sound"),
         ("橙籽", "赣南脐橙", "sound"),
+        ("atrawberries", "红颜草莓", "slip"),
+        ("gtrawberry", "红颜草莓", "slip"),
+        ("rgeen", "绿茶", "slip"),
+        ("xgreen", "绿茶", "slip"),
+        ("gre\u00aden", "绿茶", "words"),
+        ("st\u200brawberries", "红颜草莓", "words"),
+        ("綠茶", "绿茶", "words"),
+        ("嬰兒紙尿褲", "婴儿纸尿裤 L", "words"),
+        ("oel", "Öl", "words"),
+        ("suess", "Süße Sahne", "words"),
     ],
 )
 def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:

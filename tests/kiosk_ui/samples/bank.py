@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.contract.answers.lockers import Fee
 from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.samples.sample import Sample
@@ -41,6 +42,11 @@ SAMPLES: Final = (
         name="bank-open",
         message=KEYPAD,
         memory=_entry(said=Progress("ok", "05 号柜已打开，请取出全部物品并关好柜门。", door="05")),
+    ),
+    Sample(
+        name="bank-late",
+        message=KEYPAD,
+        memory=_entry("482913", Progress("ask", "", door="05", done=True, fee=Fee(400, "¥4.00", "05"))),
     ),
     Sample(
         name="bank-wrong",

@@ -9,15 +9,15 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from device_drivers.contract.answers.lockers import Banks, Fee, OpenedDoor
+from device_drivers.contract.answers.lockers import Banks, OpenedDoor
 from edge.domain.callers import Caller, Proof
-from edge.domain.lockers import decisions, entering, queries, slips
-from edge.domain.lockers.entering import CodeEntry
-from edge.domain.lockers.openings import Opening
+from edge.domain.lockers import decisions, queries, slips
+from edge.domain.lockers.entering import Behind, CodeEntry
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.gateway import entered
 from edge.web import limits
+from edge.web.actions import parcels as parcel_actions
 from edge.web.audience import SCREEN, audience
 from edge.web.document import RequestId, Switch
 from edge.web.request_ids import checked_request
@@ -26,9 +26,9 @@ from edge.web.server.direct_route import DirectRoute
 from edge.web.server.turns import prompt
 from edge.web.views import banks as views
 from edge.web.views import parcels as parcel_views
-from words.money import format_money
 
 if TYPE_CHECKING:
+    from edge.domain.lockers.openings import Opening
     from edge.web.web import Web
 
 
@@ -115,22 +115,12 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         if len(digits) != 6:
             raise Refusal("parcel_code_wrong", expected="six digits")
         place = CodeEntry(f"keypad {asking.screen}", keypad=True)
-        behind = await web.decide(
-            entering.look_by_digits, codes=web.codes, bank=bank, digits=digits, request=number, place=place
-        )
-        if behind is None:
+        found = await parcel_actions.open_by_digits(web, bank, digits, number, place, body.agreed)
+        if found is None:
             raise Refusal("parcel_code_wrong")
-        if isinstance(behind, Opening):
-            return _opened(web, request, asking, behind)
-        if behind.fee > body.agreed:
-            money = format_money(behind.fee, web.layout.store.currency, asking.language)
-            return _told(Fee(behind.fee, money, behind.door, behind.size))
-        opening = await web.decide(
-            decisions.take_by_digits, codes=web.codes, bank=bank, digits=digits, request=number, place=place
-        )
-        if opening is None:
-            raise Refusal("parcel_code_wrong")
-        return _opened(web, request, asking, opening)
+        if isinstance(found, Behind):
+            return _told(parcel_views.fee_of(web, asking.language, found))
+        return _opened(web, request, asking, found)
 
 
 def _add_openings(routes: APIRouter, web: Web) -> None:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import serving as locker_serving
+from edge.domain.lockers.entering import Behind
 from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
@@ -53,6 +54,7 @@ def show(visit: TouchpointVisit) -> Shown:
     going = progress is not None and not progress.done
     unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
     moving = progress.parcel if progress and going else None
+    coded = parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None
     by_code = touchpoint.parcel is not None
     serves = why not in serving.BROKEN and not by_code and not going
     chooses = serves and unsure is None and why is None
@@ -74,7 +76,8 @@ def show(visit: TouchpointVisit) -> Shown:
         "marks": _marks(progress) if progress else None,
         "unsure": unsure,
         "parcels": [each for each in mine if each.id != moving and each.state not in ("reserved", "filling", "unsure")],
-        "coded": parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None,
+        "coded": coded,
+        "coded_fee": parcel_views.late_fee(web, coded) if coded else 0,
         "by_code": by_code,
         "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
@@ -175,8 +178,9 @@ async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
 
 async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
     request = checked_request(form.request)
-    opening = await parcel_actions.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
-    return _follow(visit, opening)
+    found = await parcel_actions.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
+    assert not isinstance(found, Behind)  # noqa: S101 - that is for who says what they agree to
+    return _follow(visit, found)
 
 
 async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
@@ -35,18 +37,27 @@ class Confirmed(msgspec.Struct, frozen=True):
 def confirming(web: Web, code: str, evidence: str, proof: str) -> Confirming:
     """What a form says, made sure of: the new phone by the code that it shows, the owner by what they have.
 
-    Raises `Refusal`: bad_request, code_unknown, code_expired, evidence_wrong. A code is used up by success alone.
+    Raises `Refusal`: bad_request, code_unknown, code_expired, evidence_wrong. The codes stay good until it is decided.
     """
     kinds: tuple[Evidence, ...] = get_args(Evidence)
     kind = next((each for each in kinds if each == evidence), None)
     if kind is None:
         raise Refusal("bad_request", field="evidence", expected=" or ".join(kinds))
     new = web.linking.whose(code)
-    owner = {"parcel_slip": _by_slip, "member_card": _by_card, "old_phone": _by_phone}[kind](web, proof)
+    by_phone = partial(_by_phone, new=new.session)
+    by: dict[Evidence, Callable[[Web, str], str | None]]
+    by = {"parcel_slip": _by_slip, "member_card": _by_card, "old_phone": by_phone}
+    owner = by[kind](web, proof)
     if owner is None:
         raise Refusal("evidence_wrong")
-    web.linking.take(code)
     return Confirming(new.session, owner, kind, web.settings.members.staff_confirms)
+
+
+def use_up(web: Web, confirmed: Confirming, code: str, proof: str) -> None:
+    """What was confirmed by these is: nobody is let in by them once more."""
+    web.linking.use_up(code)
+    if confirmed.evidence == "old_phone":
+        web.linking.use_up(proof)
 
 
 def recent(web: Web) -> list[Confirmed]:
@@ -72,8 +83,10 @@ def _by_card(web: Web, proof: str) -> str | None:
     return journal_queries.person_with_card(web.reads, web.vault.card_index(proof))
 
 
-def _by_phone(web: Web, proof: str) -> str | None:
+def _by_phone(web: Web, proof: str, new: str) -> str | None:
+    """The member of the phone that shows this code; the new phone's own says nothing."""
     try:
-        return web.linking.take(proof).member
+        old = web.linking.whose(proof)
     except Refusal:
         return None
+    return old.member if old.session != new else None

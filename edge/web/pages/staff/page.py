@@ -18,7 +18,7 @@ from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.page import Page
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import StaffBoard
-from edge.web.pages.staff.confirming import CONFIRM, confirming, recent
+from edge.web.pages.staff.confirming import CONFIRM, confirming, recent, use_up
 from edge.web.pages.staff.login import Pin, login
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
@@ -113,6 +113,8 @@ class StaffPage:
         try:
             asked = self._asked(form, language)
             await self._web.decide(act, person=person, asked=asked, codes=self._web.codes)
+            if asked.confirming is not None:
+                use_up(self._web, asked.confirming, form.code, form.proof)
         except StorekeeperError as error:
             if script:
                 raise

@@ -127,7 +127,8 @@
       return answer.json().then(function (said) {
         /* A refusal is an answer: the next tap is a new request. */
         delete form.dataset.request;
-        if (!answer.ok) { refused = true; button.disabled = false; beside(form, said.detail, said.code); }
+        /* A form for what is gone goes with the next look: its refusal stands above all of them. */
+        if (!answer.ok) { refused = true; button.disabled = false; if (said.code === 'page_outdated') complain(said.detail); else beside(form, said.detail, said.code); }
         else { var open = form.closest('details'); if (open) open.open = false; form.reset(); }
       });
     }).catch(function () { refused = true; beside(form, words.lost); }).then(function () {

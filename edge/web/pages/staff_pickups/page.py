@@ -146,6 +146,7 @@ async def _into_locker(web: Web, person: Person, form: PickupForm, asked: str) -
         filler=person.staff,
         order=order.number,
         request=asked,
+        once=True,
     )
 
 
