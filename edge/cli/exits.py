@@ -8,6 +8,8 @@ from typing import Final, NoReturn
 
 import typer
 
+from edge.cli.trouble import of_file
+
 FAILED: Final = 1
 """Exit code: what was asked for could not be done."""
 WRONG_SETTINGS: Final = 2
@@ -18,6 +20,11 @@ def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
     """Ends the command. Raises `typer.Exit`."""
     typer.secho(sentence, fg="red", err=True)
     raise typer.Exit(code)
+
+
+def words_of(error: Exception) -> str:
+    """What an error says; of a file or a disk in words, without a number."""
+    return of_file(error) if isinstance(error, OSError) and error.errno else str(error)
 
 
 @contextmanager

@@ -78,6 +78,14 @@ async def kiosk(window: Any) -> AsyncIterator[Any]:
     window.options = msgspec.structs.replace(window.options, fitting=Fitting())
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where things stand and what is said needs no pixels, and these are what a frame costs."""
+    from kivy.core.window import Window
+
+    monkeypatch.setattr(type(Window), "on_draw", lambda _: None)
+
+
 def fresh(kiosk: Any) -> None:
     """Nobody stands there; a wall of four offers."""
     body = wall()
@@ -243,6 +251,7 @@ async def test_nothing_of_it_is_left_for_the_next_one(kiosk: Any) -> None:
     assert (stage.framed, stage.dark, reader.at, stage.saying) == (False, False, None, "")
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("sample", LOW, ids=lambda sample: sample.name)
 async def test_low_everything_is_within_reach(kiosk: Any, sample: Sample, panel: str) -> None:
