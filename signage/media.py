@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from device_drivers.contract.playlists import MediaFile
 
@@ -19,6 +19,12 @@ SIDE: Final = 4096
 """Pixels that a small box's graphics hold."""
 FILM_SIDE: Final = 1920
 FILM_MS: Final = 120_000
+CHANNELS: Final = {2: 3, 4: 2, 6: 4}
+"""Of a PNG, by its kind of colour; of all others one."""
+WHOLE: Final = ((0, 0, 1, 1),)
+PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""The pictures that an interlaced PNG is made of: their first column and line, and how far the next are."""
+PIECE: Final = 2**20
 
 
 class BadMedia(ValueError):
@@ -74,7 +80,8 @@ def _whole(content: bytes, place: int, length: int) -> bytes:
 
 
 def _png(content: bytes) -> _Found:
-    place, size = 8, (0, 0)
+    place, size, needs = 8, (0, 0), 0
+    data = zlib.decompressobj()
     while True:
         length = int.from_bytes(_whole(content, place, 4))
         chunk = _whole(content, place + 4, length + 4)
@@ -82,9 +89,40 @@ def _png(content: bytes) -> _Found:
             raise BadMedia("expected a whole PNG; a part of it is damaged")
         if chunk[:4] == b"IHDR":
             size = (int.from_bytes(chunk[4:8]), int.from_bytes(chunk[8:12]))
+            needs = _raw_bytes(*size, chunk[12:17]) if max(size) <= SIDE else 0
+        if chunk[:4] == b"IDAT":
+            needs -= _unpacked(data, chunk[4:], needs)
         if chunk[:4] == b"IEND":
+            if needs:
+                raise BadMedia("expected a whole PNG; its picture is smaller than it says")
             return _Found("image/png", *size)
         place += 12 + length
+
+
+def _raw_bytes(width: int, height: int, head: bytes) -> int:
+    """How many bytes a PNG of that size has before they are packed: a line has one more than its pixels."""
+    depth, colour, _, _, interlaced = head
+    bits = depth * CHANNELS.get(colour, 1)
+    found = 0
+    for left, top, across, down in PASSES if interlaced else WHOLE:
+        columns, lines = -(-(width - left) // across), -(-(height - top) // down)
+        if columns > 0:
+            found += max(0, lines) * (1 + -(-columns * bits // 8))
+    return found
+
+
+def _unpacked(data: Any, packed: bytes, most: int) -> int:
+    """How many bytes it has, of so many that are wanted; no more are ever made, and none is kept."""
+    count = 0
+    while count < most:
+        try:
+            found = len(data.decompress(packed, min(PIECE, most - count)))
+        except zlib.error:
+            raise BadMedia("expected a whole PNG; a part of it is damaged") from None
+        count, packed = count + found, data.unconsumed_tail
+        if not found and not packed:
+            break
+    return count
 
 
 def _jpeg(content: bytes) -> _Found:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import io
+import zlib
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,35 @@ def drawn(form: str, size: tuple[int, int] = (320, 200), **more: object) -> byte
     out = io.BytesIO()
     Image.effect_noise(size, 40).convert("RGB").save(out, form, **more)
     return out.getvalue()
+
+
+def png(size: tuple[int, int], raw: bytes, *, pieces: int = 1, head: bytes = b"\x08\x02\0\0\0") -> bytes:
+    """A PNG that says this size and holds these bytes."""
+    packed = zlib.compress(raw, 9)
+    step = -(-len(packed) // pieces)
+    chunks = [(b"IHDR", size[0].to_bytes(4) + size[1].to_bytes(4) + head)]
+    chunks += [(b"IDAT", packed[at : at + step]) for at in range(0, len(packed), step)]
+    chunks.append((b"IEND", b""))
+    parts = (len(body).to_bytes(4) + kind + body + zlib.crc32(kind + body).to_bytes(4) for kind, body in chunks)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+INTERLACED = b"\x08\x02\0\0\1"
+
+
+def interlaced(size: tuple[int, int]) -> bytes:
+    """What an interlaced picture of that size needs, as Pillow counts it: one byte less and it does not read it."""
+
+    def enough(length: int) -> bool:
+        try:
+            Image.open(io.BytesIO(png(size, bytes(length), head=INTERLACED))).load()
+        except OSError:
+            return False
+        return True
+
+    most = size[0] * size[1] * 3 + size[1] * 8
+    length = bisect.bisect_left(range(most), True, key=enough)
+    return bytes(length)
 
 
 def box(kind: bytes, content: bytes) -> bytes:
@@ -41,6 +72,9 @@ def film(codec: bytes = b"avc1", ms: int = 6000, size: tuple[int, int] = (1280, 
         (drawn("WEBP"), "image/webp", (320, 200)),
         (drawn("WEBP", lossless=True), "image/webp", (320, 200)),
         (POSTER.read_bytes(), "image/jpeg", (1080, 1920)),
+        (png((320, 200), bytes(200 * 961), pieces=7), "image/png", (320, 200)),
+        (png((33, 17), interlaced((33, 17)), head=INTERLACED), "image/png", (33, 17)),
+        (png((320, 200), bytes(200 * 41), head=b"\1\0\0\0\0"), "image/png", (320, 200)),
         (film(), "video/mp4", (1280, 720)),
     ],
 )
@@ -68,6 +102,9 @@ def test_what_is_cut_off_anywhere_is_told(whole: bytes) -> None:
         (film(ms=300_000), "expected a film of 1 to 120 s; found 300 s"),
         (film(size=(3840, 2160)), "expected 16 to 1920 pixels a side"),
         (drawn("PNG")[:60] + b"\0" + drawn("PNG")[61:], "damaged"),
+        (png((320, 200), b""), "smaller than it says"),
+        (png((320, 200), bytes(200 * 961 - 1)), "smaller than it says"),
+        (png((33, 17), interlaced((33, 17))[:-1], head=INTERLACED), "smaller than it says"),
     ],
 )
 def test_what_screens_cannot_show_is_told_in_words(content: bytes, said: str) -> None:
