@@ -1231,3 +1231,15 @@ async def test_a_door_that_staff_took_out_of_use_stays_so_when_its_bank_is_put_b
     for banks in ({}, {BANK: DOORS}):
         await bank.store.write(lockers.install, banks, RULES)
     assert bank.door("01")["out_of_order"] is None
+
+
+async def test_a_second_order_joins_no_door_that_opens_for_the_first(bank: Bank, anna: str) -> None:
+    first = await bank.fill(anna, "li", order="A-1")
+    assert (await bank.fill(anna, "li", order="A-1")).parcel == first.parcel, "a second tap"
+    with pytest.raises(Refusal, match="locker_close_first"):
+        await bank.fill(anna, "li", order="A-2")
+    await bank.end(first)
+    await bank.opens(first.door)
+    await bank.closes(first.door, occupied=True)
+    second = await bank.fill(anna, "li", order="A-2")
+    assert bank.parcel(second.parcel)["order_ref"] == "A-2"

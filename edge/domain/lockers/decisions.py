@@ -152,7 +152,7 @@ def _begin(
     spot = locker_serving.spot(tx, bank, tx.now)
     if spot is not None and spot.why in BROKEN:
         raise tx.refuse("locker_away", bank=bank, why=spot.why)
-    joined = _under_way(tx, bank, member, wanted.filler)
+    joined = _under_way(tx, wanted)
     if joined is not None:
         return joined
     if wanted.filler is None:
@@ -207,21 +207,23 @@ def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | No
     return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
 
 
-def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | None:
-    """A deposit of the same hand at this bank that has not come to its end; a person's phones are one hand."""
+def _under_way(tx: Tx, wanted: _Wanted) -> Opening | None:
+    """A deposit of the same hand at this bank that has not come to its end; a person's phones are one hand. Another
+    order has to wait for it: behind the same door nobody would know of it.
+    """
     row = tx.one(
         "SELECT p.*, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"
         " JOIN doors d ON d.parcel=p.parcel WHERE k.member=?2 AND p.bank=?1"
         " AND p.filler IS ?3 AND p.state IN ('reserved', 'filling') ORDER BY p.place LIMIT 1",
-        bank,
-        member,
-        filler,
+        wanted.bank,
+        wanted.member,
+        wanted.filler,
     )
     if row is None:
         return None
-    if row["state"] == "filling":
-        raise tx.refuse("locker_close_first", bank=bank, door=row["door"])
-    return Opening(row["opening"], bank, row["door"], row["parcel"])
+    if row["state"] == "filling" or row["order_ref"] != wanted.order:
+        raise tx.refuse("locker_close_first", bank=wanted.bank, door=row["door"])
+    return Opening(row["opening"], wanted.bank, row["door"], row["parcel"])
 
 
 @asked_by(Proof.DEVICE)
