@@ -111,7 +111,9 @@ class Connection:
         """Says goodbye and ends."""
         client = self._client
         if client is not None and self.up:
-            client.publish(self._topics[Channel.STATUS], OFFLINE, 1, retain=True).wait_for_publish(1.0)
+            goodbye = client.publish(self._topics[Channel.STATUS], OFFLINE, 1, retain=True)
+            with contextlib.suppress(RuntimeError):  # the broker went at the same moment: the will says it
+                goodbye.wait_for_publish(1.0)
         self._stopping.set()
         self._lost.set()
         if self._thread.is_alive():

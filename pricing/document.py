@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versions, WalletCoupon
 from pricing.campaigns import Campaign
 from pricing.price import price
 from pricing.quote import Quote
-from pricing.returns import Returned, returned
+from pricing.returns import Returned, returned, share
 
 ID = "https://storekeeper.example/schemas/offers-document.json"
 
@@ -60,7 +63,15 @@ class Answer(msgspec.Struct, frozen=True):
 
 def answer(document: Document) -> Answer:
     """Returns what the document's basket costs, and what its returns give back. Raises `positions.NoPrice`."""
-    quote = price(
+    quote = _priced(document)
+    anew = {each.id for each in document.campaigns if each.on_return == "reprice"}
+    due = partial(_due, document, quote) if any(used.campaign in anew and used.amount for used in quote.used) else None
+    back = returned(quote, [(each.line, each.units) for each in document.returns], document.terms.earn_every, due)
+    return Answer(quote, back)
+
+
+def _priced(document: Document) -> Quote:
+    return price(
         document.basket,
         catalogue={each.gtin: each for each in document.products},
         campaigns=document.campaigns,
@@ -75,8 +86,21 @@ def answer(document: Document) -> Answer:
         terms=document.terms,
         versions=document.versions,
     )
-    back = returned(quote, [(each.line, each.units) for each in document.returns], document.terms.earn_every)
-    return Answer(quote, back)
+
+
+def _due(document: Document, quote: Quote, left: Mapping[str, int]) -> int:
+    """What stays costs alone, by the offers of the purchase: its coupons are used up, and count as far as they go."""
+    stay = [replace(line, quantity=left[line.id]) for line in document.basket.lines if left[line.id]]
+    used = {each.coupon for each in quote.used if each.coupon}
+    alone = replace(
+        document,
+        basket=replace(document.basket, lines=tuple(stay)),
+        wallet=tuple(each for each in document.wallet if each.coupon in used),
+        pins=(*document.pins, *sorted(used)),
+        burn=0,
+    )
+    worth = sum(share(line.burned, line.quantity, 0, left[line.id]) for line in quote.lines)
+    return max(0, _priced(alone).total - worth)
 
 
 def printed(found: Answer) -> bytes:

@@ -22,6 +22,11 @@ from words.countries import currency
 _PLACE: Final = re.compile(r"^(?P<said>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`")
 _MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`")
+_KIND: Final = re.compile(r"Expected `(?P<kinds>[^`<>=]*)`, got `")
+_LEAST: Final = re.compile(r"Expected `int` >= (?P<least>\d+)")
+_PLAIN: Final = {
+    "int": "a whole number", "str": "text", "bool": "true or false", "array": "a list", "object": "an object",
+}  # fmt: skip
 _KINDS: Final = ("off", "percent", "price", "nth", "bundle", "gift", "points")
 _MONEY: Final = frozenset(("price", "promo_price", "label_price", "amount", "per", "most", "min_spend", "point_worth"))
 """Fields in the currency's smallest unit."""
@@ -74,6 +79,7 @@ def _moments(raw: dict[str, Any], zone: ZoneInfo, found: list[str]) -> None:
 def _moment(table: dict[str, Any], name: str, to: str, zone: ZoneInfo, where: str, found: list[str]) -> None:
     text = table.get(name)
     if text is None:
+        table.pop(name, None)  # As if it were left out.
         return
     if name != to and to in table:
         found.append(f"{where}: stands beside {to}; expected one of the two")
@@ -118,10 +124,18 @@ def _said(error: str, raw: dict[str, Any]) -> str:
         return (
             f"{where}: expected one of {', '.join(_choices(name))}; found {short(value)}{_near(value, _choices(name))}"
         )
-    if isinstance(value, float) and said.startswith("Expected `int"):
-        said = "expected a whole number" + (" of the smallest unit" if name in _MONEY else "")
-    said = said[0].lower() + said[1:]
-    return f"{where}: {said.replace('`', '')}; found {short(value)}"
+    return f"{where}: expected {_expected(said, name)}; found {short(value)}"
+
+
+def _expected(said: str, name: str) -> str:
+    """What a field of that name takes, in plain words."""
+    if least := _LEAST.match(said):
+        return f"{least['least']} or more"
+    kinds = _KIND.match(said)
+    if kinds is None:
+        return said[0].lower() + said[1:].replace("`", "")
+    plain = [_PLAIN.get(kind, kind) for kind in kinds["kinds"].split(" | ") if kind != "null"]
+    return " or ".join(plain) + (" of the smallest unit" if plain == [_PLAIN["int"]] and name in _MONEY else "")
 
 
 def _elsewhere(name: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
 from pricing.quote import Quote
+
+Due = Callable[[Mapping[str, int]], int]
+"""What so many units of each line cost alone, beside the points that had been used on them."""
 
 
 def share(paid: int, units: int, returned: int, more: int = 1) -> int:
@@ -50,12 +53,17 @@ class Returned(msgspec.Struct, frozen=True):
     """Coupons that come back with it, where they have not ended."""
 
 
-def returned(quote: Quote, returns: Sequence[tuple[str, int]], every: int) -> tuple[Returned, ...]:
-    """What each of some returns gives back, one after the other: a line and how many units of it."""
+def returned(
+    quote: Quote, returns: Sequence[tuple[str, int]], every: int, due: Due | None = None
+) -> tuple[Returned, ...]:
+    """What each of some returns gives back, one after the other: a line and how many units of it. With `due` what stays
+    is priced anew: what was paid less that comes back, and never less than nothing.
+    """
     lines = {line.id: line for line in quote.lines}
     before = dict.fromkeys(lines, 0)
     given: set[str] = set()
     paid = left = sum(line.pay for line in quote.lines if not line.no_offers)
+    kept = quote.total
     points_left = quote.points.will_earn
     found = []
     for name, units in returns:
@@ -63,6 +71,9 @@ def returned(quote: Quote, returns: Sequence[tuple[str, int]], every: int) -> tu
         money = share(line.pay, line.quantity, before[name], units)
         points = share(line.points, line.quantity, before[name], units)
         before[name] += units
+        if due is not None:
+            money = max(0, kept - due({each: line.quantity - before[each] for each, line in lines.items()}))
+        kept -= money
         left -= 0 if line.no_offers else money
         stay = earned_with(quote.points.will_earn, paid, left, every)
         earned, points_left = points_left - stay, stay

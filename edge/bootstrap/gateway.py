@@ -23,7 +23,7 @@ from edge.domain.box import decisions as box
 from edge.domain.needs import Need
 from edge.domain.noun import Noun
 from edge.domain.store.decisions import clock_set
-from edge.errors import JournalBroken, JournalDamaged, JournalError
+from edge.errors import JournalDamaged, JournalError
 from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
@@ -123,7 +123,7 @@ async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock,
     path = journal_path(settings)
     try:
         return Journal(path, nouns, clock=clock, followed=clock_set)
-    except JournalBroken as error:
+    except JournalError as error:
         if not is_spoilt(error):
             raise
         doubt(path, str(error))

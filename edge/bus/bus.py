@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 import structlog
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from device_drivers.contract import (
     FROM_DEVICE,
@@ -149,7 +150,11 @@ class Bus:
         self._complained: dict[str, float] = {}
         self.dropped: Counter[str] = Counter()
         """Messages not taken, by why: malformed, retained (an attack), foreign."""
-        subscriptions = [(f"sk/{store}/+/{channel}", qos(channel)) for channel in sorted(FROM_DEVICE)]
+        subscriptions = [
+            # What may not be retained keeps the flag with which it was sent, so that it can be told.
+            (f"sk/{store}/+/{channel}", SubscribeOptions(qos(channel), retainAsPublished=channel not in RETAINED))
+            for channel in sorted(FROM_DEVICE)
+        ]
         self._connection = Connection(login, subscriptions, self._take, on_change)
 
     @property

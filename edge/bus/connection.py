@@ -60,7 +60,7 @@ class Connection:
     def __init__(
         self,
         login: BrokerLogin,
-        subscriptions: list[tuple[str, int]],
+        subscriptions: list[tuple[str, SubscribeOptions]],
         on_message: Callable[[str, bytes, bool], None],
         on_change: Callable[[bool], None],
     ) -> None:
@@ -191,7 +191,7 @@ class Connection:
         if reason.is_failure:
             log.error("broker.refused", reason=str(reason), username=self._login.username)
             return
-        client.subscribe([(topic, SubscribeOptions(qos=qos)) for topic, qos in self._subscriptions])
+        client.subscribe(self._subscriptions)
         self.connected = True
         log.info("broker.connected", host=self._broker.host, port=self._broker.port)
         self._on_change(True)

@@ -106,17 +106,19 @@ class PahoSocket:
 
     def _sort(self, data: bytes) -> None:
         at = 0
-        while at < len(data):
-            body, size = _varint(data, at + 1)
-            end = body + size
-            if size < 0 or end > len(data):
-                break
-            if data[at] & 0xF6 == 0x30:  # PUBLISH at QoS 0
-                self._published(data, at, body, end)
-            else:
-                self._for_paho += data[at:end]
-            at = end
-        self._rest = data[at:]
+        try:
+            while at < len(data):
+                begin, (body, size) = at, _varint(data, at + 1)
+                end = body + size
+                if size < 0 or end > len(data):
+                    break
+                at = end  # before it is told: whatever comes of that, the next packet begins here
+                if data[begin] & 0xF6 == 0x30:  # PUBLISH at QoS 0
+                    self._published(data, begin, body, end)
+                else:
+                    self._for_paho += data[begin:end]
+        finally:
+            self._rest = data[at:]
 
     def _published(self, data: bytes, at: int, body: int, end: int) -> None:
         name = body + 2 + int.from_bytes(data[body : body + 2], "big")

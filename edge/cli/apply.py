@@ -89,7 +89,7 @@ def _apply(folder: Path, store: TargetStore, data: Path | None, *, even_so: bool
 
     config = store.config
     refuse_unfinished(store.releases)
-    if folder.resolve() == config.resolve():
+    if os.path.realpath(folder) == os.path.realpath(config):
         fail(f"{folder} is where the settings in force stand: change a copy of it, and apply that")
     found = check_whole(folder)
     say_notes(folder, found)

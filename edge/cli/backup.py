@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.cli.exits import FAILED, fail
+from edge.cli.exits import FAILED, fail, words_of
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
 from edge.cli.parts import part
 from edge.errors import StorekeeperError
@@ -62,8 +62,8 @@ def _one(settings: Settings, sources: object, target: str) -> bool:
     try:
         made = make(sources, target, settings.gateway.backup.keep_days)
     except (StorekeeperError, OSError) as error:
-        typer.secho(f"{target}: no copy: {error}", fg="red", err=True)
-        _record(settings, BackupFailed(about=target, because=str(error)[:300]))
+        typer.secho(f"{target}: no copy: {words_of(error)}", fg="red", err=True)
+        _record(settings, BackupFailed(about=target, because=words_of(error)[:300]))
         return False
     _say(made)
     _record(settings, BackupMade(about=target, upto=made.manifest.upto, bytes=made.bytes))
@@ -87,7 +87,7 @@ def _record(settings: Settings, fact: Fact) -> None:
     try:
         box.record(settings, fact, nouns_of(settings).all)
     except (StorekeeperError, OSError) as error:
-        typer.secho(f"not on record: {error}", fg="yellow", err=True)
+        typer.secho(f"not on record: {words_of(error)}", fg="yellow", err=True)
 
 
 @app.command(epilog=examples("backup sheet recovery.pdf", "backup sheet --new recovery-2.pdf"))
@@ -132,7 +132,7 @@ def list_(target: Annotated[str, typer.Argument(help="A folder, or usb:LABEL.")]
     try:
         found = lying(folder_of(target))
     except (StorekeeperError, OSError) as error:
-        fail(str(error), FAILED)
+        fail(words_of(error), FAILED)
     for copy in found:
         typer.echo(f"{copy.made:%Y-%m-%d %H:%M:%S} UTC  {copy.store}  {copy.path.stat().st_size:>12}  {copy.path}")
     if not found:
@@ -149,5 +149,5 @@ def verify(path: Annotated[Path, typer.Argument(help="A copy.")]) -> None:
     try:
         manifest = archive.verify(path, keys.parse(ask("recovery key", twice=False)))
     except (StorekeeperError, OSError) as error:
-        fail(str(error), FAILED)
+        fail(words_of(error), FAILED)
     typer.echo(f"{path}: store {manifest.store}, {manifest.upto} facts, {len(manifest.members)} files, whole")

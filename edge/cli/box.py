@@ -13,7 +13,7 @@ import msgspec
 
 from edge.domain.box import decisions as box
 from edge.domain.noun import Noun
-from edge.errors import JournalBroken, JournalError, Refusal, StorekeeperError
+from edge.errors import JournalBroken, JournalError, JournalTooNew, Refusal, StorekeeperError
 from edge.journal.entry import Fact, tag
 from edge.journal.journal import Journal
 from edge.secrets import store_key
@@ -39,7 +39,7 @@ def alone(path: Path, nouns: Sequence[Noun], act: Callable[[Journal], Awaitable[
 async def _alone(path: Path, nouns: Sequence[Noun], act: Callable[[Journal], Awaitable[T]]) -> T:
     try:
         journal = Journal(path, nouns)
-    except JournalBroken:
+    except (JournalBroken, JournalTooNew):
         raise
     except JournalError:
         raise JournalTaken from None

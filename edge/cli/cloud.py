@@ -17,12 +17,14 @@ from edge.cli.parts import part
 from edge.secrets import cloud_access, private, tokens
 from edge.secrets.cloud_access import CloudAccess
 
+MOST = 2**53 - 1
+"""Of a budget: what its file is read back with."""
 app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the journals of stores and shows them.")
 
 
 @app.command(epilog=examples("cloud run --port 8090 --data /var/lib/storekeeper-cloud"))
 def run(
-    port: Annotated[int, typer.Option(help="TCP port of its page and its API.")] = 8090,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port of its page and its API.")] = 8090,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
@@ -90,8 +92,10 @@ app.add_typer(budgets, name="budget")
 @budgets.command("set", epilog=examples("cloud budget set winter-coupons --uses 10000"))
 def set_budget(
     campaign: Annotated[str, typer.Argument(help="The campaign's id, as in its file.")],
-    uses: Annotated[int | None, typer.Option(min=0, help="How often it may be used in all.")] = None,
-    amount: Annotated[int | None, typer.Option(min=0, help="Money that it may give in all, smallest unit.")] = None,
+    uses: Annotated[int | None, typer.Option(min=0, max=MOST, help="How often it may be used in all.")] = None,
+    amount: Annotated[
+        int | None, typer.Option(min=0, max=MOST, help="Money that it may give in all, smallest unit.")
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -13,6 +12,7 @@ from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.cli.plain import plain
+from edge.settings.folders import home
 
 if TYPE_CHECKING:
     from edge.cli.checks import Finding
@@ -51,14 +51,15 @@ def doctor(
     """
     from edge.cli.checks import Health, examine
 
+    config, data = home(config), home(data) if data is not None else None
     if as_json:
-        found = list(examine(Path(config), data, box.value))
+        found = list(examine(config, data, box.value))
         worst = max(finding.health for finding in found)
         typer.echo(json.dumps(_document(found, worst), ensure_ascii=False, indent=1))
         raise typer.Exit(1 if worst is Health.ILL else 0)
     console = Console(highlight=False)
     worst = Health.WELL
-    for finding in examine(Path(config), data, box.value):
+    for finding in examine(config, data, box.value):
         console.print(MARKS[finding.health], end=" ")
         console.print(plain(finding.text), markup=False, soft_wrap=True)
         worst = max(worst, finding.health)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
 import typer
+
+from edge.cli.trouble import of_file
 
 FAILED: Final = 1
 """Exit code: what was asked for could not be done."""
@@ -14,10 +17,19 @@ WRONG_SETTINGS: Final = 2
 """Exit code: the command line or the settings are wrong."""
 
 
+_NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
+"""How the system counts its errors, which tells nobody what to do."""
+
+
 def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
     """Ends the command. Raises `typer.Exit`."""
-    typer.secho(sentence, fg="red", err=True)
+    typer.secho(_NUMBER.sub("", sentence), fg="red", err=True)
     raise typer.Exit(code)
+
+
+def words_of(error: Exception) -> str:
+    """What an error says; of a file or a disk in words, without a number."""
+    return of_file(error) if isinstance(error, OSError) and error.errno else str(error)
 
 
 @contextmanager

@@ -94,12 +94,13 @@ def verify(
     said = _testimony(settings, path) if cloud else None
     disputed = said is not None and not said.agrees
     if verdict.faults:
-        console.print(f"[red]{path}: {len(verdict.faults)} faults in {verdict.entries - verdict.first + 1} facts[/]")
+        found = f"{path}: {len(verdict.faults)} faults in {verdict.entries - verdict.first + 1} facts"
+        console.print(found, style="red", markup=False)
         for fault in verdict.faults:
             console.print(f"  {plain(str(fault))}", markup=False)
     else:
         kept = verdict.entries - verdict.first + 1
-        console.print(f"{path}: {kept} facts, an unbroken chain, and every table agrees with it")
+        console.print(f"{path}: {kept} facts, an unbroken chain, and every table agrees with it", markup=False)
     for note in verdict.notes:
         console.print(f"  {plain(note)}", markup=False)
     if said is None:

@@ -73,10 +73,11 @@ def _window(settings: Settings, day: str) -> tuple[str, tuple[int, int]]:
     today = datetime.now(UTC).astimezone(zone).date()
     try:
         wanted = {"today": today, "yesterday": today - timedelta(days=1)}.get(day) or date.fromisoformat(day)
-    except ValueError:
+        days = (wanted, wanted + timedelta(days=1))
+    except (ValueError, OverflowError):
         fail(f"--day: expected a date such as {today.isoformat()}, yesterday or today; found {day!r}")
-    edges = [datetime(each.year, each.month, each.day, tzinfo=zone) for each in (wanted, wanted + timedelta(days=1))]
-    return wanted.isoformat(), (int(edges[0].timestamp() * 1000), int(edges[1].timestamp() * 1000))
+    begins, ends = (datetime(each.year, each.month, each.day, tzinfo=zone).timestamp() for each in days)
+    return wanted.isoformat(), (int(begins * 1000), int(ends * 1000))
 
 
 def _books(settings: Settings) -> tuple[Ask | None, str]:

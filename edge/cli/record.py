@@ -38,9 +38,9 @@ def record(
     zone = settings.store.zone
     try:
         moment = datetime.fromisoformat(at) if at else datetime.now(UTC)
-    except ValueError:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).astimezone(zone)
+    except (ValueError, OverflowError):
         fail(f'--at: expected a moment such as "2026-11-26 10:31"; found {at!r}')
-    moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(zone)
     if not out.is_dir():
         fail(f"--out: {out} is no folder")
     made = _of_gateway(settings, moment, minutes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge.cli.exits import FAILED, fail
+from edge.cli.exits import FAILED, fail, words_of
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
@@ -78,7 +78,7 @@ def restore(
         _settle(done, config, place.data, token, told=not without_cloud)
         own(place.data)
     except (StorekeeperError, OSError) as error:
-        fail(str(error), FAILED)
+        fail(words_of(error), FAILED)
     typer.echo(f"Ready in {time.monotonic() - began:.0f} s. On a new box: storekeeper setup. Then start the services.")
 
 
@@ -87,7 +87,9 @@ def _source(name: str | None, key_file: Path | None) -> Any:
     from operations.backups.restore import RestoreSource
 
     return RestoreSource(
-        key=lambda: keys.parse(key_file.read_text() if key_file else ask("recovery key", twice=False)),
+        key=lambda: keys.parse(
+            key_file.read_text("ascii", "replace") if key_file else ask("recovery key", twice=False)
+        ),
         restic=lambda: ask("restic password", twice=False),
         name=name,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import typer
 from rich.console import Console
@@ -12,6 +13,7 @@ from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
 from edge.cli.parts import part
+from edge.cli.plain import plain
 from edge.secrets.credentials import token_of
 
 app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
@@ -43,16 +45,16 @@ def status(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     path = settings_of(config, data).gateway.sync_status
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
+        waiting, told = found["last"] - found["acked"], f"{found['state']} since {found['since']}"
     except FileNotFoundError:
         typer.secho(f"{path} is not there: sync has not run on this data yet.", err=True)
         raise typer.Exit(1) from None
-    except ValueError:
+    except (ValueError, LookupError, TypeError):
         typer.secho(f"{path} is damaged: sync writes it anew when it runs.", err=True)
         raise typer.Exit(1) from None
-    waiting = found["last"] - found["acked"]
-    say = Console(highlight=False).print
-    say(f"{found['state']} since {found['since']}: {found['acked']} of {found['last']} facts are in the cloud")
+    say = partial(Console(highlight=False).print, markup=False)
+    say(f"{told}: {found['acked']} of {found['last']} facts are in the cloud")
     say(f"{waiting} wait" if waiting else "nothing waits")
     if found.get("error"):
-        say(f"last trouble: {found['error']}")
+        say(f"last trouble: {plain(str(found['error']))}")
     raise typer.Exit(1 if waiting else 0)

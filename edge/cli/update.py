@@ -128,10 +128,10 @@ def update(
 
 def _have(made: Updater, *, again: bool) -> str:
     """The version to take, on the disk. Ends the command where there is none."""
-    index = made.index() if made.has_source() else None
+    running, index = made.running(), made.index() if made.has_source() else None
     found = made.wanted(index) if index else (laid, None) if (laid := made.laid()) else None
     if found is None:
-        typer.echo(f"This box has {made.versions.current}, " + ("as its ring should." if index else "the newest here."))
+        typer.echo(f"This box has {running}, " + ("as its ring should." if index else "the newest here."))
         raise typer.Exit
     if not again and (why := made.refused(found[0])):
         fail(f"{found[0]} was tried and left: {why}\nTry it again with: storekeeper update --again", FAILED)
@@ -221,14 +221,12 @@ def check(
     """Ask the index what this box should have, and change nothing. Exit code 1 where it is another version."""
     made, _ = _desk(config, data, root, state, "none", source)
     with refusals_in_words():
-        found = made.wanted(made.index())
+        found, running = made.wanted(made.index()), made.running()
     if found is None:
-        typer.echo(f"This box has {made.versions.current}, as its ring should.")
+        typer.echo(f"This box has {running}, as its ring should.")
         return
     why = made.refused(found[0])
-    typer.echo(
-        f"This box has {made.versions.current} and should have {found[0]}." + (f" It was left: {why}" if why else "")
-    )
+    typer.echo(f"This box has {running} and should have {found[0]}." + (f" It was left: {why}" if why else ""))
     raise typer.Exit(FAILED)
 
 
@@ -236,8 +234,10 @@ def check(
 def status(config: Config = DEFAULT_CONFIG, data: Data = None, root: Root = ROOT, state: State = STATE) -> None:
     """Say which versions are here, how the last update ended, and what would keep the next one waiting."""
     made, _ = _desk(config, data, root, state, "none")
-    record = made.notebook.read()
-    for name in made.versions.names():
+    record, names = made.notebook.read(), made.versions.names()
+    if not names:
+        typer.echo(f"No version lies in {root}.")
+    for name in names:
         marks = [word for word, at in (("runs", made.versions.current), ("good", made.versions.good)) if at == name]
         typer.echo(f"{name}  {', '.join(marks) or 'here'}")
     if record.step != "rest" or made.versions.good not in (None, made.versions.current):
@@ -356,7 +356,7 @@ def hold(
 
 def _length(text: str) -> timedelta:
     number, unit = text[:-1], {"m": 1, "h": 60, "d": 1440}.get(text[-1:])
-    if unit is None or not number.isdecimal() or not 0 < int(number) * unit <= 7 * 1440:
+    if unit is None or not number.isdecimal() or len(number) > 5 or not 0 < int(number) * unit <= 7 * 1440:
         _no_length(text)
     return timedelta(minutes=int(number) * unit)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -103,7 +104,7 @@ def running(config: Path, data: Path, other: Path) -> SettingsInForce | None:
     """What `other` takes the place of: what the gateway last opened with, else what is in force; none for nothing."""
     good = LastGood(data, "gateway").folder
     for folder in (good, config):
-        if folder.resolve() == other.resolve():
+        if os.path.realpath(folder) == os.path.realpath(other):  # a circle of links is said by whoever reads it
             continue
         with suppress(SettingsError):
             return SettingsInForce(load(folder), str(folder))

@@ -119,7 +119,9 @@ def _lines(campaign: Campaign, shelf: Shelf, at_ms: int) -> list[tuple[Goods, in
     """Goods and how many of each; none where something cannot be had."""
     found = campaign.benefit
     if isinstance(found, Bundle):
-        wanted = [(part.goods, part.count) for part in found.parts]
+        # What a part names is no other part's: those that may be anything come after.
+        parts = sorted(found.parts, key=lambda part: not part.goods.products)
+        wanted = [(part.goods, part.count) for part in parts]
     elif isinstance(found, Gift):
         wanted = [(campaign.when.goods, 1), (found.goods, found.count)]
     else:

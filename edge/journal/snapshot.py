@@ -12,7 +12,7 @@ import hashlib
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from edge.journal.entry import Entry
 from edge.journal.packing import KEPT_SHORT, PHRASES, packed_row, plain
 from edge.journal.transaction import Nouns
 from edge.journal.transaction import Rows as Tables
+
+T = TypeVar("T")
 
 AT_ONCE: Final = 1000
 """Rows in a part."""
@@ -65,6 +67,10 @@ class NotCarried(JournalError):
     """A snapshot's table does not fit this build's, and its noun does not say how it becomes one."""
 
 
+class SnapshotSpoilt(JournalError):
+    """A snapshot's parts are not what was written."""
+
+
 def digest_of(parts: Iterable[bytes]) -> bytes:
     """What binds a snapshot: SHA-256 over the SHA-256 of each part."""
     whole = hashlib.sha256()
@@ -88,7 +94,7 @@ def dump(
     """
     tables = [Table(name, _columns(connection, name)) for name in names if name not in OF_NOBODY]
     parts = before()
-    earlier = _head(next(parts)).tables if parts is not None else []
+    earlier = _read(next(parts, b""), Head).tables if parts is not None else []
     own = {table.name for table in tables}
     strange = [table for table in earlier if table.name not in own]
     yield zlib.compress(_encode(msgspec.structs.replace(head, tables=[*tables, *strange])), LEVEL)
@@ -98,26 +104,25 @@ def dump(
         while rows := cursor.fetchmany(AT_ONCE):
             yield zlib.compress(_encode(TableRows(number, [list(plain(connection, row)) for row in rows])), LEVEL)
     for part in parts if parts is not None and strange else ():
-        found = _rows(part)
+        found = _read(part, TableRows)
         if earlier[found.table] in strange:
             moved = TableRows(len(tables) + strange.index(earlier[found.table]), found.rows)
             yield zlib.compress(_encode(moved), LEVEL)
 
 
-def _head(part: bytes) -> Head:
-    return msgspec.msgpack.decode(zlib.decompress(part), type=Head)
-
-
-def _rows(part: bytes) -> TableRows:
-    return msgspec.msgpack.decode(zlib.decompress(part), type=TableRows)
+def _read(part: bytes, form: type[T]) -> T:
+    try:
+        return msgspec.msgpack.decode(zlib.decompress(part), type=form)
+    except (zlib.error, ValueError) as error:
+        raise SnapshotSpoilt(f"the snapshot that stands for facts of before is not what was written: {error}") from None
 
 
 def restore(connection: sqlite3.Connection, nouns: Nouns, names: Iterable[str], parts: Iterator[bytes]) -> Head:
-    """Fill this build's empty tables. Returns the head. Raises `NotCarried`, `ValueError` for bytes that are none."""
-    head, own = _head(next(parts)), set(names)
+    """Fill this build's empty tables. Returns the head. Raises `NotCarried`, `SnapshotSpoilt`."""
+    head, own = _read(next(parts, b""), Head), set(names)
     takers = [_Taker(connection, table, nouns) if table.name in own else None for table in head.tables]
     for part in parts:
-        found = _rows(part)
+        found = _read(part, TableRows)
         if (taker := takers[found.table]) is not None:
             taker.take(found.rows)
     _note_later(connection, nouns, head)

@@ -144,7 +144,7 @@ class BundleSettings(SettingsModel):
     price: Money
     """For one of each part."""
     parts: Annotated[tuple[PartSettings, ...], Field(min_length=1, max_length=8)]
-    """What belongs to it. No good may fit two of them."""
+    """What belongs to it. A good that fits two parts is of the one that has it in `products`, else of the first."""
     times: Times = 0
     """How often at most; 0 is without bound."""
 

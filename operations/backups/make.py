@@ -17,7 +17,7 @@ import msgspec
 from edge.secrets.private import fsync_path, write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
-from operations.backups.gather import JOURNAL, Sources, gather, snapshot
+from operations.backups.gather import JOURNAL, Sources, gather, hold, snapshot
 from operations.backups.keys import fresh, recipient_of
 
 ERASED: Final = "erased.txt"
@@ -39,6 +39,13 @@ class Backup(msgspec.Struct, frozen=True):
     """How many old copies went."""
     beside: bool
     """Whether it lies on the disk that it is a copy of."""
+
+
+class _Summary(msgspec.Struct):
+    """Restic's last line."""
+
+    snapshot_id: str
+    data_added: int = 0
 
 
 def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Backup:
@@ -110,9 +117,7 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
         manifest, files = gather(sources, staged, opened)
         tree = staged.parent / "tree"
         for member, path in files:
-            place = tree / member.name
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _link(path, place)
+            hold(path, tree / member.name)
         (tree / archive.MANIFEST).write_bytes(msgspec.json.encode(manifest))
         said = targets.restic(
             repository,
@@ -126,23 +131,36 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
             "--exclude-caches",
             str(tree),
         )
-    summary = msgspec.json.decode(said.strip().splitlines()[-1])
-    if not isinstance(summary, dict) or "snapshot_id" not in summary:
+    summary = _summary(said)
+    if summary is None:
         raise BackupError(f"{target}: restic does not say which snapshot it made")
     # Read back like any other copy: every byte of the repository that this snapshot needs.
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=sources.data) as folder:
-        _same(from_restic(repository, password, summary["snapshot_id"], Path(folder)), manifest, target)
+        _same(from_restic(repository, password, summary.snapshot_id, Path(folder)), manifest, target)
     targets.restic(
         repository, password, "forget", "--tag", TAG, "--host", sources.store, "--group-by", "host,tags",
         "--keep-within-hourly", "2d", "--keep-within-daily", f"{keep_days}d", "--keep-last", "1", "--prune",
     )  # fmt: skip
-    size = int(summary.get("data_added", 0))
-    return Backup(target, summary["snapshot_id"], size, manifest, 0, beside=False)
+    return Backup(target, summary.snapshot_id, summary.data_added, manifest, 0, beside=False)
 
 
-def from_restic(repository: str, password: Path, snapshot_id: str, into: Path) -> archive.Manifest:
-    """A snapshot's files in `into`, each compared with its manifest. Raises `Damaged`, `TargetAway`."""
-    targets.restic(repository, password, "restore", snapshot_id, "--tag", TAG, "--target", str(into / "restic"))
+def _summary(said: str) -> _Summary | None:
+    """What restic says last; None where it says nothing, or something else."""
+    try:
+        return msgspec.json.decode(said.strip().rpartition("\n")[2], type=_Summary)
+    except msgspec.DecodeError:
+        return None
+
+
+def from_restic(
+    repository: str, password: Path, snapshot_id: str, into: Path, store: str | None = None
+) -> archive.Manifest:
+    """A snapshot's files in `into`, each compared with its manifest; of `latest`, that of this store, where it is said.
+
+    Raises `Damaged`, `TargetAway`.
+    """
+    whose = ["--host", store] if store else []
+    targets.restic(repository, password, "restore", snapshot_id, "--tag", TAG, *whose, "--target", str(into / "restic"))
     found = next((into / "restic").rglob(archive.MANIFEST), None)
     if found is None:
         raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
@@ -172,13 +190,6 @@ def _password(data: Path) -> Path:
 def restic_password(data: Path) -> str:
     """For the recovery sheet; made where there is none yet."""
     return _password(data).read_text("ascii").strip()
-
-
-def _link(path: Path, place: Path) -> None:
-    try:
-        os.link(path, place)
-    except OSError:  # another disk, or somebody else's file
-        shutil.copyfile(path, place)
 
 
 def _tell_erased(data: Path, folder: Path) -> None:

@@ -177,7 +177,7 @@ def _take(source: RestoreSource, home: RestoreTarget, staged: Path) -> tuple[arc
         handle = os.open(password, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(source.restic())
-        found = from_restic(source.name.removeprefix(targets.RESTIC), password, "latest", staged)
+        found = from_restic(source.name.removeprefix(targets.RESTIC), password, "latest", staged, home.store)
         password.unlink()
         return found, None
     path = _copy_of(source.name, home.store)

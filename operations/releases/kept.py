@@ -66,8 +66,11 @@ class Releases:
 
     def all(self) -> list[Release]:
         """The oldest first."""
-        numbers = sorted(int(path.name) for path in self.folder.glob("*") if path.name.isdecimal())
-        return [found for number in numbers if (found := self._about(number))]
+        return [found for number in self._numbers() if (found := self._about(number))]
+
+    def _numbers(self) -> list[int]:
+        """Those that are taken, also by what nobody can read any more."""
+        return sorted(int(path.name) for path in self.folder.glob("*") if path.name.isdecimal())
 
     def latest_of(self, sha256: str) -> Release | None:
         """The newest release with these files."""
@@ -75,13 +78,15 @@ class Releases:
 
     def keep(self, files: file_sets.Files, by: str) -> Release:
         """Keep these files under the next number. Raises `OSError`."""
-        known = self.all()
-        number = known[-1].number + 1 if known else 1
+        known, taken = self.all(), self._numbers()
+        number = taken[-1] + 1 if taken else 1
         release = Release(number, file_sets.digest(files), by, time.time_ns() // 1_000_000)
         new = self.folder / f".{number}.new"
         shutil.rmtree(new, ignore_errors=True)
         file_sets.write(new, files)
-        (new / _ABOUT).write_bytes(msgspec.json.encode(release))
+        with (new / _ABOUT).open("wb") as file:
+            file.write(msgspec.json.encode(release))
+            fsync_file(file)
         new.rename(self.folder / str(number))
         for old in known[: -KEPT + 1]:
             shutil.rmtree(self.folder / str(old.number), ignore_errors=True)

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 
-from edge.errors import StorekeeperError
+from edge.errors import JournalError, StorekeeperError
 from edge.journal import Nouns
 from edge.journal.chain import follows
 from edge.journal.entry import Entry
@@ -63,7 +63,7 @@ def repair(journal: Path, nouns: Nouns, fetch: Fetch | None = None, at_least: in
         whole = journal.with_name(f"{journal.name}.repaired-{journal.stat().st_ino}")
         fsync_path(made)
         made.rename(whole)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, JournalError) as error:
         raise NotRepaired(f"{journal} cannot be read where it must be: {error}") from error
     finally:
         _remove(made)

@@ -10,7 +10,7 @@ import msgspec
 
 from edge.journal import chain
 from edge.journal.horizon import horizon
-from edge.journal.snapshot import digest_of, parts_in
+from edge.journal.snapshot import SnapshotSpoilt, digest_of, parts_in
 from edge.journal.transaction import open_readonly
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ def each_hour(journal: Path) -> str:
 
 def is_spoilt(error: BaseException) -> bool:
     """Whether an error says that the file itself is damaged."""
+    if isinstance(error, SnapshotSpoilt):
+        return True
     codes = (getattr(each, "sqlite_errorcode", None) for each in (error, error.__cause__))
     return any(isinstance(code, int) and code & 0xFF in _SPOILT for code in codes)
 

@@ -93,6 +93,12 @@ class Updater:
         self._tell_all()
         return ended
 
+    def running(self) -> str:
+        """The version that this box has. Raises `UpdateError` where it has none."""
+        if (running := self.versions.adopt()) is None:
+            raise UpdateError(f'{self.place.root}/current leads to no version: run "storekeeper setup" first')
+        return running
+
     def laid(self) -> str | None:
         """A version that lies here and is newer than the one that runs: somebody else laid it, such as apt."""
         # While apt is at it, a version may be here in part.
@@ -129,9 +135,7 @@ class Updater:
 
         Raises `UpdateError` where the index asks for what may not be.
         """
-        running = self.versions.adopt()
-        if running is None:
-            raise UpdateError(f'{self.place.root}/current leads to no version: run "storekeeper setup" first')
+        running = self.running()
         offer = index.offer(self._settings.ring, running, this_system())
         if offer.version == running:
             return None

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -195,8 +195,11 @@ def bring_back(chosen: Settings, devices: int, log: Path) -> None:
 
 def cpu_seconds(pid: int) -> float:
     """CPU time of a process so far, all its threads: to the nanosecond, where `stat` counts hundredths of a second."""
-    told = (task.read_text(encoding="ascii") for task in Path(f"/proc/{pid}/task").glob("*/schedstat"))
-    return sum(int(line.split()[0]) for line in told) / 1e9
+    total = 0
+    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with suppress(OSError):  # a thread that has ended meanwhile
+            total += int(task.read_text(encoding="ascii").split()[0])
+    return total / 1e9
 
 
 def memory(pid: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -153,8 +154,9 @@ def _wait_until_noted(cart: Cart, id_: str) -> None:
     """The note is on the device's disk before it acts; where, is its own business."""
     deadline = time.monotonic() + 50
     while time.monotonic() < deadline:
-        files = [path for path in cart.program.folder.iterdir() if path.is_file() and path.suffix not in ("", ".new")]
-        if any(id_.encode() in path.read_bytes() for path in files):
-            return
+        for path in cart.program.folder.iterdir():
+            with contextlib.suppress(OSError):  # a folder, or a file that is written anew as one looks
+                if path.suffix not in ("", ".new") and id_.encode() in path.read_bytes():
+                    return
         time.sleep(0.02)
     raise AssertionError("the id was not noted before the device acted")

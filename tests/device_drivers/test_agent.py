@@ -8,6 +8,8 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from paho.mqtt.client import MQTTMessageInfo
+from paho.mqtt.enums import MQTTErrorCode
 
 from device_drivers import commands
 from device_drivers.contract import Instruction, Scanned, Unlock
@@ -110,7 +112,8 @@ def test_events_that_nobody_acknowledges_are_sent_again_without_a_new_connection
     assert gateway.wait("event", lambda body: body["seq"] == 2).body["data"] == {"text": "6901234567908"}
 
 
-def test_a_state_that_did_not_change_is_not_said_again(bench: Bench) -> None:
+def test_a_state_that_did_not_change_is_not_said_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device_drivers.agent.SAY_S", 3600)  # nor because it has been long, on a slow machine
     driver = Scripted()
     _, gateway = bench.agent(driver)
     gateway.settle()
@@ -139,6 +142,24 @@ def test_damaged_notes_are_put_aside(bench: Bench, tmp_path: Any) -> None:
     _, gateway = bench.agent(Scripted(), "cart-broken")
     assert gateway.call("unlock")["outcome"] == "done"
     assert (folder / "notes.broken").read_bytes().startswith(b"this is no database")
+
+
+def test_a_broker_that_goes_at_the_same_moment_does_not_keep_the_agent_from_stopping(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Leaving(Scripted):
+        stopped = False
+
+        def stop(self) -> None:
+            self.stopped = True
+
+    agent, _ = bench.agent(driver := Leaving())
+    gone = MQTTMessageInfo(1)
+    gone.rc = MQTTErrorCode.MQTT_ERR_NO_CONN
+    monkeypatch.setattr(agent._connection._client, "publish", lambda *_, **__: gone)
+    agent.stop()
+    assert not agent.connected
+    assert driver.stopped
 
 
 def test_a_stuck_driver_does_not_keep_the_agent_from_stopping(bench: Bench) -> None:

@@ -12,7 +12,7 @@ import pytest
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons import making, reminding
+from edge.domain.coupons import making, reminding, sources
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
@@ -282,11 +282,13 @@ async def test_a_coupon_stays_when_its_campaign_applies_by_itself_and_when_that_
     anna, coupon = await owner(store)
     await publish(store, msgspec.structs.replace(campaign(), claim=False))
     assert (only(store, anna, clock).id, only(store, anna, clock).state) == (coupon, "now")
+    assert sources.offered_by(store.reads, ["five"]) == {}  # nothing of it is counted by what was claimed
     ben = await store.write(join, 2)
-    with pytest.raises(Refusal, match="coupon_ended"):
+    with pytest.raises(Refusal, match="coupon_unknown"):
         await claim(store, "five", ben)
     await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
     assert only(store, anna, clock).state == "now"
+    assert coupon_queries.coupon(store.reads, "five") is None  # nobody else gets one
     (promised,) = wallets.campaigns_of(store.reads, anna)
     assert promised.claim
 

@@ -166,6 +166,22 @@ async def test_retained_events_and_replies_are_an_attack_and_ignored(broker: Bro
     intruder.stop()
 
 
+async def test_what_is_sent_as_retained_while_the_gateway_listens_is_the_same_attack(
+    mosquitto: Broker, tmp_path: Path
+) -> None:
+    """rumqttd takes the flag off what it forwards, so nobody can see it there."""
+    intruder = Puppet(mosquitto, "cart-05")
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: online(gateway, "cart-05"))
+        intruder.send("event", {"boot": "x", "seq": 1, "at": "", "type": "touched", "data": {}}, retain=True)
+        await until(lambda: gateway.devices.bus.dropped["retained"])
+        assert "device.reported.v1" not in types(gateway)
+        intruder.event(1)
+        await until(lambda: intruder.acks() == [1])
+    intruder.send("event", b"", retain=True)
+    intruder.stop()
+
+
 async def test_a_stranger_s_messages_change_nothing(own_broker: Broker, tmp_path: Path) -> None:
     stranger = Puppet(own_broker, "cart-99")
     async with running(own_broker, tmp_path / "data") as gateway:

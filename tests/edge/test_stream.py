@@ -61,6 +61,24 @@ async def test_many_frames_in_one_read(ends: tuple[socket.socket, socket.socket]
     assert heard == [b"%d" % number for number in range(100)]
 
 
+async def test_a_message_that_cannot_be_taken_costs_no_other(ends: tuple[socket.socket, socket.socket]) -> None:
+    heard: list[bytes] = []
+
+    def take(_: str, payload: bytes, __: bool) -> None:
+        if payload == b"2":
+            raise ZeroDivisionError
+        heard.append(payload)
+
+    stream = PahoSocket(ends[0], take)
+    stream.attach(asyncio.get_running_loop())
+    ends[1].send(b"".join(published(b"t", b"%d" % number) for number in range(5)) + published(b"t", b"5")[:4])
+    with pytest.raises(ZeroDivisionError):
+        stream.read()
+    ends[1].send(published(b"t", b"5")[4:])
+    stream.read()
+    assert heard == [b"0", b"1", b"3", b"4", b"5"]
+
+
 async def test_the_end_is_told_to_paho(ends: tuple[socket.socket, socket.socket]) -> None:
     stream = PahoSocket(ends[0], lambda *_: None)
     stream.attach(asyncio.get_running_loop())

@@ -9,6 +9,7 @@ import pytest
 
 from edge.domain.coupons.rules import Coupon, Look, Worth
 from edge.domain.screens import _wall_coupon
+from edge.gateway.campaign_example import Shelf, example
 from edge.products.build import build
 from edge.products.product import Product, Promotion
 from edge.products.version import Version
@@ -78,6 +79,16 @@ def test_it_is_what_the_price_of_a_basket_says(
 ) -> None:
     found = worth(campaign, version, (), Place(timezone="Asia/Shanghai"), NOW)
     assert (found.saves, found.price) == (saves, price)
+
+
+def test_a_bundle_of_a_kind_with_one_of_it_has_an_example_and_is_worth_something(version: Version) -> None:
+    dairy = Part(Selector(categories=("dairy",)))
+    for parts in ((dairy, Part(ONE)), (Part(ONE), dairy)):
+        campaign = coupon(Bundle(1500, parts), Selector())
+        found = example(campaign, Shelf(version), now_ms=NOW, timezone="Asia/Shanghai", currency="CNY")
+        assert found is not None
+        assert (found.gives, found.quote.total) == (True, 1500)
+        assert worth(campaign, version, (), Place(timezone="Asia/Shanghai"), NOW).saves == 1290 + 650 - 1500
 
 
 def test_what_applies_by_itself_counts_as_the_shelf_s(version: Version) -> None:

@@ -51,3 +51,12 @@ def test_the_page_has_a_password(call: Callable[..., Result], tmp_path: Path) ->
     assert door.opens_page(word)
     assert not door.opens_page("")
     assert door.store_of(word) is None
+
+
+@pytest.mark.parametrize("words", [("budget", "set", "winter", "--uses", str(2**53)), ("run", "--port", "70000")])
+def test_a_number_that_nobody_could_read_back_is_refused(
+    call: Callable[..., Result], words: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A budget of 2^53 was written, and from then on nobody had a lease of any campaign."""
+    assert call(*words).exit_code == 2
+    assert not (tmp_path / "budgets.toml").exists()

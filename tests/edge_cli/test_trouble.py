@@ -6,15 +6,23 @@ import asyncio
 import errno
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from edge.cli import box
+from edge.cli.app import app
 from edge.cli.trouble import of_file, of_port
 from edge.domain.nouns import NOUNS
+from edge.errors import JournalTooNew
+from edge.journal import Tx
 from edge.journal.journal import Journal
+from operations.backups import keys
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EVERYTHING = (
@@ -55,7 +63,7 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path, command: str
     assert "Errno" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", "")])
+@pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", ""), ("doctor", "--data", "")])
 def test_no_folder_at_all_is_a_sentence(words: tuple[str, ...]) -> None:
     done = run(*words)
     assert (done.returncode, done.stderr) == (1, 'expected a folder such as "/var/lib/storekeeper"; found "."\n')
@@ -144,6 +152,91 @@ def test_a_port_where_nobody_listens_is_said_in_words() -> None:
         port = taken.getsockname()[1]
     done = probed(f"tcp://127.0.0.1:{port}")
     assert (done.returncode, "not at that port" in done.stderr) == (1, True)
+
+
+def test_a_copy_or_a_key_that_cannot_be_read_is_said_in_words(tmp_path: Path) -> None:
+    said = CliRunner().invoke(app, ["backup", "verify", str(tmp_path / "no.age")], input=f"{keys.fresh()}\n")
+    assert (said.exit_code, said.output) == (1, f"{tmp_path / 'no.age'}: is not there\n")
+    (tmp_path / "copy.age").touch()
+    (tmp_path / "sheet.pdf").write_bytes(b"%PDF-1.4\n%\x93\x8c\x8b\x9e")
+    words = [
+        "restore",
+        tmp_path / "copy.age",
+        "--key-file",
+        tmp_path / "sheet.pdf",
+        "--config",
+        tmp_path,
+        "--data",
+        tmp_path,
+    ]
+    said = CliRunner().invoke(app, [str(word) for word in words])
+    assert (said.exit_code, "this is no recovery key" in said.output) == (1, True), said.output
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("update --services none", 1, "current leads to no version"),
+        ("update status", 0, "No version lies in"),
+        (f"update hold --for {'9' * 5000}h", 2, "expected a length such as 30m"),
+    ],
+)
+def test_a_box_without_versions_is_said_in_words(tmp_path: Path, command: str, code: int, said: str) -> None:
+    places = ["--config", str(EXAMPLE), "--data", str(tmp_path)]
+    places += [] if "hold" in command else ["--root", str(tmp_path), "--state", str(tmp_path)]
+    done = CliRunner().invoke(app, [*command.split(), *places])
+    assert (done.exit_code, said in done.output, "None" in done.output) == (code, True, False), done.output
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("reconcile --day 9999-12-31", "--day: expected a date"),
+        ("record --at 0001-01-01T00:00+14:00", "--at: expected a moment"),
+        ("record --at 0001-01-01", "--at: expected a moment"),
+    ],
+)
+async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, command: str, said: str) -> None:
+    Journal(tmp_path / "storekeeper.db", NOUNS).close()
+    done = CliRunner().invoke(app, [*command.split(), "--config", str(EXAMPLE), "--data", str(tmp_path)])
+    assert (done.exit_code, said in done.output) == (2, True), done.output
+
+
+def test_nobody_reads_the_numbers_of_errors(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["update", "renew", str(tmp_path), "--keys", str(EXAMPLE / "store.toml")])
+    assert (done.exit_code, "Errno" in done.output) == (1, False), done.output
+
+
+@pytest.mark.parametrize("command", ["check", "apply"])
+def test_links_that_lead_in_a_circle_are_said_in_words(tmp_path: Path, command: str) -> None:
+    (circle := tmp_path / "circle").symlink_to(circle)
+    done = CliRunner().invoke(app, [command, str(circle), "--config", str(EXAMPLE), "--data", str(tmp_path / "data")])
+    assert done.exit_code in (1, 2)
+    assert not isinstance(done.exception, RuntimeError)
+    assert "Errno" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "said"),
+    [
+        ("{}", 1, "is damaged"),
+        ("[]", 1, "is damaged"),
+        ('{"last":5,"acked":5,"state":"ok","since":"today","error":"[/b] \\u202e"}', 0, "[/b] \\u202e"),
+    ],
+)
+def test_whatever_sync_left_is_said_in_words(tmp_path: Path, found: str, code: int, said: str) -> None:
+    (tmp_path / "sync.json").write_text(found)
+    done = CliRunner().invoke(app, ["sync", "status", "--config", str(EXAMPLE), "--data", str(tmp_path)])
+    assert (done.exit_code, said in done.output) == (code, True), done.output
+
+
+async def test_a_journal_of_a_later_version_is_not_taken_for_a_gateway(tmp_path: Path) -> None:
+    path = tmp_path / "storekeeper.db"
+    Journal(path, NOUNS).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(JournalTooNew):
+        await box._alone(path, NOUNS, lambda journal: journal.write(Tx.beat))
 
 
 def test_every_trouble_has_a_sentence() -> None:

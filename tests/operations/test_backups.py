@@ -11,16 +11,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
 from edge.journal.entry import GENESIS
+from edge.secrets.private import write_private
 from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
-from operations.backups.restore import _copy_of
+from operations.backups.restore import RestoreSource, RestoreTarget, _copy_of, restore
 from sync.wire import first_break
 from tests.sync.journals import JournalFile, entries
 
@@ -217,6 +219,58 @@ def test_a_restic_repository_is_read_back_too(sources: Sources, journal: Journal
     password.write_text("another")
     with pytest.raises(TargetAway, match="password"):
         targets.restic(str(tmp_path / "repository"), password, "snapshots")
+
+
+def test_what_the_store_changes_meanwhile_spoils_no_copy(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PIN that was changed, or a list of goods that was taken in while a copy was sealed, made it worth nothing."""
+    key, goods = sources.data / "secrets/store.key", sources.data / "catalogue/7/products.db"
+    for half in (key.with_name("staff.toml.new"), goods.with_name(".building-1.db")):
+        half.write_text("half")
+    seal = archive.seal
+
+    def changed(*given: Any) -> None:
+        write_private(key, b"another")
+        goods.unlink()
+        seal(*given)
+
+    monkeypatch.setattr(archive, "seal", changed)
+    made = make(sources, str(tmp_path / "copies"))
+    monkeypatch.undo()
+    archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
+    assert (tmp_path / "opened/data/secrets/store.key").read_text() == "k" * 32
+    assert (tmp_path / "opened/data/catalogue/7/products.db").read_text() == "goods"
+    assert (tmp_path / "opened/data/secrets/store.key").stat().st_mode & 0o777 == 0o600
+    assert not [each.name for each in made.manifest.members if "new" in each.name or "building" in each.name]
+
+
+@pytest.fixture
+def silent_restic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A restic that says nothing, and notes what it was told."""
+    program, told = tmp_path / "bin" / "restic", tmp_path / "told"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nshift; echo "$*" >>{told}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return told
+
+
+def test_a_restic_that_says_nothing_has_made_no_copy(sources: Sources, silent_restic: Path) -> None:
+    with pytest.raises(BackupError, match="does not say which snapshot"):
+        make(sources, "restic:/nowhere")
+    assert "backup" in silent_restic.read_text()
+
+
+def test_of_a_repository_of_several_stores_the_newest_of_this_one_is_restored(
+    tmp_path: Path, silent_restic: Path
+) -> None:
+    """The newest of all was another store's, as soon as that had made a copy since."""
+    home = RestoreTarget("s001", tmp_path / "new", tmp_path / "config", tmp_path / "ca")
+    source = RestoreSource(key=lambda: KEY, restic=lambda: "password", name="restic:/shared")
+    with pytest.raises(Damaged):
+        restore(source, home, None, lambda *_: True, replace=False)
+    assert "restore latest --tag storekeeper --host s001" in silent_restic.read_text()
 
 
 def test_the_sheet_holds_the_key_and_the_box_does_not(sources: Sources, tmp_path: Path) -> None:

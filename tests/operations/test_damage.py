@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.errors import JournalDamaged
+from edge.errors import JournalDamaged, JournalError
 from edge.journal import Entry, Nouns
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
@@ -184,6 +184,24 @@ def test_what_is_no_journal_any_more_is_said(place: Place, how: str) -> None:
     else:
         place.path.write_bytes(place.path.read_bytes()[:6000])
     with pytest.raises(JournalDamaged, match="is damaged"):
+        place.recover(cloud=True)
+
+
+@pytest.mark.parametrize("how", ["UPDATE snapshots SET body=x'00'", "DELETE FROM snapshots"])
+async def test_a_snapshot_that_is_spoilt_is_said_and_what_can_be_read_is_served(place: Place, how: str) -> None:
+    with closing(sqlite3.connect(place.path)) as connection:
+        connection.execute(how)
+        connection.commit()
+    others = [msgspec.structs.replace(COINS, schema=COINS.schema + "CREATE INDEX boxes_by_coins ON boxes (coins);")]
+    with pytest.raises(JournalError, match="not what was written"):
+        Journal(place.path, others)
+    journal = Journal(place.path, NOUNS)
+    said = await SoundnessWatch(journal, place.status, place.fetch).look()
+    assert "the snapshot of entry 500 is not what was written" in said
+    with pytest.raises(JournalDamaged):
+        await journal.write(drop, "box-1", 1)
+    journal.close()
+    with pytest.raises(JournalDamaged, match="snapshot"):
         place.recover(cloud=True)
 
 

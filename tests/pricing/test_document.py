@@ -54,7 +54,7 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"products": None}, "products: expected array, got null; found null"),
+        ({"products": None}, "products: expected a list; found null"),
         ({"sale": 1}, 'the document: there is no field "sale"'),
         ({"campains": []}, 'the document: there is no field "campains"; did you mean "campaigns"?'),
         ({"now": "soon"}, 'now: expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "soon"'),
@@ -183,6 +183,43 @@ def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None
     assert (no.code, no.at_ms) == ("not_now", at)
 
 
+@pytest.mark.parametrize(
+    ("on_return", "returns", "money"),
+    [
+        ("keep", [5, 1], [22_500, 4500]),
+        ("reprice", [5, 1], [22_000, 5000]),
+        ("reprice", [1, 1, 4], [2000, 5000, 20_000]),  # 250.00 of what is left; then what each costs
+        ("reprice", [6], [27_000]),
+    ],
+)
+def test_what_stays_below_a_threshold_costs_its_price_where_the_offer_says_so(
+    on_return: str, returns: list[int], money: list[int]
+) -> None:
+    tenth = {
+        "id": "a",
+        "when": {"min_spend": 30_000},
+        "benefit": {"kind": "percent", "bp": 1000},
+        "on_return": on_return,
+    }
+    document = {
+        "products": [{"gtin": "V", "price": 5000}], "basket": {"lines": [{"gtin": "V", "quantity": 6}]}, "now": 1,
+        "campaigns": [tenth], "returns": [{"line": "1", "units": units} for units in returns],
+    }  # fmt: skip
+    assert [each.money for each in answer(read(json.dumps(document).encode())).returns] == money
+
+
+def test_an_end_that_is_null_is_none() -> None:
+    coupon = {
+        "id": "half",
+        "claim": True,
+        "when": {"from": None, "until": None},
+        "benefit": {"kind": "off", "amount": 100},
+    }
+    wallet = [{"coupon": "c", "campaign": "half", "usable_from": None, "until": None}]
+    document = _GOOD | {"campaigns": [coupon], "wallet": wallet}
+    assert answer(read(json.dumps(document).encode())).quote.discount == 100
+
+
 def test_a_coupon_is_good_to_the_end_of_its_day_and_its_quote_ten_minutes_longer() -> None:
     document = _GOOD | {
         "campaigns": [{"id": "a", "claim": True, "benefit": {"kind": "off", "amount": 100}}],
@@ -204,7 +241,7 @@ def test_the_command_prices_a_file_without_a_store_and_says_what_is_wrong(tmp_pa
     file.write_text(json.dumps(_GOOD | {"now": None}), encoding="utf-8")
     bad = CliRunner().invoke(app, command)
     assert (bad.exit_code, bad.stdout) == (2, "")
-    assert bad.stderr.strip() == f"{file}: now: expected int, got null; found null"
+    assert bad.stderr.strip() == f"{file}: now: expected a whole number; found null"
 
 
 def test_a_day_that_only_leap_years_have_is_a_birthday() -> None:

@@ -103,12 +103,12 @@ def _standing(row: sqlite3.Row) -> CampaignStatus:
 def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") -> dict[str, Counters]:
     """Returns how often each campaign was used before, by id: what limits and budgets are held against.
 
-    `day` is that of the store. What other baskets have reserved counts, what `basket` itself has does not. Persons who
-    became one count as one. A coupon was counted when it was claimed; of a person's, those count that are used up, so
-    that one that came back can be used again.
+    `day` is that of the store. What other baskets have reserved counts until it is freed, which waits for the end of a
+    payment in doubt; what `basket` itself has does not. Persons who became one count as one. A coupon was counted when
+    it was claimed; of a person's, those count that are used up, so that one that came back can be used again.
     """
     found: dict[str, dict[str, int]] = {}
-    for name, column, amount, many in _counted(reads, member, day, now_ms, basket):
+    for name, column, amount, many in _counted(reads, member, day, basket):
         of_one = found.setdefault(name, {})
         of_one[column] = of_one.get(column, 0) + many
         if column == "uses":
@@ -125,7 +125,7 @@ def _shared(reads: Reads) -> list[Campaign]:
     return [_read(row["definition"]) for row in rows]
 
 
-def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> Iterator[tuple[str, str, int, int]]:
+def _counted(reads: Reads, member: str, day: str, basket: str) -> Iterator[tuple[str, str, int, int]]:
     """Campaign, what is counted, money and number, row by row."""
     totals = (
         "SELECT t.campaign, t.day, iif(c.claim AND t.day='', 0, t.uses) AS uses, t.amount FROM campaigns c"
@@ -144,10 +144,9 @@ def _counted(reads: Reads, member: str, day: str, now_ms: int, basket: str) -> I
             yield row["campaign"], "member_day" if row["day"] else "member", 0, row["uses"]
     for row in reads.all(
         f"SELECT campaign, day=?2 AS today, member IN ({_KIN}) AS own, sum(uses) AS uses, sum(amount) AS amount"  # noqa: S608
-        " FROM campaign_reserved WHERE until_ms > ?3 AND basket <> ?4 GROUP BY 1, 2, 3",
+        " FROM campaign_reserved WHERE basket <> ?3 GROUP BY 1, 2, 3",
         member,
         day,
-        now_ms,
         basket,
     ):
         yield row["campaign"], "uses", row["amount"], row["uses"]

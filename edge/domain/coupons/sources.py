@@ -25,28 +25,32 @@ FROM coupons c LEFT JOIN coupon_counts n ON n.campaign=c.coupon
 """
 
 
-def offered(reads: Reads, name: str) -> Coupon | None:
-    """Returns what that name offers, whatever became of it."""
-    return _offered(reads, name, campaign_queries.standing(reads, name), _count(reads, name))
+def offered(reads: Reads, name: str, *, had: bool = False) -> Coupon | None:
+    """Returns what that name offers, whatever became of it; for who `had` it, also where it applies by itself now."""
+    return _offered(reads, name, campaign_queries.standing(reads, name), _count(reads, name), had=had)
 
 
-def offered_by(reads: Reads, names: Iterable[str]) -> dict[str, Coupon]:
-    """Returns what these names offer, whatever became of it; by name, without those that nothing has."""
+def offered_by(reads: Reads, names: Iterable[str], *, had: bool = False) -> dict[str, Coupon]:
+    """Returns as `offered` what these names offer; by name, without those that nothing has."""
     counts = _counts(reads)
     standing = {each.campaign.id: each for each in campaign_queries.standings(reads)}
-    found = {name: _offered(reads, name, standing.get(name), counts.get(name, (0, 0))) for name in dict.fromkeys(names)}
+    found = {
+        name: _offered(reads, name, standing.get(name), counts.get(name, (0, 0)), had=had)
+        for name in dict.fromkeys(names)
+    }
     return {name: coupon for name, coupon in found.items() if coupon is not None}
 
 
-def _offered(reads: Reads, name: str, now: CampaignStatus | None, taken: tuple[int, int]) -> Coupon | None:
+def _offered(
+    reads: Reads, name: str, now: CampaignStatus | None, taken: tuple[int, int], *, had: bool
+) -> Coupon | None:
     last = now or campaign_queries.last_standing(reads, name)
     if last is not None and last.campaign.claim:
         return of_campaign(last.campaign, taken, withdrawn=now is None, paused=last.paused)
     row = reads.one(f"{_OFFER} WHERE c.coupon=?", name)
     if row is not None:
         return _offer(row)
-    # Whoever had it as a coupon, before it applied by itself, has it still.
-    return None if last is None else of_campaign(last.campaign, taken, withdrawn=True, paused=last.paused)
+    return of_campaign(last.campaign, taken, withdrawn=True, paused=last.paused) if had and last is not None else None
 
 
 def all_offered(reads: Reads, now_ms: int) -> list[Coupon]:

@@ -54,7 +54,7 @@ def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
     if not rows:
         return ()
-    found = offered_by(reads, sorted({row["campaign"] for row in rows})).values()
+    found = offered_by(reads, sorted({row["campaign"] for row in rows}), had=True).values()
     gone = [each.campaign for each in found if each.campaign and each.withdrawn and not each.paused]
     return tuple(msgspec.structs.replace(each, claim=True) for each in gone)
 
@@ -64,7 +64,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
     and what ended, the latest first.
     """
     rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", member)
-    known = offered_by(reads, (row["campaign"] for row in rows))
+    known = offered_by(reads, (row["campaign"] for row in rows), had=True)
     kept = [_kept(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
     good = [each for each in kept if each.state in ("now", "later", "reserved")]
     past = [each for each in kept if each.state in ("used", "ended")]
@@ -74,7 +74,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
 def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
     """Returns one coupon of a member; none where it is somebody else's."""
     row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
-    of = offered(reads, row["campaign"]) if row else None
+    of = offered(reads, row["campaign"], had=True) if row else None
     return _kept(reads, row, of, now_ms) if row and of else None
 
 

@@ -103,6 +103,16 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 CHANGES = Changes(lines=("x",), restarts=("gateway", "devices"))
 
 
+def test_a_release_that_a_power_cut_has_torn_keeps_nobody_from_the_next(bench: Bench) -> None:
+    """Its number was given again, to a folder that was there, and no settings could be applied any more."""
+    files = file_sets.read(bench.new)
+    bench.releases.folder.mkdir()
+    torn = bench.releases.keep(files, "chen")
+    (bench.releases.path(torn.number) / "release.json").write_bytes(b"")
+    assert bench.releases.keep(files, "chen").number == torn.number + 1
+    assert [release.number for release in bench.releases.all()] == [torn.number + 1]
+
+
 def test_devices_say_goodbye_before_the_gateway_starts_anew(bench: Bench) -> None:
     new = file_sets.digest(file_sets.read(bench.new))
     outcome = apply(bench.store(), bench.new, CHANGES, "chen")
