@@ -42,7 +42,8 @@ CREATE TABLE doors (
     was_lock TEXT, was_shut TEXT, was_occupied INTEGER, unheard INTEGER,
     PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
 CREATE TABLE doors_away (
-    bank TEXT, door TEXT, out_of_order TEXT, out_by TEXT, out_ms INTEGER, PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
+    bank TEXT, door TEXT, out_of_order TEXT, out_by TEXT, out_ms INTEGER,
+    PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
     seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER,
@@ -77,8 +78,8 @@ def _rules_set(rows: Rows, _: Entry, fact: LockerRulesSet) -> None:
 
 
 def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
-    # One that comes back to a parcel that was being put in or taken out: its sensors are waited for. One that staff took
-    # out of use stays so.
+    # One that comes back to a parcel that was being put in or taken out: its sensors are waited for; one that staff
+    # took out of use stays so.
     rows.run(
         "INSERT INTO doors SELECT ?1,?2,?3,?4,p.parcel,"
         " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,a.out_of_order,a.out_by,a.out_ms,NULL,NULL,NULL,"
