@@ -1243,3 +1243,14 @@ async def test_a_second_order_joins_no_door_that_opens_for_the_first(bank: Bank,
     await bank.closes(first.door, occupied=True)
     second = await bank.fill(anna, "li", order="A-2")
     assert bank.parcel(second.parcel)["order_ref"] == "A-2"
+
+
+async def test_a_request_that_comes_again_after_the_guest_registered_is_the_same(
+    bank: Bank, anna: str, ben: str
+) -> None:
+    first = await bank.deposit(anna, request="r1")
+    with pytest.raises(Refusal, match="bad_request"):
+        await bank.deposit(ben, request="r1")
+    await bank.store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    await bank.end(first)
+    assert await bank.deposit(ben, request="r1") == first

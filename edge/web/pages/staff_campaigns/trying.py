@@ -115,6 +115,8 @@ def _moment(web: Web, text: str, now_ms: int) -> int:
         return now_ms
     try:
         typed = datetime.fromisoformat(text.strip())
+        if not 1970 < typed.year < 9999:  # days before and after it are asked for
+            raise ValueError(typed)
         at = typed if typed.tzinfo else store_time.instant(typed, web.layout.store.zone)
         return int(at.timestamp() * 1000)
     except (ValueError, OverflowError):
