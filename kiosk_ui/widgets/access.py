@@ -4,7 +4,9 @@ keys to the window, and knows no screen.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+import time
+from typing import TYPE_CHECKING, Any, Final
 
 from kivy.clock import Clock, mainthread
 from kivy.core.window import Window
@@ -15,13 +17,16 @@ from kiosk_ui.headphones import Headphones, sockets
 from kiosk_ui.sounds import Sounding, Sounds
 from kiosk_ui.spoken import joint
 from kiosk_ui.texts import say
-from kiosk_ui.walking import PADS, Press
+from kiosk_ui.walking import MOVES, PADS, Press
 from kiosk_ui.widgets import stops
 from kiosk_ui.widgets.reader import Later, Reader
 from kiosk_ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
     from kiosk_ui.speech import Voice
+
+HELD_S: Final = 1.0
+"""A key of the pad that is held repeats itself; one that is silent for so long was let go, said or not."""
 
 
 class Access:
@@ -40,7 +45,9 @@ class Access:
         self._front = -1
         self._again = Later(self._fitted)
         self.stage.hole.bind(more_above=self._moved, more_below=self._moved)
-        Window.bind(on_key_down=self._key_down)
+        self._held: dict[int, float] = {}
+        """When each key of the pad that is down was last heard."""
+        Window.bind(on_key_down=self._key_down, on_key_up=self._key_up)
         watched = sockets() if fitting.headphones and self.voice.able else []
         self._headphones = Headphones(watched, self._plugged) if watched else None
         if self._headphones:
@@ -48,7 +55,7 @@ class Access:
 
     def stop(self) -> None:
         """Nothing of it goes on after this."""
-        Window.unbind(on_key_down=self._key_down)
+        Window.unbind(on_key_down=self._key_down, on_key_up=self._key_up)
         self._again.cancel()
         for layer in self.stage.layers:
             layer.stop()
@@ -189,8 +196,17 @@ class Access:
             return False
         if self._session.there:
             self._kiosk.adjust()
-        self.press(press)
+        if press in MOVES or not self._repeats(code):
+            self.press(press)
         return True
+
+    def _repeats(self, code: int) -> bool:
+        """Whether the key was down already: what it does, it does once."""
+        heard, self._held[code] = self._held.get(code, -math.inf), time.monotonic()
+        return self._held[code] - heard < HELD_S
+
+    def _key_up(self, _window: Any, code: int, *_: object) -> None:
+        self._held.pop(code, None)
 
     def press(self, press: Press) -> None:
         """A key of the pad. The first one, where nobody stood before the glass, starts the voice."""

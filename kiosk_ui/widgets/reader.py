@@ -145,7 +145,7 @@ class Reader(Widget):
             return
         self._known = frozenset(stop.text for stop in self.stops())
         self._news_until = Clock.get_time() + NEWS_S
-        self.at.widget.trigger_action(0.05)
+        self.at.widget.press()
         self._look()
 
     def leave(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.app import App
+from kivy.clock import Clock
 from kivy.graphics import BorderImage, Color, InstructionGroup, SmoothLine
 from kivy.properties import (
     BooleanProperty,
@@ -29,6 +30,7 @@ CORNER = 64
 SHADOW = (256, 112, 48)
 """Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
 
+PRESS_S = 0.05
 PRESSED_AT = "key.front"
 """Which screen was in front when a finger came down on a key, kept with its touch."""
 NOTHING = (0, 0)
@@ -135,22 +137,38 @@ class Key(WithControls, ButtonBehavior, BoxPanel):
         """A finger comes down."""
         taken = bool(super().on_touch_down(touch))
         if self in touch.ud:
-            touch.ud[PRESSED_AT] = App.get_running_app().flow.front.key
+            touch.ud[PRESSED_AT] = _front()
         return taken
 
     def on_touch_up(self, touch: Any) -> bool:
         """It goes up again. Where another screen came in front meanwhile (a scan, another finger), nothing is pressed:
         the key is Kivy's to the end of the touch, though it is not on the glass any more, or now says something else.
         """
-        if touch.grab_current is not self or self._stands(touch):
+        if touch.grab_current is not self or self._stands(touch.ud.get(PRESSED_AT)):
             return bool(super().on_touch_up(touch))
         touch.ungrab(self)
         self.state = "normal"
         return True
 
-    def _stands(self, touch: Any) -> bool:
-        front = App.get_running_app().flow.front.key
-        return self.get_root_window() is not None and not self.disabled and touch.ud.get(PRESSED_AT, front) == front
+    def press(self) -> None:
+        """As a finger does: it is seen to be pressed for a moment."""
+        front = _front()
+        self.state = "down"
+        Clock.schedule_once(lambda _dt: self._let_go(front), PRESS_S)
+
+    def _let_go(self, front: int) -> None:
+        self.state = "normal"
+        if self._stands(front):
+            self.dispatch("on_release")
+
+    def _stands(self, front: int | None) -> bool:
+        """Whether it is still on the glass, in the screen that was in front then."""
+        return self.get_root_window() is not None and not self.disabled and front == _front()
+
+
+def _front() -> int:
+    """Which screen is in front."""
+    return int(App.get_running_app().flow.front.key)
 
 
 class Ring(Widget):

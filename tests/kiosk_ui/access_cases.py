@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from kiosk_ui import app as kiosk_app
 from kiosk_ui import contrast, flow, places, theme
+from kiosk_ui.comfort import louder
 from kiosk_ui.fitting import Fitting
 from kiosk_ui.spoken import aloud
 from kiosk_ui.texts import say
@@ -103,6 +104,7 @@ async def press(kiosk: Any, *presses: Press) -> str:
 
     for each in presses:
         assert Window.dispatch("on_key_down", CODES[each], 0, None, [])
+        Window.dispatch("on_key_up", CODES[each], 0)
         await settled()
     return str(kiosk.access.voice.latest)
 
@@ -180,6 +182,43 @@ async def test_louder_goes_round_and_says_how_loud(kiosk: Any) -> None:
     assert "Lautstärke 3 von 4 [de 160]" in await press(kiosk, Press.LOUDER)
     assert "[de 200]" in await press(kiosk, Press.LOUDER)
     assert "[de 50]" in await press(kiosk, Press.LOUDER)
+
+
+async def test_a_key_that_is_held_moves_on_and_does_all_else_once(kiosk: Any) -> None:
+    from kivy.core.window import Window
+
+    async def hold(which: Press) -> None:
+        for _ in range(4):
+            Window.dispatch("on_key_down", CODES[which], 0, None, [])
+        Window.dispatch("on_key_up", CODES[which], 0)
+        await settled()
+
+    await press(kiosk, Press.NEXT)
+    first = kiosk.access.reader.at
+    await hold(Press.NEXT)
+    assert kiosk.access.reader.at != first
+    volume = kiosk.flow.session.volume
+    await hold(Press.LOUDER)
+    assert kiosk.flow.session.volume == louder(volume)
+    await hold(Press.SPEECH)
+    assert not kiosk.flow.session.speech
+
+
+async def test_a_key_of_the_pad_whose_screen_goes_meanwhile_presses_nothing(kiosk: Any) -> None:
+    from kivy.clock import Clock
+
+    await press(kiosk, Press.NEXT)
+    kiosk.open("digits")
+    await settled()
+    await go_to(kiosk, "1")
+    key = kiosk.access.reader.at.widget
+    kiosk.access.reader.choose()
+    kiosk.open("help")  # as a scanner would open something
+    ends = Clock.get_time() + 0.2
+    while Clock.get_time() < ends:
+        await frames(1)
+    assert key.state == "normal"
+    assert [type(shown.message).__name__ for shown in kiosk.flow.stack][-2:] == ["Digits", "Help"]
 
 
 async def test_a_plug_starts_the_voice_and_its_going_ends_it(kiosk: Any) -> None:

@@ -40,6 +40,7 @@ __all__ = ["kiosk"]
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 BANK = "locker-a"
+SCREEN = "screen-locker-a"
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +50,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     broker.start()
     running = RunningStore(broker, folder, (BANK,))
     running.start()
+    running.place_screen(SCREEN, BANK)
     yield running
     running.stop()
     broker.stop()
@@ -64,6 +66,7 @@ def show(kiosk: Any, store: RunningStore) -> Callable[..., Awaitable[Any]]:
             store.gateway.reads,
             store.gateway.lookup.codes,
             bank=BANK,
+            screen=SCREEN,
             store=names,
             url=lambda code: f"http://192.168.1.20:8080/t/{code}",
             gateway=gateway or store.base,

@@ -49,6 +49,7 @@ class Blind:
 
         for each in presses:
             assert Window.dispatch("on_key_down", CODES[each], 0, None, [])
+            Window.dispatch("on_key_up", CODES[each], 0)
             await frames(1)
         return self._voice.latest
 
