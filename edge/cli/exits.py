@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
@@ -16,9 +17,13 @@ WRONG_SETTINGS: Final = 2
 """Exit code: the command line or the settings are wrong."""
 
 
+_NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
+"""How the system counts its errors, which tells nobody what to do."""
+
+
 def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
     """Ends the command. Raises `typer.Exit`."""
-    typer.secho(sentence, fg="red", err=True)
+    typer.secho(_NUMBER.sub("", sentence), fg="red", err=True)
     raise typer.Exit(code)
 
 

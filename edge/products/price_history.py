@@ -59,10 +59,14 @@ class PriceHistory:
             db.executescript(_SCHEMA)
             last = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms IS NULL"))
             offered = {gtin for (gtin,) in db.execute("SELECT gtin FROM prices WHERE until_ms>?", (now_ms,))}
+            gone = last.keys() | offered
             for product in products:
+                gone.discard(product.gtin)
                 if product.gtin in offered:
                     _withdrawn(db, product, now_ms)
                 new += _noted(db, product, last.get(product.gtin), now_ms, version)
+            for gtin in gone:
+                _unsold(db, gtin, now_ms)
             db.execute("DELETE FROM taken")  # one that comes back into force is taken down again
             db.execute("INSERT INTO taken VALUES (?)", (version,))
             # While a reduction lasts, what was asked before it stands beside it, however long that is ago.
@@ -130,6 +134,12 @@ class _opened:  # noqa: N801 - reads as a verb where it is used
         self._db.close()
 
 
+def _unsold(db: sqlite3.Connection, gtin: str, now_ms: int) -> None:
+    """What the version does not have costs nothing any more: its price and its promotion end, or never begin."""
+    db.execute("DELETE FROM prices WHERE gtin=? AND until_ms>? AND from_ms>=?", (gtin, now_ms, now_ms))
+    db.execute("UPDATE prices SET until_ms=? WHERE gtin=? AND (until_ms IS NULL OR until_ms>?)", (now_ms, gtin, now_ms))
+
+
 def _withdrawn(db: sqlite3.Connection, product: Product, now_ms: int) -> None:
     """A promotion ends when the new version says, now where it has it no more; one that had not begun never was."""
     offer = product.promotion
@@ -156,8 +166,9 @@ def _times(offer: Promotion, now_ms: int) -> tuple[int, int]:
 def _noted(db: sqlite3.Connection, product: Product, last: int | None, now_ms: int, version: str) -> int:
     """One product's usual price from now on, and what its promotion makes of it."""
     new = 0
-    if product.price is not None and product.price != last:
+    if product.price != last:
         db.execute("UPDATE prices SET until_ms=? WHERE gtin=? AND until_ms IS NULL", (now_ms, product.gtin))
+    if product.price is not None and product.price != last:
         db.execute(
             "INSERT OR REPLACE INTO prices VALUES (?,?,NULL,?,?)", (product.gtin, now_ms, product.price, version)
         )

@@ -36,17 +36,20 @@ def worth(campaign: Campaign, version: Version, automatic: Sequence[Campaign], p
     best = max(filter(None, found), key=lambda each: each.saves, default=Worth(0))
     if not _is_one(campaign.when.goods):
         best = Worth(best.saves)
-    best = msgspec.structs.replace(best, exact=_is_exact(campaign, best.saves))
+    best = msgspec.structs.replace(best, exact=_is_exact(campaign))
     if best.price is None and isinstance(campaign.benefit, Percent):
         return msgspec.structs.replace(best, percent=campaign.benefit.bp / 100)
+    if best.price is None and best.saves and isinstance(campaign.benefit, Off):
+        amount = campaign.benefit.amount
+        # Off the shelf price of a basket it takes that, also in the place of something that applies by itself.
+        if not campaign.of_items or best.saves == amount:
+            return msgspec.structs.replace(best, saves=amount, exact=True)
     return best
 
 
-def _is_exact(campaign: Campaign, saves: int) -> bool:
-    """Whether it saves just that, whatever it is used for."""
+def _is_exact(campaign: Campaign) -> bool:
+    """Whether it saves the same, whatever it is used for."""
     benefit = campaign.benefit
-    if isinstance(benefit, Off) and saves == benefit.amount:
-        return True
     if isinstance(benefit, Bundle):
         return all(_is_one(part.goods) for part in benefit.parts)
     return _is_one(benefit.goods if isinstance(benefit, Gift) else campaign.when.goods)

@@ -90,21 +90,23 @@ class Rehearsals:
         """To the cut's end, and until the store is as before or its targets are missed for good."""
         targets, kept = self._targets(), 0.0
         patience = targets.drain_s if found.of == "uplink" else targets.back_s
-        while True:
-            at = self._at(found)
-            self._sample(at)
-            if found.of == "broker":
-                self._parts.devices.bus.hold(cuts.read(self._data) is not None and found.left_s() > 0)
-            cut_over = found.left_s() <= 0 or cuts.read(self._data) is None
-            if cut_over:
-                found = _shorter(found, at)
-                if self._recovered(found) or at > found.seconds + patience + 5:
-                    break
-            if time.monotonic() - kept > KEEP_EVERY_S:
-                kept = time.monotonic()
-                self._keep()
-            await asyncio.sleep(1)
-        self._parts.devices.bus.hold(False)
+        try:
+            while True:
+                at = self._at(found)
+                self._sample(at)
+                if found.of == "broker":
+                    self._parts.devices.bus.hold(cuts.read(self._data) is not None and found.left_s() > 0)
+                cut_over = found.left_s() <= 0 or cuts.read(self._data) is None
+                if cut_over:
+                    found = _shorter(found, at)
+                    if self._recovered(found) or at > found.seconds + patience + 5:
+                        break
+                if time.monotonic() - kept > KEEP_EVERY_S:
+                    kept = time.monotonic()
+                    self._keep()
+                await asyncio.sleep(1)
+        finally:
+            self._parts.devices.bus.hold(False)  # whatever went wrong: an outage always ends
         await self._judge(found, targets)
 
     def _at(self, found: JournalCut) -> float:

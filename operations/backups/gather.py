@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -25,6 +27,9 @@ from operations.backups.errors import BackupError, Damaged
 JOURNAL: Final = "storekeeper.db"
 BESIDE: Final = ("secrets", "settings", "catalogue", "texts", "ca", "erased.txt")
 """What else of the data folder is the store's. Queues to devices, logs and caches are the box's."""
+_UNFINISHED: Final = re.compile(r"\.building-.*|.*\.new")
+"""What takes another file's place once it is whole."""
+_LARGE: Final = 1024 * 1024
 _CHECKED: Final = 20_000
 """So many of the newest facts are followed link by link; the rest is proven by `storekeeper journal verify`."""
 
@@ -79,13 +84,13 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
 
 
 def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, list[tuple[ArchiveMember, Path]]]:
-    """The manifest of a copy and its files; `journal` is the snapshot. What is sealed to this box is put into `opened`,
-    as another box could not open it. Raises `Damaged`, `OSError`.
+    """The manifest of a copy and its files; `journal` is the snapshot, and beside it the other files are held as they
+    are now, whatever the store does meanwhile. What is sealed to this box is put into `opened`, as another box could
+    not open it. Raises `Damaged`, `OSError`.
     """
     newest, stream, generation = prove(journal)
-    files = [
-        (_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *_open(_beside(sources), opened))
-    ]
+    beside = _open(_beside(sources), opened, journal.with_name("beside"))
+    files = [(_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *beside)]
     manifest = Manifest(
         FORM,
         sources.store,
@@ -114,10 +119,12 @@ def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:
         yield from _below(sources.ca, "ca")
 
 
-def _open(found: Iterator[tuple[str, Path]], folder: Path) -> Iterator[tuple[str, Path]]:
+def _open(found: Iterator[tuple[str, Path]], folder: Path, held: Path) -> Iterator[tuple[str, Path]]:
     for name, path in found:
         if path.suffix != sealed.SUFFIX:
-            yield name, path
+            with suppress(FileNotFoundError):  # it has just gone
+                hold(path, held / name)
+                yield name, held / name
             continue
         copy = folder / name.removesuffix(sealed.SUFFIX)
         copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,10 +132,21 @@ def _open(found: Iterator[tuple[str, Path]], folder: Path) -> Iterator[tuple[str
         yield name.removesuffix(sealed.SUFFIX), copy
 
 
+def hold(path: Path, place: Path) -> None:
+    """Keep a file as it is now, whatever takes its place. Raises `OSError`."""
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.stat().st_size > _LARGE:  # such are never written to once they are whole
+        with suppress(OSError):  # another disk, or somebody else's file
+            os.link(path, place)
+            return
+    shutil.copy(path, place)
+
+
 def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
-    """Files alone: a link or a socket is the box's own. What vanishes meanwhile was no part of the store."""
+    """Files alone: a link or a socket is the box's own. What is not whole yet was no part of the store."""
     if path.is_file() and not path.is_symlink():
         yield name, path
     elif path.is_dir() and not path.is_symlink():
         for each in sorted(path.iterdir()):
-            yield from _below(each, f"{name}/{each.name}")
+            if not _UNFINISHED.fullmatch(each.name):
+                yield from _below(each, f"{name}/{each.name}")

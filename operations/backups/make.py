@@ -17,7 +17,7 @@ import msgspec
 from edge.secrets.private import fsync_path, write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
-from operations.backups.gather import JOURNAL, Sources, gather, snapshot
+from operations.backups.gather import JOURNAL, Sources, gather, hold, snapshot
 from operations.backups.keys import fresh, recipient_of
 
 ERASED: Final = "erased.txt"
@@ -117,9 +117,7 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
         manifest, files = gather(sources, staged, opened)
         tree = staged.parent / "tree"
         for member, path in files:
-            place = tree / member.name
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _link(path, place)
+            hold(path, tree / member.name)
         (tree / archive.MANIFEST).write_bytes(msgspec.json.encode(manifest))
         said = targets.restic(
             repository,
@@ -192,13 +190,6 @@ def _password(data: Path) -> Path:
 def restic_password(data: Path) -> str:
     """For the recovery sheet; made where there is none yet."""
     return _password(data).read_text("ascii").strip()
-
-
-def _link(path: Path, place: Path) -> None:
-    try:
-        os.link(path, place)
-    except OSError:  # another disk, or somebody else's file
-        shutil.copyfile(path, place)
 
 
 def _tell_erased(data: Path, folder: Path) -> None:

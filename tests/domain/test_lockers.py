@@ -1186,3 +1186,71 @@ async def test_a_door_that_staff_open_at_this_moment_is_given_to_nobody(bank: Ba
     assert (await bank.deposit(anna)).door == "02"
     with pytest.raises(Refusal, match="door_taken"):
         await bank.deposit(await bank.store.write(join, 7), door="01")
+
+
+async def test_two_phones_of_one_person_open_one_door_at_once(bank: Bank, anna: str, ben: str) -> None:
+    few, request = Few(waiting=1), "second phone"
+    await bank.store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    first = await bank.deposit(anna, few=few)
+    joined = await bank.deposit(ben, few=few, request=request)
+    assert (joined.door, joined.parcel) == (first.door, first.parcel), "joined, and nobody's crowd"
+    await bank.end(first)
+    with pytest.raises(Refusal, match="locker_close_first"):
+        await bank.deposit(ben)
+
+
+async def test_a_phone_that_staff_let_in_joins_no_deposit_from_before(bank: Bank, anna: str, ben: str) -> None:
+    first = await bank.deposit(anna)
+    await bank.store.write(
+        joining.link, MembersLinked(member=ben, kin=anna, how="staff", staff="li", evidence="member_card")
+    )
+    assert (await bank.deposit(ben)).door != first.door
+
+
+async def test_a_new_phone_of_somebody_known_is_nobody_new(bank: Bank, anna: str, clock: SetClock) -> None:
+    clock.now += HOUR_MS + 1
+    phone = await bank.store.write(join, 3)
+    few = Few(waiting=100, new=0)
+    with pytest.raises(Refusal, match="kept_for_others"):
+        await bank.deposit(phone, few=few)
+    await bank.store.write(joining.link, MembersLinked(member=phone, kin=anna, how="phone"))
+    await bank.deposit(phone, few=few)
+
+
+async def test_a_door_that_staff_took_out_of_use_stays_so_when_its_bank_is_put_back(bank: Bank, anna: str) -> None:
+    out = {"bank": BANK, "door": "01", "staff": "li", "reason": "broken"}
+    await bank.store.write(locker_staff.set_order, **out, usable=False)
+    taken_out = bank.door("01")
+    await bank.store.write(lockers.install, {}, RULES)
+    await bank.store.write(lockers.install, {BANK: DOORS}, RULES)
+    await bank.look()
+    kept = ("out_of_order", "out_by", "out_ms")
+    assert [bank.door("01")[name] for name in kept] == [taken_out[name] for name in kept]
+    assert (await bank.deposit(anna)).door == "02"
+    await bank.store.write(locker_staff.set_order, **out, usable=True)
+    for banks in ({}, {BANK: DOORS}):
+        await bank.store.write(lockers.install, banks, RULES)
+    assert bank.door("01")["out_of_order"] is None
+
+
+async def test_a_second_order_joins_no_door_that_opens_for_the_first(bank: Bank, anna: str) -> None:
+    first = await bank.fill(anna, "li", order="A-1")
+    assert (await bank.fill(anna, "li", order="A-1")).parcel == first.parcel, "a second tap"
+    with pytest.raises(Refusal, match="locker_close_first"):
+        await bank.fill(anna, "li", order="A-2")
+    await bank.end(first)
+    await bank.opens(first.door)
+    await bank.closes(first.door, occupied=True)
+    second = await bank.fill(anna, "li", order="A-2")
+    assert bank.parcel(second.parcel)["order_ref"] == "A-2"
+
+
+async def test_a_request_that_comes_again_after_the_guest_registered_is_the_same(
+    bank: Bank, anna: str, ben: str
+) -> None:
+    first = await bank.deposit(anna, request="r1")
+    with pytest.raises(Refusal, match="bad_request"):
+        await bank.deposit(ben, request="r1")
+    await bank.store.write(joining.link, MembersLinked(member=ben, kin=anna, how="phone"))
+    await bank.end(first)
+    assert await bank.deposit(ben, request="r1") == first

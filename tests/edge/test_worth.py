@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from edge.domain.coupons.rules import Coupon, Look, Worth
@@ -96,6 +97,15 @@ def test_what_applies_by_itself_counts_as_the_shelf_s(version: Version) -> None:
     mine = Campaign(id="c", benefit=Percent(1000), when=Condition(goods=ONE), group="milk", claim=True)
     assert worth(mine, version, (everybody,), Place(timezone="Asia/Shanghai"), NOW).saves == 0
     assert worth(mine, version, (), Place(timezone="Asia/Shanghai"), NOW).saves == 129
+
+
+def test_an_amount_off_is_said_also_where_it_takes_the_place_of_what_applies_by_itself(version: Version) -> None:
+    day = Campaign(id="day", benefit=Percent(1000), group="store")
+    mine = Campaign(id="c", benefit=Off(500), when=Condition(min_spend=3000), group="store", claim=True)
+    found = worth(mine, version, (day,), Place(timezone="Asia/Shanghai"), NOW)
+    assert (found.saves, found.exact) == (500, True)
+    less = msgspec.structs.replace(mine, benefit=Off(100))
+    assert worth(less, version, (day,), Place(timezone="Asia/Shanghai"), NOW).saves == 0
 
 
 def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> None:

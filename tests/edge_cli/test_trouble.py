@@ -202,6 +202,11 @@ async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, comma
     assert (done.exit_code, said in done.output) == (2, True), done.output
 
 
+def test_nobody_reads_the_numbers_of_errors(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["update", "renew", str(tmp_path), "--keys", str(EXAMPLE / "store.toml")])
+    assert (done.exit_code, "Errno" in done.output) == (1, False), done.output
+
+
 @pytest.mark.parametrize("command", ["check", "apply"])
 def test_links_that_lead_in_a_circle_are_said_in_words(tmp_path: Path, command: str) -> None:
     (circle := tmp_path / "circle").symlink_to(circle)

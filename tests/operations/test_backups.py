@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
 
 from edge.journal.entry import GENESIS
+from edge.secrets.private import write_private
 from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
@@ -217,6 +219,30 @@ def test_a_restic_repository_is_read_back_too(sources: Sources, journal: Journal
     password.write_text("another")
     with pytest.raises(TargetAway, match="password"):
         targets.restic(str(tmp_path / "repository"), password, "snapshots")
+
+
+def test_what_the_store_changes_meanwhile_spoils_no_copy(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A PIN that was changed, or a list of goods that was taken in while a copy was sealed, made it worth nothing."""
+    key, goods = sources.data / "secrets/store.key", sources.data / "catalogue/7/products.db"
+    for half in (key.with_name("staff.toml.new"), goods.with_name(".building-1.db")):
+        half.write_text("half")
+    seal = archive.seal
+
+    def changed(*given: Any) -> None:
+        write_private(key, b"another")
+        goods.unlink()
+        seal(*given)
+
+    monkeypatch.setattr(archive, "seal", changed)
+    made = make(sources, str(tmp_path / "copies"))
+    monkeypatch.undo()
+    archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
+    assert (tmp_path / "opened/data/secrets/store.key").read_text() == "k" * 32
+    assert (tmp_path / "opened/data/catalogue/7/products.db").read_text() == "goods"
+    assert (tmp_path / "opened/data/secrets/store.key").stat().st_mode & 0o777 == 0o600
+    assert not [each.name for each in made.manifest.members if "new" in each.name or "building" in each.name]
 
 
 @pytest.fixture

@@ -153,7 +153,9 @@ def caller(store: RunningStore) -> Iterator[Shopper]:
     shopper.scan(store.code("cart-01"))
     yield shopper
     for row in store.gateway.reads.all("SELECT DISTINCT zone, touchpoint FROM calls WHERE state<>'over'"):
-        store.do(store.gateway.decide(calls.end, place=staff_queries.call_place(row["zone"], row["touchpoint"])))
+        place = staff_queries.call_place(row["zone"], row["touchpoint"])
+        store.do(store.gateway.decide(calls.take, place=place, staff="li", name="Li"))
+        store.do(store.gateway.decide(calls.end, place=place))
 
 
 def call(shopper: Shopper, at: str = "", **form: str) -> str:
@@ -170,8 +172,12 @@ def test_a_call_is_seen_answered_and_over(store: RunningStore, caller: Shopper) 
     store.do(store.gateway.decide(calls.take, place="entrance/cart-01", staff="li", name="Li"))
     assert caller.get(f"{store.base}/help/now", timeout=60).json() == {"state": "taken", "name": "Li"}
     assert "Li is on the way" in caller.get(f"{store.base}/help", timeout=60).text
+    # Somebody else calls there before the page with "done" is another one.
+    later = Shopper(store)
+    assert "We told our staff" in call(later, store.code("cart-01"))
     store.do(store.gateway.decide(calls.end, place="entrance/cart-01"))
     assert "Need a hand?" in caller.get(f"{store.base}/help", timeout=60).text
+    assert later.get(f"{store.base}/help/now", timeout=60).json()["state"] == "open"
 
 
 def test_calls_are_bounded_and_one_place_is_one_card(store: RunningStore, caller: Shopper) -> None:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
 
 from edge.bus.brokers import Broker
 from edge.journal import cut
+from edge.settings.settings import load
+from edge.web.box_rehearsal import Rehearsals
 from operations.diagnosis.rehearsal import judge
 from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, Targets, UnlockSample, judged
 from sync.source import JournalSource
 from sync.status import Status
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 def test_a_cut_ends_by_itself_and_never_lasts_longer_than_that(tmp_path: Path) -> None:
@@ -104,6 +110,26 @@ def test_targets_are_judged() -> None:
     assert [each.name for each in late if each.met is False] == ["drained"]
     quiet = judged("uplink", samples(), [], 10, Targets())
     assert next(each.met for each in quiet if each.name == "unlock_p99") is None
+
+
+async def test_an_outage_ends_though_the_watch_over_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The devices of a store stayed away for good, as far as the gateway was concerned."""
+    holds: list[bool] = []
+
+    def fails(_: float) -> None:
+        if holds:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    box = SimpleNamespace(data=tmp_path, rehearsal=load(CONFIG).gateway.rehearsal)
+    bus = SimpleNamespace(hold=holds.append)
+    parts = SimpleNamespace(settings=SimpleNamespace(gateway=box), nouns=(), devices=SimpleNamespace(bus=bus))
+    made = Rehearsals(parts, None)  # type: ignore[arg-type]
+    monkeypatch.setattr(made, "_sample", fails)
+    found = cut.begin(tmp_path, "broker", 600, "chen")
+    made.now = RehearsalReport(found.id, "broker", "chen", found.from_ms, 600, False, 0, [], [], [])
+    with pytest.raises(sqlite3.OperationalError):
+        await made._watch(found)
+    assert holds == [True, False]
 
 
 @pytest.fixture(scope="module")

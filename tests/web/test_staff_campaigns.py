@@ -151,6 +151,8 @@ def test_a_coupon_and_a_day_are_tried(store: RunningStore, li: Colleague) -> Non
             {"goods": YOGHURT, "when": "tomorrow"},
             "Expected a day and a time such as 2026-12-24T18:00; found “tomorrow”.",
         ),
+        ({"goods": YOGHURT, "when": "0001-01-01T00:00+14:00"}, "found “0001-01-01T00:00+14:00”."),
+        ({"goods": YOGHURT, "when": "9999-12-31T23:59"}, "found “9999-12-31T23:59”."),
         ({"goods": f"{YOGHURT} 2\n" * 60}, "At most 50 lines."),
         ({"goods": "  ", "when": "2026-12-08T12:00"}, "Type at least one barcode."),
     ],

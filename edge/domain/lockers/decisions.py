@@ -152,7 +152,7 @@ def _begin(
     spot = locker_serving.spot(tx, bank, tx.now)
     if spot is not None and spot.why in BROKEN:
         raise tx.refuse("locker_away", bank=bank, why=spot.why)
-    joined = _under_way(tx, bank, member, wanted.filler)
+    joined = _under_way(tx, wanted)
     if joined is not None:
         return joined
     if wanted.filler is None:
@@ -175,7 +175,8 @@ _HELD = """
 SELECT sum(p.state IN ('reserved', 'filling', 'unsure') OR p.state IN ('kept', 'overdue')
         AND (d.occupied=0 OR d.occupied IS NULL AND d.closed_ms IS NULL)) AS waiting,
     sum(m.registered_ms > ?4) AS new,
-    max(p.member=?2 AND p.state IN ('reserved', 'filling')) AS own,
+    max(p.state IN ('reserved', 'filling')
+        AND EXISTS (SELECT 1 FROM kin k WHERE k.member=?2 AND k.other=p.member AND p.place > k.since)) AS own,
     (SELECT 1 FROM openings WHERE request=?3) AS asked
 FROM doors d JOIN parcels p ON p.parcel=d.parcel LEFT JOIN members m ON m.member=p.member
 WHERE d.bank=?1 AND p.filler IS NULL
@@ -206,20 +207,23 @@ def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | No
     return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
 
 
-def _under_way(tx: Tx, bank: str, member: str, filler: str | None) -> Opening | None:
-    """A deposit of the same hand at this bank that has not come to its end."""
+def _under_way(tx: Tx, wanted: _Wanted) -> Opening | None:
+    """A deposit of the same hand at this bank that has not come to its end; a person's phones are one hand. Another
+    order has to wait for it: behind the same door nobody would know of it.
+    """
     row = tx.one(
-        "SELECT p.*, d.opening FROM parcels p JOIN doors d ON d.parcel=p.parcel WHERE p.bank=? AND p.member=?"
-        " AND p.filler IS ? AND p.state IN ('reserved', 'filling')",
-        bank,
-        member,
-        filler,
+        "SELECT p.*, d.opening FROM kin k JOIN parcels p ON p.member=k.other AND p.place > k.since"
+        " JOIN doors d ON d.parcel=p.parcel WHERE k.member=?2 AND p.bank=?1"
+        " AND p.filler IS ?3 AND p.state IN ('reserved', 'filling') ORDER BY p.place LIMIT 1",
+        wanted.bank,
+        wanted.member,
+        wanted.filler,
     )
     if row is None:
         return None
-    if row["state"] == "filling":
-        raise tx.refuse("locker_close_first", bank=bank, door=row["door"])
-    return Opening(row["opening"], bank, row["door"], row["parcel"])
+    if row["state"] == "filling" or row["order_ref"] != wanted.order:
+        raise tx.refuse("locker_close_first", bank=wanted.bank, door=row["door"])
+    return Opening(row["opening"], wanted.bank, row["door"], row["parcel"])
 
 
 @asked_by(Proof.DEVICE)

@@ -34,7 +34,7 @@ NOUN: Final = Noun(
     facts=tables.APPLIES,
     ends=tables.ENDS,
     doubts=("UPDATE doors SET unheard=1",),
-    rules=4,
+    rules=5,
     guarded=frozenset({ParcelBegun, ParcelShared, LockerOpenGranted}),
     actuations=(doors.UNLOCK,),
     on_tick=(doors.on_tick,),

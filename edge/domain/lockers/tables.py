@@ -41,6 +41,9 @@ CREATE TABLE doors (
     fault TEXT, fault_ms INTEGER, out_of_order TEXT, out_by TEXT, out_ms INTEGER,
     was_lock TEXT, was_shut TEXT, was_occupied INTEGER, unheard INTEGER,
     PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
+CREATE TABLE doors_away (
+    bank TEXT, door TEXT, out_of_order TEXT, out_by TEXT, out_ms INTEGER,
+    PRIMARY KEY (bank, door)) STRICT, WITHOUT ROWID;
 CREATE TABLE parcels (
     parcel TEXT PRIMARY KEY, bank TEXT, door TEXT, size TEXT, member TEXT, filler TEXT, order_ref TEXT, state TEXT,
     seed TEXT UNIQUE, begun_ms INTEGER, changed_ms INTEGER, due_ms INTEGER, reminded INTEGER, owed INTEGER,
@@ -75,19 +78,27 @@ def _rules_set(rows: Rows, _: Entry, fact: LockerRulesSet) -> None:
 
 
 def _door_added(rows: Rows, _: Entry, fact: LockerDoorAdded) -> None:
-    # One that comes back to a parcel that was being put in or taken out: its sensors are waited for.
+    # One that comes back to a parcel that was being put in or taken out: its sensors are waited for; one that staff
+    # took out of use stays so.
     rows.run(
         "INSERT INTO doors SELECT ?1,?2,?3,?4,p.parcel,"
-        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,"
+        " NULL,0,'unknown','unknown',NULL,NULL,NULL,0,NULL,NULL,a.out_of_order,a.out_by,a.out_ms,NULL,NULL,NULL,"
         " coalesce(p.state IN ('filling', 'taking', 'clearing'), 0)"
         " FROM (SELECT 1) LEFT JOIN parcels p ON p.bank=?1 AND p.door=?2"
-        " AND p.state NOT IN ('cancelled', 'collected', 'cleared') WHERE true"
+        " AND p.state NOT IN ('cancelled', 'collected', 'cleared')"
+        " LEFT JOIN doors_away a ON a.bank=?1 AND a.door=?2 WHERE true"
         " ON CONFLICT (bank, door) DO UPDATE SET size=excluded.size, low=excluded.low",
         (fact.bank, fact.door, fact.size, fact.low),
     )
+    rows.run("DELETE FROM doors_away WHERE bank=? AND door=?", (fact.bank, fact.door))
 
 
 def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
+    rows.run(
+        "INSERT INTO doors_away SELECT bank, door, out_of_order, out_by, out_ms FROM doors"
+        " WHERE bank=? AND door=? AND out_of_order IS NOT NULL",
+        (fact.bank, fact.door),
+    )
     rows.run("DELETE FROM doors WHERE bank=? AND door=?", (fact.bank, fact.door))
     rows.run("DELETE FROM locker_troubles WHERE bank=? AND door=?", (fact.bank, fact.door))
 

@@ -21,8 +21,11 @@ from edge.journal import Reads
 
 
 def is_new(reads: Reads, member: str, now: int) -> bool:
-    """Whether somebody registered within `NEW_MS`."""
-    return reads.one("SELECT 1 FROM members WHERE member=? AND registered_ms > ?", member, now - NEW_MS) is not None
+    """Whether somebody registered within `NEW_MS`, on whichever of their phones was the first."""
+    first = reads.one(
+        "SELECT min(m.registered_ms) AS at_ms FROM kin k JOIN members m ON m.member=k.other WHERE k.member=?", member
+    )
+    return first is not None and first["at_ms"] is not None and first["at_ms"] > now - NEW_MS
 
 
 def exists(reads: Reads, member: str) -> bool:

@@ -47,8 +47,8 @@ def take(tx: Tx, *, place: str, staff: str, name: str) -> bool:
 
 @asked_by("staff")
 def end(tx: Tx, *, place: str) -> bool:
-    """Whoever went there is done. False when nobody waited."""
-    rows = [*calls_at(tx, place, "open"), *calls_at(tx, place, "taken")]
+    """Whoever went there is done; whoever called there since still waits. False when nobody had gone there."""
+    rows = calls_at(tx, place, "taken")
     for row in rows:
         tx.emit(StaffCallOver(call=row["call"], by="staff"))
     return bool(rows)

@@ -28,6 +28,7 @@ ELAPSING: Final[dict[str, tuple[str, ...]]] = {
     "device_events": ("last_ms",),
     "devices": ("changed_ms",),
     "doors": ("opened_ms", "closed_ms", "fault_ms", "out_ms"),
+    "doors_away": ("out_ms",),
     "kin": ("staff_ms",),
     "links": ("at_ms", "parted_ms"),
     "locker_troubles": ("since_ms",),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from edge.products.price_history import DAY_MS, PriceHistory
 from edge.products.product import Product, Promotion
 
@@ -137,3 +139,20 @@ def test_a_version_that_comes_back_is_taken_down_again(tmp_path: Path) -> None:
     assert [prices.knows(version) for version in ("one", "two")] == [False, True]
     prices.note("one", milk(1290), NOW + 2 * DAY_MS)
     assert [prices.knows(version) for version in ("one", "two")] == [True, False]
+
+
+@pytest.mark.parametrize("without", [[], [Product(gtin=MILK, name={"en": "Milk"})]])
+def test_what_is_not_sold_for_a_while_costs_nothing_meanwhile(tmp_path: Path, without: list[Product]) -> None:
+    prices = PriceHistory(tmp_path)
+    planned = Promotion(price=790, from_ms=NOW + 12 * DAY_MS, until_ms=NOW + 15 * DAY_MS)
+    prices.note("one", milk(990, planned), NOW)
+    prices.note("two", without, NOW + 10 * DAY_MS)
+    prices.note("three", milk(1290), NOW + 50 * DAY_MS)
+    found = prices.lowest(MILK, NOW + 60 * DAY_MS)
+    assert found is not None
+    assert (found.price, found.at_ms) == (990, NOW + 10 * DAY_MS)
+    reduced = NOW + 70 * DAY_MS
+    prices.note("four", milk(1290, Promotion(price=1190)), reduced)
+    before = prices.before_reduction(MILK, 1190, reduced)
+    assert before is not None
+    assert before.price == 1290

@@ -113,9 +113,13 @@ def _line(place: int, text: str) -> Line:
 def _moment(web: Web, text: str, now_ms: int) -> int:
     if not text.strip():
         return now_ms
+    bad = BadTrial("try_bad_when", found=text[:40])
     try:
         typed = datetime.fromisoformat(text.strip())
         at = typed if typed.tzinfo else store_time.instant(typed, web.layout.store.zone)
-        return int(at.timestamp() * 1000)
+        moment = int(at.timestamp() * 1000)
     except (ValueError, OverflowError):
-        raise BadTrial("try_bad_when", found=text[:40]) from None
+        raise bad from None
+    if not 1970 < typed.year < 9999:  # the days before and after it are asked for
+        raise bad
+    return moment
