@@ -51,6 +51,6 @@ SAMPLES: Final = (
     Sample(
         name="bank-wrong",
         message=KEYPAD,
-        memory=_entry(said=Progress("bad", "Those digits open nothing at this locker.", "Please check.", done=True)),
+        memory=_entry(said=Progress("bad", "取件码不对，请核对六位数字。", done=True)),
     ),
 )
