@@ -235,6 +235,17 @@ def test_what_staff_may_not_confirm_uses_no_code_up(store: RunningStore, li: Col
     assert confirm(li, offer(new), "old_phone", proof).status_code == 403, "it was good once"
 
 
+def test_the_code_of_a_lost_phone_dies_with_its_session(store: RunningStore, li: Colleague) -> None:
+    lost, other, thief = Shopper(store), Shopper(store), Shopper(store)
+    for phone in (lost, other, thief):
+        member_of(store, phone)
+    join(lost, other)
+    proof = offer(lost)
+    (session,) = (each for each in other.api("GET", "/api/v1/sessions").json() if not each["here"])
+    assert other.api("DELETE", f"/api/v1/sessions/{session['session']}").ok
+    assert confirm(li, offer(thief), "old_phone", proof).status_code == 403
+
+
 # The number
 
 

@@ -84,9 +84,9 @@ def _by_card(web: Web, proof: str) -> str | None:
 
 
 def _by_phone(web: Web, proof: str, new: str) -> str | None:
-    """The member of the phone that shows this code; the new phone's own says nothing."""
+    """The member of the phone that shows this code; the new phone's own, and that of one logged out, say nothing."""
     try:
         old = web.linking.whose(proof)
     except Refusal:
         return None
-    return old.member if old.session != new else None
+    return old.member if old.session != new and web.sessions.caller(old.session) else None
