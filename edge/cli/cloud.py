@@ -24,7 +24,9 @@ app = typer.Typer(no_args_is_help=True, help="The receiving side: takes the jour
 
 @app.command(epilog=examples("cloud run --port 8090 --data /var/lib/storekeeper-cloud"))
 def run(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port of its page and its API.")] = 8090,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="TCP port of its page and its API; 0 takes any that is free.")
+    ] = 8090,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
