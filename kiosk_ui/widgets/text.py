@@ -24,6 +24,8 @@ MIN_SCALE: Final = 0.66
 """How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
 EXTENTS: Final = 4096
 """So many widths of texts are kept: each is asked for several times while a screen is laid out."""
+ENGINES: Final = 256
+"""So many fonts of one height are kept."""
 IDEOGRAPHS: Final = "\u2e80"
 """From here on a line may end after any sign."""
 SURROGATES: Final = "\ud800"
@@ -40,11 +42,16 @@ def register_fonts() -> None:
     LabelBase.register("Figures", assets.font("Outfit-800ExtraBold"))
 
 
+@lru_cache(ENGINES)
+def _engine(font: str, letters: int, *, bold: bool) -> TextEngine:
+    """To make one takes longer than to measure by it. It keeps no text."""
+    return TextEngine(font_name=font, font_size=letters, bold=bold)
+
+
 @lru_cache(EXTENTS)
 def extent(text: str, font: str, letters: int, *, bold: bool) -> float:
     """Width of a text in one line. Forgotten with whoever wrote or saw it (`forget_texts`)."""
-    engine = TextEngine(font_name=font, font_size=letters, bold=bold)
-    return float(engine.get_extents(text)[0])
+    return float(_engine(font, letters, bold=bold).get_extents(text)[0])
 
 
 @lru_cache(EXTENTS)
