@@ -63,6 +63,7 @@ class Devices:
         self._actuations = [actuation for noun in nouns for actuation in noun.actuations]
         self._granted_verbs = {actuation.verb for actuation in self._actuations}
         self._tasks: list[asyncio.Task[None]] = []
+        self._sweeping: asyncio.Task[None] | None = None
         box = settings.gateway
         self.home_assistant: HomeAssistant | None = None
         """Announces the devices to Home Assistant, where it is to know."""
@@ -150,9 +151,10 @@ class Devices:
         await self.effects.stop()
         await self.ingest.stop()
         await self.bus.stop()
-        for task in self._tasks:
+        tasks = [*self._tasks, self._sweeping] if self._sweeping else self._tasks
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def changed(self) -> None:
         """The store's devices are others, or what screens show of the store is."""
@@ -217,12 +219,13 @@ class Devices:
             self._feed.tell(Change("device", device))
 
     def _broker_changed(self, connected: bool) -> None:
+        if self._sweeping is not None:
+            self._sweeping.cancel()  # what it has waited for counts from the connection that is no more
         if connected:
             self.signage.refresh()
             self.spooler.wake()
             self.announce(whole=True)
-            self._tasks = [task for task in self._tasks if not task.done()]
-            self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
+            self._sweeping = asyncio.create_task(self.ingest.sweep(time.monotonic()))
         self._device_changed("broker")
 
     def _late(self, device: DeviceId, reply: Reply) -> None:
