@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -63,7 +62,6 @@ class Devices:
         self._actuations = [actuation for noun in nouns for actuation in noun.actuations]
         self._granted_verbs = {actuation.verb for actuation in self._actuations}
         self._tasks: list[asyncio.Task[None]] = []
-        self._sweeping: asyncio.Task[None] | None = None
         box = settings.gateway
         self.home_assistant: HomeAssistant | None = None
         """Announces the devices to Home Assistant, where it is to know."""
@@ -151,10 +149,9 @@ class Devices:
         await self.effects.stop()
         await self.ingest.stop()
         await self.bus.stop()
-        tasks = [*self._tasks, self._sweeping] if self._sweeping else self._tasks
-        for task in tasks:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def changed(self) -> None:
         """The store's devices are others, or what screens show of the store is."""
@@ -219,13 +216,11 @@ class Devices:
             self._feed.tell(Change("device", device))
 
     def _broker_changed(self, connected: bool) -> None:
-        if self._sweeping is not None:
-            self._sweeping.cancel()  # what it has waited for counts from the connection that is no more
+        self.ingest.broker_changed(connected)
         if connected:
             self.signage.refresh()
             self.spooler.wake()
             self.announce(whole=True)
-            self._sweeping = asyncio.create_task(self.ingest.sweep(time.monotonic()))
         self._device_changed("broker")
 
     def _late(self, device: DeviceId, reply: Reply) -> None:

@@ -82,6 +82,7 @@ class Ingest:
         self._in_order = InOrder()
         self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
+        self._sweeping: asyncio.Task[None] | None = None
 
     def know(self, reads: Reads) -> None:
         """Learn which devices there are. Call it when they changed."""
@@ -146,9 +147,15 @@ class Ingest:
         elif message.channel is Channel.STATUS:
             self._take_status(message.device, live, message.body)
 
+    def broker_changed(self, connected: bool) -> None:
+        """It is there, or it has gone; what was waited for counts from a connection that is no more."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        self._sweeping = asyncio.get_running_loop().create_task(self.sweep(time.monotonic())) if connected else None
+
     async def sweep(self, since: float) -> None:
         """After the broker came back: who has not been heard since then is offline, and so is who would have spoken and
-        has not, though its status lies there. Cancel it when the broker goes again.
+        has not, though its status lies there.
         """
         await asyncio.sleep(GRACE_S)
         for device, live in self.live.items():
@@ -163,6 +170,7 @@ class Ingest:
 
     async def stop(self) -> None:
         """Finish what is under way."""
+        self.broker_changed(False)
         for _, timer in self._due.values():
             timer.cancel()
         self._flaps.stop()

@@ -290,7 +290,7 @@ async def test_whose_status_alone_lies_there_and_who_says_nothing_is_gone_until_
 ) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         ingest = gateway.devices.ingest
-        gateway.devices._sweeping.cancel()
+        ingest.broker_changed(False)
         monkeypatch.setattr("edge.gateway.ingest.GRACE_S", 0)
         monkeypatch.setattr("edge.gateway.ingest.SILENT_S", 0)
 
