@@ -79,7 +79,7 @@ async def kiosk(window: Any) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-def low(window: Any, undrawn: None) -> Iterator[Any]:
+def low(window: Any) -> Iterator[Any]:
     """A kiosk whatever it showed before, and for any panel."""
     yield window
     window.options = msgspec.structs.replace(window.options, fitting=Fitting())
@@ -259,6 +259,7 @@ async def test_nothing_of_it_is_left_for_the_next_one(kiosk: Any) -> None:
     assert (stage.framed, stage.dark, reader.at, stage.saying) == (False, False, None, "")
 
 
+@pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("sample", LOW, ids=lambda sample: sample.name)
 async def test_low_everything_is_within_reach(low: Any, sample: Sample, panel: str) -> None:
