@@ -35,8 +35,7 @@ class Admitted(msgspec.Struct, frozen=True):
     """`time.monotonic()` after which it has expired, in seconds."""
     correlation: bytes | None
     answered: Reply | None = None
-    """With what it was refused at once, though its fence counts: it is only noted, so that the fence outlives a restart.
-    """
+    """How it was refused at once, though its fence counts: it is only noted, so that the fence outlives a restart."""
 
 
 class SendReply(Protocol):
