@@ -77,6 +77,8 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(schema)
+        if (fault := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(fault)
     except sqlite3.DatabaseError:
         connection.close()
         raise
