@@ -133,6 +133,7 @@ class Web:
         self.has_light = parts.devices.has_light
         self.light = parts.devices.light
         self.ready = parts.ready
+        self.pulse = parts.journal.pulse
         self.queue = partial(queue_of, parts.journal.reads, parts.settings.gateway.sync_status)
         self.certificate = parts.certificate
         self.workshop = parts.workshop

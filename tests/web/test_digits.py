@@ -127,6 +127,21 @@ def test_a_late_fee_is_told_at_the_keypad_before_the_door_opens(
     assert enter(screen, right, keypad, agreed=400).status_code == 202
 
 
+def test_a_late_fee_is_told_on_a_phone_before_the_door_opens(
+    store: RunningStore, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    phone = at_the_bank(store)
+    before = len(rows(store, "SELECT 1 FROM openings"))
+    told = phone.fill(store.code(BANK), do="digits", digits=right)
+    assert told.status_code == 200
+    assert "¥4.00" in told.text
+    assert f'name="digits" value="{right}"><input type="hidden" name="fee" value="400"' in told.text
+    assert len(rows(store, "SELECT 1 FROM openings")) == before
+    phone.fill(store.code(BANK), do="digits", digits=right, fee="400")
+    assert len(rows(store, "SELECT 1 FROM openings")) == before + 1
+
+
 def test_a_keypad_s_code_ends_where_its_screen_stood(store: RunningStore, right: str) -> None:
     keypad = store.gateway.lookup.codes.keypad(BANK, "screen-moved")
     for where in ("locker-b", None):

@@ -86,7 +86,7 @@ class ActionRequest(msgspec.Struct, frozen=True):
     request: str
     """Sent twice, it acts once."""
     shown: str = ""
-    """The ride or the parcel that stood there, where the target is a cart or a door."""
+    """The ride, the parcel or the last call that stood there, where the target is a cart, a door or a place."""
     reason: str = ""
     verdict: str = ""
     printer: str = ""
@@ -310,7 +310,7 @@ def _take_call(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 
 def _end_call(tx: Tx, _person: Person, asked: ActionRequest) -> str:
-    calls.end(tx, place=asked.target)
+    calls.end(tx, place=asked.target, shown=asked.shown)
     return ""
 
 

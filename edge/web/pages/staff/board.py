@@ -177,7 +177,7 @@ class StaffBoard:
             since_ms=need.since_ms,
             action=need.action,
             target=target,
-            shown=str(need.details.get("parcel") or need.details.get("ride") or ""),
+            shown=str(next((each for name in SHOWN if (each := need.details.get(name))), "")),
             verdicts=VERDICTS.get(need.action or "", ()),
             reasoned=need.action in REASONED,
             helps=helps(need, partial(self.say, language)),
@@ -302,6 +302,8 @@ class StaffBoard:
 
 CALLS: Final = frozenset({"call", "call_taken"})
 """Needs that stand at a place, not at a device."""
+SHOWN: Final = ("parcel", "ride", "call")
+"""What a need is about where another may stand there by the time that somebody acts."""
 VERDICTS: Final = {
     "settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty"), "settle_refund": ("returned", "absent"),
 }  # fmt: skip
