@@ -33,7 +33,9 @@ def report(
 ) -> Job:
     """Order the report of a day. Asked again after something changed, it is a new revision; otherwise the same slip.
 
-    `day` names it (`2026-11-22`), which is over where it has an `until_ms`; `labels` say what each figure is, `left` what still wants a hand.
+    `day` names it (`2026-11-22`), and is over where it has an `until_ms`; `labels` say what each figure is, `left` what
+    still wants a hand.
+
     Refuses: printer_unknown.
     """
     found = count(tx, from_ms, until_ms)
