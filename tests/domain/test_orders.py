@@ -510,6 +510,19 @@ def test_goods_that_take_no_offers_count_for_none_of_what_stays() -> None:
     assert kept(order, {"B": 1}, naive=800) == 300
 
 
+def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
+    coupon = Campaign(id="one-yuan", benefit=Price(100, times=1), stage="item", claim=True, on_return="reprice")
+    order = sold(coupon, A=(1000, 100), B=(900, 900))
+    lines = (
+        msgspec.structs.replace(order.paid.lines[0], discounts=(Discount("one-yuan", 900, "one-yuan#"),)),
+        order.paid.lines[1],
+    )
+    used = (Used(campaign="one-yuan", coupon="one-yuan#", amount=900),)
+    order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
+    assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
+    assert kept(order, {"B": 1}, naive=900) == 0
+
+
 async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store: Journal) -> None:
     """Of what is sold only so often at that price, no more pieces have it once some come back."""
     once = Limits(per_member=2)
