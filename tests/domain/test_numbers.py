@@ -194,3 +194,18 @@ async def test_who_comes_for_it_is_kept(store: Journal, clock: SetClock) -> None
     clock.now += 2 * DAY_MS
     await store.write(erasure.on_tick)
     assert member_queries.related(store.reads, owner, waiting)
+
+
+async def test_who_was_taken_for_somebody_by_mistake_is_forgotten_all_the_same(store: Journal, clock: SetClock) -> None:
+    sealed = SealedPhone("order-for", NUMBER, "sealed", b"wrapped")
+    waiting, _ = await store.write(numbers.recipient, sealed, staff="li", proof_ms=PROOF_MS)
+    other = await come(store, "other", "another number")
+    await store.write(
+        joining.confirm, staff="li", session=by(other).session, owner=waiting, evidence="parcel_slip", most=1
+    )
+    (link,) = store.reads.all("SELECT link FROM links")
+    await store.write(joining.take_back_by_staff, link=link["link"], staff="wang")
+    clock.now += 2 * DAY_MS
+    await store.write(erasure.on_tick)
+    assert not member_queries.exists(store.reads, waiting)
+    assert member_queries.exists(store.reads, other)

@@ -78,12 +78,19 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
 def come_as_guest(
     tx: Tx, *, member: str, language: str, touchpoint: str, request: str, browser: Browser
 ) -> Registration:
-    """Let a browser in as a guest; the same request from the same browser gets the same guest."""
+    """Let a browser in as a guest, one for each browser; whom it acts for already goes on.
+
+    A page that was opened before, or two taps at once, must not part anybody from what they have.
+    """
+    own = session(tx, browser.caller.session) if browser.caller else None
+    if own is not None:
+        return Registration(own.member, own.session)
     known = tx.one(
         "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
-        " WHERE s.browser=? AND m.request=? AND m.phone_sealed IS NULL",
+        " WHERE s.browser=?1 AND m.phone_sealed IS NULL AND (m.request=?2 OR ?3) ORDER BY s.opened_ms DESC LIMIT 1",
         browser.name,
         request,
+        browser.named,
     )
     if known is not None:
         return Registration(known["member"], known["session"])
