@@ -63,13 +63,15 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
     row = tx.one(
         "SELECT s.member, s.session, s.browser FROM sessions s JOIN members m ON m.member=s.member"
         " JOIN person_numbers p ON p.subject=s.member WHERE p.number=?1"
-        " AND (s.session=?2 OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))",
+        " AND (s.session=?2 OR (s.browser=?3 AND ?6) OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))"
+        " ORDER BY s.session<>?2, s.opened_ms DESC LIMIT 1",
         index,
         own.session if own else "",
         browser.name,
         request,
         # Who brings no name is known by the request alone, which is long and random, and only for moments.
         NEVER if browser.named else tx.now - AGAIN_MS,
+        browser.named,
     )
     return Registration(row["member"], row["session"], row["browser"]) if row else None
 
