@@ -139,6 +139,7 @@ def test_printed_codes_are_understood(store: NewStore) -> None:
     assert meant(code) == meant(f"http://shop.example.com/t/{code}") == meant("cart-07") == ("known", "cart-07")
     assert meant("https://maker.example/d/CART 4TX 882") == meant("cart-4tx-882") == ("new", "cart-4tx-882")
     assert meant(f"{code[:-1]}{'a' if code[-1] != 'a' else 'b'}") == ("foreign", "")
+    assert meant("http://[::") == meant("https://maker.example") == meant("http://[x]/?d=cart") == ("nothing", "")
     assert meant("!") == meant("ein ganzer Satz, der nichts bedeutet, und der viel zu lang ist") == ("nothing", "")
 
 

@@ -295,7 +295,8 @@ def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
         since_ms,
     )
     money = reads.one(
-        "SELECT count(*) FILTER (WHERE number=1) AS first, count(*) FILTER (WHERE number=2) AS second,"
+        "SELECT count(*) FILTER (WHERE number=1 AND state<>'reversed') AS first,"
+        " count(*) FILTER (WHERE number=2 AND state<>'reversed') AS second,"
         " coalesce(sum(amount) FILTER (WHERE state='earned'), 0) AS open,"
         " coalesce(sum(amount) FILTER (WHERE state='settled'), 0) AS settled,"
         " coalesce(sum(amount) FILTER (WHERE state='reversed'), 0) AS gone"
