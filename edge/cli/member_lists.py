@@ -19,7 +19,7 @@ from edge.products.kinds import kind_of
 from edge.products.lines import LOOKED_AT, RecordFile
 from edge.products.mistakes import BadFile, BadValue, Mistake
 from edge.products.table import Kind, Row, Table
-from edge.products.values import plain
+from edge.products.values import nothing, plain
 from edge.secrets.vault import card_number
 
 _WORDS: Final = {
@@ -40,6 +40,8 @@ _SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d{2}", re.IGNORECASE)
 """What spreadsheets make of a number of many digits."""
 _AMOUNT: Final = re.compile(r"(\d+)[.,]0")
 """A number with the decimal that a column of amounts gives it."""
+_NO_CARD: Final = frozenset(("无", "無", "没有", "暂无", "KEINE", "AUCUNE", "NA"))
+"""What stands in the place of a card's number, beside what tills write into any empty field."""
 LONGEST_CARD: Final = 40
 MAX_POINTS: Final = 999_999_999
 _WHY: Final = {
@@ -132,11 +134,11 @@ class MemberList:
             number = parse_phone(_cell(row, places, "number"), self._region)
             card = _cell(row, places, "card")
             card = amount[1] if (amount := _AMOUNT.fullmatch(card)) else card
-            card = card if card_number(card) else ""
+            card = "" if _no_card(card) else card
             if wrong := _wrong_card(card):
                 return Mistake(line, "card", "…", wrong)
             points = _cell(row, places, "points")
-            return Listed(line, number, card, whole_number(points, 0, MAX_POINTS, decimal) if points else 0)
+            return Listed(line, number, card, 0 if nothing(points) else whole_number(points, 0, MAX_POINTS, decimal))
         except Refusal as refusal:
             why = _WHY.get(str(refusal.details.get("reason")), "no mobile number")
             return Mistake(line, "number", "…", f"a mobile number, found {why}")
@@ -156,6 +158,12 @@ def _rank(heading: str) -> int:
 def _cell(row: Row, places: dict[str, int], field: str) -> str:
     place = places.get(field, len(row))
     return plain(row[place]) if place < len(row) else ""
+
+
+def _no_card(text: str) -> bool:
+    """Whether this says that there is no card: else the first of many would have the card of all."""
+    number = card_number(text)
+    return nothing(text) or not number.strip("0") or number in _NO_CARD
 
 
 def _wrong_card(text: str) -> str:

@@ -135,12 +135,13 @@ def test_a_list_of_any_dialect_is_read(tmp_path: Path, raw: bytes) -> None:
     ]
 
 
-def test_a_dash_for_no_card_is_no_card(tmp_path: Path) -> None:
-    """The second one was taken for the first one's card, and its member left out in silence."""
+@pytest.mark.parametrize("none", ["-", "无", "NULL", "n/a", "0", "0000", "暂无"])
+def test_a_word_for_no_card_is_no_card(tmp_path: Path, none: str) -> None:
+    """The second one was taken for the first one's card, and its member left out."""
     file = tmp_path / "members.csv"
-    file.write_text("number,card,points\n13900139000,-,1\n13900139001,-,2\n")
+    file.write_text(f"number,card,points\n13900139000,{none},1\n13900139001,{none},2\n13900139002,A-0,null\n", "utf-8")
     found = [each for each in MemberList(file, "CN") if isinstance(each, Listed)]
-    assert [(each.card, each.points) for each in found] == [("", 1), ("", 2)]
+    assert [(each.card, each.points) for each in found] == [("", 1), ("", 2), ("A-0", 0)]
 
 
 def test_a_card_that_a_spreadsheet_took_for_an_amount(tmp_path: Path) -> None:
