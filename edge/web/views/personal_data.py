@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from words.languages import Language
 
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
-_PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler"})
+_PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler", "players"})
 """Fields of facts that may name somebody."""
 _AT_ONCE: Final = 1
 """One download after the other: each reads the whole journal."""
@@ -155,8 +155,9 @@ class PersonalData:
 
     def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:
         body = json.loads(entry.body)
+        other = self._web.texts.say(language, "data.other_person")
         details = {
-            name: self._web.texts.say(language, "data.other_person") if _another(name, value, family) else value
+            name: _without_others(value, family, other) if name in _PEOPLE else value
             for name, value in body.items()
             if name not in ("type", "phone_sealed", "phone_index")
         }
@@ -174,9 +175,11 @@ def masked(number: str) -> str:
     return f"{plain[:3]}****{plain[-4:]}" if len(plain) >= 8 else "****"
 
 
-def _another(name: str, value: Any, family: set[str]) -> bool:
+def _without_others(value: Any, family: set[str], other: str) -> Any:
+    if isinstance(value, list):
+        return [_without_others(each, family, other) for each in value]
     # Ids of persons are UUIDs; "owner" or the name of staff is not.
-    return name in _PEOPLE and isinstance(value, str) and len(value) == 36 and value not in family
+    return other if isinstance(value, str) and len(value) == 36 and value not in family else value
 
 
 def _entries(path: Path, family: Sequence[str]) -> list[Entry]:
