@@ -64,6 +64,36 @@ def test_a_noted_command_without_an_end_is_unknown_after_a_restart(notes: Notes)
     assert Ledger(notes).earlier("a") == Reply("a", Outcome.UNKNOWN)
 
 
+def test_a_reply_in_words_of_a_later_build_is_unknown(notes: Notes) -> None:
+    """It kept every device of the process from starting, once the box went back to an earlier version."""
+    book = Ledger(notes)
+    assert book.admits(7)
+    book.note("a")
+    with notes.write() as db:
+        db.execute("UPDATE taken SET reply = ?", (b'{"id":"a","outcome":"failed","reason":"too_cold"}',))
+    again = Ledger(notes)
+    assert again.earlier("a") == Reply("a", Outcome.UNKNOWN)
+    assert not again.admits(6)
+
+
+def test_notes_with_a_spoilt_page_are_put_aside(tmp_path: Path) -> None:
+    path, schema = tmp_path / "notes.db", ledger.SCHEMA + outbox.SCHEMA
+    written = Notes(path, schema)
+    with written.write() as db:
+        db.executemany(
+            "INSERT INTO taken VALUES (?, ?, 1, NULL)", ((place, f"{place:0100}") for place in range(1, 300))
+        )
+    written.close()
+    data = bytearray(path.read_bytes())
+    data[-4096:] = b"\xa5" * 4096
+    path.write_bytes(data)
+    opened = Notes(path, schema)
+    assert Ledger(opened).earlier(f"{1:0100}") is None
+    assert Outbox(opened, "boot").pending() == []
+    assert (tmp_path / "notes.broken").read_bytes() == data
+    opened.close()
+
+
 def test_fences_rise_and_survive_the_sweep(notes: Notes) -> None:
     book = Ledger(notes)
     for fence in range(ledger.REMEMBERED + 2 * SWEEP):
