@@ -200,6 +200,24 @@ def test_the_page_of_a_late_parcel_s_code_tells_the_fee_and_how_it_is_paid(
     page = Shopper(store).scan(code).text
     assert "Fee so far: ¥4.00." in page
     assert f"at the till, where you say locker {door}" in page
+    from_before = Shopper(store).fill(code, do="code")
+    assert "Fee so far: ¥4.00." in from_before.text
+    assert 'name="fee" value="400"' in from_before.text
+    assert opening_of(Shopper(store).fill(code, do="code", fee="400"))
+
+
+def test_a_page_from_before_the_fee_tells_it_before_the_door_opens(
+    store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, _ = keep(store, member)
+    name = parcel(store, opening)["parcel"]
+    monkeypatch.setattr(parcel_views, "fee", lambda *_: 400)  # what a day later would be due
+    before = len(rows(store, "SELECT 1 FROM openings"))
+    told = member.fill(store.code(BANK), do="take", parcel=name)
+    assert "Fee so far: ¥4.00." in told.text
+    assert told.text.count('name="fee" value="400"') == 1
+    assert len(rows(store, "SELECT 1 FROM openings")) == before
+    assert opening_of(member.fill(store.code(BANK), do="take", parcel=name, fee="400"))
 
 
 def test_a_jammed_door_says_so_and_the_next_try_gets_another(store: RunningStore, member: Shopper) -> None:

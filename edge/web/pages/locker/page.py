@@ -38,7 +38,7 @@ class LockerForm(TouchpointForm):
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
     fee: int = Field(0, ge=0, le=10**12)
-    """With `digits`: the late fee that was shown and agreed to, in the currency's minor unit."""
+    """The late fee that was shown and agreed to, in the currency's minor unit."""
 
 
 SIZES: Final = get_args(Size)
@@ -170,12 +170,21 @@ def _size_of(visit: TouchpointVisit, door: str) -> Size | None:
 
 
 async def _take(visit: TouchpointVisit, form: LockerForm) -> Response:
+    """A late fee beyond the one that was shown is told first."""
+    mine = parcel_views.parcels(visit.web, visit.member, visit.web.reads.now) if visit.member else []
+    late = next((each for each in mine if each.id == form.parcel and each.held and each.fee > form.fee), None)
+    if late is not None:
+        return visit.render(behind=late)
     return _follow(
         visit, await parcel_actions.take(visit.web, visit.caller, form.parcel, checked_request(form.request))
     )
 
 
 async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
+    """A late fee beyond the one that was shown is told first: the page says it."""
+    coded = parcel_views.coded(visit.web, visit.touchpoint.parcel) if visit.touchpoint.parcel else None
+    if coded is not None and parcel_views.late_fee(visit.web, coded) > form.fee:
+        return visit.render()
     return _follow(visit, await parcel_actions.take_by_code(visit.web, visit.touchpoint, checked_request(form.request)))
 
 
