@@ -141,7 +141,14 @@ def back(state: State, moment: Moment) -> State:
 
 
 def home(state: State, moment: Moment) -> State:
-    """The home of this place comes in front, and all else is left; what stands all day, where there is no home."""
+    """The home of this place comes in front, and all else is left; what stands all day, where there is no home.
+
+    It leads no farther than to a screen that holds who stands there.
+    """
+    holding = [place for place, shown in enumerate(state.stack, 1) if shown.screen.holds(shown.memory)]
+    if holding:
+        state = changed(state, stack=state.stack[: holding[-1]], scene=None, question=None)
+        return changed(state, touched_at=moment.at, acted_at=moment.at)
     place = state.backdrop.screen.leads_to(state.backdrop.message)
     first = state.stack[:1] if state.stack and state.stack[0].message == place else ()
     state = changed(state, stack=first, scene=None, question=None, touched_at=moment.at, acted_at=moment.at)

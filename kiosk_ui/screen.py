@@ -233,6 +233,8 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
     loads: Callable[[S], bool] = _never
     """Whether a job goes on that nobody waits for: the kiosk idles all the same."""
+    holds: Callable[[S], bool] = _never
+    """Whether something was asked for whose answer must be seen: the way home does not lead away from it."""
     leads_to: Callable[[M], Any] = _no_place
     """For what stands all day: the place that a touch anywhere opens; None for none."""
     as_place: Callable[[M], Any] = _no_place

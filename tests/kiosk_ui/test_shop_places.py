@@ -118,9 +118,12 @@ def test_a_door_that_is_asked_for_is_not_left_before_it_is_told() -> None:
         counter.answer = msgspec.to_builtins(door("en", "closed"))
         asked = flow.act(flow.act(state, "deposit", "", moment(3)), "leave", "", moment(3.5))
         assert len(asked.jobs) == 1, "nothing else begins, which would put an end to it"
+        asked = flow.home(flow.open_place(asked, places.Help(), moment(3.6)), moment(3.7))
+        assert asked.front.message == places.Lockers(), "no farther than to where the door will be told"
         told = worked(asked, 4)
         assert told.front.memory.opened is not None
         assert flow.act(told, "leave", "", moment(9)).front.memory.stage == "start"
+        assert flow.home(told, moment(9)).front.message != places.Lockers()
 
 
 def requests(counter: Counter) -> set[str]:

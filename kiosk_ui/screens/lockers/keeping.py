@@ -92,6 +92,11 @@ def loads(keeping: Keeping) -> bool:
     return keeping.asking
 
 
+def holds(keeping: Keeping) -> bool:
+    """A door is asked for: whoever left now would not be told which one opens."""
+    return keeping.waits and keeping.opened is None
+
+
 def come(at: At) -> Step[Keeping]:
     """It is in front: asks what there is."""
     return Step(_with(at.memory, asking=True, language=at.language, problem=""), partial(_list, at.gateway))
@@ -164,9 +169,9 @@ def more(at: At, what: str) -> Step[Keeping]:
 
 
 def leave(at: At, _argument: str) -> Step[Keeping]:
-    """The way back, a step at a time; not while a door is asked for, which would open with nobody told which."""
+    """The way back, a step at a time; not while a door is asked for."""
     keeping = at.memory
-    if keeping.waits and keeping.opened is None:
+    if holds(keeping):
         return Step(keeping)
     if keeping.stage in ("sizes", "digits", "fee", "door"):
         return come_to_start(at)

@@ -30,5 +30,6 @@ SCREEN = Screen(
     sound=keeping.sound,
     busy=keeping.busy,
     loads=keeping.loads,
+    holds=keeping.holds,
     wide=True,
 )
