@@ -62,7 +62,8 @@ def returned(
     lines = {line.id: line for line in quote.lines}
     before = dict.fromkeys(lines, 0)
     given: set[str] = set()
-    paid = left = sum(line.pay for line in quote.lines if not line.no_offers)
+    out = [line for line in quote.lines if line.no_offers]
+    paid = sum(line.pay for line in quote.lines if not line.no_offers)
     kept = quote.total
     points_left = quote.points.will_earn
     found = []
@@ -74,9 +75,10 @@ def returned(
         if due is not None:
             money = max(0, kept - due({each: line.quantity - before[each] for each, line in lines.items()}))
         kept -= money
-        left -= 0 if line.no_offers else money
-        stay = earned_with(quote.points.will_earn, paid, left, every)
-        earned, points_left = points_left - stay, stay
+        # Goods out of points take along all that they cost, also where less comes back as others owe for what stays.
+        apart = sum(share(each.pay, each.quantity, before[each.id], each.quantity - before[each.id]) for each in out)
+        earned = max(0, points_left - earned_with(quote.points.will_earn, paid, kept - apart, every))
+        points_left -= earned
         coupons = [each.coupon for each in quote.used if each.coupon and each.coupon not in given]
         back = tuple(each for each in coupons if comes_back(quote, each, before))
         given.update(back)

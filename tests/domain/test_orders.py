@@ -230,6 +230,34 @@ async def test_units_come_back_by_their_share_to_the_last_fen(store: Journal) ->
     assert found.refunded == order.paid.total == 899
 
 
+async def test_no_other_amount_comes_back_than_was_shown(store: Journal) -> None:
+    order = await bought(store, {TEA: 3}, off=100)
+    line = order.paid.lines[0].id
+    await back(store, order, {line: 1}, "a colleague's")
+    with pytest.raises(Refusal, match="page_outdated"):
+        await back(store, order, {line: 1}, "r1", shown=299)
+    assert (await back(store, order, {line: 1}, "r1", shown=300)).amount == 300
+
+
+async def test_points_that_ended_while_they_were_paid_with_are_not_said_to_come_back(
+    store: Journal, clock: SetClock
+) -> None:
+    member = await store.write(join, 1)
+    given = PointsBooked(member=member, points=500, reason="goodwill", key="g1", ends_ms=clock.now + 1000)
+    await store.write(lambda tx: tx.emit(given))
+    await filled(store, member, {MILK: 2})
+    quote = await held(store, member, quoted(store, points=400))
+    payment = await asked(store, quote)
+    clock.now += 2000
+    settled = await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=TERMS)
+    order = queries.order(store.reads, settled.order)
+    assert order is not None
+    had = balance(store.reads, member, clock.now).points
+    found = await back(store, order, {order.paid.lines[0].id: 2}, "r1")
+    assert balance(store.reads, member, clock.now).points == had + found.points_back - found.points_taken
+    assert found.points_back == 0
+
+
 async def test_points_come_back_by_the_same_formula(store: Journal) -> None:
     order = await bought(store, {MILK: 2}, off=645, points=900)
     line = order.paid.lines[0].id

@@ -56,6 +56,17 @@ def test_points_that_paid_come_back_and_points_that_were_earned_go() -> None:
     assert (quote.points.will_earn, first.earned, second.earned) == (10, 5, 5)
 
 
+def test_goods_out_of_points_that_pay_what_others_owe_take_no_points_for_it() -> None:
+    quote = _quote("300*2 200 S", offer("a", off(300), when={"min_spend": 800}))
+    assert (quote.total, quote.points.will_earn) == (3000, 5)
+    alone = {"00": 300, "01": 200, "02": 2500}
+    back = returned(
+        quote, [("01", 1), ("02", 1), ("00", 1)], 100, lambda left: sum(alone[each] * left[each] for each in left)
+    )
+    assert [each.money for each in back] == [0, 2400, 300]
+    assert [each.earned for each in back] == [0, 0, 2], "a point for each 1.00 of the 3.00 that stay paid"
+
+
 def test_a_coupon_comes_back_with_the_last_of_what_it_touched() -> None:
     lines, catalogue = basket("D N 501")
     quote = price(

@@ -277,10 +277,15 @@ def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop:
 
 def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li: Shopper) -> None:
     anna, order = buy(shop, {MILK: 2})
-    assert "Refund: ¥12.90" in do(li, order, "look", **{"units-0": "1"})
+    page = do(li, order, "look", **{"units-0": "1"})
+    assert "Refund: ¥12.90" in page
+    told = re.findall(r'name="said" value="([^"]+)"', page)[0]
+    from_before = do(li, order, "refund", **{"units-0": "1", "reason": "broken", "said": f"1289{told[4:]}"})
+    assert "Something else is here by now" in from_before
+    assert "Refund: ¥12.90" in from_before, "what comes back now, to be agreed to"
     assert now(shop, order).refunded == 0
     assert "reason" in do(li, order, "refund", **{"units-0": "1"})
-    do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash"})
+    do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash", "said": told})
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
     assert (refund.amount, refund.state) == (1290, "decided")
     do(li, order, "given", refund=refund.refund)

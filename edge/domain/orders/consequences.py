@@ -43,11 +43,12 @@ def balance_after(reads: Reads, quote: Quote, member: str, now_ms: int) -> int:
     return before.points - min(quote.points.burned, before.free) + quote.points.will_earn
 
 
-def taken_by(reads: Reads, order: Order, back: Sequence[ReturnedLine], *, amount: int, now_ms: int) -> int:
-    """Points that had been earned with so much money, and go with it."""
+def points_of(reads: Reads, order: Order, back: Sequence[ReturnedLine], *, amount: int, now_ms: int) -> tuple[int, int]:
+    """Points that come back, no more than were booked; and those that had been earned with so much money, and go."""
     points = sum(line.points for line in back)
     facts = reversal(reads, order.order, "", paid=amount, back=points, now_ms=now_ms, apart=_apart(order, back))
-    return sum(fact.gone for fact in facts if isinstance(fact, PointsReversed))
+    booked = [fact for fact in facts if isinstance(fact, PointsReversed)]
+    return sum(fact.back for fact in booked), sum(fact.gone for fact in booked)
 
 
 def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_ms: int) -> Iterator[Fact]:

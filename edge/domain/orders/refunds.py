@@ -12,7 +12,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.ledger.queries import zone_of
 from edge.domain.orders import queries
-from edge.domain.orders.consequences import of_return, taken_by
+from edge.domain.orders.consequences import of_return, points_of
 from edge.domain.orders.facts import (
     RefundAbnormal,
     RefundDecided,
@@ -48,6 +48,8 @@ class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a manager decides, who is bound by no date."""
     goods: Mapping[str, Goods] = {}
     """What is known of the order's goods, for offers that name kinds or brands."""
+    shown: int | None = None
+    """The money that was said to come back; None where nobody was told of any."""
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -65,7 +67,8 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
     Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
-    what shall be void has left the store, pickup_in_locker where it lies behind a door.
+    what shall be void has left the store, pickup_in_locker where it lies behind a door, page_outdated where another
+    amount than was shown comes back by now.
     """
     known = queries.refund_of_request(tx, wanted.request)
     if known is not None:
@@ -74,6 +77,8 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     if order is None:
         raise tx.refuse("order_unknown")
     _check(tx, order, wanted, rules)
+    if wanted.shown is not None and wanted.shown != amount(tx, order, wanted):
+        raise tx.refuse("page_outdated", order=order.order)
     back = planned(order, wanted)
     fact = _fact(tx, order, wanted, back)
     refund = name_of(tx.emit(fact))
@@ -183,8 +188,7 @@ def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine,
     paid = order.paid
     held_back = _kept(tx, order, wanted, back)
     amount = _money(back) - held_back
-    points = sum(line.points for line in back)
-    taken = taken_by(tx, order, back, amount=amount, now_ms=tx.now)
+    points, taken = points_of(tx, order, back, amount=amount, now_ms=tx.now)
     payment = paid.paid[0] if paid.paid else None
     way: RefundWay = "none" if not amount or payment is None else wanted.way
     return RefundDecided(

@@ -32,6 +32,8 @@ from edge.web.visit import sent_form
 from gs1.trade import Trade, gtin14
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edge.domain.orders.facts import RefundKind
     from edge.domain.orders.rules import Order
     from edge.domain.staff.rules import Person
@@ -116,7 +118,9 @@ class _Desk:
                     return self._page(request, found, person, looked=self._wanted(form, found, person, "return"))
                 done = await self._do(do, form, found, person, self._web.language(request))
             except Refusal as refusal:
-                return self._page(request, found, person, problem=Problem.of(refusal))
+                # Where another amount comes back by now, it is said at once.
+                again = self._wanted(form, found, person, "return") if refusal.code == "page_outdated" else None
+                return self._page(request, found, person, looked=again, problem=Problem.of(refusal))
         return RedirectResponse(f"/staff/orders/{found.order}?done={quote(done)}", 303)
 
     async def _do(self, do: str, form: FormData, order: Order, person: Person, language: str) -> str:
@@ -186,6 +190,8 @@ class _Desk:
                 raise Refusal("bad_request", field=f"units-{place}", expected="a whole number", found=text[:20])
             if int(text):
                 asked[line.id] = int(text)
+        money, _, of = str(form.get("said", "")).partition(":")
+        told = kind == "return" and of == _listed(asked) and money.isascii() and money.isdecimal() and len(money) < 13
         way: Literal["port", "cash"] = "cash" if form.get("way") == "cash" else "port"
         return RefundRequest(
             order=order.order,
@@ -197,6 +203,7 @@ class _Desk:
             reason=str(form.get("reason", "")),
             manager=person.role == "manager",
             goods=self._web.pricing.goods([line.gtin for line in order.paid.lines], self._web.reads.now),
+            shown=int(money) if told else None,
         )
 
     def _order(self, name: str) -> Order:
@@ -219,6 +226,7 @@ class _Desk:
         language = self._web.language(request)
         key = f"orders.desk_done_{done}"
         whole = views.told(order, language)
+        amount = refunds.amount(self._web.reads, order, looked) if looked else None
         return self._web.page(
             request,
             "staff_orders/order.html",
@@ -236,11 +244,17 @@ class _Desk:
             reason=looked.reason if looked else "",
             way=looked.way if looked else "",
             at_till=any(each.port == COUNTER for each in order.paid.paid),
-            amount=refunds.amount(self._web.reads, order, looked) if looked else None,
+            amount=amount,
+            said=f"{amount}:{_listed(looked.units)}" if looked else "",
             refunds=views.back(queries.refunds(self._web.reads, order.order)),
             done=self._web.texts.say(language, key) if done and self._web.texts.has(key) else None,
             problem=problem.sentence(self._web.texts, language) if problem else None,
         )
+
+
+def _listed(units: Mapping[str, int]) -> str:
+    """What an amount was said for: with other goods it says nothing."""
+    return ",".join(f"{line}={count}" for line, count in units.items())
 
 
 PAGE: Final = Page[Any, Any]("staff_orders", routes=router)
