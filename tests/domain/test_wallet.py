@@ -16,7 +16,7 @@ from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import making, reminding, sources
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
-from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
+from edge.domain.coupons.facts import CouponClaimed, CouponEnded, OfferClaimed
 from edge.domain.coupons.rules import ClaimRules, ClaimSource, coupon_id
 from edge.domain.members import joining
 from edge.domain.members import queries as members
@@ -262,7 +262,7 @@ async def test_a_coupon_cannot_be_used_before_its_time(store: Journal) -> None:
 
 
 async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journal, clock: SetClock) -> None:
-    anna, _ = await owner(store)
+    anna, coupon = await owner(store)
     ben = await store.write(join, 2)
     await store.write(lambda tx: tx.emit(CampaignPaused(campaign="five", by="li", reason="wrong_price")))
     assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
@@ -271,12 +271,17 @@ async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journ
     await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
     assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
     assert wallets.campaigns_of(store.reads, anna) == ()
-    assert [each.campaign.id for each in campaign_queries.stopped_and_gone(store.reads)] == ["five"]
-    assert await store.write(campaigns.resume, campaign="five", by="li")
-    assert campaign_queries.stopped_and_gone(store.reads) == []
-    assert only(store, anna, clock).state == "now"
+    for resumed in (True, False, True):  # for as long as somebody has its coupon
+        assert [each.campaign.id for each in campaign_queries.gone_but_held(store.reads)] == ["five"]
+        decide, more = (campaigns.resume, {}) if resumed else (campaigns.pause, {"reason": "wrong_price"})
+        assert await store.write(decide, campaign="five", by="li", **more)
+        assert only(store, anna, clock).state == ("now" if resumed else "later")
     assert [each.id for each in wallets.campaigns_of(store.reads, anna)] == ["five"]
     assert wallets.campaigns_of(store.reads, ben) == ()
+    await store.write(lambda tx: tx.emit(CouponEnded(coupon=coupon, why="time")))
+    assert campaign_queries.gone_but_held(store.reads) == []
+    with pytest.raises(Refusal, match="campaign_unknown"):
+        await store.write(campaigns.pause, campaign="five", by="li", reason="wrong_price")
 
 
 async def test_a_coupon_stays_when_its_campaign_applies_by_itself_and_when_that_ends(

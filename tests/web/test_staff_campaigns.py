@@ -119,7 +119,11 @@ def test_what_was_stopped_and_stands_in_no_file_any_more_goes_on_for_whoever_has
     assert 'id="c-gone"' in manager.get(store.base + AT, timeout=60).text
     page = manager.post(store.base + AT, data={"do": "resume", "campaign": "gone"}, timeout=60)
     assert page.status_code == 200
-    assert 'id="c-gone"' not in page.text
+    card = page.text.split('id="c-gone"')[1].split("</li>")[0]
+    assert "It stands in no file any more" in card
+    assert 'name="do" value="stop"' in card, "for as long as somebody has a coupon of it"
+    page = manager.post(store.base + AT, data={"do": "stop", "campaign": "gone", "reason": "price"}, timeout=60)
+    assert "It gives nothing from now on" in page.text
 
 
 @pytest.mark.parametrize(

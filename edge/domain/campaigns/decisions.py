@@ -14,7 +14,7 @@ from edge.domain.campaigns.facts import (
     CampaignsActivated,
     CampaignWithdrawn,
 )
-from edge.domain.campaigns.queries import known
+from edge.domain.campaigns.queries import HELD, known
 from edge.domain.campaigns.rules import digest, digest_of_all
 from edge.journal import Tx
 from pricing.campaigns import Campaign
@@ -45,7 +45,9 @@ def activate(tx: Tx, campaigns: Sequence[Campaign], by: str) -> bool:
 
 @asked_by("staff")
 def pause(tx: Tx, *, campaign: str, by: str, reason: str) -> bool:
-    """Stop a campaign. Returns whether it was not stopped yet. Refuses: campaign_unknown, reason_missing."""
+    """Stop a campaign, also one that was withdrawn and of which somebody has a coupon still. Returns whether it was not
+    stopped yet. Refuses: campaign_unknown, reason_missing.
+    """
     if not reason.strip():
         raise tx.refuse("reason_missing", campaign=campaign)
     if _is_paused(tx, campaign):
@@ -67,7 +69,7 @@ def resume(tx: Tx, *, campaign: str, by: str, reason: str = "") -> bool:
 
 
 def _is_paused(tx: Tx, campaign: str) -> bool:
-    row = tx.one("SELECT paused FROM campaigns WHERE campaign=? AND (withdrawn=0 OR paused=1)", campaign)
+    row = tx.one(f"SELECT paused FROM campaigns WHERE campaign=? AND (withdrawn=0 OR paused=1 OR {HELD})", campaign)  # noqa: S608
     if row is None:
         raise tx.refuse("campaign_unknown", campaign=campaign)
     return bool(row["paused"])

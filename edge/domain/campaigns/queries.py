@@ -26,6 +26,8 @@ _STANDING: Final = (
     "SELECT c.*, coalesce(t.uses, 0) AS uses, coalesce(t.amount, 0) AS amount FROM campaigns c"
     " LEFT JOIN campaign_totals t ON t.campaign=c.campaign AND t.day=''"
 )
+HELD: Final = "campaign IN (SELECT campaign FROM wallet WHERE state IN ('claimed', 'reserved'))"
+"""Of it somebody has a coupon that is not used up."""
 _KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
 _USED_UP: Final = (
@@ -76,11 +78,9 @@ def standings(reads: Reads) -> list[CampaignStatus]:
     return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=0 ORDER BY c.campaign")]
 
 
-def stopped_and_gone(reads: Reads) -> list[CampaignStatus]:
-    """Returns the campaigns that staff stopped before they were withdrawn, and of which somebody has a coupon still."""
-    held = "SELECT 1 FROM wallet w WHERE w.campaign=c.campaign AND w.state IN ('claimed', 'reserved')"
-    rows = reads.all(f"{_STANDING} WHERE c.withdrawn=1 AND c.paused=1 AND EXISTS ({held}) ORDER BY c.campaign")
-    return [_standing(row) for row in rows]
+def gone_but_held(reads: Reads) -> list[CampaignStatus]:
+    """Returns the campaigns that were withdrawn, and of which somebody has a coupon still."""
+    return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=1 AND c.{HELD} ORDER BY c.campaign")]
 
 
 def standing(reads: Reads, name: str) -> CampaignStatus | None:

@@ -45,6 +45,8 @@ class CampaignShown(msgspec.Struct, frozen=True):
     """Of the budget: uses, or coupons that can still be claimed."""
     stopped_by: str
     why: str
+    gone: bool
+    """It stands in no file any more: only the coupons that people have count."""
 
 
 class NotShown(msgspec.Struct, frozen=True):
@@ -77,23 +79,28 @@ class _Names(dict[str, str]):
 
 
 def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
-    """Every campaign, those that somebody stopped first; of these also what stands in no file any more."""
+    """Every campaign, those that somebody stopped first; also what stands in no file any more while people have coupons
+    of it.
+    """
     says = speaker(web, language)
-    found = [*queries.standings(web.reads), *queries.stopped_and_gone(web.reads)]
+    gone = queries.gone_but_held(web.reads)
+    found = [*queries.standings(web.reads), *gone]
     claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
-    shown = [_shown(web, each, says, language, now_ms, claimed.get(each.campaign.id)) for each in found]
+    shown = [
+        _shown(web, each, says, language, now_ms, claimed.get(each.campaign.id), gone=each in gone) for each in found
+    ]
     return sorted(shown, key=lambda each: (_ORDER.index(each.state), each.id))
 
 
 def _shown(
-    web: Web, found: CampaignStatus, says: Speaker, language: Language, now_ms: int, claimed: int | None
+    web: Web, found: CampaignStatus, says: Speaker, language: Language, now_ms: int, claimed: int | None, *, gone: bool
 ) -> CampaignShown:
     campaign, when = found.campaign, found.campaign.when
     state = state_of(found, web.layout.store.zone.key, now_ms)
     at = when.from_ms if state == "waiting" else when.until_ms
     until = _moment(web, language, when.until_ms) if when.until_ms is not None and state != "ended" else ""
-    gone = found.uses if claimed is None else claimed
-    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - gone)
+    taken = found.uses if claimed is None else claimed
+    left = None if campaign.budget.uses is None else max(0, campaign.budget.uses - taken)
     return CampaignShown(
         id=campaign.id,
         name=in_language(campaign.words, language, campaign.id),
@@ -108,6 +115,7 @@ def _shown(
         left=left,
         stopped_by=found.paused_by,
         why=found.paused_why,
+        gone=gone,
     )
 
 
