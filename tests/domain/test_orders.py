@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,11 +24,12 @@ from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.repricing import kept, terms_of
 from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.orders.rules import units as units_of
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
-from pricing.basket import Basket, Counters, Goods, Line, Member
+from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
 from pricing.campaigns import (
     Budget,
     Bundle,
@@ -40,12 +42,18 @@ from pricing.campaigns import (
     Price,
     Selector,
 )
+from pricing.document import Document, Return, answer
 from pricing.price import price
 from pricing.quote import Discount, PointsPart, Quote, Used, sealed
+from pricing.returns import share
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
+from tests.pricing.random_baskets import case
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edge.domain.payments.rules import BackState
     from edge.journal.journal import Journal
 
@@ -502,6 +510,30 @@ def test_goods_that_take_no_offers_count_for_none_of_what_stays() -> None:
     assert kept(order, {"B": 1}, naive=800) == 300
 
 
+def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
+    coupon = Campaign(id="one-yuan", benefit=Price(100, times=1), stage="item", claim=True, on_return="reprice")
+    order = sold(coupon, A=(1000, 100), B=(900, 900))
+    lines = (
+        msgspec.structs.replace(order.paid.lines[0], discounts=(Discount("one-yuan", 900, "one-yuan#"),)),
+        order.paid.lines[1],
+    )
+    used = (Used(campaign="one-yuan", coupon="one-yuan#", amount=900),)
+    order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
+    assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
+    assert kept(order, {"B": 1}, naive=900) == 0
+
+
+async def test_what_was_used_as_a_coupon_is_kept_as_one(store: Journal) -> None:
+    """Its campaign applied by itself later, and was withdrawn."""
+    now = msgspec.structs.replace(FIVE, claim=False)
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=now, version="v2")))
+    had = msgspec.structs.replace(FIVE, claim=True)
+    basket, catalogue = Basket(id="b", lines=(Line("1", MILK, 3),)), {MILK: Goods(gtin=MILK, price=1000)}
+    wallet = [WalletCoupon(coupon="five#", campaign="five")]
+    quote = price(basket, catalogue=catalogue, campaigns=(had,), wallet=wallet, now_ms=SetClock.now)
+    assert [(each.id, each.claim) for each in terms_of(store.reads, quote, "", SetClock.now)] == [("five", True)]
+
+
 async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store: Journal) -> None:
     """Of what is sold only so often at that price, no more pieces have it once some come back."""
     once = Limits(per_member=2)
@@ -572,3 +604,43 @@ async def test_who_became_one_person_had_one_first_order(store: Journal, clock: 
     assert queries.first_orders(store.reads) == {first.order, second.order}
     await store.write(joining.link, MembersLinked(member=second.member, kin=first.member, how="phone"))
     assert queries.first_orders(store.reads) == {first.order}
+
+
+async def test_what_comes_back_unit_by_unit_is_what_offers_price_says(store: Journal) -> None:
+    """On baskets and offers by chance; in the end all of it is what was paid."""
+    for seed in range(rounds(60)):
+        by_chance, dice = case(seed), random.Random(seed)
+        campaigns = [msgspec.structs.replace(each, on_return="reprice") for each in by_chance.campaigns]
+        document = Document(
+            products=tuple(by_chance.catalogue.values()), basket=by_chance.basket, now=SetClock.now,
+            campaigns=tuple(campaigns), wallet=tuple(by_chance.wallet),
+        )  # fmt: skip
+        quote = answer(document).quote
+        units = [line.id for line in quote.lines for _ in range(line.quantity)]
+        dice.shuffle(units)
+        await store.write(
+            lambda tx, all_of=campaigns: [tx.emit(CampaignPublished(campaign=each, version="v")) for each in all_of]
+        )
+        told = [
+            each.money for each in answer(msgspec.structs.replace(document, returns=tuple(map(Return, units)))).returns
+        ]
+        order = sold(*terms_of(store.reads, quote, "", SetClock.now))
+        lines = tuple(
+            OrderLine(**{name: getattr(line, name) for name in line.__struct_fields__}) for line in quote.lines
+        )
+        paid = msgspec.structs.replace(
+            order.paid, lines=lines, total=quote.total, as_of_ms=quote.as_of_ms, used=quote.used
+        )
+        assert [*_given_back(msgspec.structs.replace(order, paid=paid), units, by_chance.catalogue)] == told, seed
+        assert sum(told) == quote.total
+
+
+def _given_back(order: Order, units: list[str], goods: dict[str, Goods]) -> Iterator[int]:
+    for name in units:
+        line, before = next(each for each in order.paid.lines if each.id == name), order.returned.get(name, 0)
+        naive = share(line.pay, units_of(line.quantity, line.grams), before)
+        money = naive - kept(order, {name: 1}, naive, goods=goods)
+        order = msgspec.structs.replace(
+            order, returned=order.returned | {name: before + 1}, refunded=order.refunded + money
+        )
+        yield money

@@ -63,6 +63,8 @@ class ClosingNotes(msgspec.Struct, frozen=True):
     labels: dict[str, Words]
     left: list[Words]
     """What still wants a hand."""
+    until_ms: int | None = None
+    """Its last moment, where the day is over."""
 
 
 class Confirming(msgspec.Struct, frozen=True):
@@ -230,6 +232,7 @@ def _closing(tx: Tx, person: Person, asked: ActionRequest) -> str:
         tx,
         day=evening.day,
         from_ms=evening.from_ms,
+        until_ms=evening.until_ms,
         labels=evening.labels,
         left=evening.left,
         language=asked.language,
