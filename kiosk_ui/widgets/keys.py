@@ -34,7 +34,7 @@ class MainKey(WordedKey):
 
 
 class KeyRow(BoxLayout):
-    """Keys beside each other, in the order of its layout. One that has no words takes no room, nor the gap beside it."""
+    """Keys beside each other, in the order of its layout. One without words takes no room, nor the gap beside it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
