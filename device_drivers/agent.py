@@ -137,6 +137,7 @@ class Agent:
             bare = msgspec.structs.replace(state, boot="", at="", up_ms=None)
             if bare == self._shown:
                 return
+            encode(bare)  # what cannot be said is the driver's own fault; told again later, it would end the connection
             self._shown = bare
             self._publish_state()
 

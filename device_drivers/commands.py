@@ -34,6 +34,8 @@ class Admitted(msgspec.Struct, frozen=True):
     deadline: float
     """`time.monotonic()` after which it has expired, in seconds."""
     correlation: bytes | None
+    answered: Reply | None = None
+    """How it was refused at once, though its fence counts: it is only noted, so that the fence outlives a restart."""
 
 
 class SendReply(Protocol):
@@ -81,16 +83,19 @@ class Commands:
             self._answer(msgspec.structs.replace(earlier, repeated=True), message.correlation)
             return None
         deadline = self._deadline(command, message)
+        reply = None
         if reason := self._objection(command, message, late=over(deadline)):
             reply = Reply(command.id, Outcome.REFUSED, reason)
             if not message.retained:
                 self._ledger.answered(reply)
             self._answer(reply, message.correlation)
-            return None
-        self._ledger.begin(command.id)
+            if message.retained or reason is not Reason.BAD_ARGS:
+                return None  # no fence was taken, or those that wait are noted with it
+        else:
+            self._ledger.begin(command.id)
         with self._lock:
             self._waiting += 1
-        return Admitted(command, deadline, message.correlation)
+        return Admitted(command, deadline, message.correlation, reply)
 
     def _objection(self, command: Command, message: Received, *, late: bool) -> Reason | None:
         """The contract's order: the fence before the time, the time before the arguments. What is late is noted and
@@ -133,12 +138,14 @@ class Commands:
         except sqlite3.Error:
             # Without the note nothing keeps it from moving twice, so it does not move at all.
             log.exception("command %s cannot be noted", command.id)
-            self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), admitted.correlation)
+            if admitted.answered is None:
+                self._send(command, Result(Outcome.FAILED, Reason.INTERNAL), admitted.correlation)
             return
-        # Asked again: a machine that slept while the command waited has a monotonic clock that slept with it.
-        late = over(admitted.deadline) or self._stood_still(command)
-        result = EXPIRED if late else self._act(command.args, admitted.deadline)
-        reply = self._send(command, result, admitted.correlation)
+        if (reply := admitted.answered) is None:
+            # Asked again: a machine that slept while the command waited has a monotonic clock that slept with it.
+            late = over(admitted.deadline) or self._stood_still(command)
+            result = EXPIRED if late else self._act(command.args, admitted.deadline)
+            reply = self._send(command, result, admitted.correlation)
         try:
             lasting = _lasting(command, reply)
             self._ledger.finish(lasting)

@@ -43,8 +43,7 @@ class Ledger:
         self._known: OrderedDict[str, Reply | InProgress] = OrderedDict()
         rows = notes.read("SELECT place, id, fence, reply FROM taken ORDER BY place DESC LIMIT ?", REMEMBERED)
         for _, id_, _, body in reversed(rows):
-            # Noted but not finished: it may have moved or not. To say so is all that is honest; to act again is not.
-            self._known[id_] = msgspec.json.decode(body, type=Reply) if body else Reply(id_, Outcome.UNKNOWN)
+            self._known[id_] = _noted(id_, body)
         # Fences only rise, so the newest row has the highest.
         self._place, self._fence = (int(rows[0][0]), int(rows[0][2])) if rows else (0, -1)
 
@@ -87,3 +86,13 @@ class Ledger:
             db.execute("UPDATE taken SET reply = ? WHERE place = ?", (msgspec.json.encode(reply), self._place))
             if self._place % SWEEP == 0:
                 db.execute("DELETE FROM taken WHERE place <= ?", (self._place - REMEMBERED,))
+
+
+def _noted(id_: str, body: bytes | None) -> Reply:
+    """The reply that stands there. Noted but not finished, or in words that only a later build has: it may have moved
+    or not. To say so is all that is honest; to act again is not.
+    """
+    try:
+        return msgspec.json.decode(body or b"", type=Reply)
+    except msgspec.DecodeError:
+        return Reply(id_, Outcome.UNKNOWN)

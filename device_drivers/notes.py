@@ -77,7 +77,14 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.executescript(schema)
+        _prove(connection)
     except sqlite3.DatabaseError:
         connection.close()
         raise
     return connection
+
+
+def _prove(connection: sqlite3.Connection) -> None:
+    """Raises `sqlite3.DatabaseError` where a page of the file is spoilt, however far from where one begins to read."""
+    if (fault := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        raise sqlite3.DatabaseError(fault)

@@ -6,6 +6,7 @@ A file that is cut off, or says another size than it has, is told from a whole o
 from __future__ import annotations
 
 import hashlib
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -25,6 +26,8 @@ WHOLE: Final = ((0, 0, 1, 1),)
 PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The pictures that an interlaced PNG is made of: their first column and line, and how far the next are."""
 PIECE: Final = 2**20
+MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends a scan of a JPEG: in its data 255 is followed by 0, or by one of the marks to begin anew at."""
 
 
 class BadMedia(ValueError):
@@ -126,24 +129,33 @@ def _unpacked(data: Any, packed: bytes, most: int) -> int:
 
 
 def _jpeg(content: bytes) -> _Found:
-    place, size = 2, (0, 0)
-    if content.rstrip(b"\0")[-2:] != b"\xff\xd9":
-        raise BadMedia("expected a whole JPEG; it is cut off")
-    while not any(size):
+    for marker, body in _segments(content):
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return _Found("image/jpeg", int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
+    raise BadMedia("expected a JPEG that says its size; found none")
+
+
+def _segments(content: bytes) -> list[tuple[int, bytes]]:
+    """Marker and inside of each part of a JPEG, to the mark of its end. What stands behind that is nobody's picture:
+    phones put a second one there, or a film.
+    """
+    place = 2
+    found: list[tuple[int, bytes]] = []
+    while True:
         if _whole(content, place, 1) != b"\xff":
             raise BadMedia("expected a JPEG; found damage")
         marker = _whole(content, place + 1, 1)[0]
+        if marker == 0xD9:
+            return found
         if marker == 0xFF:
             place += 1
             continue
         length = int.from_bytes(_whole(content, place + 2, 2))
-        body = _whole(content, place + 4, length - 2)
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            size = (int.from_bytes(body[3:5]), int.from_bytes(body[1:3]))
-        elif marker == 0xDA:
-            raise BadMedia("expected a JPEG that says its size; found none")
+        found.append((marker, _whole(content, place + 4, length - 2)))
         place += 2 + length
-    return _Found("image/jpeg", *size)
+        if marker == 0xDA:
+            following = MARKER.search(content, place)
+            place = following.start() if following else len(content)
 
 
 def _webp(content: bytes) -> _Found:

@@ -181,13 +181,15 @@ def understood(answer: HttpReply, kind: type[M]) -> M:
 
 
 class _Bearer(requests.auth.AuthBase):
-    """The store's token, as a function: a plain header would be overruled by a ~/.netrc."""
+    """The store's token, as a function: a plain header would be overruled by a ~/.netrc. In bytes, and without what
+    separates lines: a token that was copied with a quotation mark around it is for the cloud to refuse.
+    """
 
     def __init__(self, token: str) -> None:
-        self._token = token
+        self._header = f"Bearer {''.join(token.split())}".encode()
 
     def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        request.headers["Authorization"] = self._header
         return request
 
 

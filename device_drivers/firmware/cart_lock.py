@@ -170,6 +170,9 @@ class CartLock:
         deadline = self._clock.ms() + ttl - spent
         reason = self._objection(verb, args, fence, message.expiry, late or self._clock.ms() >= deadline)
         if reason:
+            if reason == "bad_args" and fence > self._flash.fence:
+                self._flash.fence = fence  # it was seen, and an earlier one holds no more, whatever is lost now
+                self._flash.save()
             self._known.append(name)
             self._answer(name, "refused", reason, message.correlation)
             return

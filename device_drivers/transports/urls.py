@@ -44,6 +44,7 @@ def from_url(url: str, baud: int = 9600) -> Transport:
         raise ValueError(f"port {url!r}: {EXPECTED}")
     try:
         port = parts.port
+        parts.hostname.encode("idna")  # as the socket will: `a..b` is no name, and no `OSError` then
     except ValueError as error:
         raise ValueError(f"port {url!r}: {error}; {EXPECTED}") from None
     if not port:

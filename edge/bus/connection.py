@@ -114,7 +114,7 @@ class Connection:
 
     def _make(self) -> _Client:
         client = _Client(
-            self._on_message,
+            self._take,
             CallbackAPIVersion.VERSION2,
             client_id=self._login.username,
             protocol=mqtt.MQTTv5,
@@ -130,10 +130,17 @@ class Connection:
         client.on_socket_close = self._socket_close
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
-        client.on_message = lambda _c, _u, message: self._on_message(
-            message.topic, bytes(message.payload), message.retain
-        )
+        client.on_message = lambda _c, _u, message: self._take(message.topic, bytes(message.payload), message.retain)
         return client
+
+    def _take(self, topic: str, payload: bytes, retained: bool) -> None:
+        """Whatever comes of a message, the broker hears that it came, and the next is read: of those that nobody
+        acknowledged it has only so many under way, and then no device is heard any more.
+        """
+        try:
+            self._on_message(topic, payload, retained)
+        except Exception:
+            log.exception("message.not_taken", topic=topic)
 
     async def _stay_connected(self) -> None:
         backoff = Backoff()

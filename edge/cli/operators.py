@@ -9,7 +9,7 @@ import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 
@@ -21,7 +21,7 @@ Id = Annotated[str, typer.Argument(help="Short id, such as chen or chen-2.")]
 @app.command(epilog=examples("operators add chen --name 陈工", "operators add chen < password.txt"))
 def add(
     operator: Id,
-    name: Annotated[str, typer.Option("--name", "-n", help="What pages call this person.")] = "",
+    name: Annotated[str, typer.Option("--name", "-n", help="What pages call this person; left out, as before.")] = "",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
@@ -30,14 +30,17 @@ def add(
         from edge.secrets import operators
         from edge.secrets.staff_pins import read as staff_of
     _check_id(operator)
-    folder = settings_of(config, data).gateway.data
+    folder = private_settings(config, data).gateway.data
     if operator in staff_of(folder / "secrets" / "staff.toml"):
         fail(f"{operator} is on the staff; choose another id")
+    file = operators.file_of(folder)
+    before = operators.read(file).get(operator)
+    name = name or (before.name if before else operator)
     try:
-        operators.put(operators.file_of(folder), operator, name or operator, ask("Password"))
+        operators.put(file, operator, name, ask("Password"))
     except operators.BadPassword as error:
         fail(f"That password will not do: {error}")
-    typer.echo(f"{name or operator} can log in at /operator, on this box or over https.")
+    typer.echo(f"{name} can log in at /operator, on this box or over https.")
 
 
 @app.command(epilog=examples("operators code"))
@@ -45,7 +48,7 @@ def code(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Print a code that opens /setup once, within a day, on a phone too. Only while there is no operator."""
     with part("gateway"):
         from edge.secrets import operators, setup_code
-    box = settings_of(config, data).gateway
+    box = private_settings(config, data).gateway
     if operators.read(operators.file_of(box.data)):
         fail("There is an operator already: log in at /operator, and /setup is open.", 1)
     typer.echo(setup_code.make(box.data))
@@ -75,7 +78,7 @@ def remove(operator: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> 
     """Let somebody in no more; what they have open ends at once. Removes a program's token too."""
     with part("gateway"):
         from edge.secrets import operators, tills
-    folder = settings_of(config, data).gateway.data
+    folder = private_settings(config, data).gateway.data
     person = operators.remove(operators.file_of(folder), operator)
     program = tills.remove(operators.tokens_of(folder), operator)
     if not (person or program):
@@ -89,7 +92,7 @@ def token(program: Id, config: Config = DEFAULT_CONFIG, data: Data = None) -> No
     with part("gateway"):
         from edge.secrets import operators, tills
     _check_id(program)
-    typer.echo(tills.add(operators.tokens_of(settings_of(config, data).gateway.data), program))
+    typer.echo(tills.add(operators.tokens_of(private_settings(config, data).gateway.data), program))
 
 
 def _check_id(text: str) -> None:

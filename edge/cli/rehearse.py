@@ -83,7 +83,7 @@ def _begin(settings: Settings, body: dict[str, Any], seconds: int, *, wait: bool
     until = time.monotonic() + seconds + max(patience.drain_s, patience.back_s) + PATIENCE_S
     while time.monotonic() < until:
         found = newest(settings.gateway.data)
-        if found is not None and found.over and (before is None or found.id != before.id):
+        if found is not None and (found.over or found.broken) and (before is None or found.id != before.id):
             _show(found)
             return
         time.sleep(1)
@@ -96,6 +96,8 @@ def _show(found: RehearsalReport) -> None:
         mark = "[green]  met [/]" if target.met else "[red]missed[/]" if target.met is False else "[dim]  –   [/]"
         name = say("en", f"it.rehearsal.target.{target.name}")
         console.print(mark, f"{name}: {target.measured} (target {target.wanted})")
+    if found.broken:
+        fail("It broke off: the gateway could not watch it to its end. Its log says why.", FAILED)
     if not found.over:
         console.print("It is under way.")
         return

@@ -20,10 +20,13 @@ app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN."
 @app.command(epilog=examples("staff add li --name 小李", "staff add wang --name Wang --role manager"))
 def add(
     staff: Annotated[str, typer.Argument(help="Short id; stands in every fact about what this person does.")],
-    name: Annotated[str, typer.Option("--name", "-n", help="What the login page calls this person.")] = "",
+    name: Annotated[
+        str, typer.Option("--name", "-n", help="What the login page calls this person; left out, as before.")
+    ] = "",
     role: Annotated[
-        Literal["staff", "manager"], typer.Option("--role", help="A manager may also print coupons again.")
-    ] = "staff",
+        Literal["staff", "manager"] | None,
+        typer.Option("--role", help="A manager may also print coupons again. Left out: as before, or staff."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:
@@ -32,16 +35,22 @@ def add(
     The PIN, 6 to 12 digits, is asked for, or is the first line of standard input.
     """
     with part("gateway"):
-        from edge.secrets.staff_pins import BadPin, put
+        from edge.secrets import operators
+        from edge.secrets.staff_pins import BadPin, put, read
     if not re.fullmatch(ID_PATTERN, staff):
         fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
     file = _file(config, data)
+    if staff in operators.read(file.with_name(operators.FILE)):
+        fail(f"{staff} is an operator; choose another id")
+    before = read(file).get(staff)
+    name = name or (before.name if before else staff)
+    given = role or (before.role if before else "staff")
     pin = ask("PIN")
     try:
-        put(file, staff, name or staff, role, pin)
+        put(file, staff, name, given, pin)
     except BadPin as error:
         fail(f"That PIN will not do: {error}")
-    typer.echo(f"{name or staff} ({role}) can log in at /staff.")
+    typer.echo(f"{name} ({given}) can log in at /staff.")
 
 
 @app.command("list", epilog=examples("staff list"))

@@ -95,11 +95,8 @@ class Bounds:
         self.refused: Counter[tuple[Act, Side]] = Counter()
         """How often each bound refused."""
 
-    def take(self, act: Act, who: Who, *, use: bool = True) -> None:
-        """One more of this act. Raises `Refusal` with `seconds`: when it may be asked again.
-
-        Without `use` it only asks whether there is one more: for an act that costs something when it fails.
-        """
+    def take(self, act: Act, who: Who) -> None:
+        """One more of this act. Raises `Refusal` with `seconds`: when it may be asked again."""
         if act == "asking" and who.browser is None:
             # The page that asks gives its browser a name; what asks without one is no such page.
             who = msgspec.structs.replace(who, browser=f"@{who.network}")
@@ -120,9 +117,15 @@ class Bounds:
                 tally.refused(now)
                 raise Refusal(REFUSED[act], seconds=max(1, math.ceil(full_at - now - buckets.room_s)))
             found.append((buckets, key, full_at))
-        if use:
-            for buckets, key, full_at in found:
-                buckets.put(key, full_at, now)
+        for buckets, key, full_at in found:
+            buckets.put(key, full_at, now)
+
+    def give_back(self, act: Act, who: Who) -> None:
+        """What was taken for an act that costs something where it fails alone. It is taken before: many at once would
+        all find that there is one more.
+        """
+        for _, field, buckets in self._sides[act]:
+            buckets.give_back(getattr(who, field))
 
     def needs(self, now_ms: int) -> list[Need]:
         """One line for staff while bounds refuse: the busiest place, and how much is asked for there in a minute."""
@@ -163,6 +166,11 @@ class _Buckets:
             self._make_room(now)
             self.crowded = len(known) + 1 >= MAX_KNOWN
         known[key] = max(full_at, now) + self._one_s
+
+    def give_back(self, key: str) -> None:
+        """One that was taken is in the bucket again."""
+        if key in self.full_at:
+            self.full_at[key] -= self._one_s
 
     def _make_room(self, now: float) -> None:
         """For one more: two that are full again go, which are as good as none; where too many are not, the oldest."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -217,12 +216,11 @@ class Devices:
             self._feed.tell(Change("device", device))
 
     def _broker_changed(self, connected: bool) -> None:
+        self.ingest.broker_changed(connected)
         if connected:
             self.signage.refresh()
             self.spooler.wake()
             self.announce(whole=True)
-            self._tasks = [task for task in self._tasks if not task.done()]
-            self._tasks.append(asyncio.create_task(self.ingest.sweep(time.monotonic())))
         self._device_changed("broker")
 
     def _late(self, device: DeviceId, reply: Reply) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
 
-from device_drivers.contract import Channel, Event, Rejected, State, Status
+from device_drivers.contract import UP_MS, Channel, Event, Rejected, State, Status
 from edge.bus import Received
 from edge.domain.devices import decisions as devices
 from edge.domain.devices import queries as device_queries
@@ -30,6 +30,10 @@ T = TypeVar("T")
 
 GRACE_S: Final = 6.0
 """How long after the broker is back a device that believed itself online may take to say so."""
+
+SILENT_S: Final = 75.0
+"""How long after the broker is back a device may be silent that says its state every 30 seconds, and whose status the
+broker alone vouches for: it has come back after 60 seconds, or it died while the broker was away."""
 
 GAP_S: Final = 20.0
 """How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
@@ -78,6 +82,7 @@ class Ingest:
         self._in_order = InOrder()
         self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
+        self._sweeping: asyncio.Task[None] | None = None
 
     def know(self, reads: Reads) -> None:
         """Learn which devices there are. Call it when they changed."""
@@ -93,6 +98,10 @@ class Ingest:
             self.foreign += 1
             return
         live.heard = time.monotonic()
+        if not message.retained:
+            live.spoke = live.heard
+            if live.missed is not None and message.channel is not Channel.STATUS:
+                self._take_status(message.device, live, live.missed)
         if message.channel is Channel.EVENT:
             self._take_event(message, live)
         elif message.channel is Channel.APPLIED:
@@ -138,15 +147,30 @@ class Ingest:
         elif message.channel is Channel.STATUS:
             self._take_status(message.device, live, message.body)
 
+    def broker_changed(self, connected: bool) -> None:
+        """It is there, or it has gone; what was waited for counts from a connection that is no more."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+        self._sweeping = asyncio.get_running_loop().create_task(self.sweep(time.monotonic())) if connected else None
+
     async def sweep(self, since: float) -> None:
-        """After the broker came back: who has not been heard since then is offline."""
+        """After the broker came back: who has not been heard since then is offline, and so is who would have spoken and
+        has not, though its status lies there.
+        """
         await asyncio.sleep(GRACE_S)
         for device, live in self.live.items():
             if live.heard < since:
                 self._take_status(device, live, Status(online=False))
+        await asyncio.sleep(SILENT_S - GRACE_S)
+        for device, live in self.live.items():
+            if live.online and live.spoke < since and UP_MS in live.verbs:
+                said = live.said
+                self._take_status(device, live, Status(online=False))
+                live.missed = said
 
     async def stop(self) -> None:
         """Finish what is under way."""
+        self.broker_changed(False)
         for _, timer in self._due.values():
             timer.cancel()
         self._flaps.stop()
@@ -156,6 +180,7 @@ class Ingest:
     def _take_status(self, device: str, live: Live, status: Status) -> None:
         if status.online and not live.online:
             live.observed.starts()
+        live.said, live.missed = status, None
         live.online, live.verbs = status.online, frozenset(status.capabilities)
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):

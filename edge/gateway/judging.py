@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from PIL import Image, ImageStat, UnidentifiedImageError
+from PIL import Image, ImageStat
 
 from edge.domain.displays.facts import Verdict
+from signage.media import SIDE
 
 if TYPE_CHECKING:
     from device_drivers.contract import Box
@@ -21,6 +22,8 @@ ALIKE: Final = 10
 """Of 64 bits that may differ: it is the same picture, smaller and in fewer colours."""
 FREE: Final = (0.12, 0.58)
 """Between these shares of the glass's height nothing is drawn over a file: no name, no key."""
+FORMATS: Final = ("PNG", "JPEG", "WEBP")
+"""What screens send and show: no other decoder sees what came from a device."""
 FLAT: Final = 3.0
 """Standard deviation of the greys below which a picture is of one colour."""
 
@@ -66,9 +69,9 @@ def _distance(seen: Image.Image, box: Box | None, files: Iterable[Path]) -> int 
         return None
     left, top = max(0.0, box.left), max(FREE[0], box.top)
     right, bottom = min(1.0, box.left + box.width), min(FREE[1], box.top + box.height)
-    part = _part(seen, left, top, right, bottom)
-    if part.width < ACROSS or part.height < DOWN:
+    if (right - left) * seen.width < ACROSS or (bottom - top) * seen.height < DOWN:
         return None
+    part = _part(seen, left, top, right, bottom)
     inner = [(at - start) / whole for at, start, whole in (
         (left, box.left, box.width), (top, box.top, box.height),
         (right, box.left, box.width), (bottom, box.top, box.height),
@@ -97,11 +100,11 @@ def dhash(picture: Image.Image) -> int:
 
 
 def _read(source: bytes | Path) -> Image.Image | None:
-    """A picture; None where it is none, or nothing here can read it."""
+    """A picture; None where it is none, or nothing here can read it, or it is larger than any that a screen holds."""
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as found:
-            return found.convert("RGB")
-    except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError):
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as found:
+            return found.convert("RGB") if max(found.size) <= SIDE else None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # a broken PNG is a `SyntaxError`
         return None
 
 

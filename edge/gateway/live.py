@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from device_drivers.contract import Applied, State
+from device_drivers.contract import Applied, State, Status
 from edge.domain.devices.facts import What
 from edge.domain.devices.rules import EVERY_MS
 from edge.gateway.steady import BOUNCE, PRESENCE, Steady
@@ -23,12 +23,18 @@ class Live(msgspec.Struct):
 
     kind: str
     online: bool = False
+    said: Status = Status(online=False)
+    """Its status, by its own word or for want of one."""
     verbs: frozenset[str] = frozenset()
     """What it can be told to do, by its own word."""
     state: State | None = None
     applied: Applied | None = None
     heard: float = 0.0
     """Monotonic seconds of the last message."""
+    spoke: float = 0.0
+    """The same of the last that came from the device itself just then: what is retained the broker says for it."""
+    missed: Status | None = None
+    """What it said of itself before it was taken for gone because it had fallen silent."""
     presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
     observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
 

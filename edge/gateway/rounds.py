@@ -62,6 +62,8 @@ class GameRound(msgspec.Struct):
     most: int
     kind: str
     request: str
+    asked: list[str] = []
+    """Of whom the request spoke last: it is the same draw for the same people alone."""
     seats: list[Player] = []
     stage: Stage = "joining"
     play: Play | None = None
@@ -224,6 +226,9 @@ class Rounds:
             return
         found.stage, found.ready_at, found.refused = "drawing", None, ""
         players = [seat.caller for seat in found.seats]
+        if found.asked and found.asked != found.members:
+            found.request = str(uuid.uuid4())
+        found.asked = found.members
         try:
             found.play = await self._draws.play(found.game, players, found.request, found.screen)
             found.stage, found.drawn_at = "shown", self._clock()

@@ -20,7 +20,7 @@ from edge.journal.facts import StreamOpened
 from edge.journal.forms import body_of
 from edge.journal.schema import COLUMNS
 from edge.journal.streams import Stream, streams
-from edge.journal.transaction import OF_PERSONS
+from edge.journal.transaction import DESTROY, OF_PERSONS
 
 OPENED: Final = tag(StreamOpened)
 _INSERT: Final = f"INSERT INTO entries ({COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608 - our own columns
@@ -108,8 +108,8 @@ def destroy_persons(connection: sqlite3.Connection, subjects: Iterable[str]) -> 
     """Destroy what opens and what finds these persons, in one commit."""
     names = [(subject,) for subject in subjects]
     connection.execute("BEGIN IMMEDIATE")
-    for table in OF_PERSONS:
-        connection.executemany(f"DELETE FROM {table} WHERE subject=?", names)  # noqa: S608 - ours
+    for statement in DESTROY:
+        connection.executemany(statement, names)
     connection.execute("COMMIT")
 
 

@@ -21,6 +21,11 @@ _LOSE: Final = """INSERT INTO losses VALUES (?1,?2,1,?3,?3)
 
 OF_PERSONS: Final = ("person_keys", "person_numbers", "person_cards")
 """Tables by which a person can be read and found, by `subject`. No fact: they can be destroyed."""
+DESTROY: Final = tuple(
+    f"DELETE FROM {table} WHERE subject=?1 OR subject>?1||'/' AND subject<?1||'0'"  # noqa: S608 - ours
+    for table in OF_PERSONS
+)
+"""A person, and whatever is kept under `<subject>/…`: the sign after the slash is a zero."""
 
 Identity = NewType("Identity", bytes)
 """The 16 bytes of an entry's UUIDv7."""
@@ -254,10 +259,11 @@ class Tx:
         self.aside.append(("INSERT OR REPLACE INTO person_cards VALUES (?,?)", (subject, card)))
 
     def destroy_person(self, subject: str) -> None:
-        """Destroy what opens and what finds a person: whatever the journal holds of them says nothing any more."""
+        """Destroy what opens and finds a person, and what is kept under `<subject>/…`: what the journal holds of them
+        says nothing any more.
+        """
         self.tidy = True
-        for table in OF_PERSONS:
-            self.aside.append((f"DELETE FROM {table} WHERE subject=?", (subject,)))  # noqa: S608 - ours
+        self.aside += [(statement, (subject,)) for statement in DESTROY]
 
     def beat(self, room: int = 0) -> None:
         """Write one row outside of the facts, and take so many bytes of the file meanwhile: proof that writes end."""

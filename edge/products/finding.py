@@ -6,6 +6,7 @@ Each step is taken only where the ones before have not filled the list; and each
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from unicodedata import normalize
 
 import msgspec
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from edge.products.product import Product
     from edge.products.version import Version
 
+LONGEST: Final = 200
+"""Letters that are looked at: there are signs that stand for four words each."""
 SLIPS: Final = 3
 """Words that are tried instead of one that nothing has."""
 CHINESE: Final = pad_of("zh-CN")
@@ -54,6 +57,7 @@ class SearchResult(msgspec.Struct, frozen=True):
 
 def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
     """Returns what may be meant, the surest first."""
+    words = normalize("NFKC", words)[:LONGEST]
     hits = [Hit(*each) for each in version.hits(words, limit, language)]
     meant: list[str] = []
     if len(hits) < ENOUGH:

@@ -14,7 +14,7 @@ import secrets
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, Literal, TypeVar
 
 import msgspec
 import structlog
@@ -35,6 +35,10 @@ _MEMORY: Final = 64 * 1024 * 1024
 
 DEMO: Final = (("li", "小李", "staff", "2580"), ("wang", "王店长", "manager", "1470"))
 """Who works in a demo, with PINs that the page tells everybody."""
+
+
+Way = Literal["pin", "password"]
+"""How somebody of the team comes in: staff, and operators."""
 
 
 class BadPin(ValueError):
@@ -126,11 +130,18 @@ class Team:
         entry = self._at_work().get(staff) or self._in_charge().get(staff)
         return entry.key if entry else None
 
-    def named(self, text: str) -> str:
-        """The id of whoever is called so, by id or by a name that one person alone has; else the text itself."""
+    def named(self, text: str, by: Way = "pin") -> str:
+        """The id of whoever is called so and comes in this way, by id or by a name that one person alone has; else the
+        text itself.
+        """
+        people = self._people(by)
         wanted = " ".join(text.split()).casefold()
-        found = [staff for staff, each in self._at_work().items() if each.name.casefold() == wanted]
-        return found[0] if len(found) == 1 and wanted not in self._at_work() else wanted
+        found = [staff for staff, each in people.items() if each.name.casefold() == wanted]
+        return found[0] if len(found) == 1 and wanted not in people else wanted
+
+    def comes(self, staff: str, by: Way) -> bool:
+        """Whether there is such a person who comes in this way: nobody else's tries are counted for them."""
+        return staff in self._people(by)
 
     def alone(self, staff: str) -> asyncio.Lock:
         """One check at a time for each person: a hundred guesses at once must not all be the first."""
@@ -155,6 +166,9 @@ class Team:
         """Whether a PIN may be of the time when four digits were enough."""
         entry = self._staff.entries().get(staff)
         return entry is not None and entry.rules < RULES
+
+    def _people(self, by: Way) -> Mapping[str, PinEntry | operators.OperatorEntry]:
+        return self._at_work() if by == "pin" else self._in_charge()
 
     def _at_work(self) -> Mapping[str, PinEntry]:
         return self._staff.entries() or self._demo

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from itsdangerous import BadSignature, URLSafeSerializer, URLSafeTimedSerializer
@@ -20,6 +20,7 @@ from edge.errors import Refusal
 from edge.gateway import entered
 from edge.gateway.bounds import network_of
 from edge.secrets import operators, tills
+from edge.secrets.staff_pins import Way
 from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
 from edge.web.first_start import FirstStart
@@ -198,25 +199,25 @@ class Access:
         response: Response,
         name: str,
         secret: str,
-        by: Literal["pin", "password"] = "pin",
+        by: Way = "pin",
     ) -> Person:
         """Open a session for this browser. Raises `Refusal`: pin_wrong or pin_locked; each wrong PIN is a fact.
 
         A name that nobody has is answered like a wrong PIN, the waiting included.
         """
         await self._appoint()
-        known = self._team.named(name)
+        known = self._team.named(name, by)
         browser = self.browser(connection)
         address = self._address(connection)
         async with self._team.alone(known):
             place = staff_queries.place_of(self._reads, known, browser, address)
-            self._wait(known, place)
+            self._wait(known, place, by)
             if by == "pin":
                 key = await self._team.check(known, entered.plain(secret))
             else:
                 key = await self._team.check_operator(known, secret)
             if key is None:
-                await self._failed(known, place)
+                await self._failed(known, place, by)
             browser = browser or secrets.token_hex(16)
             session = secrets.token_hex(16)
             person = await self._decide(
@@ -225,17 +226,17 @@ class Access:
         self._remember(connection, response, session, browser)
         return person
 
-    def _wait(self, name: str, place: LoginPlace) -> None:
+    def _wait(self, name: str, place: LoginPlace, by: Way) -> None:
         """Raises `Refusal` pin_locked while this name has to wait at this place."""
-        known = self._team.key_of(name) is not None
+        known = self._team.comes(name, by)
         left = staff_queries.may_try(self._reads, name, place, self._reads.now) if known else 0
         left = max(left, self._strangers.wait(name, place, self._reads.now, known=known))
         if left:
             raise Refusal("pin_locked", seconds=-(-left // 1000))
 
-    async def _failed(self, name: str, place: LoginPlace) -> None:
+    async def _failed(self, name: str, place: LoginPlace, by: Way) -> None:
         """Count a wrong one. Raises `Refusal`."""
-        known = self._team.key_of(name) is not None
+        known = self._team.comes(name, by)
         delay = self._strangers.failed(name, place, self._reads.now, known=known)
         if known:
             delay = max(delay, await self._decide(staff.fail, staff=name, place=place))

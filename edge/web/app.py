@@ -108,6 +108,7 @@ def _answer_errors(app: FastAPI, web: Web) -> None:
         log.error("unexpected error", id=reference, route=route, exc_info=error)
         response = _answer(web, request, Problem("internal", id=reference), reference)
         # This answer is made outside the guard.
+        web.metrics.count(request.scope, response.status_code)
         response.headers.update(dict(HEADERS))
         for name, value in UNLESS_SAID:
             response.headers.setdefault(name, value)

@@ -22,6 +22,8 @@ from operations.diagnosis.rehearsal import judge
 from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, Targets, UnlockSample
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from edge.gateway.parts import Parts
     from edge.web.metrics import Metrics
 
@@ -49,11 +51,11 @@ class Rehearsals:
         """After a start: what a killed gateway left is watched to its end, and judged."""
         left = judge.newest(self._data)
         found = cuts.read(self._data)
-        if left is None or left.over or found is None or found.id != left.id:
+        if left is None or left.over or left.broken or found is None or found.id != left.id:
             return
         log.warning("rehearsal.goes_on", rehearsal=left.id, left_s=round(found.left_s()))
         self.now = replace(left, restarts=left.restarts + 1)
-        self._task = asyncio.get_running_loop().create_task(self._watch(found))
+        self._do(self._watch(found))
 
     def begin(self, of: Of, seconds: int, by: str, *, closed: bool) -> None:
         """Begin one. Raises `Refusal`: rehearsal_on, rehearsal_open, bad_request."""
@@ -63,7 +65,23 @@ class Rehearsals:
             raise Refusal("bad_request", field="seconds")
         if of == "broker" and not closed and not self._plays():
             raise Refusal("rehearsal_open")
-        self._task = asyncio.get_running_loop().create_task(self._rehearse(of, seconds, by))
+        self._do(self._rehearse(of, seconds, by))
+
+    def _do(self, work: Coroutine[Any, Any, None]) -> None:
+        self._task = asyncio.get_running_loop().create_task(work)
+        self._task.add_done_callback(self._ended)
+        self._parts.journal.on_close(self._task.cancel)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """What could not be watched to its end is under way no more, and no outage either."""
+        if task.cancelled() or (error := task.exception()) is None:
+            return  # the gateway stops: the next one goes on; or it was judged
+        report, self.now = self.now, None
+        log.error("rehearsal.broken", rehearsal=report.id if report else "", exc_info=error)
+        cuts.end(self._data)
+        if report is not None and report.id:
+            with suppress(OSError):
+                judge.keep(self._data, replace(report, broken=True))
 
     def end(self) -> None:
         """End the cut now; what was measured until then is judged."""

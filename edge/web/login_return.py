@@ -17,7 +17,10 @@ def way_back(request: Request) -> str:
     """Where a page that was asked for is, or the page whose form was sent; empty where that cannot be told."""
     if request.method in ("GET", "HEAD"):
         return _checked(request.url.path, request.url.query)
-    sent_from = urlsplit(request.headers.get("referer", ""))
+    try:
+        sent_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # no address at all, such as `http://[::`
+        return ""
     return _checked(sent_from.path, sent_from.query) if sent_from.netloc == request.url.netloc else ""
 
 

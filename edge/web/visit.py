@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,9 +15,10 @@ from edge.web.audience import audience
 from edge.web.problems import Problem, mistakes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from fastapi import APIRouter
+    from starlette.datastructures import FormData
     from starlette.requests import Request
 
     from edge.domain.touchpoints.codes import Touchpoint
@@ -101,9 +103,22 @@ class Visit:
             return self.again(Problem.of(error))
 
 
+@asynccontextmanager
+async def sent_form(request: Request) -> AsyncIterator[FormData]:
+    """What a form sent. Raises `Problem` bad_request for text in an encoding that it does not fit, or that is none."""
+    try:
+        sent = await request.form()
+    except ValueError:
+        raise Problem("bad_request") from None
+    try:
+        yield sent
+    finally:
+        await sent.close()
+
+
 async def read_form(request: Request, model: type[M]) -> M:
     """What a form sent; an empty field counts as left out. Raises `Problem` bad_request."""
-    async with request.form() as sent:
+    async with sent_form(request) as sent:
         filled = {name: value for name, value in sent.items() if value != ""}
     try:
         return model.model_validate(filled)

@@ -13,6 +13,7 @@ from edge.domain.members import phones
 from edge.domain.members import queries as member_queries
 from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import code_text
+from edge.errors import Refusal
 from edge.gateway.till_orders import TillOrders
 from edge.web import moments
 from edge.web.access import Access
@@ -132,6 +133,7 @@ class Web:
         self.has_light = parts.devices.has_light
         self.light = parts.devices.light
         self.ready = parts.ready
+        self.pulse = parts.journal.pulse
         self.queue = partial(queue_of, parts.journal.reads, parts.settings.gateway.sync_status)
         self.certificate = parts.certificate
         self.workshop = parts.workshop
@@ -159,9 +161,14 @@ class Web:
         return self.codes.meant(code, now_ms())[1]
 
     def code(self, text: str, touchpoint: Touchpoint) -> str:
-        """The code of the touchpoint as we write it, however it arrived."""
-        found = (code.text for code in code_text.candidates(text) if code.text.startswith(f"{touchpoint.id}."))
-        return next(found, text)
+        """The code of the touchpoint as we write it, however it arrived.
+
+        Raises `Refusal` code_unknown for none of its own: a ticket names the touchpoint, whatever the address says.
+        """
+        for code in code_text.candidates(text):
+            if code.text.startswith(f"{touchpoint.id}."):
+                return code.text
+        raise Refusal("code_unknown", scanned=text)
 
     def address(self, request: HTTPConnection) -> str:
         """The address that phones reach, without a slash at its end: the setting, or how this caller reached us."""

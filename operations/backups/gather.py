@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from importlib.metadata import version
@@ -15,8 +14,10 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.trusted_time import is_trusted
 from edge.journal import chain
 from edge.journal.entry import Entry
+from edge.journal.steady import SteadyClock
 from edge.journal.streams import streams
 from edge.journal.transaction import open_readonly
 from edge.secrets import sealed
@@ -83,6 +84,14 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
         raise Damaged(f"{journal}: the journal's file is damaged: {error}") from None
 
 
+def moment(newest: Entry | None) -> int:
+    """What time it is, Unix milliseconds, for the store whose journal ends there: a clock that ran ahead for an hour
+    would end every other copy, and its own would seem to be the newest for years.
+    """
+    clock = SteadyClock(newest)
+    return clock.box_ms() if is_trusted() else clock.wall_ms()
+
+
 def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, list[tuple[ArchiveMember, Path]]]:
     """The manifest of a copy and its files; `journal` is the snapshot, and beside it the other files are held as they
     are now, whatever the store does meanwhile. What is sealed to this box is put into `opened`, as another box could
@@ -95,7 +104,7 @@ def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, lis
         FORM,
         sources.store,
         version("storekeeper"),
-        time.time_ns() // 1_000_000,
+        moment(newest),
         newest.sequence if newest else 0,
         newest.wall_ms if newest else 0,
         newest.hash.hex() if newest else "",

@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.trusted_time import is_trusted
 from edge.secrets.private import fsync_path, write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
@@ -73,7 +74,7 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Bac
             raise
     fsync_path(folder)
     _tell_erased(sources.data, folder)
-    gone = end(folder, sources.store, keep_days)
+    gone = end(folder, sources.store, manifest.made_ms, keep_days)
     return Backup(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
 
 
@@ -82,9 +83,10 @@ def _same(found: archive.Manifest, wanted: archive.Manifest, where: object) -> N
         raise Damaged(f"{where}: what lies there is another copy than the one that was written")
 
 
-def end(folder: Path, store: str, keep_days: int = names.KEEP_DAYS) -> int:
+def end(folder: Path, store: str, now_ms: int, keep_days: int = names.KEEP_DAYS) -> int:
     """Delete the copies whose time is over. Returns how many those were."""
-    gone = names.ended(names.lying(folder, store), datetime.now(UTC), keep_days)
+    now = datetime.fromtimestamp(now_ms / 1000, UTC)
+    gone = names.ended(names.lying(folder, store), now, keep_days, sure=is_trusted())
     for copy in gone:
         copy.path.unlink(missing_ok=True)
     return len(gone)
@@ -129,6 +131,8 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
             "--host",
             sources.store,
             "--exclude-caches",
+            "--time",
+            f"{datetime.fromtimestamp(manifest.made_ms / 1000):%Y-%m-%d %H:%M:%S}",  # noqa: DTZ006 - as restic reads it
             str(tree),
         )
     summary = _summary(said)

@@ -14,6 +14,8 @@ KEEP_DAYS: Final = 30
 """After so many days a copy ends, and with it whoever was erased since."""
 HOURLY_FOR: Final = timedelta(days=2)
 """So long every copy stays; after that the last of each day."""
+AHEAD: Final = timedelta(days=1)
+"""By so much two clocks may differ; what is dated later was made by one that ran ahead."""
 SUFFIX: Final = ".age"
 _NAME: Final = re.compile(r"storekeeper-([a-z0-9-]{2,39})-(\d{8}T\d{6}Z)\.age")
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -48,13 +50,17 @@ def lying(folder: Path, store: str | None = None) -> list[Copy]:
     return sorted(found)
 
 
-def ended(copies: Iterable[Copy], now: datetime, keep_days: int = KEEP_DAYS) -> list[Copy]:
-    """Which copies are to go. The newest never is: it may be all that there is."""
+def ended(copies: Iterable[Copy], now: datetime, keep_days: int = KEEP_DAYS, *, sure: bool = False) -> list[Copy]:
+    """Which copies are to go. The newest never is: it may be all that there is. Of those from a clock that ran ahead
+    nobody knows how old they are: they go where it is `sure` what time it is, and there is another.
+    """
     known = sorted(copies)
     last_of_day = {copy.made.date(): copy for copy in known}
-    return [
+    right = [copy for copy in known if copy.made <= now + AHEAD]
+    ahead = [copy for copy in known if copy.made > now + AHEAD] if sure and right else []
+    return ahead + [
         copy
-        for copy in known[:-1]
+        for copy in right[:-1]
         if now - copy.made > timedelta(days=keep_days)
         or (now - copy.made > HOURLY_FOR and last_of_day[copy.made.date()] != copy)
     ]

@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +33,6 @@ from sync.client import CloudError
 from sync.read_back import Archive
 
 RESTORING: Final = ".restoring-"
-AHEAD: Final = timedelta(days=1)
-"""By so much two clocks may differ; a copy that is made later still is taken where there is no other."""
 
 
 class RestoreSource(msgspec.Struct, frozen=True):
@@ -197,7 +195,7 @@ def _copy_of(name: str, store: str | None) -> Path:
         stores = ", ".join(sorted({copy.store for copy in found}))
         raise BackupError(f"{folder}: copies of several stores lie here ({stores}): name one of the files")
     # A clock that ran ahead once made a copy that would be the newest for years.
-    now = datetime.now(UTC) + AHEAD
+    now = datetime.now(UTC) + names.AHEAD
     return max(found, key=lambda copy: (copy.made <= now, copy.made)).path
 
 

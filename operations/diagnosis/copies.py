@@ -22,5 +22,10 @@ def failed(reads: Reader | None) -> Iterator[Finding]:
         for said in every(reads, BackupFailed):
             fact = said.fact
             if said.place > last.get(fact.about, 0):
-                at = f"{datetime.fromtimestamp(said.at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+                at = said_at(said.at_ms)
                 yield found(Health.ILL, "backup", "backup_failed", about=fact.about, because=fact.because, at=at)
+
+
+def said_at(ms: int) -> str:
+    """A moment as findings say it."""
+    return f"{datetime.fromtimestamp(ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"

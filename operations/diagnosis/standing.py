@@ -78,16 +78,20 @@ def standing(data: Path, config: Path | None = None) -> BoxStatus:
 
 def _findings(data: Path, own: uplink.UplinkStatus | None, reads: Reader | None) -> Iterator[Finding]:
     yield from room.disk(data, reads)
-    newest = None
-    if reads is not None:
-        with suppress(sqlite3.Error):
-            newest = moment(reads, last_sequence(reads))
-    yield from synchronised.clock(newest, own.ahead_s() if own else None)
+    yield from synchronised.clock(_newest(reads), own.ahead_s() if own else None)
     yield from uplink.sync(data)
     if reads is not None:
         with suppress(sqlite3.Error):
             yield from on_the_bus.devices(reads)
     yield from backup(reads)
+
+
+def _newest(reads: Reader | None) -> int | None:
+    """When the newest fact was recorded, wall ms."""
+    if reads is not None:
+        with suppress(sqlite3.Error):
+            return moment(reads, last_sequence(reads))
+    return None
 
 
 def last_backup(reads: Reader | None) -> Said[BackupMade] | None:
@@ -108,7 +112,10 @@ def backup(reads: Reader | None) -> Iterator[Finding]:
     if made is None:
         yield found(Health.NOTE, "backup", "backup_never")
         return
-    age_s = time.time() - made.at_ms / 1000
+    age_s = max(time.time(), (_newest(reads) or 0) / 1000) - made.at_ms / 1000
+    if age_s < -FRESH_S:  # it was made by a clock that ran ahead, and would be fresh for as long
+        yield found(Health.ILL, "backup", "backup_ahead", at=copies.said_at(made.at_ms))
+        return
     hours = max(0, round(age_s / 3600))
     said = {"hours": hours, "at_ms": made.at_ms, "fact": msgspec.to_builtins(made.fact)}
     health = Health.WELL if age_s < FRESH_S else Health.ILL if age_s > STALE_S else Health.NOTE

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 PLACES = ("cart-01", "cart-12", "poster-door", "shelf-fruit", "screen-baby", "badge-li", "locker-a", "locker-b")
 
 
-def faults(page: Page) -> list[str]:
+def faults(page: Page, *rules: str) -> list[str]:
+    """What axe finds by these rules, or by all."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 
     page.wait_for_load_state()  # half of a page has faults that the whole one has not
-    found = Axe().run(page).response["violations"]
+    options = {"resultTypes": ["violations"], **({"runOnly": list(rules)} if rules else {})}
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{page.url} {fault['id']}: {node['html'][:120]}" for fault in found for node in fault["nodes"]]
 
 

@@ -179,4 +179,5 @@ def test_a_dark_phone_gets_dark_pages_that_can_be_read(store: RunningStore, phon
     scan(page, store, "cart-01")
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert max(int(each) for each in re.findall(r"\d+", ground)[:3]) < 60
-    assert each_page(page, store, faults) == []
+    # What else axe looks for is the same in every colour, and found by day.
+    assert each_page(page, store, lambda page: faults(page, "color-contrast")) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from importlib import resources
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,6 +101,43 @@ def test_who_logs_out_leaves_nothing_on_the_phone(secure: SecureStore, trusting:
     page.tap("form[action='/me/leave'] button[value=here]")
     page.wait_for_url("**/me")
     page.wait_for_function(FORGOT)
+
+
+LEAVES_IN_BETWEEN = """async (source) => {
+  const kept = new Map(), asked = [], hears = {}, shelf = {put: async (page, answer) => kept.set(page, answer)};
+  const caches = {open: async () => shelf, delete: async () => kept.clear(), keys: async () => []};
+  const self = {addEventListener: (name, does) => { hears[name] = does; }, skipWaiting() {}};
+  const fetch = () => new Promise((answer) => asked.push(answer));
+  new Function('self', 'caches', 'fetch', 'Request', source)(self, caches, fetch, function () {});
+  const turn = () => new Promise((go) => setTimeout(go));
+  const answer = async (number) => { asked[number]({ok: true, number}); await turn(); };
+  const go = async (method) => {
+    hears.fetch({request: {method, mode: 'navigate'}, respondWith() {}, waitUntil() {}});
+    await turn();
+  };
+  const order = [];
+  for (const late of [false, true]) {
+    const from = asked.length;
+    await go('GET');         // a page of the owner's,
+    await answer(from);      // after which theirs is asked for,
+    await go('POST');        // while they log out;
+    await answer(from + (late ? 2 : 1));
+    await answer(from + (late ? 1 : 2));
+    order.push(kept.size);
+    await go('GET');         // the next page is nobody's
+    await answer(from + 3);
+    await answer(from + 4);
+    order.push(kept.get('/offline').number - from);
+    await go('POST');
+    await answer(from + 5);
+  }
+  return order;
+}"""
+
+
+def test_what_was_asked_for_before_the_log_out_is_not_kept_after_it(phone: NewPage) -> None:
+    worker = (resources.files("edge.web") / "pages" / "offline" / "sw.js").read_text("utf-8")
+    assert phone("en").evaluate(LEAVES_IN_BETWEEN, worker) == [0, 4, 0, 4]
 
 
 def test_a_page_by_http_offers_https(secure: SecureStore, phone: NewPage) -> None:

@@ -124,6 +124,17 @@ def test_a_state_that_did_not_change_is_not_said_again(bench: Bench, monkeypatch
     assert [heard.body["battery"] for heard in gateway.heard[since:] if heard.channel == "state"] == [0.5, 0.4]
 
 
+def test_a_state_that_cannot_be_said_is_the_driver_s_own_fault(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = Scripted()
+    agent, gateway = bench.agent(driver)
+    with pytest.raises(TypeError):
+        driver.report.state(State(lock="locked", battery=object()))
+    monkeypatch.setattr("device_drivers.agent.SAY_S", 0)
+    since = len(gateway.heard)
+    assert gateway.wait("state", since=since).body["lock"] == "locked"
+    assert agent.connected
+
+
 def test_what_was_not_accepted_is_counted(bench: Bench) -> None:
     agent, gateway = bench.agent(Scripted())
     for payload in (b"{", b"[]", b"\xff"):

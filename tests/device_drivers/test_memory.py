@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import random
+import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from device_drivers import ledger, outbox
 from device_drivers.backoff import STABLE_S, Backoff
-from device_drivers.contract import MAX_BYTES, Ack, Observed, Outcome, Reply, Scanned
+from device_drivers.commands import Commands
+from device_drivers.connection import Received
+from device_drivers.contract import (
+    MAX_BYTES,
+    Ack,
+    Channel,
+    Command,
+    Find,
+    Observed,
+    Outcome,
+    Reason,
+    Reply,
+    Scanned,
+    Unlock,
+    Verb,
+)
+from device_drivers.driver import Result
 from device_drivers.ledger import RUNNING, SWEEP, Ledger
 from device_drivers.notes import Notes
 from device_drivers.outbox import Outbox
@@ -46,6 +64,36 @@ def test_a_noted_command_without_an_end_is_unknown_after_a_restart(notes: Notes)
     assert Ledger(notes).earlier("a") == Reply("a", Outcome.UNKNOWN)
 
 
+def test_a_reply_in_words_of_a_later_build_is_unknown(notes: Notes) -> None:
+    """It kept every device of the process from starting, once the box went back to an earlier version."""
+    book = Ledger(notes)
+    assert book.admits(7)
+    book.note("a")
+    with notes.write() as db:
+        db.execute("UPDATE taken SET reply = ?", (b'{"id":"a","outcome":"failed","reason":"too_cold"}',))
+    again = Ledger(notes)
+    assert again.earlier("a") == Reply("a", Outcome.UNKNOWN)
+    assert not again.admits(6)
+
+
+def test_notes_with_a_spoilt_page_are_put_aside(tmp_path: Path) -> None:
+    path, schema = tmp_path / "notes.db", ledger.SCHEMA + outbox.SCHEMA
+    written = Notes(path, schema)
+    with written.write() as db:
+        db.executemany(
+            "INSERT INTO taken VALUES (?, ?, 1, NULL)", ((place, f"{place:0100}") for place in range(1, 300))
+        )
+    written.close()
+    data = bytearray(path.read_bytes())
+    data[-4096:] = b"\xa5" * 4096
+    path.write_bytes(data)
+    opened = Notes(path, schema)
+    assert Ledger(opened).earlier(f"{1:0100}") is None
+    assert Outbox(opened, "boot").pending() == []
+    assert (tmp_path / "notes.broken").read_bytes() == data
+    opened.close()
+
+
 def test_fences_rise_and_survive_the_sweep(notes: Notes) -> None:
     book = Ledger(notes)
     for fence in range(ledger.REMEMBERED + 2 * SWEEP):
@@ -57,6 +105,34 @@ def test_fences_rise_and_survive_the_sweep(notes: Notes) -> None:
     assert not again.admits(fence - 1)
     assert again.admits(fence)
     assert again.earlier(str(fence)) == Reply(str(fence), Outcome.DONE)
+
+
+def test_the_fence_of_a_refused_command_survives_a_restart(notes: Notes) -> None:
+    replies: list[Reply] = []
+
+    def device() -> Commands:
+        clock = SimpleNamespace(boot="b", up_ms=lambda: 0)
+        return Commands(
+            Ledger(notes), [Verb.UNLOCK], lambda *_: Result(Outcome.DONE), lambda reply, _: replies.append(reply), clock
+        )
+
+    def tell(to: Commands, command: Command) -> Reply:
+        message = Received(Channel.COMMAND, b"", False, 10, None, time.monotonic())
+        if admitted := to.admit(command, message):
+            to.carry_out(admitted)
+        return replies[-1]
+
+    def refused(name: str, reason: Reason, *, repeated: bool = False) -> Reply:
+        return Reply(name, Outcome.REFUSED, reason, repeated=repeated)
+
+    first = device()
+    blink = Command("blink", Verb.FIND, Find(1), 7, 10_000)
+    assert tell(first, blink) == refused("blink", Reason.BAD_ARGS)
+    again = device()
+    assert tell(again, blink) == refused("blink", Reason.BAD_ARGS, repeated=True)
+    assert tell(again, Command("old", Verb.UNLOCK, Unlock(), 6, 10_000)) == refused("old", Reason.STALE_FENCE)
+    assert tell(again, Command("new", Verb.UNLOCK, Unlock(), 7, 10_000)).outcome is Outcome.DONE
+    assert len(replies) == 4
 
 
 def test_what_the_ledger_keeps_in_memory_is_bounded(notes: Notes) -> None:

@@ -48,6 +48,17 @@ async def test_one_person_has_one_name_of_a_kind(store: Journal) -> None:
     assert await prove(store, anna, {"crm": "c2"})
 
 
+async def test_a_name_is_given_up_by_whichever_phone(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    for member in (anna, ben):
+        await prove(store, member, {"wechat": "o1", "wechat_union": "u1"})
+    assert await store.write(aliases.give_up, caller=by(ben), kind="wechat")
+    assert await store.write(aliases.give_up, caller=by(ben), kind="wechat_union")
+    assert [member_queries.alias_kinds(store.reads, member) for member in (anna, ben)] == [[], []]
+    with pytest.raises(Refusal, match="not_registered"):
+        await store.write(aliases.enter, browser=Browser("b", "s"), names={"wechat": "o1", "wechat_union": "u1"})
+
+
 async def test_a_phone_enters_by_a_name_and_no_other(store: Journal) -> None:
     anna = await store.write(join, 1)
     await prove(store, anna, {"wechat": "o1"})

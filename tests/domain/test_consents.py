@@ -153,6 +153,30 @@ async def test_persons_who_become_one_want_no_news_that_one_of_them_did_not_want
         assert member_queries.consent(store.reads, caller.member, "marketing").given, "asked anew, they said yes"
 
 
+async def test_a_guest_who_was_never_asked_narrows_nothing(store: Journal) -> None:
+    await store.write(consents.publish, texts())
+    name = person(1).member
+    guest = Browser("b9", "s9")
+    await store.write(
+        members.come_as_guest, member=name, language="en", touchpoint="cart-01", request="r9", browser=guest
+    )
+    caller = Caller(name, "b9", Proof.DEVICE, "s9")
+    made = await store.write(
+        members.register,
+        shown={},
+        sealed=person(2),
+        consents=Consents(service=True, marketing=True),
+        language="en",
+        touchpoint="cart-01",
+        request="r1",
+        browser=Browser("b9", "s1", caller=caller),
+    )
+    here = Caller(made.member, "b9", Proof.DEVICE, made.session)
+    assert member_queries.consent(store.reads, made.member, "marketing").current
+    assert await store.write(consents.withdraw, caller=here, purpose="marketing", request="w")
+    assert not member_queries.consent(store.reads, made.member, "marketing").given
+
+
 async def test_the_short_question_answers_as_the_long_one(store: Journal) -> None:
     def agree(caller: Caller) -> bool:
         row = store.reads.one(f"SELECT {member_queries.AGREES} AS agrees", caller.member)

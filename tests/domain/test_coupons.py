@@ -128,6 +128,15 @@ async def test_one_live_code_serves_a_few_phones_for_each_coupon(store: Journal)
     await claim(store, "wipes", cleo, hand=ClaimSource("screen-baby", "live-2", "phone-c"), rules=few)
 
 
+async def test_paper_from_a_screen_that_is_gone_is_good_for_one_phone(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    assert not (await claim(store, "milk", anna, hand=ClaimSource("screen-gone", "pseed", "a"))).already
+    with pytest.raises(Refusal, match="code_used_up"):
+        await claim(store, "milk", ben, hand=ClaimSource("screen-gone", "pseed", "b"))
+    with pytest.raises(Refusal, match="code_unknown"):
+        await claim(store, "milk", ben, hand=ClaimSource("screen-gone", "1s8rq3", "b"))
+
+
 async def test_one_phone_claims_a_coupon_once_whoever_it_says_it_is(store: Journal) -> None:
     await store.write(print_codes)
     anna, ben, cleo = await people(store, 3)

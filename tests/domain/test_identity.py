@@ -143,6 +143,10 @@ class Identity(RuleBasedStateMachine):
         walk(person, 0, frozenset({person}))
         return best
 
+    def is_one(self, one: str, other: str) -> bool:
+        """Whether both are one person without the word of staff."""
+        return self.reach(one).get(other) == 0
+
     def firm(self, person: str) -> set[str]:
         """Whom this person may decide about."""
         old = self.clock.now + 1000 - UNDO_MS  # as the next decision will see it
@@ -216,7 +220,7 @@ class Identity(RuleBasedStateMachine):
             self.acting[new] = Caller(caller.member, new, Proof.DEVICE, name)
         else:
             assert got == asking.session
-            if asking.member not in self.reach(caller.member):
+            if not self.is_one(asking.member, caller.member):
                 self.linked(asking.member, caller.member, staff=False)
 
     @rule(old=BROWSERS, new=BROWSERS)
@@ -246,10 +250,11 @@ class Identity(RuleBasedStateMachine):
             return
         row = self.journal.reads.one("SELECT kin FROM links WHERE link=?", edge.link)
         assert row is not None
-        may = row["kin"] in self.firm(caller.member)
+        proven = self.is_one(edge.one, edge.other)
+        may = row["kin"] in self.firm(caller.member) and not proven
         young = self.clock.now + 1000 - edge.at_ms <= UNDO_MS
         got = self.ask(joining.take_back, caller=caller, link=edge.link)
-        assert got == (None if may and young else "undo_over" if not young else "not_found")
+        assert got == (None if may and young else "undo_over" if not (young or proven) else "not_found")
         if got is None:
             self.edges.remove(edge)
 
@@ -262,7 +267,7 @@ class Identity(RuleBasedStateMachine):
         owner = self.proven.get(number)
         fresh = owner[0] if owner and self.clock.now + 1000 - owner[1] <= PROOF_MS else None
         wanted = [each for each in (fresh, self.waiting.get(number)) if each is not None]
-        apart = [each for each in wanted if each not in self.reach(caller.member)]
+        apart = [each for each in wanted if not self.is_one(each, caller.member)]
         before = self.journal.reads.one("SELECT count(*) AS n FROM links")
         got = self.ask(numbers.prove, caller=caller, index=number, proof_ms=PROOF_MS)
         if got == "too_many_phones":

@@ -13,6 +13,7 @@ from edge.domain.members import joining
 from edge.domain.members.facts import MemberImported, MembersLinked
 from edge.domain.store.facts import StoreDescribed
 from edge.errors import Refusal
+from tests.callers import by
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
@@ -33,6 +34,17 @@ async def emit(store: Journal, make: Callable[..., tuple[object, ...]], *args: o
             tx.emit(fact)  # type: ignore[arg-type]
 
     await store.write(decide)
+
+
+async def confirm(store: Journal, member: str, owner: str) -> None:
+    await store.write(
+        joining.confirm, staff="li", session=by(member).session, owner=owner, evidence="member_card", most=5
+    )
+
+
+async def take_back(store: Journal, owner: str) -> None:
+    (link,) = store.reads.all("SELECT link FROM links")
+    await store.write(joining.take_back, caller=by(owner), link=link["link"])
 
 
 @pytest.fixture
@@ -147,6 +159,34 @@ async def test_what_one_phone_owes_is_filled_by_the_other(
     clock.now = lot.ends_ms or 0
     await store.write(decisions.on_tick)
     assert points(store, anna, clock) == points(store, ben, clock) == 0, "what was owed was owed once"
+
+
+async def test_what_staff_confirmed_by_mistake_costs_the_owner_no_points(
+    store: Journal, anna: str, clock: SetClock
+) -> None:
+    ben = await store.write(join, 2)
+    await emit(store, making.earning, ben, "order-1", 10_000, 100, clock.now)
+    await emit(store, making.burning, ben, "order-2", 100, clock.now)
+    await emit(store, making.reversal, "order-1", "r1", paid=10_000, back=0, now_ms=clock.now)
+    await give(store, anna, clock, 130)
+    await confirm(store, ben, anna)
+    await give(store, anna, clock, 20, "another")
+    await take_back(store, anna)
+    assert (points(store, anna, clock), points(store, ben, clock)) == (150, -100)
+
+
+async def test_points_come_back_to_whom_they_were_taken_from(store: Journal, anna: str, clock: SetClock) -> None:
+    ben = await store.write(join, 2)
+    await give(store, anna, clock, 100)
+    clock.now += 5 * DAY_MS
+    await give(store, ben, clock, 30, "ben's own")
+    await confirm(store, ben, anna)
+    await emit(store, making.burning, ben, "order-1", 50, clock.now)
+    await emit(store, making.earning, ben, "order-1", 1_000, 0, clock.now)
+    await take_back(store, anna)
+    assert (points(store, anna, clock), points(store, ben, clock)) == (80, 0), "one's own are spent first"
+    await emit(store, making.reversal, "order-1", "r1", paid=1_000, back=50, now_ms=clock.now)
+    assert (points(store, anna, clock), points(store, ben, clock)) == (100, 30)
 
 
 async def test_points_that_come_back_are_good_for_a_while(store: Journal, anna: str, clock: SetClock) -> None:

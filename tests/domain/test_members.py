@@ -95,6 +95,30 @@ async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journa
     assert member_queries.session(store.reads, "s1") is None, "the browser is somebody else from then on"
 
 
+async def test_two_tabs_that_register_one_number_are_one_person(store: Journal, vault: Vault) -> None:
+    first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
+    assert await register(store, vault, PHONE, "r2", Browser("b1", "s2")) == first
+    assert await register(store, vault, "13900139000", "r3", Browser("b1", "s3")) != first
+    assert await register(store, vault, PHONE, "r4", Browser("b2", "s4")) != first
+    assert await register(store, vault, PHONE, "r5", Browser("b1", "s5", named=False)) != first
+
+
+async def test_a_browser_is_one_guest_and_who_is_somebody_stays_that(store: Journal, vault: Vault) -> None:
+    async def come(name: str, phone: Browser) -> str:
+        made = await store.write(
+            members.come_as_guest, member=name, language="en", touchpoint="cart-01", request=name, browser=phone
+        )
+        return made.member
+
+    phone = Browser("b1", "s1")
+    assert await come("first", phone) == "first"
+    assert await come("second", Browser("b1", "s2")) == "first", "a tap on a page that was opened before"
+    assert await come("third", Browser("b1", "s3", named=False)) == "third", "a name that was made just now"
+    anna = await register(store, vault, PHONE, "r1")
+    caller = Caller(anna.member, "b9", Proof.VERIFIED, anna.session)
+    assert await come("fourth", Browser("b9", "s4", caller=caller)) == anna.member
+
+
 async def test_whose_session_was_ended_registers_anew(store: Journal, vault: Vault) -> None:
     first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
     caller = Caller(first.member, "b1", Proof.DEVICE, "s1")

@@ -8,11 +8,11 @@ import pytest
 
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import decisions as members
-from edge.domain.members import erasure, numbers
+from edge.domain.members import erasure, joining, numbers, sessions
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import CodeUsed, Consents, MemberImported, MemberRegistered, PassIssued
 from edge.domain.members.passes import Passes
-from edge.domain.members.rules import SealedPhone
+from edge.domain.members.rules import LIFE_MS, SealedPhone
 from edge.errors import Refusal
 from edge.journal import Nouns
 from edge.journal.verify import verify
@@ -116,6 +116,21 @@ async def test_members_of_a_list_and_of_before_wait_for_their_number(store: Jour
     assert await prove(store, later) is False, "they are the first one's for good"
 
 
+async def test_a_proof_makes_firm_what_staff_confirmed(store: Journal, clock: SetClock) -> None:
+    old, new = await come(store, "old"), await come(store, "new")
+    await prove(store, old)
+    await store.write(joining.confirm, staff="li", session=by(new).session, owner=old, evidence="member_card", most=1)
+    (link,) = store.reads.all("SELECT link FROM links")
+    assert member_queries.firm(store.reads, new, clock.now) == [new]
+    assert await prove(store, new)
+    assert set(member_queries.firm(store.reads, new, clock.now)) == {old, new}
+    assert [row["since"] for row in store.reads.all("SELECT since FROM kin WHERE member=?", new)] == [0, 0]
+    assert member_queries.confirmed_links(store.reads, 0) == []
+    with pytest.raises(Refusal, match="not_found"):
+        await store.write(joining.take_back, caller=by(old), link=link["link"])
+    assert not await prove(store, new), "once"
+
+
 async def test_who_was_there_long_ago_is_left_alone(store: Journal, clock: SetClock) -> None:
     await store.write(of_before, member="before")
     clock.now += 91 * DAY_MS
@@ -131,6 +146,25 @@ async def test_codes_of_before_are_good_no_more(store: Journal, clock: SetClock)
     with pytest.raises(Refusal, match="code_unknown"):
         member_queries.pass_owner(store.reads, shown)
     assert verify(store.path, Nouns(store.nouns.nouns)).faults == ()
+
+
+async def test_a_code_ends_with_its_session_s_time(store: Journal, clock: SetClock) -> None:
+    """The phone goes on making codes by itself, whatever became of its cookie."""
+    caller, passes = by(await come(store, "old")), Passes(b"key", "store")
+    made = await store.write(sessions.issue_pass, caller=caller, fresh="PASS2PASS2")
+
+    def shown() -> str:
+        found = passes.read(passes.code(made, clock.now), clock.now)
+        assert found is not None
+        return member_queries.pass_owner(store.reads, found)
+
+    clock.now += LIFE_MS - 1000
+    assert shown() == "old"
+    assert [each.member for each in member_queries.sessions_of(store.reads, caller, clock.now)] == ["old"]
+    clock.now += 1000
+    with pytest.raises(Refusal, match="code_unknown"):
+        shown()
+    assert member_queries.sessions_of(store.reads, caller, clock.now) == []
 
 
 async def test_a_number_that_an_order_was_kept_for_alone_is_forgotten_a_day_later(
@@ -160,3 +194,18 @@ async def test_who_comes_for_it_is_kept(store: Journal, clock: SetClock) -> None
     clock.now += 2 * DAY_MS
     await store.write(erasure.on_tick)
     assert member_queries.related(store.reads, owner, waiting)
+
+
+async def test_who_was_taken_for_somebody_by_mistake_is_forgotten_all_the_same(store: Journal, clock: SetClock) -> None:
+    sealed = SealedPhone("order-for", NUMBER, "sealed", b"wrapped")
+    waiting, _ = await store.write(numbers.recipient, sealed, staff="li", proof_ms=PROOF_MS)
+    other = await come(store, "other", "another number")
+    await store.write(
+        joining.confirm, staff="li", session=by(other).session, owner=waiting, evidence="parcel_slip", most=1
+    )
+    (link,) = store.reads.all("SELECT link FROM links")
+    await store.write(joining.take_back_by_staff, link=link["link"], staff="wang")
+    clock.now += 2 * DAY_MS
+    await store.write(erasure.on_tick)
+    assert not member_queries.exists(store.reads, waiting)
+    assert member_queries.exists(store.reads, other)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,7 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
-from edge.domain.campaigns.facts import CampaignPublished
+from edge.domain.campaigns.facts import CampaignPublished, CampaignsUsed, Use
 from edge.domain.ledger.facts import PointsBooked
 from edge.domain.ledger.queries import balance
 from edge.domain.members import erasure, joining
@@ -21,20 +22,38 @@ from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.refunds import RefundRequest
-from edge.domain.orders.repricing import kept
+from edge.domain.orders.repricing import kept, terms_of
 from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.orders.rules import units as units_of
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
-from pricing.basket import Goods
-from pricing.campaigns import Bundle, Campaign, Condition, Off, Part, Price, Selector
+from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
+from pricing.campaigns import (
+    Budget,
+    Bundle,
+    Campaign,
+    Condition,
+    Limits,
+    Off,
+    Part,
+    Percent,
+    Price,
+    Selector,
+)
+from pricing.document import Document, Return, answer
 from pricing.price import price
 from pricing.quote import Discount, PointsPart, Quote, Used, sealed
+from pricing.returns import share
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
+from tests.pricing.random_baskets import case
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edge.domain.payments.rules import BackState
     from edge.journal.journal import Journal
 
@@ -432,6 +451,116 @@ def test_a_coupon_that_an_order_used_up_counts_for_what_stays_however_little_tha
     assert 286 - kept(order, {"A": 1}, naive=286) == 400
 
 
+def sold(*campaigns: Campaign, **pays: tuple[int, int]) -> Order:
+    """An order that these offers made cheaper: what each good cost on the shelf, and what was paid for it."""
+    lines = tuple(
+        OrderLine(gtin, gtin, 1, shelf=shelf, pay=pay, unit=shelf, no_offers=gtin == "W")
+        for gtin, (shelf, pay) in pays.items()
+    )
+    total, shelf = sum(line.pay for line in lines), sum(line.shelf for line in lines)
+    paid = OrderPaid(
+        basket="b", currency="CNY", total=total, shelf=shelf, discount=shelf - total, lines=lines, quote="", as_of_ms=0,
+        terms=campaigns,
+    )  # fmt: skip
+    return Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
+
+
+FIVE = Campaign(id="five", benefit=Off(500), when=Condition(min_spend=2500), group="tiers", on_return="reprice")
+ONE = Campaign(id="one", benefit=Off(100), when=Condition(min_spend=1000), group="tiers")
+
+
+def test_what_cannot_be_had_costs_nobody_the_offer_neither_then_nor_with_what_comes_back_later() -> None:
+    order = sold(FIVE, A=(1500, 1200), B=(1000, 800))
+    assert kept(order, {"B": 1}, naive=800) == 300, "who brings it back pays the shelf price of what stays"
+    assert kept(order, {"B": 1}, naive=800, absent=True) == 0
+    later = msgspec.structs.replace(order, returned={"B": 1}, absent={"B": 1}, refunded=800)
+    assert kept(later, {"A": 1}, naive=1200) == 0, "in the end all of it is what was paid"
+
+
+async def test_what_staff_cannot_find_is_paid_back_at_its_share(store: Journal) -> None:
+    member = await store.write(join, 1)
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=SET, version="v1")))
+    for gtin, away in ((MILK, ""), (BREAD, "room"), (TEA, "")):
+        good = Good(gtin=gtin, price=PRICES[gtin], away=away)
+        await store.write(baskets.add, caller=by(member), basket="b1", good=good, request=gtin)
+    found = basket_queries.basket(store.reads, "b1")
+    assert found is not None
+    shelf = {gtin: Goods(gtin=gtin, price=amount) for gtin, amount in PRICES.items()}
+    offer = msgspec.structs.replace(SET, when=Condition())
+    quote = await held(store, member, price(found, catalogue=shelf, campaigns=(offer,), now_ms=SetClock.now))
+    settled = await store.write(
+        orders.settle, payment=await asked(store, quote), evidence=money(quote.total), terms=TERMS
+    )
+    order = queries.order(store.reads, settled.order)
+    assert order is not None
+    milk, bread, tea = (of_goods(order, gtin) for gtin in (MILK, BREAD, TEA))
+    share = next(line.pay for line in order.paid.lines if line.gtin == BREAD)
+    assert (await back(store, order, {bread: 1}, "r1", kind="absent")).amount == share
+    assert (await back(store, order, {tea: 1}, "r2")).amount == 333, "what comes back later does not pay for it either"
+    assert (await back(store, order, {milk: 1}, "r3")).amount == 1500 - share
+
+
+def test_a_lower_tier_of_the_day_is_given_to_what_stays() -> None:
+    order = sold(FIVE, ONE, A=(1500, 1200), B=(1000, 800))
+    assert kept(order, {"B": 1}, naive=800) == 800 - (2000 - 1400)
+
+
+def test_goods_that_take_no_offers_count_for_none_of_what_stays() -> None:
+    order = sold(FIVE, A=(1500, 1200), B=(1000, 800), W=(3000, 3000))
+    assert kept(order, {"B": 1}, naive=800) == 300
+
+
+def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
+    coupon = Campaign(id="one-yuan", benefit=Price(100, times=1), stage="item", claim=True, on_return="reprice")
+    order = sold(coupon, A=(1000, 100), B=(900, 900))
+    lines = (
+        msgspec.structs.replace(order.paid.lines[0], discounts=(Discount("one-yuan", 900, "one-yuan#"),)),
+        order.paid.lines[1],
+    )
+    used = (Used(campaign="one-yuan", coupon="one-yuan#", amount=900),)
+    order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
+    assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
+    assert kept(order, {"B": 1}, naive=900) == 0
+
+
+async def test_what_was_used_as_a_coupon_is_kept_as_one(store: Journal) -> None:
+    """Its campaign applied by itself later, and was withdrawn."""
+    now = msgspec.structs.replace(FIVE, claim=False)
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=now, version="v2")))
+    had = msgspec.structs.replace(FIVE, claim=True)
+    basket, catalogue = Basket(id="b", lines=(Line("1", MILK, 3),)), {MILK: Goods(gtin=MILK, price=1000)}
+    wallet = [WalletCoupon(coupon="five#", campaign="five")]
+    quote = price(basket, catalogue=catalogue, campaigns=(had,), wallet=wallet, now_ms=SetClock.now)
+    assert [(each.id, each.claim) for each in terms_of(store.reads, quote, "", SetClock.now)] == [("five", True)]
+
+
+async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store: Journal) -> None:
+    """Of what is sold only so often at that price, no more pieces have it once some come back."""
+    once = Limits(per_member=2)
+    deal = Campaign(
+        id="deal", benefit=Price(500), limits=once, stage="item", group="g", on_return="reprice", priority=1
+    )
+    less = Campaign(id="less", benefit=Percent(500), limits=once, budget=Budget(amount=300), stage="item", group="g")
+    member = await store.write(join, 1)
+    used = CampaignsUsed(order="o0", day="2026-01-01", member=member, uses=(Use("deal", 1, 0), Use("less", 1, 100)))
+    for fact in (*(CampaignPublished(campaign=each, version="v1") for each in (deal, less)), used):
+        await store.write(lambda tx, fact=fact: tx.emit(fact))
+    basket = Basket(id="b", lines=(Line("1", MILK, 3),))
+    quote = price(
+        basket, catalogue={MILK: Goods(gtin=MILK, price=1000)}, campaigns=(deal, less), now_ms=SetClock.now,
+        member=Member(id=member), counters={"deal": Counters(member=1), "less": Counters(member=1, amount=100)},
+    )  # fmt: skip
+    assert quote.total == 2500
+    kept_terms = terms_of(store.reads, quote, member, SetClock.now)
+    assert [(each.id, each.limits.per_order, each.budget.amount) for each in kept_terms] == [
+        ("deal", 1, None), ("less", 1, 200)
+    ]  # fmt: skip
+    order = sold(*kept_terms, A=(3000, 2500))
+    line = msgspec.structs.replace(order.paid.lines[0], quantity=3, unit=1000)
+    order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=(line,)))
+    assert 833 - kept(order, {"A": 1}, naive=833) == 1000
+
+
 async def test_an_exchange_moves_no_money(store: Journal) -> None:
     order = await bought(store, {MILK: 1})
     decided = await back(store, order, {order.paid.lines[0].id: 1}, "x1", kind="exchange")
@@ -475,3 +604,43 @@ async def test_who_became_one_person_had_one_first_order(store: Journal, clock: 
     assert queries.first_orders(store.reads) == {first.order, second.order}
     await store.write(joining.link, MembersLinked(member=second.member, kin=first.member, how="phone"))
     assert queries.first_orders(store.reads) == {first.order}
+
+
+async def test_what_comes_back_unit_by_unit_is_what_offers_price_says(store: Journal) -> None:
+    """On baskets and offers by chance; in the end all of it is what was paid."""
+    for seed in range(rounds(60)):
+        by_chance, dice = case(seed), random.Random(seed)
+        campaigns = [msgspec.structs.replace(each, on_return="reprice") for each in by_chance.campaigns]
+        document = Document(
+            products=tuple(by_chance.catalogue.values()), basket=by_chance.basket, now=SetClock.now,
+            campaigns=tuple(campaigns), wallet=tuple(by_chance.wallet),
+        )  # fmt: skip
+        quote = answer(document).quote
+        units = [line.id for line in quote.lines for _ in range(line.quantity)]
+        dice.shuffle(units)
+        await store.write(
+            lambda tx, all_of=campaigns: [tx.emit(CampaignPublished(campaign=each, version="v")) for each in all_of]
+        )
+        told = [
+            each.money for each in answer(msgspec.structs.replace(document, returns=tuple(map(Return, units)))).returns
+        ]
+        order = sold(*terms_of(store.reads, quote, "", SetClock.now))
+        lines = tuple(
+            OrderLine(**{name: getattr(line, name) for name in line.__struct_fields__}) for line in quote.lines
+        )
+        paid = msgspec.structs.replace(
+            order.paid, lines=lines, total=quote.total, as_of_ms=quote.as_of_ms, used=quote.used
+        )
+        assert [*_given_back(msgspec.structs.replace(order, paid=paid), units, by_chance.catalogue)] == told, seed
+        assert sum(told) == quote.total
+
+
+def _given_back(order: Order, units: list[str], goods: dict[str, Goods]) -> Iterator[int]:
+    for name in units:
+        line, before = next(each for each in order.paid.lines if each.id == name), order.returned.get(name, 0)
+        naive = share(line.pay, units_of(line.quantity, line.grams), before)
+        money = naive - kept(order, {name: 1}, naive, goods=goods)
+        order = msgspec.structs.replace(
+            order, returned=order.returned | {name: before + 1}, refunded=order.refunded + money
+        )
+        yield money

@@ -165,6 +165,9 @@ async def test_the_closing_report_counts_the_day_and_is_new_only_where_something
     assert found.counts["parcels"] == found.counts["kept"] == found.counts["receipts"] == found.counts["members"] == 1
     assert found.sums["receipts_total"] == 1290
     assert print_queries.count(store.reads, start + 1).counts["parcels"] == 0
+    day_before = print_queries.count(store.reads, start - 5, start - 1)
+    assert (day_before.counts["parcels"], day_before.sums["receipts_total"]) == (0, 0)
+    assert day_before.counts["kept"] == 1, "what is so now"
     first = await report(store, start)
     assert (first.job, first.revision) == ("closing-2026-11-22", 1)
     clock.now += 1

@@ -116,6 +116,25 @@ async def test_a_new_member_s_first_orders(badge: Journal, clock: SetClock) -> N
     assert [(fact.order, fact.amount) for fact in facts(badge, CommissionSettled)] == [("o2", 200)]
     found = queries.results(badge.reads, "li")
     assert (found.members, found.open, found.settled, found.reversed) == (1, 0, 200, 500)
+    assert (found.first, found.second, found.orders) == (0, 1, 1), "what came back does not count"
+
+
+async def test_a_first_order_that_comes_back_takes_its_coupon_along_where_nobody_earned_by_it(
+    badge: Journal, clock: SetClock
+) -> None:
+    rules = replace(RULES.commission, first=0)
+    await badge.write(decisions.agree, replace(RULES, commission=rules))
+    anna, bella = await register(badge, 1), await register(badge, 2)
+    await pay(badge, anna, "o1", clock)
+    await pay(badge, bella, "o2", clock)
+    assert coupons(badge, anna) == coupons(badge, bella) == ["again-5", "welcome-10"]
+    await emit(badge, making.reversal, "o1", "r1", paid=1000, back=0, now_ms=clock.now)
+    assert coupons(badge, anna) == ["again-5", "welcome-10"], "enough stays paid"
+    await emit(badge, making.reversal, "o1", "r2", paid=4000, back=0, now_ms=clock.now)
+    assert coupons(badge, anna) == []
+    clock.now += 9 * DAY_MS
+    await emit(badge, making.reversal, "o2", "r3", paid=5000, back=0, now_ms=clock.now)
+    assert coupons(badge, bella) == ["again-5", "welcome-10"], "after the time for it nothing is taken back"
 
 
 async def test_what_comes_back_after_it_was_settled_is_not_taken_back(badge: Journal, clock: SetClock) -> None:

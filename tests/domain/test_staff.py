@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.staff import calls
 from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE
@@ -166,3 +167,18 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     assert await team.write(staff.acted, **act)
     assert not await team.write(staff.acted, **act)
     assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]
+
+
+async def test_an_old_done_ends_no_call_that_somebody_else_took_since(store: Journal, clock: SetClock) -> None:
+    shown = []
+    for browser in ("anna's", "ben's"):
+        clock.now += 60_000
+        await store.write(calls.call, zone="baby", touchpoint="", browser=browser, request=browser)
+        await store.write(calls.take, place="baby", staff="li", name="Li")
+        (need,) = staff_queries.call_needs(store.reads, clock.now)
+        shown.append(need.details["call"])
+    await store.write(calls.withdraw, browser="anna's")
+    assert not await store.write(calls.end, place="baby", shown=shown[0])
+    assert not await store.write(calls.end, place="baby", shown="one that is forgotten")
+    assert await store.write(calls.end, place="baby", shown=shown[1])
+    assert staff_queries.call_needs(store.reads, clock.now) == []

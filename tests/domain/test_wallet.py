@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed, CampaignWithdrawn
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import making, reminding, sources
 from edge.domain.coupons import queries as coupon_queries
@@ -270,7 +271,9 @@ async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journ
     await store.write(lambda tx: tx.emit(CampaignWithdrawn(campaign="five")))
     assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
     assert wallets.campaigns_of(store.reads, anna) == ()
-    await store.write(lambda tx: tx.emit(CampaignResumed(campaign="five", by="li", reason="")))
+    assert [each.campaign.id for each in campaign_queries.stopped_and_gone(store.reads)] == ["five"]
+    assert await store.write(campaigns.resume, campaign="five", by="li")
+    assert campaign_queries.stopped_and_gone(store.reads) == []
     assert only(store, anna, clock).state == "now"
     assert [each.id for each in wallets.campaigns_of(store.reads, anna)] == ["five"]
     assert wallets.campaigns_of(store.reads, ben) == ()

@@ -12,7 +12,10 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
+from device_drivers.contract import UP_MS, Channel, DeviceId, State, Status
+from edge.bus import Received
 from edge.domain.carts.decisions import Grant
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons.rules import ClaimSource
@@ -264,6 +267,56 @@ async def test_a_broker_that_goes_away_and_comes_back(own_broker: Broker, tmp_pa
     puppet.stop()
 
 
+async def test_messages_that_cannot_be_taken_do_not_use_up_what_the_broker_has_under_way(
+    mosquitto: Broker, tmp_path: Path
+) -> None:
+    puppet = Puppet(mosquitto, "cart-10")
+    async with running(mosquitto, tmp_path) as gateway:
+        await until(lambda: gateway.devices.ingest.live["cart-10"].state)
+        take = gateway.devices.bus._on_message
+        gateway.devices.bus._on_message = lambda _: 1 / 0
+        with capture_logs() as said:
+            for number in range(30):  # Mosquitto has 20 under way
+                puppet.state(battery=number / 100)
+            await until(lambda: [each["event"] for each in said].count("message.not_taken") >= 30)
+        gateway.devices.bus._on_message = take
+        puppet.state(battery=0.99)
+        await until(lambda: gateway.devices.ingest.live["cart-10"].state.battery == 0.99)
+    puppet.stop()
+
+
+async def test_whose_status_alone_lies_there_and_who_says_nothing_is_gone_until_it_speaks(
+    mosquitto: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(mosquitto, tmp_path) as gateway:
+        ingest = gateway.devices.ingest
+        ingest.broker_changed(False)
+        monkeypatch.setattr("edge.gateway.ingest.GRACE_S", 0)
+        monkeypatch.setattr("edge.gateway.ingest.SILENT_S", 0)
+
+        def said(device: str, body: Status | State, *, retained: bool) -> None:
+            channel = Channel.STATUS if isinstance(body, Status) else Channel.STATE
+            ingest.take(Received(DeviceId(device), channel, body, retained))
+
+        back = time.monotonic()
+        for device in ("cart-01", "cart-02", "cart-03"):
+            said(device, Status(True, "b", "cart", capabilities=("unlock", UP_MS)), retained=True)
+            said(device, State("b", lock="locked"), retained=True)
+        said("cart-04", Status(True, "b", "cart", capabilities=("unlock",)), retained=True)
+        said("cart-02", State("b", lock="locked", up_ms=7), retained=False)
+        await until(lambda: all(online(gateway, f"cart-0{number}") for number in (1, 2, 3, 4)))
+
+        await ingest.sweep(back)
+        await until(lambda: not online(gateway, "cart-01") and not online(gateway, "cart-03"))
+        assert online(gateway, "cart-02"), "it speaks"
+        assert online(gateway, "cart-04"), "it promises nothing of speaking"
+
+        said("cart-03", State("b", lock="locked", up_ms=8), retained=False)
+        await until(lambda: online(gateway, "cart-03"))
+        assert ingest.live["cart-03"].verbs == {"unlock", UP_MS}
+        assert not online(gateway, "cart-01")
+
+
 async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tmp_path: Path) -> None:
     screen = Puppet(own_broker, "screen-baby")
     screen._client.subscribe("sk/s001/screen-baby/desired", 1)
@@ -294,6 +347,18 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         await until(lambda: left() == [coupon["left"] - 1])
         revisions = [body["revision"] for channel, body in screen.got if channel == "desired"]
         assert revisions == sorted(revisions)
+
+        def fails() -> tuple[str, ...]:
+            failed.set()
+            raise ZeroDivisionError
+
+        failed, direct = asyncio.Event(), gateway.devices.signage._direct
+        gateway.devices.signage._direct = fails
+        gateway.devices.signage.refresh()
+        await asyncio.wait_for(failed.wait(), 60)
+        gateway.devices.signage._direct = direct
+        gateway.devices.signage.refresh()
+        await until(lambda: [1 for channel, _ in screen.got if channel == "desired"][len(revisions) :])
     screen.stop()
 
 

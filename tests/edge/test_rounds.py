@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.games.facts import GameRevealed
+from edge.domain.games.queries import Play
 from edge.domain.games.rules import Game, Prize
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
-from edge.errors import Refusal
+from edge.errors import JournalError, Refusal
 from edge.gateway.draws import SimpleDraws
 from edge.gateway.rounds import AWAY_S, GONE_S, SIGNS, WAIT_S, Rounds
 from edge.journal.journal import Journal
@@ -150,6 +151,39 @@ async def test_another_phone_of_the_same_person_gets_no_second_seat(table: Table
     shown = await table.rounds.draw("screen-baby", name)
     assert (shown.stage, shown.refused, len(shown.seats)) == ("joining", "game_seated", 1)
     assert (await table.rounds.draw("screen-baby", name)).stage == "shown"
+
+
+async def test_a_draw_that_nobody_knows_of_is_asked_for_again_by_the_same_people_alone(table: Table) -> None:
+    members, name = await family(table, 4), table.open()
+    play, broken = table.draws.play, True
+
+    async def drawn(*about: object) -> Play:
+        made = await play(*about)
+        if broken:
+            raise JournalError("the gateway stops")
+        return made
+
+    table.draws.play = drawn
+    for member in members[:2]:
+        await table.rounds.join(name, by(member))
+    with pytest.raises(JournalError):
+        await table.rounds.draw("screen-baby", name)
+    broken = False
+    shown = await table.rounds.draw("screen-baby", name)
+    assert [each.member for each in facts(table.journal, GameRevealed)] == [shown.play.member], "the same draw"
+
+    table.rounds.again("screen-baby", name)
+    table.rounds.leave(name, members[0])
+    table.rounds.leave(name, members[1])
+    await table.rounds.join(name, by(members[2]))
+    broken = True
+    with pytest.raises(JournalError):
+        await table.rounds.draw("screen-baby", name)
+    broken = False
+    table.rounds.leave(name, members[2])
+    await table.rounds.join(name, by(members[3]))
+    shown = await table.rounds.draw("screen-baby", name)
+    assert (shown.stage, shown.refused, shown.play.member) == ("shown", "", members[3])
 
 
 async def test_the_next_chain_is_opened_by_itself(table: Table) -> None:

@@ -91,8 +91,19 @@ def test_a_picture_that_fills_the_glass_is_compared_where_it_is_seen(file_of: An
     assert judge(wide, [PICTURE], file_of).verdict == "good"
     wrong = on_glass(poster().crop((216, 0, 864, 1536)), box=Box(0.0, 0.1, 5 / 3, 0.8))
     assert judge(wrong, [PICTURE], file_of).verdict == "unlike"
-    for odd in (Box(0, 0, 0, 1), Box(2, 2, 1, 1), Box(0.999, 0, 1, 1)):
+    for odd in (Box(0, 0, 0, 1), Box(2, 2, 1, 1), Box(0.999, 0, 1, 1), Box(1e308, 0, 1e308, 1)):
         assert judge(on_glass(poster(), box=odd), [PICTURE], file_of).distance is None
+
+
+def test_a_broken_picture_is_blank_and_ends_nothing(file_of: Any) -> None:
+    """A chunk without a name ended the looks for good; and a small file may unpack to half a gigabyte."""
+    answer, wide = on_glass(poster()), io.BytesIO()
+    at = answer.png.index(b"IDAT")
+    broken = bytearray(answer.png)
+    broken[at - 4 : at], broken[at + 112 : at + 116] = (100).to_bytes(4), b"\xc0:#*"  # 100 bytes, their sum, a length
+    poster().resize((5000, 40)).convert("1").save(wide, "PNG")
+    for png in (bytes(broken), wide.getvalue()):
+        assert judge(DevicePicture(png, answer.shown), [PICTURE], file_of).verdict == "blank"
 
 
 def test_a_darker_panel_is_the_same_picture() -> None:

@@ -24,6 +24,7 @@ from edge.products.references import store_of
 from edge.settings import store_time
 from edge.settings.settings import SettingsError, load
 from edge.settings.store_time import info, local, of_region, start_of, today, with_zone, zone
+from edge.web.pages.staff.board import day_to_close
 from words.countries import COUNTRIES
 from words.languages import USUAL, Wording
 
@@ -184,3 +185,20 @@ def test_the_box_s_own_zone_says_nothing(box: str) -> None:
 
 def test_no_zone_of_the_list_is_unknown_to_the_data() -> None:
     assert set(store_time._ZONES.values()) <= zoneinfo.available_timezones()
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "until"),
+    [
+        ("22:30", "11-26", ""),
+        ("00:20", "11-25", "11-26 00:00"),
+        ("03:59", "11-25", "11-26 00:00"),
+        ("04:00", "11-26", ""),
+    ],
+)
+def test_before_four_in_the_morning_the_day_before_is_closed(at: str, day: str, until: str) -> None:
+    now = datetime.fromisoformat(f"2026-11-26T{at}").replace(tzinfo=SHANGHAI)
+    found, from_ms, until_ms = day_to_close(int(now.timestamp() * 1000), SHANGHAI)
+    assert found.isoformat() == f"2026-{day}"
+    assert from_ms == start_of(found, SHANGHAI)
+    assert ("" if until_ms is None else f"{local(until_ms + 1, SHANGHAI):%m-%d %H:%M}") == until

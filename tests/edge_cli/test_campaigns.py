@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
 from typer.testing import CliRunner
 
@@ -221,6 +220,8 @@ def test_the_schema_for_editors_is_current_and_the_example_fits_it() -> None:
     found = json.loads(made)
     assert found["$defs"]["WhenSettings"]["properties"]["from"]["anyOf"][0]
     assert found["$defs"]["CampaignSettings"]["properties"]["id"]["description"]
+    import jsonschema  # its formats take longer to import than all tests of this file take to run
+
     validator = jsonschema.Draft202012Validator(found)
     for file in sorted((EXAMPLE / "campaigns").glob("*.toml")):
         assert list(validator.iter_errors(tomllib.loads(file.read_text("utf-8")))) == []

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.command import storekeeper
 from tests.edge.products.conftest import LOAF, MILK, TEA
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 
 
 def run(data: Path, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge.cli", "catalogue", *arguments, "--config", str(EXAMPLE), "--data", str(data)],
-        capture_output=True,
-        input=given,
-        timeout=300,
-        check=False,
-        env={**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"},
-    )
-    said = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in said[0] + said[1]
-    return subprocess.CompletedProcess(done.args, done.returncode, *said)
+    done = storekeeper("catalogue", *arguments, "--config", EXAMPLE, "--data", data, given=given)
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
 
 
 def test_a_check_names_every_mistake(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from edge.cli.app import app
+from tests.command import storekeeper
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EXTRAS = (
@@ -32,18 +33,12 @@ def commands() -> Iterator[tuple[str, Any]]:
         todo += [(f"{name} {child}", found) for child, found in getattr(command, "commands", {}).items()]
 
 
-def run(*arguments: str, base_only: bool = False, **env: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own; `base_only`: on a box where no extra is installed."""
-    blocked = f"import sys; [sys.modules.update({{name: None}}) for name in {EXTRAS!r}];" if base_only else ""
-    program = f"{blocked}from edge.cli.__main__ import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-        env={**os.environ, "COLUMNS": "200", **env},
-    )
+def on_a_bare_box(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """The command where no extra is installed."""
+    program = f"import sys; sys.modules.update(dict.fromkeys({EXTRAS!r})); from edge.cli.app import main; main()"
+    argv = [sys.executable, "-c", program, *map(str, arguments)]
+    told = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False, env=told)
 
 
 def test_the_issue_s_commands_are_all_there() -> None:
@@ -75,20 +70,20 @@ def test_help_and_version() -> None:
 def test_wrong_settings_are_said_once_and_end_with_two(tmp_path: Path) -> None:
     folder = shutil.copytree(EXAMPLE, tmp_path / "config")
     (folder / "gateway.toml").write_text("prot = 1")
-    done = run("devices", "list", "--config", str(folder))
+    done = storekeeper("devices", "list", "--config", folder)
     assert done.returncode == 2
     assert 'gateway.toml:1: unknown key "prot"' in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_devices_are_listed() -> None:
-    done = run("devices", "list", "--kind", "locker", "--config", str(EXAMPLE))
+    done = storekeeper("devices", "list", "--kind", "locker", "--config", EXAMPLE)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["id", "locker-a", "locker-b"]
 
 
 def test_unknown_devices_are_refused_before_anything_runs() -> None:
-    done = run("devices", "run", "cart-99", "--config", str(EXAMPLE))
+    done = storekeeper("devices", "run", "cart-99", "--config", EXAMPLE)
     assert done.returncode == 2
     assert "No such device: cart-99" in done.stderr
 
@@ -104,15 +99,15 @@ def test_unknown_devices_are_refused_before_anything_runs() -> None:
     ],
 )
 def test_a_missing_part_is_one_clear_line(extra: str, arguments: list[str], tmp_path: Path) -> None:
-    done = run(*arguments, "--config", str(EXAMPLE), "--data", str(tmp_path), base_only=True)
+    done = on_a_bare_box(*arguments, "--config", EXAMPLE, "--data", tmp_path)
     assert done.returncode == 3, done.stderr
     assert f'pip install "storekeeper[{extra}]"' in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_kiosk_without_kivy_says_so(tmp_path: Path) -> None:
-    arguments = ["--device", "screen-baby", "--config", str(EXAMPLE), "--data", str(tmp_path)]
-    done = run("kiosk", "run", *arguments, base_only=True)
+    arguments = ["--device", "screen-baby", "--config", EXAMPLE, "--data", tmp_path]
+    done = on_a_bare_box("kiosk", "run", *arguments)
     assert done.returncode in (3, 69)
     assert "storekeeper[kiosk]" in done.stderr
 
@@ -121,24 +116,24 @@ def test_a_device_box_needs_the_base_installation_only() -> None:
     for arguments in (
         ["--help"],
         ["devices", "run", "--help"],
-        ["devices", "list", "--config", str(EXAMPLE)],
+        ["devices", "list", "--config", EXAMPLE],
         ["doctor", "-h"],
     ):
-        done = run(*arguments, base_only=True)
+        done = on_a_bare_box(*arguments)
         assert done.returncode == 0, done.stderr
 
 
 def test_commands_on_data_that_is_not_there(tmp_path: Path) -> None:
     for command in (["journal", "tail"], ["journal", "verify"], ["journal", "rebuild"], ["sync", "status"]):
-        done = run(*command, "--config", str(EXAMPLE), "--data", str(tmp_path))
+        done = storekeeper(*command, "--config", EXAMPLE, "--data", tmp_path)
         assert done.returncode == 1
         assert "has not run on this data yet" in done.stderr
         assert "Traceback" not in done.stderr
 
 
 def test_a_code_in_the_terminal(tmp_path: Path) -> None:
-    done = run("qr", "show", "cart-07", "--config", str(EXAMPLE), "--data", str(tmp_path))
+    done = storekeeper("qr", "show", "cart-07", "--config", EXAMPLE, "--data", tmp_path)
     assert done.returncode == 0
     assert "/t/cart-07." in done.stdout
     assert "▀" in done.stdout
-    assert run("qr", "show", "nothing", "--config", str(EXAMPLE), "--data", str(tmp_path)).returncode == 1
+    assert storekeeper("qr", "show", "nothing", "--config", EXAMPLE, "--data", tmp_path).returncode == 1

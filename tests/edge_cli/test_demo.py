@@ -20,6 +20,7 @@ import pytest
 
 from edge.cli.demo.supervisor import answers
 from edge.settings.settings import load
+from tests.command import storekeeper
 from tests.conftest import free_port
 
 pytestmark = pytest.mark.slow
@@ -135,10 +136,7 @@ def test_it_opens_refuses_a_second_one_heals_and_goes_on_with_its_data(demo: Dem
     shown = {each.sha256 for each in load(demo.data / "config").playing.media.values()}
     until(lambda: {path.name for path in (demo.data / "media").glob("*")} == shown)
 
-    second = subprocess.run(
-        [sys.executable, "-m", "edge.cli", "demo", "--config", str(EXAMPLE), "--data", str(demo.data)],
-        capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "COLUMNS": "300"},
-    )  # fmt: skip
+    second = storekeeper("demo", "--config", EXAMPLE, "--data", demo.data, COLUMNS="300")
     assert second.returncode == 1
     assert f"A demo is already running on {demo.data}: http://localhost:{demo.port}, process" in second.stdout
 
@@ -185,8 +183,7 @@ def test_shoppers_use_the_store_until_it_closes(tmp_path: Path) -> None:
         journal = ["journal", "tail", "-n", "100000", "--config", str(demo.data / "config")]
 
         def facts() -> str:
-            command = [sys.executable, "-m", "edge.cli", *journal]
-            return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False).stdout
+            return storekeeper(*journal).stdout
 
         until(lambda: (said := facts()) and all(found in said for found in BOUGHT), 600)
         assert demo.interrupt() == 0
@@ -212,9 +209,6 @@ def online(demo: Demo) -> int:
 def test_a_demo_that_cannot_be_started_says_why(tmp_path: Path) -> None:
     config = Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
     (config / "gateway.toml").write_text("prot = 1")
-    done = subprocess.run(
-        [sys.executable, "-m", "edge.cli", "demo", "--config", str(config), "--data", str(tmp_path / "data")],
-        capture_output=True, text=True, timeout=300, check=False,
-    )  # fmt: skip
+    done = storekeeper("demo", "--config", config, "--data", tmp_path / "data")
     assert done.returncode == 2
     assert 'unknown key "prot"' in done.stderr

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +13,7 @@ import pytest
 import typer
 
 from edge.cli.app import app
+from tests.command import storekeeper
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs" / "operate"
@@ -87,10 +85,7 @@ def test_what_may_be_run_is_run(store: list[str], command: str) -> None:
     found, _ = parsed(shlex.split(command))
     takes = {name for parameter in found.params for name in parameter.opts}
     where = [word for pair in zip(store[::2], store[1::2], strict=True) if pair[0] in takes for word in pair]
-    argv = [sys.executable, "-m", "edge.cli", *shlex.split(command), *where]
-    done = subprocess.run(
-        argv, capture_output=True, text=True, timeout=300, check=False, env={**os.environ, "COLUMNS": "200"}
-    )
+    done = storekeeper(*shlex.split(command), *where)
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr + done.stdout
     assert done.stdout.strip() or done.stderr.strip()

@@ -7,13 +7,13 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli.app import app
-from edge.secrets import operators, tills
+from edge.secrets import operators, staff_pins, tills
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
-def run(data: Path, *words: str, said: str = "") -> tuple[int, str]:
-    done = CliRunner().invoke(app, ["operators", *words, "--config", str(CONFIG), "--data", str(data)], input=said)
+def run(data: Path, *words: str, said: str = "", noun: str = "operators") -> tuple[int, str]:
+    done = CliRunner().invoke(app, [noun, *words, "--config", str(CONFIG), "--data", str(data)], input=said)
     return done.exit_code, done.output
 
 
@@ -31,6 +31,30 @@ def test_operators_come_and_go(tmp_path: Path) -> None:
     assert "陈工" in run(tmp_path, "list")[1]
     assert run(tmp_path, "remove", "chen")[0] == 0
     assert run(tmp_path, "remove", "chen")[0] == 1
+
+
+def test_a_new_secret_changes_neither_name_nor_role(tmp_path: Path) -> None:
+    staff = tmp_path / "secrets" / "staff.toml"
+    run(tmp_path, "add", "wang", "--name", "王店长", "--role", "manager", said="917204\n", noun="staff")
+    before = staff_pins.read(staff)["wang"]
+    assert run(tmp_path, "add", "wang", said="835016\n", noun="staff") == (
+        0,
+        "王店长 (manager) can log in at /staff.\n",
+    )
+    entry = staff_pins.read(staff)["wang"]
+    assert (entry.name, entry.role, entry.key != before.key) == ("王店长", "manager", True)
+    for password in ("eight words fewer than that", "nine words fewer than that"):
+        run(tmp_path, "add", "chen", *(["--name", "陈工"] if "eight" in password else []), said=password + "\n")
+    assert operators.read(operators.file_of(tmp_path))["chen"].name == "陈工"
+
+
+def test_nobody_is_staff_and_operator_by_one_id(tmp_path: Path) -> None:
+    """It would be the member of staff, and the operator locked out."""
+    run(tmp_path, "add", "chen", said="eight words fewer than that\n")
+    code, said = run(tmp_path, "add", "chen", said="917204\n", noun="staff")
+    assert (code, "is an operator" in said) == (2, True)
+    run(tmp_path, "add", "li", said="917204\n", noun="staff")
+    assert run(tmp_path, "add", "li", said="eight words fewer than that\n")[0] == 2
 
 
 @pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "x" * 200, "chenchen-1"])

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +24,7 @@ from edge.secrets.staff_pins import put
 from edge.secrets.store_key import LOST_EXIT, KeyLost
 from edge.secrets.vault import Vault, VaultError
 from edge.settings.settings import Settings, load
+from tests.command import storekeeper
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 PHONE = "+8613800138000"
@@ -110,10 +109,9 @@ def test_a_store_whose_key_is_lost_says_so_and_makes_no_other(data: Path, how: s
     lose, sentence = LOSSES[how]
     lose(data)
     before = entries(data)
-    argv = [sys.executable, "-m", "edge.cli", *command, "--config", str(CONFIG), "--data", str(data)]
-    found = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    assert found.returncode == LOST_EXIT, found.stdout
-    said = " ".join(found.stdout.split())
+    found = storekeeper(*command, "--config", CONFIG, "--data", data)
+    said = " ".join((found.stdout + found.stderr).split())
+    assert found.returncode == LOST_EXIT, said
     assert str(key_of(data)) in said
     assert sentence in said
     assert "storekeeper run --new-key" in said

@@ -23,6 +23,7 @@ from edge.errors import JournalTooNew
 from edge.journal import Tx
 from edge.journal.journal import Journal
 from operations.backups import keys
+from tests.command import storekeeper
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EVERYTHING = (
@@ -34,24 +35,9 @@ EVERYTHING = (
 
 
 def run(*arguments: str, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "edge.cli", *arguments, "--config", str(EXAMPLE)],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        errors="replace",
-        input=given,
-        timeout=300,
-        check=False,
-        env={**os.environ, "COLUMNS": "200", **env},
-    )
+    done = storekeeper(*arguments, "--config", EXAMPLE, given=given, **env)
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return done
-
-
-def probed(url: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "edge.cli", "devices", "probe", url]
-    return subprocess.run(program, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.mark.parametrize("command", EVERYTHING)
@@ -110,8 +96,10 @@ def test_a_terminal_of_any_letters_will_do(tmp_path: Path, encoding: str) -> Non
 
 
 def test_an_old_locale_will_do() -> None:
-    done = run("devices", "list", LANG="C", LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
-    assert done.returncode == 0
+    argv = [sys.executable, "-m", "edge.cli", "devices", "list", "--config", str(EXAMPLE)]
+    old = {**os.environ, "LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env=old)
+    assert done.returncode == 0, done.stderr
     assert "cart-01" in done.stdout
 
 
@@ -141,7 +129,7 @@ async def test_a_second_gateway_on_the_same_data_says_so(tmp_path: Path) -> None
     ],
 )
 def test_a_port_that_is_not_there_is_said_in_words(url: str, said: str) -> None:
-    done = probed(url)
+    done = storekeeper("devices", "probe", url)
     assert done.returncode == 1
     assert said in done.stderr
     assert "Errno" not in done.stderr
@@ -150,7 +138,7 @@ def test_a_port_that_is_not_there_is_said_in_words(url: str, said: str) -> None:
 def test_a_port_where_nobody_listens_is_said_in_words() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    done = probed(f"tcp://127.0.0.1:{port}")
+    done = storekeeper("devices", "probe", f"tcp://127.0.0.1:{port}")
     assert (done.returncode, "not at that port" in done.stderr) == (1, True)
 
 

@@ -24,7 +24,7 @@ from tests.rounds import rounds, seed
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROUNDS = rounds(16)
+ROUNDS = rounds(10)
 SEED = seed()
 SHARE = {"mosquitto": 0.7, "embedded": 0.3}
 VICTIMS = {"gateway": 6, "floor": 3, "broker": 3, "sync": 3, "cloud": 3, "all": 1}

@@ -6,10 +6,13 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+import pytest
+
 from edge.domain.nouns import NOUNS
 from edge.domain.store.facts import ZoneDefined
 from edge.journal import Tx
 from edge.journal.journal import Journal
+from edge.journal.offline import destroy_persons
 
 INDEX, KEY = "an-index-of-22-letters", b"a wrapped key of forty bytes 67890123456"
 
@@ -41,6 +44,25 @@ async def test_nothing_of_a_destroyed_person_is_left_in_any_file(tmp_path: Path)
     journal.close()
     assert held(tmp_path, KEY) == []
     assert held(tmp_path, INDEX.encode()) == []
+
+
+@pytest.mark.parametrize("offline", [False, True], ids=["the store is open", "a copy is restored"])
+async def test_what_is_kept_under_a_person_s_name_goes_with_them(tmp_path: Path, offline: bool) -> None:
+    def keep(tx: Tx) -> None:
+        for subject in ("m1", "m1/birthday", "m1/wechat", "m10", "m1-", "m10/birthday"):
+            tx.keep_card(subject, "05-17")
+        tx.emit(ZoneDefined(zone="any", name={}, plan=(0.0, 0.0, 1.0, 1.0)))
+
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS)
+    await journal.write(keep)
+    if offline:
+        with closing(sqlite3.connect(journal.path, isolation_level=None)) as copy:
+            destroy_persons(copy, ["m1"])
+    else:
+        await journal.write(leave, "m1")
+    rows = journal.reads.all("SELECT subject FROM person_cards ORDER BY subject")
+    assert [row["subject"] for row in rows] == ["m1-", "m10", "m10/birthday"]
+    journal.close()
 
 
 async def test_a_reader_puts_it_off_and_the_next_commit_makes_up_for_it(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from tests.kiosk_ui.window_cases import SIZE, frames, picture, tap, until
 from tests.kiosk_ui.wire import parse_scene
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.filterwarnings("ignore:The test .* is marked")]
 
@@ -76,6 +76,14 @@ async def kiosk(window: Any) -> AsyncIterator[Any]:
     window.access.voice.said.clear()
     yield window
     window.options = msgspec.structs.replace(window.options, fitting=Fitting())
+
+
+@pytest.fixture
+def low(window: Any) -> Iterator[Any]:
+    """A kiosk whatever it showed before, and for any panel."""
+    yield window
+    window.options = msgspec.structs.replace(window.options, fitting=Fitting())
+    window._resized()
 
 
 @pytest.fixture
@@ -254,7 +262,8 @@ async def test_nothing_of_it_is_left_for_the_next_one(kiosk: Any) -> None:
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("panel", PANELS)
 @pytest.mark.parametrize("sample", LOW, ids=lambda sample: sample.name)
-async def test_low_everything_is_within_reach(kiosk: Any, sample: Sample, panel: str) -> None:
+async def test_low_everything_is_within_reach(low: Any, sample: Sample, panel: str) -> None:
+    kiosk = low
     kiosk.options = msgspec.structs.replace(kiosk.options, fitting=Fitting(width_mm=PANELS[panel]))
     kiosk._resized()
     kiosk.become(state(kiosk, sample, "de", reach=True))
@@ -275,7 +284,6 @@ async def test_low_everything_is_within_reach(kiosk: Any, sample: Sample, panel:
         await frames(3)
     assert {stop.text for stop in kiosk.access.reader.stops() if stop.chooses} - seen == set()
     assert wanted - seen == set()
-    kiosk._resized()
 
 
 @pytest.mark.parametrize(("letters", "ground"), theme.TEXT_PAIRS)

@@ -126,6 +126,18 @@ def test_why_no_door_opens_is_read_in_the_language_that_is_chosen_then() -> None
         assert see(flow.act(state, "to", "digits", moment(8))).offline == ""
 
 
+def test_a_door_that_is_asked_for_is_not_left_before_it_is_told() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(banks("en"))
+        state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
+        counter.answer = msgspec.to_builtins(door("en", "closed"))
+        asked = flow.act(flow.act(state, "deposit", "", moment(3)), "leave", "", moment(3.5))
+        assert len(asked.jobs) == 1, "nothing else begins, which would put an end to it"
+        told = worked(asked, 4)
+        assert told.front.memory.opened is not None
+        assert flow.act(told, "leave", "", moment(9)).front.memory.stage == "start"
+
+
 def requests(counter: Counter) -> set[str]:
     """The names under which doors were asked for."""
     return {body["request"] for path, body in counter.asked if path.endswith("/deposit")}

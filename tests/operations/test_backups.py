@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -16,13 +17,19 @@ from typing import Any
 import pypdfium2
 import pytest
 
-from edge.journal.entry import GENESIS
+from edge.domain.box.decisions import record
+from edge.domain.box.facts import BackupFailed, BackupMade
+from edge.domain.nouns import NOUNS
+from edge.journal.entry import GENESIS, Clock
+from edge.journal.journal import Journal
 from edge.secrets.private import write_private
 from operations.backups import archive, keys, names, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
 from operations.backups.restore import RestoreSource, RestoreTarget, _copy_of, restore
+from operations.diagnosis.findings import Health
+from operations.diagnosis.standing import backup
 from sync.wire import first_break
 from tests.sync.journals import JournalFile, entries
 
@@ -175,6 +182,58 @@ def test_copies_end_after_thirty_days_and_the_newest_never_does(tmp_path: Path) 
     assert {(now - each.made).days for each in left} == set(range(30))
     alone = names.lying(tmp_path, "s002")
     assert names.ended(alone, now) == [], "older than anything, and all that there is"
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_a_copy_from_a_clock_that_ran_ahead_ends_where_it_is_sure_what_time_it_is(tmp_path: Path, sure: bool) -> None:
+    now = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+    def copy(days: float) -> names.Copy:
+        return names.Copy(now + timedelta(days=days), tmp_path / str(days), "s001")
+
+    years, soon, newest, old = copy(1500), copy(0.9), copy(-40), copy(-41)
+    assert names.ended([years, soon, newest, old], now, sure=sure) == ([years] if sure else []) + [old, newest]
+    assert names.ended([years, newest, old], now, sure=sure) == ([years] if sure else []) + [old]
+    assert names.ended([years], now, sure=sure) == [], "all that there is"
+
+
+def test_a_clock_that_runs_ahead_ends_no_copy(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.backups.gather.is_trusted", lambda: False)
+    first = make(sources, str(tmp_path / "copies"))
+    other = tmp_path / "copies" / names.name_of("s001", first.manifest.made_ms - 3_600_000)
+    other.touch()
+    years = 5 * 365 * 86_400 * 1_000_000_000
+    now = time.time_ns
+    monkeypatch.setattr(time, "time_ns", lambda: now() + years)
+    ahead = make(sources, str(tmp_path / "copies"))
+    assert ahead.ended == 0
+    assert other.exists()
+    assert abs(ahead.manifest.made_ms - first.manifest.made_ms) < 600_000
+
+
+async def test_a_copy_that_is_dated_ahead_is_not_fresh(tmp_path: Path) -> None:
+    class Turned(Clock):
+        ahead_ms = 0
+
+        def wall_ms(self) -> int:
+            return super().wall_ms() + self.ahead_ms
+
+    clock = Turned()
+    with closing(Journal(tmp_path / "storekeeper.db", NOUNS, clock=clock)) as journal:
+
+        async def after(hours: int, upto: int, then: int | None = None) -> list[tuple[str, Health]]:
+            clock.ahead_ms = hours * 3_600_000
+            await journal.write(record, BackupMade(about="folder", upto=upto, bytes=1))
+            if then is not None:
+                clock.ahead_ms = then * 3_600_000
+                await journal.write(record, BackupFailed(about="usb:none", because=str(upto)))
+            return [(each.code, each.health) for each in backup(journal.reads) if each.code != "backup_failed"]
+
+        assert await after(0, 1) == [("backup_made", Health.WELL)]
+        assert await after(2000, 2, then=0) == [("backup_ahead", Health.ILL)], "the clock was set right since"
+        assert await after(2000, 3, then=2010) == [("backup_old", Health.NOTE)], "it is ours that is behind"
 
 
 def test_a_killed_backup_leaves_no_half_copy(sources: Sources, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import random
 import shutil
 import sqlite3
 import subprocess
-import sys
 import time
 import uuid
 from datetime import datetime
@@ -27,6 +26,7 @@ from sync.pace import Backoff
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
+from tests.command import storekeeper
 from tests.conftest import new_broker
 from tests.sync.conftest import Receiver
 from tests.sync.processes import TOKEN
@@ -269,8 +269,7 @@ def test_a_hole_in_the_numbers_of_a_device_is_named(day: Day) -> None:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "edge.cli", "reconcile", "--config", str(CONFIG), *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False)
+    return storekeeper("reconcile", "--config", CONFIG, *arguments)
 
 
 def test_the_command_keeps_its_report_and_puts_it_on_record(day: Day) -> None:
@@ -317,3 +316,5 @@ def test_old_reports_go(tmp_path: Path, day: Day) -> None:
         report.keep(tmp_path, replace(found, day=f"20{10 + number // 28:02d}-01-{number % 28 + 1:02d}"))
     assert len(report.days(tmp_path)) == report.KEPT
     assert report.read(tmp_path, "../../etc/passwd") is None
+    report.keep(tmp_path, replace(found, day="9031-01-01"))
+    assert report.newest(tmp_path) == replace(found, day="2012-01-07"), "no clock that ran ahead says what is newest"

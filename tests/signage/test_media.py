@@ -69,6 +69,8 @@ def film(codec: bytes = b"avc1", ms: int = 6000, size: tuple[int, int] = (1280, 
         (drawn("PNG"), "image/png", (320, 200)),
         (drawn("JPEG"), "image/jpeg", (320, 200)),
         (drawn("JPEG", progressive=True), "image/jpeg", (320, 200)),
+        (drawn("JPEG") + drawn("JPEG", (64, 48)) + film() + b"SEFT", "image/jpeg", (320, 200)),
+        (drawn("JPEG", progressive=True) + b"\0\0what a phone adds", "image/jpeg", (320, 200)),
         (drawn("WEBP"), "image/webp", (320, 200)),
         (drawn("WEBP", lossless=True), "image/webp", (320, 200)),
         (POSTER.read_bytes(), "image/jpeg", (1080, 1920)),
@@ -89,6 +91,13 @@ def test_what_is_cut_off_anywhere_is_told(whole: bytes) -> None:
     for part in (0.1, 0.35, 0.6, 0.85, 0.995):
         with pytest.raises(BadMedia):
             examined(whole[: int(len(whole) * part)])
+
+
+def test_a_jpeg_that_is_cut_off_and_filled_up_is_told() -> None:
+    whole = drawn("JPEG")
+    for part in (0.1, 0.35, 0.6, 0.85, 0.995):
+        with pytest.raises(BadMedia):
+            examined(whole[: int(len(whole) * part)] + bytes(len(whole)))
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ REPLY = msgspec.json.encode(HelloReply(0, GENESIS.hex(), "ok"))
 
 
 @contextmanager
-def answering(answer: Callable[[bytes], bytes]) -> Iterator[HttpCloud]:
+def answering(answer: Callable[[bytes], bytes], token: str | None = None) -> Iterator[HttpCloud]:
     """A cloud of which every answer is made of the request's head."""
 
     def serve() -> None:
@@ -52,7 +52,7 @@ def answering(answer: Callable[[bytes], bytes]) -> Iterator[HttpCloud]:
         server.settimeout(60)
         serving = threading.Thread(target=serve)
         serving.start()
-        cloud = HttpCloud(f"http://127.0.0.1:{server.getsockname()[1]}", "s001", None)
+        cloud = HttpCloud(f"http://127.0.0.1:{server.getsockname()[1]}", "s001", token)
         yield cloud
         cloud.close()
         with socket.create_connection(server.getsockname()) as last:
@@ -80,6 +80,20 @@ def test_a_date_that_is_none_is_no_date(date: str) -> None:
     with answering(lambda _: plain(REPLY, f"Date: {date}")) as cloud:
         assert cloud.hello(HELLO).verdict == "ok"
         assert cloud.time_told is None
+
+
+@pytest.mark.parametrize("token", ["“abc”", "abc\ndef", "abc\u200b"])
+def test_a_token_that_no_header_takes_is_refused_by_the_cloud(token: str) -> None:
+    """It ended the uplink with a traceback, again and again."""
+
+    def refuse(head: bytes) -> bytes:
+        heads.append(head)
+        return b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+    heads: list[bytes] = []
+    with answering(refuse, token) as cloud, pytest.raises(CloudUnreachable, match="refuses this store's token"):
+        cloud.hello(HELLO)
+    assert b"Authorization: Bearer " in heads[0]
 
 
 def test_what_is_asked_for_is_plain() -> None:

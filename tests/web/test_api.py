@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -163,6 +164,7 @@ def test_unknown_addresses_and_methods(store: RunningStore, shopper: Shopper) ->
 
 
 def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, shopper: Shopper) -> None:
+    counted = _errors(store)
     # A table that is missing stands for any mistake of ours.
     _sql(store, "ALTER TABLE coupons RENAME TO gone")
     try:
@@ -170,12 +172,27 @@ def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, sho
         page = Shopper(store).scan(store.code("shelf-fruit"))
     finally:
         _sql(store, "ALTER TABLE gone RENAME TO coupons")
+    assert _errors(store) == counted + 2, "the alarm and the dress rehearsal go by it"
     assert len(document["id"]) == 8
     assert page.status_code == 500
     assert "Something went wrong" in page.text
     assert "Reference: " in page.text
     assert "Traceback" not in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def _errors(store: RunningStore) -> float:
+    text = requests.get(f"{store.base}/metrics", timeout=60).text
+    return sum(map(float, re.findall(r'^storekeeper_http_requests_total\{.*status="500"\} (.+)$', text, re.MULTILINE)))
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode", "idna", "utf-16", "raw_unicode_escape", "x" * 300])
+@pytest.mark.parametrize("path", ["/help", "/scan"])
+def test_a_form_in_an_encoding_that_is_none_is_refused(shopper: Shopper, path: str, charset: str) -> None:
+    part = '--B\r\nContent-Disposition: form-data; name="do"\r\n\r\nxn--\\ud800=\r\n--B--\r\n'
+    kind = f"multipart/form-data; boundary=B; charset={charset}"
+    answer = requests.post(f"{shopper.store.base}{path}", part, headers={"Content-Type": kind}, timeout=60)
+    assert answer.status_code == 400 if path == "/help" else answer.status_code < 500
 
 
 def _sql(store: RunningStore, statement: str) -> None:

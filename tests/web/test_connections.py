@@ -148,6 +148,27 @@ def test_whoever_holds_connections_locks_nobody_out(monkeypatch: pytest.MonkeyPa
         wait(lambda: (peers._count, peers._of) == (0, {}))
 
 
+def test_for_one_more_an_idle_one_goes_and_no_answer_that_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MAX_OF_ONE", 20)
+    go_on, asked = threading.Event(), threading.Event()
+
+    async def slow(_request: Request) -> Response:
+        asked.set()
+        await asyncio.to_thread(go_on.wait, 60)
+        return PlainTextResponse("opened")
+
+    with serving(Starlette(routes=[Route("/", slow)])) as (base, server):
+        first = connect(base)
+        first.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert asked.wait(60)
+        lines = [connect(base) for _ in range(60)]
+        wait(lambda: server.config.http_protocol_class.peers._count == 20)
+        go_on.set()
+        assert said(first).endswith(b"opened")
+        for line in [first, *lines]:
+            line.close()
+
+
 @pytest.mark.parametrize(
     ("head", "status", "code"),
     [
@@ -193,11 +214,58 @@ def test_nonsense_is_a_4xx_and_breaks_nothing(store: RunningStore, head: str) ->
 
 
 def test_an_absolute_address_of_ours_is_served(store: RunningStore) -> None:
-    assert send(store, "GET http://{host}/wallet HTTP/1.1\nHost: evil.example")[0] == 200
+    for path in ("/wallet", "", "?lang=en"):
+        assert send(store, f"GET http://{{host}}{path} HTTP/1.1\nHost: evil.example")[0] == 200
 
 
 def test_a_small_body_on_get_is_ignored(store: RunningStore) -> None:
     assert send(store, "GET /healthz HTTP/1.1\nHost: {host}\nContent-Length: 5", b"hello")[0] == 200
+
+
+LATER = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+"""What Java's HttpClient says by itself with each request over plain http."""
+READ = "/api/v1/codes/read HTTP/1.1\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 9])
+def test_who_would_rather_speak_http_2_is_answered_all_the_same(store: RunningStore, pieces: int) -> None:
+    host = store.base.removeprefix("http://")
+    body = b'{"text":"4006381333931"}'
+    one = f"POST {READ}Host: {host}\r\n{LATER}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    sent = one + one + f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n{LATER}\r\n".encode()
+    sent += f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+    line = connect(store.base)
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    size = -(-len(sent) // pieces)
+    for start in range(0, len(sent), size):
+        line.sendall(sent[start : start + size])
+        time.sleep(0.01)  # most often a piece of its own; however they come, the answers are the same
+    answers = said(line)
+    line.close()
+    assert answers.count(b"HTTP/1.1 200 OK") == 4
+    assert answers.count(b'{"readings":[') == 2
+
+
+def test_the_body_of_such_a_request_is_never_taken_for_a_request(store: RunningStore) -> None:
+    host = store.base.removeprefix("http://")
+    hidden = f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+    line = connect(store.base)
+    line.sendall(f"POST {READ}Host: {host}\r\n{LATER}Content-Length: {len(hidden)}\r\n\r\n".encode())
+    time.sleep(0.05)
+    line.sendall(hidden + f"GET /readyz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
+    answers = said(line)
+    line.close()
+    assert [answers.count(part) for part in (b"HTTP/1.1 400", b'"ready"', b'{"status":"ok"}')] == [1, 1, 0]
+
+
+def test_a_head_behind_another_one_is_measured_too(store: RunningStore) -> None:
+    host = store.base.removeprefix("http://")
+    line = connect(store.base)
+    good = f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n"
+    line.sendall(good.encode() + good.replace("healthz", "healthz?" + "a" * 20_000).encode())
+    answers = said(line)
+    line.close()
+    assert [answers.count(part) for part in (b"HTTP/1.1 200", b"HTTP/1.1 431")] == [1, 1]
 
 
 def test_a_large_upload_is_not_read(store: RunningStore) -> None:

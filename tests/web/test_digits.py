@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from edge.domain.lockers import entering
+from edge.errors import Refusal
+from edge.gateway.bounds import Bounds
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings
+from edge.web.actions import parcels
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
 from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows  # noqa: F401 - a fixture
@@ -121,6 +127,21 @@ def test_a_late_fee_is_told_at_the_keypad_before_the_door_opens(
     assert enter(screen, right, keypad, agreed=400).status_code == 202
 
 
+def test_a_late_fee_is_told_on_a_phone_before_the_door_opens(
+    store: RunningStore, right: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    phone = at_the_bank(store)
+    before = len(rows(store, "SELECT 1 FROM openings"))
+    told = phone.fill(store.code(BANK), do="digits", digits=right)
+    assert told.status_code == 200
+    assert "¥4.00" in told.text
+    assert f'name="digits" value="{right}"><input type="hidden" name="fee" value="400"' in told.text
+    assert len(rows(store, "SELECT 1 FROM openings")) == before
+    phone.fill(store.code(BANK), do="digits", digits=right, fee="400")
+    assert len(rows(store, "SELECT 1 FROM openings")) == before + 1
+
+
 def test_a_keypad_s_code_ends_where_its_screen_stood(store: RunningStore, right: str) -> None:
     keypad = store.gateway.lookup.codes.keypad(BANK, "screen-moved")
     for where in ("locker-b", None):
@@ -146,3 +167,34 @@ def test_guessing_on_ever_new_phones_is_bounded_and_shown(store: RunningStore, r
     store.place_screen("screen-b", BANK)
     keypad = store.gateway.lookup.codes.keypad(BANK, "screen-b")
     assert enter(Shopper(store), right, keypad).status_code == 202, "who stands there is not held up"
+
+
+@pytest.mark.parametrize("opens", [False, True])
+async def test_many_guesses_at_once_are_counted_one_by_one(opens: bool) -> None:
+    """Each is known to be wrong some milliseconds after it came: until then it counts as one."""
+    bounds = Bounds(BoundsSettings(entering=ActBounds(address=Bound(burst=3, per_minute=1))), lambda: 0.0)
+    known, looked = asyncio.Event(), 0
+
+    async def decide(*_: Any, **__: Any) -> str | None:
+        nonlocal looked
+        looked += 1
+        await known.wait()
+        return "opening" if opens else None
+
+    here = SimpleNamespace(at=lambda *_: True)
+    web: Any = SimpleNamespace(bounds=bounds, here=here, decide=decide, codes=None, browser=lambda _: "phone")
+    caller: Any = SimpleNamespace(scope={"client": ("10.0.0.1", 1)})
+    bank: Any = SimpleNamespace(id=BANK, device=BANK, purpose="locker", keypad=None)
+
+    async def enter_all(count: int) -> list[str]:
+        tries = [parcels.take_by_digits(web, caller, bank, "123456", str(uuid.uuid4())) for _ in range(count)]
+        made = asyncio.gather(*tries, return_exceptions=True)
+        await asyncio.sleep(0)
+        known.set()
+        return [each.code if isinstance(each, Refusal) else str(each) for each in await made]
+
+    if opens:
+        assert [await enter_all(1) for _ in range(10)] == [["opening"]] * 10, "what is right leaves nothing behind"
+    else:
+        assert await enter_all(10) == ["parcel_code_wrong"] * 3 + ["too_many_guesses"] * 7
+        assert looked == 3

@@ -188,6 +188,22 @@ def test_a_name_that_nobody_has_is_answered_alike(real: RunningStore) -> None:
     remove(real.data / "secrets" / "staff.toml", "ma")
 
 
+@pytest.mark.usefixtures("long_waits")
+def test_pins_tried_on_an_operator_s_name_lock_no_operator_out(real: RunningStore) -> None:
+    """Anybody in the WiFi reaches the login of staff; a colleague may be called as an operator is."""
+    team, path = real.data / "secrets" / "staff.toml", operators.file_of(real.data)
+    operators.put(path, "shen", "Shen", PASSWORD)
+    assert guess(real, "shen", 4) == [401, 401, 429, 429]
+    assert "shen" not in {fact["staff"] for fact in failed(real)}
+    put(team, "fang", "Shen", "staff", "837291")
+    session = browser()
+    form = {"name": "shen", "password": PASSWORD}
+    done = session.post(f"{real.base}/operator/login", data=form, timeout=60, allow_redirects=False)
+    assert done.status_code == 303
+    remove(team, "fang")
+    operators.remove(path, "shen")
+
+
 def failed(store: RunningStore) -> list[dict[str, str]]:
     import json
 

@@ -105,6 +105,14 @@ def test_a_live_code_claims_the_coupon_that_it_names_and_no_other(store: Running
     assert claim(phone, code=store.shown(coupon), coupon=coupon).json() == {"coupon": coupon, "already": False}
 
 
+@pytest.mark.parametrize("address", ["%E4%B8%AD", "%0Ax", "nobody.abcdefgh"])
+def test_a_ticket_opens_no_address_that_is_no_code_of_its_own(store: RunningStore, address: str) -> None:
+    shopper = Shopper(store)
+    ticket = ticket_of(shopper.scan(store.shown(offer(store))))
+    answer = shopper.get(f"{store.base}/t/{address}", params={"ticket": ticket}, timeout=60)
+    assert answer.status_code == 404
+
+
 def test_a_ticket_is_worth_nothing_on_another_phone(store: RunningStore) -> None:
     coupon, owner, thief = offer(store), someone(store), someone(store)
     code = store.shown(coupon)

@@ -11,6 +11,7 @@ import pytest
 
 from edge.domain.members import consents
 from edge.domain.members.consent_texts import PublishedText
+from edge.web.views.personal_data import without_others
 from tests.web.running import Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -164,6 +165,22 @@ class TestTheDownload:
         other = me(second, "data").json()["you"][0]["id"]
         assert other not in json.dumps(mine)
         assert "13866660002" not in json.dumps(mine)
+
+    def test_it_holds_what_the_tables_keep_when_facts_have_left_the_journal(self, store: RunningStore) -> None:
+        shopper = known(store)
+        form = {"do": "off", "about": "points", "request": str(uuid.uuid4())}
+        assert shopper.post(f"{store.base}/me/reminders", data=form, timeout=60).ok
+        data = me(shopper, "data").json()
+        assert (data["you"][0]["not_reminded_of"], data["you"][0]["also_known_by"]) == (["points"], [])
+        here = {name: data["here_now"][name] for name in ("points", "level", "late_fees")}
+        assert (here, data["orders"]) == ({"points": 0, "level": "member", "late_fees": 0}, [])
+
+    def test_whom_one_played_with_is_nobody(self) -> None:
+        own, another = str(uuid.uuid4()), str(uuid.uuid4())
+        for value, shown in (([own, another], [own, "?"]), (another, "?"), (own, own), ([], [])):
+            assert without_others("players", value, {own}, "?") == shown
+        assert without_others("values", {"member": another, "n": 1}, {own}, "?") == {"member": "?", "n": 1}
+        assert without_others("request", another, {own}, "?") == another
 
     def test_a_stranger_gets_nothing(self, store: RunningStore) -> None:
         assert Shopper(store).api("GET", "/api/v1/me/data").status_code == 401

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import requests
 
 from operations.diagnosis.recording.redaction import Names
 from tests.callers import stands_alone
+from tests.command import storekeeper
 from tests.web.conftest import STAFF_PIN
 from tests.web.running import CONFIG, RunningStore, Shopper, new_phone
 from tests.web.test_operators import operator, staff
@@ -91,8 +91,7 @@ def test_what_somebody_typed_is_no_code() -> None:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "edge.cli", "record", "--config", str(CONFIG), *arguments]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=300, check=False)
+    return storekeeper("record", "--config", CONFIG, *arguments)
 
 
 def test_the_command_works_without_a_gateway_too(store: RunningStore, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -122,14 +124,34 @@ async def test_an_outage_ends_though_the_watch_over_it_fails(tmp_path: Path, mon
 
     box = SimpleNamespace(data=tmp_path, rehearsal=load(CONFIG).gateway.rehearsal)
     bus = SimpleNamespace(hold=holds.append)
-    parts = SimpleNamespace(settings=SimpleNamespace(gateway=box), nouns=(), devices=SimpleNamespace(bus=bus))
+    closing: list[Callable[[], object]] = []
+    parts = SimpleNamespace(
+        settings=SimpleNamespace(gateway=box),
+        nouns=(),
+        devices=SimpleNamespace(bus=bus),
+        journal=SimpleNamespace(on_close=closing.append),
+    )
     made = Rehearsals(parts, None)  # type: ignore[arg-type]
     monkeypatch.setattr(made, "_sample", fails)
     found = cut.begin(tmp_path, "broker", 600, "chen")
     made.now = RehearsalReport(found.id, "broker", "chen", found.from_ms, 600, False, 0, [], [], [])
-    with pytest.raises(sqlite3.OperationalError):
-        await made._watch(found)
+    made._do(made._watch(found))
+    await asyncio.wait([made._task])
     assert holds == [True, False]
+    assert made.now is None, "it is under way no more"
+    left = judge.newest(tmp_path)
+    assert (left.id, left.over, left.broken, left.passed) == (found.id, False, True, False)
+    assert cut.read(tmp_path) is None
+    made.resume()
+    assert made.now is None
+
+    holds.clear()
+    found = cut.begin(tmp_path, "broker", 600, "chen")
+    made.now = RehearsalReport(found.id, "broker", "chen", found.from_ms, 600, False, 0, [], [], [])
+    made._do(made._watch(found))
+    closing[-1]()
+    await asyncio.wait([made._task])
+    assert cut.read(tmp_path) == found, "the gateway stops: the next one goes on"
 
 
 @pytest.fixture(scope="module")

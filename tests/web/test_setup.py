@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.secrets import operators, setup_code
+from edge.secrets import operators, setup_code, staff_pins
 from operations.floor.errand import Errand
 from tests.keyboards import wide
 from tests.web.setting_up import NewStore
@@ -64,6 +64,9 @@ def test_a_new_store_lets_in_whoever_sits_at_it_or_has_its_code_and_ends_with_th
         here.post(f"{store.base}/setup/operator", data=first | {"password": "aaaaaaaaaaaaaa"}, timeout=60).status_code
         == 422
     )
+    staff_pins.put(store.data / "secrets" / "staff.toml", "li", "Li", "staff", "917204")
+    taken = here.post(f"{store.base}/setup/operator", data=first | {"id": "li"}, timeout=60)
+    assert taken.status_code == 400, "whoever is on the staff has a PIN: nobody could log in"
     assert operators.read(operators.file_of(store.data)) == {}
     assert here.post(f"{store.base}/setup/operator", data=first, timeout=60).ok
     assert here.get(f"{store.base}/setup/plan", timeout=60).ok
@@ -136,6 +139,7 @@ def test_printed_codes_are_understood(store: NewStore) -> None:
     assert meant(code) == meant(f"http://shop.example.com/t/{code}") == meant("cart-07") == ("known", "cart-07")
     assert meant("https://maker.example/d/CART 4TX 882") == meant("cart-4tx-882") == ("new", "cart-4tx-882")
     assert meant(f"{code[:-1]}{'a' if code[-1] != 'a' else 'b'}") == ("foreign", "")
+    assert meant("http://[::") == meant("https://maker.example") == meant("http://[x]/?d=cart") == ("nothing", "")
     assert meant("!") == meant("ein ganzer Satz, der nichts bedeutet, und der viel zu lang ist") == ("nothing", "")
 
 

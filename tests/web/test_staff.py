@@ -276,6 +276,12 @@ def test_a_slip_is_shown_as_it_looks_on_paper(store: RunningStore, li: Colleague
     answer = li.get(f"{store.base}/staff/slips/{job}/1.png", timeout=60)
     assert answer.headers["content-type"] == "image/png"
     assert answer.content.startswith(b"\x89PNG")
+    assert answer.headers["cache-control"] == "private, no-cache", "who logs out sees it no more"
+    known = {"If-None-Match": answer.headers["etag"]}
+    again = li.get(f"{store.base}/staff/slips/{job}/1.png", headers=known, timeout=60)
+    assert (again.status_code, again.content) == (304, b"")
+    stranger = requests.get(f"{store.base}/staff/slips/{job}/1.png", headers=known, timeout=60)
+    assert stranger.status_code == 401
     assert li.get(f"{store.base}/staff/slips/nothing/1.png", timeout=60).status_code == 404
 
 

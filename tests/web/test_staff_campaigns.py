@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.campaigns import queries
+from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
 from edge.domain.campaigns.rules import CampaignStatus
+from edge.domain.coupons.facts import CouponClaimed
 from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.products.versions import folder_of
@@ -100,6 +102,24 @@ def test_staff_sees_every_campaign_and_a_manager_stops_one(
     assert first[1] == "spend-100", "what is stopped stands first"
     manager.post(store.base + AT, data={"do": "resume", "campaign": "spend-100"}, timeout=60)
     assert "spend-100" in in_force(store)
+
+
+def test_what_was_stopped_and_stands_in_no_file_any_more_goes_on_for_whoever_has_a_coupon_of_it(
+    store: RunningStore, manager: Colleague
+) -> None:
+    gone = Campaign("gone", Off(500), claim=True)
+    coupon = CouponClaimed(coupon="gone#1", campaign="gone", member="m1", touchpoint="baby-01", request="r")
+    for fact in (
+        CampaignPublished(campaign=gone, version="v"),
+        coupon,
+        CampaignPaused(campaign="gone", by="wang", reason="price"),
+        CampaignWithdrawn(campaign="gone"),
+    ):
+        store.do(store.gateway.decide(lambda tx, fact=fact: tx.emit(fact)))
+    assert 'id="c-gone"' in manager.get(store.base + AT, timeout=60).text
+    page = manager.post(store.base + AT, data={"do": "resume", "campaign": "gone"}, timeout=60)
+    assert page.status_code == 200
+    assert 'id="c-gone"' not in page.text
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from edge.web.server.direct_route import whole_body
 from edge.web.server.fast_path import FastPathApp
 from edge.web.server.turns import AT_ONCE, Turns, is_prompt
 
@@ -35,16 +36,23 @@ class Shop:
         await receive()  # a stream that never ends, or a body that is slow to be taken
 
 
-async def ask(turns: Turns, shop: Shop, *names: str) -> list[asyncio.Task[None]]:
+async def ask(turns: Turns, shop: Shop, *names: str, bodies: tuple[bytes, ...] = (b"",)) -> list[asyncio.Task[None]]:
+    """Requests whose body is whole with the last of these; without one it never is."""
+
     async def send(_message: Any) -> None: ...
 
-    async def receive() -> Any:
-        await asyncio.Event().wait()
+    def receiving() -> Any:
+        come = [{"type": "http.request", "body": each, "more_body": each != bodies[-1]} for each in bodies]
+
+        async def receive() -> Any:
+            return come.pop(0) if come else await asyncio.Event().wait()
+
+        return receive
 
     made = []
     for name in names:
         shop.here[name], shop.begin[name] = asyncio.Event(), asyncio.Event()
-        made.append(asyncio.create_task(turns.take(shop, {"name": name}, receive, send)))
+        made.append(asyncio.create_task(turns.take(shop, {"name": name}, receiving(), send)))
     await settled()
     return made
 
@@ -79,6 +87,24 @@ async def test_who_waits_long_keeps_nobody() -> None:
     more = await ask(turns, shop, "third")
     await shop.here["third"].wait()
     await leave([*tasks, *more])
+
+
+async def test_a_request_that_never_becomes_whole_has_no_turn() -> None:
+    turns, shop = Turns(at_once=1, longest_s=3600), Shop()
+    never = await ask(turns, shop, *map(str, range(50)), bodies=())
+    tasks = await ask(turns, shop, "whole", bodies=(b"a=", b"1"))
+    assert shop.came == ["whole"]
+    await leave([*never, *tasks])
+
+
+async def test_the_app_is_given_the_whole_request() -> None:
+    class Reader(Shop):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - an app
+            self.came += [(await whole_body(receive)).decode()]
+
+    shop = Reader()
+    await asyncio.gather(*await ask(Turns(), shop, "whole", bodies=(b"a=", b"1", b"&b")))
+    assert shop.came == ["a=1&b"]
 
 
 async def test_a_turn_is_given_back_once() -> None:

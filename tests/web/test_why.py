@@ -10,6 +10,8 @@ import pytest
 
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignResumed
 from edge.domain.ledger.facts import MallOffered
+from edge.errors import JournalFull
+from edge.journal.pulse import Pulse
 from pricing.campaigns import Budget, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
@@ -81,6 +83,19 @@ def test_what_would_be_refused_is_told_with_its_rule_and_moves_nothing(shop: Sho
     again = why(anna, "unlock", code=shop.store.code("cart-02"))
     assert (again["code"], again["layer"]) == ("already_has_cart", "house")
     assert "cart" in again["inputs"]
+
+
+def test_nothing_is_allowed_that_the_storage_would_not_take(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    carl = Shopper(shop.store)
+    assert carl.register(shop.store.code("poster-door")).ok
+    # As after a write that found no space; the journal's own look would find it there again.
+    monkeypatch.setattr(Pulse, "landed", lambda _: None)
+    monkeypatch.setattr(shop.store.gateway.journal.pulse, "held_up", JournalFull("no space"))
+    told = why(carl, "deposit", code=shop.store.code("locker-a"), size="S")
+    assert (told["allowed"], told["code"]) == (False, "disk_full")
+    assert "full" in told["sentence"]
+    monkeypatch.undo()
+    assert why(carl, "deposit", code=shop.store.code("locker-a"), size="S")["allowed"]
 
 
 def test_a_refusal_leads_there_by_one_tap(shop: Shop) -> None:

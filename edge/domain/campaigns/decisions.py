@@ -56,7 +56,10 @@ def pause(tx: Tx, *, campaign: str, by: str, reason: str) -> bool:
 
 @asked_by("staff")
 def resume(tx: Tx, *, campaign: str, by: str, reason: str = "") -> bool:
-    """Let a campaign go on. Returns whether it was stopped. Refuses: campaign_unknown."""
+    """Let a campaign go on. Returns whether it was stopped. Refuses: campaign_unknown.
+
+    Of one that was withdrawn meanwhile the coupons that people have are good again.
+    """
     if not _is_paused(tx, campaign):
         return False
     tx.emit(CampaignResumed(campaign=campaign, by=by, reason=reason.strip()))
@@ -64,7 +67,7 @@ def resume(tx: Tx, *, campaign: str, by: str, reason: str = "") -> bool:
 
 
 def _is_paused(tx: Tx, campaign: str) -> bool:
-    row = tx.one("SELECT paused FROM campaigns WHERE campaign=? AND withdrawn=0", campaign)
+    row = tx.one("SELECT paused FROM campaigns WHERE campaign=? AND (withdrawn=0 OR paused=1)", campaign)
     if row is None:
         raise tx.refuse("campaign_unknown", campaign=campaign)
     return bool(row["paused"])

@@ -76,6 +76,13 @@ def standings(reads: Reads) -> list[CampaignStatus]:
     return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=0 ORDER BY c.campaign")]
 
 
+def stopped_and_gone(reads: Reads) -> list[CampaignStatus]:
+    """Returns the campaigns that staff stopped before they were withdrawn, and of which somebody has a coupon still."""
+    held = "SELECT 1 FROM wallet w WHERE w.campaign=c.campaign AND w.state IN ('claimed', 'reserved')"
+    rows = reads.all(f"{_STANDING} WHERE c.withdrawn=1 AND c.paused=1 AND EXISTS ({held}) ORDER BY c.campaign")
+    return [_standing(row) for row in rows]
+
+
 def standing(reads: Reads, name: str) -> CampaignStatus | None:
     """Returns one of them; None where it is withdrawn, or never was."""
     row = reads.one(f"{_STANDING} WHERE c.withdrawn=0 AND c.campaign=?", name)

@@ -56,6 +56,16 @@ def hindrance(reads: Reads, coupon: Coupon, *, hand: ClaimSource, rules: ClaimRu
 
 
 def _not_here(coupon: Coupon, asked: _Question, hand: ClaimSource, rules: ClaimRules) -> str | None:
+    paper = hand.live.startswith(PAPER)
+    if not paper and (why := _not_there(coupon, asked, hand)) is not None:
+        return why
+    if asked.by_phone >= coupon.each:
+        return "coupon_taken_here"
+    return "code_used_up" if hand.live and asked.by_code >= (1 if paper else rules.live_code) else None
+
+
+def _not_there(coupon: Coupon, asked: _Question, hand: ClaimSource) -> str | None:
+    """What of the place stands in the way. Paper was given out there: what becomes of the place takes nothing back."""
     if asked.zone is None:
         return "code_unknown"
     if asked.purpose not in CLAIMABLE:
@@ -64,10 +74,7 @@ def _not_here(coupon: Coupon, asked: _Question, hand: ClaimSource, rules: ClaimR
         return "coupon_elsewhere"
     if asked.purpose == "screen" and not hand.live:
         return "code_not_live"
-    if asked.by_phone >= coupon.each:
-        return "coupon_taken_here"
-    most = 1 if hand.live.startswith(PAPER) else rules.live_code
-    return "code_used_up" if hand.live and asked.by_code >= most else None
+    return None
 
 
 def _printed(reads: Reads, coupon: Coupon, asked: _Question, rules: ClaimRules, now_ms: int) -> Hindrance | None:

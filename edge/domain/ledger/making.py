@@ -163,7 +163,7 @@ def reversal(
             paid=paid,
             lots=_given_back(reads, order, back, now_ms),
         ),
-        *taking_back(reads, order, stays),
+        *taking_back(reads, order, stays, member=row["who"], sold_ms=row["at_ms"], now_ms=now_ms),
     )
 
 

@@ -21,7 +21,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="ledger",
-    rules=8,
+    rules=9,
     settings=LedgerRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

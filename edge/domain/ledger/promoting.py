@@ -133,8 +133,7 @@ def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int, pa
         return (CommissionRefused(promoter=bound[0], member=bound[1], order=order, why="known_payer"),)
     made: list[Fact] = []
     if amount and _today(reads, bound[0], now_ms) < rules.a_day:
-        zone = zone_of(reads)
-        settles = begin_of(day_of(now_ms, zone) + timedelta(days=rules.window_days + 1), zone)
+        settles = _settles(reads, now_ms)
         made.append(
             CommissionEarned(
                 promoter=bound[0], member=bound[1], order=order, number=number, amount=amount, settles_ms=settles
@@ -144,6 +143,12 @@ def commission(reads: Reads, member: str, order: str, paid: int, now_ms: int, pa
         given = granting(reads, rules.after_first, bound[1], request=f"{FIRST}/{order}", why=order, now_ms=now_ms)
         made += given.facts if given else ()
     return tuple(made)
+
+
+def _settles(reads: Reads, sold_ms: int) -> int:
+    """Up to when a return takes back what an order brought."""
+    zone = zone_of(reads)
+    return begin_of(day_of(sold_ms, zone) + timedelta(days=rules_of(reads).commission.window_days + 1), zone)
 
 
 def _has_paid_for_others(reads: Reads, payer: str, member: str) -> bool:
@@ -194,16 +199,22 @@ def _today(reads: Reads, promoter: str, now_ms: int) -> int:
     return row["n"] if row else 0
 
 
-def taking_back(reads: Reads, order: str, stays: int) -> Facts:
-    """What a return within the time for it takes from the promoter: all, once too little stays paid.
+def taking_back(reads: Reads, order: str, stays: int, *, member: str, sold_ms: int, now_ms: int) -> Facts:
+    """What a return within the time for it takes back, once too little stays paid: all from the promoter.
 
-    The coupons that the member was given for it, and for registering, end where nobody used them.
+    The coupons that the member was given for it, and for registering, end where nobody used them; also where the
+    promoter got nothing for it.
     """
-    row = reads.one("SELECT * FROM commissions WHERE sale=? AND state='earned'", order)
-    if row is None or stays >= rules_of(reads).commission.least:
+    row = reads.one("SELECT * FROM commissions WHERE sale=?", order)
+    late = row["state"] != "earned" if row else now_ms >= _settles(reads, sold_ms)
+    if late or stays >= rules_of(reads).commission.least:
         return ()
-    unused = given_for(reads, row["member"], order)
-    if row["number"] == 1:
-        unused += given_for(reads, row["member"], WELCOME)
+    persons = family(reads, member)
+    unused = [coupon for each in persons for coupon in given_for(reads, each, order)]
+    if row["number"] == 1 if row else unused:
+        unused += [coupon for each in persons for coupon in given_for(reads, each, WELCOME)]
+    ended = ending(reads, unused, "returned")
+    if row is None:
+        return tuple(ended)
     back = CommissionReversed(promoter=row["promoter"], member=row["member"], order=order, amount=row["amount"])
-    return (back, *ending(reads, unused, "returned"))
+    return (back, *ended)

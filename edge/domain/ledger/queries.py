@@ -13,6 +13,7 @@ import msgspec
 
 from edge.domain.games.queries import prize_coupons
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, LedgerRules, Level, begin_of, day_of
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.store.queries import profile
 from edge.journal import Reads
 from pricing.basket import Member, Terms
@@ -128,12 +129,17 @@ def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Bala
 
 
 def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
-    """Returns what a person has, the first to end first: so it is spent."""
+    """Returns what a person has, the first to end first: so it is spent. What is theirs by the word of staff alone,
+    which can be taken back still, comes last.
+    """
     rows = reads.all(
-        f"SELECT lot, long(member), left, ends_ms, told_ms FROM lots WHERE left>0 AND member IN {_SHORT}"  # noqa: S608 - our own
-        " AND (ends_ms IS NULL OR ends_ms>?2) ORDER BY ends_ms IS NULL, ends_ms, lot",
+        "SELECT l.lot, long(l.member), l.left, l.ends_ms, l.told_ms"
+        " FROM kin k CROSS JOIN lots l ON l.member=short(k.other) AND l.left>0"
+        " WHERE k.member=?1 AND (l.ends_ms IS NULL OR l.ends_ms>?2)"
+        " ORDER BY coalesce(k.staff_ms, 0)>=?3, l.ends_ms IS NULL, l.ends_ms, l.lot",
         member,
         now_ms,
+        now_ms - UNDO_MS,
     )
     return [Lot(*row) for row in rows]
 
@@ -289,7 +295,8 @@ def results(reads: Reads, promoter: str, since_ms: int = 0) -> Results:
         since_ms,
     )
     money = reads.one(
-        "SELECT count(*) FILTER (WHERE number=1) AS first, count(*) FILTER (WHERE number=2) AS second,"
+        "SELECT count(*) FILTER (WHERE number=1 AND state<>'reversed') AS first,"
+        " count(*) FILTER (WHERE number=2 AND state<>'reversed') AS second,"
         " coalesce(sum(amount) FILTER (WHERE state='earned'), 0) AS open,"
         " coalesce(sum(amount) FILTER (WHERE state='settled'), 0) AS settled,"
         " coalesce(sum(amount) FILTER (WHERE state='reversed'), 0) AS gone"

@@ -36,6 +36,7 @@ from edge.domain.ledger.facts import (
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.members.facts import MemberErased, MemberImported, MembersLinked
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.orders.facts import RefundDecided
 from edge.journal import Applies, Entry, Rows
 
@@ -119,7 +120,7 @@ def _booked(rows: Rows, entry: Entry, fact: PointsBooked) -> None:
     if fact.points > 0:
         lot = (f"{entry.sequence}", fact.member, fact.points, fact.ends_ms, fact.order)
         rows.run("INSERT INTO lots VALUES (?1,short(?2),?3,?3,?4,?4-2592000000,short(?5),NULL)", lot)
-        _fill(rows, fact.member)
+        _fill(rows, entry, fact.member)
     if fact.order:
         rows.run(
             "INSERT INTO ledger_sales VALUES (short(?1),short(?2),?3,?4,0,?5,0,?6,0,?7)"
@@ -150,31 +151,38 @@ def _reversed(rows: Rows, entry: Entry, fact: PointsReversed) -> None:
     )
     for number, share in enumerate(fact.lots):
         rows.run("UPDATE spent_lots SET back=back+? WHERE sale=? AND lot=?", (share.points, fact.order, share.lot))
-        lot = (f"{entry.sequence}.{number}", fact.member, share.points, share.ends_ms, fact.order)
-        rows.run("INSERT INTO lots VALUES (?1,short(?2),?3,?3,?4,?4-2592000000,short(?5),NULL)", lot)
+        # To whom they were taken from: of several who are one that day, it need not be the buyer.
+        lot = (f"{entry.sequence}.{number}", fact.member, share.points, share.ends_ms, fact.order, share.lot)
+        rows.run(
+            "INSERT INTO lots VALUES (?1,coalesce((SELECT member FROM lots WHERE lot=?6),short(?2)),"
+            "?3,?3,?4,?4-2592000000,short(?5),NULL)",
+            lot,
+        )
     rows.run(
         "INSERT INTO points_owed VALUES (?1,?2) ON CONFLICT (member) DO UPDATE SET points=points+?2",
         (fact.member, fact.gone),
     )
-    _fill(rows, fact.member, fact.order)
+    _fill(rows, entry, fact.member, fact.order)
 
 
-def _fill(rows: Rows, member: str, sale: str = "") -> None:
+def _fill(rows: Rows, entry: Entry, member: str, sale: str = "") -> None:
     """What a person owes is taken of their lots, whichever of their phones owes or has them: of that order's own first,
-    then of those that end first.
+    then of those that end first. Nobody's lots pay for somebody from whom they may be parted still.
     """
+    firm = "kin WHERE member=?1 AND (staff_ms IS NULL OR staff_ms<?2)"
+    asked = (member, entry.wall_ms - UNDO_MS)
     debts = rows.run(
-        "SELECT member, points FROM points_owed WHERE points>0"
-        " AND member IN (SELECT ?1 UNION SELECT other FROM kin WHERE member=?1) ORDER BY member<>?1, member",
-        (member,),
+        "SELECT member, points FROM points_owed WHERE points>0"  # noqa: S608 - our own
+        f" AND member IN (SELECT ?1 UNION SELECT other FROM {firm}) ORDER BY member<>?1, member",
+        asked,
     ).fetchall()
     if not debts:
         return
     lots = rows.run(
-        "SELECT lot, left FROM lots WHERE left>0"
-        " AND member IN (SELECT short(?1) UNION SELECT short(other) FROM kin WHERE member=?1)"
-        " ORDER BY sale<>short(?2) OR sale='', ends_ms IS NULL, ends_ms, lot",
-        (member, sale),
+        "SELECT lot, left FROM lots WHERE left>0"  # noqa: S608 - our own
+        f" AND member IN (SELECT short(?1) UNION SELECT short(other) FROM {firm})"
+        " ORDER BY sale<>short(?3) OR sale='', ends_ms IS NULL, ends_ms, lot",
+        (*asked, sale),
     ).fetchall()
     owed = sum(points for _, points in debts)
     filled = min(owed, sum(left for _, left in lots))
@@ -191,8 +199,8 @@ def _take(rows: Rows, sql: str, shares: list[tuple[str, int]], points: int) -> N
             rows.run(sql, (part, name))
 
 
-def _linked(rows: Rows, _: Entry, fact: MembersLinked) -> None:
-    _fill(rows, fact.member)
+def _linked(rows: Rows, entry: Entry, fact: MembersLinked) -> None:
+    _fill(rows, entry, fact.member)
 
 
 def _ending(rows: Rows, entry: Entry, fact: PointsEnding) -> None:

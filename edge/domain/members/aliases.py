@@ -13,7 +13,7 @@ from typing import Final
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.facts import AliasGone, AliasKind, AliasProven, MembersLinked
 from edge.domain.members.joining import link
-from edge.domain.members.queries import family, session
+from edge.domain.members.queries import alias_kinds, family, firm, session
 from edge.domain.members.rules import Browser
 from edge.domain.members.sessions import begin
 from edge.journal import Tx
@@ -39,10 +39,10 @@ def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str]) -> bool:
         if _name_of(tx, caller.member, kind) != index:
             tx.keep_card(subject(caller.member, kind), index)
             tx.emit(AliasProven(member=caller.member, kind=kind, session=caller.session))
-    joined = [other for other in others if other not in people]
-    for other in joined:
+    before = len(tx.emitted)
+    for other in others:
         link(tx, MembersLinked(member=caller.member, kin=other, how="alias", session=caller.session))
-    return bool(joined)
+    return len(tx.emitted) > before
 
 
 @asked_by("code")
@@ -57,12 +57,14 @@ def enter(tx: Tx, *, browser: Browser, names: Mapping[AliasKind, str]) -> str:
 
 @asked_by(Proof.DEVICE)
 def give_up(tx: Tx, *, caller: Caller, kind: AliasKind) -> bool:
-    """The caller does not want to be known by that name any more. False where they were not."""
-    if tx.one("SELECT 1 FROM aliases WHERE member=? AND kind=?", caller.member, kind) is None:
-        return False
-    tx.destroy_person(subject(caller.member, kind))
-    tx.emit(AliasGone(member=caller.member, kind=kind))
-    return True
+    """The caller does not want to be known by that name any more, whichever of their phones proved it. False where they
+    were not.
+    """
+    known = [member for member in firm(tx, caller.member, tx.now) if kind in alias_kinds(tx, member)]
+    for member in known:
+        tx.destroy_person(subject(member, kind))
+        tx.emit(AliasGone(member=member, kind=kind))
+    return bool(known)
 
 
 def subject(member: str, kind: AliasKind) -> str:

@@ -63,13 +63,15 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
     row = tx.one(
         "SELECT s.member, s.session, s.browser FROM sessions s JOIN members m ON m.member=s.member"
         " JOIN person_numbers p ON p.subject=s.member WHERE p.number=?1"
-        " AND (s.session=?2 OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))",
+        " AND (s.session=?2 OR (s.browser=?3 AND ?6) OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))"
+        " ORDER BY s.session<>?2, s.opened_ms DESC LIMIT 1",
         index,
         own.session if own else "",
         browser.name,
         request,
         # Who brings no name is known by the request alone, which is long and random, and only for moments.
         NEVER if browser.named else tx.now - AGAIN_MS,
+        browser.named,
     )
     return Registration(row["member"], row["session"], row["browser"]) if row else None
 
@@ -78,12 +80,19 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
 def come_as_guest(
     tx: Tx, *, member: str, language: str, touchpoint: str, request: str, browser: Browser
 ) -> Registration:
-    """Let a browser in as a guest; the same request from the same browser gets the same guest."""
+    """Let a browser in as a guest, one for each browser; whom it acts for already goes on.
+
+    A page that was opened before, or two taps at once, must not part anybody from what they have.
+    """
+    own = session(tx, browser.caller.session) if browser.caller else None
+    if own is not None:
+        return Registration(own.member, own.session)
     known = tx.one(
         "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
-        " WHERE s.browser=? AND m.request=? AND m.phone_sealed IS NULL",
+        " WHERE s.browser=?1 AND m.phone_sealed IS NULL AND (m.request=?2 OR ?3) ORDER BY s.opened_ms DESC LIMIT 1",
         browser.name,
         request,
+        browser.named,
     )
     if known is not None:
         return Registration(known["member"], known["session"])

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.members import birthdays
 from edge.domain.members.facts import ErasedBy, ErasureAsked, ErasureDropped, MemberErased
-from edge.domain.members.queries import alias_kinds, erasure_asked_ms, firm, holds, phones_of
+from edge.domain.members.queries import erasure_asked_ms, firm, holds, phones_of
 from edge.domain.members.rules import ErasureResult
 from edge.domain.members.sessions import finish
 from edge.journal import Tx
@@ -89,10 +88,7 @@ def _erase(tx: Tx, family: Sequence[str], *, by: ErasedBy, request: str) -> None
     for member in family:
         for phone in phones_of(tx, member):
             finish(tx, phone, "erased")
-        tx.destroy_person(member)
-        for kind in alias_kinds(tx, member):
-            tx.destroy_person(f"{member}/{kind}")
-        tx.destroy_person(birthdays.subject(member))
+        tx.destroy_person(member)  # with the card, other names and birthday
         tx.emit(MemberErased(member=member, by=by, request=request))
 
 

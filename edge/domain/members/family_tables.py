@@ -40,6 +40,7 @@ def parted(rows: Rows, entry: Entry, fact: MembersParted) -> None:
     """How a link's end changes the tables."""
     rows.run("UPDATE links SET parted_ms=? WHERE link=?", (entry.wall_ms, fact.link))
     _relate(rows, {fact.member, fact.kin})
+    _awaits_again(rows, {fact.member, fact.kin})
 
 
 def forget(rows: Rows, member: str) -> None:
@@ -49,6 +50,18 @@ def forget(rows: Rows, member: str) -> None:
     rows.run("DELETE FROM notices WHERE member=?1 OR link NOT IN (SELECT link FROM links)", (member,))
     rows.run("DELETE FROM kin WHERE member=?1 OR other=?1", (member,))
     _relate(rows, others - {member})
+    _awaits_again(rows, others - {member})
+
+
+def _awaits_again(rows: Rows, people: set[str]) -> None:
+    """Who waits for their number, and was taken for somebody by mistake, is forgotten in time as before."""
+    for person in people:
+        rows.run(
+            "INSERT OR IGNORE INTO awaited SELECT member, registered_ms FROM members m WHERE member=? AND acted=0"
+            " AND touchpoint IS NULL AND NOT EXISTS (SELECT 1 FROM imported i WHERE i.member=m.member)"
+            " AND NOT EXISTS (SELECT 1 FROM kin k WHERE k.member=m.member AND k.other<>m.member)",
+            (person,),
+        )
 
 
 Since = tuple[int, int | None]

@@ -7,7 +7,7 @@ import sqlite3
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Evidence, MembersLinked, MembersParted
-from edge.domain.members.queries import family, firm, related, sessions_of
+from edge.domain.members.queries import family, firm, joined_firmly, related, sessions_of
 from edge.domain.members.rules import DAY_MS, MAX_PERSONS, UNDO_MS, Browser
 from edge.domain.members.sessions import begin
 from edge.journal import Tx
@@ -15,10 +15,13 @@ from edge.journal import Tx
 
 @asked_by("part")
 def link(tx: Tx, fact: MembersLinked) -> None:
-    """Make two persons one, where they are not. Refuses: too_many_phones."""
-    if related(tx, fact.member, fact.kin):
+    """Make two persons one; a proof makes firm what staff confirmed. Refuses: too_many_phones."""
+    if joined_firmly(tx, fact.member, fact.kin):
         return
-    if len(family(tx, fact.member)) + len(family(tx, fact.kin)) > MAX_PERSONS:
+    if related(tx, fact.member, fact.kin):
+        if fact.how == "staff":
+            return
+    elif len(family(tx, fact.member)) + len(family(tx, fact.kin)) > MAX_PERSONS:
         raise tx.refuse("too_many_phones", most=MAX_PERSONS)
     tx.emit(fact)
 
@@ -79,7 +82,7 @@ def take_back_by_staff(tx: Tx, *, link: str, staff: str) -> None:
 
 def _fresh(tx: Tx, link: str) -> sqlite3.Row:
     row = tx.one("SELECT * FROM links WHERE link=? AND how='staff' AND parted_ms IS NULL", link)
-    if row is None:
+    if row is None or joined_firmly(tx, row["member"], row["kin"]):
         raise tx.refuse("not_found")
     if tx.now - row["at_ms"] > UNDO_MS:
         raise tx.refuse("undo_over")

@@ -11,7 +11,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
-    rules=6,
+    rules=7,
     settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

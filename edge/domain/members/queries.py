@@ -13,7 +13,7 @@ from edge.domain.lockers.rules import THERE
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
-from edge.domain.members.rules import NEW_MS, UNDO_MS, Consent, Hold, Link, Session
+from edge.domain.members.rules import LIFE_MS, NEW_MS, UNDO_MS, Consent, Hold, Link, Session
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries as payments
 from edge.errors import Refusal
@@ -36,6 +36,11 @@ def exists(reads: Reads, member: str) -> bool:
 def related(reads: Reads, member: str, other: str) -> bool:
     """Whether both are one person, or the same."""
     return reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", member, other) is not None
+
+
+def joined_firmly(reads: Reads, member: str, other: str) -> bool:
+    """Whether both are one person without the word of staff, or the same."""
+    return reads.one("SELECT 1 FROM kin WHERE member=? AND other=? AND staff_ms IS NULL", member, other) is not None
 
 
 def family(reads: Reads, member: str) -> list[str]:
@@ -83,7 +88,10 @@ def sessions_of(reads: Reads, caller: Caller, now: int) -> list[Session]:
     """The sessions that the caller may see and end, the newest first."""
     people = firm(reads, caller.member, now)
     marks = ",".join("?" * len(people))
-    rows = reads.all(_SESSION + f"WHERE member IN ({marks}) ORDER BY opened_ms DESC, session", *people)
+    rows = reads.all(
+        _SESSION + f"WHERE member IN ({marks}) AND opened_ms>? ORDER BY opened_ms DESC, session",
+        *(*people, now - LIFE_MS),
+    )
     return [Session(*row) for row in rows]
 
 
@@ -123,16 +131,21 @@ def consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
     """Where a person stands with one purpose.
 
     Persons who became one want no news that one of them did not want: the narrower consent counts, also where the wider
-    one is older. Persons whom nobody ever acted for have said nothing.
+    one is older. Persons whom nobody ever acted for have said nothing, nor have guests whom nobody asked.
     """
-    state = own_consent(reads, member, purpose)
-    if purpose == "marketing" and state.given:
-        kin = reads.all(
-            "SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted WHERE k.member=?", member
-        )
-        if not all(own_consent(reads, row["other"], purpose).given for row in kin):
-            return msgspec.structs.replace(state, given=False)
-    return state
+    if purpose == "marketing" and (rows := reads.all(_SAID, member, purpose)):
+        said = [own_consent(reads, row["other"], purpose) for row in rows]
+        return msgspec.structs.replace(said[0], given=all(each.given for each in said))
+    return own_consent(reads, member, purpose)
+
+
+_SAID: Final = """
+SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted
+WHERE k.member=?1 AND (m.phone_sealed IS NOT NULL
+    OR EXISTS (SELECT 1 FROM consents c WHERE c.member=m.member AND c.purpose=?2))
+ORDER BY k.other<>?1, k.other
+"""
+"""Who of a person was asked, that member itself first."""
 
 
 def own_consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
@@ -199,9 +212,10 @@ def erased(reads: Reads) -> list[str]:
 
 
 def pass_owner(reads: Reads, shown: Pass) -> str:
-    """Whose code it is, while it is good. Raises `Refusal`: code_unknown (its session ended), code_used."""
+    """Whose code it is, while it is good. Raises `Refusal`: code_unknown (its session is over), code_used."""
     row = reads.one(
-        "SELECT p.member, p.used FROM passes p JOIN sessions s ON s.session=p.session WHERE p.pass=?", shown.id
+        "SELECT p.member, p.used FROM passes p JOIN sessions s ON s.session=p.session WHERE p.pass=? AND s.opened_ms>?",
+        *(shown.id, reads.now - LIFE_MS),
     )
     if row is None:
         raise Refusal("code_unknown")
@@ -236,9 +250,10 @@ def notices(reads: Reads, member: str, since_ms: int) -> list[Link]:
 
 
 def confirmed_links(reads: Reads, since_ms: int) -> list[Link]:
-    """What staff confirmed since then and nobody took back, the newest first."""
+    """What staff confirmed since then, and nobody proved or took back, the newest first."""
     rows = reads.all(
         _LINK + "coalesce(s.name, l.staff) FROM links l LEFT JOIN staff s ON s.staff=l.staff"
+        " JOIN kin k ON k.member=l.member AND k.other=l.kin AND k.staff_ms IS NOT NULL"
         " WHERE l.how='staff' AND l.parted_ms IS NULL AND l.at_ms>=? ORDER BY l.at_ms DESC, l.link",
         since_ms,
     )
@@ -272,6 +287,11 @@ def tags_for_offers(reads: Reads, member: str) -> tuple[str, ...]:
 def is_reminded(reads: Reads, member: str, about: Reminder) -> bool:
     """Whether a person is to be reminded of these things."""
     return reads.one(f"SELECT 1 WHERE {unreminded(about, '?1')}", member) is None
+
+
+def switched_off(reads: Reads, member: str) -> list[str]:
+    """Returns what this person alone wants no reminders of."""
+    return [row["about"] for row in reads.all("SELECT about FROM reminders_off WHERE member=? ORDER BY about", member)]
 
 
 def unreminded(about: Reminder, member: str) -> str:

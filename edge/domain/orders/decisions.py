@@ -120,7 +120,7 @@ def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], prom
         promoter=promoter_of_member(tx, basket.member) if basket.member else "",
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
-        terms=terms_of(tx, quote),
+        terms=terms_of(tx, quote, basket.member, tx.now),
         promise=promise,
     )
 

@@ -10,7 +10,7 @@ from edge.domain.orders.facts import OrderPaid, RefundDecided
 from edge.domain.orders.rules import OrderRules
 
 NOUN: Final = Noun(
-    rules=7,
+    rules=8,
     name="orders",
     settings=OrderRules,
     schema=tables.SCHEMA,

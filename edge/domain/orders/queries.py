@@ -23,7 +23,7 @@ _REFUND: Final = columns(Refund, "r").replace("r.order,", "r.order_id,")
 
 def _order(reads: Reads, row: sqlite3.Row) -> Order:
     name = long(row["order_id"])
-    back = reads.all("SELECT line, units FROM order_returns WHERE order_id=?", name)
+    back = reads.all("SELECT line, units, absent FROM order_returns WHERE order_id=?", name)
     return Order(
         order=name,
         number=row["number"],
@@ -38,6 +38,7 @@ def _order(reads: Reads, row: sqlite3.Row) -> Order:
         audit_why=row["audit_why"],
         handed_ms=row["handed_ms"],
         pickup=_pickup(reads, name),
+        absent={each["line"]: each["absent"] for each in back if each["absent"]},
     )
 
 

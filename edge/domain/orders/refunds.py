@@ -126,7 +126,8 @@ def _kept(reads: Reads, order: Order, wanted: RefundRequest, lines: tuple[Return
     if wanted.kind == "exchange":
         return 0
     units_back = {line.line: line.units for line in lines}
-    return kept(order, units_back, _money(lines), wanted.goods, zone_of(reads).key)
+    absent = wanted.kind == "absent"
+    return kept(order, units_back, _money(lines), goods=wanted.goods, timezone=zone_of(reads).key, absent=absent)
 
 
 def _check(tx: Tx, order: Order, wanted: RefundRequest, rules: OrderRules) -> None:

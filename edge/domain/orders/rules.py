@@ -98,6 +98,8 @@ class Order(msgspec.Struct, frozen=True):
     audit_why: Drawn | Literal[""]
     handed_ms: int | None
     pickup: Pickup | None = None
+    absent: dict[str, int] = {}
+    """Those of the units that came back which could not be had, by line."""
 
     @property
     def to_fetch(self) -> tuple[tuple[OrderLine, int], ...]:

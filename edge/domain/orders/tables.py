@@ -32,8 +32,8 @@ CREATE INDEX orders_of_member ON orders (member, at_ms) WHERE member<>'';
 CREATE INDEX orders_of_session ON orders (session) WHERE session<>'';
 CREATE INDEX orders_by_time ON orders (at_ms);
 CREATE TABLE order_returns (
-    order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, PRIMARY KEY (order_id, line)
-    ) STRICT, WITHOUT ROWID;
+    order_id TEXT, line TEXT, units INTEGER, amount INTEGER, points INTEGER, absent INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (order_id, line)) STRICT, WITHOUT ROWID;
 CREATE TABLE to_fetch (
     order_id TEXT PRIMARY KEY, collect TEXT, state TEXT, ready_ms INTEGER, since_ms INTEGER, parcel TEXT
     ) STRICT, WITHOUT ROWID;
@@ -137,10 +137,12 @@ def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
     if fact.kind == "void":
         rows.run("UPDATE orders SET state='void' WHERE order_id=short(?)", (fact.order,))
     for line in fact.lines:
+        absent = line.units if fact.kind == "absent" else 0
         rows.run(
-            "INSERT INTO order_returns VALUES (?,?,?,?,?) ON CONFLICT (order_id, line) DO UPDATE SET"
-            " units=units+excluded.units, amount=amount+excluded.amount, points=points+excluded.points",
-            (fact.order, line.line, line.units, line.amount, line.points),
+            "INSERT INTO order_returns VALUES (?,?,?,?,?,?) ON CONFLICT (order_id, line) DO UPDATE SET"
+            " units=units+excluded.units, amount=amount+excluded.amount, points=points+excluded.points,"
+            " absent=absent+excluded.absent",
+            (fact.order, line.line, line.units, line.amount, line.points, absent),
         )
 
 

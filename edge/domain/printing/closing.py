@@ -24,6 +24,7 @@ def report(
     *,
     day: str,
     from_ms: int,
+    until_ms: int | None = None,
     labels: Mapping[str, Words],
     left: Sequence[Words],
     language: str,
@@ -32,10 +33,12 @@ def report(
 ) -> Job:
     """Order the report of a day. Asked again after something changed, it is a new revision; otherwise the same slip.
 
-    `day` names it (`2026-11-22`), `labels` say what each figure is, `left` what still wants a hand.
+    `day` names it (`2026-11-22`), and is over where it has an `until_ms`; `labels` say what each figure is, `left` what
+    still wants a hand.
+
     Refuses: printer_unknown.
     """
-    found = count(tx, from_ms)
+    found = count(tx, from_ms, until_ms)
     values: dict[str, Any] = {
         "from_ms": from_ms,
         "counts": [
@@ -55,7 +58,7 @@ def report(
         job=job,
         revision=earlier.revision + 1 if earlier else 1,
         slip="closing",
-        values={**values, "day_ms": tx.now},
+        values={**values, "day_ms": tx.now if until_ms is None else until_ms},
         language=language,
         printer=printer,
         by=by,

@@ -128,30 +128,36 @@ def _of_job(row: PrintJob) -> Need:
 
 
 COUNTS: Final = {
-    "members": "SELECT count(*) FROM members WHERE registered_ms>=?1",
-    "coupons": "SELECT count(*) FROM wallet WHERE claimed_ms>=?1",
-    "carts": "SELECT count(*) FROM grants WHERE granted_ms>=?1 AND state='unlocked'",
-    "carts_failed": "SELECT count(*) FROM grants WHERE granted_ms>=?1 AND state IN ('failed', 'lapsed')",
-    "carts_out": "SELECT count(*) FROM carts WHERE state='out' AND ?1>=0",
-    "parcels": "SELECT count(*) FROM parcels WHERE begun_ms>=?1 AND state<>'cancelled'",
-    "collected": "SELECT count(*) FROM parcels WHERE changed_ms>=?1 AND state IN ('emptied', 'collected')",
-    "cleared": "SELECT count(*) FROM parcels WHERE changed_ms>=?1 AND state='cleared'",
-    "kept": "SELECT count(*) FROM doors WHERE parcel IS NOT NULL AND ?1>=0",
-    "doors_failed": "SELECT count(*) FROM openings WHERE granted_ms>=?1 AND state IN ('failed', 'lapsed')",
-    "slips": "SELECT count(*) FROM print_attempts WHERE ended_ms>=?1 AND state='printed'",
-    "copies": "SELECT count(*) FROM print_attempts WHERE ended_ms>=?1 AND state='printed' AND copy",
-    "unprinted": "SELECT count(*) FROM print_jobs WHERE since_ms>=?1 AND state IN ('failed', 'expired')",
-    "receipts": "SELECT count(*) FROM print_jobs WHERE ordered_ms>=?1 AND slip='receipt' AND state<>'dropped'",
-    "acts": "SELECT count(*) FROM staff_acts WHERE at_ms>=?1",
+    "members": "SELECT count(*) FROM members WHERE registered_ms BETWEEN ?1 AND ?2",
+    "coupons": "SELECT count(*) FROM wallet WHERE claimed_ms BETWEEN ?1 AND ?2",
+    "carts": "SELECT count(*) FROM grants WHERE granted_ms BETWEEN ?1 AND ?2 AND state='unlocked'",
+    "carts_failed": "SELECT count(*) FROM grants WHERE granted_ms BETWEEN ?1 AND ?2 AND state IN ('failed', 'lapsed')",
+    "carts_out": "SELECT count(*) FROM carts WHERE state='out' AND ?1<=?2",
+    "parcels": "SELECT count(*) FROM parcels WHERE begun_ms BETWEEN ?1 AND ?2 AND state<>'cancelled'",
+    "collected": "SELECT count(*) FROM parcels WHERE changed_ms BETWEEN ?1 AND ?2"
+    " AND state IN ('emptied', 'collected')",
+    "cleared": "SELECT count(*) FROM parcels WHERE changed_ms BETWEEN ?1 AND ?2 AND state='cleared'",
+    "kept": "SELECT count(*) FROM doors WHERE parcel IS NOT NULL AND ?1<=?2",
+    "doors_failed": "SELECT count(*) FROM openings WHERE granted_ms BETWEEN ?1 AND ?2"
+    " AND state IN ('failed', 'lapsed')",
+    "slips": "SELECT count(*) FROM print_attempts WHERE ended_ms BETWEEN ?1 AND ?2 AND state='printed'",
+    "copies": "SELECT count(*) FROM print_attempts WHERE ended_ms BETWEEN ?1 AND ?2 AND state='printed' AND copy",
+    "unprinted": "SELECT count(*) FROM print_jobs WHERE since_ms BETWEEN ?1 AND ?2 AND state IN ('failed', 'expired')",
+    "receipts": "SELECT count(*) FROM print_jobs WHERE ordered_ms BETWEEN ?1 AND ?2 AND slip='receipt'"
+    " AND state<>'dropped'",
+    "acts": "SELECT count(*) FROM staff_acts WHERE at_ms BETWEEN ?1 AND ?2",
 }
-"""How often something happened since a moment, or is so now, by the name of its line."""
+"""How often something happened between two moments, or is so now, by the name of its line."""
 
 SUMS: Final = {
     "receipts_total": "SELECT total(json_extract(vals, '$.total')) FROM print_jobs"
-    " WHERE ordered_ms>=?1 AND slip='receipt' AND state<>'dropped'",
-    "fees": "SELECT total(owed) FROM parcels WHERE changed_ms>=?1",
+    " WHERE ordered_ms BETWEEN ?1 AND ?2 AND slip='receipt' AND state<>'dropped'",
+    "fees": "SELECT total(owed) FROM parcels WHERE changed_ms BETWEEN ?1 AND ?2",
 }
 """Money in the currency's smallest unit."""
+
+
+_EVER: Final = 1 << 62
 
 
 class DaySums(msgspec.Struct, frozen=True):
@@ -161,14 +167,15 @@ class DaySums(msgspec.Struct, frozen=True):
     sums: dict[str, int]
 
 
-def count(reads: Reads, from_ms: int) -> DaySums:
-    """The figures since that moment."""
-    return DaySums({name: _number(reads, sql, from_ms) for name, sql in COUNTS.items()},
-               {name: _number(reads, sql, from_ms) for name, sql in SUMS.items()})  # fmt: skip
+def count(reads: Reads, from_ms: int, until_ms: int | None = None) -> DaySums:
+    """The figures from that moment on, up to now or to the last moment that counts."""
+    span = (from_ms, _EVER if until_ms is None else until_ms)
+    return DaySums({name: _number(reads, sql, span) for name, sql in COUNTS.items()},
+               {name: _number(reads, sql, span) for name, sql in SUMS.items()})  # fmt: skip
 
 
-def _number(reads: Reads, sql: str, from_ms: int) -> int:
-    row = reads.one(sql, from_ms)
+def _number(reads: Reads, sql: str, span: tuple[int, int]) -> int:
+    row = reads.one(sql, *span)
     return int(row[0] or 0) if row else 0
 
 

@@ -46,9 +46,13 @@ def take(tx: Tx, *, place: str, staff: str, name: str) -> bool:
 
 
 @asked_by("staff")
-def end(tx: Tx, *, place: str) -> bool:
-    """Whoever went there is done; whoever called there since still waits. False when nobody had gone there."""
-    rows = calls_at(tx, place, "taken")
+def end(tx: Tx, *, place: str, shown: str = "") -> bool:
+    """Whoever went there is done; whoever called there since still waits, and so does whoever somebody else went to
+    after the last call that they were `shown`. False when nobody had gone there.
+    """
+    last = tx.one("SELECT called_ms FROM calls WHERE call=?", shown)
+    until_ms = last["called_ms"] if last is not None else 0 if shown else tx.now
+    rows = [row for row in calls_at(tx, place, "taken") if row["called_ms"] <= until_ms]
     for row in rows:
         tx.emit(StaffCallOver(call=row["call"], by="staff"))
     return bool(rows)

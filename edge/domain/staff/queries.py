@@ -123,7 +123,9 @@ def call_needs(reads: Reads, _now: int) -> list[Need]:
     """One card for each place where somebody waits."""
     rows = reads.all(
         "SELECT zone, touchpoint, min(called_ms) AS since, count(*) AS waiting, sum(state='open') AS open,"
-        " max(name) AS name FROM calls WHERE state<>'over' GROUP BY zone, touchpoint"
+        " max(name) AS name, (SELECT call FROM calls t WHERE t.zone=k.zone AND t.touchpoint=k.touchpoint"
+        " AND t.state='taken' ORDER BY t.called_ms DESC, t.call DESC LIMIT 1) AS taken"
+        " FROM calls k WHERE state<>'over' GROUP BY zone, touchpoint"
     )
     return [
         Need(
@@ -138,6 +140,7 @@ def call_needs(reads: Reads, _now: int) -> list[Need]:
                 "zone": row["zone"],
                 "touchpoint": row["touchpoint"],
                 "place": call_place(row["zone"], row["touchpoint"]),
+                "call": row["taken"] or "",
             },
             action="take_call" if row["open"] else "end_call",
         )
@@ -153,5 +156,6 @@ def call_place(zone: str, touchpoint: str) -> str:
 def calls_at(reads: Reads, place: str, state: str) -> list[Any]:
     zone, _, touchpoint = place.partition("/")
     return reads.all(
-        "SELECT call FROM calls WHERE zone=? AND touchpoint=? AND state=? ORDER BY called_ms", zone, touchpoint, state
+        "SELECT call, called_ms FROM calls WHERE zone=? AND touchpoint=? AND state=? ORDER BY called_ms",
+        *(zone, touchpoint, state),
     )

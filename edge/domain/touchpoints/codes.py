@@ -19,7 +19,7 @@ from edge.domain.touchpoints import code_text
 from edge.domain.touchpoints.facts import Purpose
 from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
-from words.languages import Words
+from words.languages import Wording, Words
 
 BASKET: Final = "basket"
 """Stands in a basket's code where other codes name their place."""
@@ -174,7 +174,12 @@ class Codes:
         genuine, meaning = made[kind]
         if not hmac.compare_digest(code.encode(), genuine.encode()):
             raise self._foreign(code, place)
-        return msgspec.structs.replace(self._known(place, code), **meaning)
+        found = self._printed_at(place) if "coupon" in meaning else self._known(place, code)
+        return msgspec.structs.replace(found, **meaning)
+
+    def _printed_at(self, screen: str) -> Touchpoint:
+        """Where a coupon came out on paper: it stays good though that screen has left the store since."""
+        return self._find(screen) or Touchpoint(screen, "screen", "", Wording())
 
     def meant(self, text: str, now_ms: int) -> tuple[str, Touchpoint]:
         """The code that somebody means by a text, and what it means. Raises `Refusal` as `parse`."""
@@ -196,15 +201,16 @@ class Codes:
         is not this browser's, or was altered.
         """
         parts = ticket.split(".")
-        if len(parts) != 4 or not parts[2].startswith("t") or self._find(parts[0]) is None:
+        if len(parts) != 4 or not parts[2].startswith("t"):
             raise Refusal("code_unknown", scanned=ticket)
+        second, _, live = parts[2][1:].partition("-")
+        found = self._printed_at(parts[0]) if live.startswith("p") else self._known(parts[0], ticket)
         wanted = self._mac(*parts[:3], browser or "", length=16)
         if not browser or not hmac.compare_digest(parts[3].encode(), wanted.encode()):
             raise Refusal("ticket_elsewhere", touchpoint=parts[0])
-        second, _, live = parts[2][1:].partition("-")
         if not 0 <= now_ms - int(second, 16) * 1000 <= TICKET_MS:
             raise Refusal("code_expired", touchpoint=parts[0])
-        return msgspec.structs.replace(self._known(parts[0], ticket), coupon=parts[1], live=live)
+        return msgspec.structs.replace(found, coupon=parts[1], live=live)
 
     def _shown(self, code: str) -> tuple[str, str, int]:
         parts = code.split(".")

@@ -95,13 +95,17 @@ async def take_by_digits(
     place = _place(web, connection, touchpoint)
     asking = limits.who(web, connection, touchpoint)
     if not place.keypad:
-        web.bounds.take("entering", asking, use=False)
-    if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
+        web.bounds.take("entering", asking)
+    elif (first := await web.many.enter(bank, six, request)) is not None:
         return first
-    found = await open_by_digits(web, bank, six, request, place, agreed)
+    wrong = False
+    try:
+        found = await open_by_digits(web, bank, six, request, place, agreed)
+        wrong = found is None
+    finally:
+        if not (wrong or place.keypad):
+            web.bounds.give_back("entering", asking)
     if found is None:
-        if not place.keypad:
-            web.bounds.take("entering", asking)
         raise Refusal("parcel_code_wrong")
     return found
 

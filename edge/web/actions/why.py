@@ -175,7 +175,11 @@ async def _tried(
     try:
         await act(cast("Web", _Trial(web)))
     except _Tried:
-        return _answer(web, asked, about, "", language, known)
+        if (stopped := web.pulse.held_up) is None:
+            return _answer(web, asked, about, "", language, known)
+        # What is taken back is not written: nothing else says that the storage would not have taken it.
+        problem = Problem.of(stopped)
+        return _answer(web, asked, about, problem.code, language, known, said=problem.sentence(web.texts, language))
     except Refusal as refusal:
         said = Problem.of(refusal).sentence(web.texts, language)
         return _answer(web, asked, about, refusal.code, language, {**known, **refusal.details}, said=said)

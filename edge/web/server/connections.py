@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import resource
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from httptools import HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from edge.web.server.hosts import ip_of
@@ -85,7 +87,7 @@ class Connections:
             self._of.pop(address, None)
 
     def _drop_oldest(self, some: dict[ImpatientProtocol, None]) -> None:
-        oldest = next((one for one in some if one.waits), None) or next(iter(some), None)
+        oldest = next((one for one in some if one.is_idle), None) or next(iter(some), None)
         if oldest is not None:
             # At once, not when the loop says that it is lost: more may come in the same turn.
             self.remove(oldest, oldest.address)
@@ -116,10 +118,22 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._unread_until: float | None = None
         self.waits = True
         """Whether the head of a request is still to come."""
+        self._begun = False
+        """Whether a part of it has come."""
         self._said = False
         """Whether anything of it has come."""
         self._head = 0
+        """Bytes of it, or more."""
+        self._piece = self._left = b""
+        """What the parser is given, and what it has left of that."""
+        self._unparsed = 0
+        """Bytes of a body to come that the parser takes for none."""
         self._refused = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether neither a request is being sent nor an answer under way."""
+        return self.waits and not self._is_answering()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
@@ -135,26 +149,44 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Something of a request."""
+        while data:
+            data = self._take_unparsed(data) if self._unparsed else self._parse(data)
+
+    def _parse(self, data: bytes) -> bytes:
+        """What the parser has left of it, where it was told that another protocol follows."""
+        self._piece, self._left = data, b""
         if self.waits:
             self._said = True
             self._head += len(data)
             if self._until is None:
                 self._until = self.loop.time() + HEAD_S
         super().data_received(data)
-        if self.waits and self._head > MAX_HEAD + MAX_LINE and not self.transport.is_closing():
+        if not self._begun:
+            self._head = 0
+        elif self._head > MAX_HEAD + MAX_LINE and not self.transport.is_closing():
             self._leave(_TOO_LARGE)
+        return self._left
+
+    def _take_unparsed(self, data: bytes) -> bytes:
+        """What comes after the body."""
+        body, rest = data[: self._unparsed], data[self._unparsed :]
+        self._unparsed -= len(body)
+        self.on_body(body)
+        if not self._unparsed:
+            self.on_message_complete()
+        return rest
 
     def on_message_begin(self) -> None:
         """The head begins."""
         super().on_message_begin()
-        self._refused = ""
+        self._begun, self._refused = True, ""
 
     def on_headers_complete(self) -> None:
         """The head is whole: a request that is too large is answered without reading on."""
-        self.waits, self._said = False, False
+        self.waits, self._begun, self._said = False, False, False
         self._until = self.loop.time() + BODY_S
         self._refused = self._cut_head() or too_large(self.headers)
-        self._head = 0
+        self._unparsed = _stated(self.headers) if self.parser.should_upgrade() and not self._refused else 0
         if not self.url.startswith(b"/"):
             self._name_host()
         if self._refused:
@@ -180,6 +212,8 @@ class ImpatientProtocol(HttpToolsProtocol):
         scheme, there, rest = self.url.partition(b"://")
         if there and scheme.lower() in (b"http", b"https"):
             host = rest.partition(b"/")[0].partition(b"?")[0]
+            path = rest[len(host) :]
+            self.url = path if path.startswith(b"/") else b"/" + path
             self.headers[:] = [*((name, value) for name, value in self.headers if name != b"host"), (b"host", host)]
 
     def on_body(self, body: bytes) -> None:
@@ -188,10 +222,22 @@ class ImpatientProtocol(HttpToolsProtocol):
             super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """The request is whole."""
+        """The request is whole, or the parser thinks so."""
+        if self._unparsed:
+            return
         self._until = None
         self.waits = True
+        # More of this piece may be of the next head: that will be measured.
+        self._head = MAX_LINE + 1
         super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Somebody would rather speak HTTP/2, as Java does by itself, or WebSocket: they are answered as if they had
+        not said so (RFC 9110). The parser leaves what comes after the head to the other protocol.
+        """
+        upgrade = sys.exc_info()[1]
+        if isinstance(upgrade, HttpParserUpgrade) and not self._refused:
+            self._left = self._piece[upgrade.args[0] :]
 
     def pause_writing(self) -> None:
         """The client reads more slowly than we write."""
@@ -212,11 +258,13 @@ class ImpatientProtocol(HttpToolsProtocol):
 
     def _leave(self, words: bytes) -> None:
         """Close, with a word where no answer is under way."""
-        busy = self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
-        if words and not busy:
+        if words and not self._is_answering():
             self.transport.write(words)
         self._until = None
         self.transport.close()
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
 
 
 def too_large(headers: list[tuple[bytes, bytes]]) -> str:
@@ -227,6 +275,11 @@ def too_large(headers: list[tuple[bytes, bytes]]) -> str:
     name, length = stated[0]
     plain = len(stated) == 1 and name == b"content-length" and length.isdigit() and len(length) < 10
     return "" if plain and int(length) <= MAX_BODY else "too_large"
+
+
+def _stated(headers: list[tuple[bytes, bytes]]) -> int:
+    """The length of a body that is not too large."""
+    return next((int(length) for name, length in headers if name == b"content-length"), 0)
 
 
 def allow_many_files() -> None:

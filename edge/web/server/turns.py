@@ -11,6 +11,8 @@ import asyncio
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from edge.web.server.connections import REFUSED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -54,7 +56,8 @@ class Turns:
         """Entered while something that needs no turn is under way."""
 
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-        """Calls the app when its turn has come."""
+        """Calls the app when its turn has come. A request whose body is slow to come, or never comes, has none yet."""
+        receive = receive if REFUSED in scope else await _whole(receive)
         await self.free.acquire()
         turn = _Turn(self.free)
         try:
@@ -78,6 +81,19 @@ class Turns:
             waiting = asyncio.get_running_loop().call_later(self._gives_way_s, calm.set)
             await calm.wait()
             waiting.cancel()
+
+
+async def _whole(receive: Receive) -> Receive:
+    """The same messages, once all that belong to the request are there. The listener has bounded size and time."""
+    come = [await receive()]
+    while come[-1].get("more_body", False):
+        come.append(await receive())
+    come.reverse()
+
+    async def again() -> Message:
+        return come.pop() if come else await receive()
+
+    return again
 
 
 class _Prompt(AbstractContextManager[None]):

@@ -13,11 +13,13 @@ import msgspec
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.ledger import queries as ledger_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import birthdays
 from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
 from edge.domain.members.rules import Consent, Hold
+from edge.domain.orders import queries as order_queries
 from edge.journal import Entry, Reader
 from edge.journal.queries import about
 from edge.secrets.vault import VaultError
@@ -34,8 +36,9 @@ if TYPE_CHECKING:
     from words.languages import Language
 
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
-_PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler"})
+_PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler", "players"})
 """Fields of facts that may name somebody."""
+_MOST_ORDERS: Final = 10_000
 _AT_ONCE: Final = 1
 """One download after the other: each reads the whole journal."""
 
@@ -98,6 +101,7 @@ class PersonalData:
             "agreed_to": [self._consent(member, state, language) for member in family for state in self.agreed(member)],
             "phones": self._phones(family),
             "here_now": self._now(caller, language),
+            "orders": self._orders(caller, set(family)),
             "what_happened": [self._happened(row, language, set(family)) for row in rows],
             "not_stored": say(language, "data.not_stored"),
         }
@@ -109,6 +113,8 @@ class PersonalData:
         return {
             "id": member,
             "number": self.number(member),
+            "also_known_by": member_queries.alias_kinds(self._web.reads, member),
+            "not_reminded_of": member_queries.switched_off(self._web.reads, member),
             "birthday": birthdays.birthday(self._web.reads, member) or None,
             "tags": [msgspec.to_builtins(each) for each in member_queries.tags_of(self._web.reads, member)],
             "since": self._moment(found.registered_ms) if found else None,
@@ -151,12 +157,24 @@ class PersonalData:
             ],
             "basket": [{"what": each.gtin, "pieces": each.quantity} for basket in held for each in basket.lines],
             "coupons": [{"what": each.look.title[language], "state": each.state} for each in saved],
+            "points": ledger_queries.balance(self._web.reads, caller.member, now).points,
+            "level": ledger_queries.level(self._web.reads, caller.member),
+            "late_fees": ledger_queries.owed(self._web.reads, caller.member),
         }
+
+    def _orders(self, caller: Caller, family: set[str]) -> list[dict[str, Any]]:
+        found = order_queries.of_member(self._web.reads, caller.member, _MOST_ORDERS)
+        return [
+            {"number": each.number, "at": self._moment(each.at_ms), "total": each.paid.total, "state": each.state}
+            for each in found
+            if each.member in family
+        ]
 
     def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:
         body = json.loads(entry.body)
+        other = self._web.texts.say(language, "data.other_person")
         details = {
-            name: self._web.texts.say(language, "data.other_person") if _another(name, value, family) else value
+            name: without_others(name, value, family, other)
             for name, value in body.items()
             if name not in ("type", "phone_sealed", "phone_index")
         }
@@ -174,9 +192,15 @@ def masked(number: str) -> str:
     return f"{plain[:3]}****{plain[-4:]}" if len(plain) >= 8 else "****"
 
 
-def _another(name: str, value: Any, family: set[str]) -> bool:
+def without_others(name: str, value: Any, family: set[str], other: str) -> Any:
+    """A field of a fact with `other` in the place of everybody who is not of the family."""
+    if isinstance(value, dict):
+        return {inner: without_others(inner, each, family, other) for inner, each in value.items()}
+    if isinstance(value, list):
+        return [without_others(name, each, family, other) for each in value]
     # Ids of persons are UUIDs; "owner" or the name of staff is not.
-    return name in _PEOPLE and isinstance(value, str) and len(value) == 36 and value not in family
+    another = name in _PEOPLE and isinstance(value, str) and len(value) == 36 and value not in family
+    return other if another else value
 
 
 def _entries(path: Path, family: Sequence[str]) -> list[Entry]:

@@ -163,8 +163,10 @@ def more(at: At, what: str) -> Step[Keeping]:
 
 
 def leave(at: At, _argument: str) -> Step[Keeping]:
-    """The way back, a step at a time."""
+    """The way back, a step at a time; not while a door is asked for, which would open with nobody told which."""
     keeping = at.memory
+    if keeping.waits and keeping.opened is None:
+        return Step(keeping)
     if keeping.stage in ("sizes", "digits", "fee", "door"):
         return come_to_start(at)
     if keeping.bank and len(keeping.banks) > 1:

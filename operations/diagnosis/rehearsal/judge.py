@@ -74,6 +74,8 @@ class RehearsalReport(msgspec.Struct, frozen=True):
     samples: list[Sample]
     rides: list[UnlockSample]
     targets: list[TargetResult]
+    broken: bool = False
+    """Whether it broke off: nobody watched it to its end, so nothing is judged."""
 
     @property
     def passed(self) -> bool:

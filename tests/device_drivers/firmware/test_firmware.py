@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import subprocess
 import sys
 import types
@@ -16,6 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from device_drivers.firmware import hooks, mqtt5
+from device_drivers.firmware.cart_lock import CartLock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -137,3 +139,22 @@ def test_a_pulse_is_ended_by_the_timer_and_never_long(monkeypatch: pytest.Monkey
     assert pins.closed(0) is False
     pins._contact.level = 0
     assert pins.closed(0) is True
+
+
+def test_the_fence_of_a_refused_command_survives_a_power_cut(tmp_path: Path) -> None:
+    def lock() -> CartLock:
+        given = {"store": "s001", "device": "cart-01", "folder": str(tmp_path)}
+        return CartLock(given, hooks.SimulatedHook(str(tmp_path)))
+
+    def told(to: CartLock, name: str, verb: str, fence: int) -> dict[str, Any]:
+        body = {"id": name, "verb": verb, "args": {}, "fence": fence, "ttl_ms": 10_000}
+        data = packed("sk/s001/cart-01/command", json.dumps(body).encode(), 0, MessageExpiryInterval=10)
+        ((_, flags, packet),) = mqtt5.PacketReader(2000).feed(data)
+        to._message(mqtt5.message(flags, packet)[0])
+        to._act()
+        return dict(to._replies[name])
+
+    assert told(lock(), "1", "explode", 7)["reason"] == "bad_args"
+    again = lock()
+    assert told(again, "2", "identify", 6)["reason"] == "stale_fence"
+    assert told(again, "3", "identify", 7)["outcome"] == "done"

@@ -167,6 +167,7 @@ def test_how_long_a_byte_takes() -> None:
         "tcp://10.0.3.20",
         "tcp://10.0.3.20:99999",
         "tcp://:5000",
+        "tcp://rack..example:5000",
         "tcp://10.0.3.20:5000/locks",
         "http://10.0.3.20:5000",
     ],

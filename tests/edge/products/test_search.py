@@ -225,6 +225,15 @@ def test_no_question_breaks_the_wider_search(shelf: Version, words: str) -> None
     assert len({hit.product.gtin for hit in found.hits}) == len(found.hits)
 
 
+def test_signs_that_stand_for_four_words_each_are_no_longer_a_question(
+    shelf: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(Version, "has_word", lambda _, word: looked.append(word))
+    seek(shelf, "\ufdfa" * 200)
+    assert 0 < len(looked) < 5000
+
+
 @pytest.mark.parametrize(
     ("one", "other", "steps"),
     [("milk", "milk", 0), ("mlik", "milk", 1), ("strawbery", "strawberry", 1), ("tea", "tee", 1), ("abcd", "wxyz", 3)],

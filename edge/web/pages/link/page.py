@@ -104,7 +104,7 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
 
 def _may_undo(row: Link, firm: list[str], now: int) -> bool:
     open_still = row.how == "staff" and row.parted_ms is None and now - row.at_ms <= UNDO_MS
-    return bool(open_still and row.kin in firm)
+    return bool(open_still and row.kin in firm and row.member not in firm)
 
 
 def _waits(visit: Visit, name: str) -> Shown | Response:

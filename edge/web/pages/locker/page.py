@@ -37,6 +37,8 @@ class LockerForm(TouchpointForm):
     slip: str = ""
     door: str = Field("", max_length=8)
     digits: str = Field("", max_length=12)
+    fee: int = Field(0, ge=0, le=10**12)
+    """With `digits`: the late fee that was shown and agreed to, in the currency's minor unit."""
 
 
 SIZES: Final = get_args(Size)
@@ -79,6 +81,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "coded": coded,
         "coded_fee": parcel_views.late_fee(web, coded) if coded else 0,
         "by_code": by_code,
+        "behind": None,
         "printers": {each.id: each.label[visit.language] for each in web.layout.devices if each.kind == "printer"},
         "nearest": _nearest(visit, bank),
     }
@@ -177,10 +180,12 @@ async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
 
 
 async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
+    """A late fee that was not agreed to yet is told first."""
     request = checked_request(form.request)
-    found = await parcel_actions.take_by_digits(visit.web, visit.request, visit.touchpoint, form.digits, request)
-    assert not isinstance(found, Behind)  # noqa: S101 - that is for who says what they agree to
-    return _follow(visit, found)
+    found = await parcel_actions.take_by_digits(
+        visit.web, visit.request, visit.touchpoint, form.digits, request, form.fee
+    )
+    return visit.render(behind=found) if isinstance(found, Behind) else _follow(visit, found)
 
 
 async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:

@@ -55,7 +55,13 @@ def show(visit: Visit) -> Shown:
             "standing": ledger_queries.standing_of(web.reads, member, web.reads.now),
             "points": ledger_queries.balance(web.reads, member, web.reads.now).points,
             "birthday": birthdays.birthday(web.reads, member),
-            "names": sorted({_shown(kind) for kind in member_queries.alias_kinds(web.reads, member)}),
+            "names": sorted(
+                {
+                    _shown(kind)
+                    for each in member_queries.firm(web.reads, member, web.reads.now)
+                    for kind in member_queries.alias_kinds(web.reads, each)
+                }
+            ),
         }
     return "profile/profile.html", values
 

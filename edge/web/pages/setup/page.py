@@ -116,6 +116,8 @@ class SetupPage:
             raise Refusal("not_private")
         if not self._first.lasts():
             raise Refusal("forbidden")
+        if self._web.team.comes(form.id, "pin"):  # it would be the member of staff, who has no password
+            raise Refusal("bad_request", field="id", expected="an id that nobody on the staff has", found=form.id)
         try:
             path = operators.file_of(self._web.settings.gateway.data)
             await asyncio.to_thread(operators.put, path, form.id, form.name or form.id, form.password)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -39,7 +38,9 @@ def meant(web: Web, text: str) -> Meant:
         if refusal.code == "code_tampered":
             return Meant("foreign")
     # Makers print an id by itself, in groups, or at the end of an address of their own.
-    last = urlsplit(plain).path.rstrip("/").rpartition("/")[2] if "://" in plain else plain
+    _, is_address, rest = plain.partition("://")
+    path = re.split("[?#]", rest)[0].partition("/")[2]
+    last = path.rstrip("/").rpartition("/")[2] if is_address else plain
     name = re.sub(r"[\s_:.]+", "-", last.strip().lower())
     if not _ID.fullmatch(name):
         return Meant("nothing")

@@ -63,6 +63,8 @@ class ClosingNotes(msgspec.Struct, frozen=True):
     labels: dict[str, Words]
     left: list[Words]
     """What still wants a hand."""
+    until_ms: int | None = None
+    """Its last moment, where the day is over."""
 
 
 class Confirming(msgspec.Struct, frozen=True):
@@ -86,7 +88,7 @@ class ActionRequest(msgspec.Struct, frozen=True):
     request: str
     """Sent twice, it acts once."""
     shown: str = ""
-    """The ride or the parcel that stood there, where the target is a cart or a door."""
+    """The ride, the parcel or the last call that stood there, where the target is a cart, a door or a place."""
     reason: str = ""
     verdict: str = ""
     printer: str = ""
@@ -230,6 +232,7 @@ def _closing(tx: Tx, person: Person, asked: ActionRequest) -> str:
         tx,
         day=evening.day,
         from_ms=evening.from_ms,
+        until_ms=evening.until_ms,
         labels=evening.labels,
         left=evening.left,
         language=asked.language,
@@ -310,7 +313,7 @@ def _take_call(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 
 def _end_call(tx: Tx, _person: Person, asked: ActionRequest) -> str:
-    calls.end(tx, place=asked.target)
+    calls.end(tx, place=asked.target, shown=asked.shown)
     return ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +28,8 @@ from words.languages import in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from edge.web.web import Web
 
 SLIPS: Final = 12
@@ -119,9 +122,11 @@ class StaffBoard:
         zone = self._web.layout.store.zone
         names, spoken = [*COUNTS, *SUMS], self._web.layout.store.languages
         needs = [need for need in self._web.needs.all(now) if need.urgency < LOOK]
+        day, from_ms, until_ms = day_to_close(now, zone)
         return ClosingNotes(
-            day=store_time.local(now, zone).date().isoformat(),
-            from_ms=store_time.today(now, zone),
+            day=day.isoformat(),
+            from_ms=from_ms,
+            until_ms=until_ms,
             labels={name: {language: self.say(language, f"closing.{name}") for language in spoken} for name in names},
             left=[{language: self._line(language, need) for language in spoken} for need in needs],
         )
@@ -177,7 +182,7 @@ class StaffBoard:
             since_ms=need.since_ms,
             action=need.action,
             target=target,
-            shown=str(need.details.get("parcel") or need.details.get("ride") or ""),
+            shown=str(next((each for name in SHOWN if (each := need.details.get(name))), "")),
             verdicts=VERDICTS.get(need.action or "", ()),
             reasoned=need.action in REASONED,
             helps=helps(need, partial(self.say, language)),
@@ -300,8 +305,24 @@ class StaffBoard:
         return ActOutcome("ok", self.say(language, "staff.done"))
 
 
+def day_to_close(now_ms: int, zone: ZoneInfo) -> tuple[date, int, int | None]:
+    """The day of a closing report, its first moment, and its last where it is over: before `MORNING` it is the day
+    before, as stores close late.
+    """
+    local = store_time.local(now_ms, zone)
+    today = store_time.start_of(local.date(), zone)
+    if local.hour >= MORNING:
+        return local.date(), today, None
+    before = local.date() - timedelta(days=1)
+    return before, store_time.start_of(before, zone), today - 1
+
+
+MORNING: Final = 4
+"""The hour at which a store's evening is over."""
 CALLS: Final = frozenset({"call", "call_taken"})
 """Needs that stand at a place, not at a device."""
+SHOWN: Final = ("parcel", "ride", "call")
+"""What a need is about where another may stand there by the time that somebody acts."""
 VERDICTS: Final = {
     "settle_doubt": ("copy", "printed", "drop"), "answer": ("inside", "empty"), "settle_refund": ("returned", "absent"),
 }  # fmt: skip

@@ -165,15 +165,18 @@ class StaffPage:
     async def slip(self, request: Request, job: str, revision: Annotated[int, Path(ge=1, le=9999)]) -> Response:
         """A slip as it looks on paper. Raises `Refusal` staff_only, job_unknown."""
         self._web.access.required(request)
+        # What a revision says never changes; who may see it does: a browser asks each time.
+        kept = {"Cache-Control": "private, no-cache", "ETag": f'"{revision}"'}
         row = revision_of(self._web.reads, job, revision)
         if row is None:
             raise Refusal("job_unknown", job=job)
+        if request.headers.get("if-none-match") == kept["ETag"]:
+            return Response(status_code=304, headers=kept)
         try:
             png = await asyncio.to_thread(picture, self._web.slips.of_job(row))
         except (ValueError, KeyError, OSError):
             raise Refusal("not_found", job=job) from None
-        # What a revision says never changes.
-        return Response(png, 200, {"Cache-Control": "private, max-age=3600"}, "image/png")
+        return Response(png, 200, kept, "image/png")
 
     async def _follow(self, request: Request) -> AsyncIterator[dict[str, str]]:
         language = self._web.language(request)

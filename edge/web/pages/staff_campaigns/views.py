@@ -77,9 +77,9 @@ class _Names(dict[str, str]):
 
 
 def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
-    """Every campaign, those that somebody stopped first."""
+    """Every campaign, those that somebody stopped first; of these also what stands in no file any more."""
     says = speaker(web, language)
-    found = queries.standings(web.reads)
+    found = [*queries.standings(web.reads), *queries.stopped_and_gone(web.reads)]
     claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
     shown = [_shown(web, each, says, language, now_ms, claimed.get(each.campaign.id)) for each in found]
     return sorted(shown, key=lambda each: (_ORDER.index(each.state), each.id))

@@ -23,6 +23,7 @@ from edge.gateway.payments.counter import is_number
 from edge.web.actions import paying
 from edge.web.audience import FLOOR, audience
 from edge.web.request_ids import checked_request
+from edge.web.visit import sent_form
 
 if TYPE_CHECKING:
     from edge.domain.ledger.queries import Owing
@@ -105,7 +106,7 @@ def add_counter(routes: APIRouter, web: Web) -> None:
         """The money was taken: the order is made, and its goods can leave."""
         person = web.access.required(request)
         known = paying.of_number(web, number)
-        async with request.form() as form:
+        async with sent_form(request) as form:
             amount = _amount(str(form.get("amount", "")))
         evidence = Evidence(amount=amount, currency=known.currency, by=f"staff/{person.staff}")
         await web.desk.paid(known.payment, evidence)
@@ -117,7 +118,7 @@ def add_counter(routes: APIRouter, web: Web) -> None:
     async def take_fees(member: str, request: Request) -> Response:
         """Late fees were taken."""
         person = web.access.required(request)
-        async with request.form() as form:
+        async with sent_form(request) as form:
             amount, asked = _amount(str(form.get("amount", ""))), checked_request(str(form.get("request", "")))
         by = f"staff/{person.staff}"
         await web.decide(ledger_decisions.take_fees, member=member, amount=amount, key=f"{by}/{asked}", by=by)

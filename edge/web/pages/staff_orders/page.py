@@ -28,6 +28,7 @@ from edge.web.pages.staff_orders.counter import add_counter, fees, meant, unknow
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import orders as views
+from edge.web.visit import sent_form
 from gs1.trade import Trade, gtin14
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class _Desk:
         """One act; what is refused is said on the order's page."""
         person = self._web.access.required(request)
         found = self._order(order)
-        async with request.form() as form:
+        async with sent_form(request) as form:
             do = str(form.get("do", ""))
             try:
                 if do == "look":
