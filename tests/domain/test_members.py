@@ -97,7 +97,7 @@ async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journa
 
 async def test_who_registers_while_another_phone_is_asked_keeps_what_they_have(store: Journal, vault: Vault) -> None:
     old = await register(store, vault, PHONE, "r1")
-    asking = Browser("b2", "s2")
+    asking = Browser("b2", "s2", named=False)  # it got its name with the answer
     own = await register(store, vault, "13900139000", "r2", Browser("b2", "another tab"))
     caller = Caller(old.member, "b-r1", Proof.DEVICE, old.session)
     assert await store.write(joining.let_in, caller=caller, asking=asking) == "another tab"

@@ -36,8 +36,7 @@ def let_in(tx: Tx, *, caller: Caller, asking: Browser) -> str:
     if member_queries.session(tx, caller.session) is None:
         raise tx.refuse("not_registered")
     own = member_queries.session(tx, asking.caller.session) if asking.caller else None
-    if own is None and asking.named:
-        own = member_queries.session_at(tx, asking.name)
+    own = own or member_queries.session_at(tx, asking.name)
     if own is not None:
         fact = MembersLinked(member=own.member, kin=caller.member, how="phone", session=own.session)
         link(tx, fact)
