@@ -89,9 +89,11 @@ def _priced(document: Document) -> Quote:
 
 
 def _due(document: Document, quote: Quote, left: Mapping[str, int]) -> int:
-    """What stays costs alone, by the offers of the purchase: its coupons are used up, and count as far as they go."""
+    """What stays costs alone, by the offers of the purchase: its coupons are used up, and count as far as they go, but
+    for those that came back with all that they had made cheaper.
+    """
     stay = [replace(line, quantity=left[line.id]) for line in document.basket.lines if left[line.id]]
-    used = {each.coupon for each in quote.used if each.coupon}
+    used = {each.coupon for line in quote.lines if left[line.id] for each in line.discounts if each.coupon}
     alone = replace(
         document,
         basket=replace(document.basket, lines=tuple(stay)),

@@ -27,7 +27,7 @@ EVENT: Final = struct.Struct("llHHi")
 """Seconds, microseconds, type, code, value (linux/input.h)."""
 EV_SYN, EV_KEY, SYN_DROPPED = 0, 1, 3
 EVIOCGRAB: Final = 0x40044590
-SHIFT, CONTROL, CAPS_LOCK = frozenset({42, 54}), frozenset({29, 97}), 58
+SHIFT, CONTROL, ALT, CAPS_LOCK = frozenset({42, 54}), frozenset({29, 97}), 56, 58
 END: Final = b"\n"
 
 
@@ -75,11 +75,16 @@ class Typing:
     def __init__(self) -> None:
         self._held: set[int] = set()
         self._caps = False
+        self._number = ""
+        """Digits that were typed while Alt was held: together they are one character."""
 
     def key(self, code: int, value: int) -> bytes:
         """What this key types now; nothing for most of them."""
-        if code in SHIFT | CONTROL:
+        if code in SHIFT | CONTROL | {ALT}:
             (self._held.add if value else self._held.discard)(code)
+        if code == ALT and not value:
+            number, self._number = self._number, ""
+            return bytes([int(number) & 0xFF]) if number else b""
         if value != 1:
             return b""
         if code == CAPS_LOCK:
@@ -88,6 +93,9 @@ class Typing:
             return b""
         shift = bool(self._held & SHIFT)
         plain = KEYS[code][0]
+        if ALT in self._held and plain.isdigit():
+            self._number += plain
+            return b""
         letter = KEYS[code][shift != self._caps if plain.isalpha() else shift]
         if self._held & CONTROL and plain != "\n":
             return bytes([ord(letter.upper()) & 0x1F])  # Ctrl+] is the group separator of GS1 codes

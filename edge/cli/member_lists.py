@@ -36,8 +36,10 @@ _WORDS: Final = {
 """What other systems call the columns; of two that a file has, the one that stands first here."""
 _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()}
 _RANK: Final = {word: rank for rank, word in enumerate(_FIELD_OF)}
-_SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d{2}")
+_SHORTENED: Final = re.compile(r"\d([.,]\d+)?E\+\d{2}", re.IGNORECASE)
 """What spreadsheets make of a number of many digits."""
+_AMOUNT: Final = re.compile(r"(\d+)[.,]0")
+"""A number with the decimal that a column of amounts gives it."""
 _NO_CARD: Final = frozenset(("无", "無", "没有", "暂无", "KEINE", "AUCUNE", "NA"))
 """What stands in the place of a card's number, beside what tills write into any empty field."""
 LONGEST_CARD: Final = 40
@@ -89,12 +91,17 @@ class MemberList:
         rows = table.rows(len(table.named), places["number"])
         looked_at = list(itertools.islice(rows, LOOKED_AT))
         decimal = decimal_sign(_cell(row, places, "points") for _, row in looked_at if not isinstance(row, Mistake))
+        longest = table.longest(row for _, row in looked_at)
         seen: dict[tuple[str, str], int] = {}
         for line, row in itertools.chain(looked_at, rows):
             if isinstance(row, Mistake):
                 yield _hushed(row)
             elif not table.says_nothing(row, places["number"]):
-                found = self._member(line, row, len(table.named), places, decimal)
+                if len(row) > longest or any(cell.strip() for cell in row[len(table.named) :]):
+                    said = f"{len(table.named)} columns, found {len(row)}: a separator within a cell needs quotes"
+                    yield Mistake(line, "", "…", said)
+                    continue
+                found = self._member(line, row, places, decimal)
                 yield _seen_before(seen, found) or found if isinstance(found, Listed) else found
 
     def _places(self, table: Table) -> dict[str, int]:
@@ -104,8 +111,11 @@ class MemberList:
             raise BadFile(str(_hushed(table.unread[0])) if table.unread else "the file is empty")
         places: dict[str, int] = {}
         for place in sorted(range(len(columns)), key=lambda place: _rank(columns[place].heading)):
-            if columns[place].field:
-                places.setdefault(columns[place].field, place)
+            heading, field = columns[place].heading, columns[place].field
+            other = columns[places.setdefault(field, place)].heading if field else heading
+            if field and places[field] != place and _rank(other) == _rank(heading):
+                both = f"columns {other!r} and {heading!r} both mean {field!r}"
+                raise BadFile(f"line {table.line}: {both}: delete or rename one")
         if "number" not in places:
             expected = "a heading with a column of numbers, such as number,card,points or 手机号,卡号,积分"
             raise BadFile(f"line {table.line}: expected {expected}")
@@ -119,12 +129,11 @@ class MemberList:
         except Refusal:
             return False
 
-    def _member(self, line: int, row: Row, count: int, places: dict[str, int], decimal: str) -> Listed | Mistake:
-        if any(cell.strip() for cell in row[count:]):
-            return Mistake(line, "", "…", f"{count} columns, found {len(row)}: a separator within a cell needs quotes")
+    def _member(self, line: int, row: Row, places: dict[str, int], decimal: str) -> Listed | Mistake:
         try:
             number = parse_phone(_cell(row, places, "number"), self._region)
             card = _cell(row, places, "card")
+            card = amount[1] if (amount := _AMOUNT.fullmatch(card)) else card
             card = "" if _no_card(card) else card
             if wrong := _wrong_card(card):
                 return Mistake(line, "card", "…", wrong)

@@ -33,6 +33,8 @@ INVISIBLE: Final = dict.fromkeys(
     ]
 )
 """Signs that show nothing and mean nothing in a table."""
+_RAISED: Final = re.compile("[²³¹⁰-₉①-⒛⓪-⓿❶-➓㉑-㉟㊱-㊿]")
+"""Digits that are no digits of the number: `12⁹⁰` is not 1290, and the ¹ of a footnote not 1."""
 _SIGNS: Final = {
     "CNY": "¥ 元 圆 RMB", "JPY": "¥ 円", "EUR": "€", "USD": "$ US$", "GBP": "£", "HKD": "$ HK$ 元", "TWD": "$ NT$ 元",
     "SGD": "$ S$", "AUD": "$ A$", "CAD": "$ C$", "KRW": "₩", "MOP": "$ 元",
@@ -59,7 +61,7 @@ def plain(value: Any) -> str:
     if text.isalnum() and text.isascii():
         return text
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).translate(INVISIBLE).strip()
+        text = unicodedata.normalize("NFKC", _RAISED.sub("^", text)).translate(INVISIBLE).strip()
     return _undressed(text) if text[:1] in _DRESS else text
 
 
@@ -203,7 +205,7 @@ def count(value: Any, least: int, most: int, decimal: str = ".") -> int:
     text = _told(plain(value), decimal, expected)
     group, point = (".", ",") if decimal == "," else (",", ".")
     digits = re.sub(rf"{re.escape(point)}0+$|[.,]0{{1,2}}$", "", text)
-    if re.fullmatch(rf"\d{{1,3}}([{group} ]\d{{3}})+", digits):
+    if re.fullmatch(rf"[1-9]\d{{0,2}}([{group} ]\d{{3}})+", digits):
         digits = re.sub(r"\D", "", digits)
     if isinstance(value, bool) or not re.fullmatch(r"\d{1,9}", digits) or not least <= int(digits) <= most:
         raise BadValue(expected)

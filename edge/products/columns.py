@@ -28,8 +28,11 @@ _WORDS: Final = {
     "name_zh": "namezh namezhcn namecn chinesename 中文名 中文名称 中文品名",
     "name_en": "nameen englishname 英文名 英文名称 英文品名 外文名称",
     "name_de": "namede germanname 德文名",
-    "price": """price retailprice sellingprice salesprice unitprice 售价 价格 零售价 销售价 销售价格 零售价格 单价 现价
-        标价 定价 零售单价 preis verkaufspreis vk vkpreis einzelpreis prix prixdevente prixttc prixunitaire pvttc""",
+    "price": """price retailprice sellingprice salesprice unitprice 售价 价格 零售价 销售价 销售价格 零售价格
+        单价 现价 标价 定价 零售单价 含税价 含税价格 含税售价 grossprice priceinclvat priceincludingvat
+        priceinctax bruttopreis preisbrutto preisinklmwst preisinclmwst vkbrutto bruttovk
+        verkaufspreisbrutto bruttoverkaufspreis preis verkaufspreis vk vkpreis einzelpreis prix prixdevente
+        prixttc prixunitaire pvttc""",
     "promo_price": "promoprice specialprice offerprice 促销价 特价 活动价 优惠价 aktionspreis prixpromo",
     "promo_from": "promofrom 促销开始 促销开始日期 活动开始日期",
     "promo_until": "promountil promoto promoend 促销结束 促销结束日期 活动结束日期",
@@ -97,13 +100,20 @@ _SIMPLER: Final = str.maketrans(
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
 _UNIT: Final = re.compile(r"\s*[(（\[【/](.{1,12}?)[)）\]】]?\s*$")
 _OTHER_PRICE: Final = re.compile(
-    r"分(?!店)|千(?!克)|[角厘万两]|(?<!公)斤|100 ?g|cent|\bct\b|pence|fen|net|excl|\bht\b|[不未]含?税", re.IGNORECASE
+    r"""分(?!店)|千(?!克)|[角厘万两]|(?<!公)斤|\d\ ?(?:g|ml|克|毫升)|\b(?:lb|oz)s?\b|cent|\bct\b|pence|fen
+    |net|excl|\bht\b|[不未]含?税
+    |\b(?:ek|alt|old|was|cost|einkauf|wholesale|uvp|rrp|msrp|vip)\b|进货?价|进货|成本|批发|会员|原价|旧""",
+    re.IGNORECASE | re.VERBOSE,
 )
 """Of a price: it is counted otherwise, or not what a shopper pays."""
 _LANGUAGE: Final = re.compile(r"_(?!zh$|en$|de$)[a-z]{2}$")
 PRICES: Final = frozenset(("price", "promo_price"))
 GUESSED: Final = 4
 """Letters of a field that a heading may be a slip of: what is shorter stands within too many words (`Lager`, `age`)."""
+MOSTLY: Final = 0.5
+"""Share of bar codes in a column that is one of bar codes."""
+BY_CHANCE: Final = 0.25
+"""Share below which it is one of the store's own numbers: each tenth of them has the right check digit."""
 SEPARATORS: Final = ",;\t|，；"
 
 T = TypeVar("T")
@@ -127,7 +137,7 @@ def field_of(heading: str) -> str:
     if whole := _FIELD_OF.get(_plain(heading), ""):
         return whole
     field = known_as(heading, _FIELD_OF) or ""
-    return "" if field in PRICES and _OTHER_PRICE.search(unit_of(heading)) else field
+    return "" if field in PRICES and _OTHER_PRICE.search(unit_of(heading).translate(_SIMPLER)) else field
 
 
 def known_as(heading: str, words: Mapping[str, T]) -> T | None:
@@ -176,7 +186,9 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
     wrong = [word for field in FIELDS if names.count(field) > 1 for word in _choose(field, names, found, rows)]
     wrong += _slips(found, names)
     if "gtin" not in names:
-        wrong.append("column 'gtin' is missing")
+        own = next((column.heading for column, name in zip(found, names, strict=True) if name == "code"), "")
+        said = f": {own!r} holds the store's own numbers, hardly a bar code among them" if own else ""
+        wrong.append(f"column 'gtin' is missing{said}")
     if not NAMES & set(names):
         wrong.append("a name is missing: expected 'name', 'name_zh' or 'name_en'")
     if wrong:
@@ -185,17 +197,24 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _choose_code(names: list[str], rows: Sequence[Sequence[str]]) -> None:
-    """Of all columns that may be the bar code, the one whose cells are bar codes."""
+    """Of all columns that may be the bar code, the one whose cells are bar codes. None where they are own numbers."""
     may = [place for place, name in enumerate(names) if name in ("gtin", "code")]
     if len(may) > 1 or (may and names[may[0]] == "code"):
         share = {place: _share(rows, place) for place in may}
-        best = max(may, key=lambda place: (share[place], names[place] == "gtin", -place))
-        twice = [place for place in may if names[place] == "gtin" and share[place] == share[best]]
+        named = [place for place in may if names[place] == "gtin"]
+        good = [place for place in may if share[place] >= MOSTLY]
+        best = max([place for place in good if place in named] or good or named or may, key=lambda place: share[place])
+        if rows and best not in named and share[best] < BY_CHANCE:
+            return
         for place in may:
-            # Two of the same heading that are equally good stay, and are refused by name.
-            if place != best and not (names[best] == "gtin" and place in twice and not _same(rows, best, place)):
+            # Two of them that are good stay, and are refused by name.
+            if place != best and not (best in named and place in named and _as_good(rows, share, best, place)):
                 names[place] = ""
         names[best] = "gtin"
+
+
+def _as_good(rows: Sequence[Sequence[str]], share: Mapping[int, float], best: int, other: int) -> bool:
+    return (share[other] >= MOSTLY or share[other] == share[best]) and not _same(rows, best, other)
 
 
 def _share(rows: Sequence[Sequence[str]], place: int) -> float:

@@ -23,7 +23,7 @@ from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
 from edge.products.spelling import DAMAGE, odd_word
 from edge.products.table import LONGEST_LINE, Row, Table
-from edge.products.values import barcode, plain
+from edge.products.values import barcode, nothing, plain
 from words.countries import decimals
 
 SAMPLE: Final = 64 * 1024
@@ -124,6 +124,7 @@ class RecordFile:
         names, first = self._heading(table)
         if self.notes:
             yield table.line, self.notes
+        most = table.longest(row for _, row in first)
         needed = max((place for place, name in enumerate(names) if name in _NEEDED), default=0)
         places = [(place, name) for place, name in enumerate(names) if name]
         at = names.index("gtin")
@@ -132,7 +133,7 @@ class RecordFile:
                 yield number, [row]
             elif table.says_nothing(row, at):
                 continue
-            elif len(row) > len(names) and any(map(str.strip, row[len(names) :])):
+            elif len(row) > most or any(map(str.strip, row[len(names) :])):
                 yield number, [Mistake(number, "", short(table.separator.join(row)), _too_many(table, names, row))]
             elif len(row) <= needed:
                 expected = f"{len(names)} columns, found {len(row)}"
@@ -188,21 +189,29 @@ class RecordFile:
             except (msgspec.DecodeError, RecursionError) as error:
                 yield number, [Mistake(number, "", short(text), f"one JSON object in a line ({error})")]
                 continue
-            wrong = list(self._unknown(number, record))
+            wrong = [*_named(number, record), *self._unknown(number, record)]
             yield number, wrong or record
 
     def _unknown(self, number: int, record: Record) -> Iterator[Mistake]:
         for name in [name for name in record if name not in FIELDS]:
             value = record.pop(name)
-            known = columns.field_of(name)
-            known = "gtin" if known == "code" else known
             meant = did_you_mean(name, FIELDS)
-            if known:
-                record.setdefault(known, value)
-            elif meant:
+            if meant:
                 yield Mistake(number, short(name), short(value), f"a known field: did you mean {meant!r}?")
             elif len(self.ignored) < 100:
                 self.ignored.add(short(name))
+
+
+def _named(number: int, record: Record) -> Iterator[Mistake]:
+    """Gives the fields their own names: the bar code before the store's own number, and no field two values."""
+    known = {name: field for name in record if name not in FIELDS and (field := columns.field_of(name))}
+    for name in sorted(known, key=lambda name: known[name] == "code"):
+        value, own = record.pop(name), known[name] == "code"
+        field = "gtin" if own else known[name]
+        if nothing(record.get(field)):
+            record[field] = value
+        elif not own and not nothing(value) and value != record[field]:
+            yield Mistake(number, short(name), short(value), f"one {field!r}, found {short(record[field])} as well")
 
 
 def _code_at(found: list[Column]) -> int:

@@ -6,11 +6,12 @@ import csv
 import itertools
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from edge.products import columns
 from edge.products.columns import SEPARATORS, Column
-from edge.products.mistakes import Mistake, short
+from edge.products.mistakes import BadFile, Mistake, short
 from edge.products.values import barcode, plain
 
 LONGEST_LINE: Final = 64 * 1024
@@ -55,6 +56,8 @@ class Table:
         """The same, without blanks around them."""
         self.width = 0
         """How many cells it has, with the empty ones behind the last name."""
+        self._fields: list[str] = []
+        """What each of them means."""
         self.line = 1
         """Where the heading stands."""
         self.unread: list[Mistake] = []
@@ -92,7 +95,9 @@ class Table:
         while len(self.named) > 1 and not self.named[-1].strip():
             self.named = self.named[:-1]  # Excel's ghost columns
         self.shown = [cell.strip() for cell in self.named]
-        return columns.columns(self.named, self._kind.meaning)
+        found = columns.columns(self.named, self._kind.meaning)
+        self._fields = [each.field for each in found]
+        return found
 
     def _named_below(self) -> None:
         """Takes the names of a second line, where cells of the heading were merged: 价格 over 零售价 and 会员价."""
@@ -145,21 +150,40 @@ class Table:
                 yield number, text
                 continue
             if '"' not in text:
-                yield number, text.split(self.separator)
-                continue
-            row = _cells(text, self.separator)
-            if row is None and _open(text, self.separator):
-                row = self._over_lines(text, count, first)
+                row: Row | None = text.split(self.separator)
+            else:
+                row = _cells(text, self.separator)
+                if row is None and _open(text, self.separator):
+                    row = self._over_lines(text, count, first)
             expected = f"{self._kind.one} in one line, with every quote closed"
-            yield number, row or Mistake(number, "", short(text), expected)
+            if not row or not self._is_heading(number, row, first):
+                yield number, row or Mistake(number, "", short(text), expected)
+
+    def _is_heading(self, number: int, row: Row, first: int) -> bool:
+        """Whether it is the heading once more. Raises `BadFile` for another: what stands below it is another table."""
+        cell = row[first] if first < len(row) else ""
+        if cell[:1].isdigit() or not self._kind.meaning(cell):
+            return False
+        found = columns.columns(row, self._kind.meaning)
+        if not self._kind.is_heading(found):
+            return False
+        fields = [each.field for each in found]
+        if fields[: len(self._fields)] != self._fields or any(fields[len(self._fields) :]):
+            raise BadFile(f"line {number} is another heading: put the table below it into a file of its own")
+        return True
+
+    def longest(self, rows: Iterable[Row | Mistake]) -> int:
+        """How many cells a row may have. Empty ones behind the last name are nothing, but where others of these rows
+        hold something there: `12,90` without quotes fills the cell of the stock, too.
+        """
+        long = [row for row in rows if not isinstance(row, Mistake) and len(row) > len(self.named)]
+        return max(self.width, len(self.named)) if any(row[-1].strip() for row in long) else LONGEST_LINE
 
     def says_nothing(self, row: Row, first: int) -> bool:
-        """Whether it is the heading once more, a line of totals, or one with nothing in it."""
+        """Whether it is a line of totals, or one with nothing in it."""
         cell = row[first].strip() if first < len(row) else ""
         if cell[:1].isdigit():
             return False
-        if cell == self.shown[first] and [each.strip() for each in row[: len(self.shown)]] == self.shown:
-            return True
         words = [word for each in row if (word := plain(each))]
         return not words or (not any(map(str.isdigit, cell)) and any(map(columns.is_total, words)))
 
@@ -200,10 +224,11 @@ class Table:
 
 def _cells(text: str, separator: str) -> Row | None:
     """The cells of a row; none where its quotes are not as they should be."""
-    try:
-        return next(csv.reader([text], delimiter=separator, strict=True), [])
-    except csv.Error:
-        return None
+    for blank_before_quote in (True, False):
+        with suppress(csv.Error):
+            reader = csv.reader([text], delimiter=separator, strict=True, skipinitialspace=blank_before_quote)
+            return next(reader, [])
+    return None
 
 
 def _open(text: str, separator: str) -> bool:

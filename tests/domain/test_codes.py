@@ -215,6 +215,8 @@ async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:
         ("]C1010690123456789210B7", None, "gs1"),
         ("010690123456789210B7", "code128", "gs1"),
         ("https://store.test/p/06901234567892?from=screen-baby", "qr", "page"),
+        ("\x026901234567892\x03", None, "ean13"),
+        ("\x02]C1010690123456789210B7\x03\r", None, "gs1"),
     ],
 )
 def test_a_product_in_any_of_its_codes(meanings: Meanings, text: str, symbology: str | None, form: str) -> None:

@@ -29,7 +29,7 @@ from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
-from pricing.basket import Basket, Counters, Goods, Line, Member
+from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
 from pricing.campaigns import (
     Budget,
     Bundle,
@@ -508,6 +508,30 @@ def test_a_lower_tier_of_the_day_is_given_to_what_stays() -> None:
 def test_goods_that_take_no_offers_count_for_none_of_what_stays() -> None:
     order = sold(FIVE, A=(1500, 1200), B=(1000, 800), W=(3000, 3000))
     assert kept(order, {"B": 1}, naive=800) == 300
+
+
+def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
+    coupon = Campaign(id="one-yuan", benefit=Price(100, times=1), stage="item", claim=True, on_return="reprice")
+    order = sold(coupon, A=(1000, 100), B=(900, 900))
+    lines = (
+        msgspec.structs.replace(order.paid.lines[0], discounts=(Discount("one-yuan", 900, "one-yuan#"),)),
+        order.paid.lines[1],
+    )
+    used = (Used(campaign="one-yuan", coupon="one-yuan#", amount=900),)
+    order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
+    assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
+    assert kept(order, {"B": 1}, naive=900) == 0
+
+
+async def test_what_was_used_as_a_coupon_is_kept_as_one(store: Journal) -> None:
+    """Its campaign applied by itself later, and was withdrawn."""
+    now = msgspec.structs.replace(FIVE, claim=False)
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=now, version="v2")))
+    had = msgspec.structs.replace(FIVE, claim=True)
+    basket, catalogue = Basket(id="b", lines=(Line("1", MILK, 3),)), {MILK: Goods(gtin=MILK, price=1000)}
+    wallet = [WalletCoupon(coupon="five#", campaign="five")]
+    quote = price(basket, catalogue=catalogue, campaigns=(had,), wallet=wallet, now_ms=SetClock.now)
+    assert [(each.id, each.claim) for each in terms_of(store.reads, quote, "", SetClock.now)] == [("five", True)]
 
 
 async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store: Journal) -> None:

@@ -144,6 +144,32 @@ def test_a_word_for_no_card_is_no_card(tmp_path: Path, none: str) -> None:
     assert [(each.card, each.points) for each in found] == [("", 1), ("", 2), ("A-0", 0)]
 
 
+def test_a_card_that_a_spreadsheet_took_for_an_amount(tmp_path: Path) -> None:
+    """Its `.0` became one more digit of the number, that of another card."""
+    file = tmp_path / "members.csv"
+    file.write_text("number,card,points\n13900139000.0,12345678.0,12.0\n13900139001,6.22e+15,1\n")
+    first, second = MemberList(file, "CN")
+    assert isinstance(first, Listed)
+    assert (first.number, first.card, first.points) == ("+8613900139000", "12345678", 12)
+    assert isinstance(second, Mistake)
+    assert (second.line, second.field) == (3, "card")
+
+
+@pytest.mark.parametrize("heading", ["手机号,积分,积分", "手机号,积分(累计),积分(可用)", "手机号,手机号,积分"])
+def test_two_columns_of_one_field_are_asked_about(tmp_path: Path, heading: str) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text(f"{heading}\n13900139000,9000,12\n")
+    with pytest.raises(BadFile, match="both mean"):
+        list(MemberList(file, "CN"))
+
+
+def test_points_with_a_comma_do_not_fill_the_next_cell(tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text("number,points,level\n13900139000,1,234,\n13900139001,1,200,gold\n13900139002,5,gold\n")
+    found = list(MemberList(file, "CN"))
+    assert [each.line for each in found if isinstance(each, Mistake)] == [2, 3]
+
+
 def test_each_bad_line_is_named_and_costs_itself(tmp_path: Path) -> None:
     file = tmp_path / "members.csv"
     rows = ["number,card,points", "13900139000,a,1", "12345,b,2", "13900139001,c,-5", "13900139000,d,1", "1.39E+10,e,1"]

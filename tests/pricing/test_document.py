@@ -208,6 +208,21 @@ def test_what_stays_below_a_threshold_costs_its_price_where_the_offer_says_so(
     assert [each.money for each in answer(read(json.dumps(document).encode())).returns] == money
 
 
+def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
+    coupon = {
+        "id": "one", "claim": True, "benefit": {"kind": "price", "amount": 100, "times": 1}, "stage": "item",
+        "on_return": "reprice",
+    }  # fmt: skip
+    document = {
+        "products": [{"gtin": "A", "price": 1000}, {"gtin": "B", "price": 900}], "now": 1, "campaigns": [coupon],
+        "basket": {"lines": [{"gtin": "A"}, {"gtin": "B"}]}, "wallet": [{"coupon": "c", "campaign": "one"}],
+        "returns": [{"line": "1"}, {"line": "2"}],
+    }  # fmt: skip
+    found = answer(read(json.dumps(document).encode()))
+    assert found.quote.total == 1000
+    assert [(each.money, each.coupons) for each in found.returns] == [(100, ("c",)), (900, ())]
+
+
 def test_an_end_that_is_null_is_none() -> None:
     coupon = {
         "id": "half",

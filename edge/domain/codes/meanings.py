@@ -29,6 +29,8 @@ from words.languages import Words
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
+AROUND: Final = "\r\n\t \0\x02\x03"
+"""What scanners put around a code: ends of a line, blanks, and STX and ETX."""
 _PRODUCT: Final = re.compile(r"(?:https?://)?(?<![a-z0-9.:\[\]-])([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
 _SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
@@ -78,7 +80,7 @@ class Meanings:
     def read(self, scan: Scan, now_ms: int, hosts: Iterable[str] = ()) -> list[Reading]:
         """Everything that the code may mean, the best first; at least one. Never raises, whatever was scanned."""
         # A reader may hand on half of a pair of UTF-16, which no table and no page can hold.
-        text = scan.text.encode(errors="replace").decode().strip("\r\n\t \0")
+        text = scan.text.encode(errors="replace").decode().strip(AROUND)
         if len(text) > LONGEST:
             return [Reading("unknown", "guessed", "too_long", what="text", next=Next("scan_again"))]
         own = self._hosts | frozenset(hosts)

@@ -6,7 +6,7 @@ with the rest, so that whatever comes back in the end, all of it is what was pai
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -45,7 +45,8 @@ def terms_of(reads: Reads, quote: Quote, member: str, now_ms: int) -> tuple[Camp
         if found is not None:
             count, money = given.get(found.id, (0, 0))
             given[found.id] = count + used.uses, money + used.amount
-            as_quoted.append(found)
+            # Who had its coupon before it applied by itself, or was withdrawn after that, used it as a coupon.
+            as_quoted.append(msgspec.structs.replace(found, claim=bool(used.coupon)))
     if all(each.on_return == "keep" for each in as_quoted):
         return ()
     outdone = [campaign_of(reads, no.campaign) for no in quote.not_used if no.code in _OUTDONE and not no.coupon]
@@ -105,8 +106,14 @@ def _price(
     there = [line for line in paid.lines if count[line.id]]
     label = {line.id: line.unit if line.grams is None else line.shelf for line in there}
     lines = tuple(Line(each.id, each.gtin, count[each.id], each.grams, label_price=label[each.id]) for each in there)
-    # They are used up with this order: they count as far as they go, be that less than half.
-    coupons = [WalletCoupon(coupon=used.coupon, campaign=used.campaign) for used in paid.used if used.coupon]
+    # They are used up with this order: they count as far as they go, be that less than half; but for those that came
+    # back with all that they had made cheaper.
+    free = _coupons(paid.lines) - _coupons(there)
+    coupons = [
+        WalletCoupon(coupon=used.coupon, campaign=used.campaign)
+        for used in paid.used
+        if used.coupon and used.coupon not in free
+    ]
     quote = price(
         Basket(id=paid.basket, lines=lines),
         catalogue={line.gtin: _good(line, goods) for line in there},
@@ -120,6 +127,10 @@ def _price(
     whole = sum(share(each.pay, count[each.id], missing.get(each.id, 0), stay.get(each.id, 0)) for each in quote.lines)
     burned = ((line, units(line.quantity, line.grams)) for line in there)
     return max(0, whole - sum(share(line.burned, of, 0, stay.get(line.id, 0)) for line, of in burned))
+
+
+def _coupons(lines: Iterable[OrderLine]) -> set[str]:
+    return {each.coupon for line in lines for each in line.discounts}
 
 
 def _good(line: OrderLine, goods: Mapping[str, Goods]) -> Goods:

@@ -249,6 +249,12 @@ class TestHid:
         os.write(pipe[1], packed(caps + strokes("q1A") + caps + strokes("q") + keypad))
         heard.until(lambda: texts(heard) == ["Q1aq1"])
 
+    def test_digits_beside_alt_are_one_character(self, pipe: Any, heard: Heard) -> None:
+        """`Alt+029`, as scanners write FNC1 for Windows, went into the batch with all that came behind it."""
+        alt = [(1, 56, 1), *[(1, code, value) for code in (82, 80, 73) for value in (1, 0)], (1, 56, 0)]
+        os.write(pipe[1], packed([*strokes("10A1"), *alt, *strokes("21\n")]))
+        heard.until(lambda: texts(heard) == ["10A1\x1d21"])
+
     def test_lost_events_spoil_the_code_and_no_other(self, pipe: Any, heard: Heard) -> None:
         os.write(pipe[1], packed([*strokes("40063"), (0, 3, 0), *strokes("333931\n6901234567892\n")]))
         heard.until(lambda: texts(heard) == ["6901234567892"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.products import lines
-from edge.products.amounts import decimal_sign, gtin, money
+from edge.products.amounts import count, decimal_sign, gtin, money
 from edge.products.days import day
 from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue
@@ -606,3 +606,82 @@ def test_a_column_of_prices_in_another_currency_is_refused(take: Take, unit: str
 def test_headings_may_be_dressed_as_cells_are(take: Take) -> None:
     text = f'="EAN",="Name",="Price"\n="{MILK}",="Milk",="12.90"\n`{LOAF},Bread,`3.00\n'
     assert (names(take(text, name="x.csv")), take(text, name="x.csv").mistakes) == (["Bread", "Milk"], 0)
+
+
+@pytest.mark.parametrize("price", ["12⁹⁰", "12.9²", "12①", "₁2", "12.9❷"])
+def test_raised_and_ringed_digits_are_none_of_the_price(price: str) -> None:
+    with pytest.raises(BadValue):
+        money(price, 2, "CNY")
+
+
+def test_a_decimal_comma_without_quotes_does_not_fill_the_next_cell(take: Take) -> None:
+    outcome = take(f"gtin,name,price,stock\n{MILK},Milk,12,90,5\n{LOAF},Bread,12,90,\n{TEA},Tea,3,7\n", name="x.csv")
+    assert (names(outcome), [each.line for each in outcome.first]) == (["Tea"], [2, 3])
+
+
+def test_blanks_before_a_quote_do_not_undo_it(take: Take) -> None:
+    text = f'gtin, name, price, stock\n{MILK}, "Milk", "12,90", \n{LOAF}, "Best" bread, 3, 1\n'
+    outcome = take(text, name="x.csv")
+    assert outcome.built
+    found = {each.name["zh-CN"]: each.price for each in Version(outcome.built.path).sample(9)}
+    assert found == {"Milk": 1290, '"Best" bread': 300}
+
+
+def test_own_numbers_are_no_bar_codes_by_chance(take: Take) -> None:
+    rows = "".join(f"6.90123E+12,{1_000_000 + place},n{place},5\n" for place in range(40))
+    with pytest.raises(BadFile, match="make the column text and export it again"):
+        take(f"条码,货号,品名,售价\n{rows}", name="x.csv")
+    with pytest.raises(BadFile, match="'货号' holds the store's own numbers"):
+        take(f"货号,品名,售价\n{rows.replace('6.90123E+12,', '')}", name="x.csv")
+
+
+def test_a_damaged_bar_code_does_not_give_way_to_another_number(take: Take) -> None:
+    cases = f"EAN,GTIN,Name,Price\n{MILK},1{MILK[:-1]}8,Milk,1\n{LOAF[:-1]}0,1{LOAF[:-1]}5,Bread,2\n"
+    with pytest.raises(BadFile, match="columns 'EAN' and 'GTIN' both mean 'gtin'"):
+        take(cases, name="x.csv")
+    own = f"EAN,SKU,Name,Price\n{MILK},2000000000015,Milk,1\n{LOAF[:-1]}0,2000000000022,Bread,2\n"
+    assert names(take(own, name="x.csv")) == ["Milk"]
+
+
+def test_a_price_with_tax_beside_a_price_is_asked_about(take: Take) -> None:
+    with pytest.raises(BadFile, match="both mean 'price'"):
+        take(f"EAN,Name,Price,Price incl. VAT\n{MILK},Milk,10.00,11.90\n", name="x.csv")
+
+
+@pytest.mark.parametrize(
+    "unit", ["(alt)", "(EK)", "(old)", "（会员）", "（會員）", "(进价)", "/500g", "(元/500克)", "/100 ml", "(per lb)"]
+)
+def test_a_price_of_another_time_or_buyer_is_none(take: Take, unit: str) -> None:
+    outcome = take(f"条码,品名,Price{unit}\n{MILK},奶,12.90\n", name="x.csv")
+    assert outcome.built
+    assert [each.price for each in Version(outcome.built.path).sample(9)] == [None]
+
+
+def test_two_names_of_one_field_in_a_line_of_json(take: Take) -> None:
+    lines = [
+        {"sku": "12345670", "barcode": MILK, "name": "奶", "price": "1"},
+        {"gtin": LOAF, "name": "包", "售价": "12", "零售价": "10"},
+        {"gtin": TEA, "name": "茶", "售价": "", "零售价": "10"},
+        {"ean": "", "code": CHIPS, "name": "片", "price": "1"},
+    ]
+    outcome = take(lines)
+    assert outcome.built
+    found = {each.gtin[1:]: each.price for each in Version(outcome.built.path).sample(9)}
+    assert found == {MILK: 100, TEA: 1000, CHIPS: 100}
+    assert str(outcome.first[0]) == "line 2, 零售价: '10': expected one 'price', found 12 as well"
+
+
+def test_a_second_heading_is_the_first_once_more_or_another_table(take: Take) -> None:
+    again = f"gtin,name,price\n{MILK},奶,1\n\ufeffgtin,name,price\n{LOAF},包,2\n条码,品名,售价,\n{TEA},茶,3\n"
+    outcome = take(again, name="x.csv")
+    assert (outcome.good, outcome.mistakes) == (3, 0)
+    for other in ("EAN,Name,EK,VK", "EAN,Name,VK,EK,Bestand"):
+        with pytest.raises(BadFile, match="line 3 is another heading"):
+            take(f"EAN,Name,VK,EK\n{MILK},Milk,2,1\n{other}\n{LOAF},Bread,1,2\n", name="x.csv")
+
+
+def test_half_a_piece_is_no_thousand() -> None:
+    for decimal in (".", ",", ""):
+        for written in ("0,500", "0.500", "0 500"):
+            with pytest.raises(BadValue):
+                count(written, 0, 10_000, decimal)
