@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 
 from edge.domain.needs import LOOK, SOON, Need
-from edge.secrets.certificates import Certificate, Unusable, load
+from edge.secrets.certificates import UNREADABLE, Certificate, Unusable, load
 from edge.settings.settings import GatewaySettings
 
 log = structlog.get_logger(__name__)
@@ -80,8 +80,9 @@ class PhoneCertificate:
             found = load(*self._files)
         except Unusable as error:
             self._cannot(error)
-            # The files may be half written: they are looked at again, until they are good or stay as they are.
-            self._stamp = stamp
+            # The files may be half written: they are looked at again, until they are good or stay as they are. Whether
+            # they can be read does not show in them.
+            self._stamp = None if error.reason == UNREADABLE else stamp
             return False
         self._stamp = stamp
         self.wrong = "" if self.wrong != "port" else self.wrong

@@ -76,7 +76,13 @@ class Signage:
                 pass
             self._changed.clear()
             if self._bus.connected:
-                self._publish()
+                self._guarded()
+
+    def _guarded(self) -> None:
+        try:
+            self._publish()
+        except Exception:  # whatever it is: half a minute later every screen needs another code
+            log.exception("screens.not_told")
 
     def _publish(self) -> None:
         now_ms = time.time_ns() // 1_000_000

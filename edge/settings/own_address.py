@@ -9,10 +9,10 @@ TEST_NET = ("192.0.2.1", 9)
 
 
 def own_address(otherwise: str = "127.0.0.1") -> str:
-    """The address on the way out of this box; `otherwise` where it has no network."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
+    """The address on the way out of this box; `otherwise` where it has no network, or not a file more to open."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
             probe.connect(TEST_NET)
-        except OSError:
-            return otherwise
-        return str(probe.getsockname()[0])
+            return str(probe.getsockname()[0])
+    except OSError:
+        return otherwise

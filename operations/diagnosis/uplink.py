@@ -36,10 +36,10 @@ class UplinkStatus(msgspec.Struct, frozen=True):
 
     @property
     def age_s(self) -> float:
-        """Seconds since it was written."""
+        """Seconds between then and now by the box's clock: one that went back makes no old report fresh."""
         try:
-            return (datetime.now(UTC) - datetime.fromisoformat(self.at)).total_seconds()
-        except ValueError:
+            return abs((datetime.now(UTC) - datetime.fromisoformat(self.at)).total_seconds())
+        except (ValueError, TypeError):  # no date, or one of no zone
             return float("inf")
 
     def ahead_s(self) -> float | None:

@@ -92,7 +92,7 @@ class Pruning:
             return max(first - 1, reader.horizon().base)
 
     def _is_time(self, now_ms: int) -> bool:
-        since = now_ms - self._last_ms
+        since = abs(now_ms - self._last_ms)  # one that is dated ahead, by a clock that ran ahead, is long ago too
         hour = datetime.fromtimestamp(now_ms / 1000, tz=self._zone).hour
         return since >= OVERDUE_MS or (since >= AGAIN_MS and hour in NIGHT)
 

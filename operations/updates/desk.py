@@ -255,9 +255,10 @@ class Updater:
         record = self.notebook.read()
         left = list(record.untold)
         while left:
-            fact = msgspec.convert(left[0]["fact"], KINDS[left[0]["kind"]])
             try:
-                self._tell(fact)
+                self._tell(msgspec.convert(left[0]["fact"], KINDS[left[0]["kind"]]))
+            except (KeyError, msgspec.ValidationError) as error:  # a later version noted it, which was left since
+                log.warning("update.untellable", fact=left[0], error=str(error))
             except StorekeeperError as error:
                 log.warning("update.untold", fact=left[0]["kind"], error=str(error))
                 break

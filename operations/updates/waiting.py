@@ -76,9 +76,9 @@ def _asked(reads: Reads) -> bool:
 
 def _wanted(reads: Reads, now_ms: int) -> bool:
     wanted, waits = box.last(reads, UpdateWanted), box.last(reads, UpdateWaits)
-    return bool(
-        wanted is not None and (waits is None or wanted.place > waits.place) and now_ms - wanted.at_ms < ASKED_FOR_MS
-    )
+    if wanted is None or (waits is not None and waits.place > wanted.place):
+        return False
+    return abs(now_ms - wanted.at_ms) < ASKED_FOR_MS  # nor for longer where the clock has gone back since
 
 
 def is_hour(text: str, zone: ZoneInfo, now_ms: int) -> bool:

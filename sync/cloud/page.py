@@ -115,7 +115,7 @@ def _view(overview: Overview, language: str, now_ms: int) -> dict[str, Any]:
 
 def _card(store: StoreView, language: str, now_ms: int) -> _Card:
     current = store.streams[0]
-    online = now_ms - store.contact_ms < ONLINE_MS
+    online = abs(now_ms - store.contact_ms) < ONLINE_MS
     most = max(store.counts.values(), default=1)
     by_number = sorted(store.counts.items(), key=lambda count: -count[1])
     return _Card(

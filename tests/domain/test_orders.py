@@ -29,7 +29,7 @@ from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
 from edge.errors import Refusal
 from pricing.allocation import allocate
-from pricing.basket import Basket, Counters, Goods, Line, Member
+from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
 from pricing.campaigns import (
     Budget,
     Bundle,
@@ -521,6 +521,17 @@ def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
     order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
     assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
     assert kept(order, {"B": 1}, naive=900) == 0
+
+
+async def test_what_was_used_as_a_coupon_is_kept_as_one(store: Journal) -> None:
+    """Its campaign applied by itself later, and was withdrawn."""
+    now = msgspec.structs.replace(FIVE, claim=False)
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=now, version="v2")))
+    had = msgspec.structs.replace(FIVE, claim=True)
+    basket, catalogue = Basket(id="b", lines=(Line("1", MILK, 3),)), {MILK: Goods(gtin=MILK, price=1000)}
+    wallet = [WalletCoupon(coupon="five#", campaign="five")]
+    quote = price(basket, catalogue=catalogue, campaigns=(had,), wallet=wallet, now_ms=SetClock.now)
+    assert [(each.id, each.claim) for each in terms_of(store.reads, quote, "", SetClock.now)] == [("five", True)]
 
 
 async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store: Journal) -> None:

@@ -67,6 +67,7 @@ async def test_staff_say_when_and_it_counts_for_a_while(store: Journal) -> None:
     now = now_of(store)
     assert holding(store.path, NOUNS, now + 1).wanted
     assert not holding(store.path, NOUNS, now + ASKED_FOR_MS + 1).wanted
+    assert not holding(store.path, NOUNS, now - ASKED_FOR_MS - 1).wanted, "nor for a day where the clock goes back"
     await store.write(box.record, UpdateInstalled(version="1.1.0", before="1.0.0", closed_ms=1))
     assert not holding(store.path, NOUNS, now_of(store)).asked
 

@@ -347,6 +347,18 @@ async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tm
         await until(lambda: left() == [coupon["left"] - 1])
         revisions = [body["revision"] for channel, body in screen.got if channel == "desired"]
         assert revisions == sorted(revisions)
+
+        def fails() -> tuple[str, ...]:
+            failed.set()
+            raise ZeroDivisionError
+
+        failed, direct = asyncio.Event(), gateway.devices.signage._direct
+        gateway.devices.signage._direct = fails
+        gateway.devices.signage.refresh()
+        await asyncio.wait_for(failed.wait(), 60)
+        gateway.devices.signage._direct = direct
+        gateway.devices.signage.refresh()
+        await until(lambda: [1 for channel, _ in screen.got if channel == "desired"][len(revisions) :])
     screen.stop()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from device_drivers.contract import Service
 from edge.gateway import straight as where
 from edge.gateway.straight import straight
+from edge.settings.own_address import own_address
 from edge.settings.settings import load
 from tests.web.running import CONFIG
 
@@ -50,3 +52,13 @@ def test_a_name_has_addresses_that_speak_as_it_does(
 ) -> None:
     assert told(public, http, https) == found
     assert msgspec.convert({"gateway": public, "code": "own", "direct": found}, Service).direct == found
+
+
+def test_a_box_that_has_not_a_file_more_to_open_names_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While somebody held every connection open, screens got no new code any more, and never again."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr("edge.settings.own_address.socket.socket", full)
+    assert own_address() == "127.0.0.1"

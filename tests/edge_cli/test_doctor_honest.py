@@ -221,7 +221,7 @@ def test_the_cloud_s_own_clock_is_asked(require: Callable[[str], None]) -> None:
     server = http.server.HTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
     server.RequestHandlerClass.log_message = lambda *_: None  # type: ignore[method-assign,assignment]
     server.RequestHandlerClass.date_time_string = lambda *_: "Fri, 01 Jan 2038 00:00:00 GMT"  # type: ignore[assignment,method-assign]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         ahead = synchronised.told_by(f"http://127.0.0.1:{server.server_address[1]}")
         assert ahead is not None
@@ -260,6 +260,9 @@ def test_an_uplink_that_stopped_is_not_taken_for_one_that_is_well(tmp_path: Path
     said = {"acked": 7, "last": 9, "state": "ok", "since": "2026-11-26T08:00:00Z", "at": "2026-11-26T08:00:01Z"}
     path.write_text(json.dumps(said), "utf-8")
     assert next(uplink.sync(tmp_path)).code == "sync_stopped"
+    for at in (f"{datetime.now(UTC) + timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}", "2026-11-26T08:00:01", "soon"):
+        path.write_text(json.dumps({**said, "at": at}), "utf-8")
+        assert next(uplink.sync(tmp_path)).code == "sync_stopped", "the clock went back since, or it is no moment"
     path.write_text(json.dumps({**said, "state": "diverged"}), "utf-8")
     assert next(uplink.sync(tmp_path)).health is Health.ILL
     path.write_text("{", "utf-8")

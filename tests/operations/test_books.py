@@ -316,3 +316,5 @@ def test_old_reports_go(tmp_path: Path, day: Day) -> None:
         report.keep(tmp_path, replace(found, day=f"20{10 + number // 28:02d}-01-{number % 28 + 1:02d}"))
     assert len(report.days(tmp_path)) == report.KEPT
     assert report.read(tmp_path, "../../etc/passwd") is None
+    report.keep(tmp_path, replace(found, day="9031-01-01"))
+    assert report.newest(tmp_path) == replace(found, day="2012-01-07"), "no clock that ran ahead says what is newest"

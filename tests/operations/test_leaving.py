@@ -167,6 +167,8 @@ async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> Non
     live = carts_of(store.journal)
     assert await pruning.look()
     assert not await pruning.look(), "once a night"
+    pruning._last_ms += 400 * DAY_MS
+    assert pruning._is_time(store.clock.now), "not never again, where the clock ran ahead that night"
     assert carts_of(store.journal) == live
     first = store.journal.reads.one("SELECT first FROM horizon")
     assert first is not None

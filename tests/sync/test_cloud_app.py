@@ -19,6 +19,8 @@ from edge.journal.reader import JournalReader
 from sync.cloud.app import run
 from sync.cloud.door import Denied, admit
 from sync.cloud.leases import Budgets, SharedBudget
+from sync.cloud.page import _view
+from sync.cloud.store import Overview, StoreView, StreamView
 from sync.messages import LeaseWish
 from sync.wire import Batch, pack
 from tests.conftest import free_port
@@ -319,3 +321,11 @@ def test_a_password_that_is_no_text_is_a_wrong_one(given: str) -> None:
     request = Request({"type": "http", "headers": [(b"authorization", f"Basic {given}".encode("latin-1"))]})
     with pytest.raises(Denied, match="the password"):
         admit(request, OneStore(TOKEN))
+
+
+@pytest.mark.parametrize(("ago_s", "state"), [(3, "online"), (-3, "online"), (60, "silent"), (-3600, "silent")])
+def test_whoever_was_heard_of_by_a_clock_that_ran_ahead_is_not_there_for_as_long(ago_s: int, state: str) -> None:
+    now = 1_790_000_000_000
+    stream = StreamView("ab" * 16, 7, 7, "ok", now - ago_s * 1000)
+    view = _view(Overview([StoreView("s001", stream.contact_ms, [stream], {}, 0)], []), "en", now)
+    assert [card.state for card in view["cards"]] == [state]

@@ -65,6 +65,9 @@ def test_two_phones_play_at_one_screen_and_one_wins(store: RunningStore, monkeyp
     pages = [shopper.get(f"{store.base}/play/{name}", timeout=60).text for shopper in (anna, ben)]
     assert sum("The draw fell on the" in page for page in pages) == 1
     assert "Check that it was fair" in pages[0]
+    theirs, others = (shopper.api("GET", "/api/v1/me/data") for shopper in (anna, ben))
+    assert theirs.json()["you"][0]["id"] in theirs.text
+    assert others.json()["you"][0]["id"] not in theirs.text, "who plays with strangers is told of none of them"
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "de"])

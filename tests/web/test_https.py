@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 import time
@@ -188,6 +189,24 @@ def test_one_that_cannot_be_used_is_told_and_changes_nothing(store: SecureStore,
     store.pem.write_bytes(good)
     wait(lambda: store.needs() == set())
     assert serial(store, authority) == before
+
+
+def test_one_that_may_be_read_again_is_served_though_nothing_else_has_changed(
+    tmp_path: Path, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`chmod` mended it, and the store went on saying that it cannot be read until it was started anew."""
+    authority.issue(pem := tmp_path / "phones.pem", "localhost")
+    found = phone_certificate.PhoneCertificate((pem, pem))
+
+    def refused(_: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as locked:
+        locked.setattr("edge.secrets.certificates.Path.read_bytes", refused)
+        assert not found.look()
+    assert found.wrong == "unreadable"
+    assert found.look()
+    assert found.wrong == ""
 
 
 def test_an_expired_one_leads_nobody_into_a_warning(store: SecureStore, authority: Authority) -> None:

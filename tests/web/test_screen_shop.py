@@ -190,3 +190,7 @@ def test_a_coupon_has_digits_that_a_phone_can_type_and_paper_that_one_phone_save
     found = shop.store.gateway.reads.one(kept, name)
     assert found is not None
     assert found["n"] == 1
+    gone, third = lookup.codes.paper("screen-gone", name, "seed"), Shopper(shop.store)
+    assert third.scan(gone).status_code == 200
+    assert third.register(gone, coupon=name).status_code == 200
+    assert [row["n"] for row in shop.store.gateway.reads.all(kept, name)] == [2], "of a screen that is none any more"

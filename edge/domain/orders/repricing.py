@@ -45,7 +45,8 @@ def terms_of(reads: Reads, quote: Quote, member: str, now_ms: int) -> tuple[Camp
         if found is not None:
             count, money = given.get(found.id, (0, 0))
             given[found.id] = count + used.uses, money + used.amount
-            as_quoted.append(found)
+            # Who had its coupon before it applied by itself, or was withdrawn after that, used it as a coupon.
+            as_quoted.append(msgspec.structs.replace(found, claim=bool(used.coupon)))
     if all(each.on_return == "keep" for each in as_quoted):
         return ()
     outdone = [campaign_of(reads, no.campaign) for no in quote.not_used if no.code in _OUTDONE and not no.coupon]

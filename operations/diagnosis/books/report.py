@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
 
@@ -89,8 +90,12 @@ def keep(data: Path, report: ReconciliationReport) -> Path:
 
 
 def days(data: Path) -> list[str]:
-    """Days of which there is a report, the newest first."""
-    return sorted((path.stem for path in folder(data).glob("*-*-*.json")), reverse=True)
+    """Days of which there is a report, the newest first. Of a day that is to come a clock made one that ran ahead: it
+    comes after all others, or it would be the newest for years.
+    """
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d}"
+    found = (path.stem for path in folder(data).glob("*-*-*.json"))
+    return sorted(found, key=lambda day: (day <= tomorrow, day), reverse=True)
 
 
 def read(data: Path, day: str) -> ReconciliationReport | None:

@@ -2,18 +2,25 @@ from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from edge.domain.box.facts import UpdateWaits
+from edge.settings.updating import UpdateSettings
+from operations.updates.desk import UpdateFolders, Updater
 from operations.updates.disk import Disk
-from operations.updates.record import Notebook
+from operations.updates.record import Notebook, UpdateHistory
 from operations.updates.trial import UpdateError, UpdateTrial
 from operations.updates.versions import Versions
+from operations.updates.waiting import Holding
 from tests.operations.updates.faulty_disk import Died, FaultyDisk
 from tests.operations.updates.tiny_store import AFTER, BROKEN, GOOD, NEXT, TinyStore, lay
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from edge.journal import Fact
 
 MAX_FAULTS = 120
 
@@ -63,6 +70,29 @@ def test_a_version_that_is_not_here_whole_is_not_switched_to(box: Box) -> None:
     with pytest.raises(UpdateError, match="no whole version"):
         box.trial(Disk()).of(NEXT)
     assert box.store.running == GOOD
+
+
+def test_what_a_later_version_noted_keeps_no_update_from_being_settled(box: Box) -> None:
+    told: list[Fact] = []
+    folders = UpdateFolders(box.root, box.folder, box.folder)
+    desk = Updater(
+        folders,
+        UpdateSettings(),
+        ZoneInfo("UTC"),
+        box.store,
+        holding=Holding,
+        tell=told.append,
+        say=print,  # type: ignore[arg-type]
+    )
+    notes = [
+        {"kind": "postponed", "fact": {"until": 7}},
+        {"kind": "installed", "fact": {"version": NEXT, "before": GOOD, "closed_ms": "soon"}},
+        {"kind": "waits", "fact": {"version": NEXT}},
+    ]
+    desk.notebook.write(UpdateHistory(untold=tuple(notes)))
+    assert desk.settle() is None
+    assert told == [UpdateWaits(version=NEXT)]
+    assert desk.notebook.read().untold == ()
 
 
 @pytest.mark.parametrize("new", [NEXT, BROKEN])
