@@ -713,3 +713,10 @@ def test_a_report_holds_no_formula(take: Take, tmp_path: Path) -> None:
     take("\n".join(map(json.dumps, rows)), report=written, keep=False)
     cells = [cell for row in csv.reader(written.read_text("utf-8-sig").splitlines()) for cell in row]
     assert [cell for cell in cells if cell.strip()[:1] in ("=", "+", "-", "@")] == []
+
+
+def test_a_word_for_no_code_is_no_damaged_code(take: Take) -> None:
+    own = [f"20000000000{place}{check_digit(f'20000000000{place}')}" for place in range(3)]
+    rows = f"{own[0]},{MILK},奶,1\n{own[1]},无码,散装,2\n{own[2]},无码,散装,3\n"
+    outcome = take(f"商品编码,商品条码,品名,售价\n{rows}", name="x.csv")
+    assert (names(outcome), [each.line for each in outcome.first]) == (["奶"], [3, 4])
