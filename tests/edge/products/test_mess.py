@@ -631,8 +631,13 @@ def test_own_numbers_are_no_bar_codes_by_chance(take: Take) -> None:
     rows = "".join(f"6.90123E+12,{1_000_000 + place},n{place},5\n" for place in range(40))
     with pytest.raises(BadFile, match="make the column text and export it again"):
         take(f"条码,货号,品名,售价\n{rows}", name="x.csv")
-    with pytest.raises(BadFile, match="'货号' holds the store's own numbers"):
-        take(f"货号,品名,售价\n{rows.replace('6.90123E+12,', '')}", name="x.csv")
+    own = rows.replace("6.90123E+12,", "")
+    cut = "".join(f"{code[:-1]},x,5\n" for code in codes(40))
+    for table in (f"货号,品名,售价\n{own}", f"条码,品名,售价\n{own}", f"条码,品名,售价\n{cut}"):
+        with pytest.raises(BadFile, match="hardly a number has the right check digit"):
+            take(table, name="x.csv")
+    loose = "".join(f"{20000 + place},散装,5\n" for place in range(40))
+    assert take(f"编码,品名,售价\n{loose}{MILK},奶,1\n", name="x.csv").good == 1
 
 
 def test_a_damaged_bar_code_does_not_give_way_to_another_number(take: Take) -> None:
