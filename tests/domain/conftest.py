@@ -25,6 +25,7 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.journal import Clock, Tx
 from edge.journal.journal import Journal
 from tests.callers import browser_of, member_of
+from tests.domain.locking import Bank, build
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -133,3 +134,21 @@ async def store(blank: Path, tmp_path: Path, clock: SetClock) -> AsyncIterator[J
     await journal.write(come_online)
     yield journal
     journal.close()
+
+
+@pytest.fixture
+async def bank(store: Journal) -> Bank:
+    await store.write(build)
+    made = Bank(store)
+    await made.look()
+    return made
+
+
+@pytest.fixture
+async def anna(store: Journal) -> str:
+    return await store.write(join, 1)
+
+
+@pytest.fixture
+async def ben(store: Journal) -> str:
+    return await store.write(join, 2)
