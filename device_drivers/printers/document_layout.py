@@ -236,10 +236,12 @@ def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
 
 
 def _roomy(cell: doc.Cell, columns: int) -> doc.Cell:
-    """With room for the numbers in it: half an amount or a weight looks like another one."""
-    if cell.width is None:
+    """With room for the numbers in it, and their unit where it is short: half a weight looks like another one."""
+    numbers = _NUMBER.findall(cell.text)
+    if cell.width is None or not numbers:
         return cell
-    longest = max(map(len, _NUMBER.findall(cell.text)), default=0)
+    whole = width(cell.text)
+    longest = whole if whole <= MIN_COLUMNS else max(map(len, numbers))
     return msgspec.structs.replace(cell, width=min(max(cell.width, longest), columns))
 
 

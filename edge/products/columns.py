@@ -225,7 +225,8 @@ def _as_good(rows: Sequence[Sequence[str]], share: Mapping[int, float], best: in
 
 
 def _share(rows: Sequence[Sequence[str]], place: int) -> float:
-    cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
+    """Of bar codes among the cells that hold a number; some write 无码 where there is none."""
+    cells = [row[place] for row in rows if place < len(row) and any(map(str.isdigit, row[place]))]
     return sum(barcode(cell) is not None for cell in cells) / len(cells) if cells else 0.0
 
 

@@ -120,6 +120,7 @@ def test_a_number_is_never_cut_in_two(quantity: str, amount: str, paper: int) ->
     lines = _lines({"kind": "columns", "cells": [*cells, {"text": amount, "align": "right", "width": 11}]}, paper=paper)
     words = " ".join(lines).split(" ")
     assert set(f"{quantity} {amount}".split(" ")) <= set(words)
+    assert any(quantity in line for line in lines)
     assert all(width(line) <= PAPERS[paper].columns for line in lines)
 
 
