@@ -73,8 +73,10 @@ def entries(devices_toml: Path) -> list[DeviceEntry | BadDevice]:
     """Every device of the file, or what is wrong with it. Raises `OSError` and `tomllib.TOMLDecodeError` for the file
     itself.
     """
-    document = tomllib.loads(devices_toml.read_text("utf-8-sig"))
-    return [_entry(place, raw) for place, raw in enumerate(document.get("devices", []), start=1)]
+    found = tomllib.loads(devices_toml.read_text("utf-8-sig")).get("devices", [])
+    if not isinstance(found, list):
+        return [BadDevice(f"devices: expected a table [[devices]] for each; found {type(found).__name__}")]
+    return [_entry(place, raw) for place, raw in enumerate(found, start=1)]
 
 
 def _entry(place: int, raw: Any) -> DeviceEntry | BadDevice:

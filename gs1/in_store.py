@@ -51,7 +51,10 @@ class InStoreRule(msgspec.Struct, frozen=True):
             raise BadRule(f"{self.pattern!r}: a check digit V goes with a weight or price of four or five digits")
 
     def read(self, digits: str) -> Trade | None:
-        """The item, its weight, price or count; none where the rule does not fit. `digits`: 13, check digit right."""
+        """The item, its weight, price or count; none where the rule does not fit. `digits`: 13, check digit right.
+
+        Zeros say nothing: they are of a label that was never weighed, or whose price has more digits.
+        """
         places = self.places
         if not all(_fits(sign, digit) for sign, digit in zip(places, digits, strict=True)):
             return None
@@ -63,9 +66,9 @@ class InStoreRule(msgspec.Struct, frozen=True):
             gtin=f"0{bare}{check_digit(bare)}",
             form="in_store",
             item=parts["I"],
-            weight_g=_scaled(parts["W"], 3 - self.decimals) if parts["W"] else None,
-            price=_scaled(parts["P"], self.minor - self.decimals) if parts["P"] else None,
-            count=int(parts["N"]) if parts["N"] else None,
+            weight_g=_scaled(parts["W"], 3 - self.decimals) or None,
+            price=_scaled(parts["P"], self.minor - self.decimals) or None,
+            count=int(parts["N"] or 0) or None,
         )
 
 
@@ -103,4 +106,5 @@ def _part(places: tuple[str, ...], digits: str, sign: str) -> str:
 
 
 def _scaled(digits: str, power: int) -> int:
-    return int(int(digits) * 10**power) if power >= 0 else round(int(digits) / 10**-power)
+    number = int(digits or 0)
+    return int(number * 10**power) if power >= 0 else round(number / 10**-power)

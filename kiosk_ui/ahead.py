@@ -41,11 +41,11 @@ class Ahead:
             self._next.cancel()
 
     def _act(self, _dt: float) -> None:
-        if self._left and self._alone():
-            self._left = False
-            _sweep()
         if self._make():
             self.changed()
+        elif self._left and self._alone():
+            self._left = False
+            _sweep()
 
 
 def _sweep() -> None:

@@ -14,6 +14,7 @@ import msgspec
 
 from kiosk_ui import places
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.jobs import JobFailed
 from kiosk_ui.screen import Moment, Screen, Screens, Step
 from kiosk_ui.session import House, Session, begun, ended, following, opened
 from kiosk_ui.state import (
@@ -263,10 +264,15 @@ def act(state: State, action: str, argument: str, moment: Moment) -> State:
 
 
 def take_result(state: State, key: int, result: Any, moment: Moment) -> State:
-    """A job said something. It is for the screen that waits for it, and lost where that is gone or waits no more."""
+    """A job said something. It is for the screen that waits for it, and lost where that is gone or waits no more.
+
+    A screen whose job failed begins anew.
+    """
     shown = next((shown for shown in state.every if shown.key == key), None)
     if shown is None or key not in working(state):
         return state
+    if isinstance(result, JobFailed):
+        return keep(state, key, shown.screen.start(moment.at))
     step = shown.screen.on_result(context(state, shown, moment), result)
     waited = shown.screen.busy(shown.memory)
     return _take_step(changed(state, touched_at=moment.at) if waited else state, shown, step, moment)

@@ -10,6 +10,7 @@ A job yields either of them as its result: nothing is raised on the screen's sid
 
 from __future__ import annotations
 
+import contextlib
 import json
 import urllib.parse
 import uuid
@@ -19,7 +20,9 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import Service
+from kiosk_ui import texts
 from kiosk_ui.ways import Ways
+from words import refusals
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
@@ -36,11 +39,20 @@ class Unreachable(Exception):
 class Refused(Exception):
     """The gateway says no: by a stable code, and in a sentence for the person."""
 
-    def __init__(self, code: str, sentence: str, details: dict[str, Any] | None = None) -> None:
+    def __init__(self, code: str, sentence: str, details: dict[str, Any] | None = None, language: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.sentence = sentence
         self.details = details or {}
+        self.language = language
+        """Of the sentence."""
+
+    def in_language(self, language: str) -> str:
+        """The sentence in this one; as the gateway said it where nobody here knows it, as of another package."""
+        if language != self.language:
+            with contextlib.suppress(KeyError):
+                return refusals.sentence(texts.sentences_of(language), language, self.code, self.details)
+        return self.sentence
 
 
 class Gateway(msgspec.Struct, frozen=True):
@@ -86,15 +98,15 @@ class Gateway(msgspec.Struct, frozen=True):
             asked = self.ways.asked(self.service, ROOT + path.lstrip("/"), headers, body, within_s=ANSWER_S)
             with asked as answer:
                 if answer.status >= BAD:
-                    raise _refused(answer)
+                    raise _refused(answer, self.language)
                 return bytes(answer.read(MAX_ANSWER))
         except (OSError, ValueError) as error:
             raise Unreachable(str(error)) from None
 
 
-def _refused(answer: HTTPResponse) -> Exception:
+def _refused(answer: HTTPResponse, language: str) -> Exception:
     try:
         found = json.loads(answer.read(MAX_ANSWER))
-        return Refused(str(found["code"]), str(found["detail"]), found)
+        return Refused(str(found["code"]), str(found["detail"]), found, language)
     except (OSError, ValueError, KeyError, TypeError):
         return Unreachable(f"HTTP {answer.status}")

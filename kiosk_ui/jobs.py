@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,9 +12,16 @@ if TYPE_CHECKING:
 
     from kiosk_ui.screen import Job
 
+log = logging.getLogger(__name__)
+
+
+class JobFailed(Exception):
+    """A job ended in a mistake of its own, which the log tells: nothing follows."""
+
 
 class JobRunner:
     """Runs the latest job of each screen that is shown, and passes on its results; what an earlier one says is dropped.
+    One that raises has a `JobFailed` as its last: whoever waits for it must not wait for ever.
 
     What is shown is told apart by its key, a number that is never given twice.
     """
@@ -45,11 +53,15 @@ class JobRunner:
         self.keep(())
 
     def _run(self, key: int, number: int, job: Job) -> None:
-        for result in job():
-            if self._running.get(key) != number:
-                return
-            if result is not None:
-                self._later(partial(self._deliver, key, number, result))
+        try:
+            for result in job():
+                if self._running.get(key) != number:
+                    return
+                if result is not None:
+                    self._later(partial(self._deliver, key, number, result))
+        except Exception:
+            log.exception("a job of a screen failed")
+            self._later(partial(self._deliver, key, number, JobFailed()))
 
     def _deliver(self, key: int, number: int, result: Any) -> None:
         if self._running.get(key) == number:

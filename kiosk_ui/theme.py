@@ -51,7 +51,7 @@ SAND: Final = colour("#E7E3D8")
 REST: Final = colour("#EEEAE0")
 """A key that does nothing now."""
 AMBER: Final = colour("#FFE3A8")
-STAR: Final = colour("#E39A12")
+STAR: Final = colour("#C98300")
 TRACK: Final = colour("#CFC8B8")
 """A bar that says nothing special."""
 PALE: Final = colour("#FBE4DD")

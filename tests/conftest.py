@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib.util
 import itertools
 import os
@@ -32,6 +33,12 @@ def pytest_configure() -> None:
         "storekeeper", deadline=None, derandomize=not long, suppress_health_check=[HealthCheck.too_slow]
     )
     settings.load_profile("storekeeper")
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: nobody need look through ten thousand tests for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def missing(part: str) -> None:

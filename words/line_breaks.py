@@ -25,6 +25,8 @@ NOT_FIRST: Final = frozenset("，。！？、：；）》」』】〉…—～�
 """A line does not begin with one of these (GB/T 15834)."""
 NOT_LAST: Final = frozenset("（《「『【〈￥“‘$€£([{")
 """Nor does it end with one of these."""
+LONGEST_NUMBER: Final = 6
+"""So many digits may count something; what is longer is a code, as a barcode is."""
 UNPAUSED: Final = 0.3
 """What a line costs that ends within a phrase: as much as two lines of which one is 2.2 times as long as the other."""
 FIRST_EMOJI: Final = "\U0001f000"
@@ -152,10 +154,16 @@ def _break(parts: list[Cluster], count: int) -> int:
 def _may_end(parts: list[Cluster], end: int) -> bool:
     """Whether a line may end before the cluster at `end`: not before a full stop, nor between a number and its 号."""
     begins = next((part.text for part in parts[end:] if part.text != " "), " ")
-    ends = next((part.text for part in parts[end - 1 :: -1] if part.text != " "), " ")
-    if begins in NOT_FIRST or (ends.isdigit() and columns(begins[0]) == 2):
+    if begins in NOT_FIRST or (columns(begins[0]) == 2 and _counts(parts, end)):
         return False
     return _may_break(parts[end - 1].text, parts[end].text)
+
+
+def _counts(parts: list[Cluster], end: int) -> bool:
+    """Whether a number stands before `end` that counts what follows: 05 号, 1,234 元."""
+    before = (part.text for part in parts[end - 1 :: -1])
+    number = itertools.takewhile(lambda text: text.isdigit(), itertools.dropwhile(lambda text: text == " ", before))
+    return 1 <= len(list(itertools.islice(number, LONGEST_NUMBER + 1))) <= LONGEST_NUMBER
 
 
 def _may_break(before: str, after: str) -> bool:

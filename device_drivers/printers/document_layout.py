@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from typing import Final
 
 import msgspec
@@ -20,6 +21,8 @@ MIN_COLUMNS: Final = 12
 """Cells without width need this many columns, or they move to a line of their own."""
 GAP: Final = 1
 """Columns kept free between two cells."""
+_NUMBER: Final = re.compile("[\x21-\x7e\xa0×¥€£]*[0-9][\x21-\x7e\xa0×¥€£]*")
+"""With the signs around it, all of them one column wide."""
 
 
 class Paper(msgspec.Struct, frozen=True):
@@ -222,6 +225,7 @@ def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
     if len(cells) > 1 and all(cell.width is None for cell in cells):
         last = cells[-1]
         cells = (*cells[:-1], doc.Cell(last.text, "right", min(max(2, width(last.text)), columns)))
+    cells = tuple(_roomy(cell, columns) for cell in cells)
     fixed = [cell for cell in cells if cell.width is not None]
     free = [cell for cell in cells if cell.width is None]
     rest = columns - sum(cell.width or 0 for cell in fixed) - GAP * (len(cells) - 1)
@@ -229,6 +233,16 @@ def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
         return _stacked(cells, columns)
     shares = iter(_shares(rest, len(free)))
     return _beside([(cell, cell.width or next(shares)) for cell in cells])
+
+
+def _roomy(cell: doc.Cell, columns: int) -> doc.Cell:
+    """With room for the numbers in it, and their unit where it is short: half a weight looks like another one."""
+    numbers = _NUMBER.findall(cell.text)
+    if cell.width is None or not numbers:
+        return cell
+    whole = width(cell.text)
+    longest = whole if whole <= MIN_COLUMNS else max(map(len, numbers))
+    return msgspec.structs.replace(cell, width=min(max(cell.width, longest), columns))
 
 
 def _wanted(cells: list[doc.Cell]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import time
 from typing import Final, Protocol
 
@@ -37,9 +36,9 @@ class LineScanner(Scanner):
         super().__init__()
         for encoding in encodings:
             try:
-                codecs.lookup(encoding)
-            except LookupError:
-                raise ValueError(f"encodings: {encoding!r} is none that Python knows") from None
+                b"    ".decode(encoding, "replace")
+            except (LookupError, UnicodeError):  # or it is one of bytes, such as `hex`
+                raise ValueError(f"encodings: {encoding!r} is none of text that Python knows") from None
         self._source, self._encodings = source, encodings
 
     def listen(self) -> None:

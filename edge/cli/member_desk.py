@@ -13,7 +13,7 @@ from edge.cli.box import JournalTaken, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
-from edge.domain.members.rules import ErasureResult, Newcomer
+from edge.domain.members.rules import ErasureResult, Hold, Newcomer
 from edge.gateway.erasures import ErasureList
 from edge.journal import Reader, Tx
 from edge.journal.queries import has_tables, persons_with_number
@@ -76,12 +76,22 @@ class MemberDesk:
         def act(tx: Tx) -> ErasureResult:
             return erasure.ask_for(tx, members=members, patient=patient, request=request)
 
-        done = self._alone(act)
-        if done is None:
-            body = {"members": list(members), "wait": patient, "request": request}
-            done = msgspec.convert(self._ask("erase", body), ErasureResult)
+        done = self._alone(act) or self._erase_by_parts(members, patient=patient, request=request)
         ErasureList(self._box.data).add(done.erased)
         return done
+
+    def _erase_by_parts(self, members: Sequence[str], *, patient: bool, request: str) -> ErasureResult:
+        """Through the gateway that runs. Many may have typed one number, and shoppers wait behind each part."""
+        erased: list[str] = []
+        holds: list[Hold] = []
+        left = list(members)
+        while left:
+            body = {"members": left[:BATCH], "wait": patient, "request": request}
+            done = msgspec.convert(self._ask("erase", body), ErasureResult)
+            erased += done.erased
+            holds += done.holds
+            left = [member for member in left[BATCH:] if member not in done.erased]
+        return ErasureResult(tuple(erased), tuple(holds))
 
     def take_in(self, people: Sequence[Newcomer], source: str) -> int:
         """Import persons; how many were new. Raises as `erase`."""

@@ -94,10 +94,10 @@ def erase(
         done = desk.erase(found, patient=when_free)
     if done.erased:
         typer.echo(f"Erased: {len(done.erased)}.")
-        return
     for hold in done.holds:
         typer.echo(f"waits for: {hold.kind} {hold.device} {hold.door}".rstrip())
-    typer.echo("Noted: erased as soon as that has ended.")
+    if done.holds:
+        typer.echo("Noted: erased as soon as that has ended.")
 
 
 @app.command("import", epilog=examples("members import members.csv", "members import members.csv --check"))

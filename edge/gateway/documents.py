@@ -4,7 +4,8 @@
 A line of a template is an item of the print document with `{value}` for what the slip is about and `[word]` for the
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
 writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, in
-the store's time; `{g:kilos}` grams. This file is the only one that knows the drivers' document and its preview.
+the store's time; `{g:kilos}` grams; `{c:whole}` a code, which is never cut. This file is the only one that knows the
+drivers' document and its preview.
 """
 
 from __future__ import annotations
@@ -184,7 +185,7 @@ class _Writer(string.Formatter):
         if format_spec in TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
             return moment.strftime(say(self._language, f"paper.{format_spec}"))
-        return self.clean(str(value))
+        return str(value) if format_spec == "whole" else self.clean(str(value))
 
     def clean(self, text: str) -> str:
         """What paper can take: a control character would be a command to the printer."""

@@ -18,6 +18,7 @@ LONGEST: Final = 40
 INVISIBLE: Final = dict.fromkeys(
     [
         0xAD,
+        0x61C,
         0x115F,
         0x1160,
         0x3164,
@@ -29,7 +30,8 @@ INVISIBLE: Final = dict.fromkeys(
         0x2060,
         0xFEFF,
         *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
+        *range(0x2066, 0x2070),
+        *range(0xFFF9, 0xFFFD),
     ]
 )
 """Signs that show nothing and mean nothing in a table."""

@@ -13,7 +13,7 @@ import msgspec
 
 from edge.products.fields import FIELDS, NAMES
 from edge.products.mistakes import BadFile, did_you_mean
-from edge.products.values import barcode
+from edge.products.values import barcode, plain
 
 _WORDS: Final = {
     "gtin": """gtin gtin8 gtin12 gtin13 gtin14 ean ean8 ean13 eancode upc upca upccode barcode barcodes barcodenumber
@@ -113,7 +113,9 @@ GUESSED: Final = 4
 MOSTLY: Final = 0.5
 """Share of bar codes in a column that is one of bar codes."""
 BY_CHANCE: Final = 0.25
-"""Share below which it is one of the store's own numbers: each tenth of them has the right check digit."""
+"""Share of right check digits below which numbers are the store's own, or cut: of those each tenth is right."""
+FEW: Final = 8
+"""Numbers that tell nothing of such a share."""
 SEPARATORS: Final = ",;\t|，；"
 
 T = TypeVar("T")
@@ -186,9 +188,10 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
     wrong = [word for field in FIELDS if names.count(field) > 1 for word in _choose(field, names, found, rows)]
     wrong += _slips(found, names)
     if "gtin" not in names:
-        own = next((column.heading for column, name in zip(found, names, strict=True) if name == "code"), "")
-        said = f": {own!r} holds the store's own numbers, hardly a bar code among them" if own else ""
-        wrong.append(f"column 'gtin' is missing{said}")
+        wrong.append("column 'gtin' is missing")
+    elif _by_chance(rows, names.index("gtin")):
+        heading = found[names.index("gtin")].heading
+        wrong.append(f"column {heading!r}: hardly a number has the right check digit; expected whole bar codes")
     if not NAMES & set(names):
         wrong.append("a name is missing: expected 'name', 'name_zh' or 'name_en'")
     if wrong:
@@ -197,15 +200,13 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _choose_code(names: list[str], rows: Sequence[Sequence[str]]) -> None:
-    """Of all columns that may be the bar code, the one whose cells are bar codes. None where they are own numbers."""
+    """Of all columns that may be the bar code, the one whose cells are bar codes."""
     may = [place for place, name in enumerate(names) if name in ("gtin", "code")]
     if len(may) > 1 or (may and names[may[0]] == "code"):
         share = {place: _share(rows, place) for place in may}
         named = [place for place in may if names[place] == "gtin"]
         good = [place for place in may if share[place] >= MOSTLY]
         best = max([place for place in good if place in named] or good or named or may, key=lambda place: share[place])
-        if rows and best not in named and share[best] < BY_CHANCE:
-            return
         for place in may:
             # Two of them that are good stay, and are refused by name.
             if place != best and not (best in named and place in named and _as_good(rows, share, best, place)):
@@ -213,12 +214,19 @@ def _choose_code(names: list[str], rows: Sequence[Sequence[str]]) -> None:
         names[best] = "gtin"
 
 
+def _by_chance(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether numbers as long as bar codes are hardly any."""
+    cells = [word for row in rows if place < len(row) and re.fullmatch("[0-9]{7,14}", word := plain(row[place]))]
+    return len(cells) >= FEW and sum(barcode(cell) is not None for cell in cells) < BY_CHANCE * len(cells)
+
+
 def _as_good(rows: Sequence[Sequence[str]], share: Mapping[int, float], best: int, other: int) -> bool:
     return (share[other] >= MOSTLY or share[other] == share[best]) and not _same(rows, best, other)
 
 
 def _share(rows: Sequence[Sequence[str]], place: int) -> float:
-    cells = [row[place] for row in rows if place < len(row) and row[place].strip()]
+    """Of bar codes among the cells that hold a number; some write 无码 where there is none."""
+    cells = [row[place] for row in rows if place < len(row) and any(map(str.isdigit, row[place]))]
     return sum(barcode(cell) is not None for cell in cells) / len(cells) if cells else 0.0
 
 

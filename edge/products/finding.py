@@ -15,7 +15,7 @@ from edge.products.letters import LETTERS, one_slip, pad_of
 from edge.products.respelled import respelled
 from edge.products.sounds import as_heard, spelled
 from edge.products.synonyms import groups
-from words.languages import USUAL
+from words.languages import USUAL, known
 
 if TYPE_CHECKING:
     from edge.products.product import Product
@@ -102,9 +102,12 @@ def _typed(words: str) -> str:
 
 
 def _add_typed(version: Version, words: str, hits: list[Hit], limit: int) -> None:
-    """As on a screen's pad: by first letters of names and of other words for them, `zhnk` and `nbs` too."""
+    """As on a screen's pad: by first letters of names and of other words for them, `zhnk` and `nbs` too; and words that
+    are written together: `cocacola`, `lays`.
+    """
     if typed := _typed(words):
-        _add_products(version.keyed(CHINESE, [typed], limit), "sound", hits)
+        for pad in map(pad_of, known()):
+            _add_products(version.keyed(pad, [typed], limit), "sound", hits)
 
 
 def _add_respelled(version: Version, words: str, hits: list[Hit], limit: int, language: str) -> None:

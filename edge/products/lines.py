@@ -83,9 +83,7 @@ class RecordFile:
             except UnicodeDecodeError as error:
                 yield number, self._undecoded(number, raw, error)
                 continue
-            if wrong := DAMAGE.search(text):
-                said = "a zero byte" if wrong[0] == "\0" else f"{wrong[0]}, what a wrong conversion leaves"
-                expected = f"text; in column {wrong.start() + 1} stands {said}: export it again"
+            if expected := _damaged(text):
                 yield number, Mistake(number, "", short(text.replace("\0", "\\0")), expected)
             elif self.encoding.name in WESTERN and (word := odd_word(text)):
                 name = self.encoding.said.upper()
@@ -189,7 +187,7 @@ class RecordFile:
             except (msgspec.DecodeError, RecursionError) as error:
                 yield number, [Mistake(number, "", short(text), f"one JSON object in a line ({error})")]
                 continue
-            wrong = [*_named(number, record), *self._unknown(number, record)]
+            wrong = [*_escaped(number, record), *_named(number, record), *self._unknown(number, record)]
             yield number, wrong or record
 
     def _unknown(self, number: int, record: Record) -> Iterator[Mistake]:
@@ -200,6 +198,21 @@ class RecordFile:
                 yield Mistake(number, short(name), short(value), f"a known field: did you mean {meant!r}?")
             elif len(self.ignored) < 100:
                 self.ignored.add(short(name))
+
+
+def _damaged(text: str) -> str:
+    """What is expected in the place of a text that an earlier conversion has spoilt; empty where none has."""
+    if (wrong := DAMAGE.search(text)) is None:
+        return ""
+    said = "a zero byte" if wrong[0] == "\0" else f"{wrong[0]}, what a wrong conversion leaves"
+    return f"text; in column {wrong.start() + 1} stands {said}: export it again"
+
+
+def _escaped(number: int, record: Record) -> Iterator[Mistake]:
+    """Damage that the line hid, because JSON has escapes for all letters."""
+    for name, value in record.items():
+        if isinstance(value, str) and (expected := _damaged(value)):
+            yield Mistake(number, short(name), short(value.replace("\0", "\\0")), expected)
 
 
 def _named(number: int, record: Record) -> Iterator[Mistake]:

@@ -96,7 +96,8 @@ class MistakeReport:
             if len(self.first) < self._keep:
                 self.first.append(mistake)
             if self._rows:
-                self._rows.writerow([mistake.line, mistake.field, _harmless(mistake.value), mistake.said])
+                said = (mistake.field, mistake.value, mistake.said)
+                self._rows.writerow([mistake.line, *map(_harmless, said)])
 
     def close(self) -> None:
         """Nothing more is written."""
@@ -106,4 +107,4 @@ class MistakeReport:
 
 def _harmless(value: str) -> str:
     """A spreadsheet must not take what somebody wrote into a name for a formula."""
-    return f"'{value}" if value[:1] in ("=", "+", "-", "@") else value
+    return f"'{value}" if value.lstrip()[:1] in ("=", "+", "-", "@") else value

@@ -51,8 +51,19 @@ DAMAGE: Final = re.compile(rf"\0|\ufffd|\u951f\u65a4\u62f7|[ÂÃ][{_NO_END}]|â�
 """What a wrong conversion leaves: zero bytes, its own sign, that sign as GBK, UTF-8 that was taken for Windows-1252."""
 
 
+_ODD_SIGN: Final = re.compile(
+    r"[^\W\d_][±¶¦¬¨¤¯¸]|[¶¦¬¨¯¸][^\W\d_]|[^\W\d_][¡¿„†‡ˆ‰˜§][^\W\d_]|[^\W\d_a-zA-Z]\d[^\W\d_a-zA-Z]"
+)
+"""Signs within or at a word that has none of them: they are letters of another encoding."""
+_NEAR: Final = 12
+"""Letters around such a sign that are told."""
+
+
 def odd_word(text: str) -> str:
     """The first word with foreign letters that no language of Western Europe spells so; empty where there is none."""
+    if sign := _ODD_SIGN.search(text):
+        before, after = text[max(0, sign.start() - _NEAR) : sign.start()], text[sign.end() : sign.end() + _NEAR]
+        return re.split(r"[\s,;|\"]", before)[-1] + sign[0] + re.split(r"[\s,;|\"]", after)[0]
     for found in _WORD.finditer(text):
         word = found[0]
         if not word.isascii() and word.strip("ªºµ") and not _is_western(word):

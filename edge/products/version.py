@@ -16,6 +16,7 @@ from edge.products.folding import fold, unspaced
 from edge.products.keys import Keys
 from edge.products.product import Product
 from edge.products.sounds import MARK, sounds
+from gs1 import spelled
 from gs1.trade import gtin14
 from words.languages import USUAL, Words, in_language
 
@@ -104,7 +105,7 @@ class Version:
 
     def hits(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[tuple[Product, str]]:
         """The same, and behind them those that sound so; each with how it was found, `words` or `sound`."""
-        of_code = self.find(words.strip())
+        of_code = self.find(spelled.number(words.strip()))
         if of_code is not None:
             return [(of_code, "words")]
         question = Question.of(words)

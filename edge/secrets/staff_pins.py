@@ -72,6 +72,7 @@ class _Watched(Generic[T]):
         self._seen: tuple[int, int, int] | None = None
         self._entries: dict[str, T] = {}
         self._whole = False
+        self._said = ""
 
     @property
     def whole(self) -> bool:
@@ -88,12 +89,20 @@ class _Watched(Generic[T]):
                 # Whoever writes the file puts a heading into it: one without a byte was not written, but lost.
                 self._whole, self._seen = False, mark
                 self._entries = self._read(self._path)
-                self._whole = status.st_size > 0
+                self._whole, self._said = status.st_size > 0, ""
         except FileNotFoundError:
             self._seen, self._entries, self._whole = None, {}, False
         except (OSError, ValueError) as error:
-            log.error("staff.unreadable", file=str(self._path), error=type(error).__name__)  # noqa: TRY400 - said in one line
+            if isinstance(error, OSError):
+                self._seen = None  # whether it can be read does not show in it
+            self._complain(type(error).__name__)
         return self._entries
+
+    def _complain(self, why: str) -> None:
+        """Once, and in one line."""
+        if why != self._said:
+            self._said = why
+            log.error("staff.unreadable", file=str(self._path), error=why)
 
 
 class Team:

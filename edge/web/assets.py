@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import Response
 
 from edge.web.audience import ANYBODY, audience
+from edge.web.packing import takes_gzip
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ class Assets:
         }
         if request.headers.get("if-none-match") == asset.etag:
             return Response(status_code=304, headers=headers)
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if takes_gzip(request):
             headers["Content-Encoding"] = "gzip"
             return Response(asset.packed, 200, headers, asset.media_type)
         return Response(asset.body, 200, headers, asset.media_type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from words import refusals
 from words.languages import FALLBACK, Language
 from words.sentences import Texts as Sentences
 from words.sentences import say
@@ -27,9 +28,8 @@ class Texts(Sentences):
         return self.say(language, key) if self.has(key) else reason
 
     def refusal(self, language: str, code: str, /, **details: Any) -> str:
-        """What a person is told who was refused: the sentence for the reason, where one was given and has its own."""
-        key = f"{code}.{details.get('reason', '')}"
-        return self.say(language, key if self.has(key) else f"refusals.{code}", **details)
+        """What a person is told who was refused, see `words.refusals`."""
+        return refusals.sentence(self, language, code, details)
 
 
 class LanguageLink(NamedTuple):

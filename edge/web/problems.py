@@ -8,13 +8,11 @@ import msgspec
 from starlette.responses import Response
 
 from edge.errors import BusDown, JournalDamaged, JournalError, JournalFull, Refusal
-from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.language import Texts
 
 MEDIA_TYPE: Final = "application/problem+json"
-MINUTE_S: Final = 60
 
 STATUS: Final[dict[str, int]] = {
     "age_needs_staff": 409,
@@ -211,22 +209,8 @@ class Problem(Exception):
         return cls("internal")
 
     def sentence(self, texts: Texts, language: str) -> str:
-        """What a person is told; `{when}` is when to come back."""
-        seconds = self.members.get("seconds")
-        when = {}
-        if isinstance(seconds, int):
-            minutes = seconds >= 2 * MINUTE_S
-            count = -(-seconds // MINUTE_S) if minutes else seconds
-            when = {"when": texts.say(language, "wait.minutes" if minutes else "wait.seconds", count=count)}
-        return texts.refusal(language, self.code, **{**self.members, **when, **self._amounts(language)})
-
-    def _amounts(self, language: str) -> dict[str, str]:
-        """Sums among the members in words, where they name a currency: `{shown_text}` of `shown`."""
-        currency = self.members.get("currency")
-        if not isinstance(currency, str):
-            return {}
-        sums = {name: value for name, value in self.members.items() if type(value) is int}
-        return {f"{name}_text": format_money(value, currency, language) for name, value in sums.items()}
+        """What a person is told."""
+        return texts.refusal(language, self.code, **self.members)
 
     def document(self, texts: Texts, language: str) -> dict[str, Any]:
         """The body. `detail` is the sentence that a person is shown; extra members never hide the standard ones."""

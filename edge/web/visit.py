@@ -108,6 +108,8 @@ async def sent_form(request: Request) -> AsyncIterator[FormData]:
     """What a form sent. Raises `Problem` bad_request for text in an encoding that it does not fit, or that is none."""
     try:
         sent = await request.form()
+        for value in sent.values():
+            str(value).encode()  # half a character, which some encodings can write, is none
     except ValueError:
         raise Problem("bad_request") from None
     try:

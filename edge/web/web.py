@@ -23,6 +23,7 @@ from edge.web.cookies import Cookies
 from edge.web.language import COOKIE, Texts, chosen, switches
 from edge.web.metrics import Metrics
 from edge.web.moments import now_ms
+from edge.web.packing import takes_gzip
 from edge.web.request_ids import new_request
 from edge.web.views.cloud_queue import queue_of
 from words import money
@@ -219,7 +220,7 @@ class Web:
             "Content-Security-Policy": _policy(nonce),
         }
         body = html.encode()
-        if "gzip" in request.headers.get("accept-encoding", ""):
+        if takes_gzip(request):
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, PACKING, mtime=0)
         response = HTMLResponse(body, status, headers)

@@ -246,7 +246,7 @@ def _pictured(picture: Art, units: float, ground: theme.Colour = theme.CREAM) ->
     if picture.sign and theme.contrast(colour, ground) < SEEN:
         colour = theme.INK if theme.contrast(theme.INK, ground) >= SEEN else theme.WHITE
     kind = AsyncImage if picture.fetched else Image
-    widget = kind(source=picture.source, color=colour, mipmap=True, size_hint=(None, None), size=(side, side))
+    widget = kind(mipmap=True, source=picture.source, color=colour, size_hint=(None, None), size=(side, side))
     widget.pos_hint = {"center_x": 0.5, "center_y": 0.5}
     return widget
 

@@ -5,6 +5,8 @@ Every one is a `Key` with words and, where a voice must say something else, `spo
 
 from __future__ import annotations
 
+from typing import Any
+
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 
@@ -29,6 +31,28 @@ class MainKey(WordedKey):
     """Another way out beside it."""
     ink = ColorProperty(theme.WHITE)
     """Of its letters, where it is not quiet."""
+
+
+class KeyRow(BoxLayout):
+    """Keys beside each other, in the order of its layout. One without words takes no room, nor the gap beside it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._keys: list[Any] = []
+
+    def on_kv_post(self, _base: object) -> None:
+        """All of them are made."""
+        self._keys = list(reversed(self.children))  # held here: one that is not there is in no tree
+        for key in self._keys:
+            key.fbind("words", self._show)
+        self._show()
+
+    def _show(self, *_: object) -> None:
+        there = [key for key in self._keys if key.words]
+        if there != list(reversed(self.children)):
+            self.clear_widgets()
+            for key in there:
+                self.add_widget(key)
 
 
 class Tile(WordedKey):

@@ -97,6 +97,27 @@ def test_registering_without_network_keeps_what_was_typed_and_goes_on_by_itself(
     page.wait_for_selector("#go button")
 
 
+MADE = """() => {
+  const form = document.createElement('form');
+  form.method = 'post';
+  form.action = '/basket';
+  form.innerHTML = '<input name="do" value="add"><input name="code" value="4006381333931"><button id="made"></button>';
+  document.querySelector('main').prepend(form);
+}"""
+"""As `/scan` makes one for what the camera has read."""
+
+
+def test_a_form_that_a_script_made_waits_for_the_network_too(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    page.goto(f"{store.base}/products")
+    page.evaluate(MADE)
+    page.context.set_offline(True)
+    page.tap("#made")
+    page.wait_for_selector("#off")
+    page.context.set_offline(False)
+    page.wait_for_url("**/basket*")
+
+
 def test_a_language_change_keeps_every_form(store: RunningStore, phone: NewPage) -> None:
     page = phone("en")
     scan(page, store, "locker-a")

@@ -101,6 +101,7 @@ def test_what_can_run_runs_and_what_cannot_is_named(mosquitto: Broker, devices_t
         ("locks.simulated_cart", "locker", {}, "makes a 'cart'"),
         ("locks.simulated_cart", "cart", {"jam": "yes"}, "jam"),
         ("locks.simulated_locker", "locker", {"jam": ["99"]}, "99"),
+        ("scanners.serial", "scanner", {"url": "serial:///dev/x", "encodings": ["hex"]}, "none of text"),
         ("locks", "cart", {}, "Settings"),
         ("agent", "cart", {}, "Settings"),
         ("..edge.settings.settings", "cart", {}, "no name"),
@@ -112,6 +113,13 @@ def test_a_device_that_cannot_be_built_says_why(
     with pytest.raises(BadDevice, match=says) as caught:
         build(DeviceEntry("cart-01", kind, driver, settings), tmp_path)
     assert "cart-01" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["devices = 5", '[devices]\nid = "cart-01"'])
+def test_a_file_without_a_list_of_devices_is_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "devices.toml").write_text(text)
+    (found,) = entries(tmp_path / "devices.toml")
+    assert str(found).startswith("devices: expected a table [[devices]] for each; found ")
 
 
 def test_the_example_store_has_a_driver_for_every_device(tmp_path: Path) -> None:

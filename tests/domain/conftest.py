@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,10 +25,10 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.journal import Clock, Tx
 from edge.journal.journal import Journal
 from tests.callers import browser_of, member_of
+from tests.domain.locking import Bank, build
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 
 class SetClock(Clock):
@@ -112,10 +115,40 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store in which nothing happened: to make its tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("blank") / "store.db"
+
+    async def make() -> None:
+        Journal(path, NOUNS).close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def store(tmp_path: Path, clock: SetClock) -> AsyncIterator[Journal]:
-    journal = Journal(tmp_path / "store.db", NOUNS, clock=clock)
+async def store(blank: Path, tmp_path: Path, clock: SetClock) -> AsyncIterator[Journal]:
+    journal = Journal(Path(shutil.copy(blank, tmp_path)), NOUNS, clock=clock)
     await journal.write(furnish)
     await journal.write(come_online)
     yield journal
     journal.close()
+
+
+@pytest.fixture
+async def bank(store: Journal) -> Bank:
+    await store.write(build)
+    made = Bank(store)
+    await made.look()
+    return made
+
+
+@pytest.fixture
+async def anna(store: Journal) -> str:
+    return await store.write(join, 1)
+
+
+@pytest.fixture
+async def ben(store: Journal) -> str:
+    return await store.write(join, 2)

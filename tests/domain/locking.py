@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
+from edge.domain.lockers import staff as locker_staff
 from edge.domain.lockers.decisions import PlannedDoor
+from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Rules, Size
+from edge.domain.lockers.staff import Purpose
 from edge.domain.touchpoints.codes import Codes
 from tests.callers import by
 
@@ -102,3 +105,29 @@ class Bank:
         """What happened since the bank was built, in short."""
         kinds = [entry.type for entry in self.store.after(0, 10_000)]
         return [kind for kind in kinds if kind.startswith(("locker.", "parcel.")) and "door_added" not in kind]
+
+
+PHONE = CodeEntry("phone")
+
+
+def seed(bank: Bank, parcel: str | None, *, shared: bool = False) -> str:
+    row = bank.store.reads.one("SELECT seed FROM parcel_codes WHERE parcel=? AND shared=?", parcel, shared)
+    return str(row["seed"])
+
+
+async def digits(bank: Bank, text: str, place: CodeEntry = PHONE) -> Opening | None:
+    request = str(uuid.uuid4())
+    return await bank.store.write(
+        lockers.take_by_digits, codes=CODES, bank=BANK, digits=text, request=request, place=place
+    )
+
+
+def wrong(bank: Bank) -> str:
+    """Six digits that no parcel has."""
+    taken = {CODES.digits(row["seed"]) for row in bank.store.reads.all("SELECT seed FROM parcel_codes")}
+    return next(text for n in range(100) if (text := f"{n:06d}") not in taken)
+
+
+async def staff_opens(bank: Bank, door: str, purpose: Purpose) -> Opening:
+    asked = {"bank": BANK, "door": door, "staff": "li", "purpose": purpose, "reason": "left open"}
+    return await bank.store.write(locker_staff.staff_open, **asked, request=str(uuid.uuid4()))

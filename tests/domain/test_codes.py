@@ -283,6 +283,17 @@ def test_a_price_without_decimals_is_in_the_smallest_unit_of_the_stores_money(mi
     assert trade.price == price
 
 
+@pytest.mark.parametrize("sign", ["W", "P", "N"])
+def test_zeros_on_a_label_are_no_price_and_no_weight(sign: str) -> None:
+    """A bag whose price had one digit too many cost nothing."""
+    trade = InStoreRule(f"22IIIII{sign * 5}C", decimals=2).read(ean("221234500000"))
+    assert trade
+    assert (trade.weight_g, trade.price, trade.count) == (None, None, None)
+    (reading,) = Gs1("CNY").elements(Scan("0106901234567892310000000039200", "gs1-databar"))
+    assert reading.trade
+    assert (reading.trade.price, reading.trade.weight_g) == (None, None)
+
+
 def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
     check = value_check_digit("1990")
     digits = ean(f"2112345{check}1990")

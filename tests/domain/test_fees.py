@@ -13,6 +13,7 @@ from edge.domain.ledger.queries import owed, owing
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.members import erasure, joining
 from edge.domain.members.facts import MembersLinked
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries
 from edge.errors import Refusal
@@ -22,6 +23,7 @@ from tests.domain.test_orders import MILK, TERMS, asked, back, filled, money, qu
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
+    from tests.domain.conftest import SetClock
 
 
 async def late(store: Journal, member: str, amount: int, parcel: str = "p1") -> None:
@@ -102,6 +104,18 @@ async def test_who_became_one_person_owes_one_amount_for_the_door_that_was_last(
     assert (found.amount, found.parcel) == (800, "a later one")
     assert await take(store, found.member, found.amount)
     assert (owed(store.reads, anna), owed(store.reads, ben), owing(store.reads)) == (0, 0, [])
+
+
+async def test_whom_staff_let_in_does_not_pay_before_it_is_settled_who_they_are(
+    store: Journal, anna: str, clock: SetClock
+) -> None:
+    """Their next basket would have paid what another owes, for good, also where the owner undoes it."""
+    ben = await store.write(join, 2)
+    await store.write(joining.confirm, staff="li", session=by(ben).session, owner=anna, evidence="member_card", most=1)
+    assert (owed(store.reads, ben), owed(store.reads, anna)) == (0, 500)
+    assert [(each.member, each.amount) for each in owing(store.reads)] == [(anna, 500)]
+    clock.now += UNDO_MS + 1
+    assert owed(store.reads, ben) == 500
 
 
 async def test_nobody_is_asked_for_what_the_erased_owe(store: Journal, anna: str) -> None:

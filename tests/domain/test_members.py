@@ -13,7 +13,7 @@ from edge.domain.members import decisions as members
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Consents, MemberRecognised
 from edge.domain.members.phones import parse_phone
-from edge.domain.members.rules import UNDO_MS, Browser, Registration
+from edge.domain.members.rules import LIFE_MS, UNDO_MS, Browser, Registration
 from edge.errors import Refusal
 from edge.secrets.vault import Vault, VaultError
 from tests.callers import browser_of, by
@@ -95,12 +95,24 @@ async def test_a_browser_that_names_its_number_again_is_who_it_was(store: Journa
     assert member_queries.session(store.reads, "s1") is None, "the browser is somebody else from then on"
 
 
-async def test_two_tabs_that_register_one_number_are_one_person(store: Journal, vault: Vault) -> None:
+async def test_who_registers_while_another_phone_is_asked_keeps_what_they_have(store: Journal, vault: Vault) -> None:
+    old = await register(store, vault, PHONE, "r1")
+    asking = Browser("b2", "s2", named=False)  # it got its name with the answer
+    own = await register(store, vault, "13900139000", "r2", Browser("b2", "another tab"))
+    caller = Caller(old.member, "b-r1", Proof.DEVICE, old.session)
+    assert await store.write(joining.let_in, caller=caller, asking=asking) == "another tab"
+    assert member_queries.related(store.reads, old.member, own.member)
+    assert await store.write(joining.let_in, caller=caller, asking=Browser("b3", "s3")) == "s3"
+
+
+async def test_two_tabs_that_register_one_number_are_one_person(store: Journal, vault: Vault, clock: SetClock) -> None:
     first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
     assert await register(store, vault, PHONE, "r2", Browser("b1", "s2")) == first
     assert await register(store, vault, "13900139000", "r3", Browser("b1", "s3")) != first
     assert await register(store, vault, PHONE, "r4", Browser("b2", "s4")) != first
     assert await register(store, vault, PHONE, "r5", Browser("b1", "s5", named=False)) != first
+    clock.now += LIFE_MS
+    assert await register(store, vault, PHONE, "r6", Browser("b1", "s6")) != first, "its login is over"
 
 
 async def test_a_browser_is_one_guest_and_who_is_somebody_stays_that(store: Journal, vault: Vault) -> None:

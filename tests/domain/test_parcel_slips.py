@@ -22,7 +22,7 @@ from edge.domain.printing.rules import Job
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
-from tests.domain.locking import BANK, Bank, build
+from tests.domain.locking import BANK, Bank
 
 if TYPE_CHECKING:
     from edge.journal import Tx
@@ -33,19 +33,6 @@ def _printer(tx: Tx, name: str = "printer-1", zone: str = "entrance") -> None:
     names = {"zh-CN": "小票机", "en": "printer"}
     tx.emit(DeviceEnrolled(device=name, kind="printer", zone=zone, label=names, at=(1.0, 1.0)))
     tx.emit(DeviceCameOnline(device=name, boot="b1"))
-
-
-@pytest.fixture
-async def bank(store: Journal) -> Bank:
-    await store.write(build)
-    made = Bank(store)
-    await made.look()
-    return made
-
-
-@pytest.fixture
-async def anna(store: Journal) -> str:
-    return await store.write(join, 1)
 
 
 def jobs(store: Journal) -> list[dict[str, Any]]:

@@ -16,8 +16,8 @@ from edge.domain.members.queries import is_reminded
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
+from tests.domain.locking import RULES, Bank
 from tests.domain.test_ledger import anna, give  # noqa: F401 - a fixture
-from tests.domain.test_lockers import RULES, Bank, bank  # noqa: F401 - a fixture
 from tests.domain.test_wallet import DAY_MS, NOW, campaign, claim, owner, publish
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ async def test_points_end_without_a_word_where_none_is_wanted(
 
 
 async def test_a_parcel_waits_in_silence_where_that_is_wanted(
-    bank: Bank,  # noqa: F811 - the fixture
+    bank: Bank,
     store: Journal,
     clock: SetClock,
 ) -> None:

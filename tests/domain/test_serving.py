@@ -20,7 +20,7 @@ from edge.domain.lockers.rules import FORGIVEN_MS
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join
-from tests.domain.locking import BANK, Bank, build
+from tests.domain.locking import BANK, Bank
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal
@@ -111,14 +111,6 @@ async def test_the_nearest_that_can_in_the_same_zone_first(store: Journal) -> No
     assert [spot.id for spot in cart_queries.nearest(store.reads, "cart-01")] == ["cart-02", "cart-03"]
     await store.write(devices.take_out, device="cart-02", reason="wheel", by="li")
     assert [spot.id for spot in cart_queries.nearest(store.reads, "cart-01")] == ["cart-03"]
-
-
-@pytest.fixture
-async def bank(store: Journal) -> Bank:
-    await store.write(build)
-    made = Bank(store)
-    await made.look()
-    return made
 
 
 async def test_a_mute_board_offers_no_doors_and_is_one_card(bank: Bank, store: Journal, clock: SetClock) -> None:

@@ -57,7 +57,7 @@ class Answering(BaseHTTPRequestHandler):
 def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
     monkeypatch.setattr(proving_module, "PATIENCE_S", 60.0)
     made = Provider()
-    thread = threading.Thread(target=made.serve_forever, daemon=True)
+    thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield made
     made.shutdown()

@@ -43,3 +43,11 @@ def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[st
     values = {"number": "7K3F9-QXM2P", "at_ms": 1_790_000_000_000, **receipt(PAID)}
     document = json.dumps(Templates(lambda: STORE).document("sale", language, values), ensure_ascii=False)
     assert [each for each in said if each not in document.replace("\u00a0", " ")] == []
+
+
+def test_a_long_code_is_whole_on_a_coupon() -> None:
+    """Its QR code ended in `…` behind 160 letters, and led nowhere."""
+    code = f"https://shop.example/c/{'a' * 200}"
+    values = {"title": "Milk", "price": 990, "was": 1290, "code": code}
+    lines = Templates(lambda: STORE).document("coupon", "en", values)["lines"]
+    assert [line["data"] for line in lines if line["kind"] == "qr"] == [code]

@@ -407,7 +407,7 @@ class _open:  # noqa: N801 - read as a verb
         self._desk = EnrolmentServer(store.places, port)
 
     def __enter__(self) -> None:
-        threading.Thread(target=self._desk.serve_forever, daemon=True).start()
+        threading.Thread(target=self._desk.serve_forever, args=(0.02,), daemon=True).start()
 
     def __exit__(self, *_: object) -> None:
         self._desk.shutdown()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import pytest
 
+from tests.shape.__main__ import main
 from tests.shape.figures import figures
 from tests.shape.frame import FRAME, nouns_of
 from tests.shape.homes import NO_SENTENCES, ROLES, repeated_names
@@ -51,9 +51,10 @@ def test_a_noun_that_is_imported_is_seen() -> None:
     assert "lockers" in nouns_of("edge.domain.nouns"), "the list of them"
 
 
-def test_the_command_prints_both_tables() -> None:
-    command = [sys.executable, "-m", "tests.shape", "--where"]
-    said = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+def test_the_command_prints_both_tables(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["shape", "--where"])
+    assert main() == 0
+    said = capsys.readouterr().out
     assert "| storekeeper " in said
     assert "| jodal/biip" in said
     assert "SQL" in said

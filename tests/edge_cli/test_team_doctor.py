@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
-from edge.secrets.staff_pins import put, read, write
+import pytest
+
+from edge.secrets.staff_pins import Team, put, read, remove, write
 from operations.diagnosis.findings import Health
 from operations.diagnosis.secret_files import _team
 
@@ -26,3 +29,22 @@ def test_a_list_from_before_is_read(tmp_path: Path) -> None:
     path = tmp_path / "staff.toml"
     path.write_text('[li]\nname = "Li"\nrole = "staff"\nkey = "aa"\nsalt = "00ff"\nhash = "bb"\n')
     assert read(path)["li"].rules == 1
+
+
+def test_who_was_removed_while_the_file_could_not_be_read_is_gone_as_soon_as_it_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file more to open at that moment, or rights that were mended afterwards: it was never read again."""
+    path = tmp_path / "secrets" / "staff.toml"
+    path.parent.mkdir()
+    put(path, "li", "Li", "staff", "917204")
+    put(path, "wang", "Wang", "manager", "640183")
+    team = Team(tmp_path)
+    assert {each.staff for each in team.members()} == {"li", "wang"}
+    remove(path, "li")
+    with monkeypatch.context() as full:
+        full.setattr(Path, "read_text", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EMFILE, "Too many")))
+        assert {each.staff for each in team.members()} == {"li", "wang"}, "what it said before"
+        assert team.whole == frozenset()
+    assert {each.staff for each in team.members()} == {"wang"}
+    assert team.whole == {"staff", "manager"}

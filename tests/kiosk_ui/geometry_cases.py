@@ -109,6 +109,7 @@ async def settled(kiosk: Any, sample: Sample, language: str, wish: str) -> None:
     """The sample is drawn."""
     from kivy.animation import Animation
 
+    kiosk.backdrop.forget()  # what stood there fades into what comes, where its time is over by the clock
     kiosk.become(state(kiosk, sample, language, **WISHES[wish]))
     kiosk._timer.cancel()
     await frames(6)

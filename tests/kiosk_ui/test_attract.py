@@ -188,7 +188,7 @@ class Files:
                 """Nothing."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         self.service = Service(f"http://127.0.0.1:{self.server.server_port}", "own-code")
 
 

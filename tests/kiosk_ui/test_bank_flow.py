@@ -124,15 +124,15 @@ class Told:
     """What a job says, in order."""
 
     def __init__(self) -> None:
-        self.said: list[Progress] = []
+        self.said: list[Any] = []
         self._news = threading.Condition()
 
-    def __call__(self, _key: int, said: Progress) -> None:
+    def __call__(self, _key: int, said: Any) -> None:
         with self._news:
             self.said.append(said)
             self._news.notify_all()
 
-    def wait(self, count: int) -> list[Progress]:
+    def wait(self, count: int) -> list[Any]:
         with self._news:
             assert self._news.wait_for(lambda: len(self.said) >= count, 60)
         return self.said
@@ -168,7 +168,7 @@ def server() -> Iterator[Callable[[list[tuple[int, dict[str, Any]]]], tuple[str,
         made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         made.daemon_threads = True
         running.append(made)
-        threading.Thread(target=made.serve_forever, daemon=True).start()
+        threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{made.server_address[1]}", heard
 
     yield start
@@ -227,21 +227,69 @@ def test_a_late_fee_that_nobody_agrees_to_opens_nothing() -> None:
     assert memory(after(asked, 10 + entry.ASK_S)) == Memory()
 
 
-@pytest.mark.parametrize("answer", [(500, {"nothing": 1}), (202, {"opening": "x"}), (200, {"asks": "much"})])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, {"nothing": 1}),
+        (202, {"opening": "x"}),
+        (200, {"asks": "much"}),
+        (202, []),
+        (202, None),
+        (429, {"code": "parcel_wait", "detail": "please wait", "seconds": None}),
+    ],
+)
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
     JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "zh-CN", Ways()))
     (said,) = told.wait(1)
-    assert said.sentence == "门店系统没有回应"
+    assert (said.lost, said.done) == (True, True)
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
     JobRunner(told).begin(1, partial(collect, scene(), "123456", 0, "en", Ways()))
     (said,) = told.wait(1)
-    assert said.sentence == "The store system does not answer"
     assert said.done
+    state = answer(act(typed("123456"), "open"), said, 10)
+    assert see(state, 10).answer.sentence == "门店系统没有回应"
+    assert see(flow.switch_language(state, 10), 10).answer.sentence == "The store system does not answer"
+
+
+@pytest.mark.parametrize(("code", "english"), [("parcel_wait", "in 60 seconds"), ("umbrella.wet", "请稍候")])
+def test_a_reason_is_read_in_the_language_that_is_chosen_then(server: Any, code: str, english: str) -> None:
+    address, heard = server([(429, {"code": code, "detail": "请稍候", "seconds": 60})])
+    asked = act(typed("123456", take(begin(), scene(address))), "open")
+    state = answer(asked, *asked.jobs[-1][1](), 10)
+    assert see(state, 10).answer.sentence == "请稍候"
+    state = after(flow.switch_language(state, 11), 12)
+    assert english in see(state, 12).answer.sentence
+    assert len(heard) == 1, "to ask once more would count as another try"
+
+
+def test_a_door_is_read_about_anew_in_another_language(server: Any) -> None:
+    address, heard = server([(202, opening("open")), (200, opening("closed", done=True))])
+    asked = act(typed("123456", take(begin(), scene(address))), "open")
+    state = answer(asked, next(asked.jobs[-1][1]()), 10)
+    assert after(state, 11).jobs == asked.jobs
+    other = after(flow.switch_language(state, 11), 12)
+    state = answer(other, next(other.jobs[-1][1]()), 13)
+    assert [(path.rpartition("/")[2], language) for path, language, _ in heard] == [("collect", "zh-CN"), ("o1", "en")]
+    assert (see(state, 13).answer.sentence, flow.busy(state)) == ("closed", False)
+    assert len(after(state, 14).jobs) == len(other.jobs), "once for each language"
+
+
+def test_a_job_that_fails_is_not_waited_for() -> None:
+    def fails() -> Iterator[Progress | None]:
+        yield None
+        raise LookupError("an answer that nobody foresaw")
+
+    asked, told = act(typed("123456"), "open"), Told()
+    JobRunner(told).begin(asked.backdrop.key, fails)
+    (said,) = told.wait(1)
+    state = flow.take_result(asked, asked.backdrop.key, said, Moment(10, NOW))
+    assert flow.busy(asked)
+    assert (memory(state), flow.busy(state)) == (Memory(), False)
 
 
 def test_what_was_said_before_it_was_given_up_is_not_heard_after_that() -> None:

@@ -13,7 +13,7 @@ import msgspec
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.basket.asking import AGAIN_S, Memory
+from kiosk_ui.screens.basket.asking import AGAIN_S, REFUSED_S, Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.samples.basket import ANSWER
@@ -58,7 +58,7 @@ def gateway() -> Iterator[tuple[Counter, str]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield counter, f"http://127.0.0.1:{server.server_address[1]}"
     finally:
@@ -112,6 +112,36 @@ def test_a_touch_is_seen_at_once_and_asked_for_once() -> None:
         assert counter.asked[-1][1]["quantity"] == 0
 
 
+def test_quick_touches_arrive_in_their_order_and_are_all_heard() -> None:
+    with gateway() as (counter, address):
+        state = changed(worked(opened(address)), jobs=())
+        state = flow.act(flow.act(state, "more", "1", moment(3)), "more", "1", moment(3.1))
+        (_, first), (key, second) = state.jobs
+        came: list[Any] = []
+        later = threading.Thread(target=lambda: came.extend(second()), daemon=True)
+        later.start()
+        next(iter(first()))
+        later.join(60)
+        assert [body["quantity"] for path, body in counter.asked if path.endswith("/1")] == [3, 4]
+        state = flow.take_result(state, key, came[0], moment(4))
+        assert not flow.busy(state)
+        worked(flow.act(changed(state, jobs=()), "more", "1", moment(5)))
+        assert counter.asked[-1][1]["quantity"] == 3, "one more than the gateway had said"
+
+
+def test_where_nobody_answers_the_first_touch_the_second_does_not_try() -> None:
+    with gateway() as (counter, address):
+        state = changed(worked(opened(address)), jobs=())
+        counter.status = 500
+        state = flow.act(flow.act(state, "more", "1", moment(3)), "more", "1", moment(3.1))
+        state = worked(state)
+        assert len([path for path, _ in counter.asked if path.endswith("/1")]) == 1
+        assert see(state).offline
+        counter.status = 200
+        worked(flow.act(state, "more", "1", moment(5)))
+        assert len([path for path, _ in counter.asked if path.endswith("/1")]) == 2
+
+
 def test_it_is_asked_again_and_says_where_it_went() -> None:
     with gateway() as (counter, address):
         state = worked(opened(address))
@@ -130,6 +160,20 @@ def test_without_a_gateway_what_was_known_stays_and_the_line_says_so() -> None:
         counter.status = 500
         away = see(worked(flow.pass_time(state, moment(AGAIN_S))))
         assert (len(away.lines), bool(away.offline)) == (4, True)
+
+
+def test_why_something_was_refused_stays_to_be_read_in_either_language() -> None:
+    with gateway() as (counter, address):
+        state = worked(opened(address))
+        right = counter.answer
+        counter.status, counter.answer = 409, {"code": "basket_paying", "detail": "正在付款"}
+        state = changed(worked(flow.act(state, "more", "1", moment(3)), 4), jobs=())
+        counter.status, counter.answer = 200, right
+        state = worked(flow.pass_time(state, moment(4 + AGAIN_S)), 4 + AGAIN_S)
+        assert (see(state).offline, see(state).lines[0].quantity) == ("正在付款", "2")
+        assert see(flow.switch_language(state, 7)).offline.startswith("A payment for this basket")
+        state = worked(flow.pass_time(changed(state, jobs=()), moment(4 + REFUSED_S)), 4 + REFUSED_S)
+        assert see(state).offline == ""
 
 
 def test_nothing_of_it_is_left_for_the_next_one() -> None:

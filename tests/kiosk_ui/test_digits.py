@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kiosk_ui import flow, places
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.digits.entering import BasketArrived, BasketRefused
 from tests.kiosk_ui.wire import NOW, begin, parse, take
@@ -50,8 +51,14 @@ def test_four_digits_bring_the_basket_or_say_why_not(pad: flow.State) -> None:
     assert [each for each, _ in asked.jobs] == [key]
     assert typed(asked, "9").front.memory.digits == "4712", "it is being asked for"
     assert flow.take_result(asked, key, BasketArrived(), AT).front.message == places.Basket()
-    for said, shown in (("It is gone.", "It is gone."), ("unreachable", "暂时连不上。请拿到收银台，那里也能查。")):
+    gone = Refused("basket_gone", "没有了。", {}, "zh-CN")
+    for said, shown, english in (
+        (gone, "没有了。", "This basket is not kept any more. Codes of baskets are good for 30 minutes."),
+        (Unreachable(), "暂时连不上。请拿到收银台，那里也能查。", None),
+    ):
         refused = flow.take_result(asked, key, BasketRefused(said), AT)
         view = flow.view(refused, refused.front, AT)
+        other = flow.switch_language(refused, AT.at)
+        assert english in (None, flow.view(other, other.front, AT).note)
         assert (view.note, view.warns, view.ready) == (shown, True, False)
-        assert typed(refused, "8").front.memory.problem == "", "the next key begins anew"
+        assert typed(refused, "8").front.memory.problem is None, "the next key begins anew"

@@ -22,6 +22,14 @@ def test_each_layout_is_of_one_widget() -> None:
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 
+def test_no_picture_is_read_twice() -> None:
+    """Kivy reads a file as soon as it is named, and once more where `mipmap` is said after that."""
+    later = re.compile(r"^( +)source:.*\n(?:\1.*\n)*?\1mipmap:", re.MULTILINE)
+    found = {path.name: later.findall(path.read_text("utf-8")) for path in ROOT.rglob("*.kv")}
+    assert found
+    assert {name for name, places in found.items() if places} == set()
+
+
 def test_each_widget_with_a_layout_is_one_class() -> None:
     ruled = {name for path in ROOT.rglob("*.kv") for name in RULE.findall(path.read_text("utf-8"))}
     found: dict[str, list[str]] = defaultdict(list)

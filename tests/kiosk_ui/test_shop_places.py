@@ -6,6 +6,7 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
+from kiosk_ui.gateway import Unreachable
 from kiosk_ui.screens.mine.asking import Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body, make_coupon
@@ -15,6 +16,7 @@ from tests.kiosk_ui.samples import coupon as coupons
 from tests.kiosk_ui.samples import mine as members
 from tests.kiosk_ui.test_basket import Counter, gateway, moment, see, worked
 from tests.kiosk_ui.wire import begin, take
+from words.sentences import say
 
 
 def opened(address: str, place: object) -> flow.State:
@@ -102,13 +104,26 @@ def test_a_door_is_asked_for_once_also_where_no_answer_came() -> None:
         counter.status, counter.answer = 500, {}
         for at in (3, 20):
             state = worked(flow.act(state, "deposit", "", moment(at)), at + 1)
-            assert state.front.memory.problem == "unreachable"
+            assert isinstance(state.front.memory.problem, Unreachable)
         counter.status, counter.answer = 200, msgspec.to_builtins(door("en", "closed"))
         state = flow.act(worked(flow.act(state, "deposit", "", moment(40)), 41), "leave", "", moment(50))
         assert len(requests(counter)) == 1, "the door that may stand open already"
         state = flow.act(state, "to", "sizes", moment(51))
         worked(flow.act(state, "deposit", "", moment(52)), 53)
         assert len(requests(counter)) == 2, "another thing, another door"
+
+
+def test_why_no_door_opens_is_read_in_the_language_that_is_chosen_then() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(banks("zh-CN"))
+        state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
+        counter.status, counter.answer = 409, {"code": "locker_away", "detail": "柜子没有回应"}
+        state = changed(worked(flow.act(state, "deposit", "", moment(3)), 4), jobs=())
+        assert see(state).offline == "柜子没有回应"
+        counter.status, counter.answer = 200, msgspec.to_builtins(banks("en"))
+        state = worked(flow.pass_time(flow.switch_language(state, 5), moment(6)), 7)
+        assert see(state).offline == say("en", "refusals.locker_away")
+        assert see(flow.act(state, "to", "digits", moment(8))).offline == ""
 
 
 def test_a_door_that_is_asked_for_is_not_left_before_it_is_told() -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from kiosk_ui import theme
+from kiosk_ui import contrast, theme
 from kiosk_ui.theme import Metrics
 from tests.kiosk_ui.cones import BLIND, apart
 
@@ -15,6 +15,12 @@ CLEARLY = 15.0
 @pytest.mark.parametrize(("letters", "ground"), theme.TEXT_PAIRS)
 def test_letters_stand_out_from_their_ground(letters: theme.Colour, ground: theme.Colour) -> None:
     assert theme.contrast(letters, ground) >= 4.5
+
+
+def test_stars_stand_out_from_their_card_in_strong_colours_too() -> None:
+    assert theme.contrast(theme.STAR, theme.WHITE) >= 3
+    for other in (theme.WHITE, theme.SAND):
+        assert theme.contrast(contrast.turned(theme.STAR), contrast.turned(other)) >= 3
 
 
 @pytest.mark.parametrize("kind", BLIND)

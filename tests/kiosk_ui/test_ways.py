@@ -43,7 +43,7 @@ class Box:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.at = f"127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tests.shape import frame, homes, imports, touched
@@ -34,6 +35,7 @@ LIMITS: Final = {"noun": 5, "driver": 1, "route": 1, "page": 2, "kiosk screen": 
 """Files, with their one line in Storekeeper's lists, of which an extension needs none."""
 
 
+@cache
 def figures() -> list[Figure]:
     """Everything that has a limit."""
     sizes = Counter({module.place: module.lines for module in modules()})

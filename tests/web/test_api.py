@@ -13,7 +13,10 @@ import pytest
 import requests
 import zxingcpp
 from PIL import Image
+from starlette.requests import Request
 
+from edge.web.problems import Problem
+from edge.web.visit import sent_form
 from tests.web.running import RunningStore, Shopper, new_phone, wait
 
 
@@ -193,6 +196,20 @@ def test_a_form_in_an_encoding_that_is_none_is_refused(shopper: Shopper, path: s
     kind = f"multipart/form-data; boundary=B; charset={charset}"
     answer = requests.post(f"{shopper.store.base}{path}", part, headers={"Content-Type": kind}, timeout=60)
     assert answer.status_code == 400 if path == "/help" else answer.status_code < 500
+
+
+async def test_half_a_character_is_no_text() -> None:
+    async def receive() -> dict[str, Any]:
+        return {
+            "type": "http.request",
+            "body": b"--B\r\nContent-Disposition: form-data; name=a\r\n\r\n\\ud800\r\n--B--",
+        }
+
+    kind = b"multipart/form-data; boundary=B; charset=raw_unicode_escape"
+    request = Request({"type": "http", "method": "POST", "headers": [(b"content-type", kind)]}, receive)
+    with pytest.raises(Problem, match="bad_request"):
+        async with sent_form(request):
+            pass
 
 
 def _sql(store: RunningStore, statement: str) -> None:

@@ -65,7 +65,7 @@ def telling(tmp_path_factory: pytest.TempPathFactory, require: Callable[[str], N
     require("opentelemetry")
     handler = type("Own", (Collector,), {"bodies": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     folder: Path = tmp_path_factory.mktemp("telling")
     broker = new_broker("mosquitto", folder / "broker")
     broker.start()

@@ -43,6 +43,11 @@ def test_a_number_stays_with_what_it_counts() -> None:
     assert wrap("满150元立减20元", 14) == ["满150元立减", "20元"]
 
 
+def test_a_code_counts_nothing() -> None:
+    assert wrap("条码 6901234567892 鲜牛奶", 18) == ["条码 6901234567892", "鲜牛奶"]
+    assert wrap("Code 12345678 号", 14) == ["Code 12345678", "号"]
+
+
 def test_widths_are_those_of_whoever_sets_the_text() -> None:
     assert wrap("wide narrow", 50, lambda letter: 10 if letter in "wide" else 5) == ["wide", "narrow"]
     assert wrap("wide narrow", 75, lambda letter: 10 if letter in "wide" else 5) == ["wide", "narrow"]

@@ -176,7 +176,7 @@ def _with(trade: Trade, element: Element, currency: str) -> Trade:
     if read.date is not None:
         name = "use_by" if element.ai == "17" else "best_before"
         return msgspec.structs.replace(trade, **{name: read.date.isoformat()})
-    if read.decimal is None or (kind == "393" and element.value[:3] != NUMBERS[currency]):
+    if not read.decimal or (kind == "393" and element.value[:3] != NUMBERS[currency]):
         return trade
     if kind in ("310", "320"):
         grams = read.decimal * (1000 if kind == "310" else _POUND_G)

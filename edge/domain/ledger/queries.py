@@ -194,11 +194,14 @@ def standing_of(reads: Reads, member: str, now_ms: int) -> LevelStatus:
 
 
 def owed(reads: Reads, member: str) -> int:
-    """Returns the fees that a person still owes, in the smallest unit."""
+    """Returns the fees that a person still owes, in the smallest unit. Nobody pays for somebody from whom they may be
+    parted still.
+    """
     row = reads.one(
-        "SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries"  # noqa: S608 - our own
-        f" WHERE book='fees' AND account IN {_SHORT}",
+        "SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries WHERE book='fees' AND account IN"
+        " (SELECT short(other) FROM kin WHERE member=?1 AND (staff_ms IS NULL OR staff_ms<?2))",
         member,
+        reads.now - UNDO_MS,
     )
     return max(0, row["owed"]) if row else 0
 
@@ -217,10 +220,12 @@ class Owing(msgspec.Struct, frozen=True):
 def owing(reads: Reads) -> list[Owing]:
     """Returns each person who owes late fees, whoever collected last first. Nobody asks the erased for them."""
     rows = reads.all(
-        "WITH owed AS (SELECT (SELECT min(other) FROM kin WHERE member=long(account)) AS member,"
+        "WITH owed AS (SELECT (SELECT min(other) FROM kin WHERE member=long(account)"
+        " AND (staff_ms IS NULL OR staff_ms<?1)) AS member,"
         " sum(delta) AS amount, max(iif(delta>0, place, 0)) AS place FROM ledger_entries WHERE book='fees'"
         " GROUP BY 1 HAVING member IS NOT NULL AND sum(delta)>0)"
-        " SELECT member, amount, key, at_ms FROM owed JOIN ledger_entries USING (place) ORDER BY place DESC"
+        " SELECT member, amount, key, at_ms FROM owed JOIN ledger_entries USING (place) ORDER BY place DESC",
+        reads.now - UNDO_MS,
     )
     return [Owing(row["member"], row["amount"], row["key"].partition("/")[2], row["at_ms"]) for row in rows]
 

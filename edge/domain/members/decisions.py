@@ -19,7 +19,16 @@ from edge.domain.members.consents import check_shown, consent_fact
 from edge.domain.members.facts import Consents, GuestCame, MemberImported, MemberRegistered, MembersLinked
 from edge.domain.members.joining import link
 from edge.domain.members.queries import family, is_guest, owner_of, session
-from edge.domain.members.rules import AGAIN_MS, MAX_PERSONS, NEVER, Browser, Newcomer, Registration, SealedPhone
+from edge.domain.members.rules import (
+    AGAIN_MS,
+    LIFE_MS,
+    MAX_PERSONS,
+    NEVER,
+    Browser,
+    Newcomer,
+    Registration,
+    SealedPhone,
+)
 from edge.domain.members.sessions import begin, finish
 from edge.domain.members.tagging import tagging
 from edge.journal import Fact, Reads, Tx
@@ -63,7 +72,8 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
     row = tx.one(
         "SELECT s.member, s.session, s.browser FROM sessions s JOIN members m ON m.member=s.member"
         " JOIN person_numbers p ON p.subject=s.member WHERE p.number=?1"
-        " AND (s.session=?2 OR (s.browser=?3 AND ?6) OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))"
+        " AND (s.session=?2 OR (s.browser=?3 AND s.opened_ms>?6)"
+        " OR (m.request=?4 AND (s.browser=?3 OR s.opened_ms>?5)))"
         " ORDER BY s.session<>?2, s.opened_ms DESC LIMIT 1",
         index,
         own.session if own else "",
@@ -71,9 +81,14 @@ def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration |
         request,
         # Who brings no name is known by the request alone, which is long and random, and only for moments.
         NEVER if browser.named else tx.now - AGAIN_MS,
-        browser.named,
+        _alive(tx, browser),
     )
     return Registration(row["member"], row["session"], row["browser"]) if row else None
+
+
+def _alive(tx: Tx, browser: Browser) -> int:
+    """Since when a session is this browser's own: one whose name was made just now has none yet."""
+    return tx.now - LIFE_MS if browser.named else NEVER
 
 
 @asked_by("anyone")
@@ -89,10 +104,11 @@ def come_as_guest(
         return Registration(own.member, own.session)
     known = tx.one(
         "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
-        " WHERE s.browser=?1 AND m.phone_sealed IS NULL AND (m.request=?2 OR ?3) ORDER BY s.opened_ms DESC LIMIT 1",
+        " WHERE s.browser=?1 AND m.phone_sealed IS NULL AND (m.request=?2 OR s.opened_ms>?3)"
+        " ORDER BY s.opened_ms DESC LIMIT 1",
         browser.name,
         request,
-        browser.named,
+        _alive(tx, browser),
     )
     if known is not None:
         return Registration(known["member"], known["session"])

@@ -30,12 +30,13 @@ def link(tx: Tx, fact: MembersLinked) -> None:
 def let_in(tx: Tx, *, caller: Caller, asking: Browser) -> str:
     """The caller allows another phone to act for the same member. Returns that phone's session.
 
-    A phone that had registered keeps its person and its session, and both persons are one from then on.
-    Refuses: not_registered, too_many_phones.
+    A phone that has registered, before it asked or since, keeps its person and its session, and both persons are one
+    from then on. Refuses: not_registered, too_many_phones.
     """
     if member_queries.session(tx, caller.session) is None:
         raise tx.refuse("not_registered")
     own = member_queries.session(tx, asking.caller.session) if asking.caller else None
+    own = own or member_queries.session_at(tx, asking.name)
     if own is not None:
         fact = MembersLinked(member=own.member, kin=caller.member, how="phone", session=own.session)
         link(tx, fact)

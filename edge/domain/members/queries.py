@@ -106,6 +106,15 @@ def session(reads: Reads, session: str) -> Session | None:
     return Session(*row) if row else None
 
 
+def session_at(reads: Reads, browser: str) -> Session | None:
+    """The newest session of the browser of that name, while it lasts."""
+    since = reads.now - LIFE_MS
+    row = reads.one(
+        _SESSION + "WHERE browser=? AND opened_ms>? ORDER BY opened_ms DESC, session LIMIT 1", browser, since
+    )
+    return Session(*row) if row else None
+
+
 def alias_kinds(reads: Reads, member: str) -> list[str]:
     """Returns by what else this person alone is known."""
     return [row["kind"] for row in reads.all("SELECT kind FROM aliases WHERE member=? ORDER BY kind", member)]

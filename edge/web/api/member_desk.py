@@ -26,8 +26,7 @@ class _Body(BaseModel):
 class Erasing(_Body):
     """Persons to erase."""
 
-    members: list[str] = Field(min_length=1, max_length=1000)
-    """Many may have typed one number, such as that of the example."""
+    members: list[str] = Field(min_length=1, max_length=100)
     wait: bool = False
     request: str = Field(max_length=36)
 

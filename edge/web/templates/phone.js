@@ -24,7 +24,8 @@ d.addEventListener('click',function(e){var t=e.target;while(t&&t!=b&&t.tagName!=
 if(t.tagName=='BUTTON'){tap=t;return}
 if(t.tagName!='A'||t.target||!t.href)return;if(t.className=='lang')keep();
 if(navigator.onLine===false&&t.host==location.host){e.preventDefault();whenThere(function(){location.href=t.href})}});
-for(i=0;i<f.length;i++)if(f[i].method=='post'&&!f[i].hasAttribute('data-own'))f[i].addEventListener('submit',sent);
+// Of every form, also one that a script has made since.
+d.addEventListener('submit',function(e){if(e.target.method=='post'&&!e.target.hasAttribute('data-own'))sent.call(e.target,e)});
 restore();
 w.addEventListener('pageshow',function(e){if(e.persisted)location.reload()});
 var keeps=b.querySelector('[data-keep]'),bad=b.querySelector('[aria-invalid=true]');

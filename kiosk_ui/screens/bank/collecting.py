@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from device_drivers.contract import BankKeypad, Service
-from kiosk_ui import texts
 from kiosk_ui.screens.bank import progress
 from kiosk_ui.screens.bank.progress import Progress
 from kiosk_ui.ways import Ways
@@ -35,25 +34,30 @@ def collect(keypad: BankKeypad, digits: str, agreed: int, language: str, ways: W
     """Sends the digits, and the late fee that was agreed to. Yields each new thing that the gateway says, and None each
     time that there is nothing new.
     """
+    asked = {"code": keypad.bank.code, "digits": digits, "agreed": agreed}
+    return _told(keypad, language, ways, lambda fetch: _ask(fetch, asked, language))
+
+
+def look(keypad: BankKeypad, opening: str, language: str, ways: Ways) -> Iterator[Progress | None]:
+    """What is known of a door that was opened, in another language, and what is new about it, as of `collect`."""
+    return _told(keypad, language, ways, lambda fetch: _read(fetch, opening))
+
+
+def _told(
+    keypad: BankKeypad, language: str, ways: Ways, first: Callable[[Fetch], Progress]
+) -> Iterator[Progress | None]:
     bank = keypad.bank
     direct = keypad.service.direct if keypad.service else ()
     fetch = partial(_fetch, ways, Service(bank.gateway, bank.code, direct), language)
     try:
-        said, opening = _ask(fetch, {"code": bank.code, "digits": digits, "agreed": agreed})
+        said = first(fetch)
         yield said
-        if opening is not None and not said.done:
-            yield from _follow(fetch, f"/api/v1/lockers/openings/{opening}", said)
-    except (OSError, ValueError, KeyError):  # no answer, or one that is none of the gateway's
-        yield lost(language)
+        yield from _follow(fetch, said)
+    except (OSError, ValueError, KeyError, TypeError):  # no answer, or one that is none of the gateway's
+        yield Progress("bad", done=True)
 
 
-def lost(language: str) -> Progress:
-    """Nobody answered. Whether the door opened is not known here; that the code stays good is."""
-    sentence, advice = texts.say(language, "kiosk.bank.lost"), texts.say(language, "kiosk.bank.lost_note")
-    return Progress("bad", sentence, advice, done=True)
-
-
-def _ask(fetch: Fetch, asked: dict[str, Any]) -> tuple[Progress, str | None]:
+def _ask(fetch: Fetch, asked: dict[str, Any], language: str) -> Progress:
     body = json.dumps({**asked, "request": str(uuid.uuid4())}).encode()
     for left in range(TRIES - 1, -1, -1):
         try:
@@ -63,13 +67,15 @@ def _ask(fetch: Fetch, asked: dict[str, Any]) -> tuple[Progress, str | None]:
             if not left:
                 raise
     if status >= 400:
-        return progress.of_refusal(found), None
-    if "asks" in found:
-        return progress.of_fee(found), None
-    return progress.of_opening(found), str(found["opening"])
+        return progress.of_refusal(found, language)
+    return progress.of_fee(found) if "asks" in found else progress.of_opening(found)
 
 
-def _follow(fetch: Fetch, path: str, latest: Progress) -> Iterator[Progress | None]:
+def _read(fetch: Fetch, opening: str) -> Progress:
+    return progress.of_opening(fetch(f"/api/v1/lockers/openings/{opening}")[1])
+
+
+def _follow(fetch: Fetch, latest: Progress) -> Iterator[Progress | None]:
     """What is new about an opening until it is done; what was known, as done, where nothing new comes for too long."""
     ends = time.monotonic() + FOLLOW_S
     while not latest.done:
@@ -77,7 +83,7 @@ def _follow(fetch: Fetch, path: str, latest: Progress) -> Iterator[Progress | No
             yield msgspec.structs.replace(latest, done=True, wait_s=0)
             return
         time.sleep(LOOK_S)
-        found = progress.of_opening(fetch(path)[1])
+        found = _read(fetch, latest.opening)
         if found != latest:
             latest, ends = found, time.monotonic() + FOLLOW_S
             yield found
@@ -90,4 +96,7 @@ def _fetch(
 ) -> tuple[int, dict[str, Any]]:
     headers = {"Accept": "application/json", "Accept-Language": language, "Content-Type": "application/json"}
     with ways.asked(service, path, headers, body, within_s=ANSWER_S) as answer:
-        return answer.status, json.load(answer)
+        found = json.load(answer)
+        if not isinstance(found, dict):
+            raise TypeError(f"an answer that is a {type(found).__name__}")
+        return answer.status, found

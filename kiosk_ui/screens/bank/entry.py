@@ -12,7 +12,7 @@ import msgspec
 
 from device_drivers.contract import BankKeypad
 from kiosk_ui.screen import Context, Step
-from kiosk_ui.screens.bank.collecting import collect
+from kiosk_ui.screens.bank.collecting import collect, look
 from kiosk_ui.screens.bank.progress import Progress
 
 LENGTH: Final = 6
@@ -38,6 +38,8 @@ class Memory(msgspec.Struct, frozen=True):
     progress_at: float = 0.0
     wait_until: float = 0.0
     """Until then the bank takes no digits."""
+    language: str = ""
+    """That the gateway was asked in."""
 
 
 Keypad: TypeAlias = Context[BankKeypad, Memory]
@@ -80,7 +82,7 @@ def ask(keypad: Keypad, _argument: str) -> Step[Memory]:
     if not (fee or ready(entry, keypad.at)):
         return Step(entry)
     job = partial(collect, keypad.message, entry.digits, fee.asks if fee else 0, keypad.language, keypad.ways)
-    return Step(msgspec.structs.replace(entry, asking=True, progress=None), job)
+    return Step(msgspec.structs.replace(entry, asking=True, progress=None, language=keypad.language), job)
 
 
 def dismiss(keypad: Keypad, _argument: str) -> Step[Memory]:
@@ -97,17 +99,26 @@ def answer(keypad: Keypad, progress: Progress) -> Memory:
     """The gateway says something. Right digits are gone from the glass at once; wrong ones too. Those whose late fee is
     asked about are kept for the answer; the pad does not show then.
     """
-    until = keypad.at + progress.wait_s if progress.wait_s else keypad.memory.wait_until
-    return Memory(keypad.memory.digits if progress.fee else "", not progress.done, progress, keypad.at, until)
+    entry = keypad.memory
+    until = keypad.at + progress.wait_s if progress.wait_s else entry.wait_until
+    digits = entry.digits if progress.fee else ""
+    return Memory(digits, not progress.done, progress, keypad.at, until, entry.language)
 
 
-def pass_time(keypad: Keypad) -> Memory:
-    """A second went by: an answer that was read makes way for the next shopper."""
+def pass_time(keypad: Keypad) -> Memory | Step[Memory]:
+    """A second went by: an answer that was read makes way for the next shopper. In another language the gateway is
+    asked for it once more.
+    """
     entry = keypad.memory
     if entry.progress is None:
         return entry
     stays = STAYS.get(entry.progress.tone) or (DONE_S if entry.progress.done else OPEN_S)
-    return fresh(keypad) if keypad.at - entry.progress_at >= stays else entry
+    if keypad.at - entry.progress_at >= stays:
+        return fresh(keypad)
+    if entry.language == keypad.language or not entry.progress.opening:
+        return entry
+    job = partial(look, keypad.message, entry.progress.opening, keypad.language, keypad.ways)
+    return Step(msgspec.structs.replace(entry, asking=True, language=keypad.language), job)
 
 
 def ready(entry: Memory, at: float) -> bool:

@@ -77,8 +77,14 @@ def _note(keypad: Keypad) -> str:
 def _answer(progress: Progress, keypad: Keypad) -> ResultView:
     if progress.fee:
         return _late(progress.fee, keypad)
+    text = keypad.text
+    sentence, advice = progress.sentence, progress.advice
+    if progress.refused:
+        sentence = progress.refused.in_language(keypad.language)
+    elif progress.lost:
+        sentence, advice = text("kiosk.bank.lost"), text("kiosk.bank.lost_note")
     door = progress.door or ("!" if progress.tone == "bad" else "")
-    return ResultView(progress.tone, door, progress.sentence, progress.advice, _key(progress, keypad))
+    return ResultView(progress.tone, door, sentence, advice, _key(progress, keypad))
 
 
 def _late(fee: Fee, keypad: Keypad) -> ResultView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import Future
 from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
@@ -16,6 +17,8 @@ from kiosk_ui.screen import Context, Step
 
 AGAIN_S: Final = 2.0
 """How soon it is asked again: a phone may have taken it."""
+REFUSED_S: Final = 8.0
+"""How long it is said why something was refused."""
 Way = Literal["phone", "till", "move"]
 
 
@@ -26,13 +29,16 @@ class Memory(msgspec.Struct, frozen=True):
     """None until the gateway has answered."""
     away: bool = False
     """Its last answer did not come."""
-    refused: str = ""
-    """Why it said no, in a sentence."""
+    refused: Refused | None = None
+    """Why it said no to what was touched, for as long as it takes to read."""
+    refused_at: float = 0.0
     asked_at: float = 0.0
     language: str = ""
     asking: bool = False
     doing: bool = False
     """Somebody waits for what they touched."""
+    told: Future[bool] | None = None
+    """The latest of that: whether the gateway answered, once it is known."""
     way: Way = "phone"
 
 
@@ -83,9 +89,8 @@ def change(basket: At, line: str, by: int) -> Step[Memory]:
         for each in answer.lines
         if each is not found or wanted
     )
-    shown = msgspec.structs.replace(known, answer=msgspec.structs.replace(answer, lines=lines), doing=True)
-    body = {"quantity": wanted, "request": str(uuid.uuid4())}
-    return _ask(basket, shown, partial(_told, basket.gateway, f"basket/lines/{line}", body))
+    seen = msgspec.structs.replace(answer, lines=lines)
+    return _do(basket, seen, f"basket/lines/{line}", {"quantity": wanted, "request": str(uuid.uuid4())})
 
 
 def go(basket: At, way: str) -> Step[Memory]:
@@ -102,23 +107,45 @@ def collect(basket: At, way: str) -> Step[Memory]:
         return Step(known)
     ways = tuple(msgspec.structs.replace(each, chosen=each.way == way) for each in told.ways)
     seen = msgspec.structs.replace(known.answer, collecting=msgspec.structs.replace(told, ways=ways))
-    shown = msgspec.structs.replace(known, answer=seen, doing=True)
-    return _ask(basket, shown, partial(_told, basket.gateway, "basket/collect", {"way": way}))
+    return _do(basket, seen, "basket/collect", {"way": way})
 
 
 def take(basket: At, found: ScreenBasket | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
-    known = msgspec.structs.replace(basket.memory, asking=False, doing=False, refused="")
+    before = basket.memory
+    read = before.doing or basket.at - before.refused_at >= REFUSED_S
+    refused = None if read else before.refused
+    known = msgspec.structs.replace(before, asking=False, doing=False, told=None, refused=refused)
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
-        return msgspec.structs.replace(known, refused=found.sentence, away=False)
+        return msgspec.structs.replace(known, refused=found, refused_at=basket.at, away=False)
     return msgspec.structs.replace(known, answer=found, away=False)
+
+
+def _do(basket: At, seen: ScreenBasket, path: str, body: dict[str, Any]) -> Step[Memory]:
+    """Shows what will be, and tells the gateway once it has heard what was touched before."""
+    known, told = basket.memory, Future[bool]()
+    shown = msgspec.structs.replace(known, answer=seen, doing=True, told=told)
+    return _ask(basket, shown, partial(_after, known.told, told, basket.gateway, path, body))
 
 
 def _ask(basket: At, known: Memory, job: Any) -> Step[Memory]:
     asks = msgspec.structs.replace(known, asking=True, asked_at=basket.at, language=basket.language)
     return Step(asks, job)
+
+
+def _after(
+    earlier: Future[bool] | None, told: Future[bool], gateway: Gateway, path: str, body: dict[str, Any]
+) -> Iterator[ScreenBasket | Refused | Unreachable]:
+    """Two quick touches arrive one after the other; where nobody answers the first, the second does not try either."""
+    answered = False
+    try:
+        found = next(_told(gateway, path, body)) if earlier is None or earlier.result() else Unreachable()
+        answered = not isinstance(found, Unreachable)
+    finally:
+        told.set_result(answered)
+    yield found
 
 
 def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenBasket | Refused | Unreachable]:

@@ -87,7 +87,7 @@ def view(basket: At) -> BasketView:
         count=text("kiosk_basket.pieces", count=answer.pieces) if answer.pieces else "",
         clock=basket.local.strftime("%H:%M"),
         waits=known.answer is None and not known.away,
-        offline=known.refused or (text("kiosk_basket.offline") if known.away or basket.offline else ""),
+        offline=_why(basket),
         empty="",
         empty_note="",
         search=text("kiosk_basket.search") if "search" in basket.shown else "",
@@ -97,6 +97,14 @@ def view(basket: At) -> BasketView:
     if not answer.lines:
         return _empty(basket, frame, answer)
     return _filled(basket, frame, answer)
+
+
+def _why(basket: At) -> str:
+    """Why something was refused, or that nobody answers."""
+    known = basket.memory
+    if known.refused is not None:
+        return known.refused.in_language(basket.language)
+    return basket.text("kiosk_basket.offline") if known.away or basket.offline else ""
 
 
 def _empty(basket: At, frame: BasketView, answer: ScreenBasket) -> BasketView:

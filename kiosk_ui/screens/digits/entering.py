@@ -24,8 +24,8 @@ class Memory(msgspec.Struct, frozen=True):
 
     digits: str = ""
     asking: bool = False
-    problem: str = ""
-    """Why nothing came of it: a sentence, or `unreachable`."""
+    problem: Refused | Unreachable | None = None
+    """Why nothing came of it."""
 
 
 class BasketArrived(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class BasketArrived(msgspec.Struct, frozen=True):
 class BasketRefused(msgspec.Struct, frozen=True):
     """It is not."""
 
-    problem: str
+    why: Refused | Unreachable
 
 
 At: TypeAlias = Context[Digits, Memory]
@@ -72,7 +72,7 @@ def go(at: At, _argument: str) -> Step[Memory]:
 def hear(at: At, said: BasketArrived | BasketRefused) -> Memory | Step[Memory]:
     """The gateway says whether the basket came."""
     if isinstance(said, BasketRefused):
-        return Memory(problem=said.problem)
+        return Memory(problem=said.why)
     return Step(Memory(), open=Basket() if "basket" in at.shown else None)
 
 
@@ -80,7 +80,5 @@ def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | BasketRefus
     try:
         gateway.post("basket/take", {"digits": digits})
         yield BasketArrived()
-    except Refused as refused:
-        yield BasketRefused(refused.sentence)
-    except Unreachable:
-        yield BasketRefused("unreachable")
+    except (Refused, Unreachable) as why:
+        yield BasketRefused(why)

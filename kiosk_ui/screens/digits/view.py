@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.digits.entering import BASKET, At, ready
 from kiosk_ui.screens.home.view import clock
 
@@ -26,7 +27,9 @@ def view(at: At) -> DigitsView:
     """The whole screen."""
     entry, text = at.memory, at.text
     shown = entry.digits.ljust(BASKET, "–")
-    problem = text("kiosk_digits.away") if entry.problem == "unreachable" else entry.problem
+    why = entry.problem
+    away = text("kiosk_digits.away") if why is not None else ""
+    problem = why.in_language(at.language) if isinstance(why, Refused) else away
     return DigitsView(
         title=text("kiosk_digits.title"),
         clock=clock(at),

@@ -32,8 +32,7 @@ Stage = Literal["start", "sizes", "digits", "fee", "door"]
 class Sorry(msgspec.Struct, frozen=True):
     """Why nothing came of it."""
 
-    sentence: str
-    """`unreachable`, where nobody answered."""
+    why: Refused | Unreachable
     wait_s: int = 0
 
 
@@ -53,7 +52,7 @@ class Keeping(msgspec.Struct, frozen=True):
     """A job goes on."""
     waits: bool = False
     """Somebody waits for an answer, or a door is open."""
-    problem: str = ""
+    problem: Refused | Unreachable | None = None
     problem_at: float = 0.0
     wait_until: float = 0.0
     """Until then digits are not taken."""
@@ -99,7 +98,7 @@ def holds(keeping: Keeping) -> bool:
 
 def come(at: At) -> Step[Keeping]:
     """It is in front: asks what there is."""
-    return Step(_with(at.memory, asking=True, language=at.language, problem=""), partial(_list, at.gateway))
+    return Step(_with(at.memory, asking=True, language=at.language, problem=None), partial(_list, at.gateway))
 
 
 # --- what is touched ---
@@ -107,7 +106,7 @@ def come(at: At) -> Step[Keeping]:
 
 def choose(at: At, bank: str) -> Step[Keeping]:
     """One of several banks."""
-    return Step(_with(at.memory, bank=bank, stage="start", problem=""))
+    return Step(_with(at.memory, bank=bank, stage="start", problem=None))
 
 
 def to(at: At, stage: str) -> Step[Keeping]:
@@ -116,7 +115,7 @@ def to(at: At, stage: str) -> Step[Keeping]:
     if stage not in ("sizes", "digits") or here is None:
         return Step(at.memory)
     first = next((size for size in SIZES if here.free.get(size)), "S")
-    return Step(_with(at.memory, stage=stage, size=first, digits="", problem="", fee=None))
+    return Step(_with(at.memory, stage=stage, size=first, digits="", problem=None, fee=None))
 
 
 def size(at: At, chosen: str) -> Step[Keeping]:
@@ -132,7 +131,7 @@ def press(at: At, key: str) -> Step[Keeping]:
     if keeping.waits:
         return Step(keeping)
     digits = keeping.digits[:-1] if key == "back" else (keeping.digits + key)[:LENGTH]
-    return Step(_with(keeping, digits=digits, problem=""))
+    return Step(_with(keeping, digits=digits, problem=None))
 
 
 def deposit(at: At, _argument: str) -> Step[Keeping]:
@@ -156,7 +155,7 @@ def collect(at: At, _argument: str) -> Step[Keeping]:
 
 
 def _ask(at: At, path: str, body: dict[str, Any]) -> Step[Keeping]:
-    memory = _with(at.memory, asking=True, waits=True, problem="", opened=None)
+    memory = _with(at.memory, asking=True, waits=True, problem=None, opened=None)
     return Step(memory, partial(_open, at.gateway, path, body))
 
 
@@ -205,13 +204,14 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
     """The gateway says something."""
     keeping = at.memory
     if isinstance(said, Banks):
-        return _with(keeping, known=said, asking=False, problem="")
+        stays = keeping.known is not None and isinstance(keeping.problem, Refused)
+        return _with(keeping, known=said, asking=False, problem=keeping.problem if stays else None)
     if isinstance(said, Fee):
         return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
     if isinstance(said, Sorry):
         until = at.at + said.wait_s if said.wait_s else keeping.wait_until
-        sorry = _with(keeping, problem=said.sentence, problem_at=at.at, wait_until=until, digits="")
-        sorry = sorry if said.sentence == "unreachable" else _with(sorry, request="")
+        sorry = _with(keeping, problem=said.why, problem_at=at.at, wait_until=until, digits="")
+        sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request="")
         return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
     first = keeping.opened is None or keeping.opened.stage != said.stage
     return _with(
@@ -242,11 +242,14 @@ def pass_time(at: At) -> Keeping | Step[Keeping]:
     keeping = at.memory
     if at.covered or keeping.waits:
         return keeping
-    again = keeping.problem == "unreachable" and keeping.known is None and at.at - keeping.problem_at >= AGAIN_S
+    again = isinstance(keeping.problem, Unreachable) and keeping.known is None and at.at - keeping.problem_at >= AGAIN_S
     if keeping.language != at.language and keeping.stage == "door" and keeping.opened is not None:
         memory = _with(keeping, language=at.language, asking=True)
         return Step(memory, partial(_more, at.gateway, keeping.opened, ""))
-    return come(at) if keeping.language != at.language or again else keeping
+    if keeping.language == at.language:
+        return come(at) if again else keeping
+    asks = come(at)
+    return msgspec.structs.replace(asks, memory=_with(asks.memory, problem=keeping.problem))
 
 
 # --- jobs ---
@@ -255,10 +258,10 @@ def pass_time(at: At) -> Keeping | Step[Keeping]:
 def _list(gateway: Gateway) -> Iterator[Said]:
     try:
         yield msgspec.convert(gateway.get("lockers"), Banks)
-    except (Unreachable, msgspec.ValidationError):
-        yield Sorry("unreachable")
     except Refused as refused:
-        yield Sorry(refused.sentence)
+        yield Sorry(refused)
+    except (Unreachable, msgspec.ValidationError):
+        yield Sorry(Unreachable())
 
 
 def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | None]:
@@ -272,9 +275,9 @@ def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | 
         yield opened
         yield from _follow(gateway, opened)
     except (Unreachable, msgspec.ValidationError):
-        yield Sorry("unreachable")
+        yield Sorry(Unreachable())
     except Refused as refused:
-        yield Sorry(refused.sentence, int(refused.details.get("seconds", 0)))
+        yield Sorry(refused, int(refused.details.get("seconds", 0)))
 
 
 def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
@@ -308,7 +311,7 @@ def _more(gateway: Gateway, opened: OpenedDoor, what: str) -> Iterator[Said | No
         found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), OpenedDoor)
         yield found
         yield from _follow(gateway, found)
-    except (Unreachable, msgspec.ValidationError):
-        yield Sorry("unreachable")
     except Refused as refused:
-        yield Sorry(refused.sentence)
+        yield Sorry(refused)
+    except (Unreachable, msgspec.ValidationError):
+        yield Sorry(Unreachable())

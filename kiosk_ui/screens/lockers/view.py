@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract.answers.lockers import Bank, OpenedDoor
+from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
 from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 
@@ -110,8 +111,7 @@ def view(at: At) -> LockersView:
 
 
 def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
-    problem = at.memory.problem
-    away = at.text("kiosk_lockers.offline") if problem == "unreachable" or at.offline else problem
+    away = at.text("kiosk_lockers.offline") if at.offline else _problem(at)
     return LockersView(
         stage=stage,
         title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
@@ -119,6 +119,14 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
         clock=at.local.strftime("%H:%M"),
         offline=away,
     )
+
+
+def _problem(at: At) -> str:
+    """Why nothing came of it."""
+    why = at.memory.problem
+    if why is None:
+        return ""
+    return why.in_language(at.language) if isinstance(why, Refused) else at.text("kiosk_lockers.offline")
 
 
 def _nothing(at: At) -> LockersView:
@@ -216,9 +224,7 @@ def _sizes(at: At, here: Bank, seen: LockersView) -> LockersView:
 def _digits(at: At, here: Bank, seen: LockersView) -> LockersView:
     keeping, text = at.memory, at.text
     wait = pause(keeping, at.at)
-    note = text("kiosk.bank.wait", seconds=wait) if wait else keeping.problem
-    if note == "unreachable":
-        note = text("kiosk_lockers.offline")
+    note = text("kiosk.bank.wait", seconds=wait) if wait else _problem(at)
     said = text("kiosk.bank.asking") if keeping.waits else note or text("kiosk.bank.enter")
     return msgspec.structs.replace(
         seen,

@@ -201,15 +201,12 @@ class ProductPage(Sheet):
         super().__init__(**kwargs)
         self._drawn: dict[str, Any] = {}
         self._cards: dict[str, Any] = {}
-        # Held here: a key that is not shown is in no tree.
         self._box = self.ids.keys_box.__self__
-        self._keys = [self.ids.add.__self__, self.ids.way.__self__, self.ids.phone.__self__]
         self.fbind("wide", lambda *_: self._arrange())
 
     def show(self, view: PageView) -> None:
         """Draws anew what differs; a card that nothing is known for is not there."""
         super().show(view)
-        self._show_keys()
         wanted = {"sheet": view.sheet} if view.sheet else {name: getattr(view, name) for name in CARDS}
         wanted = {name: told for name, told in wanted.items() if told is not None}
         if wanted == self._drawn:
@@ -221,15 +218,6 @@ class ProductPage(Sheet):
             self._cards[name].show(told)
         if not stays:
             self._arrange()
-
-    def _show_keys(self) -> None:
-        """Only what can be done has room."""
-        box = self._box
-        wanted = [key for key in self._keys if key.words]
-        if list(reversed(box.children)) != wanted:
-            box.clear_widgets()
-            for key in wanted:
-                box.add_widget(key)
 
     def _arrange(self) -> None:
         """Two beside each other upright, below each other where the sheet lies; there the keys move into the bar."""
@@ -247,6 +235,7 @@ class ProductPage(Sheet):
         lying = [cards[0::2], cards[1::2]] if len(cards) > 1 else [cards]
         for group in filter(None, lying if self.wide else upright):
             row = BoxLayout(orientation="vertical" if self.wide else "horizontal", spacing=rows.spacing)
+            row.fbind("minimum_height", row.setter("size_hint_min_y"))
             for card in group:
                 row.add_widget(card)
             rows.add_widget(row)

@@ -15,6 +15,7 @@ from device_drivers.driver import Outcome, Reason
 from device_drivers.locks import kerong, kerong_dock
 from tests.device_drivers.conftest import Heard
 from tests.device_drivers.locks.conftest import until
+from tests.rounds import rounds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tests.device_drivers.locks.conftest import Lines, Start
 
 MODELS = ["cu48", "cu48b", "cu16"]
+COMMANDS = rounds(24, 1000)
+"""Which fault each of them meets is the same in every short run."""
 
 
 def bank(start: Start, line: Any, **settings: Any) -> Any:
@@ -225,7 +228,7 @@ def test_whatever_goes_wrong_a_command_pulses_at_most_once_and_says_so(lines: Li
     line, chance = lines("cu48", (0, 1)), random.Random(3)
     driver = bank(start, line, locks=48, release_s=1.0, reply_s=1.0)
     ends: dict[str, int] = {}
-    for number in range(1, 41):
+    for number in range(1, COMMANDS + 1):
         fault = chance.choice(["none", "none", "jam", "mute", "lose", "noise", "sums", "unplug"])
         board, lock = divmod(chance.randrange(96), 48)
         line.cabinets[board].jammed = {lock} if fault == "jam" else set()
@@ -251,7 +254,7 @@ def test_whatever_goes_wrong_a_command_pulses_at_most_once_and_says_so(lines: Li
         ends[result.reason or result.outcome] = ends.get(result.reason or result.outcome, 0) + 1
         for cabinet in line.cabinets.values():
             cabinet.hooked = [True] * 48
-    assert ends["done"] >= 10, ends
+    assert ends["done"] >= COMMANDS // 4, ends
     assert {"jammed", "no_response"} <= ends.keys()
 
 

@@ -109,6 +109,21 @@ def test_narrow_paper_gives_the_name_its_own_line() -> None:
     assert _lines(row, paper=80) == [f"每日鲜全脂牛奶{' ' * 19}1.00{' ' * 7}1.00"]
 
 
+@pytest.mark.parametrize("paper", [58, 80])
+@pytest.mark.parametrize(
+    "amount", ["¥12.90", "-¥100,000.00", "1.234.567,00\u00a0€", "IDR 1,250,000.00", "¥10,000,000,000.00"]
+)
+@pytest.mark.parametrize("quantity", ["×2", "×1.234 kg", "×1000000"])
+def test_a_number_is_never_cut_in_two(quantity: str, amount: str, paper: int) -> None:
+    """`×1.234 kg` stood there as `×1.23` with `4 kg` below."""
+    cells = [{"text": "散装苹果"}, {"text": quantity, "align": "right", "width": 5}]
+    lines = _lines({"kind": "columns", "cells": [*cells, {"text": amount, "align": "right", "width": 11}]}, paper=paper)
+    words = " ".join(lines).split(" ")
+    assert set(f"{quantity} {amount}".split(" ")) <= set(words)
+    assert any(quantity in line for line in lines)
+    assert all(width(line) <= PAPERS[paper].columns for line in lines)
+
+
 def test_a_sum_that_does_not_fit_large_stays_whole() -> None:
     total = {"kind": "totals", "rows": [{"label": "Total to be paid", "amount": "￥1,234,567.00", "strong": True}]}
     (line,) = [item for item in lay_out(parse({"lines": [total]}), PAPERS[58]) if isinstance(item, TextLine)]

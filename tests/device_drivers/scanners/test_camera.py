@@ -146,7 +146,7 @@ def mjpeg() -> Iterator[str]:
     Mjpeg.pictures = itertools.cycle([shown(written("EAN13", GTIN))])
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mjpeg)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/stream.mjpg"
     server.shutdown()
     server.server_close()

@@ -75,7 +75,7 @@ class WechatPay:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="wechat pay", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="wechat pay", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

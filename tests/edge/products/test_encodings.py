@@ -91,6 +91,18 @@ def test_a_word_of_another_encoding_costs_its_own_line(take: Take) -> None:
     assert "text in CP1252; 'Õszibarack' is no word in it: save it as UTF-8" in str(outcome.first[0])
 
 
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [("Kokošja", "iso8859-15"), ("smażone", "cp1250"), ("Śmietanka", "iso8859-2"), ("cebulą", "iso8859-2")],
+)
+def test_a_sign_within_a_word_is_a_letter_of_another_encoding(take: Take, word: str, written: str) -> None:
+    usual = ["Käse", "Öl", "Brötchen", "Müsli", "Crème fraîche", "Grüner Tee", "2 für 1 – Café™", "«Olé»", "5±1 °C"]
+    content = table(usual, "cp1252") + f"\r\n{MILK};{word} im Glas;1,00\r\n".encode(written)
+    outcome = take(content, name="x.csv")
+    assert (outcome.encoding, names(outcome)) == ("cp1252", sorted(usual))
+    assert "is no word in it" in str(outcome.first[0])
+
+
 def test_traditional_headings_are_known(take: Take) -> None:
     for heading in ("條碼;品名;售價", "國際條碼;商品名稱;零售價", "商品條碼;名稱;標價", "EAN;品名;售價"):
         outcome = take(table(["鮮牛奶", "統一肉燥麵"], "big5", heading), name="x.csv")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -631,8 +632,13 @@ def test_own_numbers_are_no_bar_codes_by_chance(take: Take) -> None:
     rows = "".join(f"6.90123E+12,{1_000_000 + place},n{place},5\n" for place in range(40))
     with pytest.raises(BadFile, match="make the column text and export it again"):
         take(f"条码,货号,品名,售价\n{rows}", name="x.csv")
-    with pytest.raises(BadFile, match="'货号' holds the store's own numbers"):
-        take(f"货号,品名,售价\n{rows.replace('6.90123E+12,', '')}", name="x.csv")
+    own = rows.replace("6.90123E+12,", "")
+    cut = "".join(f"{code[:-1]},x,5\n" for code in codes(40))
+    for table in (f"货号,品名,售价\n{own}", f"条码,品名,售价\n{own}", f"条码,品名,售价\n{cut}"):
+        with pytest.raises(BadFile, match="hardly a number has the right check digit"):
+            take(table, name="x.csv")
+    loose = "".join(f"{20000 + place},散装,5\n" for place in range(40))
+    assert take(f"编码,品名,售价\n{loose}{MILK},奶,1\n", name="x.csv").good == 1
 
 
 def test_a_damaged_bar_code_does_not_give_way_to_another_number(take: Take) -> None:
@@ -685,3 +691,32 @@ def test_half_a_piece_is_no_thousand() -> None:
         for written in ("0,500", "0.500", "0 500"):
             with pytest.raises(BadValue):
                 count(written, 0, 10_000, decimal)
+
+
+@pytest.mark.parametrize("name", ["锟斤拷奶", "\ufffd奶", "KÃ¤se", "奶\0"])
+def test_damage_that_is_written_as_escapes_is_seen(take: Take, name: str) -> None:
+    rows = [json.dumps({"gtin": MILK, "name": name}), json.dumps({"gtin": LOAF, "name": "包"})]
+    outcome = take("\n".join(rows))
+    assert (names(outcome), outcome.first[0].line, outcome.first[0].field) == (["包"], 1, "name")
+    assert "export it again" in outcome.first[0].expected
+
+
+@pytest.mark.parametrize("sign", ["\u061c", "\u206a", "\ufff9", "\ufffc"])
+def test_more_signs_that_nobody_sees(take: Take, sign: str) -> None:
+    outcome = take([line(f"{sign}{MILK}", name_zh=f"鲜{sign}牛奶", price=f"12{sign}.90")])
+    assert names(outcome) == ["鲜牛奶"]
+
+
+def test_a_report_holds_no_formula(take: Take, tmp_path: Path) -> None:
+    written = tmp_path / "mistakes.csv"
+    rows = [{"gtin": MILK, "name": "奶", "price": "\t=1+1"}, {"gtin": LOAF, "name": "包", "price": "1", "=售价": "2"}]
+    take("\n".join(map(json.dumps, rows)), report=written, keep=False)
+    cells = [cell for row in csv.reader(written.read_text("utf-8-sig").splitlines()) for cell in row]
+    assert [cell for cell in cells if cell.strip()[:1] in ("=", "+", "-", "@")] == []
+
+
+def test_a_word_for_no_code_is_no_damaged_code(take: Take) -> None:
+    own = [f"20000000000{place}{check_digit(f'20000000000{place}')}" for place in range(3)]
+    rows = f"{own[0]},{MILK},奶,1\n{own[1]},无码,散装,2\n{own[2]},无码,散装,3\n"
+    outcome = take(f"商品编码,商品条码,品名,售价\n{rows}", name="x.csv")
+    assert (names(outcome), [each.line for each in outcome.first]) == (["奶"], [3, 4])

@@ -144,6 +144,12 @@ def test_a_code_is_found_in_every_length(tmp_path: Path, asked: str, gtin: str) 
     assert version.search(asked) == [product]
 
 
+def test_a_code_is_found_as_it_stands_under_its_bars(tmp_path: Path) -> None:
+    version = Version(build(tmp_path, [(1, Product("09521101530001", {"en": "x"}))]).path)
+    for asked in ("9 521101 530001", "９５２１１０１５３０００１", "9521101530001。"):
+        assert [each.gtin for each in version.search(asked)] == ["09521101530001"]
+
+
 @pytest.mark.parametrize("asked", ["", "12345671", "1234567", "x" * 13, "9521101530001 ", "１２３４５６７０"])
 def test_what_is_no_code_is_none(version: Version, asked: str) -> None:
     assert gtin14(asked) is None
@@ -205,6 +211,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
 def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:
     hits = seek(shelf, words).hits
     assert [(hits[0].product.name["zh-CN"], hits[0].how)] == [(first, how)]
+
+
+def test_words_that_are_written_together_are_found_in_every_language(tmp_path: Path) -> None:
+    version = made(tmp_path, [("可口可乐", "Coca-Cola"), ("乐事薯片", "Lay's chips")])
+    for words, name in (("cocacola", "可口可乐"), ("lays", "乐事薯片")):
+        assert [product.name["zh-CN"] for product in seek(version, words).products] == [name]
 
 
 @pytest.mark.parametrize("words", ["", "  ", "zzzzzz", "q", "牛羊猪", "'; DROP", "x" * 300, "\0"])

@@ -157,7 +157,7 @@ class _Cut(SimpleHTTPRequestHandler):
 def server(shelf: Shelf) -> Iterator[str]:
     _Cut.asked, _Cut.most = [], None
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Cut, directory=str(shelf.folder))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
