@@ -85,3 +85,13 @@ def upce_to_upca(text: str) -> str | None:
         middle = f"{body[:5]}0000{last}"
     bare = system + middle
     return bare + text[7] if check_digit(bare) == int(text[7]) else None
+
+
+def upca_to_upce(upca: str) -> str | None:
+    """The 8 digits of UPC-E that stand for these 12; none where zeros are missing that it leaves out."""
+    if len(upca) != 12:
+        return None
+    system, maker, item, check = upca[0], upca[1:6], upca[6:11], upca[11]
+    bodies = (maker[:2] + item[2:] + maker[2], f"{maker[:3]}{item[3:]}3", f"{maker[:4]}{item[4]}4", maker + item[4])
+    found = (system + body + check for body in bodies)
+    return next((text for text in found if upce_to_upca(text) == upca), None)

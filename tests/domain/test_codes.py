@@ -31,6 +31,8 @@ from tests.rounds import rounds
 from words.sentences import has
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge.journal import Reads, Tx
     from edge.journal.journal import Journal
 
@@ -66,11 +68,11 @@ def own() -> Passes:
     return Passes(KEY, "s001")
 
 
-def make(codes: Codes, own: Passes, reads: Reads) -> Meanings:
+def make(codes: Codes, own: Passes, reads: Reads, more: Sequence[str] = ()) -> Meanings:
     goods = {
         MILK: FoundProduct(WORDS, f"/p/{MILK}"),
         BANANAS: FoundProduct({"zh-CN": "香蕉", "en": "Bananas"}, f"/p/{BANANAS}"),
-    }
+    } | {gtin: FoundProduct(WORDS, f"/p/{gtin}") for gtin in more}
     return Meanings(
         codes,
         own,
@@ -316,6 +318,29 @@ def test_eight_digits_may_be_two_numbers(meanings: Meanings) -> None:
     assert {each.what for each in meanings.read(Scan(both), NOW)} == {"upce", "in_store"}
     assert [each.what for each in meanings.read(Scan(both, "upce"), NOW)] == ["upce"]
     assert [each.what for each in meanings.read(Scan(both, "ean8"), NOW)] == ["in_store"]
+
+
+UPCE, UPCE_WHOLE = "04252146", "00042520000016"
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology"), [(UPCE, "upce"), (UPCE, "UPC-E"), (UPCE_WHOLE[2:], "upce"), (UPCE_WHOLE[1:], "upc_e")]
+)
+@pytest.mark.parametrize("listed", [UPCE.zfill(14), UPCE_WHOLE])
+def test_a_upc_e_is_found_whichever_way_a_list_had_it(
+    store: Journal, codes: Codes, own: Passes, text: str, symbology: str, listed: str
+) -> None:
+    read = make(codes, own, store.reads, more=[listed]).read(Scan(text, symbology), NOW)
+    assert [(each.certainty, each.trade and each.trade.gtin) for each in read] == [("known", listed)]
+
+
+def test_a_upc_e_that_the_catalogue_has_both_ways_is_what_it_stands_for(
+    store: Journal, codes: Codes, own: Passes
+) -> None:
+    meanings = make(codes, own, store.reads, more=[UPCE.zfill(14), UPCE_WHOLE])
+    assert [each.trade and each.trade.gtin for each in meanings.read(Scan(UPCE, "upce"), NOW)] == [UPCE_WHOLE]
+    whole = [each.trade and each.trade.gtin for each in meanings.read(Scan(UPCE_WHOLE[2:], "upca"), NOW)]
+    assert whole == [UPCE_WHOLE]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from edge.errors import Refusal
 from edge.journal import Reads
 from gs1 import spelled
 from gs1.in_store import InStoreRule
+from gs1.numbers import upca_to_upce
 from gs1.trade import Trade, checks, gtin14
 from words.languages import Words
 
@@ -169,8 +170,9 @@ class Meanings:
     def _goods(self, scan: Scan) -> Iterator[Reading]:
         """Products and what else GS1's standards number, and the codes that this store makes for itself."""
         scan = msgspec.structs.replace(scan, text=spelled.number(scan.text))
+        upce = re.sub("[-_]", "", scan.symbology or "").lower() == "upce"
         for reading in self._standards.elements(scan):
-            yield self._known(reading)
+            yield self._known(self._as_listed(reading, scan.text) if upce else reading)
         digits = scan.text.removeprefix("0") if len(scan.text) == 14 else scan.text
         if len(digits) == 13 and checks(digits):
             for rule in self._rules:
@@ -179,6 +181,17 @@ class Meanings:
                     yield self._known(
                         Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade, shown=scan.text)
                     )
+
+    def _as_listed(self, reading: Reading, text: str) -> Reading:
+        """A UPC-E whose eight digits the catalogue has as they stand under the bars, for a GTIN-8, and no other way."""
+        trade = reading.trade
+        if trade is None or self._product(trade) is not None:
+            return reading
+        short = text if len(text) == 8 else upca_to_upce(trade.gtin.removeprefix("00"))
+        if short is None or not checks(short):
+            return reading
+        listed = msgspec.structs.replace(trade, gtin=short.zfill(14))
+        return reading if self._product(listed) is None else msgspec.structs.replace(reading, trade=listed)
 
     def _known(self, reading: Reading) -> Reading:
         """With what the catalogue says of it."""
