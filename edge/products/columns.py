@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from edge.products.fields import FIELDS, NAMES
+from edge.products.fields import FIELDS, NAMES, UNIT
 from edge.products.mistakes import BadFile, did_you_mean
 from edge.products.values import barcode, plain
 
@@ -38,6 +38,8 @@ _WORDS: Final = {
     "promo_until": "promountil promoto promoend 促销结束 促销结束日期 活动结束日期",
     "size": """size netcontent packsize 规格 商品规格 净含量 规格型号 inhalt größe groesse füllmenge contenance taille
         format""",
+    "unit": """unit units unitofmeasure uom salesunit 单位 计量单位 销售单位 计价单位 商品单位 einheit mengeneinheit
+        verkaufseinheit unité unite""",
     "category": """category categoryname 分类 类别 商品分类 商品类别 品类 类目 大类 所属分类 kategorie warengruppe
         catégorie categorie rayon""",
     "category_zh": "categoryzh",
@@ -172,7 +174,7 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
     """
     names = [column.field for column in found]
     _choose_code(names, rows)
-    wrong = [word for field in FIELDS if names.count(field) > 1 for word in _choose(field, names, found, rows)]
+    wrong = [word for field in (*FIELDS, UNIT) if names.count(field) > 1 for word in _choose(field, names, found, rows)]
     wrong += _slips(found, names)
     if "gtin" not in names:
         wrong.append("column 'gtin' is missing")

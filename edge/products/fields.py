@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
+from fractions import Fraction
 from typing import Any, Final
 
 from edge.products.days import day as iso_day
 from edge.products.mistakes import BadValue, Mistake, short
-from edge.products.product import Product, Promotion, Review, Reviews, Step, Stock, Trace
+from edge.products.product import Product, Promotion, Review, Reviews, Size, Step, Stock, Trace
+from edge.products.unit_price import contents
 from edge.products.values import (
     Parse,
     StoreContext,
@@ -23,11 +25,13 @@ from edge.products.values import (
     one_of,
     picture,
     pieces,
+    plain,
     rate,
     size,
     stars,
     structs,
     text,
+    weight,
     yes,
 )
 
@@ -42,7 +46,9 @@ FIELDS: Final = (
 TAGS: Final = {"zh": "zh-CN", "en": "en", "de": "de"}
 """The languages of a text, by the end of its column's name."""
 NAMES: Final = frozenset(("name", *(f"name_{end}" for end in TAGS)))
-LOSES: Final = frozenset(("gtin", "price", "sold_by", "no_offers", "age"))
+UNIT: Final = "unit"
+"""What a price is for, as tills tell it; of a weight it becomes that of a kilogram. No field of a product."""
+LOSES: Final = frozenset(("gtin", "price", "sold_by", UNIT, "no_offers", "age"))
 """A mistake in one of these loses the product: what it is, what it costs and who may buy it must be right. Any other
 loses itself."""
 REVIEW: Final = 1000
@@ -92,6 +98,7 @@ PARSE: Final[dict[str, Parse]] = {
     "promo_until": moment(end=True),
     "sold_by": one_of(lambda _: frozenset(("piece", "kg")), "how it is sold"),
     "size": size,
+    UNIT: weight,
     "made": day,
     "best_before": day,
     "report": address,
@@ -133,6 +140,7 @@ def read(
         wrong["gtin"] = "a GTIN"
     if not NAMES & values.keys() and not NAMES & wrong.keys():
         wrong["name"] = "a name"
+    wrong |= _for_a_kilogram(record, values)
     wrong |= _promoted(values, wrong)
     kept = not LOSES & wrong.keys() and bool(NAMES & values.keys())
     mistakes = [
@@ -143,6 +151,25 @@ def read(
     if left_out is not None:
         left_out += mistakes
     return assemble(values)
+
+
+def _for_a_kilogram(record: dict[str, Any], values: dict[str, Any]) -> dict[str, str]:
+    """Makes prices for 斤, 500 g and the like those for a kilogram; what is wrong where that is not exact."""
+    grams: Fraction | None = values.pop(UNIT, None)
+    if grams is None or values.get("sold_by") == "piece" or _is_of_size(grams, record, values.get("size")):
+        return {}
+    prices = {name: values[name] * 1000 for name in ("price", "promo_price") if name in values}
+    if not grams or any(price % grams for price in prices.values()):
+        return {UNIT: "a unit such as kg, 500g or piece: write the price for 1 kg"}
+    values.update({name: int(price / grams) for name, price in prices.items()}, sold_by="kg")
+    return {}
+
+
+def _is_of_size(grams: Fraction, record: dict[str, Any], size: Size | None) -> bool:
+    """Whether the unit is that of the size beside it, or the package weighs just this much: then a piece is sold."""
+    word = re.escape(plain(record[UNIT]).lower())
+    own = re.fullmatch(rf"[\d.,\s]*\d\s*(?:{word})?", plain(record.get("size") or "").lower())
+    return own is not None or (size is not None and contents(size) == (grams, "g"))
 
 
 def _promoted(values: dict[str, Any], wrong: dict[str, str]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from edge.products import columns
 from edge.products.amounts import decimal_sign, is_foreign
 from edge.products.columns import Column
 from edge.products.encodings import WESTERN, Encoding, detect
-from edge.products.fields import FIELDS
+from edge.products.fields import FIELDS, UNIT
 from edge.products.kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
 from edge.products.spelling import DAMAGE, odd_word
@@ -199,7 +199,7 @@ class RecordFile:
             yield number, wrong or record
 
     def _unknown(self, number: int, record: Record) -> Iterator[Mistake]:
-        for name in [name for name in record if name not in FIELDS]:
+        for name in [name for name in record if name not in FIELDS and name != UNIT]:
             value = record.pop(name)
             meant = did_you_mean(name, FIELDS)
             if meant:

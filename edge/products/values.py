@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import tzinfo
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -40,6 +41,13 @@ _SIZE: Final = re.compile(rf"(?:(\d{{1,4}})\s*[x×*]\s*)?{_AMOUNT}", re.IGNORECA
 _SIZE_FIRST: Final = re.compile(rf"{_AMOUNT}\s*[x×*]\s*(\d{{1,4}})\s*[\u4e00-\u9fff]?", re.IGNORECASE)
 _THOUSANDS: Final = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 """Of a unit that small nobody writes thousandths: `1,000 g` is a kilogram, or a gram as a scale shows it."""
+_GRAMS: Final = {
+    "kg kgs kilo kilos 千克 公斤": Fraction(1000), "g gr 克": Fraction(1), "斤 市斤": Fraction(500), "两": Fraction(50),
+    "lb lbs pound pounds 磅": Fraction("453.59237"), "oz ounce ounces 盎司": Fraction("28.349523125"),
+}  # fmt: skip
+_WEIGHT: Final = re.compile(
+    rf"(?:每|per |pro |par |元?/)?\s*([1-9]\d{{0,3}})?\s*({'|'.join(' '.join(_GRAMS).split())})"
+)
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
 _LIST: Final = re.compile(r"[\s|,;，；、]+")
 _TEXT_FORMULA: Final = re.compile(r'^="([^"]*)"$')
@@ -158,6 +166,16 @@ def _size(value: str) -> Size:
         raise BadValue(f"a size that can be read one way: write {whole} {unit} or {float(amount):g} {unit}")
     counts = meant == "piece" and not unit.isascii() and unit != "件" and "\u4e00" <= unit[0] <= "\u9fff"
     return Size(amount, meant, many, counter=unit if counts else "")
+
+
+def weight(value: Any, store: StoreContext) -> Fraction | None:
+    """Grams of the unit that a price is for, `斤`, `500g`, `lb`; 0 where they differ by place, none of pieces."""
+    found = _WEIGHT.fullmatch(plain(value).lower())
+    if found is None:
+        return None
+    if found[2] in ("斤", "两") and store.currency != "CNY":
+        return Fraction(0)  # of Hong Kong, of Taiwan …
+    return int(found[1] or 1) * next(grams for words, grams in _GRAMS.items() if found[2] in words.split())
 
 
 def one_of(known: Callable[[StoreContext], frozenset[str]], what: str) -> Parse:

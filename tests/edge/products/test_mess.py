@@ -11,6 +11,7 @@ import pytest
 from edge.products import lines
 from edge.products.amounts import count, decimal_sign, gtin, money
 from edge.products.days import day
+from edge.products.fields import read
 from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue
 from edge.products.product import Reviews
@@ -156,6 +157,56 @@ def test_goods_without_a_code_are_reported_though_their_brand_is_called_total(ta
 def test_a_total_is_one_however_it_is_said(take: Take, said: str) -> None:
     outcome = take(f"{HEADER}\n{MILK},奶,1\n,{said},2\n", name="x.csv")
     assert (outcome.good, outcome.mistakes) == (1, 0), outcome.first
+
+
+@pytest.mark.parametrize(
+    ("unit", "size", "sold", "price"),
+    [
+        ("斤", "", "kg", 2580),
+        ("500g", "", "kg", 2580),
+        ("市斤", "2.5kg", "kg", 2580),
+        ("元/两", "", "kg", 25800),
+        ("100 g", "", "kg", 12900),
+        ("KG", "", "kg", 1290),
+        ("公斤", "2.5kg", "kg", 1290),
+        ("斤", "500 克", "piece", 1290),
+        ("kg", "2.5kg", "piece", 1290),
+        ("lb", "2", "piece", 1290),
+        ("oz", "16 oz", "piece", 1290),
+        ("瓶", "", "piece", 1290),
+        ("", "", "piece", 1290),
+    ],
+)
+def test_a_price_for_a_weight_is_made_one_for_a_kilogram(
+    take: Take, unit: str, size: str, sold: str, price: int
+) -> None:
+    outcome = take(f"gtin,name,单位,规格,售价\n{MILK},苹果,{unit},{size},12.90\n", name="x.csv")
+    assert outcome.built, outcome.first
+    (found,) = Version(outcome.built.path).sample(1)
+    assert (found.sold_by, found.price) == (sold, price)
+
+
+def test_a_weight_that_is_no_even_part_of_a_kilogram_costs_the_line(take: Take) -> None:
+    good = f"{LOAF},包,kg,9.90"
+    outcome = take(f"gtin,name,unit,price\n{MILK},Apples,lb,2.99\n{TEA},茶,300g,1.00\n{good}\n", name="x.csv")
+    assert outcome.good == 1
+    assert [(each.line, each.field, each.value) for each in outcome.first] == [(2, "unit", "lb"), (3, "unit", "300g")]
+    assert "write the price for 1 kg" in str(outcome.first[0])
+
+
+def test_a_catty_is_half_a_kilogram_in_yuan_alone() -> None:
+    record = {"gtin": MILK, "name": "Apples", "price": "5", "unit": "斤"}
+    (wrong,) = read(1, dict(record), StoreContext(currency="HKD"))
+    assert wrong.field == "unit"
+    assert read(1, dict(record), StoreContext()).price == 1000
+
+
+def test_an_offer_for_a_weight_is_made_one_for_a_kilogram_too(take: Take) -> None:
+    outcome = take([line(unit="斤", promo_price="9.90"), line(LOAF, unit="斤", sold_by="piece")])
+    assert outcome.built
+    milk, loaf = (Version(outcome.built.path).find(code) for code in (MILK, LOAF))
+    assert (milk.sold_by, milk.price, milk.promotion.price) == ("kg", 2580, 1980)
+    assert (loaf.sold_by, loaf.price) == ("piece", 1290)
 
 
 @pytest.mark.parametrize(
