@@ -169,12 +169,14 @@ def _size(value: str) -> Size:
 
 
 def weight(value: Any, store: StoreContext) -> Fraction | None:
-    """Grams of the unit that a price is for, `斤`, `500g`, `lb`; 0 where they differ by place, none of pieces."""
+    """Grams of the unit that a price is for, `斤`, `500g`, `lb`; 0 where nobody can tell, none of pieces."""
     found = _WEIGHT.fullmatch(plain(value).lower())
     if found is None:
         return None
     if found[2] in ("斤", "两") and store.currency != "CNY":
         return Fraction(0)  # of Hong Kong, of Taiwan …
+    if found[1] is None and found[2] in ("g", "gr", "克"):
+        return Fraction(0)  # hardly the price of one gram
     return int(found[1] or 1) * next(grams for words, grams in _GRAMS.items() if found[2] in words.split())
 
 

@@ -173,6 +173,8 @@ def test_a_total_is_one_however_it_is_said(take: Take, said: str) -> None:
         ("kg", "2.5kg", "piece", 1290),
         ("lb", "2", "piece", 1290),
         ("oz", "16 oz", "piece", 1290),
+        ("g", "500g", "piece", 1290),
+        ("克", "500", "piece", 1290),
         ("瓶", "", "piece", 1290),
         ("", "", "piece", 1290),
     ],
@@ -188,9 +190,12 @@ def test_a_price_for_a_weight_is_made_one_for_a_kilogram(
 
 def test_a_weight_that_is_no_even_part_of_a_kilogram_costs_the_line(take: Take) -> None:
     good = f"{LOAF},包,kg,9.90"
-    outcome = take(f"gtin,name,unit,price\n{MILK},Apples,lb,2.99\n{TEA},茶,300g,1.00\n{good}\n", name="x.csv")
+    outcome = take(
+        f"gtin,name,unit,price\n{MILK},Apples,lb,2.99\n{TEA},茶,300g,1.00\n{CHIPS},片,g,1\n{good}\n", name="x.csv"
+    )
     assert outcome.good == 1
-    assert [(each.line, each.field, each.value) for each in outcome.first] == [(2, "unit", "lb"), (3, "unit", "300g")]
+    said = [(each.line, each.field, each.value) for each in outcome.first]
+    assert said == [(2, "unit", "lb"), (3, "unit", "300g"), (4, "unit", "g")]
     assert "write the price for 1 kg" in str(outcome.first[0])
 
 
