@@ -69,6 +69,8 @@ class Received(msgspec.Struct, frozen=True):
     """Bytes of the message."""
     wrong: tuple[str, ...] = ()
     """Fields that break the contract and are left out of the body."""
+    payload: bytes = b""
+    """An event as it came."""
 
 
 def _properties(expiry_s: int, response_topic: bytes, correlation: bytes) -> bytes:
@@ -296,7 +298,8 @@ class Bus:
         except ContractError as error:
             self._broken(topic, payload, retained, error)
             return
-        self._well(Received(topic.device, topic.channel, body, retained, len(payload)))
+        whole = payload if topic.channel is Channel.EVENT else b""
+        self._well(Received(topic.device, topic.channel, body, retained, len(payload), payload=whole))
 
     def _broken(self, topic: Topic | None, payload: bytes, retained: bool, error: ContractError) -> None:
         """Take what is good of a message that breaks the contract, or drop it."""

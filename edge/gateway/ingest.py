@@ -9,14 +9,16 @@ from functools import partial
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import msgspec
+import structlog
 
 from device_drivers.contract import UP_MS, Channel, Event, Rejected, State, Status
+from device_drivers.contract.salvage import rejected
 from edge.bus import Received
 from edge.domain.devices import decisions as devices
 from edge.domain.devices import queries as device_queries
 from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
 from edge.domain.noun import ANY_KIND, Noun, OnState
-from edge.errors import Refusal
+from edge.errors import JournalError, Refusal
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.in_order import InOrder
 from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
@@ -24,6 +26,8 @@ from edge.gateway.quotas import Quotas
 from edge.gateway.scans import Scans
 from edge.journal import Reads, Tx
 from edge.journal.journal import Journal
+
+log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -41,6 +45,9 @@ GAP_S: Final = 20.0
 
 STOP_S: Final = 2.0
 """How long what devices said last may take to be written when the gateway stops."""
+
+FAILS: Final = 3
+"""How often an event may come whose decision fails, before it is taken as a broken one is."""
 
 FACTS_OF_A_SCAN: Final = 2
 """That it was reported, and what it was; counted whether or not it had come before."""
@@ -82,6 +89,8 @@ class Ingest:
         self._in_order = InOrder()
         self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
+        self._failed: dict[str, tuple[str, int, int]] = {}
+        """The event of each device that could not be taken last, and how often."""
         self._sweeping: asyncio.Task[None] | None = None
 
     def know(self, reads: Reads) -> None:
@@ -116,7 +125,7 @@ class Ingest:
             self._mistakes.broke(device, "rejected")
         if not self._quotas.take_event(device, live.kind, message.size, event.boot, event.seq):
             self._mistakes.exceeded(device, "held")
-        elif not self._in_order.put(device, lambda: self._write_event(device, event)):
+        elif not self._in_order.put(device, lambda: self._write_event(message)):
             self._quotas.hold(device, live.kind, event.boot, event.seq)
             self._mistakes.exceeded(device, "held")
 
@@ -226,16 +235,32 @@ class Ingest:
         await self._write(device, self._on_state_of(live.kind).decide, device, dict(told))
         self._changed(device)
 
-    async def _write_event(self, device: str, event: Event | Rejected) -> None:
+    async def _write_event(self, message: Received) -> None:
+        device, event = message.device, message.body
         key = (device, event.boot)
         # What lies in a gap may only have been lost on the way: the device keeps it, and is asked for it again.
         patient = not self._journal.scarce and time.monotonic() - self._gaps.get(key, time.monotonic()) < GAP_S
-        taken = await self._taken(device, event, patient=patient)
+        taken = await self._taken_or_rejected(device, event, message.payload, patient=patient)
         if taken < event.seq and not self._journal.scarce:
             self._gaps.setdefault(key, time.monotonic())
         else:
             self._gaps.pop(key, None)
         self._ack(device, event.boot, taken)
+
+    async def _taken_or_rejected(self, device: str, event: Event | Rejected, payload: bytes, *, patient: bool) -> int:
+        """One with which the store can do nothing, however often it comes, is as good as one that is broken."""
+        try:
+            return await self._taken(device, event, patient=patient)
+        except (JournalError, Refusal):
+            raise  # of the disk, not of this event
+        except Exception:
+            boot, seq, times = self._failed.get(device, ("", 0, 0))
+            times = times + 1 if (boot, seq) == (event.boot, event.seq) else 1
+            self._failed[device] = (event.boot, event.seq, times)
+            if times < FAILS or isinstance(event, Rejected):
+                raise
+            log.exception("event.rejected", device=device, boot=event.boot, seq=event.seq)
+        return await self._taken(device, rejected(payload), patient=patient)
 
     async def _taken(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
         if isinstance(event, Rejected):
