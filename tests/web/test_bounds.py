@@ -26,6 +26,7 @@ TIGHT = BoundsSettings(
     asking=ActBounds(browser=Bound(burst=100, per_minute=1), address=SLOW),
     guessing=ActBounds(address=SLOW),
     opening=ActBounds(address=SLOW),
+    confirming=ActBounds(address=SLOW),
 )
 
 
