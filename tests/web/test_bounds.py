@@ -26,7 +26,6 @@ TIGHT = BoundsSettings(
     asking=ActBounds(browser=Bound(burst=100, per_minute=1), address=SLOW),
     guessing=ActBounds(address=SLOW),
     opening=ActBounds(address=SLOW),
-    confirming=ActBounds(address=SLOW),
 )
 
 
