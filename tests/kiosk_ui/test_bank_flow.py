@@ -14,7 +14,7 @@ from kiosk_ui import flow
 from kiosk_ui.flow import State
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.bank import entry
+from kiosk_ui.screens.bank import collecting, entry
 from kiosk_ui.screens.bank.collecting import collect
 from kiosk_ui.screens.bank.entry import Memory
 from kiosk_ui.screens.bank.progress import Progress
@@ -192,6 +192,21 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
     assert len(requests) == 2
     assert len(set(requests)) == 1
     assert {language for _, language, _ in heard} == {"en"}
+
+
+@pytest.mark.parametrize(
+    ("stage", "missed", "said"),
+    [("open", 4, ["open", "closed"]), ("asked", 2, ["asked", "closed"]), ("asked", 3, ["asked", ""])],
+)
+def test_a_look_that_nobody_answers_is_no_news_of_a_door(
+    server: Any, monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, said: list[str]
+) -> None:
+    monkeypatch.setattr(collecting, "LOOK_S", 0)
+    looks = [(500, {}), (0, {})] * missed
+    address, _ = server([(202, opening(stage)), *looks[:missed], (200, opening("closed", done=True))])
+    found = [each for each in collect(scene(address), "123456", 0, "en", Ways()) if each]
+    assert [each.sentence for each in found] == said
+    assert (found[-1].lost, found[-1].done) == (said[-1] == "", True)
 
 
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.gateway import Unreachable
+from kiosk_ui.screens.lockers import keeping
 from kiosk_ui.screens.mine.asking import Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body, make_coupon
@@ -111,6 +113,29 @@ def test_a_door_is_asked_for_once_also_where_no_answer_came() -> None:
         state = flow.act(state, "to", "sizes", moment(51))
         worked(flow.act(state, "deposit", "", moment(52)), 53)
         assert len(requests(counter)) == 2, "another thing, another door"
+
+
+@pytest.mark.parametrize(("stage", "missed", "last"), [("open", 4, "closed"), ("sent", 2, "closed"), ("sent", 3, "")])
+def test_a_look_that_nobody_answers_is_no_news_of_a_door(
+    monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, last: str
+) -> None:
+    monkeypatch.setattr(keeping, "LOOK_S", 0)
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(banks("en"))
+        state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
+        state = flow.act(state, "deposit", "", moment(3))
+        counter.answer = msgspec.to_builtins(door("en", stage))
+        job = state.jobs[-1][1]()
+        assert next(job).stage == stage
+        counter.status = 500
+        said = [next(job) for _ in range(missed - (not last))]
+        assert set(said) == {None}
+        counter.answer = msgspec.to_builtins(door("en", "closed"))
+        if last:
+            counter.status = 200
+            assert next(job).stage == last
+        else:
+            assert isinstance(next(job).why, Unreachable)
 
 
 def test_why_no_door_opens_is_read_in_the_language_that_is_chosen_then() -> None:

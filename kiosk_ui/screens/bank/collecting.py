@@ -19,12 +19,15 @@ from kiosk_ui.ways import Ways
 ANSWER_S: Final = 4.0
 """How long one request may take."""
 TRIES: Final = 3
-"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives."""
+"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives. As often
+is looked at a door that is not open yet.
+"""
 LOOK_S: Final = 0.4
 """How often the door is looked at."""
 FOLLOW_S: Final = 60.0
 """How long a door is followed at most without anything new."""
-
+NO_ANSWER: Final = (OSError, ValueError, KeyError, TypeError)
+"""None came, or one that is none of the gateway's."""
 
 Fetch: TypeAlias = Callable[..., tuple[int, dict[str, Any]]]
 """A path at the gateway, and the body of a POST: status and answer."""
@@ -53,7 +56,7 @@ def _told(
         said = first(fetch)
         yield said
         yield from _follow(fetch, said)
-    except (OSError, ValueError, KeyError, TypeError):  # no answer, or one that is none of the gateway's
+    except NO_ANSWER:
         yield Progress("bad", done=True)
 
 
@@ -76,14 +79,21 @@ def _read(fetch: Fetch, opening: str) -> Progress:
 
 
 def _follow(fetch: Fetch, latest: Progress) -> Iterator[Progress | None]:
-    """What is new about an opening until it is done; what was known, as done, where nothing new comes for too long."""
-    ends = time.monotonic() + FOLLOW_S
+    """What is new about an opening until it is done; what was known, as done, where nothing new comes for too long. A
+    look that nobody answers is nothing new: the door stands as it stood, and the next look asks again.
+    """
+    ends, missed = time.monotonic() + FOLLOW_S, 0
     while not latest.done:
         if time.monotonic() >= ends:
             yield msgspec.structs.replace(latest, done=True, wait_s=0)
             return
         time.sleep(LOOK_S)
-        found = _read(fetch, latest.opening)
+        try:
+            found, missed = _read(fetch, latest.opening), 0
+        except NO_ANSWER:
+            found, missed = latest, missed + 1
+            if latest.tone == "wait" and missed == TRIES:
+                raise
         if found != latest:
             latest, ends = found, time.monotonic() + FOLLOW_S
             yield found

@@ -22,7 +22,9 @@ AGAIN_S: Final = 10.0
 BELL_S: Final = 15.0
 """How often an open door is heard."""
 TRIES: Final = 3
-"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives."""
+"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives. As often
+is looked at a door that is not open yet.
+"""
 LENGTH: Final = 6
 SIZES: Final = ("S", "M", "L")
 
@@ -290,13 +292,19 @@ def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
 
 
 def _follow(gateway: Gateway, latest: OpenedDoor) -> Iterator[OpenedDoor | None]:
-    ends = time.monotonic() + FOLLOW_S
+    """A look that nobody answers is nothing new: the door stands as it stood, and the next look asks again."""
+    ends, missed = time.monotonic() + FOLLOW_S, 0
     while not latest.done:
         time.sleep(LOOK_S)
         if time.monotonic() >= ends:
             yield _with(latest, done=True)
             return
-        found = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), OpenedDoor)
+        try:
+            found, missed = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), OpenedDoor), 0
+        except (Unreachable, msgspec.ValidationError):
+            found, missed = latest, missed + 1
+            if latest.stage != "open" and missed == TRIES:
+                raise
         if found != latest:
             latest, ends = found, time.monotonic() + FOLLOW_S
             yield found
