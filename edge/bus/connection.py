@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+import traceback
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ log = structlog.get_logger(__name__)
 HELD_S: Final = 0.5
 """How often it looks whether it may come back, while it is held."""
 KEEPALIVE_S: Final = 20
+SAY_S: Final = 60.0
+"""How often one fault of ours is told of."""
 
 
 class BrokerLogin(msgspec.Struct, frozen=True):
@@ -72,6 +75,7 @@ class Connection:
         self._held = False
         self._lost = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._told: dict[object, float] = {}
         self._client = self._make()
 
     def start(self) -> None:
@@ -139,8 +143,18 @@ class Connection:
         """
         try:
             self._on_message(topic, payload, retained)
-        except Exception:
-            log.exception("message.not_taken", topic=topic)
+        except Exception as error:
+            if self._is_due(error):
+                log.exception("message.not_taken", topic=topic)
+
+    def _is_due(self, error: Exception) -> bool:
+        """Whether it may be told of: of each place that raises it once a minute, however many messages come."""
+        *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+        kind, now = (type(error), frame.f_code, line), time.monotonic()
+        if now - self._told.get(kind, -SAY_S) < SAY_S:
+            return False
+        self._told[kind] = now
+        return True
 
     async def _stay_connected(self) -> None:
         backoff = Backoff()

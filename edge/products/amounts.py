@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edge.products.mistakes import BadValue
-from gs1.trade import LENGTHS, gtin14
+from gs1.trade import LENGTHS, checks, gtin14
 from words.countries import CURRENCIES
 
 MAX_MONEY: Final = 10_000_000_00
@@ -53,6 +53,10 @@ _NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
 _DRESS: Final = "='\"`\t"
 """What spreadsheets, and bills of payment, put before a number so that it stays text."""
 _CODE_GAPS: Final = re.compile(r"(?<=\d)[\s\-\u2010-\u2015'\u2019](?=\d)")
+_ITEM: Final = re.compile(r"\(01\)\s*(?=\d{8,14}$)")
+"""The sign of GS1 that a GTIN follows."""
+_ADD_ON: Final = re.compile(r"(97[789]\d{10}|\d{13}(?=\D))[\s+|\-\u2010-\u2015]*(?:\d{2}|\d{5})")
+"""The two or five digits beside an EAN-13: the issue of a magazine, the price of a book."""
 _WHOLE_EXPONENT: Final = re.compile(r"(\d)[.,](\d{7,13})e\+?(\d\d?)", re.IGNORECASE)
 """A bar code as an amount: with all its digits nothing is lost."""
 
@@ -178,17 +182,20 @@ def gtin(value: Any) -> str:
 
 def _digits(value: Any) -> str:
     text = str(value).strip()
-    if text.isdigit() and text.isascii():
-        return text.lstrip("0") if len(text) > LENGTHS[-1] else text  # an ERP fills up its numbers
+    if text.isdigit() and text.isascii() and len(text) <= LENGTHS[-1]:
+        return text
     text = text.translate(INVISIBLE).strip()
     if text[:1] in _DRESS:
         text = _undressed(text)
-    text = _CODE_GAPS.sub("", text)
+    if (beside := _ADD_ON.fullmatch(text)) and checks(beside[1]):
+        return beside[1]
+    text = _ITEM.sub("", _CODE_GAPS.sub("", text))
     if _GROUPED.fullmatch(text):
         text = text.replace(text[-4], "")  # a spreadsheet took it for an amount
     if (whole := _WHOLE_EXPONENT.fullmatch(text)) and len(whole[2]) == int(whole[3]):
         return whole[1] + whole[2]
-    return re.sub(r"[.,]0{1,3}$", "", text)
+    text = re.sub(r"[.,]0{1,3}$", "", text)
+    return text.lstrip("0") if len(text) > LENGTHS[-1] and text.isdigit() else text  # an ERP fills up its numbers
 
 
 def _gtin(digits: str) -> str | None:

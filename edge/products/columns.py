@@ -70,31 +70,20 @@ _WORDS: Final = {
     "age": """age minage minimumage agelimit agerestriction 年龄限制 限制年龄 最低年龄 mindestalter altersfreigabe
         alterab ageminimum agemin""",
 }
-_TOTALS: Final = (
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "总数",
-    "合計",
-    "總計",
-    "小計",
-    "共計",
-    "總數",
-    "total",
-    "subtotal",
-    "grand total",
-    "summe",
-    "gesamt",
-    "somme",
+_TOTAL: Final = re.compile(
+    r"""(?:[合总小共]计|总数|(?:sub[-\ ]?|grand\ )?total|(?:zwischen)?summe|gesamt(?:summe|betrag|wert|menge)?|somme)
+    (?:[\W\d]|[合总小共计数量金额件条项种个元价款商品货库存]|total|summe|somme|amount|items|articles|artikel|products|qty
+    |quantity|stock|eur|cny|rmb|général|ht|ttc|brutto|netto)*""",
+    re.VERBOSE,
 )
+"""A sum, and nothing but its number and of what it is: 小计算器 is a small calculator, and Total Wipes are wipes."""
 _FIELD_OF: Final = {word: field for field, words in _WORDS.items() for word in words.split()} | {
     field.replace("_", ""): field for field in FIELDS
 }
 """What tills and spreadsheets call the same columns. `code` may be a bar code or the store's own number."""
 _SIMPLER: Final = str.maketrans(
-    "條碼國際貨產編號內稱價銷單現標優動開結淨規類別屬圖層質檢測報庫數評論級稅參與齡製間時陳達項總機電話聯繫會員積餘",
-    "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总机电话联系会员积余",
+    "條碼國際貨產編號內稱價銷單現標優動開結淨規類別屬圖層質檢測報庫數評論級稅參與齡製間時陳達項總機電話聯繫會員積餘計額",
+    "条码国际货产编号内称价销单现标优动开结净规类别属图层质检测报库数评论级税参与龄制间时陈达项总机电话联系会员积余计额",
 )
 """Headings in traditional characters."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
@@ -161,10 +150,8 @@ def says_price(heading: str) -> bool:
 
 def is_total(word: str) -> bool:
     """Whether a cell says that its row is a sum."""
-    said = word.strip(" *:").lower()
-    found = next((total for total in _TOTALS if said.startswith(total)), "")
-    # Summer Rolls are no sum: a word of Latin letters ends where the total does; but Gesamtsumme is one.
-    return bool(found) and (not found.isascii() or found == "gesamt" or not said[len(found) :][:1].isalpha())
+    said = word.strip(" *:").lower().translate(_SIMPLER)
+    return _TOTAL.fullmatch(said) is not None
 
 
 def is_heading(found: Iterable[Column]) -> bool:

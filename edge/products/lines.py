@@ -7,6 +7,7 @@ lines; a quote that is never closed costs its own line and no other.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,8 +185,15 @@ class RecordFile:
                 continue
             try:
                 record = decoder.decode(text)
+                twice = _twice(text) if text.count(":") > len(record) else ""
             except (msgspec.DecodeError, RecursionError) as error:
                 yield number, [Mistake(number, "", short(text), f"one JSON object in a line ({error})")]
+                continue
+            if twice:
+                yield (
+                    number,
+                    [Mistake(number, short(twice), short(text), f"each key once, found {short(twice)!r} twice")],
+                )
                 continue
             wrong = [*_escaped(number, record), *_named(number, record), *self._unknown(number, record)]
             yield number, wrong or record
@@ -206,6 +214,19 @@ def _damaged(text: str) -> str:
         return ""
     said = "a zero byte" if wrong[0] == "\0" else f"{wrong[0]}, what a wrong conversion leaves"
     return f"text; in column {wrong.start() + 1} stands {said}: export it again"
+
+
+def _twice(text: str) -> str:
+    """The first key that an object of this line has twice: which of its values is meant, nobody knows."""
+    found: list[str] = []
+
+    def seen(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        found.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+
+    # What numbers are is not asked for; the line was read already.
+    json.loads(text, object_pairs_hook=seen, parse_int=str, parse_float=str, strict=False)
+    return found[0] if found else ""
 
 
 def _escaped(number: int, record: Record) -> Iterator[Mistake]:

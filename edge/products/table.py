@@ -185,7 +185,8 @@ class Table:
         if cell[:1].isdigit():
             return False
         words = [word for each in row if (word := plain(each))]
-        return not words or (not any(map(str.isdigit, cell)) and any(map(columns.is_total, words)))
+        said = next((word for word in words if any(map(str.isalpha, word))), "")  # goods may be of a brand Total
+        return not words or (not any(map(str.isdigit, cell)) and columns.is_total(said))
 
     def _over_lines(self, text: str, count: int, first: int) -> Row | None:
         """A row whose cell goes on in the next lines; none where the quote is simply never closed."""

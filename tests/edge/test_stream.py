@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
+from device_drivers.broker import BrokerAddress
+from edge.bus import connection
 from edge.bus.stream import PahoSocket
 
 PUBACK = b"\x40\x02\x00\x07"
@@ -77,6 +80,26 @@ async def test_a_message_that_cannot_be_taken_costs_no_other(ends: tuple[socket.
     ends[1].send(published(b"t", b"5")[4:])
     stream.read()
     assert heard == [b"0", b"1", b"3", b"4", b"5"]
+
+
+async def test_a_fault_that_comes_with_each_message_is_told_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, told = [0.0], []
+
+    def take(topic: str, _: bytes, __: bool) -> None:
+        if topic == "other":
+            raise ZeroDivisionError("another place")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(connection, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(connection, "log", SimpleNamespace(exception=lambda _, topic: told.append(topic)))
+    login = connection.BrokerLogin(BrokerAddress("localhost", 1883), "gateway")
+    kept = connection.Connection(login, [], take, lambda _: None)
+    for topic in ("a", "b", "other", "other"):
+        kept._take(topic, b"", False)
+    assert told == ["a", "other"]
+    now[0] += connection.SAY_S
+    kept._take("c", b"", False)
+    assert told == ["a", "other", "c"]
 
 
 async def test_the_end_is_told_to_paho(ends: tuple[socket.socket, socket.socket]) -> None:

@@ -114,6 +114,19 @@ def test_targets_are_judged() -> None:
     assert next(each.met for each in quiet if each.name == "unlock_p99") is None
 
 
+def test_the_newest_report_is_the_one_that_was_written_last_whatever_the_clock_said(tmp_path: Path) -> None:
+    clocks = [1_795_000_000_000 + number for number in range(judge.KEPT)] + [86_400_000, 90_000_000_000, 86_400_001]
+    for number, from_ms in enumerate(clocks):
+        report = RehearsalReport(f"r{number}", "broker", "chen", from_ms, 5, True, 0, [], [], [])
+        judge.keep(tmp_path, report)
+        assert judge.newest(tmp_path) == report
+        ahead = (tmp_path / "rehearsals" / f"{from_ms}-r{number}.json").stat().st_mtime_ns + 10**15
+        os.utime(tmp_path / "rehearsals" / f"{from_ms}-r{number}.json", ns=(ahead, ahead))  # now the clock goes back
+    assert len(list((tmp_path / "rehearsals").glob("*.json"))) == judge.KEPT
+    assert judge.newest(tmp_path, "r5") is not None
+    assert judge.newest(tmp_path, "r0") is None, "the oldest are gone"
+
+
 async def test_an_outage_ends_though_the_watch_over_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The devices of a store stayed away for good, as far as the gateway was concerned."""
     holds: list[bool] = []

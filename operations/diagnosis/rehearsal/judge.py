@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -186,18 +187,27 @@ def keep(data: Path, report: RehearsalReport) -> None:
     spare = path.with_suffix(".new")
     spare.write_bytes(msgspec.json.encode(report))
     spare.chmod(0o600)
+    # The one that is written last is the newest, also where the clock went back since the others.
+    after = max((each.stat().st_mtime_ns for each in place.glob("*.json")), default=0) + 1
+    if spare.stat().st_mtime_ns < after:
+        os.utime(spare, ns=(after, after))
     spare.replace(path)
-    for old in sorted(place.glob("*.json"), reverse=True)[KEPT:]:
+    for old in _newest_first(place, "*.json")[KEPT:]:
         old.unlink(missing_ok=True)
 
 
 def newest(data: Path, name: str | None = None) -> RehearsalReport | None:
     """Returns the newest report, or the one of this id."""
-    found = sorted((data / "rehearsals").glob(f"*-{name}.json" if name and name.isalnum() else "*.json"), reverse=True)
     try:
+        found = _newest_first(data / "rehearsals", f"*-{name}.json" if name and name.isalnum() else "*.json")
         return msgspec.json.decode(found[0].read_bytes(), type=RehearsalReport) if found else None
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def _newest_first(place: Path, pattern: str) -> list[Path]:
+    """By when they were written; their names tell the time of a clock that may have been wrong. Raises `OSError`."""
+    return sorted(place.glob(pattern), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
 
 
 def curve(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import subprocess
 import sys
@@ -158,3 +159,34 @@ def test_the_fence_of_a_refused_command_survives_a_power_cut(tmp_path: Path) -> 
     again = lock()
     assert told(again, "2", "identify", 6)["reason"] == "stale_fence"
     assert told(again, "3", "identify", 7)["outcome"] == "done"
+
+
+def test_a_flash_that_is_full_does_not_end_a_lock_that_has_no_broker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Ended(Exception):
+        """The second time that it looks for its broker."""
+
+    hook = hooks.SimulatedHook(str(tmp_path))
+    lock = CartLock({"store": "s001", "device": "cart-01", "folder": str(tmp_path)}, hook)
+    tries: list[int] = []
+
+    def no_broker() -> None:
+        tries.append(1)
+        if len(tries) > 1:
+            raise Ended
+        raise OSError("no way there")
+
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    ticks = itertools.count(0, 100)
+    monkeypatch.setattr(lock, "_session", no_broker)
+    monkeypatch.setattr(lock, "_clock", types.SimpleNamespace(ms=lambda: next(ticks)))
+    monkeypatch.setattr(lock._flash, "save", full)
+    monkeypatch.setattr(hook, "closed", lambda _: False)  # somebody pulled it open
+    monkeypatch.setattr("device_drivers.firmware.cart_lock.random.getrandbits", lambda _: 65535)
+    with pytest.raises(Ended):
+        lock.run()
+    assert [event["type"] for event in lock._flash.events] == ["forced"]
+    assert "No space left" in capsys.readouterr().out

@@ -136,11 +136,57 @@ def test_titles_totals_and_headings_again_are_no_products(take: Take) -> None:
     assert outcome.first[0].line == 10
 
 
-@pytest.mark.parametrize("name", ["Summer Rolls", "Sommersby Cider", "Totally Nuts"])
+@pytest.mark.parametrize(
+    "name", ["Summer Rolls", "Sommersby Cider", "Totally Nuts", "Total Wipes", "小计算器", "Total 75 ml"]
+)
 def test_goods_without_a_code_are_reported_though_they_begin_like_a_total(take: Take, name: str) -> None:
     text = f"{HEADER}\n{MILK},奶,1\n,{name},2\nTotal:,,3\n,Gesamtsumme,3\n,Summe 2026,3\n"
     outcome = take(text, name="x.csv")
     assert (outcome.good, [(each.line, each.field) for each in outcome.first]) == (1, [(3, "gtin")])
+
+
+def test_goods_without_a_code_are_reported_though_their_brand_is_called_total(take: Take) -> None:
+    outcome = take(f"gtin,name_en,brand,price\n{MILK},Milk,,1\n,Motor oil,Total,2\n", name="x.csv")
+    assert (outcome.good, [(each.line, each.field) for each in outcome.first]) == (1, [(3, "gtin")])
+
+
+@pytest.mark.parametrize(
+    "said", ["合計金額（元）", "总计：35件", "Grand Total", "Sub-total EUR", "* Total items: 12", "合计/Total"]
+)
+def test_a_total_is_one_however_it_is_said(take: Take, said: str) -> None:
+    outcome = take(f"{HEADER}\n{MILK},奶,1\n,{said},2\n", name="x.csv")
+    assert (outcome.good, outcome.mistakes) == (1, 0), outcome.first
+
+
+@pytest.mark.parametrize(
+    "again", ['"price": "2.90"', '"pr\\u0069ce":"2.90"', '"elsewhere": [{"count": 1, "count": 2}]']
+)
+def test_a_key_that_stands_twice_in_a_line_costs_the_line(take: Take, again: str) -> None:
+    good = f'{{"gtin": "{LOAF}", "name_en": "Bread: white", "price": "1.00"}}'
+    outcome = take(f'{{"gtin": "{MILK}", "name_en": "Milk", "price": "12.90", {again}}}\n{good}\n', name="x.jsonl")
+    key = "count" if "count" in again else "price"
+    assert (outcome.good, outcome.mistakes, outcome.first[0].line, outcome.first[0].field) == (1, 1, 1, key)
+    assert f"each key once, found '{key}' twice" in str(outcome.first[0])
+
+
+@pytest.mark.parametrize(
+    "cell", ["(01)9521101530001", "(01) 09521101530001", "9521101530001 12", "9521101530001+12345", "9521101530001-05"]
+)
+def test_a_code_is_one_behind_its_sign_and_before_its_add_on(cell: str) -> None:
+    assert gtin(cell) == f"0{MILK}"
+
+
+@pytest.mark.parametrize("cell", ["977031703900012", "977031703900012345", "9770317039000 12"])
+def test_a_magazine_is_found_by_its_number_without_the_issue(cell: str) -> None:
+    assert gtin(cell) == "09770317039000"
+
+
+@pytest.mark.parametrize(
+    "cell", ["(01)9521101530002", "9521101530002 12", "952110153000112", "9521101530001 123", "(02)9521101530001"]
+)
+def test_what_stands_beside_a_code_makes_no_wrong_one_right(cell: str) -> None:
+    with pytest.raises(BadValue, match="right check digit"):
+        gtin(cell)
 
 
 @pytest.mark.parametrize(
