@@ -12,6 +12,7 @@ import msgspec
 from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round, Seat
 from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor, OpenedDoor
 from kiosk_ui import flow
+from kiosk_ui.gateway import Unreachable
 from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Playing
 from kiosk_ui.screens.lockers.keeping import Keeping
@@ -94,7 +95,7 @@ SCENES: Final[dict[str, Scene]] = {
     "games-boxes-won": lambda language: playing(language, "draw", count=1, came=outcome(language)),
     "games-shake": lambda language: playing(language, "shake", count=3),
     "games-none": lambda language: Playing(language, (), asking=True),
-    "games-offline": lambda language: Playing(language, problem="unreachable", problem_at=time.monotonic()),
+    "games-offline": lambda language: Playing(language, problem=Unreachable(), problem_at=time.monotonic()),
     "games-loading": lambda language: Playing(language, asking=True),
 }
 
