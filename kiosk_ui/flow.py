@@ -55,6 +55,8 @@ LEADS_S: Final = 180.0
 """For so long touches that lead to nothing count as somebody who is there."""
 MAX_EXTENSIONS: Final = 10
 """So often whoever is asked may ask for more time without touching anything else in between."""
+FAILED_S: Final = 10.0
+"""For so long no second that goes by begins a job of a screen whose job failed: it would fail again."""
 DEEPEST: Final = 24
 """So many places stand one behind the other; what is older is left."""
 
@@ -272,7 +274,7 @@ def take_result(state: State, key: int, result: Any, moment: Moment) -> State:
     if shown is None or key not in working(state):
         return state
     if isinstance(result, JobFailed):
-        return keep(state, key, shown.screen.start(moment.at))
+        return keep(state, key, shown.screen.start(moment.at), failed_at=moment.at)
     step = shown.screen.on_result(context(state, shown, moment), result)
     waited = shown.screen.busy(shown.memory)
     return _take_step(changed(state, touched_at=moment.at) if waited else state, shown, step, moment)
@@ -284,7 +286,10 @@ def pass_time(state: State, moment: Moment) -> State:
     for key in [shown.key for shown in state.every]:
         shown = next((shown for shown in state.every if shown.key == key), None)
         if shown is not None and shown is not over:
-            state = _take_step(state, shown, shown.screen.on_tick(context(state, shown, moment)), moment)
+            step = shown.screen.on_tick(context(state, shown, moment))
+            begins = isinstance(step, Step) and step.job is not None
+            if not begins or moment.at - shown.failed_at >= FAILED_S:
+                state = _take_step(state, shown, step, moment)
     return _watch(changed(state, scene=None) if over else state, moment)
 
 

@@ -21,7 +21,8 @@ class JobFailed(Exception):
 
 class JobRunner:
     """Runs the latest job of each screen that is shown, and passes on its results; what an earlier one says is dropped.
-    One that raises has a `JobFailed` as its last: whoever waits for it must not wait for ever.
+    One that raises has a `JobFailed` as its last: whoever waits for it must not wait for ever. Where one after another
+    raises the same, the log tells it once.
 
     What is shown is told apart by its key, a number that is never given twice.
     """
@@ -36,6 +37,8 @@ class JobRunner:
         self._later = later
         self._number = 0
         self._running: dict[int, int] = {}
+        self._failed: tuple[int, str] | None = None
+        """What failed last, and how."""
 
     def begin(self, key: int, job: Job) -> None:
         """Starts it; the job before of the same key is given up."""
@@ -59,8 +62,13 @@ class JobRunner:
                     return
                 if result is not None:
                     self._later(partial(self._deliver, key, number, result))
-        except Exception:
-            log.exception("a job of a screen failed")
+            if self._failed and self._failed[0] == key:
+                self._failed = None
+        except Exception as error:
+            failed = (key, repr(error))
+            if failed != self._failed:
+                log.exception("a job of a screen failed")
+            self._failed = failed
             self._later(partial(self._deliver, key, number, JobFailed()))
 
     def _deliver(self, key: int, number: int, result: Any) -> None:

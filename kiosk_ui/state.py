@@ -4,6 +4,7 @@ the scene that the gateway shows in front, and who stands before the glass.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -29,6 +30,8 @@ class OpenScreen(msgspec.Struct, frozen=True):
     memory: Any
     key: int = 0
     """Never given twice."""
+    failed_at: float = -math.inf
+    """When a job of it ended in a mistake of its own."""
 
 
 class State(msgspec.Struct, frozen=True):
@@ -170,12 +173,12 @@ def view(state: State, shown: OpenScreen, moment: Moment) -> Any:
     return shown.screen.view(context(state, shown, moment))
 
 
-def keep(state: State, key: int, memory: Any) -> State:
-    """What is shown under this key remembers this; nothing where it is not shown any more."""
+def keep(state: State, key: int, memory: Any, **values: Any) -> State:
+    """What is shown under this key remembers this, and has these values; nothing where it is not shown any more."""
     found = next((shown for shown in state.every if shown.key == key), None)
-    if found is None or memory is found.memory:
+    if found is None or (memory is found.memory and not values):
         return state
-    new = msgspec.structs.replace(found, memory=memory)
+    new = msgspec.structs.replace(found, memory=memory, **values)
 
     def instead(shown: OpenScreen | None) -> OpenScreen | None:
         return new if shown is found else shown

@@ -35,6 +35,7 @@ Act = Literal[
     "visiting",
     "scanning",
     "proving",
+    "confirming",
 ]
 Side = Literal["store", "address", "touchpoint", "member", "browser"]
 
@@ -53,6 +54,7 @@ REFUSED: Final[dict[Act, str]] = {
     "visiting": "too_many_pages",
     "scanning": "too_many_pages",
     "proving": "too_many_proofs",
+    "confirming": "too_many_guesses",
 }
 """What is said to whoever has used up a bound."""
 

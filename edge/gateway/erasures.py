@@ -6,12 +6,17 @@ erasure out again before it does anything else. So a restore brings back the jou
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from edge.secrets.private import fsync_file
+
+log = structlog.get_logger(__name__)
 
 NAME: Final = "erased.txt"
 HEAD: Final = "# Persons who were erased, by random ids. Keep this file when a backup is restored: docs/privacy.md\n"
@@ -22,6 +27,7 @@ class ErasureList:
 
     def __init__(self, data: Path) -> None:
         self._path = data / NAME
+        self._waiting: list[str] = []
 
     def read(self) -> list[str]:
         """Everybody on it, in order; empty where there is no file. Raises `OSError`."""
@@ -30,6 +36,21 @@ class ErasureList:
         except FileNotFoundError:
             return []
         return [line for line in map(str.strip, lines) if line and not line.startswith("#")]
+
+    def add_soon(self, member: str) -> None:
+        """Have this one on it with everybody else of the same commit, in one write. What a crash leaves out of it is
+        added at the next start.
+        """
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._add_waiting)
+        self._waiting.append(member)
+
+    def _add_waiting(self) -> None:
+        members, self._waiting = self._waiting, []
+        try:
+            self.add(members)
+        except OSError:
+            log.exception("erasures.not_listed", count=len(members))
 
     def add(self, members: Iterable[str]) -> None:
         """Have these on it too; on the disk when it returns. Raises `OSError`."""

@@ -192,7 +192,7 @@ class Gateway:
         """What is kept in memory, by the name that nouns know it by."""
         return {
             "catalogue": self._catalogue_changed,
-            "erasures": lambda fact: self.people.erasures.add([fact.member]),
+            "erasures": lambda fact: self.people.erasures.add_soon(fact.member),
             "layout": self._layout_changed,
             "prices": self.pricing.notice,
             "printers": lambda _: self.devices.spooler.wake(),

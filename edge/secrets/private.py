@@ -85,7 +85,10 @@ def give(handle: int, folder: Path) -> None:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole."""
+    """Replace `path` in one step by a file with mode 0600; a crash leaves the old one or the new one, whole.
+
+    When this returns it is the new one, also after a power cut: who was dismissed does not come back.
+    """
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -94,6 +97,7 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
         fsync_file(file)
     new.replace(path)
+    fsync_path(path.parent)
 
 
 def fsync_file(file: IO[Any]) -> None:

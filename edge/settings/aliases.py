@@ -23,8 +23,8 @@ class AliasSettings(BaseModel):
     wechat_page: Address = "https://open.weixin.qq.com"
     """Where WeChat asks the shopper."""
     crm_key: SecretStr = Field(SecretStr(""), max_length=256)
-    """The secret with which a customer system signs its links to `/link/crm`, 32 characters at least. Empty takes none.
-    """
+    """The secret with which a customer system signs its links to `/login/crm`, 32 characters at least. Each link is
+    good once. Empty takes none."""
 
     @model_validator(mode="after")
     def _whole(self) -> AliasSettings:

@@ -102,6 +102,9 @@ class BoundsSettings(SettingsModel):
     """Scans that are written down. Beyond these the page is shown all the same, and is only counted."""
     proving: ActBounds = act(browser=(4, 0.2), address=(60, 6), member=(4, 0.2), store=(100, 20))
     """Sending codes to phone numbers: each costs the store money. One number is bounded beside these."""
+    confirming: ActBounds = act(address=(90, 2), store=(180, 6))
+    """Wrong digits of codes that were sent to phones. Each code bears five; these say how often a script may guess that
+    asks for ever new ones, with ever new numbers."""
     coupons: Annotated[ClaimRules, DECLARED] = ClaimRules()
     """How far a code goes with coupons. Kept in the tables: a restart forgives nothing."""
     things: ThingBounds = ThingBounds()

@@ -254,7 +254,7 @@ class Identity(RuleBasedStateMachine):
         may = row["kin"] in self.firm(caller.member) and not proven
         young = self.clock.now + 1000 - edge.at_ms <= UNDO_MS
         got = self.ask(joining.take_back, caller=caller, link=edge.link)
-        assert got == (None if may and young else "undo_over" if not (young or proven) else "not_found")
+        assert got == (None if may and young else "page_outdated" if proven else "not_found" if young else "undo_over")
         if got is None:
             self.edges.remove(edge)
 

@@ -126,7 +126,7 @@ async def test_a_proof_makes_firm_what_staff_confirmed(store: Journal, clock: Se
     assert set(member_queries.firm(store.reads, new, clock.now)) == {old, new}
     assert [row["since"] for row in store.reads.all("SELECT since FROM kin WHERE member=?", new)] == [0, 0]
     assert member_queries.confirmed_links(store.reads, 0) == []
-    with pytest.raises(Refusal, match="not_found"):
+    with pytest.raises(Refusal, match="page_outdated"):
         await store.write(joining.take_back, caller=by(old), link=link["link"])
     assert not await prove(store, new), "once"
 

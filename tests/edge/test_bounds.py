@@ -10,6 +10,7 @@ from edge.errors import Refusal
 from edge.gateway import bounds as bounds_module
 from edge.gateway.bounds import Bounds, Who, network_of
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
+from words.sentences import has
 
 LOOSE = Bound(burst=1000, per_minute=1000)
 
@@ -133,6 +134,11 @@ def test_staff_is_told_in_one_line_while_it_goes_on(clock: Clock) -> None:
     assert bounds.refused["registering", "touchpoint"] == 35
     clock.now += 120
     assert bounds.needs(1_000_000) == []
+
+
+@pytest.mark.parametrize("act", bounds_module.REFUSED)
+def test_staff_is_told_in_words_whatever_is_bounded(act: str) -> None:
+    assert has(f"needs.bounds_{act}")
 
 
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 3)), max_size=200))

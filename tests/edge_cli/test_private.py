@@ -49,6 +49,18 @@ def lax() -> object:
     os.umask(before)
 
 
+def test_a_file_that_was_replaced_stays_replaced_after_a_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its new name is on the disk too: the folder is written after the rename."""
+    path = tmp_path / "staff.toml"
+    write_private(path, b"li and wang")
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append((os.fstat(handle).st_ino, path.read_bytes())))
+    write_private(path, b"li")
+    assert synced == [(path.stat().st_ino, b"li and wang"), (tmp_path.stat().st_ino, b"li")]
+
+
 @pytest.mark.usefixtures("lax")
 class TestFilesArePrivateWhateverTheUmask:
     async def test_the_journal(self, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round, Seat
 from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor, OpenedDoor
 from kiosk_ui import flow
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.playing import Playing
 from kiosk_ui.screens.lockers.keeping import Keeping
@@ -94,7 +95,7 @@ SCENES: Final[dict[str, Scene]] = {
     "games-boxes-won": lambda language: playing(language, "draw", count=1, came=outcome(language)),
     "games-shake": lambda language: playing(language, "shake", count=3),
     "games-none": lambda language: Playing(language, (), asking=True),
-    "games-offline": lambda language: Playing(language, problem="unreachable", problem_at=time.monotonic()),
+    "games-offline": lambda language: Playing(language, problem=Unreachable(), problem_at=time.monotonic()),
     "games-loading": lambda language: Playing(language, asking=True),
 }
 
@@ -151,7 +152,7 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
     "lockers-sizes": lambda language: keeping(language, "sizes", size="M"),
     "lockers-digits": lambda language: keeping(language, "digits", digits="482"),
     "lockers-wrong": lambda language: keeping(
-        language, "digits", problem=opened(language, "failed").sentence, problem_at=time.monotonic()
+        language, "digits", problem=Refused("parcel_code_wrong", ""), problem_at=time.monotonic()
     ),
     "lockers-fee": lambda language: keeping(language, "fee", digits="482913", fee=Fee(400, "¥4.00", "07")),
     "lockers-open": lambda language: keeping(language, "door", opened=opened(language, "open"), waits=True),
@@ -179,7 +180,7 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
     "lockers-elsewhere": lambda language: msgspec.structs.replace(
         keeping(language), known=banks(language, bank(language, beside=False), bank(language, "locker-b", beside=False))
     ),
-    "lockers-offline": lambda language: Keeping(language, problem="unreachable", problem_at=time.monotonic()),
+    "lockers-offline": lambda language: Keeping(language, problem=Unreachable(), problem_at=time.monotonic()),
     "lockers-loading": lambda language: Keeping(language, asking=True),
 }
 

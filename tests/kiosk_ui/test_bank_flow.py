@@ -307,6 +307,21 @@ def test_a_job_that_fails_is_not_waited_for() -> None:
     assert (memory(state), flow.busy(state)) == (Memory(), False)
 
 
+def test_a_job_that_fails_again_and_again_is_told_once_until_it_worked(caplog: pytest.LogCaptureFixture) -> None:
+    def fails() -> Iterator[Progress | None]:
+        raise LookupError("an answer that nobody foresaw")
+        yield
+
+    told, others = Told(), set(threading.enumerate())
+    runner = JobRunner(told)
+    for count, job, logged in ((1, fails, 1), (2, fails, 1), (3, lambda: iter([Progress("ok")]), 1), (4, fails, 2)):
+        runner.begin(1, job)
+        told.wait(count)
+        for thread in set(threading.enumerate()) - others:
+            thread.join(60)
+        assert len(caplog.records) == logged
+
+
 def test_what_was_said_before_it_was_given_up_is_not_heard_after_that() -> None:
     told, waiting = Told(), []
     came = threading.Event()

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.gateway import Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.map import asking
 from kiosk_ui.screens.map.asking import Memory, Printed
@@ -18,6 +18,7 @@ from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
 from tests.kiosk_ui.samples.map import NAPPIES, floor, goods, way
 from tests.kiosk_ui.samples.sample import wall
+from words.sentences import say
 
 
 def context(to: str = "", memory: Memory | None = None, **values: Any) -> Any:
@@ -101,8 +102,12 @@ def test_a_slip_is_asked_for_once_and_its_end_is_told() -> None:
     assert SCREEN.on_touch["print"](context("x", step.memory), "").job is None
     printed = SCREEN.on_result(context("x", step.memory), Printed(printer={"en": "Till 2 printer"}))
     assert "Till 2 printer" in SCREEN.view(context("x", printed)).take
-    refused = SCREEN.on_result(context("x", step.memory), Printed(why="No printer is here."))
+    no = Refused("printer_unknown", "No printer is here.", language="en")
+    refused = SCREEN.on_result(context("x", step.memory), Printed(why=no))
     assert SCREEN.view(context("x", refused)).take == "No printer is here."
+    assert SCREEN.view(context("x", refused, language="de")).take == say("de", "refusals.printer_unknown")
+    away = SCREEN.on_result(context("x", step.memory), Printed(why=Unreachable()))
+    assert SCREEN.view(context("x", away)).take == say("en", "map.not_printed")
     assert SCREEN.on_touch["print"](context("x", refused), "").job is not None
     other = msgspec.structs.replace(refused, asking=True)
     assert SCREEN.on_touch["print"](context("x", other), "").job is None, "the way that is asked for would not come"

@@ -11,6 +11,7 @@ import pytest
 from device_drivers.contract import SessionEnded
 from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
 from kiosk_ui import flow, places
+from kiosk_ui.jobs import JobFailed
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
 from kiosk_ui.screens.games.playing import STILL_S, Playing
 from kiosk_ui.screens.lockers.keeping import Keeping
@@ -153,6 +154,16 @@ def test_phones_that_play_no_more_hold_no_screen(wall: flow.State) -> None:
     state = flow.open_place(keep(state, state.front.key, playing), places.Help(), at(2))
     assert flow.busy(state)
     assert not flow.busy(flow.pass_time(state, at(1 + STILL_S)))
+
+
+@pytest.mark.parametrize("place", [places.Games(), places.Lockers(), places.Search()])
+def test_what_failed_is_not_asked_for_again_at_once(wall: flow.State, place: object) -> None:
+    state = changed(flow.open_place(wall, place, at(1)), jobs=())
+    failed = flow.take_result(state, state.front.key, JobFailed(), at(2))
+    assert not flow.busy(failed)
+    waits = after(failed, 1 + flow.FAILED_S)
+    assert waits.jobs == ()
+    assert [key for key, _ in after(waits, 2 + flow.FAILED_S).jobs] == [state.front.key]
 
 
 def test_the_question_comes_and_is_answered(wall: flow.State) -> None:

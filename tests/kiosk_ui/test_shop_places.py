@@ -7,15 +7,17 @@ import pytest
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
-from kiosk_ui.gateway import Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
+from kiosk_ui.screens.games.playing import AGAIN_S
 from kiosk_ui.screens.lockers import keeping
 from kiosk_ui.screens.mine.asking import Memory
-from kiosk_ui.state import changed
+from kiosk_ui.state import changed, keep
 from tests.kiosk_ui.bodies import make_body, make_coupon
-from tests.kiosk_ui.play_scenes import banks
+from tests.kiosk_ui.play_scenes import banks, playing
 from tests.kiosk_ui.play_scenes import opened as door
 from tests.kiosk_ui.samples import coupon as coupons
 from tests.kiosk_ui.samples import mine as members
+from tests.kiosk_ui.samples import product_page
 from tests.kiosk_ui.test_basket import Counter, gateway, moment, see, worked
 from tests.kiosk_ui.wire import begin, take
 from words.sentences import say
@@ -149,6 +151,45 @@ def test_why_no_door_opens_is_read_in_the_language_that_is_chosen_then() -> None
         state = worked(flow.pass_time(flow.switch_language(state, 5), moment(6)), 7)
         assert see(state).offline == say("en", "refusals.locker_away")
         assert see(flow.act(state, "to", "digits", moment(8))).offline == ""
+
+
+def test_why_a_coupon_or_a_product_is_refused_is_read_in_the_language_that_is_chosen_then() -> None:
+    for place, right, touched, code in (
+        (places.Coupon("milk"), coupons.ANSWER, "save", "coupon_gone"),
+        (places.Product(product_page.GTIN), product_page.whole(), "add", "basket_full"),
+    ):
+        with gateway() as (counter, address):
+            counter.answer = msgspec.to_builtins(right)
+            state = worked(opened(address, place))
+            counter.status, counter.answer = 409, {"code": code, "detail": "不行"}
+            state = worked(flow.act(state, touched, "", moment(3)), 4)
+            assert refusal(state) == "不行"
+            state = flow.switch_language(state, 5)
+            assert refusal(state) == say("en", f"refusals.{code}"), "before it is asked"
+            counter.status, counter.answer = 200, msgspec.to_builtins(right)
+            state = worked(flow.pass_time(state, moment(6)), 7)
+            assert refusal(state) == say("en", f"refusals.{code}")
+
+
+def refusal(state: flow.State) -> str:
+    """What stands on the screen of what was refused."""
+    seen = see(state)
+    return str(seen.said or seen.offline)
+
+
+def test_why_a_game_is_refused_is_read_in_the_language_that_is_chosen_then() -> None:
+    state = opened("http://127.0.0.1:9", places.Games())
+    state = keep(state, state.front.key, playing("zh-CN", count=2))
+    why = Refused("round_over", "这一轮已结束", language="zh-CN")
+    state = flow.take_result(state, state.front.key, why, moment(3))
+    assert see(state).offline == why.sentence
+    state = flow.pass_time(flow.switch_language(state, 4), moment(5))
+    english = playing("en", count=2)
+    for said in (english.games, english.round):
+        state = flow.take_result(state, state.front.key, said, moment(6))
+    assert see(state).offline == say("en", "refusals.round_over")
+    over = flow.pass_time(state, moment(3 + AGAIN_S))
+    assert see(over).offline == ""
 
 
 def test_a_door_that_is_asked_for_is_not_left_before_it_is_told() -> None:

@@ -24,7 +24,7 @@ WIDE = Bound(burst=100_000, per_minute=100_000)
 SIDES = {"address": WIDE, "touchpoint": WIDE, "store": WIDE}
 SHARED = (
     "registering", "claiming", "opening", "finding", "changing", "calling", "guessing", "shopping", "visiting",
-    "proving",
+    "proving", "confirming",
 )  # fmt: skip
 MANY = BoundsSettings(
     **{act: ActBounds(**SIDES) for act in SHARED},

@@ -43,11 +43,14 @@ class Day:
 
     def __init__(self, seed: int, new: float, shoppers: int = SHOPPERS) -> None:
         self._chance = random.Random(seed)
+        self._slip = random.Random(seed)
+        """Of whoever mistypes a code from an SMS: the rest of the day does not hang on it."""
         self._new = new
         self._shoppers = shoppers
 
     def __iter__(self) -> Iterator[Asked]:
         asked = [each for at, phone in self._arrivals() for each in self._visit(at, phone)]
+        asked += self._confirm(asked)
         yield from sorted(asked)
 
     def _arrivals(self) -> Iterator[tuple[float, str]]:
@@ -81,6 +84,13 @@ class Day:
                 at = max(at, ended)
         if chance.random() < 0.1:
             yield from self._camera(at, phone)
+
+    def _confirm(self, asked: list[Asked]) -> Iterator[Asked]:
+        """Whoever registers proves the number. One in eight mistypes the code, one in forty goes on until it ends."""
+        chance = self._slip
+        for phone, at in {each.browser: each.at for each in asked if each.act == "registering"}.items():
+            for number in range((chance.random() < 0.125) + 4 * (chance.random() < 0.025)):
+                yield Asked(at + 60 + number * chance.uniform(5, 20), "confirming", phone, "")
 
     def _page(self, at: float, phone: str, place: str) -> Iterator[Asked]:
         """Looked at, often again: a language chosen, a page reloaded, back from the wallet."""

@@ -146,6 +146,7 @@ def test_a_slow_drip_gets_the_rate_and_no_more() -> None:
     assert attack("registering", day, 1.0) <= most("registering", "touchpoint", day)
     assert attack("opening", day, 1.0, places=[f"t{n}" for n in range(250)]) <= most("opening", "address", day)
     assert attack("entering", day, 1.0, places=["locker-a"]) <= most("entering", "touchpoint", day) < 9_000
+    assert attack("confirming", day, 1.0) <= most("confirming", "address", day) < 3_000
 
 
 def test_what_a_script_at_the_codes_of_every_place_could_claim() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +13,12 @@ import pytest
 from edge.domain.callers import Caller, Proof
 from edge.domain.members.decisions import import_members
 from edge.domain.members.rules import Newcomer
+from edge.errors import Refusal
+from edge.gateway.bounds import Bounds
 from edge.gateway.linking import BothClocks, Linking, spelled
 from edge.gateway.proving import Proving, SimulatedSms
+from edge.settings.bounds import ActBounds, Bound, BoundsSettings
+from edge.web.actions import phones
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
@@ -288,6 +293,39 @@ def test_a_code_costs_its_guesses(store: RunningStore) -> None:
     assert codes[-1] == 429
     page = shopper.post(f"{store.base}/link", data={"do": "prove", "code": right}, timeout=60)
     assert (page.status_code, "That code is not right" in page.text) == (403, True), "it was another's before"
+
+
+async def test_an_address_may_guess_so_often_whatever_numbers_it_has() -> None:
+    """What is right, and a code that has ended, cost nothing."""
+
+    async def decide(*_: Any, **__: Any) -> bool:
+        return False
+
+    sms = SimulatedSms()
+    bounds = Bounds(BoundsSettings(confirming=ActBounds(address=Bound(burst=3, per_minute=1))), lambda: 0.0)
+    sessions = SimpleNamespace(proof_ms=0)
+    web: Any = SimpleNamespace(
+        bounds=bounds, proving=Proving(sms), decide=decide, sessions=sessions, browser=lambda _: None,
+        caller=lambda request: request.phone,
+    )  # fmt: skip
+
+    async def sent(phone: str, beside: int = 0) -> str:
+        await web.proving.send(Caller(phone, phone, Proof.DEVICE, phone), phone, "+8613800138000")
+        return f"{(int(sms.sent[-1][2]) + beside) % 10**6:06d}"
+
+    async def said(phone: str, code: str, address: str = "10.0.0.1") -> str:
+        caller = Caller(phone, phone, Proof.DEVICE, phone)
+        request: Any = SimpleNamespace(phone=caller, scope={"client": (address, 1)})
+        try:
+            return str(await phones.prove(web, request, code))
+        except Refusal as refusal:
+            return refusal.code
+
+    assert [await said(f"right-{n}", await sent(f"right-{n}")) for n in range(4)] == ["False"] * 4
+    assert [await said("nobody", "123456") for _ in range(4)] == ["code_expired"] * 4
+    wrong = [await said(f"wrong-{n}", await sent(f"wrong-{n}", 1)) for n in range(5)]
+    assert wrong == ["proof_wrong"] * 3 + ["too_many_guesses"] * 2
+    assert await said("elsewhere", await sent("elsewhere", 1), "10.0.0.2") == "proof_wrong"
 
 
 def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.baskets.facts import BasketOpened
+from edge.domain.games.facts import GamePlayed, GameRevealed
+from edge.domain.ledger.facts import PromoterBound
 from edge.domain.members import consents
 from edge.domain.members.consent_texts import PublishedText
+from edge.domain.orders.facts import OrderPaid
+from edge.domain.payments.facts import PaymentAsked, PaymentFailed
+from edge.journal import name_of
 from edge.web.views.personal_data import without_others
 from tests.web.running import Shopper, new_phone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edge.journal import Tx
     from tests.web.running import RunningStore
 
 
@@ -174,6 +181,38 @@ class TestTheDownload:
         assert (data["you"][0]["not_reminded_of"], data["you"][0]["also_known_by"]) == (["points"], [])
         here = {name: data["here_now"][name] for name in ("points", "level", "late_fees")}
         assert (here, data["orders"]) == ({"points": 0, "level": "member", "late_fees": 0}, [])
+
+    def test_payments_games_and_whose_badge_it_was_stay_in_it_when_their_facts_are_gone(
+        self, store: RunningStore
+    ) -> None:
+        shopper = known(store)
+        (person,) = me(shopper, "data").json()["you"]
+        member, other = person["id"], str(uuid.uuid4())
+
+        def live(tx: Tx) -> None:
+            tx.emit(PromoterBound(promoter="li", member=member, touchpoint="badge-li"))
+            for basket, amount in ((member, 1280), (other, 90)):
+                tx.emit(BasketOpened(basket=basket, member=member))
+                asked = PaymentAsked(
+                    basket=basket, quote="q", amount=amount, currency="CNY", port="counter", request=basket, until_ms=1
+                )
+                tx.emit(PaymentFailed(payment=name_of(tx.emit(asked)), basket=basket, reason="declined"))
+            tx.emit(
+                OrderPaid(
+                    basket=other, currency="CNY", total=90, shelf=90, discount=0, lines=(), quote="q", as_of_ms=1,
+                    member=member,
+                )
+            )  # fmt: skip
+            for number, who in enumerate((member, other), 1):
+                play = {"game": "wheel", "run": 900, "number": number, "day": "2026-11-26"}
+                tx.emit(GamePlayed(**play, request=f"{member}-{number}", players=(member, other)))
+                tx.emit(GameRevealed(**play, seed="00", ticket=1, seat=0, member=who, prize="", why="nothing", cost=0))
+
+        store.do(store.gateway.decide(live))
+        data = me(shopper, "data").json()
+        assert data["you"][0]["brought_by"]["promoter"] == "li"
+        assert [(each["amount"], each["state"]) for each in data["payments"]] == [(1280, "failed"), (90, "failed")]
+        assert [each["game"] for each in data["games"]] == ["wheel"], "the second fell on another"
 
     def test_whom_one_played_with_is_nobody(self) -> None:
         own, another = str(uuid.uuid4()), str(uuid.uuid4())

@@ -12,7 +12,7 @@ from device_drivers.contract import Service
 from edge.domain.printing import queries as print_queries
 from edge.gateway.near_printers import near_printer
 from edge.web.api.screens.map import PAPERS
-from kiosk_ui.gateway import Gateway, Unreachable
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.screens.map import asking
 from kiosk_ui.screens.map.answer import MapAnswer
 from tests.web.running import wait
@@ -103,8 +103,8 @@ def test_the_kiosk_s_own_jobs_ask_and_print(store: RunningStore) -> None:
     assert found.way.wide
     assert found.printable
     [printed] = asking._print(gateway, "kind:toilet", wide=True)
-    assert (printed.why, bool(printed.printer)) == ("", True)
+    assert (printed.why, bool(printed.printer)) == (None, True)
     [refused] = asking._print(gateway, "kind:sauna", wide=True)
-    assert refused.why
+    assert isinstance(refused.why, Refused)
     [away] = asking._ask(Gateway(None, "en", ""), "", wide=False)
     assert isinstance(away, Unreachable)

@@ -133,6 +133,17 @@ def plays(reads: Reads, game: str, run: int, limit: int = 100, before: int | Non
     return [_play(row) for row in rows]
 
 
+def plays_of(reads: Reads, member: str) -> list[Play]:
+    """The plays that fell on one person, or may still do so, the first one first."""
+    rows = reads.all(
+        "SELECT * FROM game_plays WHERE member=?1 AND member<>''"
+        " UNION SELECT p.* FROM game_chances c JOIN game_plays p ON p.game=c.game AND p.run=c.run AND p.number=c.number"
+        " WHERE c.member=?1 ORDER BY played_ms, number",
+        member,
+    )
+    return [_play(row) for row in rows]
+
+
 def hidden(reads: Reads, game: str | None = None) -> list[Play]:
     """The plays that have a number and were not revealed yet, in their order."""
     rows = reads.all(

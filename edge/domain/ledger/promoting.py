@@ -103,6 +103,12 @@ def promoter_of_member(reads: Reads, member: str) -> str:
     return bound[0] if bound else ""
 
 
+def came_by(reads: Reads, member: str) -> tuple[str, str, int] | None:
+    """Returns at whose badge a person registered, whether they are that promoter's or not: promoter, code and when."""
+    row = reads.one("SELECT promoter, touchpoint, at_ms FROM promoted WHERE member=?", member)
+    return (row["promoter"], row["touchpoint"], row["at_ms"]) if row else None
+
+
 def _bound(reads: Reads, *members: str) -> tuple[str, str] | None:
     """Returns the promoter of a person and the member by whom they are bound; none for who was a member before, as
     nobody is for whom staff put something in.

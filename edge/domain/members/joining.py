@@ -67,7 +67,10 @@ def confirm(tx: Tx, *, staff: str, session: str, owner: str, evidence: Evidence,
 
 @asked_by(Proof.DEVICE)
 def take_back(tx: Tx, *, caller: Caller, link: str) -> None:
-    """The owner says that it was not them: each has its own things again. Refuses: not_found, undo_over."""
+    """The owner says that it was not them: each has its own things again.
+
+    Refuses: not_found, page_outdated, undo_over.
+    """
     row = _fresh(tx, link)
     if row["kin"] not in firm(tx, caller.member, tx.now):
         raise tx.refuse("not_found")  # who was let in by staff does not decide about it
@@ -76,15 +79,17 @@ def take_back(tx: Tx, *, caller: Caller, link: str) -> None:
 
 @asked_by("staff")
 def take_back_by_staff(tx: Tx, *, link: str, staff: str) -> None:
-    """A manager takes back what staff confirmed. Refuses: not_found, undo_over."""
+    """A manager takes back what staff confirmed. Refuses: not_found, page_outdated, undo_over."""
     row = _fresh(tx, link)
     tx.emit(MembersParted(member=row["member"], kin=row["kin"], link=link, by=staff))
 
 
 def _fresh(tx: Tx, link: str) -> sqlite3.Row:
-    row = tx.one("SELECT * FROM links WHERE link=? AND how='staff' AND parted_ms IS NULL", link)
-    if row is None or joined_firmly(tx, row["member"], row["kin"]):
+    row = tx.one("SELECT * FROM links WHERE link=? AND how='staff'", link)
+    if row is None:
         raise tx.refuse("not_found")
+    if row["parted_ms"] is not None or joined_firmly(tx, row["member"], row["kin"]):
+        raise tx.refuse("page_outdated")  # taken back meanwhile, or proven by their own phones
     if tx.now - row["at_ms"] > UNDO_MS:
         raise tx.refuse("undo_over")
     return row

@@ -25,6 +25,11 @@ _BACK: Final = """SELECT long(s.payment) AS payment, s.amount, p.currency, s.sta
     WHERE s.state<>'done' AND (s.state='abnormal')=? ORDER BY s.since_ms"""
 _OPEN: Final = f"{_OF} WHERE p.state IN ('asked', 'waiting', 'unknown')"
 
+_OF_MEMBER: Final = f"""{_OF} WHERE p.basket IN (
+    SELECT basket FROM orders WHERE member=short(?1) AND member<>''
+    UNION SELECT short(basket) FROM baskets WHERE member=?1 AND state IN ('open','held'))
+    ORDER BY p.asked_ms, p.payment"""  # noqa: S608 - names of ours
+
 _TRUSTED: Final = f"""{_OF} WHERE p.payment IN (SELECT short(t.payment) FROM trusted_payments t)
     ORDER BY p.asked_ms, p.payment"""  # noqa: S608 - names of ours
 
@@ -44,6 +49,11 @@ def of_request(reads: Reads, request: str) -> Payment | None:
 def of_basket(reads: Reads, basket: str) -> list[Payment]:
     """Every attempt to be paid for a basket, the first one first."""
     return [Payment(*row) for row in reads.all(f"{_OF} WHERE p.basket=short(?) ORDER BY p.asked_ms, p.payment", basket)]
+
+
+def of_member(reads: Reads, member: str) -> list[Payment]:
+    """Every attempt to be paid for what one person bought, or is about to buy, the first one first."""
+    return [Payment(*row) for row in reads.all(_OF_MEMBER, member)]
 
 
 def open_of(reads: Reads, basket: str) -> Payment | None:

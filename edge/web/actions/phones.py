@@ -70,10 +70,22 @@ async def send_code(web: Web, request: Request) -> int:
 
 
 async def prove(web: Web, request: Request, code: str) -> bool:
-    """The code came back: the number is the caller's. Returns whether somebody of before is one with the caller now."""
+    """The code came back: the number is the caller's. Returns whether somebody of before is one with the caller now.
+
+    Wrong digits alone use up what may be entered. Raises `Refusal`: proof_wrong, code_expired, too_many_guesses.
+    """
     caller = require_caller(web.caller(request))
-    with web.proving.check(caller, code) as index:
-        return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
+    asking, wrong = limits.who(web, request), False
+    web.bounds.take("confirming", asking)
+    try:
+        with web.proving.check(caller, code) as index:
+            return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
+    except Refusal as refusal:
+        wrong = refusal.code == "proof_wrong"
+        raise
+    finally:
+        if not wrong:
+            web.bounds.give_back("confirming", asking)
 
 
 def number_of(web: Web, member: str) -> tuple[str, str]:

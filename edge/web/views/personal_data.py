@@ -13,6 +13,8 @@ import msgspec
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.games import queries as game_queries
+from edge.domain.ledger import promoting
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import birthdays
@@ -20,6 +22,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
 from edge.domain.members.rules import Consent, Hold
 from edge.domain.orders import queries as order_queries
+from edge.domain.payments import queries as payment_queries
 from edge.journal import Entry, Reader
 from edge.journal.queries import about
 from edge.secrets.vault import VaultError
@@ -102,6 +105,8 @@ class PersonalData:
             "phones": self._phones(family),
             "here_now": self._now(caller, language),
             "orders": self._orders(caller, set(family)),
+            "payments": [payment for member in family for payment in self._payments(member)],
+            "games": [play for member in family for play in self._games(member, language)],
             "what_happened": [self._happened(row, language, set(family)) for row in rows],
             "not_stored": say(language, "data.not_stored"),
         }
@@ -119,6 +124,7 @@ class PersonalData:
             "tags": [msgspec.to_builtins(each) for each in member_queries.tags_of(self._web.reads, member)],
             "since": self._moment(found.registered_ms) if found else None,
             "registered_at": place,
+            "brought_by": self._brought(member, language),
             "language": found.language if found else None,
             "taken_over_from_a_list": {"card_known": bool(listed.card), "points": listed.points} if listed else None,
         }
@@ -169,6 +175,30 @@ class PersonalData:
             for each in found
             if each.member in family
         ]
+
+    def _payments(self, member: str) -> list[dict[str, Any]]:
+        found = payment_queries.of_member(self._web.reads, member)
+        return [
+            {"at": self._moment(each.asked_ms), "amount": each.amount, "currency": each.currency, "state": each.state}
+            | {"by": each.port, "way": each.way, "reference": each.reference}
+            for each in found
+        ]
+
+    def _games(self, member: str, language: str) -> list[dict[str, Any]]:
+        """Without those with whom somebody played."""
+        return [
+            {"game": each.game, "at": self._moment(each.played_ms), "prize": each.prize, "points": each.points}
+            | {"coupon": self._journal.name("coupon", each.coupon, language) if each.coupon else ""}
+            for each in game_queries.plays_of(self._web.reads, member)
+        ]
+
+    def _brought(self, member: str, language: str) -> dict[str, Any] | None:
+        came = promoting.came_by(self._web.reads, member)
+        if came is None:
+            return None
+        promoter, touchpoint, at_ms = came
+        place = self._journal.name("touchpoint", touchpoint, language)
+        return {"promoter": promoter, "at": place, "since": self._moment(at_ms)}
 
     def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:
         body = json.loads(entry.body)

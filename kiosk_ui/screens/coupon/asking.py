@@ -14,6 +14,8 @@ from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Map
 from kiosk_ui.screen import Context, Step
 
+REFUSED_S: Final = 8.0
+"""How long it is said why what was touched was refused, whatever is asked meanwhile."""
 AGAIN_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
 
@@ -23,7 +25,9 @@ class Memory(msgspec.Struct, frozen=True):
 
     answer: ScreenCoupon | None = None
     away: bool = False
-    refused: str = ""
+    refused: Refused | None = None
+    """Why it said no; to what was touched for as long as it takes to read."""
+    refused_at: float = 0.0
     said: str = ""
     """What came of a touch: saved, or on its way to the printer."""
     language: str = ""
@@ -84,12 +88,15 @@ def lead(coupon: At, _argument: str) -> Step[Memory]:
 def take(coupon: At, found: ScreenCoupon | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
     before = coupon.memory
+    read = before.doing or coupon.at - before.refused_at >= REFUSED_S
+    refused = None if read else before.refused
     known = msgspec.structs.replace(before, asking=False, doing="")
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
-        return msgspec.structs.replace(known, refused=found.sentence, away=False)
-    return msgspec.structs.replace(known, answer=found, away=False, refused="", said=before.doing or before.said)
+        return msgspec.structs.replace(known, refused=found, refused_at=coupon.at, away=False)
+    said = before.doing or before.said
+    return msgspec.structs.replace(known, answer=found, away=False, refused=refused, said=said)
 
 
 def _do(coupon: At, what: str) -> Step[Memory]:

@@ -62,11 +62,12 @@ def view(coupon: At) -> CouponView:
     fresh = left_s > 0 and not known.refused
     away = known.away or coupon.offline
     left, stock = None if away else answer.left, answer.stock or 0
+    refused = known.refused.in_language(coupon.language) if known.refused else ""
     money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
     return CouponView(
         place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
         clock=coupon.local.strftime("%H:%M"),
-        offline=known.refused or (text("kiosk_coupon.offline") if away else ""),
+        offline=refused or (text("kiosk_coupon.offline") if away else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
         card=msgspec.structs.replace(answer, art=known_art(answer.art)),
         price=split_price(answer.price, answer.currency, coupon.language) if answer.price is not None else None,

@@ -41,8 +41,8 @@ class Playing(msgspec.Struct, frozen=True):
     """A job goes on."""
     waits: bool = False
     """Phones play: the screen does not idle."""
-    problem: str = ""
-    """Why there is nothing to see: a sentence, or `unreachable`."""
+    problem: Refused | Unreachable | None = None
+    """Why there is nothing to see."""
     problem_at: float = 0.0
 
     @property
@@ -52,7 +52,7 @@ class Playing(msgspec.Struct, frozen=True):
 
 
 At: TypeAlias = Context[Games, Playing]
-Said: TypeAlias = tuple[Game, ...] | Round | str
+Said: TypeAlias = tuple[Game, ...] | Round | Refused | Unreachable
 
 
 def start(_at: float) -> Playing:
@@ -78,13 +78,13 @@ def sound(at: At) -> str:
 
 def come(at: At) -> Step[Playing]:
     """It is in front: asks what there is, and goes on with the round."""
-    playing = msgspec.structs.replace(at.memory, asking=True, language=at.language, problem="")
+    playing = msgspec.structs.replace(at.memory, asking=True, language=at.language, problem=None)
     return Step(playing, partial(_begin, at.gateway, playing.chosen))
 
 
 def choose(at: At, game: str) -> Step[Playing]:
     """One of several games."""
-    playing = msgspec.structs.replace(at.memory, chosen=game, asking=True, round=None, problem="")
+    playing = msgspec.structs.replace(at.memory, chosen=game, asking=True, round=None, problem=None)
     return Step(playing, partial(_begin, at.gateway, game))
 
 
@@ -111,17 +111,17 @@ def _act(at: At, what: str) -> Step[Playing]:
     if playing.round is None or not playing.round.seats:
         return Step(playing)
     job = partial(_follow, at.gateway, playing.round.id, what)
-    return Step(msgspec.structs.replace(playing, asking=True, changed_at=at.at, problem=""), job)
+    return Step(msgspec.structs.replace(playing, asking=True, changed_at=at.at, problem=None), job)
 
 
 def hear(at: At, said: Said) -> Playing | Step[Playing]:
     """The gateway says something."""
     playing = at.memory
-    if isinstance(said, str):
+    if isinstance(said, Refused | Unreachable):
         return msgspec.structs.replace(playing, problem=said, problem_at=at.at, asking=False, waits=False)
     if isinstance(said, tuple):
         only = said[0].id if len(said) == 1 else playing.chosen
-        playing = msgspec.structs.replace(playing, games=said, chosen=only, problem="")
+        playing = msgspec.structs.replace(playing, games=said, chosen=only)
         if not playing.chosen:
             return msgspec.structs.replace(playing, asking=False)
         return playing
@@ -132,12 +132,18 @@ def hear(at: At, said: Said) -> Playing | Step[Playing]:
 
 
 def pass_time(at: At) -> Playing | Step[Playing]:
-    """A second went by: an answer in another language is asked for, and a round that nobody plays is left alone."""
+    """A second went by: an answer in another language is asked for, and a round that nobody plays is left alone. Why
+    something was refused stays, to be read in that language.
+    """
     playing = at.memory
     if playing.waits and at.at - playing.changed_at >= STILL_S:
         return msgspec.structs.replace(playing, waits=False)
-    other = playing.language != at.language or (playing.problem and at.at - playing.problem_at >= AGAIN_S)
-    return come(at) if other and not at.covered else playing
+    again = playing.problem is not None and at.at - playing.problem_at >= AGAIN_S
+    if at.covered or not (again or playing.language != at.language):
+        return playing
+    asks = come(at)
+    stays = playing.problem if isinstance(playing.problem, Refused) and not again else None
+    return msgspec.structs.replace(asks, memory=msgspec.structs.replace(asks.memory, problem=stays))
 
 
 def revealed(playing: Playing, at: float) -> bool:
@@ -161,9 +167,9 @@ def _begin(gateway: Gateway, chosen: str) -> Iterator[Said | None]:
         yield opened
         yield from _watch(gateway, opened)
     except (Unreachable, msgspec.ValidationError, KeyError, TypeError):
-        yield "unreachable"
+        yield Unreachable()
     except Refused as refused:
-        yield refused.sentence
+        yield refused
 
 
 def _follow(gateway: Gateway, name: str, what: str) -> Iterator[Said | None]:
@@ -173,9 +179,9 @@ def _follow(gateway: Gateway, name: str, what: str) -> Iterator[Said | None]:
         yield found
         yield from _watch(gateway, found)
     except (Unreachable, msgspec.ValidationError):
-        yield "unreachable"
+        yield Unreachable()
     except Refused as refused:
-        yield refused.sentence
+        yield refused
 
 
 def _watch(gateway: Gateway, latest: Round) -> Iterator[Round | None]:

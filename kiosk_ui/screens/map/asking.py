@@ -35,7 +35,7 @@ class Memory(msgspec.Struct, frozen=True):
     page: int = 0
     """Of the places, or of the lines of the way."""
     slip: Slip = ""
-    said: Words | str = ""
+    said: Words | Refused | Unreachable = {}
     """Which printer, or why not."""
 
 
@@ -43,7 +43,7 @@ class Printed(msgspec.Struct, frozen=True):
     """A slip is on its way, or is not."""
 
     printer: Words = {}
-    why: str = ""
+    why: Refused | Unreachable | None = None
 
 
 At: TypeAlias = Context[Map, Memory]
@@ -103,7 +103,7 @@ def print_slip(at: At, _: str) -> Step[Memory]:
     known = at.memory
     if known.answer is None or known.answer.way is None or known.asking or known.slip in ("asked", "printing"):
         return Step(known)
-    asked = msgspec.structs.replace(known, slip="asked", said="")
+    asked = msgspec.structs.replace(known, slip="asked", said={})
     return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
 
 
@@ -130,6 +130,6 @@ def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[Printed]:
         answered = gateway.post("map/slip", {"to": to, "wide": wide})
         yield Printed(printer=dict(answered["printer"]))
     except Refused as refused:
-        yield Printed(why=refused.sentence)
+        yield Printed(why=refused)
     except (Unreachable, TypeError, KeyError, ValueError):
-        yield Printed(why=" ")
+        yield Printed(why=Unreachable())

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from kiosk_ui.gateway import Refused
 from kiosk_ui.prices import split_price
 from kiosk_ui.screens.home.view import clock
 from kiosk_ui.screens.map.answer import MapAnswer, Way
@@ -189,7 +190,7 @@ def _take(at: At, way: Way | None) -> str:
     if known.slip == "printing":
         return text("map.printed", printer=at.say(known.said) if isinstance(known.said, dict) else "")
     if known.slip == "refused":
-        return str(known.said).strip() or text("map.not_printed")
+        return known.said.in_language(at.language) if isinstance(known.said, Refused) else text("map.not_printed")
     return text("map.take")
 
 

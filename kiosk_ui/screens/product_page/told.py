@@ -35,7 +35,7 @@ class Memory(msgspec.Struct, frozen=True):
     whole: ProductDetails | None = None
     asking: bool = False
     lost: bool = False
-    refused: str = ""
+    refused: Refused | None = None
     """Why there is no such product, or why it was not put in."""
     tried_at: float = 0.0
     language: str = ""
@@ -104,7 +104,7 @@ def add(at: At, gtin: str) -> Step[Memory]:
         return Step(known)
     wanted = gtin or known.whole.tile.gtin
     body = {"gtin": wanted, "quantity": 1, "how": "page", "request": str(uuid.uuid4())}
-    adding = msgspec.structs.replace(known, adding=wanted, asking=False, refused="", put_at=None)
+    adding = msgspec.structs.replace(known, adding=wanted, asking=False, refused=None, put_at=None)
     return Step(adding, partial(_put, at.gateway, body))
 
 
@@ -123,10 +123,12 @@ def take(at: At, found: Answer) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Unreachable), adding="")
     if isinstance(found, ProductDetails):
-        return msgspec.structs.replace(known, whole=found, refused="")
+        # Why it was not put in stays, to be read in the language that the page was asked for in.
+        refused = known.refused if known.whole is not None else None
+        return msgspec.structs.replace(known, whole=found, refused=refused)
     if isinstance(found, Put):
-        return msgspec.structs.replace(known, put=found, put_at=at.at, refused="")
-    return msgspec.structs.replace(known, refused=found.sentence) if isinstance(found, Refused) else known
+        return msgspec.structs.replace(known, put=found, put_at=at.at, refused=None)
+    return msgspec.structs.replace(known, refused=found) if isinstance(found, Refused) else known
 
 
 def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:

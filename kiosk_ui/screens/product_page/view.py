@@ -234,7 +234,7 @@ def _keys(at: At, whole: ProductDetails | None) -> dict[str, Any]:
 def _said(at: At) -> tuple[str, bool]:
     known, text = at.memory, at.text
     if known.refused:  # where there is no product, it stands in its place
-        return (known.refused if known.whole is not None else ""), False
+        return (known.refused.in_language(at.language) if known.whole is not None else ""), False
     if known.whole is not None and not known.whole.tile.buyable and known.whole.tile.cost is not None:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
@@ -247,7 +247,7 @@ def _said(at: At) -> tuple[str, bool]:
 def _instead(at: At) -> tuple[str, str]:
     known, text = at.memory, at.text
     if known.refused:
-        return text("kiosk_find.product.unknown"), known.refused
+        return text("kiosk_find.product.unknown"), known.refused.in_language(at.language)
     if known.lost:
         return text("kiosk_find.search.lost"), text("kiosk_find.search.lost_note")
     return "", ""

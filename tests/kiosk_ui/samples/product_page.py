@@ -17,6 +17,7 @@ from device_drivers.contract.answers.goods import (
     Trace,
 )
 from kiosk_ui import places
+from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.product_page.told import Memory, Put
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
@@ -29,6 +30,7 @@ AREAS: Final = (
     PlanArea((0, 8, 28, 6)),
 )
 
+UNKNOWN: Final = Refused("product_unknown", "本店目录里没有这件商品。", language="zh-CN")
 LOWEST: Final = "Niedrigster Preis der letzten 30 Tage: 14,90 ¥"
 
 
@@ -98,7 +100,7 @@ SAMPLES: Final = (
     Sample(
         name="product-page-unknown",
         message=places.Product(GTIN),
-        memory=lambda _at: Memory(refused="本店目录里没有这件商品。", language="zh-CN"),
+        memory=lambda _at: Memory(refused=UNKNOWN, language="zh-CN"),
         covers=("empty",),
     ),
     Sample(

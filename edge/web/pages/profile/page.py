@@ -102,9 +102,12 @@ def router(web: Web) -> APIRouter:
         signature: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
         """A link that a customer system signed for its own member. Only the tap joins both: a preview does not, and
-        neither does a link that somebody else sent.
+        neither does a link that somebody else sent. The browser gets its name here: the link is good once, and a
+        second tap is no second browser's.
         """
-        return Visit(web, PAGE, request).render(asked={"id": id, "until": until, "signature": signature})
+        response = Visit(web, PAGE, request).render(asked={"id": id, "until": until, "signature": signature})
+        web.cookies.greet(request, response, web.cookies.asking(request).name)
+        return response
 
     return routes
 
@@ -122,8 +125,9 @@ async def _join(web: Web, request: Request, names: Mapping[AliasKind, str]) -> R
 
 async def _crm(visit: Visit, form: ProfileForm) -> Response:
     web = visit.web
-    names = web.identities.crm(web.layout.store.id, form.id, form.until, form.signature, now_ms() // 1000)
-    return await _join(web, visit.request, names)
+    store, browser = web.layout.store.id, web.cookies.asking(visit.request).name
+    with web.identities.crm(store, form.id, form.until, form.signature, now_ms() // 1000, browser) as names:
+        return await _join(web, visit.request, names)
 
 
 async def _give_up(visit: Visit, form: ProfileForm) -> Response:
