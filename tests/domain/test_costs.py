@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from edge.domain.ledger.making import is_booked
+from edge.domain.members import queries as members
 from edge.domain.orders import queries as orders
 from edge.journal.transaction import open_readonly
 from tests.domain.conftest import SetClock
@@ -23,6 +24,8 @@ OTHERS: Final = 12
 
 class Counted:
     """Reads the store's tables and counts."""
+
+    now = SetClock.now
 
     def __init__(self, path: Path) -> None:
         self._connection = open_readonly(path)
@@ -50,6 +53,7 @@ QUESTIONS: Final[dict[str, Callable[[Reads, str], object]]] = {
     "the order of a screen's session": lambda reads, _: orders.of_session(reads, "screen/none"),
     "whom else a payer paid for": lambda reads, _: orders.payers_of(reads, "nobody"),
     "money on its way back": lambda reads, _: orders.going_back(reads),
+    "the session of a browser": lambda reads, _: members.session_at(reads, "a browser that is new"),
 }
 
 

@@ -57,6 +57,7 @@ CREATE TABLE sessions (
     session TEXT PRIMARY KEY, member TEXT, browser TEXT, agent TEXT, opened_ms INTEGER,
     proven_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of ON sessions (member);
+CREATE INDEX sessions_at ON sessions (browser);
 CREATE TABLE consent_texts (text TEXT PRIMARY KEY, purpose TEXT, version TEXT, digest TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
