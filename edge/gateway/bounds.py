@@ -10,7 +10,8 @@ import ipaddress
 import math
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import ClassVar, Final, Literal, get_args
 
@@ -122,12 +123,22 @@ class Bounds:
         for buckets, key, full_at in found:
             buckets.put(key, full_at, now)
 
-    def give_back(self, act: Act, who: Who) -> None:
-        """What was taken for an act that costs something where it fails alone. It is taken before: many at once would
-        all find that there is one more.
+    @contextmanager
+    def guess(self, act: Act, who: Who, wrong: str) -> Iterator[None]:
+        """An act that costs something only where it is refused as `wrong`. It is taken before, and given back: many at
+        once would all find that there is one more. Raises `Refusal` as `take`.
         """
-        for _, field, buckets in self._sides[act]:
-            buckets.give_back(getattr(who, field))
+        self.take(act, who)
+        costs = False
+        try:
+            yield
+        except Refusal as refusal:
+            costs = refusal.code == wrong
+            raise
+        finally:
+            if not costs:
+                for _, field, buckets in self._sides[act]:
+                    buckets.give_back(getattr(who, field))
 
     def needs(self, now_ms: int) -> list[Need]:
         """One line for staff while bounds refuse: the busiest place, and how much is asked for there in a minute."""

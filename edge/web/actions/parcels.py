@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from edge.domain.devices import queries as device_queries
@@ -93,20 +94,13 @@ async def take_by_digits(
     if len(six) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
     place = _place(web, connection, touchpoint)
-    asking = limits.who(web, connection, touchpoint)
-    if not place.keypad:
-        web.bounds.take("entering", asking)
-    elif (first := await web.many.enter(bank, six, request)) is not None:
+    if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
         return first
-    wrong = False
-    try:
+    asking = limits.who(web, connection, touchpoint)
+    with nullcontext() if place.keypad else web.bounds.guess("entering", asking, "parcel_code_wrong"):
         found = await open_by_digits(web, bank, six, request, place, agreed)
-        wrong = found is None
-    finally:
-        if not (wrong or place.keypad):
-            web.bounds.give_back("entering", asking)
-    if found is None:
-        raise Refusal("parcel_code_wrong")
+        if found is None:
+            raise Refusal("parcel_code_wrong")
     return found
 
 

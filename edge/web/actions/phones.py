@@ -75,17 +75,9 @@ async def prove(web: Web, request: Request, code: str) -> bool:
     Wrong digits alone use up what may be entered. Raises `Refusal`: proof_wrong, code_expired, too_many_guesses.
     """
     caller = require_caller(web.caller(request))
-    asking, wrong = limits.who(web, request), False
-    web.bounds.take("confirming", asking)
-    try:
-        with web.proving.check(caller, code) as index:
-            return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
-    except Refusal as refusal:
-        wrong = refusal.code == "proof_wrong"
-        raise
-    finally:
-        if not wrong:
-            web.bounds.give_back("confirming", asking)
+    asking = limits.who(web, request)
+    with web.bounds.guess("confirming", asking, "proof_wrong"), web.proving.check(caller, code) as index:
+        return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
 
 
 def number_of(web: Web, member: str) -> tuple[str, str]:
