@@ -27,11 +27,10 @@ def add(
 ) -> None:
     """Let somebody in, or give them a new password: asked for, or read from standard input."""
     with part("gateway"):
-        from edge.secrets import operators
-        from edge.secrets.staff_pins import read as staff_of
+        from edge.secrets import operators, staff_pins
     _check_id(operator)
     folder = private_settings(config, data).gateway.data
-    if operator in staff_of(folder / "secrets" / "staff.toml"):
+    if operator in staff_pins.read(staff_pins.file_of(folder)):
         fail(f"{operator} is on the staff; choose another id")
     file = operators.file_of(folder)
     before = operators.read(file).get(operator)

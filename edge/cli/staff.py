@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -36,12 +35,13 @@ def add(
     """
     with part("gateway"):
         from edge.secrets import operators
-        from edge.secrets.staff_pins import BadPin, put, read
+        from edge.secrets.staff_pins import BadPin, file_of, put, read
     if not re.fullmatch(ID_PATTERN, staff):
         fail(f"{staff!r}: expected small letters, digits and hyphens, such as li or wang-2")
-    file = _file(config, data)
-    if staff in operators.read(file.with_name(operators.FILE)):
+    folder = private_settings(config, data).gateway.data
+    if staff in operators.read(operators.file_of(folder)):
         fail(f"{staff} is an operator; choose another id")
+    file = file_of(folder)
     before = read(file).get(staff)
     name = name or (before.name if before else staff)
     given = role or (before.role if before else "staff")
@@ -57,8 +57,8 @@ def add(
 def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Show who may log in."""
     with part("gateway"):
-        from edge.secrets.staff_pins import read
-    known = sorted(read(_file(config, data)).items())
+        from edge.secrets.staff_pins import file_of, read
+    known = sorted(read(file_of(private_settings(config, data).gateway.data)).items())
     for staff, entry in known:
         typer.echo(f"{staff:<20} {entry.role:<8} {entry.name}")
     if not known:
@@ -73,11 +73,8 @@ def remove(
 ) -> None:
     """Dismiss somebody: their sessions end at once, and no PIN opens another."""
     with part("gateway"):
+        from edge.secrets.staff_pins import file_of
         from edge.secrets.staff_pins import remove as dismiss
-    if not dismiss(_file(config, data), staff):
+    if not dismiss(file_of(private_settings(config, data).gateway.data), staff):
         fail(f"{staff} is not on the staff", 1)
     typer.echo(f"{staff} can no longer log in.")
-
-
-def _file(config: Path, data: Path | None) -> Path:
-    return private_settings(config, data).gateway.data / "secrets" / "staff.toml"

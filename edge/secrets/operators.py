@@ -21,7 +21,6 @@ from edge.secrets.private import write_private
 SHORTEST: Final = 10
 LONGEST: Final = 128
 """Characters of a password; it is never cut."""
-FILE: Final = "operators.toml"
 HEAD: Final = "# Who may log in at /operator. Made by `storekeeper operators add`; the hashes are secret.\n"
 
 _HASHER: Final = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
@@ -43,7 +42,7 @@ class OperatorEntry(msgspec.Struct, frozen=True):
 
 def file_of(data: Path) -> Path:
     """Where the operators of that data folder stand."""
-    return data / "secrets" / FILE
+    return data / "secrets" / "operators.toml"
 
 
 def tokens_of(data: Path) -> Path:

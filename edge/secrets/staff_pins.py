@@ -109,7 +109,7 @@ class Team:
     """Who is staff, as the file says now; a change takes effect without a restart."""
 
     def __init__(self, data: Path, *, demo: bool = False) -> None:
-        self._staff = _Watched(data / "secrets" / "staff.toml", read)
+        self._staff = _Watched(file_of(data), read)
         self._operators = _Watched(operators.file_of(data), operators.read)
         self._demo = {each[0]: _for_show(*each) for each in DEMO} if demo else {}
         self._busy = asyncio.Semaphore(2)  # each check takes 32 MB for a tenth of a second
@@ -184,6 +184,11 @@ class Team:
 
     def _in_charge(self) -> Mapping[str, operators.OperatorEntry]:
         return self._operators.entries()
+
+
+def file_of(data: Path) -> Path:
+    """Where a store's data keeps who may log in at /staff."""
+    return data / "secrets" / "staff.toml"
 
 
 def read(path: Path) -> dict[str, PinEntry]:

@@ -53,7 +53,7 @@ def _team(data: Path) -> Iterator[Finding]:
     """Whose PIN was set by earlier rules, and files of people that cannot be read."""
     from edge.secrets import operators, staff_pins  # noqa: PLC0415 - a device box cannot read them
 
-    for path, people in ((data / "secrets" / "staff.toml", staff_pins.read), (operators.file_of(data), operators.read)):
+    for path, people in ((staff_pins.file_of(data), staff_pins.read), (operators.file_of(data), operators.read)):
         try:
             entries = people(path)
         except (ValueError, OSError) as error:

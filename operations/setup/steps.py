@@ -169,7 +169,7 @@ class Setup:
 
     def _people(self) -> Iterator[SetupStep]:
         places, answers = self._places, self.answers
-        staff, team = places.data / "secrets" / "staff.toml", operators.file_of(places.data)
+        staff, team = staff_pins.file_of(places.data), operators.file_of(places.data)
         anybody = any(each.role == "manager" for each in staff_pins.read(staff).values())
 
         def appoint() -> None:
