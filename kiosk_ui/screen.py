@@ -16,7 +16,7 @@ import msgspec
 
 from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
-from kiosk_ui.gateway import Gateway
+from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.session import House, Session
 from kiosk_ui.ways import Ways
 from words.languages import in_language
@@ -128,6 +128,14 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     def away(self) -> str:
         """What a screen says while the gateway is away; empty while it is there."""
         return self.text("kiosk_home.offline") if self.offline else ""
+
+    def why(self, problem: Refused | Unreachable | None, away: str) -> str:
+        """Why nothing came of what was asked, in the language on the screen: what the gateway said, or the sentence of
+        this key where nobody answered; empty where all is well.
+        """
+        if problem is None:
+            return ""
+        return problem.in_language(self.language) if isinstance(problem, Refused) else self.text(away)
 
     def say(self, wording: Wording, otherwise: str = "") -> str:
         """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.digits.entering import BASKET, At, ready
 from kiosk_ui.screens.home.view import clock
 
@@ -27,9 +26,7 @@ def view(at: At) -> DigitsView:
     """The whole screen."""
     entry, text = at.memory, at.text
     shown = entry.digits.ljust(BASKET, "–")
-    why = entry.problem
-    away = text("kiosk_digits.away") if why is not None else ""
-    problem = why.in_language(at.language) if isinstance(why, Refused) else away
+    problem = at.why(entry.problem, "kiosk_digits.away")
     return DigitsView(
         title=text("kiosk_digits.title"),
         clock=clock(at),

@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round
-from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.games.playing import At, Playing, revealed
 
 FEW: Final = 4
@@ -112,16 +111,8 @@ def _nothing(at: At) -> GamesView:
     playing = at.memory
     if not playing.problem and not at.offline:
         return _still(at, "loading", at.text("kiosk_games.loading"), "")
-    said = _problem(at) or at.text("kiosk_games.offline")
+    said = at.why(at.memory.problem, "kiosk_games.offline") or at.text("kiosk_games.offline")
     return _still(at, "empty", said, at.text("kiosk_games.offline_note"))
-
-
-def _problem(at: At) -> str:
-    """Why there is nothing to see."""
-    why = at.memory.problem
-    if why is None:
-        return ""
-    return why.in_language(at.language) if isinstance(why, Refused) else at.text("kiosk_games.offline")
 
 
 def _list(at: At) -> GamesView:
@@ -163,7 +154,7 @@ def _play(at: At, game: Game) -> GamesView:
         join_title=text("kiosk_games.join"),
         join_note=_join_note(at, found),
         key=text("kiosk_games.draw") if seats and outcome is None and found and found.stage == "joining" else "",
-        offline=_problem(at) or (text("kiosk_games.offline") if at.offline else ""),
+        offline=at.why(at.memory.problem, "kiosk_games.offline") or (text("kiosk_games.offline") if at.offline else ""),
         result=_result(at, found, outcome) if said and outcome else None,
     )
 

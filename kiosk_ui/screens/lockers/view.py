@@ -7,7 +7,6 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract.answers.lockers import Bank, OpenedDoor
-from kiosk_ui.gateway import Refused
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
 from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
 
@@ -111,7 +110,7 @@ def view(at: At) -> LockersView:
 
 
 def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
-    away = at.text("kiosk_lockers.offline") if at.offline else _problem(at)
+    away = at.text("kiosk_lockers.offline") if at.offline else at.why(at.memory.problem, "kiosk_lockers.offline")
     return LockersView(
         stage=stage,
         title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
@@ -119,14 +118,6 @@ def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
         clock=at.local.strftime("%H:%M"),
         offline=away,
     )
-
-
-def _problem(at: At) -> str:
-    """Why nothing came of it."""
-    why = at.memory.problem
-    if why is None:
-        return ""
-    return why.in_language(at.language) if isinstance(why, Refused) else at.text("kiosk_lockers.offline")
 
 
 def _nothing(at: At) -> LockersView:
@@ -224,7 +215,7 @@ def _sizes(at: At, here: Bank, seen: LockersView) -> LockersView:
 def _digits(at: At, here: Bank, seen: LockersView) -> LockersView:
     keeping, text = at.memory, at.text
     wait = pause(keeping, at.at)
-    note = text("kiosk.bank.wait", seconds=wait) if wait else _problem(at)
+    note = text("kiosk.bank.wait", seconds=wait) if wait else at.why(at.memory.problem, "kiosk_lockers.offline")
     said = text("kiosk.bank.asking") if keeping.waits else note or text("kiosk.bank.enter")
     return msgspec.structs.replace(
         seen,
