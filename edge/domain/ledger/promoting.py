@@ -217,7 +217,8 @@ def taking_back(reads: Reads, order: str, stays: int, *, member: str, sold_ms: i
         return ()
     persons = family(reads, member)
     unused = [coupon for each in persons for coupon in given_for(reads, each, order)]
-    if row["number"] == 1 if row else unused:
+    first = row["number"] == 1 if row else bool(unused)
+    if first:
         unused += [coupon for each in persons for coupon in given_for(reads, each, WELCOME)]
     ended = ending(reads, unused, "returned")
     if row is None:

@@ -50,9 +50,10 @@ def end(tx: Tx, *, place: str, shown: str = "") -> bool:
     """Whoever went there is done; whoever called there since still waits, and so does whoever somebody else went to
     after the last call that they were `shown`. False when nobody had gone there.
     """
-    last = tx.one("SELECT called_ms FROM calls WHERE call=?", shown)
-    until_ms = last["called_ms"] if last is not None else 0 if shown else tx.now
-    rows = [row for row in calls_at(tx, place, "taken") if row["called_ms"] <= until_ms]
+    rows = calls_at(tx, place, "taken")
+    if shown:
+        last = tx.one("SELECT called_ms FROM calls WHERE call=?", shown)
+        rows = [row for row in rows if last is not None and row["called_ms"] <= last["called_ms"]]
     for row in rows:
         tx.emit(StaffCallOver(call=row["call"], by="staff"))
     return bool(rows)
