@@ -74,9 +74,6 @@ class CartLock:
                 self._session()
             except (OSError, mqtt5.MalformedPacket) as error:
                 print("no broker:", error)  # noqa: T201 - a board has a console and no log
-            if self._bus:
-                self._bus.close()
-                self._bus = None
             failures = 0 if self._clock.ms() - began > 300_000 else failures + 1
             ceiling = min(60_000, 1000 * 2 ** min(failures - 1, 6)) * float(self._given.get("hurry", 1))
             until = self._clock.ms() + ceiling * random.getrandbits(16) / 65536
@@ -90,9 +87,15 @@ class CartLock:
     def _session(self) -> None:
         address = (self._given["host"], int(self._given["port"]))
         status = self._topic + "status"
-        bus = self._bus = Bus(
-            address, self._given["device"], self._given.get("password"), status, self._given.get("authority")
-        )
+        bus = Bus(address, self._given["device"], self._given.get("password"), status, self._given.get("authority"))
+        try:
+            self._talk(bus)
+        finally:
+            self._bus = None
+            bus.close()
+
+    def _talk(self, bus: Bus) -> None:
+        """Until the connection breaks. Raises `OSError`, `MalformedPacket`."""
         alive = pinged = self._clock.ms()
         while True:
             for kind, flags, body in bus.receive(10):
@@ -138,7 +141,7 @@ class CartLock:
         status["capabilities"] = list(self._hook.verbs) + ["up_ms"]  # noqa: RUF005 - MicroPython has no other way
         status["up_ms"] = self._clock.ms()
         bus.publish(self._topic + "status", status, True, 1)
-        self._shown = None
+        self._bus, self._shown = bus, None  # from here on, and not before the status, anybody hears of the rest
         self._show()
         if self._applied:
             bus.publish(self._topic + "applied", self._applied, True, 1)

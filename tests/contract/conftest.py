@@ -223,15 +223,20 @@ class Cart(msgspec.Struct):
     def online(self, *, since: int = 0) -> dict[str, Any]:
         return self.gateway.wait("status", lambda body: body["online"] is True, since=since).body
 
-    def restart(self, late: float = 0.0) -> int:
-        """Power cut and power back; returns when the device is on the bus again: the number of the message that says
-        so. Nothing behind it is of the start before.
+    def restart(self, late: float = 0.0) -> tuple[str, int]:
+        """Power cut and power back: the new boot, and from which number on what is heard on `event` is all of it and
+        nothing else. A status does not tell that: rumqttd keeps no order between two topics.
         """
-        before = {heard.body.get("boot") for heard in self.gateway.of("status")}
+        known = {heard.body.get("boot") for heard in self.gateway.of("status")}
+        since = len(self.gateway.heard)
         self.program.kill()
+        self.gateway.wait("status", lambda body: body == {"online": False}, since=since)  # the broker has read it all
+        mark = {"boot": uuid.uuid4().hex, "seq": 0}
+        self.gateway.publish("event", json.dumps(mark).encode(), 1)
+        begins = self.gateway.heard.index(self.gateway.wait("event", lambda body: body == mark)) + 1
         self.program.start(late)
-        back = self.gateway.wait("status", lambda body: body["online"] is True and body["boot"] not in before)
-        return self.gateway.heard.index(back)
+        back = self.gateway.wait("status", lambda body: body["online"] is True and body["boot"] not in known)
+        return back.body["boot"], begins
 
 
 def _cart(kind: str, broker: Broker, folder: Path) -> Iterator[Cart]:

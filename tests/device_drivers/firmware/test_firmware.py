@@ -5,8 +5,11 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import socket
 import subprocess
 import sys
+import threading
+import time
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,7 @@ from paho.mqtt.properties import Properties
 
 from device_drivers.firmware import hooks, mqtt5
 from device_drivers.firmware.cart_lock import CartLock
+from device_drivers.firmware.memory import Flash
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -190,3 +194,33 @@ def test_a_flash_that_is_full_does_not_end_a_lock_that_has_no_broker(
         lock.run()
     assert [event["type"] for event in lock._flash.events] == ["forced"]
     assert "No space left" in capsys.readouterr().out
+
+
+def test_the_first_that_is_heard_of_it_is_its_status(tmp_path: Path) -> None:
+    """Also on a broker that takes its time: an MQTT 5 client may publish before it is let in."""
+    flash = Flash(str(tmp_path))
+    flash.events = [{"boot": "before", "seq": 1, "at": "", "type": "forced", "data": {}}]
+    flash.save()
+    heard: list[str] = []
+
+    def broker(server: socket.socket) -> None:
+        reader = mqtt5.PacketReader(2000)
+        answers = {mqtt5.CONNECT: b"\x20\x03\x00\x00\x00", mqtt5.SUBSCRIBE: b"\x90\x06\x00\x01\x00\x00\x01\x01"}
+        with server.accept()[0] as device:
+            while "event" not in heard and (data := device.recv(2000)):
+                for kind, flags, body in reader.feed(data):
+                    if kind == mqtt5.PUBLISH:
+                        heard.append(mqtt5.message(flags, body)[0].topic.rpartition("/")[2])
+                    elif kind in answers:
+                        time.sleep(0.1)
+                        device.sendall(answers[kind])
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=broker, args=(server,))
+        thread.start()
+        host, port = server.getsockname()
+        given = {"store": "s001", "device": "cart-01", "folder": str(tmp_path), "host": host, "port": port}
+        with pytest.raises(OSError, match="hung up|reset"):
+            CartLock(given, hooks.SimulatedHook(str(tmp_path)))._session()
+        thread.join()
+    assert heard == ["status", "state", "event"]
