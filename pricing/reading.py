@@ -234,8 +234,6 @@ def _lines(made: Document) -> Iterator[str]:
             yield f'{where}.gtin: expected a gtin of products; found "{line.gtin}"'
         elif said := sold_otherwise(line, goods[line.gtin]):
             yield f"{where}: {said}"
-        if line.grams is not None and line.label_price is not None:
-            yield f"{where}: expected grams or a label_price; found both"
         if not 1 <= line.quantity < 1_000_000:
             yield f"{where}.quantity: expected 1 to 999999; found {line.quantity}"
         for name in ("grams", "label_price"):
