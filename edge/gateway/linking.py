@@ -135,6 +135,11 @@ class Linking:
         found = [self._now(each) for each in self._asks.values() if each.caller.session == caller.session]
         return [each for each in found if each.state == "asked"]
 
+    def answer_of(self, ask: str, caller: Caller) -> State:
+        """What this phone answered; `over` for what it was not asked."""
+        found = self._asks.get(ask)
+        return found.state if found is not None and found.caller.session == caller.session else "over"
+
     def open(self, ask: str, caller: Caller) -> Ask:
         """A question that this phone may answer now. Raises `Refusal`: not_found, code_expired."""
         found = self._asks.get(ask)

@@ -115,10 +115,13 @@ def test_the_pages_do_it_without_a_script(store: RunningStore) -> None:
     assert name
     done = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=60)
     assert "The new phone is logged in" in done.text
+    twice = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=60)
+    assert (twice.status_code, "The new phone is logged in" in twice.text) == (200, True), "a second tap"
     assert "登录成功" in new.get(waiting.url).text
     assert len(new.api("GET", "/api/v1/sessions").json()) == 2
     gone = new.post(f"{store.base}/link", data={"do": "leave"}, timeout=60)
     assert "已退出登录" in gone.text
+    assert "已退出登录" in new.post(f"{store.base}/link", data={"do": "leave"}, timeout=60).text, "a second tap"
     wrong = new.post(f"{store.base}/link", data={"do": "ask", "code": "WRNG-0000"}, timeout=60)
     assert (wrong.status_code, "WRNG-0000" in wrong.text) == (404, True)
 
