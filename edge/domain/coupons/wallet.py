@@ -28,7 +28,7 @@ def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
     A coupon that is reserved says for which basket. The price says of each that it does not use why.
     """
     rows = reads.all(
-        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"  # noqa: S608 - our own
         " OR w.state='reserved') AND EXISTS (SELECT 1 FROM campaigns c WHERE c.campaign=w.campaign) ORDER BY w.coupon",
         member,
         now_ms,
