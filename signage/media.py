@@ -196,7 +196,7 @@ def _mp4(content: bytes) -> _Found:
     parts = [part for track in tracks for part in track]
     heads = [end for kind, _, end in parts if kind == b"tkhd"]
     if any(map(partial(_is_turned, content), heads)):
-        raise BadMedia("expected a film that stands upright; this one is turned by a mark in it, as phones do: export it")
+        raise BadMedia("expected a film that stands upright; this one is only marked as turned: export it so")
     sizes = [_size(content, end) for end in heads]
     # H.264 alone: every small box decodes it; others cost it more than it has.
     if not any(b"avc1" in content[begin:end] for kind, begin, end in parts if kind == b"mdia"):
@@ -212,7 +212,7 @@ def _duration(content: bytes, begin: int) -> int:
 
 
 def _is_turned(content: bytes, end: int) -> bool:
-    """Whether a track's matrix, behind which its size stands, turns or mirrors it: screens show pictures as they lie."""
+    """Whether a track's matrix, which stands before its size, turns or mirrors it: screens show it as it lies."""
     a, b, _, c, d = (int.from_bytes(content[at : at + 4], signed=True) for at in range(end - 44, end - 24, 4))
     return bool(b or c) or min(a, d) < 0
 

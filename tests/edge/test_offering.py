@@ -73,12 +73,15 @@ async def test_a_shelf_shows_what_names_its_goods_by_brand_or_as_a_part(tmp_path
         journal.close()
 
 
+def wall(words: str) -> CouponWall:
+    coupons = [make_coupon(at % 7, id=f"c{at}", subtitle={"en": words}) for at in range(60)]
+    found = desired_body("screen", make_body(coupons))
+    assert isinstance(found, CouponWall)
+    return found
+
+
 def test_a_screen_is_told_as_many_offers_as_a_message_holds() -> None:
-    short, long = (
-        desired_body("screen", make_body([make_coupon(at % 7, id=f"c{at}", subtitle={"en": words}) for at in range(60)]))
-        for words in ("short", "word " * 300)
-    )
-    assert isinstance(short, CouponWall) and isinstance(long, CouponWall)
+    short, long = wall("short"), wall("word " * 300)
     assert fitting(short) == short
     told = fitting(long)
     assert len(encode_desired(told)) <= ROOM < len(encode_desired(long))

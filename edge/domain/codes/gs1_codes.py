@@ -124,7 +124,7 @@ class Gs1:
 
     def _of(self, elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:
         values = {element.ai: element.value for element in elements}
-        # Two numbers, or two weights, are two codes that were read as one. The fourth digit of a measure is its point's.
+        # Two numbers or weights are two codes that were read as one. The fourth digit of a measure is its point's.
         if len({ai[:3] if ai[:2] in _MEASURED else ai for ai in values}) < len(set(elements)):
             return _faulty()
         gtin = values.get("01") or values.get("8006", "")[:14] or values.get("02")
