@@ -221,7 +221,11 @@ class Views:
         found = self._prices.lowest(product.gtin, now)
         if found is None:
             return None
-        return money.format_money(found.price, self._currency, language), found.at_ms if found.at_ms < now else None, found.since_ms
+        return (
+            money.format_money(found.price, self._currency, language),
+            found.at_ms if found.at_ms < now else None,
+            found.since_ms,
+        )
 
     def place(self, at: str | None) -> str | None:
         """The place's name, where it is one of this store's."""
