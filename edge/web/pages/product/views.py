@@ -123,7 +123,7 @@ class ProductView(msgspec.Struct, frozen=True):
     """As of when."""
     """Sizes and alternatives by what a unit of them costs, this one among them; empty where there is nothing beside."""
     lowest: tuple[str, int | None, int] | None
-    """The lowest price of the last 90 days: the amount, until when (none: it is today's), and since when prices are known."""
+    """The lowest price of the last 90 days: the amount, until when (none: today's), since when prices are known."""
 
 
 class Views:
