@@ -34,9 +34,9 @@ log = structlog.get_logger(__name__)
 SHOW_TTL_MS: Final = 2000
 """A scene that comes later than this would surprise whoever stands there by then."""
 
-Collect = Callable[[Tx, DeviceReported], None]
+Collect = Callable[[Tx, DeviceReported], str]
 """A decision that opens the door of a collect code at the bank's own scanner. It gets the event as it was sent, with
-the code's text, notes what it refuses as a fact, and writes the text nowhere.
+the code's text, notes what it refuses as a fact and returns it, and writes the text nowhere.
 """
 
 
@@ -135,9 +135,8 @@ class Scans:
             length=len(scan.text),
             digest=hmac.digest(self._key, scan.text.encode("utf-8", "replace"), "sha256").hex()[:16],
         )
-        if self._collect is not None:
-            self._collect(tx, event)
-        return taken, came
+        refused = self._collect(tx, event) if self._collect is not None else ""
+        return taken, msgspec.structs.replace(came, refused=refused) if refused else came
 
     def _shown(self, scan: Scan) -> Pass | None:
         try:

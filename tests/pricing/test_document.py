@@ -89,10 +89,6 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
             "basket.lines[0]: M is sold by the piece; expected a quantity, found grams",
         ),
         (
-            {"basket": {"lines": [{"gtin": "A", "grams": 100, "label_price": 5}]}},
-            "basket.lines[0]: expected grams or a label_price; found both",
-        ),
-        (
             {"products": [{"gtin": "M", "price": 1290, "promo_price": 99999}]},
             "products[0].promo_price: expected at most price, 1290; found 99999",
         ),
@@ -233,6 +229,11 @@ def test_an_end_that_is_null_is_none() -> None:
     wallet = [{"coupon": "c", "campaign": "half", "usable_from": None, "until": None}]
     document = _GOOD | {"campaigns": [coupon], "wallet": wallet}
     assert answer(read(json.dumps(document).encode())).quote.discount == 100
+
+
+def test_a_bag_costs_what_its_label_says_whatever_it_weighs() -> None:
+    document = _GOOD | {"basket": {"lines": [{"gtin": "A", "grams": 333, "label_price": 690}]}}
+    assert answer(read(json.dumps(document).encode())).quote.total == 690
 
 
 def test_a_coupon_is_good_to_the_end_of_its_day_and_its_quote_ten_minutes_longer() -> None:

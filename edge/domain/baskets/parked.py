@@ -47,6 +47,11 @@ def waiting(reads: Reads, now_ms: int) -> list[Parked]:
     return [_told(row) for row in rows]
 
 
+def taken_by(reads: Reads, taker: str) -> list[str]:
+    """Returns the seeds of what a taker has."""
+    return [row["seed"] for row in reads.all("SELECT seed FROM parked_baskets WHERE taker=?", taker)]
+
+
 def taken_last(reads: Reads, session: str) -> Parked | None:
     """Returns what was taken last of what a session at a screen had gathered; none where it has something since."""
     row = reads.one(

@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.baskets.facts import AgeConfirmed, BasketPaid
 from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Collect, Owner, State
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -162,13 +163,15 @@ def of_member(reads: Reads, member: str) -> str | None:
 
 
 def all_of_member(reads: Reads, member: str) -> list[str]:
-    """Returns every unpaid basket of everybody who is this person, the last changed first. Several are to be merged."""
+    """Returns every unpaid basket of everybody who is this person, the last changed first. Several are to be merged:
+    a link of staff that can be taken back still is none for that, as nothing parts what was put together.
+    """
     rows = reads.all(
         # The cross join and the plus: from the member to the few baskets, never through those of every other member.
         "SELECT b.basket FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
-        f" WHERE k.member=? AND +b.session IS NULL AND {_UNPAID}"
+        f" WHERE k.member=?1 AND (k.staff_ms IS NULL OR k.staff_ms<?2) AND +b.session IS NULL AND {_UNPAID}"
         " ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
-        member,
+        *(member, reads.now - UNDO_MS),
     )
     return [row["basket"] for row in rows]
 
@@ -225,8 +228,9 @@ def pieces_of(reads: Reads, member: str) -> int:
     """Returns how many pieces lie in a person's basket; one at a till is not meant."""
     row = reads.one(
         "SELECT coalesce(sum(l.quantity), 0) AS n FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own
-        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND b.session IS NULL AND {_UNPAID}",
-        member,
+        " JOIN basket_lines l ON l.basket=b.basket"
+        f" WHERE k.member=?1 AND (k.staff_ms IS NULL OR k.staff_ms<?2) AND b.session IS NULL AND {_UNPAID}",
+        *(member, reads.now - UNDO_MS),
     )
     return int(row["n"]) if row else 0
 
