@@ -168,11 +168,10 @@ def settle(connection: sqlite3.Connection, key: int, store: str, after: int, upt
         except (ValueError, RecursionError) as error:
             connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
             continue
-        # Only the stream that it was granted to can say what became of it, and more than all of it is never gone: what
-        # one store says takes nothing from the others.
+        # Only the stream that it was granted to can say what became of it.
         connection.execute(
-            "UPDATE leases SET spent_uses=min(?1, coalesce(uses, ?1)), spent_amount=min(?2, coalesce(amount, ?2))"
-            " WHERE lease=?3 AND store=?4 AND spent_uses IS NULL AND stream=(SELECT stream FROM streams WHERE key=?5)",
+            "UPDATE leases SET spent_uses=?, spent_amount=? WHERE lease=? AND store=? AND spent_uses IS NULL"
+            " AND stream=(SELECT stream FROM streams WHERE key=?)",
             (lease.uses, lease.amount, lease.lease, store, key),
         )
 

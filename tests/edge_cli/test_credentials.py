@@ -54,7 +54,8 @@ def test_a_box_without_secrets(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "token"), [(b"\xef\xbb\xbfabc\r\n", "abc"), ("“abc”".encode(), "“abc”"), (b"\xff\xfea", "\ufffd\ufffda")]
+    ("content", "token"),
+    [(b"\xef\xbb\xbfabc\r\n", "abc"), ("“abc”".encode(), "“abc”"), (b"\xff\xfea", "\ufffd\ufffda")],
 )
 def test_a_token_that_an_editor_changed_keeps_no_store_closed(tmp_path: Path, content: bytes, token: str) -> None:
     """The gateway ended with a traceback at each start, for the cloud's sake."""

@@ -176,7 +176,9 @@ def test_what_one_store_calls_its_facts_fills_nobodys_page(
 ) -> None:
     """A type of a million letters, and a million types, were on the page of everybody who looks after the chain."""
     monkeypatch.setattr(sqlite_store, "MAX_TYPES", 3)
-    journal.append(1, *(b'{"type":"a.%b.v1"}' % (b"b" * size) for size in (1, 2, 3, 9_000, 9_001)), registered("m" * 9_000))
+    journal.append(
+        1, *(b'{"type":"a.%b.v1"}' % (b"b" * size) for size in (1, 2, 3, 9_000, 9_001)), registered("m" * 9_000)
+    )
     journal.append(1, b'{"type":"a.b.v1"}', registered("m", touchpoint="t" * 9_000))
     store.receive("s001", pack(reader.after(0, 10), GENESIS), 1)
     while store.shelve():
