@@ -95,7 +95,7 @@ class JournalLines:
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
         if kind.startswith("points.") and texts.has(f"points.reason_{fact.get('reason')}"):
-            values["reason"] = say(f"points.reason_{fact['reason']}")
+            values["reason"] = texts.say(language, f"points.reason_{fact['reason']}")
         elif "reason" in fact and not self._word("reason", fact["reason"]):
             device = next((each for start, each in _DEVICES.items() if kind.startswith(start)), "cart")
             values["reason"] = texts.reason(language, device, str(fact["reason"]))
