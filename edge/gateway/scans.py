@@ -80,7 +80,7 @@ class Scans:
         self._showing: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, device: str, event: Event, *, patient: bool, late: bool = False) -> int:
-        """One event, once: meaning, decision, screen; of a `late` one the fact alone. Returns what may be acknowledged."""
+        """One event, once: meaning, decision, screen; of a `late` one the fact. Returns what may be acknowledged."""
         scan = scan_of(device, msgspec.convert(event.data, Scanned))
         now_ms = time.time_ns() // 1_000_000
         readings = self._meanings.read(scan, now_ms)
