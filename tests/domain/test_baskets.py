@@ -301,6 +301,7 @@ async def test_what_staff_can_take_back_puts_no_baskets_together(store: Journal,
     assert await store.write(baskets.merge, caller=by(ben)) == "b2"
     assert (lying(store, anna), lying(store, ben)) == ([(MILK, 1)], [(BREAD, 1)])
     assert queries.pieces_of(store.reads, ben) == 1
+    assert not queries.owns(store.reads, ben, "b1"), "nor can one phone hold or pay what is the other's"
     clock.now += UNDO_MS + 1
     await store.write(baskets.merge, caller=by(ben))
     assert lying(store, anna) == lying(store, ben)

@@ -84,6 +84,17 @@ def test_paid_at_the_till(store: RunningStore, member: Shopper, till: requests.S
     assert pay(member, "counter").json()["code"] == "basket_empty"
 
 
+def test_what_was_changed_in_another_tab_is_not_paid_and_the_basket_says_so(
+    store: RunningStore, member: Shopper
+) -> None:
+    basket = hold(store, member)
+    member.api("POST", "/api/v1/basket/release", {})
+    form = {"do": "pay", "port": "counter", "basket": basket, "request": str(uuid.uuid4())}
+    page = member.post(f"{store.base}/pay", data=form, timeout=60)
+    assert page.url.startswith(f"{store.base}/basket")
+    assert "has changed meanwhile" in page.text
+
+
 def test_a_till_needs_its_token_and_a_number_that_is_one(store: RunningStore, till: requests.Session) -> None:
     url = f"{store.base}/api/v1/payments/at-till/12345678"
     assert requests.get(url, timeout=60).status_code == 401

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
+from fastapi import Request
 from itsdangerous import URLSafeTimedSerializer
 
+from edge.gateway.sessions import Sessions
+from edge.web.cookies import BROWSER_SECONDS, VISITOR, Cookies
 from tests.web.running import RunningStore, Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -117,3 +122,16 @@ def _now() -> int:
     import time
 
     return time.time_ns() // 1_000_000
+
+
+@pytest.mark.parametrize(("turned_s", "name"), [(0, "b1"), (-1, "b1"), (-30 * 3600, "b1"), (BROWSER_SECONDS + 5, None)])
+def test_a_clock_that_is_set_back_logs_nobody_out(
+    monkeypatch: pytest.MonkeyPatch, turned_s: int, name: str | None
+) -> None:
+    """A step of a second was enough: a cookie of a time to come was none."""
+    cookies = Cookies(b"k" * 32, Sessions(None, 90))  # type: ignore[arg-type]
+    cookie = f"{VISITOR}={cookies._visitor.dumps('b1')}"
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + turned_s)
+    asking = Request({"type": "http", "headers": [(b"cookie", cookie.encode())]})
+    assert cookies.browser(asking) == name

@@ -14,7 +14,7 @@ from edge.domain.baskets.facts import BasketDropped, BasketOpened, BasketParked,
 from edge.domain.baskets.line_by_line import Changed, Prices, join
 from edge.domain.baskets.making import releasing
 from edge.domain.baskets.parked import current, kind_of, of_basket, whose
-from edge.domain.baskets.queries import BasketNow, all_of_member, now, owns
+from edge.domain.baskets.queries import BasketNow, now, owns
 from edge.domain.baskets.rules import FRESH_MS, PARK_MS, UNPAID, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.queries import exists
@@ -94,7 +94,7 @@ def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken
     if row["taken_ms"] is not None:
         return _had(tx, row, owner)
     other = _free(tx, row)
-    if other.owner == owner or (owner.member and other.basket in all_of_member(tx, owner.member)):
+    if other.owner == owner or (owner.member and owns(tx, owner.member, other.basket)):
         return TakenBasket(other.basket, already=True)
     own = current(tx, owner)
     if own is None:

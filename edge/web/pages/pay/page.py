@@ -58,7 +58,9 @@ def show(visit: Visit) -> Shown | Response:
     if payment is not None and payment.is_open:
         return _open(visit, payment)
     if hold is None:
-        return RedirectResponse(BASKET, 303)
+        # Changed in another tab meanwhile: what was tapped here did not happen, and the basket says so.
+        changed = visit.problem is not None and visit.problem.code in ("basket_changed", "basket_not_held")
+        return RedirectResponse(f"{BASKET}?done=changed" if changed else BASKET, 303)
     return _choice(visit, hold, payment)
 
 
