@@ -108,7 +108,8 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     off = [(used.campaign, used.amount) for used in found.used if used.amount] or [
         (each.campaign, each.amount) for each in found.discounts
     ]
-    words = {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
+    words = {f"promo:{gtin}": name for gtin, name in names.items()}
+    words |= {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
     rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
     if found.burned:
         rows.append((say(language, "because.points"), f"−{money(found.burned)}"))
