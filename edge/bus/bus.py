@@ -135,7 +135,7 @@ class Bus:
         now_ms: Callable[[], int],
     ) -> None:
         """`fence_floor` is below every fence of the journal's generation, and above all of the generations before;
-        `now_ms` is the store's time.
+        `now_ms` is the latest time that the store has had.
         """
         self._store = store
         self._loop = asyncio.get_running_loop()
@@ -220,7 +220,7 @@ class Bus:
 
     def fence(self) -> int:
         """A fence for what is asked for beside the journal, such as a scene or a picture. By the store's time: a device
-        that heard one of a clock that ran ahead would take nothing until that day.
+        that heard one of a clock that ran ahead would take nothing until that day, nor after the store's was set back.
         """
         self._fence = max(self._fence, self._fence_floor + self._now_ms() // 1000)
         return self._fence

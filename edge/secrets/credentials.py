@@ -52,10 +52,13 @@ def _passwords(content: bytes) -> dict[str, str]:
 
 
 def token_of(data: Path) -> str | None:
-    """The bearer token of this store, where the cloud issued one and this process was handed it."""
+    """The bearer token of this store, where the cloud issued one and this process was handed it.
+
+    Whatever else lies there is for the cloud to refuse: it keeps no store closed.
+    """
     try:
-        return read_only.read(data / "secrets" / "cloud.token").decode("ascii").strip() or None
-    except (FileNotFoundError, PermissionError):
+        return read_only.read(data / "secrets" / "cloud.token").decode("utf-8-sig", "replace").strip() or None
+    except OSError:
         return None
 
 

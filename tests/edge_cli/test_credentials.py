@@ -53,6 +53,21 @@ def test_a_box_without_secrets(tmp_path: Path) -> None:
     assert credentials.token_of(tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    ("content", "token"),
+    [(b"\xef\xbb\xbfabc\r\n", "abc"), ("“abc”".encode(), "“abc”"), (b"\xff\xfea", "\ufffd\ufffda")],
+)
+def test_a_token_that_an_editor_changed_keeps_no_store_closed(tmp_path: Path, content: bytes, token: str) -> None:
+    """The gateway ended with a traceback at each start, for the cloud's sake."""
+    home = tmp_path / "secrets" / "cloud.token"
+    home.parent.mkdir()
+    home.write_bytes(content)
+    assert credentials.token_of(tmp_path) == token
+    home.unlink()
+    home.mkdir()
+    assert credentials.token_of(tmp_path) is None
+
+
 def test_what_the_service_manager_hands_over_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data, handed = tmp_path / "data", tmp_path / "credentials"
     credentials.prepare(data, ["gateway", "cart-01"])

@@ -54,8 +54,12 @@ def router(web: Web) -> APIRouter:
     @routes.get("/link/{code}")
     @audience(SHOPPER)
     async def scanned(code: str, request: Request) -> Response:
-        """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not."""
-        return Visit(web, PAGE, request).render(scanned=code[:64])
+        """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not. The browser
+        gets its name here, so that a second tap is no second browser's.
+        """
+        response = Visit(web, PAGE, request).render(scanned=code[:64])
+        web.cookies.greet(request, response, web.cookies.asking(request).name)
+        return response
 
     return routes
 
@@ -142,13 +146,17 @@ async def _ask(visit: Visit, form: LinkForm) -> Response:
 
 
 async def _answer(visit: Visit, form: LinkForm) -> Response:
-    await phones.answer(visit.web, visit.caller, form.name, allow=form.do == "allow")
-    return visit.back(done="let_in" if form.do == "allow" else "refused")
+    allow = form.do == "allow"
+    said = visit.web.linking.answer_of(form.name, visit.caller) if visit.caller else "over"
+    if said != ("allowed" if allow else "denied"):  # a second tap is answered as the first
+        await phones.answer(visit.web, visit.caller, form.name, allow=allow)
+    return visit.back(done="let_in" if allow else "refused")
 
 
 async def _leave(visit: Visit, form: LinkForm) -> Response:
     decision = sessions.leave if form.do == "leave" else sessions.leave_everywhere
-    await visit.web.decide(decision, caller=require_caller(visit.caller))
+    if visit.caller is not None:  # a second tap finds nobody logged in
+        await visit.web.decide(decision, caller=visit.caller)
     response = visit.back(done="left")
     visit.web.cookies.forget(response)
     return response
