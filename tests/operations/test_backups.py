@@ -87,8 +87,8 @@ def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_pa
         stop.set()
         writer.join()
     assert copies[0].manifest.upto > 500
-    for place, made in enumerate(copies):
-        into = tmp_path / f"opened-{place}"
+    for number, made in enumerate(copies):
+        into = tmp_path / f"opened-{number}"
         manifest = archive.extract(tmp_path / "copies" / made.name, KEY, into)
         found = entries(into / "data" / "storekeeper.db")
         assert (len(found), found[-1].hash.hex()) == (manifest.upto, manifest.hash)
@@ -324,7 +324,7 @@ def test_a_copy_of_another_store_is_refused_also_where_it_is_named(sources: Sour
     new = tmp_path / "new"
     home = RestoreTarget("s002", new, tmp_path / "config", tmp_path / "ca")
     source = RestoreSource(key=lambda: KEY, restic=str, name=str(tmp_path / "copies" / name))
-    with pytest.raises(BackupError, match="copy of store s001, and the settings in .* are of store s002"):
+    with pytest.raises(BackupError, match=r"copy of store s001, and the settings in .* are of store s002"):
         restore(source, home, None, lambda *_: False, replace=False)
     assert [path.name for path in new.iterdir()] == ["storekeeper.db.lock"]
 

@@ -247,7 +247,7 @@ def test_a_release_that_is_not_there_takes_no_settings_away(bench: Bench, monkey
     bench.releases.begin(first.release.number, 1, "chen")
     shutil.rmtree(bench.releases.path(1))
     monkeypatch.setattr("operations.releases.kept.start_of", lambda _: "another boot")
-    with pytest.raises(CannotApply, match="release 1 .* is not what was kept"):
+    with pytest.raises(CannotApply, match=r"release 1 .* is not what was kept"):
         recover(bench.store())
     assert bench.in_force() == first.release.sha256 != before
 
