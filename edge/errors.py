@@ -135,6 +135,7 @@ REFUSALS: Final = frozenset(
         "parcel_code_wrong",
         "parcel_elsewhere",
         "parcel_gone",
+        "parcel_late",
         "parcel_unknown",
         "parcel_wait",
         "payment_differs",

@@ -117,9 +117,9 @@ class MediaCache:
         return True
 
     def _take(self, file: MediaFile, service: Service | None) -> bool:
-        if file.sha256 in self._whole:
-            return True
         path = self._folder / (file.sha256 + ENDINGS[file.type])
+        if file.sha256 in self._whole and path.is_file():  # withdrawn and back again meanwhile, it is gone
+            return True
         if not self._is_whole(path, file) and not self._fetched(path, file, service):
             return False
         self._tell({**self._whole, file.sha256: str(path)})

@@ -9,6 +9,7 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from device_drivers.contract.playlists import MediaFile
@@ -193,7 +194,10 @@ def _mp4(content: bytes) -> _Found:
     inside = list(_boxes(content, *top[b"moov"]))
     tracks = [_boxes(content, begin, end) for kind, begin, end in inside if kind == b"trak"]
     parts = [part for track in tracks for part in track]
-    sizes = [_size(content, end) for kind, _, end in parts if kind == b"tkhd"]
+    heads = [end for kind, _, end in parts if kind == b"tkhd"]
+    if any(map(partial(_is_turned, content), heads)):
+        raise BadMedia("expected a film that stands upright; this one is only marked as turned: export it so")
+    sizes = [_size(content, end) for end in heads]
     # H.264 alone: every small box decodes it; others cost it more than it has.
     if not any(b"avc1" in content[begin:end] for kind, begin, end in parts if kind == b"mdia"):
         raise BadMedia("expected a film in H.264 (avc1), which a small box plays; found another coding")
@@ -205,6 +209,12 @@ def _duration(content: bytes, begin: int) -> int:
     at, wide = (begin + 20, 8) if content[begin] else (begin + 12, 4)
     scale = int.from_bytes(content[at : at + 4])
     return int.from_bytes(content[at + 4 : at + 4 + wide]) * 1000 // scale if scale else 0
+
+
+def _is_turned(content: bytes, end: int) -> bool:
+    """Whether a track's matrix, which stands before its size, turns or mirrors it: screens show it as it lies."""
+    a, b, _, c, d = (int.from_bytes(content[at : at + 4], signed=True) for at in range(end - 44, end - 24, 4))
+    return bool(b or c) or min(a, d) < 0
 
 
 def _size(content: bytes, end: int) -> tuple[int, int]:

@@ -52,7 +52,6 @@ from edge.cli.plain import over
 from edge.cli.trouble import of_file
 from edge.errors import StorekeeperError
 from edge.secrets.credentials import token_of
-from edge.secrets.tables import DamagedSecret
 from edge.settings.last_good import LastGood
 
 if TYPE_CHECKING:
@@ -153,23 +152,16 @@ def _cloud_of(settings: Settings) -> Fetch | None:
     """Where facts are asked for that cannot be read on this box any more."""
     from operations.retention.from_cloud import fetching
 
-    return fetching(settings.gateway.cloud.url, settings.store.id, _token(settings))
+    cloud = settings.gateway.cloud
+    return fetching(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
 
 
 def _leases_of(settings: Settings) -> Ask | None:
     """Where parts of budgets are asked for that stores share."""
     from operations.leases.from_cloud import asking
 
-    return asking(settings.gateway.cloud.url, settings.store.id, _token(settings))
-
-
-def _token(settings: Settings) -> str | None:
-    """What the cloud knows this store by. One that is damaged keeps no store closed; sync does not start with it."""
-    try:
-        return settings.gateway.cloud.token or token_of(settings.gateway.data)
-    except DamagedSecret as error:
-        typer.secho(str(error), fg="yellow", err=True)
-        return None
+    cloud = settings.gateway.cloud
+    return asking(cloud.url, settings.store.id, cloud.token or token_of(settings.gateway.data))
 
 
 def main() -> None:

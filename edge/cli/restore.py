@@ -16,7 +16,7 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
 from edge.cli.parts import part
 from edge.cli.secret_words import ask
 from edge.errors import StorekeeperError
-from edge.secrets import sealed, tables
+from edge.secrets import sealed
 from edge.settings.folders import home
 from edge.settings.settings import Settings, SettingsError, load
 
@@ -136,7 +136,7 @@ def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> Htt
     from sync.client import HttpCloud
 
     found = [path for folder in folders for path in _tokens(folder)]
-    kept = tables.token(found[0], sealed.read(found[0])) if found else None
+    kept = sealed.read(found[0]).decode("utf-8-sig", "replace").strip() if found else None
     return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ from signage.media import MAX_FILM_BYTES, BadMedia, examined
 HEAD: Final = "# Pictures and films of the screens, by name. `storekeeper screens add FILE` writes it.\n"
 TAKEN_S: Final = 60.0
 """How long a gateway may take to copy and check what is new."""
+QUALITY: Final = 90
+"""Of a picture that is turned, which is written anew."""
 CLOSED: Final = "no gateway answers"
 KEYS: Final = ("sha256", "type", "bytes", "width", "height", "ms")
 
@@ -67,9 +71,27 @@ def _checked(path: Path) -> tuple[bytes, MediaFile]:
     except OSError as error:
         raise BadMediaFile(f"{path}: {error.strerror}") from None
     try:
+        examined(content)
+        content = _upright(content)
         return content, examined(content)
     except BadMedia as error:
         raise BadMediaFile(f"{path}: {error}") from None
+
+
+def _upright(content: bytes) -> bytes:
+    """A picture as it is meant to be seen, where phones only mark how to turn it: screens show it as it lies."""
+    from PIL import ExifTags, Image
+
+    with suppress(OSError, ValueError, SyntaxError), Image.open(io.BytesIO(content)) as found:
+        turn = Image.Transpose
+        # By the number that Exif has for how it lies; 1 is upright.
+        turns = (turn.FLIP_LEFT_RIGHT, turn.ROTATE_180, turn.FLIP_TOP_BOTTOM, turn.TRANSPOSE, turn.ROTATE_270,
+                 turn.TRANSVERSE, turn.ROTATE_90)  # fmt: skip
+        if (how := dict(enumerate(turns, 2)).get(found.getexif().get(ExifTags.Base.Orientation, 1))) is not None:
+            out = io.BytesIO()
+            found.transpose(how).save(out, found.format, quality=QUALITY, icc_profile=found.info.get("icc_profile"))
+            return out.getvalue()
+    return content
 
 
 def _known(folder: Path) -> dict[str, dict[str, Any]]:

@@ -118,7 +118,8 @@ class Bounds:
             if full_at > now + buckets.room_s:
                 self.refused[act, side] += 1
                 tally.refused(now)
-                raise Refusal(REFUSED[act], seconds=max(1, math.ceil(full_at - now - buckets.room_s)))
+                seconds = max(1, math.ceil(full_at - now - buckets.room_s))
+                raise Refusal(REFUSED[act], seconds=seconds, reason=act)
             found.append((buckets, key, full_at))
         for buckets, key, full_at in found:
             buckets.put(key, full_at, now)

@@ -71,6 +71,11 @@ class Handover:
             raise Refusal("basket_gone")
         return found[0]
 
+    def has_taken(self, taker: str, digits: str) -> bool:
+        """Whether a session at a till has what a number stood for."""
+        plain = entered.digits(digits)
+        return any(self.digits(seed) == plain for seed in parked.taken_by(self._reads, taker))
+
     def what_is(self, seed: str) -> Parked | None:
         """Returns what is known of a code."""
         return parked.by_seed(self._reads, seed)

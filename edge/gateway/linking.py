@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeVar
 import msgspec
 
 from edge.domain.callers import Caller
-from edge.domain.members.rules import Browser
+from edge.domain.members.rules import MAX_PERSONS, Browser
 from edge.errors import Refusal
 from edge.gateway import entered
 
@@ -115,11 +115,14 @@ class Linking:
         """
         caller = self.whose(text)
         if asking.caller is not None and caller.session == asking.caller.session:
-            raise Refusal("wrong_purpose", expected="the code of another phone")
+            raise Refusal("wrong_purpose", expected="the code of another phone", reason="own_phone")
         self.use_up(text)
         now = self._clock()
         digits = str(secrets.randbelow(90) + 10)
         ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000))
+        mine = [each.id for each in self._asks.values() if each.caller.session == caller.session]
+        for old in mine[: max(0, len(mine) - MAX_PERSONS + 1)]:  # a script's questions push out nobody else's
+            del self._asks[old]
         _put(self._asks, ask.id, ask)
         return ask
 
@@ -134,6 +137,11 @@ class Linking:
         """What this phone is asked now, the oldest first."""
         found = [self._now(each) for each in self._asks.values() if each.caller.session == caller.session]
         return [each for each in found if each.state == "asked"]
+
+    def answer_of(self, ask: str, caller: Caller) -> State:
+        """What this phone answered; `over` for what it was not asked."""
+        found = self._asks.get(ask)
+        return found.state if found is not None and found.caller.session == caller.session else "over"
 
     def open(self, ask: str, caller: Caller) -> Ask:
         """A question that this phone may answer now. Raises `Refusal`: not_found, code_expired."""

@@ -43,20 +43,19 @@ def masked(slip: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @asked_by("machine")
-def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> None:
-    """Open the door of a collect code that was held before the scanner of its bank."""
+def scan(tx: Tx, codes: Codes, fact: DeviceReported) -> str:
+    """Open the door of a collect code that was held before the scanner of its bank. Returns the refusal, if any."""
     found = _scanned(fact)
     bank = locker_queries.bank_of(tx, fact.device) if found else None
     if found is None or bank is None:
-        return
+        return ""
     try:
         place = codes.parse(found, tx.now)
     except Refusal as refusal:
-        locker_scans.refuse(tx, fact.device, bank, refusal.code)
-        return
+        return locker_scans.refuse(tx, fact.device, bank, refusal.code)
     at, seed = place.device or place.id, place.parcel or ""
     request = f"{fact.device}/{fact.boot}/{fact.seq}"
-    locker_scans.scanned(tx, scanner=fact.device, at=at, seed=seed, request=request)
+    return locker_scans.scanned(tx, scanner=fact.device, at=at, seed=seed, request=request)
 
 
 def _scanned(fact: DeviceReported) -> str | None:

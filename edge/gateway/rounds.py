@@ -216,7 +216,7 @@ class Rounds:
         """Get up."""
         found = self._rounds.get(round_id)
         if found is not None and found.stage != "drawing":
-            found.seats = [seat for seat in found.seats if seat.caller.member != member]
+            self._keep(found, [seat for seat in found.seats if seat.caller.member != member])
 
     # --- both ---
 
@@ -258,7 +258,14 @@ class Rounds:
     def _clear_seats(self, found: GameRound) -> None:
         if found.stage == "joining":
             now = self._clock()
-            found.seats = [seat for seat in found.seats if now - seat.heard <= GONE_S]
+            self._keep(found, [seat for seat in found.seats if now - seat.heard <= GONE_S])
+
+    @staticmethod
+    def _keep(found: GameRound, seats: list[Player]) -> None:
+        """These stay. Where whoever was ready has left, nobody is waited for."""
+        found.seats = seats
+        if not any(seat.ready for seat in seats):
+            found.ready_at = None
 
     def _forget(self) -> None:
         now = self._clock()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -136,25 +137,33 @@ class TillOrders:
         return self.read(till, name, now_ms)
 
     async def take(self, till: str, name: str, digits: str, handover: Handover, now_ms: int) -> TillOrderStatus:
-        """Has an order be the basket that somebody gathered elsewhere and says the digits of. Sent again, it is taken
-        once, and its lines get their names where they have none. Raises `Refusal`: basket_gone, basket_taken,
-        basket_paying.
+        """Has an order be the basket that somebody gathered elsewhere and says the digits of, beside what was scanned
+        for it before. Sent again, it is taken once, and its lines get their names where they have none. Raises
+        `Refusal`: basket_gone, basket_taken, basket_paying.
         """
         session = session_of(till, name)
         if queries.of_session(self._reads, session) is not None:
             return self.read(till, name, now_ms)
+        if not handover.has_taken(session, digits):
+            await handover.take_at(Owner(session=session), handover.seed_of_digits(digits))
         basket = basket_queries.of_session(self._reads, session)
-        if basket is None:
-            basket = (await handover.take_at(Owner(session=session), handover.seed_of_digits(digits))).basket
-        found = basket_queries.now(self._reads, basket)
-        there = found.lines if found else ()
-        if all(line.line.startswith(f"{session}/") for line in there):
+        found = basket_queries.now(self._reads, basket) if basket else None
+        if found is None or all(line.line.startswith(f"{session}/") for line in found.lines):
             return self.read(till, name, now_ms)
-        lines = [
-            TillLine(str(number), line.gtin, line.quantity, line.grams, line.label_price, line.away)
-            for number, line in enumerate(there, 1)
+        return await self.fill(till, name, self._named(session, found.lines), found.choices, now_ms)
+
+    def _named(self, session: str, there: Sequence[BasketLine]) -> list[TillLine]:
+        """Lines by the till's own names; what was taken over gets numbers that none of them has."""
+        start = f"{session}/"
+        own = {line.line: line.line.removeprefix(start) for line in there if line.line.startswith(start)}
+        numbers = (name for name in map(str, count(1)) if name not in own.values())
+        return [
+            TillLine(
+                own.get(line.line) or next(numbers),
+                *(line.gtin, line.quantity, line.grams, line.label_price, line.away),
+            )
+            for line in there
         ]
-        return await self.fill(till, name, lines, Choices(), now_ms)
 
     def _placed(self, session: str, lines: Sequence[TillLine]) -> Iterator[TillLine]:
         """What was taken over from a screen or phone and is to be fetched is so still when the till says it again."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 STEP_MS: Final = 500
 """What the wall clock may differ between two looks and still be taken for slewing, not for a jump."""
+SAME_MS: Final = 60_000
+"""So near each other two looks at a jump see the same one."""
 
 
 class SteadyClock(Clock):
@@ -35,7 +37,7 @@ class SteadyClock(Clock):
             self._offset = self.box_ms() - mono
         else:
             self._offset = last.wall_ms - (mono if self._asleep else last.mono_ms)
-        self._accepted = ""
+        self._accepted, self._accepted_ms = "", 0
         self.apart_ms = 0
         """How far the wall clock is ahead of the store's time, or behind it; 0 while they go together."""
         self.wall_ms()
@@ -62,15 +64,18 @@ class SteadyClock(Clock):
         return super().wall_ms()
 
     def accept(self, why: str) -> None:
-        """Follow the wall clock with the next transaction; `why` is who says that it is right."""
-        self._accepted = why
+        """Follow the wall clock with the next transaction; `why` is who says that it is right, as it stands now."""
+        self._accepted, self._accepted_ms = why, self.apart_ms
 
     def step(self) -> ClockStep | None:
         """What the next transaction follows."""
         if not self._accepted:
             return None
         self.wall_ms()
-        return ClockStep(self.apart_ms, self.asleep, self._accepted) if self.apart_ms else None
+        if not self.apart_ms or abs(self.apart_ms - self._accepted_ms) > SAME_MS:
+            self._accepted = ""  # it has come back, or jumped once more: of that nobody has said anything
+            return None
+        return ClockStep(self.apart_ms, self.asleep, self._accepted)
 
     def follow(self, step: ClockStep) -> None:
         """The transaction has held."""

@@ -5,6 +5,8 @@ Each step is taken only where the ones before have not filled the list; and each
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
@@ -26,6 +28,8 @@ LONGEST: Final = 200
 SLIPS: Final = 3
 """Words that are tried instead of one that nothing has."""
 CHINESE: Final = pad_of("zh-CN")
+COMPOUND: Final = 5
+"""Letters of a word that may be a part of another: shorter ones are that by chance."""
 ENOUGH: Final = 3
 """Hits, from which on no other word is thought of."""
 
@@ -86,9 +90,9 @@ def alternatives(words: str) -> list[str]:
         _replaced(whole, word, other)
         for group in groups()
         for word in group
-        if _within(word, whole)
+        if word in whole
         for other in group
-        if other != word
+        if other != word and _within(word, whole, other)
     ]
     # Spelled as it sounds: xihongshi is 西红柿, and so a tomato.
     heard = [other for group in groups() if any(_heard(whole, word) for word in group) for other in group]
@@ -136,7 +140,7 @@ def _add_category(version: Version, words: str, hits: list[Hit], limit: int) -> 
     whole = fold(words)
     for category, names in version.category_words().items():
         called = set(map(fold, names.values()))
-        if whole and (whole in called or any(_heard(whole, name) for name in called)):
+        if whole and (not called.isdisjoint((whole, *respelled(whole))) or any(_heard(whole, name) for name in called)):
             _add_products(version.in_category(category, limit), "category", hits)
 
 
@@ -157,12 +161,20 @@ def _heard(whole: str, word: str) -> bool:
     return len(typed) > 3 and unspaced(word) and typed.isascii() and typed in spelled(word)
 
 
-def _within(word: str, whole: str) -> bool:
-    return word in whole if unspaced(word) else f" {word} " in f" {whole} "
+def _within(word: str, whole: str, other: str) -> bool:
+    """Whether another word may stand for this one there."""
+    return unspaced(word) or _part(word, parts=not unspaced(other)).search(whole) is not None
 
 
 def _replaced(whole: str, word: str, other: str) -> str:
-    return whole.replace(word, other) if unspaced(word) else f" {whole} ".replace(f" {word} ", f" {other} ").strip()
+    return whole.replace(word, other) if unspaced(word) else _part(word, parts=not unspaced(other)).sub(other, whole)
+
+
+@lru_cache(maxsize=4096)
+def _part(word: str, *, parts: bool) -> re.Pattern[str]:
+    """Where a word stands; of Latin letters also where it begins or ends a longer one, as in Erdbeerkonfitüre."""
+    found = re.escape(word)
+    return re.compile(rf"\b{found}|{found}\b" if parts and len(word) >= COMPOUND else rf"\b{found}\b")
 
 
 def _slips(version: Version, words: str) -> list[str]:

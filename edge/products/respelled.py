@@ -1,4 +1,4 @@
-"""A question as the catalogue may spell it: `oel` is Öl, 雞蛋 is 鸡蛋."""
+"""A question as the catalogue may spell it: `oel` is Öl, 雞蛋 is 鸡蛋, `330ml` is 330 ml."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Final
 
+_FIGURES: Final = re.compile("(?<=[0-9]) ?(?=[a-z])|(?<=[a-z]) ?(?=[0-9])")
+"""Between a figure and a letter, where some write a space and some do not."""
 _UMLAUT: Final = re.compile("(?<![aeiouq])([aou])e")
 """As it is typed where there is no key for it; `sauer` and `feuer` have none."""
 
@@ -17,6 +19,9 @@ def respelled(folded: str) -> Iterator[str]:
     plain = _UMLAUT.sub(r"\1", folded)
     if plain != folded and min(map(len, plain.split())) > 1:
         yield plain
+    for space in (" ", ""):
+        if (written := _FIGURES.sub(space, folded)) != folded:
+            yield written
     mainland = folded.translate(_traditional())
     if mainland != folded:
         yield mainland

@@ -34,11 +34,3 @@ def typed(path: Path, content: bytes, kind: type[T]) -> T:
         return msgspec.convert(table(path, content), kind)
     except msgspec.ValidationError as error:
         raise DamagedSecret(f"{path}: {error}") from None
-
-
-def token(path: Path, content: bytes) -> str | None:
-    """A bearer token that stands in a file of its own; none in an empty one. Raises `DamagedSecret`."""
-    found = content.decode("utf-8-sig", "replace").strip()
-    if not (found.isascii() and found.isprintable()) or " " in found:
-        raise DamagedSecret(f"{path}: expected a token, letters and digits alone; found something else")
-    return found or None

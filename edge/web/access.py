@@ -23,6 +23,7 @@ from edge.secrets import operators, tills
 from edge.secrets.staff_pins import Way
 from edge.secrets.vault import operator_token
 from edge.web.audience import Audience
+from edge.web.cookies import genuine
 from edge.web.first_start import FirstStart
 from edge.web.login_attempts import LoginAttempts
 from edge.web.moments import now_ms
@@ -282,11 +283,8 @@ class Access:
         value = connection.cookies.get(COOKIE)
         if not value:
             return None
-        try:
-            session = self._signer.loads(value, max_age=SESSION_MS // 1000)
-        except BadSignature:
-            return None
-        return session if isinstance(session, str) else None
+        found = genuine(self._signer, value, SESSION_MS // 1000)
+        return found[0] if found else None
 
 
 def is_private(connection: HTTPConnection) -> bool:

@@ -129,13 +129,23 @@ def _checked(
     if time.time() < until:
         return content
     known.pop(value, None)
-    try:
-        content, signed_at = serializer.loads(value, max_age=seconds, return_timestamp=True)
-    except BadSignature:
-        return None
-    if not isinstance(content, str):
+    found = genuine(serializer, value, seconds)
+    if found is None:
         return None
     if len(known) >= MAX_KNOWN:
         del known[next(iter(known))]
-    known[value] = (content, signed_at.timestamp() + seconds)
-    return content
+    known[value] = found
+    return found[0]
+
+
+def genuine(serializer: URLSafeTimedSerializer, value: str, seconds: int) -> tuple[str, float] | None:
+    """What a cookie of ours says, and until when by the wall clock; none where it is too old, or nobody's.
+
+    One that was signed at a time to come is as good as new: the clock was set back, which logs nobody out.
+    """
+    try:
+        content, signed_at = serializer.loads(value, return_timestamp=True)
+    except BadSignature:
+        return None
+    until = signed_at.timestamp() + seconds
+    return (content, until) if isinstance(content, str) and time.time() <= until else None

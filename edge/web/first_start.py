@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import URLSafeTimedSerializer
 
 from edge.secrets import operators, setup_code
+from edge.web.cookies import genuine
 from edge.web.server.forwarding import is_nearby
 
 if TYPE_CHECKING:
@@ -68,11 +69,7 @@ class FirstStart:
         return True
 
     def _came_with_the_code(self, connection: HTTPConnection) -> bool:
-        try:
-            self._signer.loads(connection.cookies.get(COOKIE, ""), max_age=LIFE_S)
-        except BadSignature:
-            return False
-        return True
+        return genuine(self._signer, connection.cookies.get(COOKIE, ""), LIFE_S) is not None
 
 
 def _is_setup(connection: HTTPConnection) -> bool:

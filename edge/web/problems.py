@@ -154,6 +154,7 @@ STATUS: Final[dict[str, int]] = {
     "parcel_code_wrong": 403,
     "parcel_elsewhere": 409,
     "parcel_gone": 410,
+    "parcel_late": 409,
     "parcel_unknown": 404,
     "parcel_wait": 429,
     "screen_only": 401,

@@ -27,6 +27,8 @@ POLICY: Final = (
 )
 ONLINE_MS: Final = 25_000
 """A store that was heard of within this time counts as connected: it calls every ten seconds."""
+MAX_STREAMS: Final = 12
+"""So many of a store's streams are shown, the newest: each restore begins one."""
 
 
 class StatusPage:
@@ -125,7 +127,7 @@ def _card(store: StoreView, language: str, now_ms: int) -> _Card:
         received=sum(stream.count for stream in store.streams),
         waiting=max(0, current.last - current.cursor),
         percent=100 * current.cursor // max(1, current.last, current.cursor),
-        streams=store.streams,
+        streams=store.streams[:MAX_STREAMS],
         counts=[(type_name(kind, language), number, 100 * number // most) for kind, number in by_number],
         quarantined=store.quarantined,
     )

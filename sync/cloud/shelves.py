@@ -13,6 +13,9 @@ from sync.cloud.leases import settle
 
 STEP: Final = 20_000
 """Most entries of one stream that one transaction sorts."""
+MAX_NAME: Final = 64
+"""Letters of the longest name that any store has: of a type, a member, a touchpoint."""
+_IS_TYPE: Final = f"type GLOB '[a-z]*.[a-z]*.v[1-9]*' AND length(type) <= {MAX_NAME}"
 
 REGISTERED: Final = tag(MemberRegistered)
 ERASED: Final = tag(MemberErased)
@@ -37,15 +40,16 @@ def shelve(connection: sqlite3.Connection) -> bool:
 
 def _sort(connection: sqlite3.Connection, key: int, store: str, shelved: int, upto: int) -> None:
     connection.execute(
-        """INSERT INTO counts SELECT ?, type, count(*) FROM entries WHERE stream=? AND sequence>? AND sequence<=?
-           GROUP BY type ON CONFLICT DO UPDATE SET number = number + excluded.number""",
+        f"""INSERT INTO counts SELECT ?, iif({_IS_TYPE}, type, ''), count(*) FROM entries
+           WHERE stream=? AND sequence>? AND sequence<=?
+           GROUP BY 2 ON CONFLICT DO UPDATE SET number = number + excluded.number""",  # noqa: S608 - our own condition
         (store, key, shelved, upto),
     )
     connection.execute(
-        """INSERT OR IGNORE INTO quarantine
+        f"""INSERT OR IGNORE INTO quarantine
            SELECT stream, sequence, CASE WHEN body IS NULL THEN 'parked' WHEN type = '' THEN 'unreadable'
                                          ELSE 'unknown type' END
-           FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type NOT GLOB '[a-z]*.[a-z]*.v[1-9]*'""",
+           FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND NOT ({_IS_TYPE})""",  # noqa: S608 - ours
         (key, shelved, upto),
     )
     _list_registrations(connection, key, store, shelved, upto)
@@ -63,13 +67,15 @@ def _set_aside(connection: sqlite3.Connection, key: int, after: int, upto: int) 
 
 
 def _list_registrations(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:
+    # Whatever clock a store has, nothing happened there after it came here.
     rows = connection.execute(
-        "SELECT sequence, wall_ms, body FROM entries WHERE stream=? AND sequence>? AND sequence<=? AND type=?",
+        "SELECT sequence, min(wall_ms, contact_ms), body FROM entries e JOIN streams s ON s.key=e.stream"
+        " WHERE e.stream=? AND sequence>? AND sequence<=? AND type=?",
         (key, after, upto, REGISTERED),
     ).fetchall()
     for sequence, at_ms, body in rows:
         try:
-            person = _registered.decode(body)
+            person = _person(body)
         except (ValueError, RecursionError) as error:
             connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
             continue
@@ -78,6 +84,14 @@ def _list_registrations(connection: sqlite3.Connection, key: int, store: str, af
             "INSERT OR IGNORE INTO registrations VALUES (?,?,?,?,?,?,?,?)",
             (at_ms, key, sequence, store, person.member, person.touchpoint, person.language, given),
         )
+
+
+def _person(body: bytes) -> MemberRegistered:
+    """Raises `ValueError`, also for one with names that are no names: the page shows them."""
+    person = _registered.decode(body)
+    if max(map(len, (person.member, person.touchpoint, person.language))) > MAX_NAME:
+        raise ValueError(f"names of more than {MAX_NAME} letters")
+    return person
 
 
 def _forget_erased(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:

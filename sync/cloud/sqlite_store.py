@@ -20,6 +20,9 @@ from sync.wire import Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Str
 MAX_POINTS: Final = 200
 """Most points in a locator; 2^100 entries need half of that."""
 
+MAX_TYPES: Final = 400
+"""Types of facts that are told of each store, the most frequent: twice as many as there are."""
+
 _DISK = ("SQLITE_IOERR", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_READONLY", "SQLITE_CANTOPEN")
 
 
@@ -93,7 +96,11 @@ class SqliteStore:
         ):
             views.setdefault(store, []).append(StreamView(stream.hex(), *rest))
         counts: dict[str, dict[str, int]] = {}
-        for store, kind, number in self._read.execute("SELECT store, type, number FROM counts ORDER BY number DESC"):
+        for store, kind, number in self._read.execute(
+            "SELECT store, type, number FROM (SELECT *, row_number() OVER (PARTITION BY store ORDER BY number DESC) AS"
+            " place FROM counts) WHERE place<=? ORDER BY number DESC",
+            (MAX_TYPES,),
+        ):
             counts.setdefault(store, {})[kind] = number
         held: dict[str, int] = dict(
             self._read.execute("SELECT store, count(*) FROM quarantine q JOIN streams s ON s.key = q.stream GROUP BY 1")

@@ -19,6 +19,7 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked, SessionPassIssued
 from edge.domain.members.passes import Pass
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.errors import Refusal
@@ -289,6 +290,22 @@ async def test_two_phones_of_one_person_see_one_basket(store: Journal) -> None:
     # From here on either phone fills it, and holds it for both.
     await add(store, anna, good(), "r3")
     assert await hold(store, ben, quoted(store, str(found[0]))) == 2 * 1290 + 890
+
+
+async def test_what_staff_can_take_back_puts_no_baskets_together(store: Journal, clock: SetClock) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await add(store, anna, good(), "r1")
+    await add(store, ben, good(BREAD), "r2", "b2")
+    fact = MembersLinked(member=ben, kin=anna, how="staff", staff="li", evidence="member_card")
+    await store.write(joining.link, fact)
+    assert await store.write(baskets.merge, caller=by(ben)) == "b2"
+    assert (lying(store, anna), lying(store, ben)) == ([(MILK, 1)], [(BREAD, 1)])
+    assert queries.pieces_of(store.reads, ben) == 1
+    assert not queries.owns(store.reads, ben, "b1"), "nor can one phone hold or pay what is the other's"
+    clock.now += UNDO_MS + 1
+    await store.write(baskets.merge, caller=by(ben))
+    assert lying(store, anna) == lying(store, ben)
+    assert len(lying(store, ben)) == 2
 
 
 async def take_out(store: Journal, owner: Owner, basket: str) -> None:

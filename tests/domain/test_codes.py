@@ -376,9 +376,24 @@ def test_everything_else_is_said_to_be_what_it_is(meanings: Meanings, text: str,
     assert code_words.describe(reading, "zh-CN").text
 
 
-def test_a_faulty_gs1_code_is_called_faulty(meanings: Meanings) -> None:
-    reading = one(meanings, "0106901234567893", "gs1-databar")
+@pytest.mark.parametrize(
+    ("text", "symbology"),
+    [
+        ("0106901234567893", "gs1-databar"),
+        ("]C101095211015300180109521101530025", None),
+        ("(01)09521101530018(3103)000500(3102)000700", None),
+        ("(01)09521101530018(10)A(10)B", None),
+    ],
+)
+def test_a_faulty_gs1_code_is_called_faulty(meanings: Meanings, text: str, symbology: str | None) -> None:
+    reading = one(meanings, text, symbology)
     assert (reading.refused, reading.kind) == ("bad_gs1", "unknown")
+
+
+def test_what_is_said_twice_in_a_code_is_said(meanings: Meanings) -> None:
+    trade = one(meanings, "(01)09521101530018(10)A(3103)000500(10)A").trade
+    assert trade is not None
+    assert (trade.gtin, trade.batch, trade.weight_g) == ("09521101530018", "A", 500)
 
 
 def test_what_is_somebodys_own_is_not_repeated(meanings: Meanings) -> None:

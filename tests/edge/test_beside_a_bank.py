@@ -12,6 +12,7 @@ from device_drivers.contract import BankKeypad
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as devices
 from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import scans as locker_scans
 from edge.domain.printing import queries as print_queries
 from edge.settings.settings import DeviceSettings
 from tests.callers import by, stands_alone
@@ -138,6 +139,21 @@ async def test_a_code_that_opens_nothing_says_why(gateway: Gateway, bank: Puppet
     await until(lambda: 4 in scanner.acks())
     reasons = [body.partition('"reason":"')[2].partition('"')[0] for body in refusals(gateway)]
     assert reasons == ["code_tampered", "parcel_elsewhere", "parcel_unknown"]
+    assert len(told(bank)) == before
+
+
+async def test_a_scanner_opens_no_door_before_its_late_fee_was_told(
+    gateway: Gateway, bank: PuppetBank, scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, seed = await keep(gateway, bank)
+    before = len(told(bank))
+    monkeypatch.setattr(locker_scans, "fee", lambda *_: 400)  # what a day later would be due
+    shown: list[Any] = []
+    monkeypatch.setattr(gateway.devices.scans, "_show", lambda _, scene: shown.append(scene))
+    scanner.scan(1, gateway.lookup.codes.collect(BANK, seed))
+    await until(lambda: 1 in scanner.acks())
+    assert "parcel_late" in refusals(gateway)[0]
+    assert shown[0].note["en"].startswith("A late fee is due.")
     assert len(told(bank)) == before
 
 

@@ -16,6 +16,7 @@ import pytest
 from edge.domain.nouns import NOUNS
 from edge.domain.store.rules import ELAPSING
 from edge.gateway.clock_watch import vouched
+from edge.journal.steady import SteadyClock
 from tests.conftest import missing
 
 if TYPE_CHECKING:
@@ -202,3 +203,32 @@ def test_nobody_vouches_where_nothing_is_known(tmp_path: Path) -> None:
     (tmp_path / "sync.json").write_text('{"cloud_ms": 1, "cloud_mono_s": 1.0}', "ascii")
     assert vouched(tmp_path / "sync.json") in ("", "time_server")
     assert vouched(tmp_path / "none.json") in ("", "time_server")
+
+
+class Turned(SteadyClock):
+    """A clock that the test turns."""
+
+    box, gone = 1_790_000_000_000, 5_000
+
+    def box_ms(self) -> int:
+        return self.box
+
+    def mono_ms(self) -> int:
+        return self.gone
+
+
+@pytest.mark.parametrize("back_ms", [30 * HOUR_MS, 29 * HOUR_MS])
+def test_what_was_vouched_for_is_one_jump_and_no_later_one(back_ms: int) -> None:
+    """A clock that came back before it was followed had its next jump followed at once, whoever knew of that."""
+    clock = Turned(None)
+    clock.box += 30 * HOUR_MS
+    began = clock.wall_ms()
+    clock.accept("time_server")
+    clock.box -= back_ms
+    assert clock.step() is None
+    clock.box += 400 * HOUR_MS
+    assert (clock.step(), clock.wall_ms()) == (None, began)
+    clock.accept("staff")
+    step = clock.step()
+    assert step is not None
+    assert (step.why, step.by_ms) == ("staff", clock.apart_ms)

@@ -296,6 +296,7 @@ async def test_whose_status_alone_lies_there_and_who_says_nothing_is_gone_until_
 ) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         ingest = gateway.devices.ingest
+        await until(lambda: ingest._sweeping)  # the true broker's own sweep, which comes with the connection
         ingest.broker_changed(False)
         monkeypatch.setattr("edge.gateway.ingest.GRACE_S", 0)
         monkeypatch.setattr("edge.gateway.ingest.SILENT_S", 0)

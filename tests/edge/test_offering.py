@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract import CouponWall, desired_body, encode_desired
 from edge.domain.campaigns.decisions import activate
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.nouns import NOUNS
 from edge.gateway.offering import Offering
+from edge.gateway.playing import ROOM, fitting
 from edge.journal.journal import Journal
 from edge.products.build import build
 from edge.products.product import Product
@@ -18,6 +20,7 @@ from edge.products.version import Version
 from edge.settings import store_time
 from edge.web.views.wallet import names
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Off, Part, Selector
+from tests.kiosk_ui.bodies import make_body, make_coupon
 from words.languages import Language
 
 if TYPE_CHECKING:
@@ -68,3 +71,18 @@ async def test_a_shelf_shows_what_names_its_goods_by_brand_or_as_a_part(tmp_path
         assert called == {"Bread", "Bag", "dairy"}
     finally:
         journal.close()
+
+
+def wall(words: str) -> CouponWall:
+    coupons = [make_coupon(at % 7, id=f"c{at}", subtitle={"en": words}) for at in range(60)]
+    found = desired_body("screen", make_body(coupons))
+    assert isinstance(found, CouponWall)
+    return found
+
+
+def test_a_screen_is_told_as_many_offers_as_a_message_holds() -> None:
+    short, long = wall("short"), wall("word " * 300)
+    assert fitting(short) == short
+    told = fitting(long)
+    assert len(encode_desired(told)) <= ROOM < len(encode_desired(long))
+    assert told.coupons == long.coupons[: len(told.coupons)] != ()

@@ -191,3 +191,16 @@ async def test_the_next_chain_is_opened_by_itself(table: Table) -> None:
     for number, member in enumerate(members):
         await table.draws.play("family", [by(member)], f"r-{number}")
     assert [each.run for each in facts(table.journal, GameRevealed)] == [1, 1, 1, 2]
+
+
+async def test_who_joins_after_those_who_were_ready_have_left_is_not_drawn_for_at_once(table: Table) -> None:
+    members, name = await family(table, 3), table.open()
+    for member in members[:2]:
+        await table.rounds.join(name, by(member))
+    for _ in range(3):
+        await table.rounds.shake(name, by(members[0]), 34)
+    for member in members[:2]:
+        table.rounds.leave(name, member)
+    table.now += WAIT_S + 1
+    await table.rounds.join(name, by(members[2]))
+    assert (await table.rounds.look("screen-baby", name)).stage == "joining"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from edge.domain.layout import Store
@@ -43,6 +44,12 @@ def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[st
     values = {"number": "7K3F9-QXM2P", "at_ms": 1_790_000_000_000, **receipt(PAID)}
     document = json.dumps(Templates(lambda: STORE).document("sale", language, values), ensure_ascii=False)
     assert [each for each in said if each not in document.replace("\u00a0", " ")] == []
+
+
+def test_what_took_part_and_had_more_to_give_did_not_come_close() -> None:
+    lost = Hint("wasted", "seven", amount=300, words={"en": "Seven off"})
+    told = msgspec.structs.replace(PAID, near=(*PAID.near, lost))
+    assert receipt(told) == receipt(PAID)
 
 
 def test_a_long_code_is_whole_on_a_coupon() -> None:

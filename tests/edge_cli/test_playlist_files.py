@@ -8,10 +8,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import ExifTags, Image
 from typer.testing import CliRunner
 
 from device_drivers.contract.playlists import PictureItem, Window
 from edge.cli.app import app
+from edge.cli.screen_media import take
 from edge.settings.settings import SettingsError, load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -148,6 +150,20 @@ def test_a_file_is_taken_whole_or_not_at_all(folder: Path, tmp_path: Path) -> No
     assert done.exit_code == 0, done.stderr
     assert "br-tchen-tag.jpg: image/jpeg, 1080 x 1920" in done.stdout
     assert mistakes(folder, HEAD + 'items = [{ picture = "br-tchen-tag.jpg" }]\n') == []
+
+
+def test_a_picture_that_a_phone_has_only_marked_as_turned_stands_upright(tmp_path: Path) -> None:
+    lying = Image.new("RGB", (64, 32), "white")
+    lying.paste("black", (0, 0, 32, 32))
+    mark = lying.getexif()
+    mark[ExifTags.Base.Orientation] = 6  # its left is what is up
+    lying.save(tmp_path / "photo.jpg", exif=mark)
+    (said,) = take([tmp_path / "photo.jpg"], tmp_path)
+    assert "32 x 64" in said
+    with Image.open(tmp_path / "media" / "photo.jpg") as kept:
+        grey = kept.convert("L")
+        assert (grey.getpixel((16, 8)), grey.getpixel((16, 56))) == (0, 255)
+        assert ExifTags.Base.Orientation not in kept.getexif()
 
 
 def test_what_is_withdrawn_is_on_no_screen_and_may_come_back(tmp_path: Path) -> None:

@@ -240,6 +240,22 @@ def test_a_file_is_shown_only_whole_and_leaves_when_it_is_withdrawn(tmp_path: Pa
     cache.stop()
 
 
+def test_what_is_withdrawn_and_restored_during_a_download_is_fetched_again(tmp_path: Path, files: Files) -> None:
+    good = b"\x89PNG" + b"x" * 3000
+    one = a_file(good)
+    files.content = {one.sha256: good}
+    told = Told()
+    cache = MediaCache(tmp_path / "media", told)  # its thread does not run: it is busy with something else
+    body = wall(media=(one,), service=files.service)
+    cache.want(body)
+    assert cache._once()
+    cache.want(msgspec.structs.replace(body, withdrawn=(one.sha256,)))
+    cache.want(body)
+    assert cache._once()
+    assert (tmp_path / "media" / f"{one.sha256}.png").read_bytes() == good
+    assert set(told.media) == {one.sha256}
+
+
 def test_after_a_power_cut_what_is_whole_is_shown_without_a_network(tmp_path: Path) -> None:
     good, bad = b"g" * 4000, b"b" * 4000
     one, two = a_file(good), a_file(bad)

@@ -207,6 +207,17 @@ def test_a_door_that_is_asked_for_is_not_left_before_it_is_told() -> None:
         assert flow.home(told, moment(9)).front.message != places.Lockers()
 
 
+def test_a_product_whose_putting_in_nobody_answered_is_put_in_once() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(product_page.whole())
+        state = worked(opened(address, places.Product(product_page.GTIN)))
+        for at, (status, answer) in enumerate(((500, {}), (200, {"pieces": 1}), (200, {"pieces": 2})), 3):
+            counter.status, counter.answer = status, answer
+            state = worked(flow.act(state, "add", "", moment(at)), at)
+        asked = [body["request"] for path, body in counter.asked if path.endswith("/basket/lines")]
+        assert [asked.index(each) for each in asked] == [0, 0, 2], "the next touch is another piece"
+
+
 def requests(counter: Counter) -> set[str]:
     """The names under which doors were asked for."""
     return {body["request"] for path, body in counter.asked if path.endswith("/deposit")}

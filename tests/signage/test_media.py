@@ -54,10 +54,19 @@ def box(kind: bytes, content: bytes) -> bytes:
     return (len(content) + 8).to_bytes(4) + kind + content
 
 
-def film(codec: bytes = b"avc1", ms: int = 6000, size: tuple[int, int] = (1280, 720)) -> bytes:
+UPRIGHT = (1, 0, 0, 0, 1, 0)
+
+
+def film(
+    codec: bytes = b"avc1",
+    ms: int = 6000,
+    size: tuple[int, int] = (1280, 720),
+    matrix: tuple[int, ...] = UPRIGHT,
+) -> bytes:
     mvhd = box(b"mvhd", bytes(12) + (1000).to_bytes(4) + ms.to_bytes(4) + bytes(80))
     sides = (size[0] << 16).to_bytes(4) + (size[1] << 16).to_bytes(4)
-    tkhd = box(b"tkhd", bytes(76) + sides)
+    turn = b"".join((each << 16).to_bytes(4, signed=True) for each in matrix)
+    tkhd = box(b"tkhd", bytes(40) + turn + bytes(8) + (1 << 30).to_bytes(4) + sides)
     stsd = box(b"stsd", bytes(8) + box(codec, bytes(78)))
     mdia = box(b"mdia", box(b"minf", box(b"stbl", stsd)))
     return box(b"ftyp", b"isom") + box(b"moov", mvhd + box(b"trak", tkhd + mdia)) + box(b"mdat", bytes(500))
@@ -110,6 +119,8 @@ def test_a_jpeg_that_is_cut_off_and_filled_up_is_told() -> None:
         (film(ms=500), "expected a film of 1 to 120 s; found 0.5 s"),
         (film(ms=300_000), "expected a film of 1 to 120 s; found 300 s"),
         (film(size=(3840, 2160)), "expected 16 to 1920 pixels a side"),
+        (film(matrix=(0, 1, 0, -1, 0, 0)), "expected a film that stands upright"),
+        (film(matrix=(-1, 0, 0, 0, -1, 0)), "expected a film that stands upright"),
         (drawn("PNG")[:60] + b"\0" + drawn("PNG")[61:], "damaged"),
         (png((320, 200), b""), "smaller than it says"),
         (png((320, 200), bytes(200 * 961 - 1)), "smaller than it says"),

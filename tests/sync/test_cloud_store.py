@@ -8,6 +8,7 @@ import pytest
 
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
+from sync.cloud import sqlite_store
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud.store import Behind, Full
 from sync.wire import Batch, Hello, Malformed, pack
@@ -168,6 +169,34 @@ def test_what_cannot_be_read_is_acknowledged_and_set_aside_afterwards(
     ]
     assert overview.stores[0].quarantined == 4
     assert overview.stores[0].counts["never.heard.v9"] == 1
+
+
+def test_what_one_store_calls_its_facts_fills_nobodys_page(
+    store: SqliteStore, journal: JournalFile, reader: JournalReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A type of a million letters, and a million types, were on the page of everybody who looks after the chain."""
+    monkeypatch.setattr(sqlite_store, "MAX_TYPES", 3)
+    journal.append(
+        1, *(b'{"type":"a.%b.v1"}' % (b"b" * size) for size in (1, 2, 3, 9_000, 9_001)), registered("m" * 9_000)
+    )
+    journal.append(1, b'{"type":"a.b.v1"}', registered("m", touchpoint="t" * 9_000))
+    store.receive("s001", pack(reader.after(0, 10), GENESIS), 1)
+    while store.shelve():
+        pass
+    seen = store.overview(10)
+    assert sorted(map(len, seen.stores[0].counts)) == [0, 6, 20]
+    assert (seen.registrations, seen.stores[0].quarantined) == ([], 4)
+
+
+def test_nothing_happened_in_a_store_after_it_came_here(
+    store: SqliteStore, journal: JournalFile, reader: JournalReader
+) -> None:
+    """Whoever registered by a clock that ran ahead stood above all others for as long."""
+    journal.append(1, registered("ahead"))
+    now_ms = reader.after(0, 1)[0].wall_ms - 30 * 3600_000
+    store.receive("s001", pack(reader.after(0, 10), GENESIS), now_ms)
+    store.shelve()
+    assert [each.at_ms for each in store.overview(10).registrations] == [now_ms]
 
 
 def test_whoever_was_erased_in_the_store_is_on_no_list_here(

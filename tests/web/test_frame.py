@@ -67,12 +67,13 @@ def test_an_open_door_is_found_again_from_everywhere(store: RunningStore) -> Non
     again = shopper.scan(code).text
     assert "is open." in again
     assert 'value="deposit"' not in again, "no second deposit over an open door"
+    assert f'href="/help?at={code}"' in again, "who calls for help says from where"
     chinese = shopper.get(store.base + re.findall(r'class="lang" href="([^"]+)"', again)[0], timeout=60).text
     assert "号柜已打开" in chinese
-    assert "own go" in shopper.get(f"{store.base}/wallet?lang=en", timeout=60).text
+    assert "own urgent" in shopper.get(f"{store.base}/wallet?lang=en", timeout=60).text
     door = re.findall(r"<h1>Locker (\d+) is open", again)[0]
     store.use_door(BANK, door, "fill")
-    wait(lambda: "own go" not in shopper.get(f"{store.base}/wallet", timeout=60).text)
+    wait(lambda: "own urgent" not in shopper.get(f"{store.base}/wallet", timeout=60).text)
 
 
 def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member: Shopper) -> None:
@@ -86,7 +87,7 @@ def test_a_door_opened_by_digits_is_found_again_too(store: RunningStore, member:
     stranger.scan(code)
     opened = stranger.fill(code, do="digits", digits=mine[0]["digits"])
     wait(lambda: "is open." in stranger.get(opened.url, timeout=60).text)
-    assert "own go" in stranger.get(f"{store.base}/products", timeout=60).text
+    assert "own urgent" in stranger.get(f"{store.base}/products", timeout=60).text
     assert "is open." in stranger.scan(code).text
     store.use_door(BANK, door, "empty")
 

@@ -8,17 +8,21 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from edge.domain.callers import Caller, Proof
 from edge.domain.members.decisions import import_members
-from edge.domain.members.rules import Newcomer
+from edge.domain.members.rules import MAX_PERSONS, Newcomer
 from edge.errors import Refusal
 from edge.gateway.bounds import Bounds
-from edge.gateway.linking import BothClocks, Linking, spelled
+from edge.gateway.linking import MAX_KNOWN, BothClocks, Linking, spelled
 from edge.gateway.proving import Proving, SimulatedSms
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from edge.web.actions import phones
+from edge.web.language import Texts
+from edge.web.problems import Problem
+from tests.callers import browser_of, by
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
@@ -115,10 +119,13 @@ def test_the_pages_do_it_without_a_script(store: RunningStore) -> None:
     assert name
     done = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=60)
     assert "The new phone is logged in" in done.text
+    twice = old.post(f"{store.base}/link", data={"do": "allow", "name": name[1]}, timeout=60)
+    assert (twice.status_code, "The new phone is logged in" in twice.text) == (200, True), "a second tap"
     assert "登录成功" in new.get(waiting.url).text
     assert len(new.api("GET", "/api/v1/sessions").json()) == 2
     gone = new.post(f"{store.base}/link", data={"do": "leave"}, timeout=60)
     assert "已退出登录" in gone.text
+    assert "已退出登录" in new.post(f"{store.base}/link", data={"do": "leave"}, timeout=60).text, "a second tap"
     wrong = new.post(f"{store.base}/link", data={"do": "ask", "code": "WRNG-0000"}, timeout=60)
     assert (wrong.status_code, "WRNG-0000" in wrong.text) == (404, True)
 
@@ -333,8 +340,6 @@ def test_a_code_ends_by_whichever_clock_is_first(store: RunningStore) -> None:
     linking = Linking(b"k" * 32, lambda: now[0])
     caller = store.gateway.people.sessions.caller("nobody")
     assert caller is None
-    from tests.callers import browser_of, by
-
     for later in (BothClocks(61, 1000), BothClocks(1, 1061)):
         now[0] = BothClocks(0, 1000)
         code, seconds = linking.offer(by("anna"))
@@ -359,3 +364,17 @@ async def test_a_code_by_sms_is_read_as_people_write_it(written: Callable[[str],
     await proving.send(caller, "index", "+8613800138000")
     with proving.check(caller, written(sms.sent[-1][2])) as index:
         assert index == "index"
+
+
+def test_a_script_s_questions_push_out_nobody_s() -> None:
+    linking = Linking(b"key")
+    anna, script = by("anna"), by("script")
+    asked = linking.ask(linking.offer(anna)[0], browser_of("ben"))
+    for _ in range(MAX_KNOWN + 1):
+        linking.ask(linking.offer(script)[0], browser_of("another"))
+    assert linking.asked_of(anna) == [asked]
+    assert len(linking.asked_of(script)) == MAX_PERSONS
+    with pytest.raises(Refusal) as refused:
+        linking.ask(linking.offer(anna)[0], msgspec.structs.replace(browser_of("anna"), caller=anna))
+    said = Problem.of(refused.value).sentence(Texts.load(["en"]), "en")
+    assert said == "That is this phone's own code. Please enter the one that your other phone shows."

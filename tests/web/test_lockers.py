@@ -220,6 +220,22 @@ def test_a_page_from_before_the_fee_tells_it_before_the_door_opens(
     assert opening_of(member.fill(store.code(BANK), do="take", parcel=name, fee="400"))
 
 
+def test_a_late_fee_is_told_by_the_api_however_a_parcel_is_collected(
+    store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, _ = keep(store, member)
+    row = parcel(store, opening)
+    code = store.gateway.lookup.codes.collect(BANK, row["seed"])
+    monkeypatch.setattr(parcel_views, "fee", lambda *_: 400)  # what a day later would be due
+    before = len(rows(store, "SELECT 1 FROM openings"))
+    for asked in ({"parcel": row["parcel"]}, {"code": code}, {"code": code, "agreed": 399}):
+        told = member.api("POST", "/api/v1/lockers/collect", {**asked, "request": str(uuid.uuid4())})
+        assert (told.status_code, told.json()["asks"]) == (200, 400)
+    assert len(rows(store, "SELECT 1 FROM openings")) == before
+    agreed = {"code": code, "agreed": 400, "request": str(uuid.uuid4())}
+    assert member.api("POST", "/api/v1/lockers/collect", agreed).status_code == 202
+
+
 def test_a_jammed_door_says_so_and_the_next_try_gets_another(store: RunningStore, member: Shopper) -> None:
     store.act(BANK, "jam-01")
     first = member.fill(store.code(BANK), do="deposit", size="S")

@@ -84,6 +84,17 @@ def test_paid_at_the_till(store: RunningStore, member: Shopper, till: requests.S
     assert pay(member, "counter").json()["code"] == "basket_empty"
 
 
+def test_what_was_changed_in_another_tab_is_not_paid_and_the_basket_says_so(
+    store: RunningStore, member: Shopper
+) -> None:
+    basket = hold(store, member)
+    member.api("POST", "/api/v1/basket/release", {})
+    form = {"do": "pay", "port": "counter", "basket": basket, "request": str(uuid.uuid4())}
+    page = member.post(f"{store.base}/pay", data=form, timeout=60)
+    assert page.url.startswith(f"{store.base}/basket")
+    assert "has changed meanwhile" in page.text
+
+
 def test_a_till_needs_its_token_and_a_number_that_is_one(store: RunningStore, till: requests.Session) -> None:
     url = f"{store.base}/api/v1/payments/at-till/12345678"
     assert requests.get(url, timeout=60).status_code == 401
@@ -239,6 +250,19 @@ def test_a_second_tap_after_it_was_paid_shows_the_order(store: RunningStore, mem
     other = Shopper(store)
     other.register(store.code("poster-door"))
     assert "/orders/" not in send(other, do="pay", port="counter", basket=basket).url
+
+
+def test_money_that_came_too_late_for_anything_is_told_to_go_back(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    payment = named(send(member, do="pay", port="simulated"))
+    send(member, do="close", payment=payment)
+    member.api("DELETE", "/api/v1/basket").raise_for_status()
+    late = Evidence(amount=1035, currency="CNY", by="port")
+    settled = store.do(store.gateway.decide(store.gateway.parts.checkout.settle, payment=payment, evidence=late))
+    assert settled.outcome == "surplus"
+    page = member.get(f"{store.base}/pay?p={payment}", timeout=60).text
+    assert "Your money goes back" in page
+    assert "badge yes" not in page
 
 
 def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:

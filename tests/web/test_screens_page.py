@@ -68,7 +68,7 @@ def test_the_picture_and_how_the_glass_is(store: RunningStore, screen: Puppet, l
     screen.send("state", {"boot": screen.boot, "at": "", "online": True, "glass": glass})
     wait(lambda: "upside down" in li.get(f"{store.base}/staff/screens").text)
     page = li.get(f"{store.base}/staff/screens").text
-    assert "1080 × 1920 · panel on · brightness 80 %" in page
+    assert "1080 × 1920 · panel on · brightness 80%" in page
     answer = li.get(f"{store.base}/staff/screens/{SCREEN}/picture")
     assert (answer.content, answer.headers["Cache-Control"]) == (png(), "no-store")
     assert "Its picture is upside down" in li.page()

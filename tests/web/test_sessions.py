@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import TYPE_CHECKING
 
+import pytest
+from fastapi import Request
 from itsdangerous import URLSafeTimedSerializer
 
+from edge.gateway.sessions import Sessions
+from edge.web.cookies import BROWSER_SECONDS, VISITOR, Cookies
 from tests.web.running import RunningStore, Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -82,6 +87,9 @@ def test_the_list_and_the_end_of_sessions(store: RunningStore) -> None:
     assert other.api("DELETE", path).json()["code"] == "not_found", "somebody else's"
     assert shopper.api("DELETE", path).status_code == 204
     assert shopper.api("GET", "/api/v1/sessions").status_code == 401
+    form = {"do": "send_away", "name": session["session"]}
+    twice = other.post(f"{store.base}/link", data=form, timeout=60)
+    assert (twice.status_code, "logged out" in twice.text) == (200, True), "it is out already"
     assert other.api("DELETE", "/api/v1/sessions").status_code == 204
     assert other.api("GET", "/api/v1/sessions").status_code == 401
 
@@ -114,3 +122,16 @@ def _now() -> int:
     import time
 
     return time.time_ns() // 1_000_000
+
+
+@pytest.mark.parametrize(("turned_s", "name"), [(0, "b1"), (-1, "b1"), (-30 * 3600, "b1"), (BROWSER_SECONDS + 5, None)])
+def test_a_clock_that_is_set_back_logs_nobody_out(
+    monkeypatch: pytest.MonkeyPatch, turned_s: int, name: str | None
+) -> None:
+    """A step of a second was enough: a cookie of a time to come was none."""
+    cookies = Cookies(b"k" * 32, Sessions(None, 90))  # type: ignore[arg-type]
+    cookie = f"{VISITOR}={cookies._visitor.dumps('b1')}"
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + turned_s)
+    asking = Request({"type": "http", "headers": [(b"cookie", cookie.encode())]})
+    assert cookies.browser(asking) == name

@@ -160,8 +160,8 @@ def test_a_basket_is_tried_and_nothing_of_it_is_kept(store: RunningStore, li: Co
 
 def test_a_coupon_and_a_day_are_tried(store: RunningStore, li: Colleague) -> None:
     without = try_it(store, li, goods="9521101500615 1")
-    assert "15 % off coffee −" not in without
-    assert "15 % off coffee −¥10.20" in try_it(store, li, goods="9521101500615 1", coupons="1")
+    assert "15% off coffee −" not in without
+    assert "15% off coffee −¥10.20" in try_it(store, li, goods="9521101500615 1", coupons="1")
     assert "Member day −¥3.40" in try_it(store, li, goods="9521101500615", member="1", when="2026-12-08T12:00")
 
 

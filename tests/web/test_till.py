@@ -269,6 +269,18 @@ def test_a_basket_from_a_screen_is_taken_by_its_digits_and_paid_once(shop: Shop,
     assert till.give_back(order, {"1": 1})["amount"] == 1290
 
 
+def test_a_basket_is_taken_beside_what_was_scanned_before(shop: Shop, till: SmallTill) -> None:
+    glass, order = Glass(shop), named()
+    glass.add(MILK, quantity=2)
+    digits = glass.add(BREAD)["code"]["digits"]
+    till.quote(order, milk())
+    taken = till._send(f"/{order}/take", {"digits": digits})
+    assert [(line["id"], line["quantity"]) for line in taken["quote"]["lines"]] == [("1", 3), ("2", 1)]
+    assert till._send(f"/{order}/take", {"digits": "x"})["code"] == "basket_gone"
+    assert till.look(order)["total"] == 3 * 1290 + 890
+    till.release(order)
+
+
 def test_a_basket_is_taken_in_whatever_is_cut_off_in_between(shop: Shop, till: SmallTill) -> None:
     glass, order = Glass(shop), named()
     digits = glass.add(MILK)["code"]["digits"]

@@ -74,6 +74,7 @@ def test_a_birthday_opens_its_offer_and_is_named_once_a_year(shop: Shop) -> None
         assert not has_it(anna)
         today = datetime.now(UTC).astimezone(ZoneInfo("Asia/Shanghai"))
         far = today + timedelta(days=40)
+        assert "There is no such day." in say_birthday(anna, 2, 30)
         say_birthday(anna, today.month, today.day)
         say_birthday(ben, far.month, far.day)
         assert has_it(anna)

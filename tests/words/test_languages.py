@@ -90,7 +90,7 @@ def test_a_plural_is_chosen_by_its_number() -> None:
 
 
 def test_a_sentence_never_fails_for_want_of_a_value() -> None:
-    assert say("en", "refusals.pin_locked") == "Too many wrong PINs. Try again in – seconds."
+    assert say("en", "refusals.pin_locked") == "Too many wrong PINs. Try again –."
     assert Texts.load(["en"]).languages == ("en",)
     with pytest.raises(KeyError):
         say("en", "refusals.nothing")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketRulesSet
 from edge.domain.baskets.making import releasing, reserving
-from edge.domain.baskets.queries import confirming_age, now, owns, rules_of
+from edge.domain.baskets.queries import FIRM, confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
 from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.ledger.making import fees_open
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
 from pricing.quote import Quote
@@ -64,9 +65,9 @@ def release(tx: Tx, *, caller: Caller) -> bool:
     """
     rows = tx.all(
         # Both conditions on the state here and below: by the first the index of the unpaid is found.
-        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"
-        " WHERE k.member=? AND +b.session IS NULL AND b.state IN ('open','held') AND b.state='held'",
-        caller.member,
+        "SELECT b.basket FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
+        f" WHERE k.member=?1 AND {FIRM} AND +b.session IS NULL AND b.state IN ('open','held') AND b.state='held'",
+        *(caller.member, tx.now - UNDO_MS),
     )
     ended = [_release(tx, row["basket"]) for row in rows]
     return any(ended)

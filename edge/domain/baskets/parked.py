@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
+from edge.domain.baskets.queries import FIRM, BasketNow, all_of_member, now, of_session
 from edge.domain.baskets.rules import Owner
+from edge.domain.members.rules import UNDO_MS
 from edge.journal import Reads
 
 Taker = Literal["phone", "screen", "till"]
@@ -47,6 +48,11 @@ def waiting(reads: Reads, now_ms: int) -> list[Parked]:
     return [_told(row) for row in rows]
 
 
+def taken_by(reads: Reads, taker: str) -> list[str]:
+    """Returns the seeds of what a taker has."""
+    return [row["seed"] for row in reads.all("SELECT seed FROM parked_baskets WHERE taker=?", taker)]
+
+
 def taken_last(reads: Reads, session: str) -> Parked | None:
     """Returns what was taken last of what a session at a screen had gathered; none where it has something since."""
     row = reads.one(
@@ -60,9 +66,9 @@ def taken_last(reads: Reads, session: str) -> Parked | None:
 def last_of_member(reads: Reads, member: str) -> Parked | None:
     """Returns the code that this person's own phone gave out last."""
     row = reads.one(
-        "SELECT p.* FROM kin k JOIN baskets b ON b.member=k.other JOIN parked_baskets p ON p.basket=b.basket"
-        " WHERE k.member=? ORDER BY p.until_ms DESC LIMIT 1",
-        member,
+        "SELECT p.* FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
+        f" JOIN parked_baskets p ON p.basket=b.basket WHERE k.member=?1 AND {FIRM} ORDER BY p.until_ms DESC LIMIT 1",
+        *(member, reads.now - UNDO_MS),
     )
     return _told(row) if row is not None else None
 

@@ -9,6 +9,7 @@ import msgspec
 
 from edge.domain.baskets.facts import AgeConfirmed, BasketPaid
 from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Collect, Owner, State
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -16,6 +17,10 @@ from pricing.quote import Quote
 
 _UNPAID: Final = "b.state IN ('open','held')"
 assert UNPAID == ("open", "held")  # noqa: S101 - the indexes say the same
+FIRM: Final = "(k.staff_ms IS NULL OR k.staff_ms<?2)"
+"""Of a row `k` of kin, with `?2` a day ago: a basket is nobody's by a link of staff that can still be taken back, as
+nothing parts what was put together.
+"""
 
 
 class BasketNow(msgspec.Struct, frozen=True):
@@ -166,9 +171,9 @@ def all_of_member(reads: Reads, member: str) -> list[str]:
     rows = reads.all(
         # The cross join and the plus: from the member to the few baskets, never through those of every other member.
         "SELECT b.basket FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own condition
-        f" WHERE k.member=? AND +b.session IS NULL AND {_UNPAID}"
+        f" WHERE k.member=?1 AND {FIRM} AND +b.session IS NULL AND {_UNPAID}"
         " ORDER BY b.state='held' DESC, b.changed_ms DESC, b.basket",
-        member,
+        *(member, reads.now - UNDO_MS),
     )
     return [row["basket"] for row in rows]
 
@@ -182,7 +187,8 @@ def of_session(reads: Reads, session: str) -> str | None:
 def owns(reads: Reads, member: str, basket: str) -> bool:
     """Whether a basket is this person's."""
     row = reads.one(
-        "SELECT 1 FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=? AND b.basket=?", member, basket
+        f"SELECT 1 FROM kin k JOIN baskets b ON b.member=k.other WHERE k.member=?1 AND {FIRM} AND b.basket=?3",  # noqa: S608
+        *(member, reads.now - UNDO_MS, basket),
     )
     return row is not None
 
@@ -200,9 +206,8 @@ def fees_held(reads: Reads, member: str, *, besides: str = "") -> int:
     """Returns the late fees that a person is about to pay with other baskets than this one."""
     row = reads.one(
         "SELECT coalesce(sum(h.fees), 0) AS fees FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608
-        f" JOIN basket_holds h ON h.basket=b.basket WHERE k.member=? AND b.basket<>? AND {_UNPAID}",
-        member,
-        besides,
+        f" JOIN basket_holds h ON h.basket=b.basket WHERE k.member=?1 AND {FIRM} AND b.basket<>?3 AND {_UNPAID}",
+        *(member, reads.now - UNDO_MS, besides),
     )
     return int(row["fees"]) if row else 0
 
@@ -225,8 +230,9 @@ def pieces_of(reads: Reads, member: str) -> int:
     """Returns how many pieces lie in a person's basket; one at a till is not meant."""
     row = reads.one(
         "SELECT coalesce(sum(l.quantity), 0) AS n FROM kin k JOIN baskets b ON b.member=k.other"  # noqa: S608 - our own
-        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND b.session IS NULL AND {_UNPAID}",
-        member,
+        " JOIN basket_lines l ON l.basket=b.basket"
+        f" WHERE k.member=?1 AND {FIRM} AND b.session IS NULL AND {_UNPAID}",
+        *(member, reads.now - UNDO_MS),
     )
     return int(row["n"]) if row else 0
 

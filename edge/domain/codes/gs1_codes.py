@@ -28,6 +28,7 @@ _KEYS: Final = {
     **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), "gln"),
 }  # fmt: skip
 """What a code without a product is about, by the AI that says so."""
+_MEASURED: Final = frozenset({"31", "32", "39"})
 _SET_ASIDE: Final = {"coupon": "coupon_prefix", "refund": "refund_prefix"}
 GS1_SENT: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 """Identifiers of symbologies that carry element strings and nothing else."""
@@ -123,6 +124,9 @@ class Gs1:
 
     def _of(self, elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:
         values = {element.ai: element.value for element in elements}
+        # Two numbers or weights are two codes that were read as one. The fourth digit of a measure is its point's.
+        if len({ai[:3] if ai[:2] in _MEASURED else ai for ai in values}) < len(set(elements)):
+            return _faulty()
         gtin = values.get("01") or values.get("8006", "")[:14] or values.get("02")
         if gtin is None or not gtin:
             what = next((_KEYS[ai] for ai in values if ai in _KEYS), "gs1")

@@ -46,7 +46,8 @@ def refused(reading: Reading, refusal: str, language: str) -> tuple[str, str]:
     key = f"code.refused.{refusal}"
     if has(f"{key}.title"):
         return say(language, f"{key}.title"), say(language, f"{key}.text")
-    return say(language, f"code.kind.{reading.kind}.title"), say(language, "screen.not_now")
+    why = f"refusals.{refusal}"
+    return say(language, f"code.kind.{reading.kind}.title"), say(language, why if has(why) else "screen.not_now")
 
 
 def _key(reading: Reading) -> str:

@@ -22,13 +22,14 @@ PAST: Final = 50
 
 
 def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
-    """Returns what may take part in a price: everything that is neither used nor ended, good now or later.
+    """Returns what may take part in a price: everything that is neither used nor ended, good now or later; not what a
+    till redeems by hand.
 
     A coupon that is reserved says for which basket. The price says of each that it does not use why.
     """
     rows = reads.all(
-        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"
-        " OR w.state='reserved') ORDER BY w.coupon",
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"  # noqa: S608 - our own
+        " OR w.state='reserved') AND EXISTS (SELECT 1 FROM campaigns c WHERE c.campaign=w.campaign) ORDER BY w.coupon",
         member,
         now_ms,
     )

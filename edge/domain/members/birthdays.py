@@ -41,7 +41,8 @@ def name(tx: Tx, *, caller: Caller, month: int, day: int) -> bool:
     if session(tx, caller.session) is None:
         raise tx.refuse("not_registered")
     if not (1 <= month <= len(DAYS) and 1 <= day <= DAYS[month - 1]):
-        raise tx.refuse("bad_request", field="birthday", expected="a month and a day of it", found=f"{month}-{day}")
+        asked = {"field": "birthday", "expected": "a month and a day of it", "found": f"{month}-{day}"}
+        raise tx.refuse("bad_request", reason="birthday", **asked)
     wanted = f"{month:02}-{day:02}"
     if birthday(tx, caller.member) == wanted:
         return False

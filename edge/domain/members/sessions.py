@@ -44,7 +44,9 @@ def leave_everywhere(tx: Tx, *, caller: Caller) -> int:
 
 @asked_by(Proof.DEVICE)
 def send_away(tx: Tx, *, caller: Caller, session: str) -> None:
-    """Log another phone of the member out, or this one. Refuses: not_found."""
+    """Log another phone of the member out, or this one; one that is out already stays so. Refuses: not_found."""
+    if member_queries.session(tx, session) is None:
+        return
     row = next((row for row in sessions_of(tx, caller, tx.now) if row.session == session), None)
     if row is None:
         raise tx.refuse("not_found")

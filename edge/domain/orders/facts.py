@@ -82,7 +82,7 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     used: tuple[Used, ...] = ()
     """Campaigns and coupons that took part, in the order of reckoning."""
     near: tuple[Hint, ...] = ()
-    """Offers that came close."""
+    """Offers that came close, that had more to give, and gifts that were left."""
     taxes: tuple[TaxPart, ...] = ()
     points: OrderPoints = OrderPoints()
     paid: tuple[PaidBy, ...] = ()
@@ -97,6 +97,11 @@ class OrderPaid(Fact, frozen=True, tag="order.paid.v1"):
     """What the offers said, where one of them has what stays of a return worked out anew."""
     promise: Promise | None = None
     """For its goods that are `away`; none where there are none."""
+
+    @property
+    def missed(self) -> tuple[Hint, ...]:
+        """Offers for which some money was missing."""
+        return tuple(hint for hint in self.near if hint.kind == "nearly" and hint.amount)
 
 
 class OrderHandedOver(Fact, frozen=True, tag="order.handed_over.v1"):

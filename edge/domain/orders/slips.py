@@ -82,9 +82,7 @@ def receipt(paid: OrderPaid) -> dict[str, Any]:
         "total": paid.total + paid.fees,
         "taxes": [{"rate": _rate(tax.bp), "tax": tax.tax} for tax in paid.taxes if tax.bp],
         "payments": [_payment(each.port, each.amount) for each in paid.paid],
-        "near": [
-            {"name": _named(hint.words, hint.campaign), "short": hint.amount} for hint in paid.near if hint.amount
-        ],
+        "near": [{"name": _named(hint.words, hint.campaign), "short": hint.amount} for hint in paid.missed],
         "earned": paid.points.earned,
     }
     if paid.promise is not None:

@@ -128,9 +128,9 @@ class PaymentDesk:
         return self._known(payment)
 
     def hint(self, payment: str) -> None:
-        """Somebody says that there are news: ask soon. Nothing for what is not open."""
+        """Somebody says that there are news: ask soon, also of what had ended here. Nothing for what is paid."""
         known = queries.payment(self._reads, payment)
-        if known is not None and known.is_open:
+        if known is not None and known.state != "paid":
             self._at_leisure(partial(self._query, known))
 
     async def close(self, payment: str, reason: str) -> Payment:

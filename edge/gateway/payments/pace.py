@@ -16,8 +16,10 @@ BACK_S: Final = (2, 10, 30, 60, 60, 60, 60)
 
 
 def after(tries: int, now_ms: int, until_ms: int) -> float | None:
-    """Seconds until a payment is asked for again, after so many questions; none where a day is over."""
-    if now_ms > until_ms + DAY_MS:
+    """Seconds until a payment is asked for again, after so many questions; none where a day is over and the store asked
+    once since it started.
+    """
+    if tries and now_ms > until_ms + DAY_MS:
         return None
     if now_ms > until_ms + GRACE_MS:
         return LATE_S

@@ -173,8 +173,9 @@ class Terminal:
             self._lines.pop(payment.payment, None)
             self._told.pop(payment.payment).set()
             line.close()
-        if said is not None and said.result == 0 and given_up is None:
-            return self._paid(said)
+        if said is not None and said.result == 0:
+            # Paid, and then given up: which of both holds, its last payment tells.
+            return self._paid(said) if given_up is None else PortAnswer(state="unknown", reason="no_answer")
         return PortAnswer(state="failed", reason=f"terminal_{said.result if said else given_up or 0xFF:02x}")
 
     def _paid(self, said: zvt.TerminalResult) -> PortAnswer:

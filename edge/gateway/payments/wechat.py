@@ -3,7 +3,7 @@
 The library signs and verifies; what it leaves open is closed here. It gets time-outs and runs on a thread. Answers and
 news older than five minutes count as not genuine, as do the probes by which WeChat Pay tests whether anybody looks. An
 answer that does not verify is never "not paid": money may have moved. Refusals carry no signature that is checked, so
-one alone ends nothing that somebody may have paid.
+one alone ends nothing that somebody may have paid; one without WeChat Pay's code is somebody else's, and says nothing.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Wechat:
 
     async def query(self, payment: Payment) -> PortAnswer:
         status, body = await self._call("query", out_trade_no=order_of(payment.payment))
-        if status == 404:
+        if status == 404 and _why(body):
             return await self._not_there(payment, body)
         return self._transaction(payment, body) if status == 200 else _doubt(status, body)
 
@@ -139,8 +139,9 @@ class Wechat:
         count = self._missing[payment.payment] = self._missing.get(payment.payment, 0) + 1
         if count < SURE:
             return _doubt(404, body)
-        status, _ = await self._call("close", out_trade_no=order_of(payment.payment))
-        return PortAnswer(state="closed", reason="never_placed") if status in (204, 404) else _doubt(status, body)
+        status, said = await self._call("close", out_trade_no=order_of(payment.payment))
+        sure = status == 204 or (status == 404 and _why(said))
+        return PortAnswer(state="closed", reason="never_placed") if sure else _doubt(status, body)
 
     def _transaction(self, payment: Payment, found: dict[str, Any]) -> PortAnswer:
         ours = (found.get("out_trade_no"), found.get("mchid"), found.get("appid"))
@@ -178,7 +179,7 @@ class Wechat:
             out_trade_no=order_of(payment.payment),
             amount={"refund": back.amount, "total": payment.amount, "currency": payment.currency},
         )
-        if status in (400, 404):
+        if status in (400, 404) and _why(body):
             return BackAnswer(state="abnormal", reason=_why(body), answer=_digest(body))
         return self._back(back, status, body)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
+from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import slips as parcel_slips
 from edge.domain.lockers.entering import Behind, CodeEntry, look_by_digits
 from edge.domain.lockers.openings import Opening
@@ -15,6 +16,7 @@ from edge.errors import Refusal
 from edge.gateway import entered
 from edge.web import limits
 from edge.web.actions.shopping import require_caller, require_purpose
+from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
     from typing import Any
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
     from edge.domain.callers import Caller
+    from edge.domain.lockers.rules import Parcel
     from edge.domain.printing.rules import Job
     from edge.domain.touchpoints.codes import Touchpoint
     from edge.web.web import Web
@@ -62,17 +65,34 @@ async def deposit(
     )
 
 
-async def take(web: Web, caller: Caller | None, parcel: str, request: str) -> Opening:
-    """The owner collects, with the phone. Raises `Refusal`."""
-    return await web.decide(lockers.take, parcel=parcel, caller=require_caller(caller), request=request)
+async def take(web: Web, caller: Caller | None, parcel: str, request: str, agreed: int) -> Opening | Behind:
+    """The owner collects, with the phone; where a late fee beyond what was `agreed` to is due, it is told first.
+
+    Raises `Refusal`.
+    """
+    asking = require_caller(caller)
+    mine = locker_queries.parcels_of(web.reads, asking.member)
+    first = _late(web, next((each for each in mine if each.parcel == parcel), None), agreed)
+    if first is not None:
+        return first
+    return await web.decide(lockers.take, parcel=parcel, caller=asking, request=request)
 
 
-async def take_by_code(web: Web, touchpoint: Touchpoint, request: str) -> Opening:
-    """Whoever scanned a parcel's own code collects it. Raises `Refusal`."""
+async def take_by_code(web: Web, touchpoint: Touchpoint, request: str, agreed: int) -> Opening | Behind:
+    """Whoever scanned a parcel's own code collects it; a late fee is told first, as to its owner. Raises `Refusal`."""
     bank_of(touchpoint)
     if touchpoint.parcel is None:
         raise Refusal("parcel_unknown")
+    first = _late(web, locker_queries.parcel_of_code(web.reads, touchpoint.parcel), agreed)
+    if first is not None:
+        return first
     return await web.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
+
+
+def _late(web: Web, row: Parcel | None, agreed: int) -> Behind | None:
+    """What is told before a door opens; none where no more is due than was agreed to."""
+    fee = parcel_views.late_fee(web, row) if row else 0
+    return Behind(row.door, row.size, row.due_ms, fee) if row and fee > agreed else None
 
 
 async def take_by_digits(
@@ -85,7 +105,8 @@ async def take_by_digits(
 ) -> Opening | Behind:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
-    Where a late fee beyond what was `agreed` to is due, nothing opens and it is told; without `agreed` it is not asked.
+    Where a late fee beyond what was `agreed` to is due, nothing opens and it is told. A keypad that does not send
+    `agreed` is one from before, which cannot tell: it opens as it did.
 
     Raises `Refusal`: scan_first, locker_elsewhere, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
@@ -94,6 +115,8 @@ async def take_by_digits(
     if len(six) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
     place = _place(web, connection, touchpoint)
+    if agreed is None and not place.keypad:
+        agreed = 0
     if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
         return first
     asking = limits.who(web, connection, touchpoint)

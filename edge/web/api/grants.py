@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,13 +39,14 @@ def router(web: Web) -> APIRouter:
     @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
-        """The whole progress at each change, as server-sent events; it ends with the unlock."""
+        """The whole progress at each change, as server-sent events; it ends with the unlock, or with the session."""
         _own(web, request, grant)
         language = web.language(request)
 
         def state() -> Progress | None:
-            found = web.outcomes.progress(grant)
-            return shown(web.texts, language, found) if found else None
+            with suppress(Refusal):
+                return shown(web.texts, language, _own(web, request, grant))
+            return None
 
         return stream(follow_grant(web, state, grant))
 

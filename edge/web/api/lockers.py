@@ -63,7 +63,8 @@ class Collecting(_Body):
     digits: str | None = Field(None, max_length=12)
     parcel: str | None = Field(None, max_length=36)
     agreed: int | None = Field(None, ge=0, le=10**12)
-    """With `digits`: the late fee that was shown and agreed to, in the currency's minor unit; more is told first."""
+    """The late fee that was shown and agreed to, in the currency's minor unit, 0 where it is left out; more is told
+    first. Only the keypad of a bank's own screen opens without."""
 
 
 class Sharing(_Body):
@@ -145,27 +146,26 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
         """Opens a parcel's door; follow it at `Location`.
 
         Digits need the code of the bank's own screen, or a browser that has just opened the bank's page; wrong ones
-        slow that screen or browser with each try. Where they say what late fee is `agreed` to and more is due, that
-        is the answer (200) and nothing opens.
+        slow that screen or browser with each try. Where a late fee beyond `agreed` is due, that is the answer (200) and
+        nothing opens.
         """
         number = checked_request(body.request)
         if body.parcel is not None:
             caller = web.caller(request)
             limits.take(web, request, "collecting", member=caller.member if caller else None)
-            opening = await parcel_actions.take(web, caller, body.parcel, number)
+            found = await parcel_actions.take(web, caller, body.parcel, number, body.agreed or 0)
         elif body.code is None:
             raise Refusal("code_unknown")
         else:
             touchpoint = limits.touchpoint(web, request, body.code)
             limits.take(web, request, "collecting")
             if body.digits is None:
-                opening = await parcel_actions.take_by_code(web, touchpoint, number)
+                found = await parcel_actions.take_by_code(web, touchpoint, number, body.agreed or 0)
             else:
                 found = await parcel_actions.take_by_digits(web, request, touchpoint, body.digits, number, body.agreed)
-                if isinstance(found, Behind):
-                    return _json(parcel_views.fee_of(web, web.language(request), found))
-                opening = found
-        return _accepted(web, request, opening)
+        if isinstance(found, Behind):
+            return _json(parcel_views.fee_of(web, web.language(request), found))
+        return _accepted(web, request, found)
 
 
 def _add_sharing(routes: APIRouter, web: Web) -> None:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 _DEVICES: Final = {"locker.scan_refused": "scanner", "locker.": "locker", "printing.": "printer"}
 """Of which kind of device a fact speaks, by how its type begins; of carts otherwise."""
-_CODES: Final = {"reason": "why", "because": "box"}
-"""Fields that hold a key of the words, and its section."""
+_CODES: Final = {
+    "reason": ("why.", "said."), "why": ("said.",), "by": ("said.",), "because": ("box.",), "level": ("points.level_",),
+    "port": ("orders.by_",), "purpose": ("privacy.",),
+}  # fmt: skip
+"""Fields that hold a key of the words, and how such keys begin."""
 
 
 class JournalLine(msgspec.Struct, frozen=True):
@@ -91,7 +94,9 @@ class JournalLines:
             return texts.say(language, "facts.other", type=kind)
         say = lambda name: texts.say(language, name)  # noqa: E731 - a short name for a long line
         values = {name: self._value(language, name, value, say) for name, value in fact.items() if name != "type"}
-        if "reason" in fact and not texts.has(f"why.{fact['reason']}"):
+        if kind.startswith("points.") and texts.has(f"points.reason_{fact.get('reason')}"):
+            values["reason"] = texts.say(language, f"points.reason_{fact['reason']}")
+        elif "reason" in fact and not self._word("reason", fact["reason"]):
             device = next((each for start, each in _DEVICES.items() if kind.startswith(start)), "cart")
             values["reason"] = texts.reason(language, device, str(fact["reason"]))
         event = fact.get("event")
@@ -113,15 +118,22 @@ class JournalLines:
         return staff_queries.name_of(self._reads, value.removeprefix("staff/")) or value
 
     def _value(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
-        if isinstance(value, str) and (name in ("staff", "by") or value in self._names(name)):
-            return self._person(value) if name in ("staff", "by") else in_language(self._names(name)[value], language)
+        if isinstance(value, str) and value in self._names(name):
+            return in_language(self._names(name)[value], language)
         if name in ("member", "kin", "payment", "basket", "order", "refund"):
             # The end of a time-ordered id is its random part: short, and it tells shoppers apart.
             return str(value)[-6:]
-        if name in _CODES:
-            key = f"{_CODES[name]}.{value}"
-            return say(key) if self._web.texts.has(key) else value
+        if word := self._word(name, value):
+            return say(word)
+        if name == "coupon" and isinstance(value, str):
+            return self.name(name, value, language)
+        if name in ("staff", "by") and isinstance(value, str):
+            return self._person(value)
         return self._measured(language, name, value, say)
+
+    def _word(self, name: str, value: Any) -> str:
+        """The key of the words for what a fact holds as a code; empty where it is none."""
+        return next((each for start in _CODES.get(name, ()) if self._web.texts.has(each := f"{start}{value}")), "")
 
     def _measured(self, language: str, name: str, value: Any, say: Callable[[str], str]) -> Any:
         """Money, and what a sensor shows."""

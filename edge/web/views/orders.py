@@ -108,8 +108,8 @@ def told(order: Order, language: str) -> OrderView:
         ports=tuple(each.port for each in paid.paid),
         near=tuple(
             (in_language(each.words, language, each.campaign), each.amount)
-            for each in paid.near
-            if each.amount and order.state != "void" and not order.returned
+            for each in paid.missed
+            if order.state != "void" and not order.returned
         ),
         rows=tuple(_row(order, line, titles, language) for line in paid.lines),
         checked=order.audit if order.audit in ("chosen", "full") else "",

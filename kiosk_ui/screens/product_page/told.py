@@ -41,6 +41,8 @@ class Memory(msgspec.Struct, frozen=True):
     language: str = ""
     adding: str = ""
     """The product that is being put into the basket."""
+    request: tuple[str, str] = ("", "")
+    """The product that was to be put in, and the name of that, as long as nobody answered: the same is sent again."""
     put: Put | None = None
     put_at: float | None = None
     sheet: str = ""
@@ -103,8 +105,11 @@ def add(at: At, gtin: str) -> Step[Memory]:
     if known.adding or known.whole is None:
         return Step(known)
     wanted = gtin or known.whole.tile.gtin
-    body = {"gtin": wanted, "quantity": 1, "how": "page", "request": str(uuid.uuid4())}
-    adding = msgspec.structs.replace(known, adding=wanted, asking=False, refused=None, put_at=None)
+    request = known.request[1] if known.request[0] == wanted else str(uuid.uuid4())
+    body = {"gtin": wanted, "quantity": 1, "how": "page", "request": request}
+    adding = msgspec.structs.replace(
+        known, adding=wanted, request=(wanted, request), asking=False, refused=None, put_at=None
+    )
     return Step(adding, partial(_put, at.gateway, body))
 
 
@@ -127,8 +132,8 @@ def take(at: At, found: Answer) -> Memory:
         refused = known.refused if known.whole is not None else None
         return msgspec.structs.replace(known, whole=found, refused=refused)
     if isinstance(found, Put):
-        return msgspec.structs.replace(known, put=found, put_at=at.at, refused=None)
-    return msgspec.structs.replace(known, refused=found) if isinstance(found, Refused) else known
+        return msgspec.structs.replace(known, put=found, put_at=at.at, refused=None, request=("", ""))
+    return msgspec.structs.replace(known, refused=found, request=("", "")) if isinstance(found, Refused) else known
 
 
 def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:

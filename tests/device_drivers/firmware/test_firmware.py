@@ -220,7 +220,7 @@ def test_the_first_that_is_heard_of_it_is_its_status(tmp_path: Path) -> None:
         thread.start()
         host, port = server.getsockname()
         given = {"store": "s001", "device": "cart-01", "folder": str(tmp_path), "host": host, "port": port}
-        with pytest.raises(OSError, match="hung up|reset"):
+        with pytest.raises(OSError, match=r"hung up|reset"):
             CartLock(given, hooks.SimulatedHook(str(tmp_path)))._session()
         thread.join()
     assert heard == ["status", "state", "event"]

@@ -130,6 +130,28 @@ async def test_a_payment_is_asked_for_though_the_clock_is_set_back(till: Till) -
     await till.becomes(made, "paid")
 
 
+async def test_after_a_restart_it_is_asked_once_however_long_ago_it_was(till: Till) -> None:
+    till.simulated.silent = True
+    made = await till.pay(await till.held())
+    till.simulated.act(made.payment, "pay")
+    till.simulated.silent = False
+    till.ahead_s = 3 * 24 * 3600.0
+    till.open([till.simulated]).start()
+    await till.becomes(made, "paid")
+
+
+async def test_news_of_a_payment_that_had_ended_here_are_asked_about(till: Till) -> None:
+    port = Scripted()
+    till.open([port])
+    made = await till.pay(await till.held(), "scripted")
+    assert (await till.desk.close(made.payment, "shopper")).state == "closed"
+    port.says = PortAnswer(state="paid", amount=1035, currency="CNY", reference="late")
+    till.desk.hint(made.payment)
+    await till.becomes(made, "paid")
+    till.desk.hint(made.payment)
+    assert port.heard == ["ask", "close", "query"]
+
+
 async def test_whatever_a_port_raises_is_doubt(till: Till) -> None:
     port = Scripted()
     port.says = ValueError("nonsense")
@@ -286,6 +308,7 @@ def test_it_is_asked_soon_then_less_often_and_a_day_long() -> None:
     assert asked == [2, 3, 5, 8, 13, 21, 34, 60, 60, 60]
     assert pace.after(9, until + pace.GRACE_MS + 1, until) == 600
     assert pace.after(9, until + pace.DAY_MS + 1, until) is None
+    assert pace.after(0, until + pace.DAY_MS + 1, until) == 600
 
 
 async def test_many_payments_at_once_are_looked_at_together(till: Till) -> None:

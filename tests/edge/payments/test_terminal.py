@@ -74,6 +74,19 @@ async def test_a_declined_card_is_not_paid(machine: Machine) -> None:
     assert (answer.state, answer.reason) == ("failed", "terminal_71")
 
 
+@pytest.mark.parametrize(("charged", "state"), [(True, "paid"), (False, "closed")])
+async def test_what_is_paid_and_then_given_up_is_as_its_last_payment_says(
+    machine: Machine, charged: bool, state: str
+) -> None:
+    machine.gives_up = True
+    port = port_of(machine)
+    made, _ = await ask(port)
+    await port._work[made.payment]
+    if not charged:
+        machine.receipts.clear()
+    assert (await port.query(made)).state == state
+
+
 @pytest.mark.parametrize(("cut", "state"), [("before", "closed"), ("after", "paid")])
 @pytest.mark.parametrize("restarted", [False, True])
 async def test_a_broken_line_is_resolved_by_the_last_payment(

@@ -183,6 +183,20 @@ async def test_one_refusal_ends_nothing_that_is_open(shop: Shop, other: WechatPa
     assert (await shop.look(made)).state == "paid"
 
 
+async def test_what_has_no_code_of_wechats_ends_nothing(shop: Shop, other: WechatPay) -> None:
+    """As an error page of something in between."""
+    made = await shop.pay("code", PaymentInput(code="134567890123456782"))
+    other.pay(order_of(made.payment))
+    other.levers.refuse = [(404, "")] * (SURE + 1)
+    for _ in range(SURE):
+        assert (await shop.look(made)).state == "unknown"
+    other.levers.refuse = []
+    assert (await shop.look(made)).state == "paid"
+    back = MoneyBack(refund=payment_of("d" * 32) or "", payment=made.payment, amount=500, currency="CNY")
+    other.levers.refuse = [(404, ""), (400, "")]
+    assert [(await shop.port.refund(back, made)).state for _ in range(3)] == ["unknown", "unknown", "done"]
+
+
 @pytest.mark.parametrize(("lever", "value", "reason"), [("amount", -1, "wrong_amount"), ("mchid", "1", "not_ours")])
 async def test_another_amount_or_merchant_is_not_our_payment(
     shop: Shop, other: WechatPay, lever: str, value: Any, reason: str

@@ -18,6 +18,8 @@ class Machine:
         self.cut = ""
         """Where the line breaks: `before` the card is charged, or `after`."""
         self.amount_off = 0
+        self.gives_up = False
+        """Whether it gives up after it has said that it is paid."""
         self.receipts: list[tuple[int, int, str]] = []
         """Number, hundredths, what became of it."""
         self.heard: list[str] = []
@@ -123,7 +125,7 @@ class Machine:
             writer.transport.abort()
             return
         await self._tell(reader, writer, self._status("00", hundredths + self.amount_off, self._number))
-        await self._tell(reader, writer, "060f00")
+        await self._tell(reader, writer, "061e016c" if self.gives_up else "060f00")
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         command, _ = await self._read(reader)

@@ -151,10 +151,10 @@ def test_reach_goes_through_signs_and_never_beyond_the_text() -> None:
 
 
 def test_a_category_is_found_by_its_name_and_by_how_it_sounds(tmp_path: Path) -> None:
-    words = {"zh-CN": "水果", "en": "Fruit"}
+    words = {"zh-CN": "水果", "en": "Fruit", "de": "Früchte"}
     pear = Product(code(1), {"zh-CN": "水晶梨"}, price=9, category="fruit", category_name=words)
     version = Version(build(tmp_path, [(1, pear)]).path)
-    for asked in ("水果", "shuiguo", "fruit"):
+    for asked in ("水果", "shuiguo", "fruit", "fruechte"):
         assert [(hit.product.gtin, hit.how) for hit in seek(version, asked).hits] == [(pear.gtin, "category")]
 
 

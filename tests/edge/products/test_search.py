@@ -165,6 +165,7 @@ SHELF = [
     ("鲜牛奶", "Fresh milk"), ("婴儿纸尿裤 L", "Nappies"), ("圣女果", "Cherry tomatoes"),
     ("全麦吐司", "Wholegrain loaf"),
     ("红颜草莓", "Strawberries"), ("赣南脐橙", "Navel oranges"), ("绿茶", "Green tea"), ("Öl", ""), ("Süße Sahne", ""),
+    ("汽水 330ml", ""), ("凉茶 250 ml", ""), ("7UP", ""), ("Erdbeerkonfitüre", ""),
 ]  # fmt: skip
 
 
@@ -206,6 +207,10 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
         ("嬰兒紙尿褲", "婴儿纸尿裤 L", "words"),
         ("oel", "Öl", "words"),
         ("suess", "Süße Sahne", "words"),
+        ("7 up", "7UP", "words"),
+        ("凉茶250ml", "凉茶 250 ml", "words"),
+        ("汽水330毫升", "汽水 330ml", "synonym"),
+        ("Erdbeermarmelade", "Erdbeerkonfitüre", "synonym"),
     ],
 )
 def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:

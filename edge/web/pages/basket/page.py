@@ -144,5 +144,6 @@ PAGE: Final = Page[Any, BasketForm](
         "added": "basket.added",
         "out": "basket.out",
         "emptied": "basket.emptied",
+        "changed": "refusals.basket_changed",
     },
 )

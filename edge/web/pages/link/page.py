@@ -142,13 +142,17 @@ async def _ask(visit: Visit, form: LinkForm) -> Response:
 
 
 async def _answer(visit: Visit, form: LinkForm) -> Response:
-    await phones.answer(visit.web, visit.caller, form.name, allow=form.do == "allow")
-    return visit.back(done="let_in" if form.do == "allow" else "refused")
+    allow = form.do == "allow"
+    said = visit.web.linking.answer_of(form.name, visit.caller) if visit.caller else "over"
+    if said != ("allowed" if allow else "denied"):  # a second tap is answered as the first
+        await phones.answer(visit.web, visit.caller, form.name, allow=allow)
+    return visit.back(done="let_in" if allow else "refused")
 
 
 async def _leave(visit: Visit, form: LinkForm) -> Response:
     decision = sessions.leave if form.do == "leave" else sessions.leave_everywhere
-    await visit.web.decide(decision, caller=require_caller(visit.caller))
+    if visit.caller is not None:  # a second tap finds nobody logged in
+        await visit.web.decide(decision, caller=visit.caller)
     response = visit.back(done="left")
     visit.web.cookies.forget(response)
     return response

@@ -170,30 +170,27 @@ def _size_of(visit: TouchpointVisit, door: str) -> Size | None:
 
 
 async def _take(visit: TouchpointVisit, form: LockerForm) -> Response:
-    """A late fee beyond the one that was shown is told first."""
-    mine = parcel_views.parcels(visit.web, visit.member, visit.web.reads.now) if visit.member else []
-    late = next((each for each in mine if each.id == form.parcel and each.held and each.fee > form.fee), None)
-    if late is not None:
-        return visit.render(behind=late)
-    return _follow(
-        visit, await parcel_actions.take(visit.web, visit.caller, form.parcel, checked_request(form.request))
-    )
+    request = checked_request(form.request)
+    found = await parcel_actions.take(visit.web, visit.caller, form.parcel, request, form.fee)
+    return _told_or_open(visit, found)
 
 
 async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
-    """A late fee beyond the one that was shown is told first: the page says it."""
-    coded = parcel_views.coded(visit.web, visit.touchpoint.parcel) if visit.touchpoint.parcel else None
-    if coded is not None and parcel_views.late_fee(visit.web, coded) > form.fee:
-        return visit.render()
-    return _follow(visit, await parcel_actions.take_by_code(visit.web, visit.touchpoint, checked_request(form.request)))
+    found = await parcel_actions.take_by_code(visit.web, visit.touchpoint, checked_request(form.request), form.fee)
+    # The page of a code says by itself what lies behind its door.
+    return visit.render() if isinstance(found, Behind) else _follow(visit, found)
 
 
 async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
-    """A late fee that was not agreed to yet is told first."""
     request = checked_request(form.request)
     found = await parcel_actions.take_by_digits(
         visit.web, visit.request, visit.touchpoint, form.digits, request, form.fee
     )
+    return _told_or_open(visit, found)
+
+
+def _told_or_open(visit: TouchpointVisit, found: Opening | Behind) -> Response:
+    """A late fee beyond the one that was shown is told first."""
     return visit.render(behind=found) if isinstance(found, Behind) else _follow(visit, found)
 
 

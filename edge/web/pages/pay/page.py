@@ -58,7 +58,9 @@ def show(visit: Visit) -> Shown | Response:
     if payment is not None and payment.is_open:
         return _open(visit, payment)
     if hold is None:
-        return RedirectResponse(BASKET, 303)
+        # Changed in another tab meanwhile: what was tapped here did not happen, and the basket says so.
+        changed = visit.problem is not None and visit.problem.code in ("basket_changed", "basket_not_held")
+        return RedirectResponse(f"{BASKET}?done=changed" if changed else BASKET, 303)
     return _choice(visit, hold, payment)
 
 
@@ -73,7 +75,7 @@ def _paid(visit: Visit, payment: Payment) -> Shown | Response:
     order = orders.of_basket(visit.web.reads, payment.basket)
     if order is not None:
         return RedirectResponse(f"/orders/{order.order}", 303)
-    return "pay/pay.html", {"stage": "paid", "payment": payment, "back": BASKET}
+    return "pay/pay.html", {"stage": "back", "payment": payment, "back": BASKET}
 
 
 def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:

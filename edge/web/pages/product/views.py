@@ -122,8 +122,8 @@ class ProductView(msgspec.Struct, frozen=True):
     as_of_ms: int
     """As of when."""
     """Sizes and alternatives by what a unit of them costs, this one among them; empty where there is nothing beside."""
-    lowest: tuple[str, int, int] | None
-    """The lowest price of the last 90 days: the amount, when, and since when prices are known."""
+    lowest: tuple[str, int | None, int] | None
+    """The lowest price of the last 90 days: the amount, until when (none: today's), since when prices are known."""
 
 
 class Views:
@@ -216,11 +216,16 @@ class Views:
             if each.price is not None
         ]
 
-    def _lowest(self, product: Product, language: Language) -> tuple[str, int, int] | None:
-        found = self._prices.lowest(product.gtin, self._reads.now)
+    def _lowest(self, product: Product, language: Language) -> tuple[str, int | None, int] | None:
+        now = self._reads.now
+        found = self._prices.lowest(product.gtin, now)
         if found is None:
             return None
-        return money.format_money(found.price, self._currency, language), found.at_ms, found.since_ms
+        return (
+            money.format_money(found.price, self._currency, language),
+            found.at_ms if found.at_ms < now else None,
+            found.since_ms,
+        )
 
     def place(self, at: str | None) -> str | None:
         """The place's name, where it is one of this store's."""

@@ -54,7 +54,9 @@ def router(web: Web) -> APIRouter:
         limits.take(web, request, "asking", member=limits.member(web, request))
         here = limits.touchpoint(web, request, code, ticket)
         found = why.offers(web, here, web.language(request))
-        return web.page(request, "why/refusal.html", answers=found, of="offers", back=f"/t/{code}")
+        groups = _grouped(web, found, web.language(request))
+        made = {"as_of_ms": web.reads.now, "versions": why.versions(web), "code": ""} if found else None
+        return web.page(request, "why/offers.html", groups=groups, answer=made, back=f"/t/{code}")
 
     @routes.get("/{of}")
     @audience(SHOPPER)
@@ -76,9 +78,20 @@ def router(web: Web) -> APIRouter:
             found = await why.deposit(web, here, caller, size, language)
         else:
             found = await why.claim(web, here, caller, coupon, language)
-        return web.page(request, "why/refusal.html", answers=[found], of=of, back=f"/t/{code}")
+        return web.page(request, "why/refusal.html", answer=found, of=of, back=f"/t/{code}")
 
     return routes
+
+
+def _grouped(web: Web, found: list[why.Explanation], language: Language) -> list[dict[str, Any]]:
+    """The coupons by what is said of them, those that are shown here first: of others the zone, where they have one."""
+    zones = {zone.id: zone.name[language] for zone in web.layout.zones}
+    groups: dict[str, dict[str, Any]] = {}
+    for each in sorted(found, key=lambda one: not one.allowed):
+        group = groups.setdefault(each.code, {"sentence": each.sentence, "rule": each.rule, "coupons": []})
+        named = "" if each.allowed else " · ".join(zones[zone] for zone in each.inputs["zones"] if zone in zones)
+        group["coupons"].append((in_language(each.words, language), named))
+    return list(groups.values())
 
 
 def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict[str, Any]:
@@ -95,7 +108,8 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     off = [(used.campaign, used.amount) for used in found.used if used.amount] or [
         (each.campaign, each.amount) for each in found.discounts
     ]
-    words = {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
+    words = {f"promo:{gtin}": name for gtin, name in names.items()}
+    words |= {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
     rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
     if found.burned:
         rows.append((say(language, "because.points"), f"−{money(found.burned)}"))
