@@ -67,8 +67,6 @@ def at_once(*listeners: tuple[str, tuple[str, int] | None]) -> None:
         if place is None or place[1] == 0:
             continue
         host, port = place
-        if port > LARGEST_PORT:
-            raise ValueError(f"{key}: expected a port up to {LARGEST_PORT}; found {port}")
         for other, its_host, its_port in wanted:
             if port == its_port and (host == its_host or {host, its_host} & EVERY):
                 raise ValueError(f"{key}: port {port} is taken by {other}; choose another")
