@@ -137,7 +137,11 @@ def test_scanning_the_code_asks_only_after_a_tap(store: RunningStore) -> None:
     for _ in range(3):
         assert "Ask my old phone" in new.get(url).text
     assert old.api("GET", "/api/v1/link/asks").json() == []
-    assert ask(new, url).status_code == 202
+    asked = ask(new, url)
+    assert asked.status_code == 202
+    assert ask(new, url).json() == asked.json(), "a second tap"
+    assert ask(Shopper(store), url).json()["code"] == "code_unknown", "nobody else's"
+    assert len(old.api("GET", "/api/v1/link/asks").json()) == 1
 
 
 def test_new_codes_log_the_other_phones_out(store: RunningStore) -> None:
