@@ -55,8 +55,8 @@ def router(web: Web) -> APIRouter:
     @routes.get("/products/{code}")
     @audience(SCREEN)
     async def product(code: str, request: Request, response: Response) -> dict[str, Any]:
-        """Everything that a screen shows of the product of a GTIN-8, -12, -13 or -14, or of another number under bars: a
-        UPC-E, a label of the store's own scales.
+        """Everything that a screen shows of the product of a GTIN-8, -12, -13 or -14, or of another number that stands
+        under bars: a UPC-E, a label of the store's own scales.
         """
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
