@@ -29,6 +29,8 @@ class Candidates(msgspec.Struct):
     refused: list[NotUsed]
     campaigns: list[Campaign]
     """All that were looked at, with the catalogue's own: the others name goods that are not there."""
+    withheld: list[Offer]
+    """Coupons of which most would be lost on all that lies there."""
 
 
 class _Gathering:
@@ -43,7 +45,7 @@ class _Gathering:
     ) -> None:
         self.shelves, self.buyer, self.plain, self.basket = shelves, buyer, plain, basket
         self.pins, self.without = frozenset(pins), frozenset(without)
-        self.found = Candidates([], [], [], [])
+        self.found = Candidates([], [], [], [], [])
         self.promised: dict[str, int] = {}
         """What coupons may give at most that were entered, by campaign: each draws on what those before it leave."""
 
@@ -91,6 +93,7 @@ class _Gathering:
             gives = worth(offer, self.shelves.units, self.shelves.counts, self.shelves.shelf)
             self.promised[campaign.id] = self.promised.get(campaign.id, 0) + gives
             no = None if gives else _nothing(offer)
+            self.found.withheld += [offer] if no is not None and no.code == "half_wasted" else []
         if no is not None:
             self.found.refused.append(msgspec.structs.replace(no, coupon=name))
             return False

@@ -24,7 +24,7 @@ def hints(
     gifts = [_gift(known[each.campaign], each) for each in not_used if each.code == "gift_not_there"]
     more = [hint for each in applied if (hint := _more_gifts(each)) is not None]
     lost = [_lost(each.offer, loss) for each in applied if (loss := wasted(each.offer, each.money))]
-    proposed = [_proposed(known[each.campaign], each) for each in not_used if each.code == "half_wasted"]
+    proposed = _proposed(applied, not_used, found, shelves)
     near = sorted(
         (_near(known[each.campaign], each) for each in not_used if _reachable(known.get(each.campaign), each, shelves)),
         key=lambda hint: (hint.amount, hint.count, hint.campaign, hint.coupon),
@@ -51,8 +51,22 @@ def _lost(offer: Offer, loss: int) -> Hint:
     return _about("wasted", offer.campaign, offer.coupon, Selector(), amount=loss)
 
 
-def _proposed(campaign: Campaign, no: NotUsed) -> Hint:
-    return _about("propose", campaign, no.coupon, Selector())
+def _proposed(
+    applied: Sequence[Applied], not_used: Sequence[NotUsed], found: Candidates, shelves: Shelves
+) -> list[Hint]:
+    """What coupons would give, of which most would be lost, on what the others leave."""
+    left = shelves.shelf[:]
+    for each in applied:
+        for at, _, money in each.takes:
+            left[at] -= money
+    offers = {(each.campaign.id, each.coupon): each for each in (*found.withheld, *found.offers)}
+    idle = [offers[no.campaign, no.coupon] for no in not_used if no.code == "half_wasted"]
+    gives = [min(offer.amount, offer.cap, sum(left[at] for at in offer.places)) for offer in idle]
+    return [
+        _about("propose", offer.campaign, offer.coupon, Selector(), amount=money)
+        for offer, money in zip(idle, gives, strict=True)
+        if money
+    ]
 
 
 def _reachable(campaign: Campaign | None, no: NotUsed, shelves: Shelves) -> bool:

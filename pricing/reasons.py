@@ -43,19 +43,19 @@ class Reasons:
         first = self.applied[against[0]].offer
         gives = self._gives(offer, self.tallies[against[0]])
         worse = sum(self.applied[at].money for at in against) - gives
-        return _no(offer, _code(offer, first), first.name, max(0, worse))
+        return _no(offer, _code(offer, first), first.campaign.id, max(0, worse))
 
     def conflict(self, offer: Offer) -> NotUsed | None:
         """Returns what of those that were taken it does not go with; None where it goes with all."""
         by = next((each.offer for each in self.applied if not _goes_with(offer, each.offer)), None)
-        return None if by is None else _no(offer, _code(offer, by), by.name, 0)
+        return None if by is None else _no(offer, _code(offer, by), by.campaign.id, 0)
 
     def _gives(self, offer: Offer, tally: Tally) -> int:
         return worth(offer, self.units, tally.free, tally.left)
 
     def _crowded_out(self, offer: Offer) -> NotUsed:
         if offer.of_items:
-            by = next((each.offer.name for each in self.applied if self._shares_units(offer, each)), "")
+            by = next((each.offer.campaign.id for each in self.applied if self._shares_units(offer, each)), "")
             return _no(offer, "units_taken" if by else "no_effect", by, 0)
         base = sum(self.tallies[-1].left[at] for at in offer.places)
         lost = offer.coupon and base and not self._gives(offer, self.tallies[-1]) and offer.amount

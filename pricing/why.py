@@ -61,7 +61,8 @@ def because(
         return _total(quote)
     line = next((each for each in quote.lines if each.id == name), None)
     if line is not None:
-        return _about(quote, "line", name, line=line, shelf=line.shelf, discounts=line.discounts, total=line.pay)
+        off = {"discounts": line.discounts, "burned": line.burned}
+        return _about(quote, "line", name, line=line, shelf=line.shelf, total=line.pay, **off)
     used = tuple(each for each in quote.used if name in (each.campaign, each.coupon))
     not_used = tuple(each for each in quote.not_used if name in (each.campaign, each.coupon))
     if not (used or not_used):

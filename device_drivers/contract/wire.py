@@ -27,7 +27,9 @@ BODIES: Final[dict[Channel, type[msgspec.Struct]]] = {
     Channel.DESIRED: Desired,
     Channel.APPLIED: Applied,
 }
-_AS_SENT: Final = BODIES | {Channel.COMMAND: CommandAsSent, Channel.EVENT: EventAsSent}
+_BY_KIND: Final = {Channel.COMMAND: CommandAsSent, Channel.EVENT: EventAsSent}
+"""Bodies whose parts depend on what they are, as they are sent."""
+_AS_SENT: Final = BODIES | _BY_KIND
 _DECODERS: Final = {channel: msgspec.json.Decoder(body) for channel, body in _AS_SENT.items()}
 _ENCODER: Final = msgspec.json.Encoder()
 _BUT_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b'[]{}"')
@@ -45,9 +47,9 @@ def decode(channel: Channel, payload: bytes) -> Any:
         raise ContractError(f"{channel}: a text holds NUL, in {redacted(payload)}")
     try:
         body: Any = _DECODERS[channel].decode(payload)
-        if channel is Channel.EVENT:
-            return _sound(body.understood())
-        return body.understood() if channel is Channel.COMMAND else body
+        if channel not in _BY_KIND:
+            return body
+        return _sound(body.understood()) if channel is Channel.EVENT else body.understood()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ContractError(f"{channel}: {redacted_error(error)}, in {redacted(payload)}") from None
 

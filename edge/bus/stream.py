@@ -159,6 +159,8 @@ def _length(size: int) -> bytes:
 
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     """Where the number at `at` ends, and the number; -1 while it is not whole."""
+    if at < len(data) and data[at] < 128:  # as most are
+        return at + 1, data[at]
     value = shift = 0
     while at < len(data):
         byte = data[at]

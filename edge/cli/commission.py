@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 import typer
 
-from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.exits import WRONG_SETTINGS, fail
 from edge.cli.options import examples
 from edge.cli.parts import part
 from edge.cli.trouble import of_port
@@ -182,13 +182,16 @@ def open_every_lock(
         from device_drivers.locks.kerong_frames import Dialect
         from device_drivers.transports import from_url
 
+    try:
+        wire = from_url(url, 19200)
+    except ValueError as error:
+        fail(str(error))
     said = typer.prompt(f'This opens every door at once. Type "{SENTENCE}" to go on')
     try:
-        everything(from_url(url, 19200), Dialect(dialect), said)
-    except PermissionError as error:
-        typer.secho(str(error), fg="red", err=True)
-        raise typer.Exit(WRONG_SETTINGS) from None
+        everything(wire, Dialect(dialect), said)
     except OSError as error:
+        if error.errno is None:  # of ours: other words were said
+            fail(str(error))
         typer.secho(of_port(url, error), fg="red", err=True)
         raise typer.Exit(FAILED) from None
     typer.echo("Sent.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO, cast
 
 from edge.cli.plain import plain
@@ -38,6 +39,51 @@ class _Discreet(logging.Formatter):
         return plain(discreet(super().format(record)))
 
 
+MOST: Final = 60
+"""So many lines a minute of one kind: what anybody in the network can cause must not crowd out everything else."""
+MINUTE_S: Final = 60.0
+MAX_KINDS: Final = 1000
+
+
+class FloodGate(logging.Filter):
+    """Lets so many lines of each kind through in a minute. The next one then says how many were left out."""
+
+    def __init__(self, most: int = MOST, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._most = most
+        self._clock = clock
+        self._seen: dict[str, tuple[float, int]] = {}
+        """By kind: when its minute began, and how many came in it."""
+
+    def left_out(self, kind: str) -> int | None:
+        """How many of this kind were left out before this line; none where it is left out as well."""
+        now = self._clock()
+        since, count = self._seen.get(kind, (now, 0))
+        before = 0
+        if now - since >= MINUTE_S:
+            before, since, count = max(0, count - self._most), now, 0
+        if len(self._seen) >= MAX_KINDS:
+            self._seen.clear()
+        self._seen[kind] = (since, count + 1)
+        return before if count < self._most else None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """For lines of the standard library's loggers."""
+        before = self.left_out(f"{record.name} {record.msg}")
+        if before:
+            record.msg = f"{record.msg} ({before} more were left out)"
+        return before is not None
+
+    def __call__(self, _: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """For our own. Raises `structlog.DropEvent`."""
+        import structlog
+
+        before = self.left_out(str(event.get("event", "")))
+        if before is None:
+            raise structlog.DropEvent
+        return {**event, "left_out": before} if before else event
+
+
 class _StandardError:
     """Standard error as it is when a line is written: whoever runs a command within a process may put another there."""
 
@@ -54,12 +100,15 @@ def start_logging() -> None:
 
     there = cast("TextIO", _StandardError())
     handler = logging.StreamHandler(there)
+    gate = FloodGate()
+    handler.addFilter(gate)
     handler.setFormatter(_Discreet("%(asctime)s %(levelname)-8s %(name)s: %(message)s", MOMENT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     for chatty in ("uvicorn", "urllib3", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
+            gate,
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt=MOMENT, utc=False),

@@ -136,7 +136,7 @@ def _line(settings: Settings, token: str | None, folders: Sequence[Path]) -> Htt
     from sync.client import HttpCloud
 
     found = [path for folder in folders for path in _tokens(folder)]
-    kept = sealed.read(found[0]).decode("ascii").strip() if found else None
+    kept = sealed.read(found[0]).decode("utf-8-sig", "replace").strip() if found else None
     return HttpCloud(settings.gateway.cloud.url, settings.store.id, token or settings.gateway.cloud.token or kept)
 
 

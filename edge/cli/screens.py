@@ -53,6 +53,8 @@ def instant(text: str, where: tzinfo, now: datetime) -> datetime:
     except ValueError:
         said = 'expected a time such as "08:30", "2026-12-24T08:30" or "2026-12-24T07:30:00Z"'
         raise ValueError(f'--at: {said}; found "{text[:60]}"') from None
+    if not date.min.year < moment.year < date.max.year:  # in another zone there may be no such day
+        raise ValueError(f"--at: expected a time between 1971 and 2200; found {moment.date()}")
     return moment.astimezone(UTC) if moment.tzinfo else store_time.instant(moment, where)
 
 

@@ -32,12 +32,15 @@ def keys(folder: Annotated[Path, typer.Argument(help="A new folder, for a drawer
 
 
 @app.command(
-    epilog=examples("update publish ./shelf --keys ./keys --ring pilot=1.4.0 1.4.0:debian12-amd64:storekeeper.deb")
+    epilog=examples(
+        "update publish ./shelf --keys ./keys --ring pilot=1.4.0 1.4.0:debian12-amd64:storekeeper-1.4.0_amd64.deb"
+    )
 )
 def publish(
     shelf: Shelf,
     files: Annotated[
-        list[str] | None, typer.Argument(help="VERSION:SYSTEM:FILE, such as 1.4.0:debian12-amd64:storekeeper.deb.")
+        list[str] | None,
+        typer.Argument(help="VERSION:SYSTEM:FILE, such as 1.4.0:debian12-amd64:storekeeper-1.4.0_amd64.deb."),
     ] = None,
     *,
     keys: Keys,

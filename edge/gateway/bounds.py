@@ -115,7 +115,9 @@ class Bounds:
             if buckets.crowded:
                 key = buckets.counted_as(key, now)
             full_at = buckets.full_at.get(key, now)
-            if full_at > now + buckets.room_s:
+            if full_at <= now:
+                full_at = now
+            elif full_at > now + buckets.room_s:
                 self.refused[act, side] += 1
                 tally.refused(now)
                 seconds = max(1, math.ceil(full_at - now - buckets.room_s))
@@ -174,12 +176,12 @@ class _Buckets:
         return SHARED
 
     def put(self, key: str, full_at: float, now: float) -> None:
-        """One is taken from a bucket that would be full at that moment."""
+        """One is taken from a bucket that is full at that moment, now or later."""
         known = self.full_at
         if known.pop(key, None) is None:
             self._make_room(now)
             self.crowded = len(known) + 1 >= MAX_KNOWN
-        known[key] = max(full_at, now) + self._one_s
+        known[key] = full_at + self._one_s
 
     def give_back(self, key: str) -> None:
         """One that was taken is in the bucket again."""

@@ -13,6 +13,7 @@ from edge.domain.commands import DeviceCommand
 from edge.domain.layout import Layout
 from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
+from edge.domain.store.queries import latest_ms
 from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_views import DevicePicture, DeviceView, device_views, look, restart
@@ -84,7 +85,7 @@ class Devices:
             self._late,
             self.mistakes,
             fence_floor(journal.generation),
-            lambda: journal.reads.now,
+            partial(latest_ms, journal.reads),
         )
         self.effects = Effects(self.bus, journal, box.unlock_ttl_ms, self._command_sent)
         self.scans = self._scanners(settings, vault, layout, lookup, baskets)

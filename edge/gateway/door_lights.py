@@ -33,7 +33,7 @@ class DoorLights:
     def sent(self, command: DeviceCommand) -> None:
         """Lights the door that this command opens."""
         door = command.args.get("door")
-        if command.verb == Verb.UNLOCK and isinstance(door, str) and self._has_light(command.device, door):
+        if isinstance(door, str) and command.verb == Verb.UNLOCK and self._has_light(command.device, door):
             task = asyncio.create_task(self.light(command.device, door, command.fence), name="door light")
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)

@@ -85,7 +85,7 @@ class Effects:
 
     def _ended(self, command: DeviceCommand, recorded: Recorded, answer: Answer) -> None:
         if isinstance(answer, Reply):
-            self._write(recorded, command, answer.outcome.value, answer.reason, hop_of(answer))
+            self._write(recorded, command, answer.outcome, answer.reason, hop_of(answer))
         elif isinstance(answer, NoReply):
             self._write(recorded, command, "lapsed", "no_reply", "device")
         else:

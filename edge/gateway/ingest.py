@@ -23,7 +23,7 @@ from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.in_order import InOrder
 from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
 from edge.gateway.quotas import Quotas
-from edge.gateway.scans import Scans
+from edge.gateway.scans import LATE_S, Scans, waited_s
 from edge.journal import Reads, Tx
 from edge.journal.journal import Journal
 
@@ -269,7 +269,9 @@ class Ingest:
             )
             return await self._write(device, devices.on_report, broken, patient=patient)
         if event.type == "scanned":
-            taken = await self._scans.take(device, event, patient=patient)
+            live = self.live.get(device)
+            late = waited_s(event, live.state if live else None) > LATE_S
+            taken = await self._scans.take(device, event, patient=patient, late=late)
             self._quotas.wrote(device, FACTS_OF_A_SCAN)
             return taken
         fact = DeviceReported(

@@ -69,6 +69,8 @@ class Ask(msgspec.Struct):
     state: State = "asked"
     session: str = ""
     """What it got when it was allowed."""
+    code: str = ""
+    """With which it asked."""
 
 
 class Linking:
@@ -110,16 +112,21 @@ class Linking:
         return offer.caller
 
     def ask(self, text: str, asking: Browser) -> Ask:
-        """Ask the phone that shows this code: it is used up. Raises `Refusal` like `whose`, and wrong_purpose for one's
-        own code.
+        """Ask the phone that shows this code: it is used up. A second tap of the same browser is the same question.
+
+        Raises `Refusal` like `whose`, and wrong_purpose for one's own code.
         """
+        code = _plain(text)
+        for known in self._asks.values():
+            if (known.code, known.asking.name) == (code, asking.name) and self._now(known).state == "asked":
+                return known
         caller = self.whose(text)
         if asking.caller is not None and caller.session == asking.caller.session:
             raise Refusal("wrong_purpose", expected="the code of another phone", reason="own_phone")
         self.use_up(text)
         now = self._clock()
         digits = str(secrets.randbelow(90) + 10)
-        ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000))
+        ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000), code=code)
         mine = [each.id for each in self._asks.values() if each.caller.session == caller.session]
         for old in mine[: max(0, len(mine) - MAX_PERSONS + 1)]:  # a script's questions push out nobody else's
             del self._asks[old]

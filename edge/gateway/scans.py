@@ -11,12 +11,13 @@ import hmac
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final, Protocol
 
 import msgspec
 import structlog
 
-from device_drivers.contract import Event, Scanned, Show, TimedScene
+from device_drivers.contract import Event, Scanned, Show, State, TimedScene
 from edge.bus import Bus, NoReply
 from edge.domain.codes import decisions as code_reads
 from edge.domain.codes.meanings import Meanings
@@ -31,6 +32,10 @@ from edge.journal.journal import Journal
 
 log = structlog.get_logger(__name__)
 
+LATE_S: Final = 30.0
+"""What a scanner kept for longer, because nobody was there to take it, is noted and no more: whoever held a code there
+has gone on, and no door is opened and nothing put into a basket for who comes after.
+"""
 SHOW_TTL_MS: Final = 2000
 """A scene that comes later than this would surprise whoever stands there by then."""
 
@@ -74,8 +79,8 @@ class Scans:
         self._baskets = baskets
         self._showing: dict[str, asyncio.Task[None]] = {}
 
-    async def take(self, device: str, event: Event, *, patient: bool) -> int:
-        """One event, once: meaning, decision, screen. Returns what may be acknowledged."""
+    async def take(self, device: str, event: Event, *, patient: bool, late: bool = False) -> int:
+        """One event, once: meaning, decision, screen; of a `late` one the fact. Returns what may be acknowledged."""
         scan = scan_of(device, msgspec.convert(event.data, Scanned))
         now_ms = time.time_ns() // 1_000_000
         readings = self._meanings.read(scan, now_ms)
@@ -92,9 +97,10 @@ class Scans:
             patient=patient,
             scan=scan,
             readings=readings,
-            shown=self._shown(scan),
+            shown=None if late else self._shown(scan),
+            late=late,
         )
-        if came is not None and (screen := self._screens().get(device)):
+        if came is not None and not late and (screen := self._screens().get(device)):
             own = f"{device} {event.boot} {event.seq}"
             filled = await self._filled(screen, came, readings, own)
             self._show(screen, filled or self._scenes.of(came, self._journal.reads.now, screen))
@@ -121,6 +127,7 @@ class Scans:
         scan: Scan,
         readings: list[Reading],
         shown: Pass | None,
+        late: bool,
     ) -> tuple[int, ScanResult | None]:
         known = {"symbology": scan.symbology, "length": len(scan.text)}
         taken = devices.on_report(tx, msgspec.structs.replace(event, data=known), patient=patient)
@@ -135,7 +142,7 @@ class Scans:
             length=len(scan.text),
             digest=hmac.digest(self._key, scan.text.encode("utf-8", "replace"), "sha256").hex()[:16],
         )
-        refused = self._collect(tx, event) if self._collect is not None else ""
+        refused = self._collect(tx, event) if self._collect is not None and not late else ""
         return taken, msgspec.structs.replace(came, refused=refused) if refused else came
 
     def _shown(self, scan: Scan) -> Pass | None:
@@ -154,6 +161,20 @@ class Scans:
             await self._bus.call(screen, show, id=str(uuid.uuid4()), fence=self._bus.fence(), ttl_ms=SHOW_TTL_MS)
         except (BusDown, NoReply) as error:
             log.info("scan.not_shown", screen=screen, why=type(error).__name__)
+
+
+def waited_s(event: Event, state: State | None) -> float:
+    """How long an event had lain with its device when it was sent, by that device's own clocks; 0 where they do not
+    tell. Its state says what its wall showed at some moment of its uptime.
+    """
+    if state is None or state.up_ms is None or event.up_ms is None:
+        return 0.0
+    try:
+        ahead = datetime.fromisoformat(state.at) - datetime.fromisoformat(event.at)
+    except (ValueError, TypeError):
+        return 0.0
+    since = event.up_ms - state.up_ms if event.boot == state.boot else 0
+    return ahead.total_seconds() + since / 1000
 
 
 def scan_of(device: str, scanned: Scanned) -> Scan:

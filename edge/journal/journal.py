@@ -139,12 +139,16 @@ class Journal:
             return future
 
         def done(error: BaseException | None) -> None:
+            found = None if error is None else fault_of(error) or for_caller(error)
+            if isinstance(found, JournalBroken):
+                self._writer.distrust(found)
+                self.pulse.failed(found)
             if future.done():
                 return
-            if error is None:
+            if found is None:
                 future.set_result(None)
             else:
-                future.set_exception(fault_of(error) or for_caller(error))
+                future.set_exception(found)
 
         self._writer.alone(work, done)
         return future

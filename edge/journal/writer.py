@@ -112,6 +112,17 @@ class Writer:
         """Record nothing more: the file is not what was written."""
         self._refusing = why
 
+    def distrust(self, fault: JournalBroken) -> None:
+        """Promise nothing more: after a failed fsync a retry that succeeds proves nothing."""
+        self._broken = fault
+
+    def _check(self) -> None:
+        """Raises `JournalDamaged` or `JournalBroken` where nothing is written to the file any more."""
+        if self._refusing:
+            raise JournalDamaged(self._refusing)
+        if self._broken:
+            raise JournalBroken(str(self._broken))
+
     def put(self, job: Job) -> None:
         """Queue a decision; `deliver` gets it back when it is durable, or failed."""
         self._waiting.append(job)
@@ -144,6 +155,7 @@ class Writer:
     def _flush(self, group: Group) -> None:
         try:
             if group.work is not None:
+                self._check()
                 group.work(self._connection)
             else:
                 self._connection.execute("COMMIT")
@@ -224,10 +236,7 @@ class Writer:
 
         The second time each has a savepoint to go back to, which the first time would cost everybody.
         """
-        if self._refusing:
-            raise JournalDamaged(self._refusing)
-        if self._broken:
-            raise JournalBroken(str(self._broken))
+        self._check()
         apart = False
         while True:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -357,8 +366,7 @@ class Writer:
             # Whether it is on the disk, nobody knows; what follows would be chained to it.
             fault = JournalBroken(f"a commit ended in an unknown way: {type(error).__name__}: {error}")
         if isinstance(fault, JournalBroken):
-            # After a failed fsync a retry that succeeds proves nothing, so nothing more is promised by this process.
-            self._broken = fault
+            self.distrust(fault)
         for job in group.jobs:
             job.error, job.result, job.entries = fault or for_caller(error), None, ()
         with suppress(Exception):

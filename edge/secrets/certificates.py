@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
@@ -23,6 +24,8 @@ CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 MONTH_MS: Final = 30 * 86_400_000
 REASONS: Final = frozenset({MISSING, UNREADABLE, NO_CERTIFICATE, NO_KEY, OTHER_KEY})
 """Why a certificate cannot be served. Each is the end of a word `needs.https_…`."""
+_STRANGE: Final = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What is raised for a certificate that is none, or one of a kind that nobody here knows."""
 
 
 class Unusable(StorekeeperError):
@@ -84,11 +87,13 @@ def load(chain: Path, key: Path) -> Certificate:
 
 def _leaf(path: Path) -> x509.Certificate:
     try:
-        return x509.load_pem_x509_certificates(_read(path))[0]
-    except ValueError as error:
+        leaf = x509.load_pem_x509_certificates(_read(path))[0]
+        leaf.public_key(), leaf.extensions  # both are read only now, and may be of a kind that is not known here
+    except _STRANGE as error:
         raise Unusable(
             NO_CERTIFICATE, path, "expected a certificate as PEM, the box's own first; found none"
         ) from error
+    return leaf
 
 
 def _check_key(leaf: x509.Certificate, path: Path) -> None:
@@ -96,7 +101,7 @@ def _check_key(leaf: x509.Certificate, path: Path) -> None:
         key = load_pem_private_key(_read(path), None)
     except TypeError as error:
         raise Unusable(NO_KEY, path, "expected a key without a passphrase; found one that has one") from error
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise Unusable(NO_KEY, path, "expected a private key as PEM; found none") from error
     form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if key.public_key().public_bytes(*form) != leaf.public_key().public_bytes(*form):

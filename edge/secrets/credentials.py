@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from edge.secrets import read_only, sealed
+from edge.secrets import read_only, sealed, tables
 from edge.secrets.private import write_private
 
 KEY_BYTES = 32
@@ -39,16 +38,16 @@ def add_passwords(path: Path, logins: Iterable[str]) -> None:
 def passwords(data: Path) -> dict[str, str]:
     """MQTT user name → password of those that this process may be; empty where none were made."""
     path = data / "secrets" / "devices.toml"
-    return _passwords(read_only.read(path)) if read_only.exists(path) else {}
+    return _passwords(path, read_only.read(path)) if read_only.exists(path) else {}
 
 
 def read_passwords(path: Path) -> dict[str, str]:
-    """The table in `path`. Raises `OSError` and `tomllib.TOMLDecodeError`."""
-    return _passwords(sealed.read(path))
+    """The table in `path`. Raises `OSError` and `DamagedSecret`."""
+    return _passwords(path, sealed.read(path))
 
 
-def _passwords(content: bytes) -> dict[str, str]:
-    return {str(login): str(password) for login, password in tomllib.loads(content.decode("utf-8")).items()}
+def _passwords(path: Path, content: bytes) -> dict[str, str]:
+    return {str(login): str(password) for login, password in tables.table(path, content).items()}
 
 
 def token_of(data: Path) -> str | None:

@@ -6,7 +6,6 @@ All of it stands in `<data>/secrets/`, never in a fact, never in a log.
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ import tomlkit
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
+from edge.secrets import tables
 from edge.secrets.private import write_private
 
 SHORTEST: Final = 10
@@ -54,7 +54,7 @@ def read(path: Path) -> dict[str, OperatorEntry]:
     """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
     if not path.exists():
         return {}
-    return msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, OperatorEntry])
+    return tables.typed(path, path.read_bytes(), dict[str, OperatorEntry])
 
 
 def put(path: Path, operator: str, name: str, password: str) -> None:

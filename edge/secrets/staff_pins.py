@@ -11,7 +11,6 @@ import asyncio
 import hashlib
 import hmac
 import secrets
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, Generic, Literal, TypeVar
@@ -21,7 +20,7 @@ import structlog
 
 from edge.domain.staff.facts import Role
 from edge.domain.staff.rules import StaffMember
-from edge.secrets import operators
+from edge.secrets import operators, tables
 from edge.secrets.private import write_private
 from edge.secrets.weak_pins import MAX_DIGITS, weakness
 
@@ -195,9 +194,12 @@ def read(path: Path) -> dict[str, PinEntry]:
     """Everybody in a file; empty where there is none. Raises `ValueError` and `OSError`."""
     if not path.exists():
         return {}
-    entries = msgspec.convert(tomllib.loads(path.read_text("utf-8")), dict[str, PinEntry])
-    for entry in entries.values():
-        bytes.fromhex(entry.salt)
+    entries = tables.typed(path, path.read_bytes(), dict[str, PinEntry])
+    for name, entry in entries.items():
+        try:
+            bytes.fromhex(entry.salt)
+        except ValueError:
+            raise tables.DamagedSecret(f"{path}: {name}: expected a salt of hexadecimal digits") from None
     return entries
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import tomllib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from edge.secrets import tables
 from edge.secrets.private import write_private
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def read(path: Path) -> dict[str, str]:
 @lru_cache(8)
 def _read(path: Path, *_state: int) -> dict[str, str]:
     """Remembered until the file is another one: each question of a till asks twice."""
-    return {str(name): str(found) for name, found in tomllib.loads(path.read_text("utf-8")).items()}
+    return {str(name): str(found) for name, found in tables.table(path, path.read_bytes()).items()}
 
 
 def add(path: Path, name: str, head: str, token: str | None = None) -> str:

@@ -17,6 +17,15 @@ _SAID = {
     "driver": 'expected "family.name" such as "locks.simulated_cart"',
     "host": 'expected a name or an address such as "shop.local", without http:// and without a port',
     "address": "expected an address such as https://example.com",
+    "target": 'expected a folder such as "/mnt/copies", a stick such as "usb:COPIES", or "restic:/srv/copies"',
+    "six digits": "expected six digits",
+    "merchant": "expected 8 to 10 digits",
+    "app": 'expected "wx" and 16 of 0-9 and a-z',
+    "serial": "expected 16 to 40 of 0-9 and A-F",
+    "public key": "expected PUB_KEY_ID_ and 10 to 60 letters and digits",
+    "prefix": 'expected 1 to 40 letters, digits, "_" and "-"',
+    "letters": "expected letters and digits",
+    "token": "expected letters, digits and signs, without blanks",
 }
 _PATTERNS = {
     r"^(\[[0-9A-Fa": "listener",
@@ -30,6 +39,16 @@ _PATTERNS = {
     r"^(elsewhere": "driver",
     r"^[^\s/@:": "host",
     r"^https": "address",
+    r"^(/": "target",
+    r"^[0-9]{6}$": "six digits",
+    r"^[0-9]{8,10}$": "merchant",
+    r"^wx": "app",
+    r"^[0-9A-F]{16": "serial",
+    r"^PUB_KEY_ID_": "public key",
+    r"^[A-Za-z0-9.:_-]{1,253}$": "host",
+    r"^[A-Za-z0-9_-]{1,40}$": "prefix",
+    r"^[0-9A-Za-z]*$": "letters",
+    r"^[!-~]*$": "token",
 }
 
 
@@ -69,6 +88,7 @@ _KINDS = {
     "string_type": "text in quotes",
     "path_type": "text in quotes",
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "dict_type": "a table",
     "model_type": "a table",
     "model_attributes_type": "a table",

@@ -24,4 +24,12 @@ def home(path: Path) -> Path:
         raise BadFolder(f'expected a folder; found "{path}", and nobody here is called so') from None
 
 
+def is_file(path: Path) -> bool:
+    """Whether a file is there that this user may look at; never raises, whatever the path is."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # in a folder of somebody else's, too long, with a NUL
+        return False
+
+
 Folder = Annotated[Path, AfterValidator(home)]

@@ -23,9 +23,23 @@ def _host(text: str) -> str:
             ip_address(plain)
         except ValueError:
             raise ValueError(f'expected an address such as 0.0.0.0 or 192.168.1.10; found "{text}"') from None
-    elif not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        return plain
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
         raise ValueError(f'expected an address or a name of this box such as 0.0.0.0; found "{text}"')
     return text
+
+
+def _listener(text: str) -> str:
+    """Address and port, of an address that this box may have. Raises `ValueError`."""
+    host, _, port = text.rpartition(":")
+    _host(host)
+    if int(port) > LARGEST_PORT:
+        raise ValueError(f"expected a port up to {LARGEST_PORT}; found {port}")
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
+Listener = Annotated[str, StringConstraints(pattern=LISTENER), AfterValidator(_listener)]
 
 
 def _network(given: Any) -> IPv4Network | IPv6Network:
@@ -53,8 +67,6 @@ def at_once(*listeners: tuple[str, tuple[str, int] | None]) -> None:
         if place is None or place[1] == 0:
             continue
         host, port = place
-        if port > LARGEST_PORT:
-            raise ValueError(f"{key}: expected a port up to {LARGEST_PORT}; found {port}")
         for other, its_host, its_port in wanted:
             if port == its_port and (host == its_host or {host, its_host} & EVERY):
                 raise ValueError(f"{key}: port {port} is taken by {other}; choose another")
@@ -66,11 +78,11 @@ class HttpSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    host: Annotated[str, AfterValidator(_host)] = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
+    host: Host = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
     """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
     port: Annotated[int, Field(strict=True, ge=0, le=65535)] = 8080
     """TCP port. Change it when something else owns it."""
-    inside: Annotated[str, StringConstraints(pattern=LISTENER)] | None = None
+    inside: Listener | None = None
     """Address and port of a listener of its own for the inside: the store page, devices, journal, metrics, the
     operators' login. "127.0.0.1:8081" keeps it to this box and to tunnels. Leave it out and all of it stands behind a
     login on the one listener."""

@@ -32,8 +32,8 @@ class SettingsError(StorekeeperError):
         super().__init__("\n".join([f"{head}:", *(f"  {mistake}" for mistake in self.mistakes)]))
 
 
-SECRETS = frozenset({"password", "token"})
-"""Keys whose values are never shown, however wrong they are."""
+SECRETS = frozenset({"password", "token", "wechat_secret", "crm_key", "headers"})
+"""Keys whose values are never shown, nor what stands below them, however wrong they are."""
 _ORDER = {"store.toml": 0, "devices.toml": 1, "gateway.toml": 2}
 
 
@@ -131,7 +131,7 @@ class File(Generic[Model]):
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]
         else:
-            if path and path[-1] in SECRETS:
+            if not SECRETS.isdisjoint(path):
                 found = {**found, "input": Unsaid()}
             said = expectation(found, self.context[DECIMALS] if self.is_money(model, whole) else None)
             text = f"{_dotted(path)}: {said}" if path else said

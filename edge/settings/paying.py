@@ -7,10 +7,10 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
+from edge.settings.folders import Folder, is_file
 from edge.settings.forms import Identifier
 from edge.settings.model import SettingsModel
 
-SecretFile = Annotated[Path, Field(strict=False)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
@@ -23,11 +23,11 @@ class WechatSettings(SettingsModel):
     """The application that the merchant is bound to."""
     serial: Annotated[str, StringConstraints(pattern=r"^[0-9A-F]{16,40}$")]
     """Serial number of the merchant's certificate, in capital hexadecimal digits."""
-    key: SecretFile
+    key: Folder
     """File of the merchant's private key (apiclient_key.pem), readable by the gateway alone."""
-    api_key: SecretFile
+    api_key: Folder
     """File that holds the 32 characters of the APIv3 key, readable by the gateway alone."""
-    public_key: SecretFile | None = None
+    public_key: Folder | None = None
     """File of WeChat Pay's public key. Leave it out for a merchant of before, whose answers are proven by
     certificates: they are fetched into `<data>/wechat`."""
     public_key_id: Annotated[str, StringConstraints(pattern=r"^PUB_KEY_ID_[0-9A-Za-z]{10,60}$")] = ""
@@ -43,9 +43,9 @@ class WechatSettings(SettingsModel):
     @field_validator("key", "api_key", "public_key")
     @classmethod
     def _is_there(cls, found: Path | None) -> Path | None:
-        if found is not None and not found.expanduser().is_file():
-            raise ValueError(f"expected a file; there is none at {found}")
-        return found.expanduser() if found is not None else None
+        if found is not None and not is_file(found):
+            raise ValueError(f"expected a file that the gateway may read; there is none at {str(found)[:200]}")
+        return found
 
     @model_validator(mode="after")
     def _both(self) -> WechatSettings:

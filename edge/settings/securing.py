@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from edge.settings import addresses
-from edge.settings.listening import LISTENER, listener
+from edge.settings.folders import Folder
+from edge.settings.listening import Host, Listener, listener
 from edge.settings.model import SettingsModel
 
 LETS_ENCRYPT: Final = "https://acme-v02.api.letsencrypt.org/directory"
@@ -16,7 +17,6 @@ FETCHED: Final = Path("secrets", "phones.pem")
 """Where a fetched certificate lies in the data folder, with its key, in one file: it is replaced in one step."""
 
 Url = Annotated[str, AfterValidator(addresses.base)]
-PemFile = Annotated[Path, Field(strict=False)]
 DomainName = Annotated[
     str,
     StringConstraints(
@@ -40,7 +40,7 @@ class AcmeSettings(SettingsModel):
     """Mail address that the authority may write to. Not needed."""
     wait_s: Annotated[float, Field(ge=0, le=3600)] = 60.0
     """How long, in seconds, a new record takes until the whole DNS has it. Raise it where validation fails."""
-    trust: PemFile | None = None
+    trust: Folder | None = None
     """PEM file of the root by which the directory itself is trusted, for an authority of your own."""
 
     @model_validator(mode="after")
@@ -53,16 +53,16 @@ class AcmeSettings(SettingsModel):
 class HttpsSettings(SettingsModel):
     """Where the gateway answers by https, which a phone's camera asks for. Beside it, http goes on."""
 
-    certificate: PemFile | None = None
+    certificate: Folder | None = None
     """PEM file of a certificate that phones accept, with the chain up to its root. Whoever renews it writes the file
     anew; it is taken up within seconds, without a restart. Leave it out together with [https.acme] for http alone."""
-    key: PemFile | None = None
+    key: Folder | None = None
     """PEM file of its key, without a passphrase. Leave it out where both stand in one file."""
-    host: str | None = None
+    host: Host | None = None
     """Address to listen on. Leave it out for the one of [http]."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8443
     """TCP port; 443 makes short addresses."""
-    inside: Annotated[str, StringConstraints(pattern=LISTENER)] | None = None
+    inside: Listener | None = None
     """Address and port of an https listener of its own for the inside, where [http] has one: operators log in there
     from their desks."""
     acme: AcmeSettings = AcmeSettings()

@@ -43,7 +43,7 @@ from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
-from edge.settings.folders import Folder
+from edge.settings.folders import Folder, is_file
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
 from edge.settings.listening import HttpSettings, at_once
@@ -174,7 +174,7 @@ class BrokerSettings(SettingsModel):
     @field_validator("authority")
     @classmethod
     def _is_there(cls, found: Path | None) -> Path | None:
-        if found is not None and not found.is_file():
+        if found is not None and not is_file(found):
             raise ValueError(f"expected the file of an authority's certificate; there is none at {found}")
         return found
 
@@ -189,7 +189,7 @@ class CloudSettings(SettingsModel):
 
     url: Url = "http://127.0.0.1:8090"
     """Base address of the receiver. The store works without it; facts wait in the journal."""
-    token: str | None = None
+    token: Annotated[str, StringConstraints(pattern=r"^[!-~]*$")] | None = None
     """Bearer token that the cloud issued for this store. Leave it out to read `<data>/secrets/cloud.token`."""
 
 

@@ -26,6 +26,8 @@ _STRAIGHT: Final = str.maketrans(
 """What editors and Chinese keyboards put in the place of the signs of TOML."""
 _TWICE: Final = ("Cannot overwrite a value", "Cannot declare", "Cannot redefine", "Cannot mutate", "Duplicate inline")
 _TOO_WIDE: Final = f"expected a whole number of at most {WIDEST} bits; found a longer one"
+_SECRET: Final = re.compile(r"password|token|secret|crm_key|authorization|api_?key", re.IGNORECASE)
+"""A line that may hold one, under its own key or within a table."""
 _BARE: Final = re.compile(r"""(\s*[\w."-]+\s*=\s*)([^\s"'\[{#][^#]*?)(\s*#.*)?""")
 
 
@@ -134,7 +136,7 @@ def _syntax(file: str, text: str, message: str) -> BadToml:
 
 def _hint(line: str) -> str:
     """What was probably meant; nothing where the line holds a secret."""
-    if _good(line) or re.match(r"\s*[\w.]*(password|token|secret)", line, re.IGNORECASE):
+    if _good(line) or _SECRET.search(line):
         return ""
     straight = line.translate(_STRAIGHT)
     if straight != line and _good(straight):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
-from typing import Any
+from typing import Any, Final
 
 Path = tuple[str | int, ...]
 """A place in the parsed document, such as `("zones", 2, "plan")`."""
+_CLOSES: Final = re.compile(r"\]|\"\"\"|'''")
+"""In the last line of a value over several lines."""
 
 
 class TomlLines:
@@ -31,6 +34,8 @@ class TomlLines:
             if not chunk:
                 first = number
             chunk += line + "\n"
+            if number > first and not _CLOSES.search(line):
+                continue  # A long list is not read again with each of its lines.
             try:
                 statement = tomllib.loads(chunk)
             except tomllib.TOMLDecodeError:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from edge.settings.folders import Folder
 from edge.settings.forms import Identifier
 from edge.settings.hours import checked
 from edge.settings.model import SettingsModel
@@ -20,7 +21,7 @@ class UpdateSettings(SettingsModel):
     source: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     """Address of the signed index, or a folder with one. Leave it out and the box stays as it is until somebody names
     a source on the command line."""
-    root: Annotated[Path, Field(strict=False)] = Path("update-root.json")
+    root: Folder = Path("update-root.json")
     """File with the keys that the index must be signed by, beside the settings. Whoever publishes versions gives it."""
     ring: Identifier = "all"
     """Which boxes this one is updated with. Take a ring that gets versions earlier, such as "pilot", for a store that

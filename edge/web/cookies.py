@@ -114,8 +114,11 @@ def _sent(connection: HTTPConnection) -> dict[str, str]:
     scope = connection.scope
     found: dict[str, str] | None = scope.get(_COOKIES)
     if found is None:
-        sent = [value for name, value in scope["headers"] if name == b"cookie"]
-        found = scope[_COOKIES] = cookie_parser(b";".join(sent).decode("latin-1")) if sent else {}
+        headers = scope["headers"]
+        named = dict(headers)
+        if b"cookie" in named and len(named) < len(headers):  # HTTP/2 may split them
+            named[b"cookie"] = b";".join(value for name, value in headers if name == b"cookie")
+        found = scope[_COOKIES] = cookie_parser(named.get(b"cookie", b"").decode("latin-1"))
     return found
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from collections import Counter
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.registry import Collector
 
 from edge.web.box_metrics import box_figures
@@ -21,41 +24,54 @@ if TYPE_CHECKING:
     from edge.gateway.parts import Parts
     from edge.web.box_watch import BoxWatch
 
-BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BUCKETS: Final = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the unlock's duration in seconds: from a durable commit to the patience of a shopper."""
 
 
 class Metrics:
-    """One registry an application, so that two gateways in one process do not meet."""
+    """One registry an application, so that two gateways in one process do not meet.
+
+    What passes is only counted: the library's own counters and its histogram, with their locks, cost an unlock as much
+    as a query to the journal's tables.
+    """
 
     def __init__(self, parts: Parts, box: BoxWatch, rehearsing: Callable[[], bool]) -> None:
         self._registry = CollectorRegistry()
-        self._requests = Counter(
-            "storekeeper_http_requests",
-            "HTTP requests answered",
-            ("method", "route", "status"),
-            registry=self._registry,
-        )
-        self._counted: dict[tuple[str, str, int], Counter] = {}
-        """The counters that there are: the library's own look-up takes as long as a query."""
+        self._requests: Counter[tuple[str, str, int]] = Counter()
+        """By method, route and status."""
         self.server_errors = 0
         """Answers with an error of our own; that a device, the disk or the broker is away is none."""
-        self.unlock_seconds = Histogram(
-            "storekeeper_unlock_duration_seconds",
-            "From the request to the durable end of an unlock that was waited for",
-            buckets=BUCKETS,
-            registry=self._registry,
-        )
-        self._registry.register(_Store(parts, box, rehearsing))
+        self._unlocks = [0] * (len(BUCKETS) + 1)
+        """How many took at most as long as each of `BUCKETS`, and longer than the one before; the last are longer."""
+        self._unlock_seconds = 0.0
+        self._registry.register(_Store(parts, box, rehearsing, self._passed))
 
     def count(self, scope: Scope, status: int) -> None:
         """One answered request, by the pattern of its route: a code or an id never becomes a label."""
         key = (scope["method"], getattr(scope.get("route"), "path", "none"), status)
-        counter = self._counted.get(key)
-        if counter is None:
-            counter = self._counted[key] = self._requests.labels(key[0], key[1], str(status))
-        counter.inc()
+        self._requests[key] += 1
         self.server_errors += status == 500
+
+    def unlocked(self, seconds: float) -> None:
+        """One unlock that was waited for."""
+        self._unlocks[bisect_left(BUCKETS, seconds)] += 1
+        self._unlock_seconds += seconds
+
+    def _passed(self) -> Iterable[Metric]:
+        """What was counted as it passed."""
+        requests = CounterMetricFamily(
+            "storekeeper_http_requests", "HTTP requests answered", labels=["method", "route", "status"]
+        )
+        for (method, route, status), count in sorted(self._requests.items()):
+            requests.add_metric([method, route, str(status)], count)
+        yield requests
+        within = zip((*map(str, BUCKETS), "+Inf"), accumulate(self._unlocks), strict=True)
+        yield HistogramMetricFamily(
+            "storekeeper_unlock_duration_seconds",
+            "From the request to the durable end of an unlock that was waited for",
+            buckets=[*within],
+            sum_value=self._unlock_seconds,
+        )
 
     def text(self) -> bytes:
         """The exposition format."""
@@ -63,9 +79,12 @@ class Metrics:
 
 
 class _Store(Collector):
-    """The store's own numbers, read at the moment of the scrape."""
+    """The store's own numbers, read at the moment of the scrape, and what was counted until then."""
 
-    def __init__(self, parts: Parts, box: BoxWatch, rehearsing: Callable[[], bool]) -> None:
+    def __init__(
+        self, parts: Parts, box: BoxWatch, rehearsing: Callable[[], bool], passed: Callable[[], Iterable[Metric]]
+    ) -> None:
+        self._passed = passed
         self._parts = parts
         self._reads = parts.journal.reads
         self._box = box
@@ -77,6 +96,7 @@ class _Store(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """One family each."""
+        yield from self._passed()
         queue = queue_of(self._reads, self._parts.settings.gateway.sync_status)
         ready = self._parts.ready()
         yield _gauge("storekeeper_journal_last_sequence", "Newest entry of the journal", queue.last)

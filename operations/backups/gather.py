@@ -28,8 +28,9 @@ from operations.backups.errors import BackupError, Damaged
 JOURNAL: Final = "storekeeper.db"
 BESIDE: Final = ("secrets", "settings", "catalogue", "texts", "ca", "erased.txt")
 """What else of the data folder is the store's. Queues to devices, logs and caches are the box's."""
-_UNFINISHED: Final = re.compile(r"\.building-.*|.*\.new")
-"""What takes another file's place once it is whole."""
+_UNFINISHED: Final = re.compile(r"\.building-.*|.*\.new|trial\.json")
+"""What takes another file's place once it is whole, and the note of a change of the settings that is under way: where
+it came back with a copy, the gateway went back to settings of another day."""
 _LARGE: Final = 1024 * 1024
 _CHECKED: Final = 20_000
 """So many of the newest facts are followed link by link; the rest is proven by `storekeeper journal verify`."""

@@ -43,8 +43,11 @@ def put(staged: Path, data: Path, config: Path, ca: Path, *, whole: bool) -> Mov
         _fill(staged / "config", config)
         moved.config = True
     if (staged / "ca").is_dir() and not ca.exists():
-        shutil.copytree(staged / "ca", ca)
-        ca.chmod(0o700)
+        new = ca.with_name(f".{ca.name}.new")
+        shutil.rmtree(new, ignore_errors=True)  # of one that was cut short: half an authority would stay for good
+        shutil.copytree(staged / "ca", new)
+        new.chmod(0o700)
+        new.rename(ca)
         moved.ca = True
     _journal(staged / "data" / JOURNAL, data, aside)
     moved.aside = aside if aside.exists() else None
@@ -86,16 +89,21 @@ def _aside(path: Path, to: Path) -> None:
 
 
 def _fill(made: Path, config: Path) -> None:
-    """Settings of the copy into a folder that has none; what lies there otherwise stays."""
-    for path in sorted(made.rglob("*")):
+    """Settings of the copy into a folder that has none; what lies there otherwise stays. `store.toml` comes last: the
+    folder has settings once all of them are there, so that what is cut short is begun again.
+    """
+    for path in sorted(made.rglob("*"), key=lambda path: (path == made / "store.toml", path)):
         place = config / path.relative_to(made)
         if path.is_dir():
             place.mkdir(mode=0o700 if path.name == "secrets" else 0o755, parents=True, exist_ok=True)
         elif not sealed.exists(place):
             place.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            shutil.copy(path, place)
+            new = place.with_name(f".{place.name}.new")
+            shutil.copy(path, new)
             if place.suffix == ".toml" and place.parent == config:
-                place.chmod(private.mode_in(config))  # the copy may be of a box where everybody could read them
+                new.chmod(private.mode_in(config))  # the copy may be of a box where everybody could read them
+            private.fsync_path(new)
+            new.replace(place)
 
 
 def own(data: Path) -> None:

@@ -95,6 +95,11 @@ def restore(
     try:
         with _staging(home.data) as staged:
             found, beside = _take(source, home, staged)
+            if found is not None and home.store not in (None, found.store):
+                raise BackupError(
+                    f"{source.name}: this is a copy of store {found.store}, and the settings in {home.config} are of"
+                    f" store {home.store}: name a copy of that store, or another --config"
+                )
             return _ready(found, beside, home, staged, connect, tables)
     finally:
         os.close(held)
@@ -183,7 +188,7 @@ def _take(source: RestoreSource, home: RestoreTarget, staged: Path) -> tuple[arc
 
 
 def _copy_of(name: str, store: str | None) -> Path:
-    path = Path(name).expanduser()
+    path = targets.path_of(name)
     if path.is_file():
         return path
     folder = targets.folder_of(name)

@@ -23,7 +23,7 @@ def is_restic(target: str) -> bool:
 
 def folder_of(target: str) -> Path:
     """The folder of a target that is one: a path, or the root of the stick with this label. Raises `TargetAway`."""
-    folder = _stick(target.removeprefix(USB)) if target.startswith(USB) else Path(target).expanduser()
+    folder = _stick(target.removeprefix(USB)) if target.startswith(USB) else path_of(target)
     if not folder.is_dir():
         raise TargetAway(
             f"{target}: expected a folder that is there; make it once, so that no copy lands beside a mount"
@@ -31,6 +31,16 @@ def folder_of(target: str) -> Path:
     if not os.access(folder, os.W_OK):
         raise TargetAway(f"{target}: this folder cannot be written to")
     return folder
+
+
+def path_of(name: str) -> Path:
+    """The path of a folder or a copy as somebody typed it. Raises `TargetAway`."""
+    if not name.strip():  # a variable of the shell that is not set: it would be the folder one stands in
+        raise TargetAway(f'expected a folder such as "/mnt/copies"; found "{name}"')
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        raise TargetAway(f"{name}: expected a folder that is there; nobody here is called so") from None
 
 
 def is_beside(folder: Path, data: Path) -> bool:

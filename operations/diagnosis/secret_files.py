@@ -57,7 +57,7 @@ def _team(data: Path) -> Iterator[Finding]:
         try:
             entries = people(path)
         except (ValueError, OSError) as error:
-            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:80]}")
+            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:200]}")
             continue
         old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
         if old:

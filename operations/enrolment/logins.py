@@ -6,14 +6,13 @@ The one list is `logins.toml`; what services read and what Mosquitto reads is ma
 from __future__ import annotations
 
 import secrets
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from edge.secrets import sealed
+from edge.secrets import sealed, tables
 from edge.secrets.credentials import login_table, read_passwords
 from operations.enrolment.handing_out import shares
 from operations.setup import broker_files
@@ -43,7 +42,7 @@ class Logins(msgspec.Struct, frozen=True):
         `ValueError`.
         """
         if sealed.exists(places.all_logins):
-            return msgspec.convert(tomllib.loads(sealed.read(places.all_logins).decode("utf-8")), cls)
+            return tables.typed(places.all_logins, sealed.read(places.all_logins), cls)
         return cls(here=read_passwords(places.logins)) if sealed.exists(places.logins) else cls()
 
     @property

@@ -180,7 +180,10 @@ def _take_back(
 ) -> ReleaseResult:
     store.say(f"Not well: {verdict.sentence}. Going back to release {back.number}.")
     again = change.to(back, now, back=True)
-    store.releases.end()
+    if file_sets.digest(file_sets.read(store.config)) == back.sha256:
+        store.releases.end()
+    else:  # a full disk: half of them are in force, and `recover` has to find it
+        store.say("The settings before are not in force: make space, then run `storekeeper apply --recover`.")
     left = SettingsRolledBack(
         number=release.number, back_to=back.number, because=verdict.because, which=verdict.which[:300], by=by
     )
@@ -235,7 +238,13 @@ def recover(store: TargetStore) -> ReleaseTrial | None:
         trial = store.releases.trial()
         if trial is None or trial.goes_on:
             return None
-        file_sets.write(store.config, store.releases.files(trial.back_to))
+        files = store.releases.files(trial.back_to)
+        if store.releases.latest_of(file_sets.digest(files)) is None:
+            raise CannotApply(
+                f"release {trial.back_to} in {store.releases.path(trial.back_to)} is not what was kept: nothing is "
+                f"changed. Put good settings into {store.config}, then remove {store.releases.folder}/trial.json"
+            )
+        file_sets.write(store.config, files)
         store.releases.end()
         now = load(store.config)
         is_open = store.look(now)() is not None

@@ -98,7 +98,7 @@ class Setup:
         token = self._places.cloud_token
         given = self.answers.token
         if given is not None:
-            late = not sealed.exists(token) or sealed.read(token).decode("ascii").strip() != given
+            late = not sealed.exists(token) or sealed.read(token).strip() != given.encode()
             yield SetupStep(
                 f"cloud's token: {token}",
                 "put it there" if late else "",

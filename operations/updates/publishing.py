@@ -7,7 +7,8 @@ on the server. A box is given `root.json` once.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -15,11 +16,15 @@ from typing import Any, Final
 import msgspec
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import CryptoSigner
+from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
 from tuf.api.serialization.json import JSONSerializer
 
+from edge.secrets.private import fsync_path
 from operations.updates.index import FORMAT, RELEASES, Release, Releases
+from operations.updates.names import is_name
 from operations.updates.trial import UpdateError
 
 LASTS: Final = {
@@ -66,7 +71,8 @@ class Shelf:
         path = self.folder / RELEASES
         if not path.exists():
             return Releases(FORMAT, {}, ())
-        return msgspec.json.decode(path.read_bytes(), type=Releases)
+        with _in_words(path):
+            return msgspec.json.decode(path.read_bytes(), type=Releases)
 
     def publish(
         self, files: Iterable[tuple[Release, Path]], rings: Mapping[str, str], withdrawn: Mapping[str, str]
@@ -74,22 +80,20 @@ class Shelf:
         """Add versions, give them to rings, withdraw others. Raises `UpdateError`."""
         before = self.said()
         added = list(files)
-        kept = [each for each in before.releases if all(each.file != new.file for new, _ in added)]
+        again = {(new.version, new.system) for new, _ in added}
+        kept = [each for each in before.releases if (each.version, each.system) not in again]
         said = Releases(
             FORMAT,
             {**before.rings, **rings},
             (*kept, *(each for each, _ in added)),
             {**before.withdrawn, **withdrawn},
         )
-        known = {each.version for each in said.releases}
-        for ring, version in rings.items():
-            if version not in known:
-                raise UpdateError(f'ring "{ring}" cannot have {version}: no file of it is published')
+        _check(said, rings)
         self._begin()
         for _, path in added:
             self._add(path)
         listing = self.folder / RELEASES
-        listing.write_bytes(msgspec.json.format(msgspec.json.encode(said), indent=1))
+        _put(listing, msgspec.json.format(msgspec.json.encode(said), indent=1))
         self._add(listing)
         self._sign_targets()
         self.renew()
@@ -132,23 +136,26 @@ class Shelf:
         self._write(Metadata(Targets(self._next("targets"), targets=proven)), "targets", consistent=True)
 
     def _newest(self, role: str) -> Metadata[Any]:
-        found = sorted(self._metadata.glob(f"*.{role}.json"), key=lambda path: int(path.name.partition(".")[0]))
-        if not found:
+        number = self._next(role) - 1
+        if not number:
             raise UpdateError(f"{self._metadata} has no index yet: publish a version first")
-        return Metadata.from_file(str(found[-1]))
+        path = self._metadata / f"{number}.{role}.json"
+        with _in_words(path):
+            return Metadata.from_file(str(path))
 
     def _next(self, role: str) -> int:
         if role == "timestamp":
             path = self._metadata / "timestamp.json"
-            return Metadata.from_file(str(path)).signed.version + 1 if path.exists() else 1
-        found = list(self._metadata.glob(f"*.{role}.json"))
-        return max((int(path.name.partition(".")[0]) for path in found), default=0) + 1
+            with _in_words(path):
+                return Metadata.from_file(str(path)).signed.version + 1 if path.exists() else 1
+        numbers = [path.name.partition(".")[0] for path in self._metadata.glob(f"*.{role}.json")]
+        return max((int(number) for number in numbers if number.isdecimal()), default=0) + 1
 
     def _write(self, metadata: Metadata[Any], role: str, *, consistent: bool) -> None:
         metadata.signed.expires = datetime.now(UTC).replace(microsecond=0) + LASTS[role]
         metadata.sign(self._signer(KEYS[role]))
         name = f"{metadata.signed.version}.{role}.json" if consistent else f"{role}.json"
-        metadata.to_file(str(self._metadata / name), JSONSerializer(compact=True))
+        _put(self._metadata / name, metadata.to_bytes(JSONSerializer(compact=True)))
 
     def _signer(self, key: str) -> CryptoSigner:
         path = self._keys / f"{key}.pem"
@@ -159,3 +166,50 @@ class Shelf:
                 f"{path} is no key: {error}; make one with: storekeeper update keys {self._keys}"
             ) from None
         return CryptoSigner(private)  # a PEM may hold other kinds, which signing refuses
+
+
+def _check(said: Releases, rings: Mapping[str, str]) -> None:
+    """Raises `UpdateError` for what no box could follow."""
+    known = {each.version for each in said.releases}
+    for ring, version in rings.items():
+        if version not in known:
+            raise UpdateError(f'ring "{ring}" cannot have {version}: no file of it is published')
+    for version in said.withdrawn:
+        if not is_name(version):
+            raise UpdateError(f'expected a version such as "1.4.0" to withdraw; found "{version[:40]}"')
+    for ring, version in said.rings.items():
+        if version in said.withdrawn:
+            raise UpdateError(
+                f'ring "{ring}" has {version}, which is withdrawn ({said.withdrawn[version]}): its boxes would keep it;'
+                f" give them another with --ring {ring}=VERSION"
+            )
+    _check_names(said)
+
+
+def _check_names(said: Releases) -> None:
+    of = {RELEASES: "the index"}
+    for each in said.releases:
+        name = f"{each.version} for {each.system}"
+        if each.file in of:
+            raise UpdateError(
+                f"{each.file} would be {of[each.file]} and {name}: give each file a name of its own, such as"
+                f" storekeeper-{each.version}-{each.system}.deb"
+            )
+        of[each.file] = name
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Raises `UpdateError` for a part of the index that cannot be read."""
+    try:
+        yield
+    except (RepositoryError, StorageError, msgspec.DecodeError) as error:
+        raise UpdateError(f"{path} is damaged ({error}): put it back from a copy of this folder") from None
+
+
+def _put(path: Path, content: bytes) -> None:
+    """In one step: boxes fetch it at any moment, and half of it would end every later one. Raises `OSError`."""
+    new = path.with_name(f".{path.name}.new")
+    new.write_bytes(content)
+    fsync_path(new)
+    new.replace(path)

@@ -15,7 +15,8 @@ STEP: Final = 20_000
 """Most entries of one stream that one transaction sorts."""
 MAX_NAME: Final = 64
 """Letters of the longest name that any store has: of a type, a member, a touchpoint."""
-_IS_TYPE: Final = f"type GLOB '[a-z]*.[a-z]*.v[1-9]*' AND length(type) <= {MAX_NAME}"
+_IS_TYPE: Final = f"type GLOB '[a-z]*.[a-z]*.v[1-9]*' AND length(CAST(type AS BLOB)) <= {MAX_NAME}"
+"""As a text it would end with its first NUL."""
 
 REGISTERED: Final = tag(MemberRegistered)
 ERASED: Final = tag(MemberErased)

@@ -153,7 +153,7 @@ async def test_a_scanner_opens_no_door_before_its_late_fee_was_told(
     scanner.scan(1, gateway.lookup.codes.collect(BANK, seed))
     await until(lambda: 1 in scanner.acks())
     assert "parcel_late" in refusals(gateway)[0]
-    assert shown[0].note["en"].startswith("A late fee is due.")
+    assert shown[0].note["en"].startswith("A late fee is due: ")
     assert len(told(bank)) == before
 
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 HOUR_MS = 3_600_000
 CHOSEN = {
+    "clock_ahead.until_ms",
     "clock_doubts.by_ms",
     "clock_doubts.since_ms",
     "campaign_versions.since_ms",

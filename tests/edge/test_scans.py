@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract import Event, State
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.members import passes, queries, sessions
 from edge.errors import Refusal
+from edge.gateway.scans import waited_s
 from tests.callers import by
 from tests.edge.conftest import Puppet, join, running, settings_for, until
 
@@ -149,6 +151,42 @@ async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, sca
         bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
         for part in (*secrets, "my-secret-password", "13912345678", "token-abcdef", code):
             assert part.encode() not in bodies
+
+
+@pytest.mark.parametrize(
+    ("boot", "at", "up_ms", "seconds"),
+    [
+        ("b1", "2026-11-22T10:00:00.000Z", 1_000_000, 0),
+        ("b1", "2026-11-22T10:00:20.000Z", 1_020_000, 0),
+        ("b1", "2026-11-22T09:55:00.000Z", 1_000_000, 300),
+        ("b1", "2026-11-22T10:01:00.000Z", 1_300_000, 240),
+        ("b0", "2026-11-22T09:00:00+00:00", 5_000, 3600),
+        ("b1", "2026-11-22T09:00:00.000Z", None, 0),
+        ("b1", "noon", 1_000_000, 0),
+        ("b1", "2026-11-22T09:00:00", 1_000_000, 0),
+    ],
+)
+def test_how_long_a_scan_waited_is_told_by_its_device(boot: str, at: str, up_ms: int | None, seconds: float) -> None:
+    state = State("b1", "2026-11-22T10:00:00.000Z", up_ms=1_000_000)
+    assert waited_s(Event(boot, 1, at, "scanned", {}, up_ms), state) == seconds
+    assert waited_s(Event(boot, 1, at, "scanned", {}, up_ms), None) == 0
+
+
+async def test_what_was_scanned_while_nobody_listened_is_a_fact_and_no_more(
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+) -> None:
+    async with here(broker, tmp_path) as gateway:
+        at = {"at": "2026-11-22T10:05:00.000Z", "up_ms": 1_000_000}
+        scanner.send("state", {"boot": scanner.boot, "online": True, **at})
+        await until(lambda: gateway.devices.ingest.live[SCANNER].state is not None)
+        for seq, when in enumerate(("2026-11-22T10:00:00.000Z", "2026-11-22T10:05:00.000Z"), 1):
+            told = {"boot": scanner.boot, "seq": seq, **at, "at": when, "type": "scanned"}
+            scanner.send("event", {**told, "data": {"text": ("WIFI:S:old;;", "tel:+8613800138000")[seq - 1]}})
+            await until(lambda seq=seq: seq in scanner.acks())
+        assert len(facts(gateway, "code.read.v1")) == 2
+        await until(lambda: bool(screen.scenes()))
+        (scene,) = screen.scenes()
+        assert scene["sign"] == "phone"
 
 
 async def test_a_members_code_greets_once_also_after_a_restart(

@@ -45,6 +45,14 @@ def test_a_port_where_nobody_is_gets_a_sentence() -> None:
     assert "/dev/no-such-port: " in gone.output
 
 
+def test_a_wire_that_is_none_is_said_before_anything_is_asked() -> None:
+    """It was a traceback, after the sentence had been typed."""
+    said = run(app, ["devices", "open-every-lock", "cu48", "--dialect", "cu48b"], input="open every lock\n")
+    assert said.exit_code == 2
+    assert "expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port" in said.output
+    assert "This opens every door" not in said.output
+
+
 def test_every_lock_opens_only_for_the_sentence(board: TcpLine) -> None:
     hasty = run(app, ["devices", "open-every-lock", board.url, "--dialect", "cu48b"], input="yes\n")
     assert hasty.exit_code == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.secrets import credentials, read_only, store_key
+from edge.secrets import credentials, operators, read_only, staff_pins, store_key, tables, tills
 
 
 def mode(path: Path) -> int:
@@ -126,3 +126,39 @@ def to_somebody_else(ask: Callable[[], str]) -> str:
         said = pipe.read().decode()
     os.waitpid(child, 0)
     return said
+
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "staff.toml": staff_pins.read,
+    "operators.toml": operators.read,
+    "tills.toml": tills.read,
+    "devices.toml": lambda path: credentials.passwords(path.parents[1]),
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_file_of_secrets_that_an_editor_has_spoilt_is_named_and_not_shown(tmp_path: Path, name: str) -> None:
+    """It was "Invalid statement (at line 1, column 1)" of no file, or a traceback."""
+    (tmp_path / "secrets").mkdir()
+    path = tmp_path / "secrets" / name
+    for spoilt in (b"\xff\xfeg\0e\0h\0", "geheim = ü".encode(), b"geheim = \xfc", b"geheim = [" * 2000):
+        path.write_bytes(spoilt)
+        with pytest.raises(tables.DamagedSecret) as told:
+            READERS[name](path)
+        assert str(told.value).startswith(f"{path}: expected ")
+        assert "geheim" not in str(told.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "cloud.token").write_bytes(b"\xef\xbb\xbfabc\r\n")
+    (tmp_path / "secrets" / "devices.toml").write_bytes(b'\xef\xbb\xbfgateway = "abc"\r\n')
+    assert (credentials.token_of(tmp_path), credentials.passwords(tmp_path)) == ("abc", {"gateway": "abc"})
+
+
+def test_people_who_are_none_are_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "staff.toml"
+    for text in ("chen = 7\n", '[chen]\nname = "a"\nrole = "staff"\nkey = "k"\nsalt = "zz"\nhash = "h"\n'):
+        path.write_text(text)
+        with pytest.raises(tables.DamagedSecret, match=r"staff\.toml: "):
+            staff_pins.read(path)

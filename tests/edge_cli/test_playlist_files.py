@@ -124,6 +124,8 @@ def test_plays_says_what_and_why(tmp_path: Path) -> None:
     [
         (["--at", "yesterday"], 'expected a time such as "08:30"'),
         (["--at", "1900-06-01"], "expected a time between 1971 and 2200; found 1900-05-31"),
+        (["--at", "0001-01-01T00:00"], "expected a time between 1971 and 2200; found 0001-01-01"),
+        (["--at", "9999-12-31T23:59-12:00"], "expected a time between 1971 and 2200; found 9999-12-31"),
         (["--screen", "scren-baby"], 'There is no screen "scren-baby"; did you mean "screen-baby"?'),
     ],
 )

@@ -71,7 +71,7 @@ def test_a_device_that_its_driver_cannot_run(folder: Path, old: str, new: str, b
         ('host = "0.0.0.0"', 'host = "999.1.1.1"', 'http.host: expected an address such as 0.0.0.0 or 192.168.1.10; found "999.1.1.1"'),
         ('host = "0.0.0.0"', 'host = "http://shop"', 'http.host: expected an address or a name of this box such as 0.0.0.0; found "http://shop"'),
         ("port = 8080", 'port = 8080\ninside = "127.0.0.1:8080"', "http: inside: port 8080 is taken by port; choose another"),
-        ("port = 8080", 'port = 8080\ninside = "127.0.0.1:99999"', "http: inside: expected a port up to 65535; found 99999"),
+        ("port = 8080", 'port = 8080\ninside = "127.0.0.1:99999"', "http.inside: expected a port up to 65535; found 99999"),
     ],
 )  # fmt: skip
 def test_where_no_gateway_could_listen(folder: Path, old: str, new: str, said: str) -> None:

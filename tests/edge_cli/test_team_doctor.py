@@ -43,7 +43,7 @@ def test_who_was_removed_while_the_file_could_not_be_read_is_gone_as_soon_as_it_
     assert {each.staff for each in team.members()} == {"li", "wang"}
     remove(path, "li")
     with monkeypatch.context() as full:
-        full.setattr(Path, "read_text", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EMFILE, "Too many")))
+        full.setattr(Path, "read_bytes", lambda *_, **__: (_ for _ in ()).throw(OSError(errno.EMFILE, "Too many")))
         assert {each.staff for each in team.members()} == {"li", "wang"}, "what it said before"
         assert team.whole == frozenset()
     assert {each.staff for each in team.members()} == {"wang"}

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import structlog
 
-from edge.errors import DecisionFailed, JournalBroken, JournalBusy, JournalFull, Refusal
+from edge.errors import DecisionFailed, JournalBroken, JournalBusy, JournalDamaged, JournalFull, Refusal
 from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
@@ -399,6 +399,31 @@ async def test_a_disk_that_fails_at_the_flush_is_never_trusted_again(tmp_path: P
     assert again.sequence == 1
     await still_writes(again)
     again.close()
+
+
+async def test_a_disk_that_fails_while_facts_leave_is_never_trusted_again(journal: Journal) -> None:
+    """It was told to whoever prunes, and the next facts were chained to what nobody knows of."""
+    await journal.write(drop, "a", 1)
+    mend = _dead_at_the_flush(journal)
+    with pytest.raises(JournalBroken):
+        await journal.alone(_beat)
+    mend()
+    assert journal.pulse.broken.is_set()
+    with pytest.raises(JournalBroken):
+        await journal.write(drop, "a", 1)
+
+
+async def test_nothing_at_all_is_done_to_a_file_that_is_damaged(journal: Journal) -> None:
+    """Facts went on leaving it while a whole copy was made of it."""
+    await journal.write(drop, "a", 1)
+    journal.refuse("it is damaged")
+    with pytest.raises(JournalDamaged):
+        await journal.alone(_beat)
+    assert journal.reads.one("SELECT at_ms FROM pulse")["at_ms"] == 0  # type: ignore[index]
+
+
+def _beat(connection: sqlite3.Connection) -> None:
+    connection.execute("UPDATE pulse SET at_ms=7")
 
 
 async def test_a_read_only_disk_is_never_trusted_again(journal: Journal) -> None:

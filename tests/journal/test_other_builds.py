@@ -17,6 +17,8 @@ from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.rules import ClaimSource
 from edge.domain.held import queries as held
+from edge.domain.ledger import decisions as ledger
+from edge.domain.ledger.facts import CommissionEarned
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import LockerDoorAdded
@@ -170,6 +172,27 @@ async def test_a_sealed_door_is_not_given_and_the_others_are(tmp_path: Path) -> 
     assert (spot.why, spot.free) == (None, 1)
     opening = await journal.write(lockers.deposit, codes=codes, bank="bank-1", size="S", caller=ONE, request="r1")
     assert opening.door == "02"
+    journal.close()
+
+
+async def test_an_order_that_is_held_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    """Its commission was refused each second, and with it nobody's points ended, and no commission was settled."""
+
+    class OrderDisputed(Fact, frozen=True, tag="order.disputed.v1"):
+        order: str
+
+    def earned(order: str) -> CommissionEarned:
+        return CommissionEarned(promoter="li", member=ONE.member, order=order, number=1, amount=300, settles_ms=1)
+
+    later = Noun("disputes", "CREATE TABLE disputes (n INTEGER) STRICT", {OrderDisputed: lambda *_: None})
+    path = tmp_path / "store.db"
+    journal = Journal(path, [*NOUNS, later], clock=SetClock())
+    await journal.write(say, earned("o-1"), earned("o-2"), OrderDisputed(order="o-1"))
+    journal.close()
+    journal = Journal(path, NOUNS, clock=SetClock())
+    await journal.write(ledger.on_tick)
+    settled = [msgspec.json.decode(each.body)["order"] for each in journal.after(3, 10)]
+    assert settled == ["o-2"]
     journal.close()
 
 

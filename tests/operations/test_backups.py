@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -23,7 +24,7 @@ from edge.domain.nouns import NOUNS
 from edge.journal.entry import GENESIS, Clock
 from edge.journal.journal import Journal
 from edge.secrets.private import write_private
-from operations.backups import archive, keys, names, sheet, targets
+from operations.backups import archive, keys, names, place, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
 from operations.backups.make import from_restic, make
@@ -86,8 +87,8 @@ def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_pa
         stop.set()
         writer.join()
     assert copies[0].manifest.upto > 500
-    for place, made in enumerate(copies):
-        into = tmp_path / f"opened-{place}"
+    for number, made in enumerate(copies):
+        into = tmp_path / f"opened-{number}"
         manifest = archive.extract(tmp_path / "copies" / made.name, KEY, into)
         found = entries(into / "data" / "storekeeper.db")
         assert (len(found), found[-1].hash.hex()) == (manifest.upto, manifest.hash)
@@ -302,6 +303,77 @@ def test_what_the_store_changes_meanwhile_spoils_no_copy(
     assert (tmp_path / "opened/data/catalogue/7/products.db").read_text() == "goods"
     assert (tmp_path / "opened/data/secrets/store.key").stat().st_mode & 0o777 == 0o600
     assert not [each.name for each in made.manifest.members if "new" in each.name or "building" in each.name]
+
+
+def test_a_copy_of_a_moment_in_which_settings_change_holds_no_change_under_way(
+    sources: Sources, tmp_path: Path
+) -> None:
+    """Restored, the gateway went back from it to the settings of that day, whatever the box had since."""
+    settings = sources.data / "settings"
+    (settings / "7").mkdir(parents=True)
+    (settings / "7" / "store.toml").write_text("# the store")
+    (settings / "trial.json").write_text("{}")
+    made = make(sources, str(tmp_path / "copies"))
+    found = [member.name for member in made.manifest.members if "settings" in member.name]
+    assert found == ["data/settings/7/store.toml"]
+
+
+def test_a_copy_of_another_store_is_refused_also_where_it_is_named(sources: Sources, tmp_path: Path) -> None:
+    """Its facts were said again in the history of the store whose settings stand here."""
+    name = make(sources, str(tmp_path / "copies")).name
+    new = tmp_path / "new"
+    home = RestoreTarget("s002", new, tmp_path / "config", tmp_path / "ca")
+    source = RestoreSource(key=lambda: KEY, restic=str, name=str(tmp_path / "copies" / name))
+    with pytest.raises(BackupError, match=r"copy of store s001, and the settings in .* are of store s002"):
+        restore(source, home, None, lambda *_: False, replace=False)
+    assert [path.name for path in new.iterdir()] == ["storekeeper.db.lock"]
+
+
+def test_settings_that_a_restore_has_put_by_halves_are_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `store.toml` without the others, or half of it, was taken for this box's own; half an authority as well."""
+    data, config, ca = (tmp_path / "new" / name for name in ("data", "config", "data-ca"))
+    data.mkdir(parents=True)
+    copy = shutil.copy
+
+    def staged() -> Path:
+        made = tmp_path / "staged"
+        shutil.rmtree(made, ignore_errors=True)
+        for name in ("data/storekeeper.db", "config/store.toml", "config/texts/terms.toml", "ca/ca.crt", "ca/ca.key"):
+            (made / name).parent.mkdir(parents=True, exist_ok=True)
+            (made / name).write_text(name)
+        return made
+
+    for full in ("terms.toml", "store.toml", "ca.key"):
+
+        def short(source: Path, to: Path, full: str = full, **_: Any) -> Path:
+            if Path(source).name == full:
+                Path(to).write_text("half")
+                raise OSError(errno.ENOSPC, "No space left on device", str(to))
+            return Path(copy(source, to))
+
+        monkeypatch.setattr(shutil, "copy", short)
+        monkeypatch.setattr(shutil, "copy2", short)
+        monkeypatch.setattr(shutil.copytree, "__defaults__", (False, None, short, False, False))
+        with pytest.raises(OSError, match="No space left"):
+            place.put(staged(), data, config, ca, whole=True)
+        monkeypatch.undo()
+        assert full == "ca.key" or not (config / "store.toml").exists()
+    moved = place.put(staged(), data, config, ca, whole=True)
+    assert (moved.config, moved.ca) == (False, True), "settings were whole before the authority was copied"
+    for name in ("store.toml", "texts/terms.toml"):
+        assert (config / name).read_text() == f"config/{name}"
+    assert {path.name: path.read_text() for path in ca.iterdir()} == {"ca.crt": "ca/ca.crt", "ca.key": "ca/ca.key"}
+
+
+@pytest.mark.parametrize(("typed", "said"), [("", 'found ""'), (" ", 'found " "'), ("~nobody-here/x", "nobody here")])
+def test_a_target_that_nobody_meant_is_a_sentence(typed: str, said: str) -> None:
+    """Empty, it was the folder that one stood in; of a user who is none, a traceback."""
+    with pytest.raises(TargetAway, match=said):
+        targets.folder_of(typed)
+    with pytest.raises(TargetAway, match=said):
+        _copy_of(typed, None)
 
 
 @pytest.fixture

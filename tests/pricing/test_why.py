@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from pricing.basket import Member
 from pricing.document import Document, answer
 from pricing.price import price
 from pricing.reading import read
@@ -49,3 +50,14 @@ def test_of_a_campaign_that_is_not_used_it_says_what_it_found_and_what_is_missin
     assert (told.not_used[0].code, told.not_used[0].short, told.found.spend) == ("min_spend", 1, 9999)
     assert (told.rule, told.as_of_ms, told.quote) == (campaigns[0], NOW_MS, quote.hash)
     assert because(quote, "b", basket=lines, catalogue=catalogue, campaigns=campaigns) is None
+
+
+def test_what_is_told_of_a_line_adds_up() -> None:
+    lines, catalogue = basket("D N")
+    buyer, campaigns = Member(points=500), [offer("a", off(1000))]
+    quote = price(lines, catalogue=catalogue, campaigns=campaigns, now_ms=NOW_MS, member=buyer, burn="most")
+    for line in quote.lines:
+        told = because(quote, line.id, basket=lines, catalogue=catalogue, campaigns=campaigns)
+        assert told is not None
+        assert told.burned > 0
+        assert (told.shelf or 0) - sum(each.amount for each in told.discounts) - told.burned == told.total

@@ -180,12 +180,13 @@ def test_what_one_store_calls_its_facts_fills_nobodys_page(
         1, *(b'{"type":"a.%b.v1"}' % (b"b" * size) for size in (1, 2, 3, 9_000, 9_001)), registered("m" * 9_000)
     )
     journal.append(1, b'{"type":"a.b.v1"}', registered("m", touchpoint="t" * 9_000))
+    journal.append(1, b'{"type":"a.c.v1\\u0000%b"}' % (b"b" * 9_000))
     store.receive("s001", pack(reader.after(0, 10), GENESIS), 1)
     while store.shelve():
         pass
     seen = store.overview(10)
     assert sorted(map(len, seen.stores[0].counts)) == [0, 6, 20]
-    assert (seen.registrations, seen.stores[0].quarantined) == ([], 4)
+    assert (seen.registrations, seen.stores[0].quarantined) == ([], 5)
 
 
 def test_nothing_happened_in_a_store_after_it_came_here(

@@ -375,7 +375,12 @@ def test_operations(store: RunningStore, member: Shopper) -> None:
     assert f"storekeeper_sync_backlog_entries {float(newest)}" in text
     assert 'storekeeper_devices_online{kind="cart"} 5.0' in text
     assert 'storekeeper_commands_total{outcome="done",verb="unlock"}' in text
-    assert "storekeeper_unlock_duration_seconds_bucket" in text
+    within = [
+        float(count)
+        for count in re.findall(r"^storekeeper_unlock_duration_seconds_bucket\S+ (\S+)$", text, re.MULTILINE)
+    ]
+    assert within == sorted(within)
+    assert f"storekeeper_unlock_duration_seconds_count {within[-1]}" in text
     assert 'route="/t/{code}"' in text
     assert store.code("poster-door") not in text
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import errno
 import socket
 import ssl
@@ -16,7 +17,7 @@ import requests
 from edge.bootstrap.gateway import open_gateway, with_public_url
 from edge.gateway import phone_certificate
 from edge.secrets import operators
-from edge.secrets.certificates import REASONS, load
+from edge.secrets.certificates import REASONS, Unusable, load
 from edge.settings.securing import HttpsSettings
 from edge.web.server import secure
 from edge.web.server.listeners import Listeners
@@ -124,6 +125,32 @@ def test_every_cipher_is_authenticated_and_forgets_its_key(tmp_path: Path) -> No
     found = load(tmp_path / "phones.pem", tmp_path / "phones.pem").context.get_ciphers()
     assert all(each["aead"] and each["name"].startswith(("TLS_", "ECDHE-")) for each in found)
     assert {each["protocol"] for each in found} == {"TLSv1.2", "TLSv1.3"}
+
+
+@pytest.mark.parametrize(
+    ("part", "found", "instead", "reason"),
+    [
+        ("CERTIFICATE", b"\x82\x10shop", b"\xa5\x10shop", "no_certificate"),  # a name of a kind that nobody uses
+        ("CERTIFICATE", b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x02\x7f", "no_certificate"),
+        ("PRIVATE KEY", b"\x2a\x86\x48\xce\x3d\x02\x01", b"\x2a\x86\x48\xce\x3d\x02\x7f", "no_key"),
+    ],
+    ids=["name", "public key", "key"],
+)
+def test_a_kind_that_nobody_here_knows_keeps_no_store_closed(
+    tmp_path: Path, part: str, found: bytes, instead: bytes, reason: str
+) -> None:
+    """The gateway ended with a traceback at each start, and where it ran took up no other certificate any more."""
+    path = tmp_path / "phones.pem"
+    Authority(tmp_path).issue(path, "shop.example.com")
+    before, marked, rest = path.read_text().partition(f"-----BEGIN {part}-----\n")
+    body, end, after = rest.partition(f"-----END {part}-----")
+    content = base64.b64decode(body)
+    assert found in content
+    changed = base64.encodebytes(content.replace(found, instead)).decode()
+    path.write_text(f"{before}{marked}{changed}{end}{after}")
+    with pytest.raises(Unusable) as refused:
+        load(path, path)
+    assert refused.value.reason == reason
 
 
 def test_pages_come_by_https_and_by_http(store: SecureStore, authority: Authority) -> None:

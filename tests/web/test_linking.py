@@ -137,7 +137,11 @@ def test_scanning_the_code_asks_only_after_a_tap(store: RunningStore) -> None:
     for _ in range(3):
         assert "Ask my old phone" in new.get(url).text
     assert old.api("GET", "/api/v1/link/asks").json() == []
-    assert ask(new, url).status_code == 202
+    asked = ask(new, url)
+    assert asked.status_code == 202
+    assert ask(new, url).json() == asked.json(), "a second tap"
+    assert ask(Shopper(store), url).json()["code"] == "code_unknown", "nobody else's"
+    assert len(old.api("GET", "/api/v1/link/asks").json()) == 1
 
 
 def test_new_codes_log_the_other_phones_out(store: RunningStore) -> None:
@@ -245,6 +249,23 @@ def test_what_staff_may_not_confirm_uses_no_code_up(store: RunningStore, li: Col
     assert confirm(li, proof, "old_phone", proof).status_code == 403, "its own code says nothing of a phone"
     assert confirm(li, offer(new), "old_phone", proof).ok
     assert confirm(li, offer(new), "old_phone", proof).status_code == 403, "it was good once"
+
+
+def test_staff_cannot_guess_a_slip_s_digits(
+    store: RunningStore, li: Colleague, wang: Colleague, kept: tuple[Shopper, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = BoundsSettings(confirming=ActBounds(address=Bound(burst=2, per_minute=0.01)))
+    monkeypatch.setattr(store.gateway.people.bounds, "_sides", Bounds(few)._sides)
+    _, digits = kept
+    new = Shopper(store)
+    member_of(store, new)
+    assert confirm(li, offer(new), "hearsay", digits).status_code == 400
+    for wrong in ("000001", "000002"):
+        assert confirm(li, offer(new), "parcel_slip", wrong).status_code == 403
+    for tried in ("000003", digits):
+        refused = confirm(li, offer(new), "parcel_slip", tried)
+        assert (refused.status_code, "Too many wrong codes. Please try again in" in refused.text) == (429, True)
+    assert confirm(wang, offer(new), "parcel_slip", digits).ok, "nobody else is held up"
 
 
 def test_the_code_of_a_lost_phone_dies_with_its_session(store: RunningStore, li: Colleague) -> None:

@@ -252,6 +252,19 @@ def test_a_second_tap_after_it_was_paid_shows_the_order(store: RunningStore, mem
     assert "/orders/" not in send(other, do="pay", port="counter", basket=basket).url
 
 
+def test_money_that_came_too_late_for_anything_is_told_to_go_back(store: RunningStore, member: Shopper) -> None:
+    hold(store, member)
+    payment = named(send(member, do="pay", port="simulated"))
+    send(member, do="close", payment=payment)
+    member.api("DELETE", "/api/v1/basket").raise_for_status()
+    late = Evidence(amount=1035, currency="CNY", by="port")
+    settled = store.do(store.gateway.decide(store.gateway.parts.checkout.settle, payment=payment, evidence=late))
+    assert settled.outcome == "surplus"
+    page = member.get(f"{store.base}/pay?p={payment}", timeout=60).text
+    assert "Your money goes back" in page
+    assert "badge yes" not in page
+
+
 def test_what_offers_and_points_pay_for_needs_no_payment(store: RunningStore, member: Shopper) -> None:
     hold(store, member, 0)
     page = member.get(f"{store.base}/pay", timeout=60)

@@ -61,12 +61,16 @@ async def written(
     )
     raised = ""
     for message in messages:
+        cycle.keep_alive = cycle.keep_alive and message is not STOPPING
         try:
             await cycle.send(message)  # type: ignore[arg-type]
         except RuntimeError as error:
             raised = type(error).__name__
     return transport.all, cycle.response_complete, transport.closed, raised
 
+
+STOPPING = body(b"hello")
+"""Sent after the server has been told to stop."""
 
 ANSWERS: list[list[dict[str, Any]]] = [
     [start(200, LENGTH, (b"content-type", b"application/json")), body(b"hello")],
@@ -78,6 +82,8 @@ ANSWERS: list[list[dict[str, Any]]] = [
     [start(200, LENGTH, (b"set-cookie", b"a=1"), (b"set-cookie", b"b=2")), body(b"hello")],
     [start(200, LENGTH), body(b"too long for it")],
     [start(200, LENGTH), body(b"few")],
+    [start(200, LENGTH), STOPPING],
+    [start(200, LENGTH), body(b"hello"), body(b"hello")],
     [start(200, LENGTH, (b"bad name", b"x"))],
     [start(200, LENGTH, (b"x-split", b"a\r\nset-cookie: stolen=1"))],
     [start(200, LENGTH), start(200, LENGTH), body(b"hello")],

@@ -13,7 +13,8 @@ from edge.web.language import Texts, accepted
 from edge.web.problems import STATUS
 from edge.web.registry import pages
 
-WEB = Path(__file__).resolve().parent.parent.parent / "edge" / "web"
+ROOT = Path(__file__).resolve().parent.parent.parent
+WEB, DOCS = ROOT / "edge" / "web", ROOT / "docs"
 TEXTS = Texts.load()
 OURS = {"no_reply", "late", "gateway_restarted", "unknown", "expired", "already"}
 COMPUTED = (
@@ -36,6 +37,14 @@ def test_every_fact_has_a_sentence() -> None:
 def test_every_reason_has_a_sentence() -> None:
     said = {key.removeprefix("reasons.") for key in TEXTS.keys("en") if key.startswith("reasons.")}
     assert said == {reason.value for reason in Reason} | OURS
+
+
+def test_every_code_of_an_offer_that_does_not_apply_has_a_sentence() -> None:
+    table = (DOCS / "offers.md").read_text("utf-8").partition("| `code` |")[2]
+    documented = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    codes = {code for row in documented for code in re.findall(r"`(\w+)`", row)}
+    said = {key.removeprefix("basket.not.") for key in TEXTS.keys("en") if key.startswith("basket.not.")}
+    assert said == codes | {"other"}
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,9 @@ class Shop:
         await receive()  # a stream that never ends, or a body that is slow to be taken
 
 
-async def ask(turns: Turns, shop: Shop, *names: str, bodies: tuple[bytes, ...] = (b"",)) -> list[asyncio.Task[None]]:
+async def ask(
+    turns: Turns, shop: Shop, *names: str, bodies: tuple[bytes, ...] = (b"",), client: str = "10.0.0.1"
+) -> list[asyncio.Task[None]]:
     """Requests whose body is whole with the last of these; without one it never is."""
 
     async def send(_message: Any) -> None: ...
@@ -52,7 +54,7 @@ async def ask(turns: Turns, shop: Shop, *names: str, bodies: tuple[bytes, ...] =
     made = []
     for name in names:
         shop.here[name], shop.begin[name] = asyncio.Event(), asyncio.Event()
-        made.append(asyncio.create_task(turns.take(shop, {"name": name}, receiving(), send)))
+        made.append(asyncio.create_task(turns.take(shop, {"name": name, "client": (client, 1)}, receiving(), send)))
     await settled()
     return made
 
@@ -76,6 +78,22 @@ async def test_a_few_at_once_in_the_order_in_which_they_came() -> None:
     await settled()
     assert shop.came == ["a", "b", "c"]
     await leave(tasks)
+
+
+async def test_hundreds_of_requests_of_one_phone_are_one_before_another_s() -> None:
+    turns, shop = Turns(at_once=1, longest_s=3600), Shop()
+    flood = await ask(turns, shop, *(f"flood-{n}" for n in range(300)))
+    left = await ask(turns, shop, "left", client="10.0.0.3")
+    await leave(left)
+    shopper = await ask(turns, shop, "page", "next page", client="10.0.0.2")
+    for each in ("flood-0", "flood-1", "page", "flood-2"):
+        shop.begin[each].set()
+        await settled()
+    assert shop.came == ["flood-0", "flood-1", "page", "flood-2", "next page"]
+    await leave([*flood, *shopper])
+    after = await ask(turns, shop, "after", client="10.0.0.4")
+    assert shop.came[-1] == "after", "whoever leaves keeps no turn"
+    await leave(after)
 
 
 async def test_who_waits_long_keeps_nobody() -> None:

@@ -15,7 +15,7 @@ from edge.journal.pulse import Pulse
 from pricing.campaigns import Budget, Campaign, Condition, Off, Selector
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper
-from tests.web.test_basket import BREAD, MILK, Shop
+from tests.web.test_basket import APPLES, BREAD, MILK, Shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +144,8 @@ def test_each_coupon_says_whether_it_is_shown_here(shop: Shop, language: str) ->
 
 def test_a_price_a_line_and_an_offer_are_explained_on_the_phone(shop: Shop) -> None:
     tenth = Campaign(id="tenth", benefit=Off(100), stage="basket", words={"en": "1 off"})
-    far = Campaign(id="far", benefit=Off(900), when=Condition(min_spend=90_000), stage="basket", words={"en": "9 off"})
+    fruit = Condition(goods=Selector(products=(APPLES,)), min_spend=90_000)
+    far = Campaign(id="far", benefit=Off(900), when=fruit, stage="basket", words={"en": "9 off"})
     state(shop, *(CampaignPublished(campaign=each, version="w") for each in (tenth, far)))
     anna = Shopper(shop.store)
     assert anna.register(shop.store.code("poster-door")).ok
@@ -159,5 +160,6 @@ def test_a_price_a_line_and_an_offer_are_explained_on_the_phone(shop: Shop) -> N
     lacking = seen(anna, "/why/price", name="far")
     assert "9 off" in lacking
     assert "min_spend" in lacking
+    assert "¥9.00 off · on Apples · from ¥900.00" in lacking
     assert anna.get(f"{anna.store.base}/why/price", params={"name": "nothing"}, timeout=60).status_code == 404
     assert Shopper(shop.store).get(f"{anna.store.base}/why/price", timeout=60).status_code == 404

@@ -104,11 +104,15 @@ def on_event(tx: Tx, *, device: str, event: str, data: Mapping[str, Any]) -> Non
         tx.emit(CartZoneSeen(cart=cart, zone=where))
 
 
-_RIDES = """
-SELECT c.cart, c.member, c.grant_id, g.ended_ms, k.late_grant, p.grant_id AS held FROM carts c
-JOIN grants g ON g.grant_id=c.grant_id
+_LATE = """
+SELECT c.cart, c.member, c.grant_id FROM carts c JOIN grants g ON g.grant_id=c.grant_id
 LEFT JOIN cart_care k ON k.cart=c.cart
-LEFT JOIN cart_deposits p ON p.cart=c.cart AND p.member=c.member AND p.returned_ms IS NULL WHERE c.state='out'
+WHERE c.state='out' AND k.late_grant IS NOT c.grant_id AND g.ended_ms < ?
+"""
+_UNHELD = """
+SELECT c.cart, c.member, c.grant_id FROM carts c JOIN grants g ON g.grant_id=c.grant_id
+LEFT JOIN cart_deposits p ON p.cart=c.cart AND p.member=c.member AND p.returned_ms IS NULL
+WHERE c.state='out' AND p.grant_id IS NULL
 """
 
 
@@ -116,12 +120,11 @@ LEFT JOIN cart_deposits p ON p.cart=c.cart AND p.member=c.member AND p.returned_
 def on_tick(tx: Tx) -> None:
     """What time alone brings, and what the ledger has not caught up with; to be called every second or so."""
     rules = rules_of(tx)
-    for ride in tx.all(_RIDES):
+    for ride in tx.all(_UNHELD) if rules.deposit else ():
         who = {"cart": ride["cart"], "member": ride["member"], "grant": ride["grant_id"]}
-        if rules.deposit and ride["held"] is None:
-            tx.emit(CartDepositHeld(**who, amount=rules.deposit))
-        if ride["late_grant"] != ride["grant_id"] and tx.now - (ride["ended_ms"] or tx.now) > rules.away_ms:
-            tx.emit(CartTooLongAway(**who))
+        tx.emit(CartDepositHeld(**who, amount=rules.deposit))
+    for ride in tx.all(_LATE, tx.now - rules.away_ms):
+        tx.emit(CartTooLongAway(cart=ride["cart"], member=ride["member"], grant=ride["grant_id"]))
     for row in tx.all(
         "SELECT p.* FROM cart_deposits p LEFT JOIN carts c ON c.cart=p.cart AND c.member=p.member"
         " WHERE p.returned_ms IS NULL AND c.cart IS NULL"

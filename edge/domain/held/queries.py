@@ -19,6 +19,8 @@ DOOR: Final = """EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','
     OR h.kind='door' AND h.subject=d.bank||'/'||d.door)"""
 """Of a row `d` of doors: by itself, or with its bank."""
 BANK: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind IN ('bank','device') AND h.subject=d.bank)"
+SALE: Final = "EXISTS (SELECT 1 FROM held_subjects h WHERE h.kind='order' AND h.subject=c.sale)"
+"""Of a row `c` of commissions."""
 MAX_NAMED: Final = 20
 """So many are named one by one."""
 

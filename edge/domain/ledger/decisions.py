@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from edge.domain.callers import asked_by
+from edge.domain.held import queries as held
 from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEnded, PointsEnding
 from edge.domain.ledger.making import fee_paid, fees_open, is_booked, judged
 from edge.domain.ledger.queries import owed, rules_of, spent, terms
@@ -52,9 +53,14 @@ def on_tick(tx: Tx) -> None:
 
 
 def _settle(tx: Tx) -> None:
-    for row in tx.all(
-        "SELECT sale, promoter, amount FROM commissions WHERE state='earned' AND settles_ms<=? LIMIT ?", tx.now, AT_ONCE
-    ):
+    """Not what is held: that would be refused, and the points of everybody with it."""
+    rows = tx.all(
+        "SELECT sale, promoter, amount FROM commissions c WHERE state='earned' AND settles_ms<=?"  # noqa: S608 - our own
+        f" AND NOT {held.SALE} LIMIT ?",
+        tx.now,
+        AT_ONCE,
+    )
+    for row in rows:
         tx.emit(CommissionSettled(promoter=row["promoter"], order=row["sale"], amount=row["amount"]))
 
 

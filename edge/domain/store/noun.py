@@ -10,7 +10,7 @@ from edge.domain.store.facts import StoreDescribed, ZoneDefined, ZoneRemoved
 from edge.domain.store.from_settings import take_over
 
 NOUN: Final = Noun(
-    rules=5,
+    rules=6,
     name="store",
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

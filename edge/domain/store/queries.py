@@ -44,6 +44,12 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
     ]
 
 
+def latest_ms(reads: Reads) -> int:
+    """Returns the latest time that the store has had: its own, or that of before its clock was set back."""
+    row = reads.one("SELECT until_ms FROM clock_ahead")
+    return max(reads.now, row["until_ms"] if row else 0)
+
+
 def _spelled(by_ms: int) -> str:
     """Hours and minutes, with a sign: `-30:00`."""
     minutes, seconds = divmod(abs(by_ms) // 1000, 60)

@@ -24,6 +24,7 @@ CREATE TABLE store_profile (one INTEGER PRIMARY KEY, described TEXT) STRICT;
 CREATE TABLE zones (zone TEXT PRIMARY KEY, name TEXT, plan TEXT, definition TEXT) STRICT;
 CREATE TABLE store_keys (place INTEGER PRIMARY KEY, key_check TEXT, why TEXT, sealed INTEGER, at_ms INTEGER) STRICT;
 CREATE TABLE clock_doubts (one INTEGER PRIMARY KEY, by_ms INTEGER, confirmed TEXT, since_ms INTEGER) STRICT;
+CREATE TABLE clock_ahead (one INTEGER PRIMARY KEY, until_ms INTEGER) STRICT;
 """
 
 
@@ -61,8 +62,14 @@ def _confirmed(rows: Rows, _: Entry, fact: ClockConfirmed) -> None:
     rows.run("UPDATE clock_doubts SET confirmed=?", (fact.staff,))
 
 
-def _set(rows: Rows, _: Entry, fact: ClockSet) -> None:
+def _set(rows: Rows, entry: Entry, fact: ClockSet) -> None:
     rows.run("DELETE FROM clock_doubts", ())
+    if fact.by_ms < 0:
+        rows.run(
+            "INSERT INTO clock_ahead VALUES (1,?) ON CONFLICT (one) DO UPDATE SET until_ms=max(until_ms,"
+            " excluded.until_ms)",
+            (entry.wall_ms,),
+        )
     if not fact.passed:
         for table, columns in ELAPSING.items():
             moved = ", ".join(f"{column}={column}+{fact.by_ms:d}" for column in columns)

@@ -67,7 +67,7 @@ def router(web: Web) -> APIRouter:
         progress = await web.outcomes.end(grant.id, patience)
         if progress is None:
             raise Refusal("internal", grant=grant.id)
-        web.metrics.unlock_seconds.observe(time.perf_counter() - started)
+        web.metrics.unlocked(time.perf_counter() - started)
         if progress.stage == "failed":
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
         # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.

@@ -15,6 +15,7 @@ from edge.web.actions import basket as actions
 from edge.web.actions import why as actions_why
 from edge.web.audience import INSIDE, SHOPPER, audience
 from edge.web.document import BOUNDED
+from edge.web.views import wallet
 from pricing.document import Document
 from pricing.rule import Speaker
 from pricing.why import because
@@ -50,14 +51,10 @@ def router(web: Web) -> APIRouter:
         if found is None:
             raise Refusal("not_found")
         told: dict[str, Any] = msgspec.to_builtins(found)
-        if found.rule is not None:
-            names = {gtin: goods.names for gtin, goods in inputs.catalogue.items()}
+        if (rule := found.rule) is not None:
+            currency = inputs.terms.currency
             told["words"] = {
-                language: Speaker(
-                    language,
-                    inputs.terms.currency,
-                    {gtin: words[language] for gtin, words in names.items() if language in words},
-                ).rule(found.rule)
+                language: Speaker(language, currency, wallet.names(web, rule, language)).rule(rule)
                 for language in web.layout.store.languages
             }
         return told

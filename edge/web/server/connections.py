@@ -269,11 +269,12 @@ class ImpatientProtocol(HttpToolsProtocol):
 
 def too_large(headers: list[tuple[bytes, bytes]]) -> str:
     """The refusal of a request whose body is too large, or of no stated length; else empty. No method needs more."""
-    stated = [header for header in headers if header[0] in _LENGTHS]
-    if not stated:
+    named = dict(headers)
+    if _LENGTHS.isdisjoint(named):
         return ""
-    name, length = stated[0]
-    plain = len(stated) == 1 and name == b"content-length" and length.isdigit() and len(length) < 10
+    length = named.get(b"content-length", b"")
+    once = len(named) == len(headers) or sum(name in _LENGTHS for name, _ in headers) == 1
+    plain = once and b"transfer-encoding" not in named and length.isdigit() and len(length) < 10
     return "" if plain and int(length) <= MAX_BODY else "too_large"
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from edge.web.server.direct_route import DirectRoute
+from edge.web.server.guard import BEGUN
 from edge.web.server.turns import Turns, is_prompt
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class FastPathApp(FastAPI):
     """By method and path."""
     _patterns: dict[str, list[Route]]
     """Those whose path has parts that differ, in their order, by its first three parts."""
-    _guarded: ASGIApp
+    _behind_guard: ASGIApp
     """The route of a scope, behind the guard alone."""
     turns: Turns
     """Of all that is not prompt."""
@@ -81,8 +81,7 @@ class FastPathApp(FastAPI):
                 continue
             for method in (route.methods or set()) - {"HEAD"}:
                 self._fast.setdefault((method, route.path), route)
-        unexpected: Any = self.exception_handlers[Exception]
-        self._guarded = ServerErrorMiddleware(guard(self._called), handler=unexpected)
+        self._behind_guard = guard(self._called)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,6 +97,17 @@ class FastPathApp(FastAPI):
                 await self._guarded(scope, receive, send)
         else:
             await self.turns.take(self._guarded, scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Calls it, and answers what nobody expected, as Starlette does with a layer more for each answer."""
+        try:
+            await self._behind_guard(scope, receive, send)
+        except Exception as error:
+            unexpected: Any = self.exception_handlers[Exception]
+            response = await unexpected(Request(scope), error)
+            if BEGUN not in scope:
+                await response(scope, receive, send)
+            raise
 
     def _matching(self, scope: Scope) -> Route | None:
         for route in self._patterns.get(_room(scope["path"]), ()):

@@ -64,9 +64,11 @@ class Forwarding:
         if self._proxies and self._trusts(peer):
             self._believe(scope, peer)
             headers = scope["headers"]
-        named = [value for name, value in headers if name == b"host"]
-        server = scope.get("server")
-        return len(named) == 1 and self.hosts.knows(named[0], server[0] if server else "")
+        named = dict(headers)
+        host, server = named.get(b"host"), scope.get("server")
+        if host is None or (len(named) < len(headers) and sum(name == b"host" for name, _ in headers) > 1):
+            return False
+        return self.hosts.knows(host, server[0] if server else "")
 
     def _trusts(self, address: str) -> bool:
         try:

@@ -41,6 +41,9 @@ UNLESS_SAID: Final = (
 """What an answer gets that says nothing of it by itself."""
 _CACHE, _CONTENT = (name.lower().encode() for name, _ in UNLESS_SAID)
 
+BEGUN: Final = "storekeeper.begun"
+"""In the scope of a request whose answer has begun."""
+
 CAMERA_PAGE: Final = "/scan"
 CAMERA_PAGES: Final = frozenset({CAMERA_PAGE, "/setup"})
 """The pages that may ask for the camera."""
@@ -88,6 +91,7 @@ class Guard:
                 said = dict(headers)
                 message["headers"] = [*headers, *seals[_CACHE in said, _CONTENT in said]]
                 self._metrics.count(scope, message["status"])
+                scope[BEGUN] = True
             await send(message)
 
         answer = self._answer(scope)

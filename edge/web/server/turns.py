@@ -8,9 +8,11 @@ while it is under way nobody else's begins.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from edge.gateway.bounds import network_of
 from edge.web.server.connections import REFUSED
 
 if TYPE_CHECKING:
@@ -42,13 +44,13 @@ def is_prompt(endpoint: Any) -> bool:
 
 
 class Turns:
-    """At most `at_once` requests are worked on; the others wait in the order in which they came.
+    """At most `at_once` requests are worked on; the others wait, those of one phone in the order in which they came.
 
     A turn lasts until the answer begins: a stream of events keeps nobody waiting.
     """
 
     def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S, gives_way_s: float = GIVES_WAY_S) -> None:
-        self.free = asyncio.Semaphore(at_once)
+        self.free = _FairTurns(at_once)
         """The turns that nobody has."""
         self._longest_s = longest_s
         self._gives_way_s = gives_way_s
@@ -58,7 +60,8 @@ class Turns:
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app when its turn has come. A request whose body is slow to come, or never comes, has none yet."""
         receive = receive if REFUSED in scope else await _whole(receive)
-        await self.free.acquire()
+        client = scope.get("client")
+        await self.free.acquire(network_of(client[0]) if client else "")
         turn = _Turn(self.free)
         try:
             await self._give_way()
@@ -115,13 +118,51 @@ class _Prompt(AbstractContextManager[None]):
             self.calm.set()
 
 
+class _FairTurns:
+    """So many turns; where none is left, each network that waits is given one after the other. A script that asks for
+    hundreds of pages at once keeps everybody else waiting for one of them.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._waiting: dict[str, deque[asyncio.Future[None]]] = {}
+        """By network; the one that has waited longest stands first."""
+
+    async def acquire(self, network: str = "") -> None:
+        """Take one, as soon as it is this network's."""
+        if self._count:
+            self._count -= 1
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(network, deque()).append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled():  # it was given just now
+                self.release()
+            raise
+
+    def release(self) -> None:
+        """Give one back."""
+        while self._waiting:
+            network = next(iter(self._waiting))
+            mine = self._waiting.pop(network)
+            turn = mine.popleft()
+            if mine:
+                self._waiting[network] = mine
+            if not turn.done():  # whoever waited may have left
+                turn.set_result(None)
+                return
+        self._count += 1
+
+
 class _Turn:
     """Given back once, whoever is first to do so."""
 
     __slots__ = ("_free",)
 
-    def __init__(self, free: asyncio.Semaphore) -> None:
-        self._free: asyncio.Semaphore | None = free
+    def __init__(self, free: _FairTurns) -> None:
+        self._free: _FairTurns | None = free
 
     def end(self) -> None:
         free, self._free = self._free, None

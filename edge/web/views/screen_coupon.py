@@ -93,7 +93,7 @@ def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
 def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
     say, language = web.texts.say, asking.language
     if coupon.campaign is not None:
-        speaker = Speaker(language, web.layout.store.currency, names(web, coupon, language))
+        speaker = Speaker(language, web.layout.store.currency, names(web, coupon.campaign, language))
         if bounds := speaker.bounds(msgspec.structs.replace(coupon.campaign, alone=False)):
             return bounds[0]
     return say(language, "screen_coupon.each", count=coupon.each)

@@ -21,6 +21,7 @@ from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.web.web import Web
+    from pricing.campaigns import Campaign
     from pricing.quote import NotUsed, Quote
 
 Group = Literal["now", "later", "past"]
@@ -153,7 +154,7 @@ def rules(web: Web, coupon: Coupon, language: Language) -> Sequence[str]:
     """What a coupon says of itself, the benefit first; nothing for an offer that names no goods."""
     if coupon.campaign is None:
         return ()
-    speaker = Speaker(language, web.layout.store.currency, names(web, coupon, language))
+    speaker = Speaker(language, web.layout.store.currency, names(web, coupon.campaign, language))
     return speaker.rule(coupon.campaign)[1:] + _bounds(speaker, coupon)
 
 
@@ -165,10 +166,10 @@ def _bounds(speaker: Speaker, coupon: Coupon) -> list[str]:
     return speaker.bounds(nothing)
 
 
-def names(web: Web, coupon: Coupon, language: Language) -> dict[str, str]:
-    """What the goods of a coupon are called, by GTIN and category."""
-    version, campaign = web.products.current, coupon.campaign
-    if version is None or campaign is None:
+def names(web: Web, campaign: Campaign, language: Language) -> dict[str, str]:
+    """What the goods of a campaign are called, by GTIN and category."""
+    version = web.products.current
+    if version is None:
         return {}
     goods = tuple(selectors(campaign))
     products = [(gtin, version.find(gtin)) for each in goods for gtin in each.products]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -213,6 +214,42 @@ def test_what_was_cut_short_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPa
     assert bench.services.asked == ["restart gateway", "restart devices", "restart kiosk", "restart sync"]
     assert bench.told[-1] == SettingsRolledBack(number=2, back_to=1, because="stopped", by="chen")
     assert recover(bench.store()) is None
+
+
+def test_settings_that_a_full_disk_left_by_halves_are_not_taken_for_whole(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way back found no space either, and the note of the change was gone: nothing led back any more."""
+    before = bench.in_force()
+    (bench.new / "devices.toml").write_bytes(b"# other\n" + (bench.new / "devices.toml").read_bytes())
+    put = file_sets.put
+
+    def full(path: Path, content: bytes) -> None:
+        """The first file still has space."""
+        if path.parent == bench.config and (path.name != "store.toml" or not content.startswith(b"# other")):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        put(path, content)
+
+    monkeypatch.setattr(file_sets, "put", full)
+    apply(bench.store(), bench.new, CHANGES, "chen")
+    assert bench.in_force() not in (before, file_sets.digest(file_sets.read(bench.new)))
+    assert "apply --recover" in bench.said[-1]
+    monkeypatch.setattr(file_sets, "put", put)
+    monkeypatch.setattr("operations.releases.kept.start_of", lambda _: "another boot")
+    assert recover(bench.store()) is not None
+    assert (bench.in_force(), bench.releases.trial()) == (before, None)
+
+
+def test_a_release_that_is_not_there_takes_no_settings_away(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without files was put into force: all settings of the store were removed."""
+    before = bench.in_force()
+    first = apply(bench.store(), bench.new, CHANGES, "chen")
+    bench.releases.begin(first.release.number, 1, "chen")
+    shutil.rmtree(bench.releases.path(1))
+    monkeypatch.setattr("operations.releases.kept.start_of", lambda _: "another boot")
+    with pytest.raises(CannotApply, match=r"release 1 .* is not what was kept"):
+        recover(bench.store())
+    assert bench.in_force() == first.release.sha256 != before
 
 
 def test_whoever_was_killed_goes_on_no_more_though_nobody_has_heard_of_it() -> None:

@@ -72,6 +72,47 @@ def test_a_ring_has_its_version_and_another_ring_another(shelf: Shelf, tmp_path:
         index.offer("nobody", "1.0.0", "debian12-amd64")
 
 
+def test_what_no_box_could_follow_is_not_published(shelf: Shelf, tmp_path: Path) -> None:
+    """A file of the same name took the place of another version's, or of another system's, whose boxes got it then; and
+    boxes kept a version that was withdrawn while their ring had it.
+    """
+    before = {path: path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file()}
+    other = tmp_path / "other"
+    other.mkdir()
+    same, listing = tree(other / "storekeeper-1.1.0.tar.gz", "1.2.0"), tree(other / "releases.json", "1.2.0")
+    deb = tree(other / "storekeeper.deb", "1.2.0")
+    two = [(Release("1.2.0", system, deb.name), deb) for system in ("debian12-amd64", "debian12-arm64")]
+    with pytest.raises(UpdateError, match=r"would be 1\.1\.0 for any and 1\.2\.0 for any: give each file a name"):
+        shelf.publish([(Release("1.2.0", "any", same.name), same)], {}, {})
+    with pytest.raises(UpdateError, match="would be the index and"):
+        shelf.publish([(Release("1.2.0", "any", listing.name), listing)], {}, {})
+    with pytest.raises(UpdateError, match="for debian12-amd64 and"):
+        shelf.publish(two, {}, {})
+    with pytest.raises(UpdateError, match=r'ring "all" has 1\.1\.0, which is withdrawn'):
+        shelf.publish([], {}, {"1.1.0": "it jams"})
+    with pytest.raises(UpdateError, match=r'such as "1\.4\.0" to withdraw; found "1\.1"'):
+        shelf.publish([], {}, {"1.1": "it jams"})
+    assert {path: path.read_bytes() for path in shelf.folder.rglob("*") if path.is_file()} == before
+
+
+def test_an_index_that_is_damaged_where_it_is_made_is_a_sentence(shelf: Shelf) -> None:
+    """It was a traceback of the library's, or of a file that somebody had put beside."""
+    (shelf.folder / "metadata" / "notes.targets.json").write_text("")
+    shelf.renew()
+    for name, act in (
+        ("metadata/timestamp.json", shelf.renew),
+        ("metadata/1.targets.json", shelf.renew),
+        ("releases.json", lambda: shelf.publish([], {"all": "1.1.0"}, {})),
+    ):
+        path = shelf.folder / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(UpdateError, match="is damaged"):
+            act()
+        path.write_bytes(whole)
+    shelf.renew()
+
+
 def test_an_index_of_somebody_else_is_not_believed(shelf: Shelf, tmp_path: Path) -> None:
     make_keys(tmp_path / "other")
     theirs = Shelf(tmp_path / "theirs", tmp_path / "other")

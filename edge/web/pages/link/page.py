@@ -54,8 +54,12 @@ def router(web: Web) -> APIRouter:
     @routes.get("/link/{code}")
     @audience(SHOPPER)
     async def scanned(code: str, request: Request) -> Response:
-        """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not."""
-        return Visit(web, PAGE, request).render(scanned=code[:64])
+        """The new phone has scanned the old one's code. Only its tap uses the code up: a preview does not. The browser
+        gets its name here, so that a second tap is no second browser's.
+        """
+        response = Visit(web, PAGE, request).render(scanned=code[:64])
+        web.cookies.greet(request, response, web.cookies.asking(request).name)
+        return response
 
     return routes
 

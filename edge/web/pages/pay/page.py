@@ -75,7 +75,7 @@ def _paid(visit: Visit, payment: Payment) -> Shown | Response:
     order = orders.of_basket(visit.web.reads, payment.basket)
     if order is not None:
         return RedirectResponse(f"/orders/{order.order}", 303)
-    return "pay/pay.html", {"stage": "paid", "payment": payment, "back": BASKET}
+    return "pay/pay.html", {"stage": "back", "payment": payment, "back": BASKET}
 
 
 def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:

@@ -123,9 +123,11 @@ async def _withdraw(visit: Visit, form: PrivacyForm) -> Response:
 
 
 async def _erase(visit: Visit, form: PrivacyForm) -> Response:
+    if visit.caller is None:
+        return visit.back()  # a second tap: the page says that nobody is known here any more
     done = await visit.web.decide(
         erasure.ask,
-        caller=require_caller(visit.caller),
+        caller=visit.caller,
         patient=form.do == "wait",
         request=checked_request(form.request),
     )

@@ -146,7 +146,7 @@ def not_used(web: Web, found: Tried, language: Language) -> list[NotShown]:
 
 
 def _why(web: Web, each: NotUsed, found: Tried, language: Language) -> str:
-    keys = (f"campaigns_not.{each.code}", f"basket.not.{each.code}", "basket.not.other")
-    key = next(key for key in keys if web.texts.has(key))
+    own = f"basket.not.{each.code}"
+    key = own if web.texts.has(own) else "basket.not.other"
     money = format_money(each.short, found.quote.currency, language)
     return web.texts.say(language, key, money=money, count=each.short, by=found.name(each.by, language))

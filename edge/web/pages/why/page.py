@@ -15,6 +15,7 @@ from edge.web.actions import why
 from edge.web.audience import SHOPPER, audience
 from edge.web.page import Page
 from edge.web.views import basket as views
+from edge.web.views import wallet
 from pricing.rule import Speaker
 from pricing.why import because
 from words.languages import in_language
@@ -108,7 +109,8 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     off = [(used.campaign, used.amount) for used in found.used if used.amount] or [
         (each.campaign, each.amount) for each in found.discounts
     ]
-    words = {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
+    words = {f"promo:{gtin}": name for gtin, name in names.items()}
+    words |= {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
     rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
     if found.burned:
         rows.append((say(language, "because.points"), f"−{money(found.burned)}"))
@@ -117,13 +119,14 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     if found.found is not None:
         counted = {"money": money(found.found.spend), "count": found.found.pieces}
         rows.append((say(language, "because.counted"), say(language, "because.counted_as", **counted)))
+    called = wallet.names(web, found.rule, language) if found.rule else {}
     lacking = [views.why_not(web, views.not_used(each, words, language), language) for each in found.not_used]
     return {
         "about": names.get(found.line.gtin, "") if found.line else words.get(found.rule.id, "") if found.rule else "",
         "rows": rows,
         "lacking": lacking if found.kind == "campaign" else [],
         "code": found.not_used[0].code if found.kind == "campaign" and found.not_used else "",
-        "rule": Speaker(language, inputs.terms.currency, names).rule(found.rule) if found.rule else "",
+        "rule": " · ".join(Speaker(language, inputs.terms.currency, called).rule(found.rule)) if found.rule else "",
         "exact": found.exact,
         "as_of_ms": found.as_of_ms,
         "versions": why.versions(web),
