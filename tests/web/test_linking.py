@@ -251,6 +251,23 @@ def test_what_staff_may_not_confirm_uses_no_code_up(store: RunningStore, li: Col
     assert confirm(li, offer(new), "old_phone", proof).status_code == 403, "it was good once"
 
 
+def test_staff_cannot_guess_a_slip_s_digits(
+    store: RunningStore, li: Colleague, wang: Colleague, kept: tuple[Shopper, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = BoundsSettings(confirming=ActBounds(address=Bound(burst=2, per_minute=0.01)))
+    monkeypatch.setattr(store.gateway.people.bounds, "_sides", Bounds(few)._sides)
+    _, digits = kept
+    new = Shopper(store)
+    member_of(store, new)
+    assert confirm(li, offer(new), "hearsay", digits).status_code == 400
+    for wrong in ("000001", "000002"):
+        assert confirm(li, offer(new), "parcel_slip", wrong).status_code == 403
+    for tried in ("000003", digits):
+        refused = confirm(li, offer(new), "parcel_slip", tried)
+        assert (refused.status_code, "Too many wrong codes. Please try again in" in refused.text) == (429, True)
+    assert confirm(wang, offer(new), "parcel_slip", digits).ok, "nobody else is held up"
+
+
 def test_the_code_of_a_lost_phone_dies_with_its_session(store: RunningStore, li: Colleague) -> None:
     lost, other, thief = Shopper(store), Shopper(store), Shopper(store)
     for phone in (lost, other, thief):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from gs1.trade import check_digit
 from kiosk_ui.places import Product, Search
 from tests.kiosk_ui.walk import Walk
 from tests.web.running import wait
@@ -168,6 +169,12 @@ def test_german_reads_the_lowest_price_of_thirty_days_beside_a_reduced_one(shop:
     assert german.startswith("Niedrigster Preis der letzten 30 Tage:")
     assert "19,80" in german
     assert ask(shop, f"products/{MILK}", "zh-CN").json()["lowest"] == ""
+
+
+def test_a_label_of_the_store_s_scales_that_is_typed_opens_its_product(shop: Shop) -> None:
+    label = "200010101234"
+    told = ask(shop, f"products/{label}{check_digit(label)}", "en").json()
+    assert (told["tile"]["name"], told["code"]) == ("Fuji apples", "2000101000006")
 
 
 def test_a_code_that_nothing_has_is_refused_in_a_sentence(shop: Shop) -> None:

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
 
+from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
 from edge.web.audience import SCREEN, audience
+from edge.web.moments import now_ms
 from edge.web.screens import asking_screen
 from edge.web.views.goods_on_screen import GoodsPresenter
 from edge.web.views.search_on_screen import searched
 
 if TYPE_CHECKING:
+    from edge.products import Product
+    from edge.products.version import Version
     from edge.wayfinding.plan import Point
     from edge.web.web import Web
 
@@ -51,17 +55,26 @@ def router(web: Web) -> APIRouter:
     @routes.get("/products/{code}")
     @audience(SCREEN)
     async def product(code: str, request: Request, response: Response) -> dict[str, Any]:
-        """Everything that a screen shows of the product of a GTIN-8, -12, -13 or -14."""
+        """Everything that a screen shows of the product of a GTIN-8, -12, -13 or -14, or of another number that stands
+        under bars: a UPC-E, a label of the store's own scales.
+        """
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
         version = web.products.current
-        found = version.find(code) if version else None
+        found = version.find(code) or _of_label(web, version, code) if version else None
         if version is None or found is None:
             raise Refusal("product_unknown", product=code[:40])
         way = await _way(web, asking.screen, found.gtin) if found.here else ()
         return _plain(GoodsPresenter(web, asking.screen, asking.language).whole(version, found, way))
 
     return routes
+
+
+def _of_label(web: Web, version: Version, code: str) -> Product | None:
+    """The product of a number that is no GTIN of its own."""
+    readings = web.meanings.read(Scan(code), now_ms())
+    found = (version.find(each.trade.gtin) for each in readings if each.certainty == "known" and each.trade)
+    return next(filter(None, found), None)
 
 
 async def _way(web: Web, screen: str, gtin: str) -> tuple[Point, ...]:

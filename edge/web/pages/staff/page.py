@@ -13,6 +13,7 @@ from edge.domain.members.phones import parse_phone
 from edge.domain.printing.queries import revision_of
 from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
+from edge.gateway.bounds import Who
 from edge.gateway.documents import picture
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.page import Page
@@ -111,7 +112,7 @@ class StaffPage:
         language = self._web.language(request)
         script = "application/json" in request.headers.get("accept", "")
         try:
-            asked = self._asked(form, language)
+            asked = self._asked(person, form, language)
             await self._web.decide(act, person=person, asked=asked, codes=self._web.codes)
             if asked.confirming is not None:
                 use_up(self._web, asked.confirming, form.code, form.proof)
@@ -121,7 +122,7 @@ class StaffPage:
             return self._whole(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
-    def _asked(self, form: ActForm, language: str) -> ActionRequest:
+    def _asked(self, person: Person, form: ActForm, language: str) -> ActionRequest:
         """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
         return ActionRequest(
             do=form.do,
@@ -133,16 +134,19 @@ class StaffPage:
             printer=form.printer,
             language=language,
             order=self._order(form) if form.do == "fill" else None,
-            confirming=self._confirming(form),
+            confirming=self._confirming(person, form),
             payments=self._web.settings.payments,
             evening=self._board.evening(self._web.reads.now) if form.do == "closing" else None,
         )
 
-    def _confirming(self, form: ActForm) -> Confirming | None:
-        """None where the same form was sent before: its codes are used up."""
+    def _confirming(self, person: Person, form: ActForm) -> Confirming | None:
+        """None where the same form was sent before: its codes are used up. Six digits of a slip can be guessed: wrong
+        ones use up what each of the staff may enter, wherever they sit. Raises `Refusal` too_many_guesses.
+        """
         if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request):
             return None
-        return confirming(self._web, form.code, form.evidence, form.proof)
+        with self._web.bounds.guess("confirming", Who(f"staff/{person.staff}"), "evidence_wrong"):
+            return confirming(self._web, form.code, form.evidence, form.proof)
 
     def _order(self, form: ActForm) -> PickupOrder:
         phone = parse_phone(form.phone, self._web.layout.store.region)
