@@ -17,7 +17,7 @@ from pricing.campaigns import (
     Selector,
 )
 from words.money import format_money, format_plain
-from words.sentences import say
+from words.sentences import has, say
 
 HALF, WHOLE = 5000, 10_000
 
@@ -130,13 +130,15 @@ class Speaker:
     def _who(self, campaign: Campaign) -> Iterator[str]:
         when = campaign.when
         if when.levels:
-            yield self._say("levels", levels=self._listed(when.levels))
+            keys = {each: f"points.level_{each}" for each in when.levels}
+            called = [say(self._language, key) if has(key) else each for each, key in keys.items()]
+            yield self._say("levels", levels=self._listed(called))
         elif when.member:
             yield self._say("member")
         if when.tags:
             yield self._say("tags", tags=self._listed(when.tags))
         if when.birthday is not None:
-            yield self._say("birthday", days=when.birthday)
+            yield self._say("birthday" if when.birthday else "birthday_itself", days=when.birthday)
         if when.first_order:
             yield self._say("first_order")
         if when.bought is not None:

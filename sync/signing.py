@@ -27,6 +27,14 @@ class Signer:
         signature = key.sign(msgspec.json.encode(lease))
         return SignedLease(lease, key.public_key().public_bytes_raw().hex(), signature.hex())
 
+    def is_mine(self, signed: SignedLease) -> bool:
+        """Whether this receiver signed it; it did not where it has no key, or one that cannot be read."""
+        try:
+            own = self._path.exists() and self._key().public_key().public_bytes_raw().hex() == signed.key
+        except (OSError, ValueError):
+            return False
+        return own and is_signed(signed)
+
     def _key(self) -> Ed25519PrivateKey:
         try:
             return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(self._path.read_text("ascii").strip()))

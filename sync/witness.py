@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ import msgspec
 from edge.journal.reader import JournalReader
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
+from sync.messages import Streams
 from sync.status import SyncStatus
 from sync.wire import HelloReply
 
@@ -27,8 +29,11 @@ class Testimony(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
-    """Ask the cloud how far it has this journal and by which hash; where it is away, what the uplink remembers."""
+def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams] | None = None) -> Testimony:
+    """Ask the cloud how far it has this journal and by which hash; where it is away, what the uplink remembers.
+
+    `streams` asks it for everything that it has of the store: a journal that was renamed is none that it was sent.
+    """
     with closing(JournalReader(journal)) as reader:
         report = _report(status)
         branch = branches_of(reader)[-1]
@@ -36,7 +41,23 @@ def ask(journal: Path, status: Path, cloud: Cloud) -> Testimony:
             reply = handshake(cloud, reader, branch, branch)
         except CloudError as error:
             return _remembered(reader, report, str(error))
-        return _told(reader, reply, report, branch)
+        said = _told(reader, reply, report, branch)
+        if streams is None or reply.cursor >= branch.stream.first:
+            return said
+        with suppress(CloudError):  # a receiver of an earlier version does not say
+            if another := _another(reader, streams()):
+                return Testimony("cloud", False, 0, another)
+        return said
+
+
+def _another(reader: JournalReader, told: Streams) -> str:
+    """What to say where the cloud has facts of this store, and not one of this journal; "" where that is not so."""
+    own = {stream.id.hex() for stream in reader.streams()}
+    there = [each for each in told.streams if each.cursor >= each.first]
+    if not there or any(each.stream in own for each in there):
+        return ""
+    count = sum(each.cursor - each.first + 1 for each in there)
+    return f"the cloud has {count} facts of this store, and all of them are another journal's than this one"
 
 
 def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> Testimony:

@@ -115,6 +115,7 @@ def _testimony(settings: Settings, path: Path) -> Testimony | None:
     if importlib.util.find_spec("requests") is None:  # the "sync" part is on another box
         return None
     from sync.client import HttpCloud, InClear
+    from sync.read_back import Archive
     from sync.witness import ask
 
     box = settings.gateway
@@ -124,7 +125,7 @@ def _testimony(settings: Settings, path: Path) -> Testimony | None:
     except InClear as error:
         fail(str(error))
     try:
-        return ask(path, box.sync_status, asked)
+        return ask(path, box.sync_status, asked, Archive(asked).streams)
     finally:
         asked.close()
 

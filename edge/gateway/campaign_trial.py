@@ -135,11 +135,8 @@ class CampaignTrial:
 
 
 def _line(line: QuoteLine) -> Line:
-    """What was scanned; its label's price where that is not what its unit's comes to."""
-    if line.grams is not None:
-        return Line(line.id, line.gtin, grams=line.grams, label_price=line.shelf)
-    labelled = line.shelf != line.unit * line.quantity
-    return Line(line.id, line.gtin, line.quantity, label_price=line.shelf if labelled else None)
+    """What was scanned, with what each piece or bag cost: bags of one good have a price each."""
+    return Line(line.id, line.gtin, line.quantity, line.grams, line.shelf // line.quantity)
 
 
 def _everywhere(campaign: Campaign) -> Campaign:

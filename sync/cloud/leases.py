@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import sqlite3
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
 
-from edge.domain.campaigns.facts import LeaseReturned
+from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
 from edge.journal.entry import tag
 from edge.secrets.private import write_private
 from sync.cloud import streams
-from sync.messages import Lease, LeaseWish
+from sync.messages import Lease, LeaseWish, SignedLease
 
 LASTS_MS: Final = 12 * 3600_000
 SHARE: Final = 10
@@ -28,6 +28,7 @@ FIRST: Final = 50
 """A store that cannot tell what it needs gets this part of what is left: a fiftieth."""
 FILE: Final = "budgets.toml"
 
+GRANTED: Final = tag(LeaseGranted)
 RETURNED: Final = tag(LeaseReturned)
 
 _COMMITTED: Final = (
@@ -55,6 +56,7 @@ class _Returned(msgspec.Struct, frozen=True):
 
 
 _returned = msgspec.json.Decoder(_Returned)
+_granted = msgspec.json.Decoder(LeaseGranted)
 
 
 class BudgetMistake(ValueError):
@@ -128,10 +130,7 @@ def grant(
         raise NoLease("budget_gone", f"everything that {wish.campaign!r} has is leased or spent")
     name = f"{store}/{wish.stream[:8]}/{wish.campaign}/{wish.number}"
     lease = Lease(name, store, wish.stream, wish.campaign, wish.number, now_ms, now_ms + LASTS_MS, **parts)
-    connection.execute(
-        "INSERT INTO leases VALUES (?,?,?,?,?,?,?,?,?,NULL,NULL)",
-        (name, store, stream, wish.campaign, wish.number, lease.uses, lease.amount, lease.granted_ms, lease.ends_ms),
-    )
+    connection.execute("INSERT INTO leases VALUES (?,?,?,?,?,?,?,?,?,NULL,NULL)", _row(lease))
     return lease
 
 
@@ -154,6 +153,34 @@ def _find(connection: sqlite3.Connection, store: str, stream: bytes, wish: Lease
         return None
     name, granted, ends, uses, amount = row
     return Lease(name, store, wish.stream, wish.campaign, wish.number, granted, ends, uses, amount)
+
+
+def remember(
+    connection: sqlite3.Connection, key: int, store: str, after: int, upto: int, is_mine: Callable[[SignedLease], bool]
+) -> None:
+    """Note again what was granted after the copy that this receiver was restored from, as the stores tell it."""
+    rows = connection.execute(
+        "SELECT e.sequence, s.stream, e.body FROM entries e JOIN streams s ON s.key=e.stream"
+        " WHERE e.stream=? AND sequence>? AND sequence<=? AND type=?",
+        (key, after, upto, GRANTED),
+    ).fetchall()
+    for sequence, stream, body in rows:
+        try:
+            told = _granted.decode(body)
+            lease = msgspec.convert(msgspec.structs.asdict(told), Lease)
+        except (ValueError, RecursionError) as error:
+            connection.execute("INSERT OR IGNORE INTO quarantine VALUES (?,?,?)", (key, sequence, str(error)))
+            continue
+        if (lease.store, lease.stream) == (store, stream.hex()) and is_mine(
+            SignedLease(lease, told.key, told.signature)
+        ):
+            connection.execute("INSERT OR IGNORE INTO leases VALUES (?,?,?,?,?,?,?,?,?,NULL,NULL)", _row(lease))
+
+
+def _row(lease: Lease) -> tuple[str | int | bytes | None, ...]:
+    stream = bytes.fromhex(lease.stream)
+    place = (lease.lease, lease.store, stream, lease.campaign, lease.number)
+    return (*place, lease.uses, lease.amount, lease.granted_ms, lease.ends_ms)
 
 
 def settle(connection: sqlite3.Connection, key: int, store: str, after: int, upto: int) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from edge.domain.members.facts import MemberErased, MemberRegistered
 from edge.journal.entry import tag
-from sync.cloud.leases import settle
+from sync.cloud.leases import remember, settle
+from sync.messages import SignedLease
 
 STEP: Final = 20_000
 """Most entries of one stream that one transaction sorts."""
@@ -25,8 +27,11 @@ _registered = msgspec.json.Decoder(MemberRegistered)
 _erased = msgspec.json.Decoder(MemberErased)
 
 
-def shelve(connection: sqlite3.Connection) -> bool:
-    """Count, quarantine and list what each stream brought since its last turn. True when there was anything."""
+def shelve(connection: sqlite3.Connection, is_mine: Callable[[SignedLease], bool]) -> bool:
+    """Count, quarantine and list what each stream brought since its last turn. True when there was anything.
+
+    `is_mine` tells a lease of this receiver's own.
+    """
     waiting = connection.execute(
         "SELECT key, store, shelved, cursor, coalesce(sealed, cursor) FROM streams WHERE shelved < cursor"
     ).fetchall()
@@ -34,6 +39,8 @@ def shelve(connection: sqlite3.Connection) -> bool:
         upto = min(cursor, shelved + STEP)
         own = min(upto, max(shelved, sealed))
         _sort(connection, key, store, shelved, own)
+        remember(connection, key, store, shelved, own, is_mine)
+        settle(connection, key, store, shelved, own)
         _set_aside(connection, key, own, upto)
         connection.execute("UPDATE streams SET shelved=? WHERE key=?", (upto, key))
     return bool(waiting)
@@ -55,7 +62,6 @@ def _sort(connection: sqlite3.Connection, key: int, store: str, shelved: int, up
     )
     _list_registrations(connection, key, store, shelved, upto)
     _forget_erased(connection, key, store, shelved, upto)
-    settle(connection, key, store, shelved, upto)
 
 
 def _set_aside(connection: sqlite3.Connection, key: int, after: int, upto: int) -> None:

@@ -15,6 +15,7 @@ from sync.cloud.shelves import shelve
 from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
 from sync.cloud.streams import Stream
 from sync.messages import Index, Lease, LeaseWish
+from sync.signing import Signer
 from sync.wire import Ack, Batch, ChainBroken, Hello, HelloReply, Malformed, Streams, Unpacked, unpack
 
 MAX_POINTS: Final = 200
@@ -31,6 +32,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, max_pages: int | None = None, recovery_point_s: int | None = None) -> None:
         self._recovery_point_s = recovery_point_s
+        self._signer = Signer(path.parent)
         self._write = open_writer(path, max_pages)
         self._read = open_reader(path)
 
@@ -76,7 +78,7 @@ class SqliteStore:
     def shelve(self) -> bool:
         """Sort what was received since the last call, in a transaction of its own."""
         with self._transaction():
-            return shelve(self._write)
+            return shelve(self._write, self._signer.is_mine)
 
     def grant(self, store: str, wish: LeaseWish, budgets: Mapping[str, SharedBudget], now_ms: int) -> Lease:
         """A part of a budget for a store, durable when it returns. Raises `NoLease`."""

@@ -18,9 +18,11 @@ from edge.cli.app import app
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.nouns import NOUNS
 from edge.domain.orders.facts import OrderLine, OrderPaid
+from edge.gateway.campaign_trial import CampaignTrial, PaidBasket
 from edge.journal.journal import Journal
+from edge.products.product import Product
 from edge.settings.settings import load
-from pricing.quote import Used
+from pricing.quote import QuoteLine, Used
 from tests.edge_cli.test_campaign_files import without_campaigns
 
 if TYPE_CHECKING:
@@ -127,6 +129,15 @@ def test_what_a_new_campaign_would_have_cost(folder: Path, data: Path) -> None:
     assert (cost["now"]["discount"], cost["new"]["discount"]) == (0, 5 * 645)
     assert cost["new"]["by_campaign"] == {"half": {"baskets": 5, "amount": 5 * 645}}
     assert cost["now"]["shelf"] == 15 * 1290
+
+
+def test_each_bag_costs_what_its_label_said() -> None:
+    bags = [
+        QuoteLine(id=str(cost), gtin="02000101000006", quantity=1, shelf=cost, pay=cost, unit=cost)
+        for cost in (690, 1280)
+    ]
+    trial = CampaignTrial([PaidBasket("o", tuple(bags), NOON)], dict[str, Product]().get, "Asia/Shanghai", "CNY")
+    assert trial.run(()).shelf == 690 + 1280
 
 
 def test_what_it_would_cost_to_take_one_away(folder: Path, data: Path) -> None:

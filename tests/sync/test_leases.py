@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from edge.domain.campaigns.facts import LeaseReturned
+from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
 from edge.domain.campaigns.leases import HeldLease
 from edge.journal.entry import GENESIS, Entry
 from edge.journal.reader import JournalReader
@@ -249,6 +249,30 @@ def test_a_number_that_no_store_spends_stops_nobody(tmp_path: Path, uses: int) -
     assert not store.shelve()
     assert store.overview(1).stores[0].quarantined == 1
     assert store.standings({"c1": SharedBudget(uses=1000)})[0].committed_uses == 80
+    journal.close()
+    store.close()
+
+
+@pytest.mark.parametrize("forged", ["", "key", "uses", "store", "stream"])
+def test_a_receiver_restored_from_an_older_copy_hears_of_its_leases_from_the_stores(
+    tmp_path: Path, forged: str
+) -> None:
+    """What was granted after the copy was granted to others once more, and the budget passed."""
+    store, signer = SqliteStore(tmp_path / "cloud.db"), Signer(tmp_path)
+    journal = JournalFile(tmp_path / "storekeeper.db")
+    budgets = {"c1": SharedBudget(uses=1000)}
+    store.hello("s001", Hello(journal.stream.hex(), 0, []), 1)
+    lease = store.grant("s001", LeaseWish(journal.stream.hex(), "c1", 1, 80), budgets, 1)
+    store._write.execute("DELETE FROM leases")  # as in the copy
+    other = {"store": "s002"} if forged == "store" else {"stream": "22" * 16} if forged == "stream" else {}
+    signed = (Signer(tmp_path / "other") if forged == "key" else signer).sign(msgspec.structs.replace(lease, **other))
+    told = msgspec.structs.asdict(signed.lease) | ({"uses": 999} if forged == "uses" else {})
+    journal.append(1, msgspec.json.encode(LeaseGranted(**told, key=signed.key, signature=signed.signature)))
+    store.receive("s001", pack([entry_of(journal)], GENESIS), 1)
+    assert store.shelve()
+    assert store.standings(budgets)[0].committed_uses == (0 if forged else 80)
+    if not forged:
+        assert store.grant("s001", LeaseWish(journal.stream.hex(), "c1", 1, 5), budgets, 9) == lease
     journal.close()
     store.close()
 

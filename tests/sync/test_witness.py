@@ -61,8 +61,8 @@ def sent(journal: JournalFile, cloud: Near, status: Path, count: int) -> None:
     told.flush()
 
 
-def forge_all(journal: JournalFile, changed: int) -> None:
-    """Somebody with the file changes a fact and makes the whole chain anew."""
+def forge_all(journal: JournalFile, changed: int, name: bytes | None = None) -> None:
+    """Somebody with the file changes a fact and makes the whole chain anew, under another name if there is one."""
     connection = sqlite3.connect(journal.path)
     connection.execute("DROP TRIGGER entries_stay_unchanged")
     previous = GENESIS
@@ -70,8 +70,12 @@ def forge_all(journal: JournalFile, changed: int) -> None:
         sequence, stream, identity, _, wall, mono, boot, body, _ = row
         if sequence == changed:
             body = b'{"type":"cart.unlocked.v1","cart":"another"}'
+        stream = name or stream
         previous = link(previous, stream, sequence, identity, wall, mono, boot, body)
-        connection.execute("UPDATE entries SET body=?, hash=? WHERE sequence=?", (body, previous, sequence))
+        connection.execute(
+            "UPDATE entries SET stream=?, body=?, hash=? WHERE sequence=?", (stream, body, previous, sequence)
+        )
+    connection.execute("UPDATE streams SET stream=coalesce(?, stream)", (name,))
     connection.commit()
     connection.close()
 
@@ -92,6 +96,20 @@ def test_a_chain_made_anew_is_another_one(journal: JournalFile, cloud: Near, sta
     said = ask(journal.path, status, cloud)
     assert (said.asked, said.agrees) == ("cloud", False)
     assert "other facts" in said.sentence
+
+
+@pytest.mark.parametrize("facts", [0, 20])
+def test_a_journal_of_another_name_is_not_the_one_that_was_sent(
+    journal: JournalFile, cloud: Near, status: Path, facts: int
+) -> None:
+    """Whoever forged the name too, and took away what the box remembers, heard of nothing amiss."""
+    journal.append(30)
+    if facts:
+        sent(journal, cloud, status, facts)
+        status.unlink()
+    forge_all(journal, 7, b"another" * 2 + b"00")
+    said = ask(journal.path, status, cloud, lambda: cloud.store.streams("s001"))
+    assert (said.asked, said.agrees, f"{facts} facts" in said.sentence) == ("cloud", not facts, bool(facts))
 
 
 def test_what_was_not_sent_is_not_vouched_for(journal: JournalFile, cloud: Near, status: Path) -> None:
