@@ -94,5 +94,5 @@ def _noted(id_: str, body: bytes | None) -> Reply:
     """
     try:
         return msgspec.json.decode(body or b"", type=Reply)
-    except msgspec.DecodeError:
+    except ValueError:
         return Reply(id_, Outcome.UNKNOWN)

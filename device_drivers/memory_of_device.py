@@ -36,7 +36,7 @@ def remembered(folder: Path) -> list[DeviceNotes]:
     for path in sorted(folder.glob("*/notes.db")):
         try:
             found.append(_read(path))
-        except (sqlite3.Error, msgspec.DecodeError):
+        except (sqlite3.Error, ValueError):
             continue
     return found
 

@@ -171,7 +171,7 @@ class ProofOfDisplay:
         found: dict[tuple[str, int], Stood] = {}
         with contextlib.suppress(OSError):
             for line in self._book.read_bytes().splitlines():
-                with contextlib.suppress(msgspec.DecodeError):  # torn by a power cut
+                with contextlib.suppress(ValueError):  # torn by a power cut
                     stood = _LINE.decode(line)
                     found[stood.boot, stood.n] = stood
         killed_in, ms = self._last_noted()

@@ -75,7 +75,7 @@ def _ask_drivers(file: Path, extensions: Iterable[str]) -> _Checked | str:
         return msgspec.json.decode(ended.stdout, type=_Checked)
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    except msgspec.MsgspecError:
+    except ValueError:
         lines = ended.stderr.decode("utf-8", "replace").strip().splitlines()
         return lines[-1][:200] if lines else f"exit code {ended.returncode}"
 

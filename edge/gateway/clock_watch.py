@@ -75,7 +75,7 @@ class _Told(msgspec.Struct):
 def _cloud_agrees(status: Path) -> bool:
     try:
         told = msgspec.json.decode(status.read_bytes(), type=_Told)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return False
     if told.cloud_ms is None or told.cloud_mono_s is None:
         return False

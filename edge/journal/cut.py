@@ -55,7 +55,7 @@ def read(data: Path) -> JournalCut | None:
     """Returns the last cut, be it over or not; none where there never was one."""
     try:
         return msgspec.json.decode((data / FILE).read_bytes(), type=JournalCut)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 

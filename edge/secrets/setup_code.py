@@ -47,7 +47,7 @@ def take(data: Path, text: str) -> bool:
     path = _path(data)
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return False
     if hmac.compare_digest(kept.sha256, _hash(text)) and time.time() < kept.until:
         path.unlink(missing_ok=True)

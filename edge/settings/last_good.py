@@ -124,7 +124,7 @@ class LastGood:
     def _times(self, sha256: str) -> int:
         try:
             tried = msgspec.json.decode(self._tried.read_bytes(), type=_Tried)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError):
             return 0
         return tried.times if tried.sha256 == sha256 else 0
 

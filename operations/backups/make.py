@@ -152,7 +152,7 @@ def _summary(said: str) -> _Summary | None:
     """What restic says last; None where it says nothing, or something else."""
     try:
         return msgspec.json.decode(said.strip().rpartition("\n")[2], type=_Summary)
-    except msgspec.DecodeError:
+    except ValueError:
         return None
 
 
@@ -170,7 +170,7 @@ def from_restic(
         raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
     try:
         manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         raise Damaged(f"restic:{repository}: the manifest of snapshot {snapshot_id} is damaged: {error}") from None
     for member in manifest.members:
         path = found.parent / member.name

@@ -44,7 +44,7 @@ class Phones:
         """Returns the last attempt to fetch one."""
         try:
             return msgspec.json.decode((self._data / TRIED).read_bytes(), type=LastAttempt)
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError):
             return None
 
     def why(self, now_ms: int) -> str:

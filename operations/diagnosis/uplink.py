@@ -55,7 +55,7 @@ def report(data: Path) -> UplinkStatus | None:
     """Returns the last report; none where sync never ran on this data, or what is there is damaged."""
     try:
         return msgspec.json.decode(sync_status(data).read_bytes(), type=UplinkStatus)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -97,7 +97,7 @@ def said(data: Path) -> ErrandStatus | None:
     """Returns the newest answer."""
     try:
         return msgspec.json.decode((data / FOLDER / "said.json").read_bytes(), type=ErrandStatus)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 
@@ -110,7 +110,7 @@ def run(config: Path, data: Path, command: Sequence[str]) -> ErrandStatus | None
         errand = msgspec.json.decode(wanted.read_bytes(), type=Errand)
     except FileNotFoundError:
         return None
-    except msgspec.DecodeError as error:
+    except ValueError as error:
         wanted.unlink(missing_ok=True)
         return ErrandStatus("", "failed", f"{wanted}: {error}")
     wanted.unlink(missing_ok=True)
@@ -142,7 +142,7 @@ def _find(errand: Errand, command: Sequence[str]) -> ErrandStatus:
     try:
         ended = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         found = msgspec.json.decode(ended.stdout, type=list[Hardware])
-    except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError) as error:
+    except (OSError, subprocess.TimeoutExpired, ValueError) as error:
         return ErrandStatus(errand.number, "failed", str(error))
     return ErrandStatus(errand.number, "found", "\n".join(ended.stderr.strip().splitlines()[-SAID:]), found)
 

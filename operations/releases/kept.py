@@ -104,7 +104,7 @@ class Releases:
         """The release that is on trial; none where all is proven."""
         try:
             return msgspec.json.decode(self._trial.read_bytes(), type=ReleaseTrial)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError):
             return None
 
     def begin(self, number: int, back_to: int, by: str) -> None:
@@ -144,7 +144,7 @@ class Releases:
     def _about(self, number: int) -> Release | None:
         try:
             return msgspec.json.decode((self.path(number) / _ABOUT).read_bytes(), type=Release)
-        except (OSError, msgspec.MsgspecError):
+        except (OSError, ValueError):
             return None
 
 

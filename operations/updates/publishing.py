@@ -203,7 +203,7 @@ def _in_words(path: Path) -> Iterator[None]:
     """Raises `UpdateError` for a part of the index that cannot be read."""
     try:
         yield
-    except (RepositoryError, StorageError, msgspec.DecodeError) as error:
+    except (RepositoryError, StorageError, ValueError) as error:
         raise UpdateError(f"{path} is damaged ({error}): put it back from a copy of this folder") from None
 
 

@@ -68,5 +68,5 @@ def _next_free(port: int, host: str, taken: set[int]) -> int:
 def _read(remembered: Path) -> Ports:
     try:
         return msgspec.json.decode(remembered.read_bytes(), type=Ports)
-    except (FileNotFoundError, msgspec.DecodeError):
+    except (FileNotFoundError, ValueError):
         return Ports()

@@ -42,6 +42,6 @@ def queue_of(reads: Reads, report: Path) -> Queue:
     last = last_sequence(reads)
     try:
         status = msgspec.json.decode(report.read_bytes(), type=_Status)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         status = _Status()
     return Queue(last, min(status.acked, last), status.state, status.since)

@@ -104,7 +104,7 @@ def read(data: Path, day: str) -> ReconciliationReport | None:
         return None
     try:
         return msgspec.json.decode((folder(data) / f"{day}.json").read_bytes(), type=ReconciliationReport)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -201,7 +201,7 @@ def newest(data: Path, name: str | None = None) -> RehearsalReport | None:
     try:
         found = _newest_first(data / "rehearsals", f"*-{name}.json" if name and name.isalnum() else "*.json")
         return msgspec.json.decode(found[0].read_bytes(), type=RehearsalReport) if found else None
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError):
         return None
 
 
