@@ -92,9 +92,11 @@ def enrol(
     can be used once, within a day.
     """
     office = _office(root, config, data)
-    new = [device for device in ids if _add(office, device, kind, zone, label)]
-    _tell(office, office.admit(ids, elsewhere=not here))
-    _services(office, gateway=bool(new), devices=here)
+    new = _add(office, ids, kind, zone, label)
+    with _words():
+        told = office.admit(ids, elsewhere=not here)
+    _tell(office, told)
+    _services(office, gateway=new, devices=here)
     if here:
         typer.echo(f"{', '.join(ids)}: enrolled on this box.")
         return
@@ -175,18 +177,20 @@ def _office(root: Path, config: Path | None, data: Path | None) -> Enrolment:
         return Enrolment(Places.of(root, config, data))
 
 
-def _add(office: Enrolment, device: str, kind: str | None, zone: str | None, label: str | None) -> bool:
-    """Whether it is new in devices.toml."""
-    if device in office.present.devices:
-        return False
-    if not re.fullmatch(ID_PATTERN, device):
-        fail(f'"{device}": expected small letters, digits and hyphens, such as cart-13')
-    if kind is None:
-        fail(f"{device} does not stand in devices.toml: say what it is with --kind cart, locker, printer, screen …")
-    from operations.setup.new_devices import entry_of
+def _add(office: Enrolment, ids: list[str], kind: str | None, zone: str | None, label: str | None) -> bool:
+    """Whether one of them is new in devices.toml. All are looked at before the first is written."""
+    new = [device for device in dict.fromkeys(ids) if device not in office.present.devices]
+    for device in new:
+        if not re.fullmatch(ID_PATTERN, device):
+            fail(f'"{device}": expected small letters, digits and hyphens, such as cart-13')
+        if kind is None:
+            fail(f"{device} does not stand in devices.toml: say what it is with --kind cart, locker, printer, screen …")
+    if new:
+        from operations.setup.new_devices import entry_of
 
-    with _words():
-        return office.add(entry_of(office.places, device, kind, zone, label))
+        with _words():
+            office.add([entry_of(office.places, device, str(kind), zone, label) for device in new])
+    return bool(new)
 
 
 def _hand(

@@ -346,9 +346,8 @@ def hold(
         from operations.updates.desk import now_ms
     settings = settings_of(config, data)
     until = now_ms() + int(_length(length).total_seconds() * 1000)
-    fact = (
-        UpdateLetGo(by=by[:80]) if end else UpdateHeld(by=by[:80], why=(why or "no reason given")[:200], until_ms=until)
-    )
+    by, why = by.strip()[:80] or "store IT", why.strip()[:200] or "no reason given"
+    fact = UpdateLetGo(by=by) if end else UpdateHeld(by=by, why=why, until_ms=until)
     with refusals_in_words():
         record(settings, fact, NOUNS)
     typer.echo("Updates may come again." if end else f"No update for {length}.")

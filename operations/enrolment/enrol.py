@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tomllib
-from collections.abc import Collection
+import tempfile
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edge.errors import StorekeeperError
 from edge.secrets.private import write_private
-from edge.settings.mistakes import did_you_mean
+from edge.settings import file_sets
+from edge.settings.mistakes import SettingsError, did_you_mean
+from edge.settings.settings import load
 from edge.settings.toml_files import read_toml
 from operations.certificates.authority import CERTIFICATE
 from operations.enrolment import bundle, logins, waiting
@@ -45,22 +47,26 @@ class Enrolment:
         self.present = Present.there(places)
         self.logins = Logins.read(places)
 
-    def add(self, device: DeviceAnswers) -> bool:
-        """Put it into `devices.toml`, behind what stands there. False where it stands there already."""
-        if device.id in self.present.devices:
-            return False
+    def add(self, devices: Sequence[DeviceAnswers]) -> None:
+        """Put them into `devices.toml`, behind what stands there. Raises `EnrolmentError` where the settings would have
+        a mistake that they have not now; then nothing is changed.
+        """
         path = self.places.config / "devices.toml"
-        text = path.read_text("utf-8-sig").rstrip("\n") + "\n" + settings_files.entry(device)
-        tomllib.loads(text)
+        text = path.read_text("utf-8-sig").rstrip("\n") + "\n" + "".join(map(settings_files.entry, devices))
+        files = file_sets.read(self.places.config)
+        before = _mistakes(files)
+        if more := [each for each in _mistakes(files | {path.name: text.encode()}) if each not in before]:
+            raise EnrolmentError("; ".join(more))
         mode = path.stat().st_mode & 0o777
         write_private(path, text.encode())
         path.chmod(mode)
         self.present = Present.there(self.places)
-        return True
 
     def admit(self, devices: Collection[str], *, elsewhere: bool) -> bool:
         """A new password for each, and an earlier one is good no more. Whether the broker was told."""
         self._known(devices)
+        if elsewhere and (own := sorted({*OWN} & {*devices})):
+            raise EnrolmentError(f"{own[0]} is the store's own and runs on this box: rotate it instead")
         for device in devices:
             waiting.drop(self.places.waiting, device)
         return self._write(self.logins.admitting(devices, elsewhere=devices if elsewhere else ()))
@@ -86,8 +92,8 @@ class Enrolment:
         return JoinCode(host, port, fingerprint(self.places.ca.read_bytes())[:PRINT_BYTES], token)
 
     def is_elsewhere(self, device: str) -> bool:
-        """Whether it runs on another box."""
-        return device in self.logins.elsewhere
+        """Whether it runs on another box. The store's own logins never do."""
+        return device in self.logins.elsewhere and device not in OWN
 
     def entry(self, device: str) -> dict[str, Any]:
         """As it stands in `devices.toml`; empty where it does not."""
@@ -106,6 +112,16 @@ class Enrolment:
         logins.write(self.places, wanted, self.present)
         self.logins = wanted
         return reload_broker(self.places)
+
+
+def _mistakes(files: file_sets.Files) -> list[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        file_sets.write(Path(folder), files)
+        try:
+            load(Path(folder))
+        except SettingsError as error:
+            return [each.text for each in error.mistakes]
+    return []
 
 
 def reload_broker(places: Places) -> bool:

@@ -103,6 +103,25 @@ def test_a_new_device_is_enrolled_in_one_step(store: Store, agent: Callable[[str
     comes_up(agent("cart-07"))
 
 
+def test_what_would_spoil_the_store_is_refused_before_anything_is_written(store: Store) -> None:
+    """The gateway's own login went to another box, and the broker let the gateway in no more; an id that a code has was
+    a mistake in the settings of the next start.
+    """
+    devices = store.places.config / "devices.toml"
+    before, logins = devices.read_bytes(), Logins.read(store.places)
+    for words, said in (
+        (("enrol", "gateway", "--kind", "cart"), '"gateway" is a login of the box itself'),
+        (("replace", "gateway"), "gateway is the store's own and runs on this box: rotate it instead"),
+        (("enrol", "doctor", "--here"), "doctor does not stand in devices.toml"),
+        (("enrol", "poster-door", "--kind", "screen"), '"poster-door" is the name of a device'),
+        (("enrol", "cart-31", "CART-32", "--kind", "cart"), "expected small letters"),
+    ):
+        done = store.run("devices", *words, "--no-wait" if words[-1] != "--here" else "--qr")
+        assert done.exit_code != 0
+        assert said in " ".join(done.output.split())
+        assert (devices.read_bytes(), Logins.read(store.places)) == (before, logins)
+
+
 def test_rotating_ends_the_old_login_at_once(store: Store, agent: Callable[..., Agent]) -> None:
     store.devices("enrol", "cart-08", "--kind", "cart", "--no-wait")
     old, device = store.word("cart-08"), agent("cart-08")
