@@ -113,8 +113,10 @@ class Reel:
 
 
 def _in_time(film: Any, stream: Any, position: Callable[[], float]) -> Iterator[Any]:
-    """Its pictures, without those that are too late to be seen."""
-    codec, shown_at = stream.codec_context, time.monotonic()
+    """Its pictures, without those that are too late to be seen; at its end the last one stands, also for who comes
+    when it is over.
+    """
+    codec, shown_at, unseen = stream.codec_context, time.monotonic(), None
     for frame in film.decode(stream):
         late = position() - (frame.time or 0.0)
         if late > LOST_S:
@@ -123,5 +125,9 @@ def _in_time(film: Any, stream: Any, position: Callable[[], float]) -> Iterator[
             codec.skip_frame = "DEFAULT"
         now = time.monotonic()
         if late <= LATE_S or now - shown_at >= SEEN_S:
-            shown_at = now
+            shown_at, unseen = now, None
             yield frame
+        else:
+            unseen = frame
+    if unseen is not None:
+        yield unseen

@@ -33,6 +33,8 @@ class Leasing:
                 return
             except (JournalError, Refusal, NoAnswer) as error:
                 log.warning("leasing.none", error=str(error))
+            except Exception:  # whatever it is: without leases the store gives nothing of a shared budget
+                log.exception("leasing.failed")
             await asyncio.sleep(self._every_s)
 
     async def once(self) -> int:

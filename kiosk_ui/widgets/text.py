@@ -89,6 +89,11 @@ def ended(text: str, fits: Callable[[str], bool]) -> str:
     return f"{text[:least].rstrip()}{ELLIPSIS}"
 
 
+def one_line(text: str, font: str, letters: float, width: float, *, bold: bool = False) -> str:
+    """The text, or as much of its beginning as a line of this width holds."""
+    return ended(text, lambda each: extent(each, font, int(letters), bold=bold) <= width)
+
+
 class Words(Label):
     """Text that fits: it shrinks to its width (down to `MIN_SCALE`), then ends in an ellipsis. As tall as its lines."""
 

@@ -54,6 +54,7 @@ ONCE_WRONG: Final = (
     ("home-offline", LYING, "de", "large"),
     ("home-empty", LYING, "en", "large"),
     ("home-empty", LYING, "de", "low"),
+    ("bank-long", (1080, 1920), "de", "large"),
     ("basket-away", LYING, "de", "large"),
     ("product-page-unknown", LYING, "de", ""),
     ("product-page-put", LYING, "de", "large"),

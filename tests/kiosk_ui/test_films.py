@@ -71,6 +71,12 @@ def test_a_box_that_is_too_slow_leaves_pictures_out(reel_of: Callable[..., Reel]
     reel.stop()
 
 
+def test_who_comes_when_it_is_over_sees_how_it_ended(reel_of: Callable[..., Reel], tmp_path: Path) -> None:
+    reel = reel_of(str(film(tmp_path / "film.mp4")), lambda: 30.0, (80, 80))
+    seen(reel, lambda part: part > 0.5)
+    reel.stop()
+
+
 def test_what_cannot_be_read_is_said(reel_of: Callable[..., Reel], tmp_path: Path) -> None:
     (tmp_path / "no.mp4").write_bytes(b"\0\0\0\x18ftypisom" + bytes(4000))
     for name in ("no.mp4", "missing.mp4"):

@@ -50,6 +50,18 @@ def test_a_code_that_ended_is_hidden_and_asked_for_anew() -> None:
         assert flow.pass_time(state, moment(2)).jobs
 
 
+def test_a_coupon_that_is_touched_again_before_the_answer_is_saved_once() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(coupons.ANSWER) | {"claimable": True}
+        state = worked(opened(address, places.Coupon("milk")))
+        for at in (3.0, 3.1, 3.2):
+            state = flow.act(state, "save", "", moment(at))
+        state = worked(state, 4)
+        assert [path for path, _ in counter.asked if path.endswith("/claim")] == ["/api/v1/screens/coupons/milk/claim"]
+        worked(flow.act(state, "paper", "", moment(5)), 6)
+        assert counter.asked[-1][0].endswith("/print")
+
+
 def test_whoever_showed_their_code_saves_it_here_and_paper_is_asked_for() -> None:
     with gateway() as (counter, address):
         counter.answer = msgspec.to_builtins(coupons.ANSWER) | {"claimable": True}

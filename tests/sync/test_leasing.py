@@ -15,6 +15,7 @@ from edge.domain.campaigns import leasing as decisions
 from edge.domain.campaigns import queries
 from edge.domain.campaigns.facts import LeaseGranted
 from edge.domain.nouns import NOUNS
+from edge.errors import JournalClosed
 from edge.gateway.leasing import Leasing
 from edge.journal.journal import Journal
 from operations.leases.from_cloud import asking
@@ -115,3 +116,18 @@ async def test_a_budget_that_the_cloud_does_not_know_keeps_no_other_waiting(tmp_
         await Leasing(journal, ask).once()
     assert [each.lease for each in held.held(journal.reads, "b1")] == ["l1"]
     journal.close()
+
+
+async def test_what_nobody_thought_of_ends_no_leasing() -> None:
+    """It ended the asking until the next start, and after twelve hours nothing was left to give."""
+
+    class Shaky(Leasing):
+        asked = 0
+
+        async def once(self) -> int:
+            self.asked += 1
+            raise RuntimeError("no thread") if self.asked == 1 else JournalClosed("the store closes")
+
+    shaky = Shaky(None, None, every_s=0.0)  # type: ignore[arg-type]
+    await asyncio.wait_for(shaky.run(), 60)
+    assert shaky.asked == 2

@@ -94,11 +94,11 @@ def milk(quantity: int = 1) -> list[dict[str, Any]]:
     return [{"line": "1", "gtin": MILK, "quantity": quantity}]
 
 
-def code_of(shopper: Shopper) -> str:
-    """What the phone shows: its page's data, as its script signs it."""
+def code_of(shopper: Shopper, ago_s: int = 0) -> str:
+    """What the phone shows, or showed: its page's data, as its script signs it."""
     page = shopper.get(f"{shopper.store.base}/wallet/code", timeout=60).text
     data = json.loads(re.findall(r'id="pass"[^>]*>(.*?)</script>', page)[0])
-    return shopper.store.gateway.lookup.passes.code(data["pass"], int(time.time() * 1000))
+    return shopper.store.gateway.lookup.passes.code(data["pass"], int((time.time() - ago_s) * 1000))
 
 
 def member_of(shopper: Shopper) -> str:
@@ -251,6 +251,18 @@ def test_nothing_comes_back_of_an_order_that_is_not_there(till: SmallTill) -> No
     assert till.give_back(order, {"9": 1})["code"] == "line_unknown"
     assert till.give_back(order, {}, kind="void")["amount"] == 1290
     assert till.look(order)["state"] == "void"
+
+
+def test_an_order_is_said_again_with_its_members_code_when_that_is_long_over(shop: Shop, till: SmallTill) -> None:
+    shopper, order = Shopper(shop.store), named()
+    assert shopper.register(shop.store.code("poster-door")).ok
+    assert till.quote(named(), milk(), member=code_of(shopper, 300))["code"] == "code_expired"
+    till.quote(order, milk(), member=code_of(shopper))
+    again = code_of(shopper, 300)
+    held = till.hold(order, milk(2), member=again)
+    assert held["state"] == "held"
+    till.confirm(order, held["total"])
+    assert till.hold(order, milk(2), member=again)["state"] == "paid"
 
 
 def test_a_basket_from_a_screen_is_taken_by_its_digits_and_paid_once(shop: Shop, till: SmallTill) -> None:

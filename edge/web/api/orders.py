@@ -227,10 +227,12 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
 
 
 def _shown(web: Web, text: str | None) -> Pass | None:
-    """Raises `Refusal`: code_unknown, code_tampered, code_expired."""
+    """A code that was taken for the order before is said again with it, however old it is by then. Raises `Refusal`:
+    code_unknown, code_tampered, code_expired.
+    """
     if text is None:
         return None
-    shown = web.passes.read(meant(text), web.reads.now)
+    shown = web.passes.read(meant(text), web.reads.now, old=True)
     if shown is None:
         raise Refusal("code_unknown")
     return shown

@@ -100,6 +100,9 @@ def take(coupon: At, found: ScreenCoupon | Refused | Unreachable) -> Memory:
 
 
 def _do(coupon: At, what: str) -> Step[Memory]:
+    """Once: a second touch before the answer is none."""
+    if coupon.memory.doing:
+        return Step(coupon.memory)
     waits = msgspec.structs.replace(coupon.memory, doing=what, said="")
     body = {"request": str(uuid.uuid4())}
     return _ask(coupon, waits, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}/{what}", body))

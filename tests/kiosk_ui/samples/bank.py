@@ -30,6 +30,11 @@ KEYPAD: Final = parse(
     )
 )
 
+LONG: Final = "Schließfachanlage für Taschen und Rucksäcke am Eingang der Lebensmittelabteilung"
+LONG_NAMED: Final = msgspec.structs.replace(
+    KEYPAD, bank=msgspec.structs.replace(KEYPAD.bank, name=dict.fromkeys(("zh-CN", "en", "de"), LONG))
+)
+
 
 def _entry(digits: str = "", said: Progress | None = None) -> Callable[[float], Memory]:
     return lambda at: Memory(digits, progress=said, progress_at=at)
@@ -37,6 +42,7 @@ def _entry(digits: str = "", said: Progress | None = None) -> Callable[[float], 
 
 SAMPLES: Final = (
     Sample(name="bank-digits", message=KEYPAD, memory=_entry("482"), covers=("normal",)),
+    Sample(name="bank-long", message=LONG_NAMED, memory=_entry("482"), covers=("long",)),
     Sample(name="bank-offline", message=KEYPAD, memory=_entry("482913"), offline=True, covers=("offline",)),
     Sample(
         name="bank-open",
