@@ -30,6 +30,11 @@ def clock(ms: float, zone: tzinfo) -> str:
     return local(ms, zone).strftime("%H:%M")
 
 
+def last(end_ms: int, zone: tzinfo) -> int:
+    """What people are told of an end, the first moment at which a thing is over: at midnight it is the day before."""
+    return end_ms - 1 if local(end_ms, zone).strftime("%H:%M:%S") == "00:00:00" else end_ms
+
+
 def when(texts: Texts, language: str, ms: float, now: int, zone: tzinfo) -> str:
     """A moment near today by the day's name, others by the date; the year where it is another one."""
     return said(partial(texts.say, language), ms, now, zone)

@@ -208,6 +208,7 @@ class Web:
             new_request=new_request,
             here=request.url.path,
             when=lambda ms: moments.when(self.texts, language, ms, self.reads.now, self.layout.store.zone),
+            last=lambda ms: moments.last(ms, self.layout.store.zone),
             told=self._told(request),
             secure=self.secure(request),
             phone_example=lambda: phones.example(self.layout.store.region),

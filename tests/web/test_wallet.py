@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from edge.domain.coupons.facts import CouponReminded
+from edge.domain.coupons.facts import CouponClaimed, CouponReminded
 from tests.web.running import Shopper
 
 if TYPE_CHECKING:
@@ -45,6 +47,20 @@ def test_a_coupon_s_page_says_where_it_is_had_and_never_whose_it_is(store: Runni
     assert other.get(f"{store.base}/coupons/milk-950").status_code == 200
     assert other.get(f"{store.base}/coupons/{own[1]}").status_code == 404
     assert other.get(f"{store.base}/coupons/{'x' * 500}").status_code == 404
+
+
+def test_a_coupon_that_ends_with_a_day_names_that_day(store: RunningStore) -> None:
+    owner, zone = Shopper(store, "en"), ZoneInfo("Asia/Shanghai")
+    owner.register(store.code("shelf-dairy"))
+    member = owner.api("GET", "/api/v1/me/data").json()["you"][0]["id"]
+    for name, end in (("day", datetime(2099, 1, 1, tzinfo=zone)), ("evening", datetime(2099, 1, 1, 22, tzinfo=zone))):
+        claimed = CouponClaimed(
+            coupon=f"milk-950.{name}", campaign="milk-950", member=member, touchpoint="shelf-dairy", request=name,
+            usable_from_ms=0, until_ms=int(end.timestamp() * 1000),
+        )  # fmt: skip
+        store.do(store.gateway.decide(lambda tx, claimed=claimed: tx.emit(claimed)))
+    assert "until 31 Dec 2098" in owner.get(f"{store.base}/coupons/milk-950.day").text
+    assert "until 1 Jan 2099" in owner.get(f"{store.base}/coupons/milk-950.evening").text
 
 
 def test_what_a_till_redeems_by_hand_says_so(store: RunningStore) -> None:

@@ -16,7 +16,7 @@ from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
 from edge.gateway.goods_in import several
 from edge.web.actions import basket as shopping
-from edge.web.moments import now_ms
+from edge.web.moments import last, now_ms
 from edge.web.views import basket as basket_views
 from edge.web.views import offers as offer_views
 
@@ -110,7 +110,7 @@ async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
         "subtitle": offer.look.subtitle,
         "price": offer.price or 0,
         "code": f"{web.public_url}/t/{web.codes.paper(asking.screen, coupon, seed)}",
-        "ends_ms": offer.ends_ms or 0,
+        "ends_ms": last(offer.ends_ms, web.layout.store.zone) if offer.ends_ms else 0,
     }
     wanted = SlipOrder(f"coupon-{seed}", "claim", values, asking.language, zone=asking.zone, by=asking.screen)
     await web.decide(on_paper.put_on_paper, coupon=coupon, wanted=wanted)

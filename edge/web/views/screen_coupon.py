@@ -85,7 +85,8 @@ def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
     say, language = web.texts.say, asking.language
     if offer.ends_ms is None:
         return say(language, "screen_coupon.no_end")
-    when = moments.when(web.texts, language, offer.ends_ms, now, web.layout.store.zone)
+    zone = web.layout.store.zone
+    when = moments.when(web.texts, language, moments.last(offer.ends_ms, zone), now, zone)
     days = (offer.ends_ms - now) // DAY_MS
     return say(language, "screen_coupon.until_days" if days else "screen_coupon.until", when=when, count=days)
 

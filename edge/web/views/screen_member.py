@@ -47,11 +47,11 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMem
 
 
 def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int) -> MemberCoupon:
-    ends = card.kept.until_ms
+    ends, zone = card.kept.until_ms, web.layout.store.zone
     return MemberCoupon(
         id=card.offer.id,
         why=card.why,
-        until=moments.when(web.texts, language, ends, now, web.layout.store.zone) if ends else "",
+        until=moments.when(web.texts, language, moments.last(ends, zone), now, zone) if ends else "",
         now=card.group == "now",
         soon=card.soon,
         **card_of(card.offer.look, MemberCoupon, partial(in_language, language=language)),

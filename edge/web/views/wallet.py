@@ -73,6 +73,7 @@ class WalletCards:
         self._web = web
         self._language = language
         self._now = now_ms
+        self._zone = web.layout.store.zone
         self._quote = _quote(web, member)
         self._names = _names(self._quote, language)
 
@@ -118,12 +119,11 @@ class WalletCards:
             money=self.money(saves or short),
             count=short,
             by=self._names.get(refused.by, refused.by) if refused else "",
-            when=self._when(past if kept.state in ("used", "ended") else at),
+            when=self._when(moments.last(past, self._zone) if kept.state in ("used", "ended") else at),
         )
 
     def _when(self, ms: int) -> str:
-        web = self._web
-        return moments.when(web.texts, self._language, ms, self._now, web.layout.store.zone)
+        return moments.when(self._web.texts, self._language, ms, self._now, self._zone)
 
     def money(self, amount: int) -> str:
         """An amount in words."""
