@@ -49,7 +49,7 @@ from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, running
 from edge.cli.parts import part
 from edge.cli.plain import over
-from edge.cli.trouble import of_file
+from edge.cli.trouble import of_database, of_file
 from edge.errors import StorekeeperError
 from edge.secrets.credentials import token_of
 from edge.settings.last_good import LastGood
@@ -175,8 +175,10 @@ def main() -> None:
         app()
     except OSError as error:
         _end(of_file(error))
-    except (sqlite3.Error, StorekeeperError, tomllib.TOMLDecodeError, UnicodeError) as error:
-        _end(f"{type(error).__name__}: {error}" if isinstance(error, sqlite3.Error) else str(error))
+    except sqlite3.Error as error:
+        _end(of_database(error))
+    except (StorekeeperError, tomllib.TOMLDecodeError, UnicodeError) as error:
+        _end(str(error))
 
 
 def _end(sentence: str) -> NoReturn:

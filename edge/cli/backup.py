@@ -116,7 +116,11 @@ def sheet(
     identity = keys.fresh()
     targets, cloud = settings.gateway.backup.to, settings.gateway.cloud.url
     sheets.write(sheets.RecoverySheet(settings.store.id, identity, restic_password(folder), targets, cloud), out)
-    keys.take(folder, identity)  # last: a box that seals for a key that was never printed would lose everything
+    try:
+        keys.take(folder, identity)  # last: a box that seals for a key that was never printed would lose everything
+    except OSError:
+        out.unlink(missing_ok=True)  # it would be taken for the sheet of copies that it cannot open
+        raise
     typer.echo(f"{out}: print it twice, seal it, keep it where neither box nor copies are, then delete the file.")
     typer.echo("Whoever holds it opens every copy; nobody else does.")
     if new:

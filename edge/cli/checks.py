@@ -26,6 +26,7 @@ from edge.journal import Reader
 from edge.journal.queries import last_sequence, moment, unknown
 from edge.journal.schema import FORM
 from edge.secrets.credentials import passwords
+from edge.secrets.tables import DamagedSecret
 from edge.settings.addresses import remark
 from edge.settings.expectations import without_login
 from edge.settings.last_good import LastGood, data_of
@@ -224,7 +225,7 @@ def rights(settings: Settings) -> Iterator[Finding]:
     where = BrokerAddress.parse(settings.gateway.broker.url, settings.gateway.broker.authority)
     if not _listens(settings.gateway.broker.url, where.port):
         return  # `broker` says so
-    password = passwords(settings.gateway.data).get(LOGIN)
+    password = _password(settings)
     with suppress(OSError):
         tried = tried_at(where, settings.store.id, password)
         yield from on_the_bus.broker_rights(where, tried, loopback=where.is_here)
@@ -261,7 +262,7 @@ def broker(settings: Settings) -> Iterator[Finding]:
         return
     address = BrokerAddress.parse(url, settings.gateway.broker.authority)
     try:
-        found = probe(address, settings.store.id, passwords(settings.gateway.data).get(LOGIN))
+        found = probe(address, settings.store.id, _password(settings))
     except (OSError, PasswordInClear) as error:
         yield Finding(Health.ILL, f"broker: {url} answers, and is not to be trusted with a password: {error}")
         return
@@ -320,6 +321,13 @@ def address(settings: Settings) -> Iterator[Finding]:
         yield Finding(Health.NOTE, f"public_url: {doubt}")
     else:
         yield Finding(Health.WELL, f"public_url: codes lead to {public}")
+
+
+def _password(settings: Settings) -> str | None:
+    """Ours at the broker; none where the file cannot be read, which `secrets` says."""
+    with suppress(DamagedSecret):
+        return passwords(settings.gateway.data).get(LOGIN)
+    return None
 
 
 def _listens(url: str, port: int) -> bool:

@@ -20,7 +20,7 @@ from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
 from words.languages import Wording
-from words.sentences import say
+from words.sentences import has, say
 
 QR = 44 * mm
 """Side of a code, quiet zone included: at 33 modules that is over 1 mm a module, read from an arm's length."""
@@ -126,7 +126,8 @@ def _draw(
     canvas.rect(x, y, CARD_WIDTH, CARD_HEIGHT)
     canvas.setDash()
     band = 9 * mm
-    canvas.setFillColor(ACCENT[card.purpose])
+    accent = ACCENT.get(card.purpose, INK)  # of an extension's purpose
+    canvas.setFillColor(accent)
     canvas.rect(x, y + CARD_HEIGHT - band, CARD_WIDTH, band, stroke=0, fill=1)
     canvas.setFillColor(HexColor("#FFFFFF"))
     baseline = y + CARD_HEIGHT - band + 3 * mm
@@ -142,10 +143,12 @@ def _draw(
     _text(canvas, card.label[large], font, 15, column, line, width)
     if card.label[small] != card.label[large]:
         _text(canvas, card.label[small], thin, 10, column, line - 6 * mm, width)
-    canvas.setFillColor(ACCENT[card.purpose])
-    _text(canvas, say(large, f"card.{card.purpose}"), font, 10, column, line - 18 * mm, width)
-    if small != large:
-        _text(canvas, say(small, f"card.{card.purpose}"), thin, 9, column, line - 23 * mm, width)
+    canvas.setFillColor(accent)
+    what = f"card.{card.purpose}"
+    if has(what):
+        _text(canvas, say(large, what), font, 10, column, line - 18 * mm, width)
+        if small != large:
+            _text(canvas, say(small, what), thin, 9, column, line - 23 * mm, width)
     canvas.setFillColor(FAINT)
     _text(canvas, card.id, thin, 8, column, y + 10 * mm, width)
     _text(canvas, card.url.partition("://")[2], thin, 7, column, y + 5 * mm, CARD_WIDTH - 2 * PADDING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,14 @@ def of_file(error: OSError) -> str:
     else:
         said = _WORDS.get(error.errno or 0, error.strerror or type(error).__name__)
     return f"{name}: {said}" if name else said[:1].upper() + said[1:]
+
+
+def of_database(error: sqlite3.Error) -> str:
+    """A sentence on a journal, a catalogue or another database that could not be used."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    of_disk = name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"))
+    said = "is its disk full, read-only or gone?" if of_disk else "storekeeper doctor looks what is wrong with it"
+    return f"A database of the store cannot be used ({error}): {said}"
 
 
 _PORT_WORDS: Final = {

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from edge.secrets import private, read_only, sealed
+from edge.secrets import credentials, private, read_only, sealed
 from operations.diagnosis import installed
 from operations.diagnosis.findings import Finding, Health
 
@@ -18,6 +18,7 @@ def secrets(data: Path) -> Iterator[Finding]:
         if path.is_relative_to(data / "secrets"):
             yield Finding(Health.ILL, f"secrets: others may read {path}: chmod {mode & ~private.OTHERS:o} {path}")
     yield from _sealed()
+    yield from _passwords(data)
     others = [path for path, _ in found if not path.is_relative_to(data / "secrets")]
     if others:
         said = f"data folder: others may read {len(others)} files and folders, such as {others[-1]}"
@@ -25,6 +26,14 @@ def secrets(data: Path) -> Iterator[Finding]:
     if not installed.missing("gateway"):  # without it nothing here could read them
         yield from _key(data)
         yield from _team(data)
+
+
+def _passwords(data: Path) -> Iterator[Finding]:
+    """Whether the passwords of the broker's logins can be read: without them nothing meets there."""
+    try:
+        credentials.passwords(data)
+    except (ValueError, OSError) as error:
+        yield Finding(Health.ILL, f"secrets: {error}")
 
 
 def _sealed() -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pypdfium2
 import pytest
 import zxingcpp
@@ -67,3 +68,11 @@ def test_one_zone_or_some_ids(store: Settings) -> None:
     assert {card.zone["en"] for card in cards(store, None, [], "baby")} == {"Mother & baby"}
     assert [card.id for card in cards(store, None, ["cart-02", "nothing"], None)] == ["cart-02"]
     assert isinstance(cards(store, None, [], None)[0], LabelCard)
+
+
+def test_a_code_that_an_extension_brings_stands_on_the_sheet(store: Settings, tmp_path: Path) -> None:
+    """Its purpose has no colour and no sentence here: there was no sheet at all."""
+    (card,) = cards(store, "http://192.0.2.10:8080", ["shelf-baby"], None)
+    out = tmp_path / "codes.pdf"
+    assert write([msgspec.structs.replace(card, purpose="umbrella")], store, out) == 1
+    assert [found.text for found in pages(out)] == [card.url]

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from edge.cli import checks
 from edge.secrets.staff_pins import Team, put, read, remove, write
+from edge.settings.settings import load
+from operations.diagnosis import secret_files
 from operations.diagnosis.findings import Health
 from operations.diagnosis.secret_files import _team
+
+EXAMPLE = Path(__file__).parents[2] / "config"
 
 
 def test_the_doctor_names_old_pins_and_lists_that_cannot_be_read(tmp_path: Path) -> None:
@@ -48,3 +53,15 @@ def test_who_was_removed_while_the_file_could_not_be_read_is_gone_as_soon_as_it_
         assert team.whole == frozenset()
     assert {each.staff for each in team.members()} == {"wang"}
     assert team.whole == {"staff", "manager"}
+
+
+def test_the_doctor_goes_on_where_the_passwords_of_the_broker_cannot_be_read(tmp_path: Path) -> None:
+    """It ended there, in the middle of what it looks at."""
+    path = tmp_path / "secrets" / "devices.toml"
+    path.parent.mkdir()
+    path.write_bytes(b"\xff")
+    found = [each for each in secret_files.secrets(tmp_path) if each.health is Health.ILL and str(path) in each.text]
+    assert any("expected UTF-8 text" in each.text for each in found)
+    settings = load(EXAMPLE)
+    box = settings.gateway.model_copy(update={"data": tmp_path})
+    assert checks._password(settings.model_copy(update={"gateway": box})) is None

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from edge.cli import box
 from edge.cli.app import app
-from edge.cli.trouble import of_file, of_port
+from edge.cli.trouble import of_database, of_file, of_port
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalTooNew
 from edge.journal import Tx
@@ -232,3 +232,30 @@ def test_every_trouble_has_a_sentence() -> None:
         assert ": " in (file := of_file(OSError(code, os.strerror(code), "/x/y")))
         assert ": " in (port := of_port("serial:///dev/x", OSError(code, "?")))
         assert "Errno" not in file + port
+
+
+def test_a_database_that_cannot_be_used_is_said_with_what_to_do(tmp_path: Path) -> None:
+    """On a full disk `journal verify` said "OperationalError: disk I/O error"."""
+    with pytest.raises(sqlite3.Error) as told:
+        sqlite3.connect(tmp_path / "nothing" / "storekeeper.db")
+    assert of_database(told.value).endswith("(unable to open database file): is its disk full, read-only or gone?")
+    assert of_database(sqlite3.DatabaseError("no such table: x")).endswith(
+        "storekeeper doctor looks what is wrong with it"
+    )
+
+
+def test_a_recovery_sheet_whose_key_the_box_did_not_take_is_no_sheet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk it was left, printed, and opened no copy; the next was refused because it was there."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    command = ["backup", "sheet", str(tmp_path / "sheet.pdf"), "--config", str(EXAMPLE), "--data", str(tmp_path / "d")]
+    monkeypatch.setattr(keys, "take", full)
+    assert isinstance(CliRunner().invoke(app, command).exception, OSError)
+    assert not (tmp_path / "sheet.pdf").exists()
+    monkeypatch.undo()
+    assert CliRunner().invoke(app, command).exit_code == 0
+    assert (tmp_path / "sheet.pdf").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import stat
 from typing import TYPE_CHECKING, Any
@@ -126,6 +127,17 @@ def test_a_gateway_without_rights_leaves_word(store: NewStore, monkeypatch: pyte
     assert set(left) == set(Errand.__struct_fields__)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert browser().get(f"{store.base}/setup/said", timeout=60).json()["state"] == "working"
+
+
+def test_a_full_disk_is_said_where_changes_are_left(store: NewStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was an answer of 500."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("operations.floor.errand.write_private", full)
+    answer = ask(store, browser(), "apply", MOVED)
+    assert (answer.status_code, answer.json()["mistakes"]) == (409, ["[Errno 28] No space left on device"])
 
 
 def test_printed_codes_are_understood(store: NewStore) -> None:

@@ -172,11 +172,11 @@ class SetupPage:
         try:
             wanted: list[FloorChange] = read(await request.body())
             mistakes = await asyncio.to_thread(self._workshop.check, wanted)
+            number = "" if mistakes else await asyncio.to_thread(self._workshop.apply, wanted)
         except (BadChange, CannotEdit, OSError) as error:
             mistakes = [str(error)]
         if mistakes:
             return JSONResponse({"mistakes": mistakes}, 409, NO_STORE)
-        number = await asyncio.to_thread(self._workshop.apply, wanted)
         return JSONResponse({"number": number}, 202, NO_STORE)
 
     @audience(OPERATOR)
