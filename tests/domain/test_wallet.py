@@ -114,6 +114,14 @@ def only(store: Journal, member: str, clock: SetClock) -> Kept:
     return found
 
 
+async def test_what_is_sent_again_is_no_second_coupon_where_one_may_have_two(store: Journal) -> None:
+    await publish(store, campaign(each=2))
+    anna = await store.write(join, 1)
+    names = [await claim(store, "five", anna, number) for number in (1, 1, 2, 2)]
+    assert names[0] == names[1] != names[2] == names[3]
+    assert len(store.reads.all("SELECT 1 FROM wallet")) == 2
+
+
 @pytest.mark.parametrize(
     ("days", "begins", "ends", "good"),
     [(0, None, None, None), (0, None, 9, 9), (7, None, None, 8), (7, None, 3, 3), (7, 2, None, 10), (1, 2, 30, 4)],

@@ -59,11 +59,13 @@ def _claim(tx: Tx, coupon: str, member: str, hand: ClaimSource, request: str, ru
     if tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     had = tx.all(
-        "SELECT w.coupon FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?"
+        "SELECT w.coupon, w.request FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?"
         " ORDER BY w.claimed_ms DESC, w.coupon",
         member,
         coupon,
     )
+    if (sent := next((row["coupon"] for row in had if row["request"] == request), None)) is not None:
+        return Claim(coupon, already=False, kept=sent)
     if len(had) >= found.each:
         return Claim(coupon, already=True, kept=had[0]["coupon"])
     why = hindrance(tx, found, hand=hand, rules=rules, now_ms=tx.now)

@@ -20,7 +20,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="coupons",
-    rules=3,
+    rules=4,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     carry=tables.CARRY,

@@ -29,7 +29,7 @@ CREATE TABLE coupon_counts (
 CREATE TABLE wallet (
     coupon TEXT PRIMARY KEY, campaign TEXT, member TEXT, touchpoint TEXT, claimed_ms INTEGER, usable_from_ms INTEGER,
     until_ms INTEGER, state TEXT, why TEXT, basket TEXT, order_id TEXT, changed_ms INTEGER, ending_told INTEGER,
-    beginning_told INTEGER, given_for TEXT) STRICT, WITHOUT ROWID;
+    beginning_told INTEGER, given_for TEXT, request TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX wallet_of_member ON wallet (member, campaign);
 CREATE INDEX wallet_of_basket ON wallet (basket) WHERE state='reserved';
 CREATE INDEX wallet_ending ON wallet (until_ms) WHERE state='claimed' AND until_ms IS NOT NULL;
@@ -85,8 +85,8 @@ def _keep(
 ) -> None:
     told = NOTHING_TO_TELL if begins <= entry.wall_ms else 0
     rows.run(
-        "INSERT INTO wallet VALUES (?,?,?,?,?,?,?,'claimed','','','',?,0,?,'')",
-        (coupon, campaign, fact.member, fact.touchpoint, entry.wall_ms, begins, until, entry.wall_ms, told),
+        "INSERT INTO wallet VALUES (?,?,?,?,?,?,?,'claimed','','','',?,0,?,'',?)",
+        (coupon, campaign, fact.member, fact.touchpoint, entry.wall_ms, begins, until, entry.wall_ms, told, fact.request),
     )
     if fact.live is not None:
         rows.run(
