@@ -84,9 +84,10 @@ def _keep(
     until: int | None,
 ) -> None:
     told = NOTHING_TO_TELL if begins <= entry.wall_ms else 0
+    when = (entry.wall_ms, begins, until, entry.wall_ms)
     rows.run(
         "INSERT INTO wallet VALUES (?,?,?,?,?,?,?,'claimed','','','',?,0,?,'',?)",
-        (coupon, campaign, fact.member, fact.touchpoint, entry.wall_ms, begins, until, entry.wall_ms, told, fact.request),
+        (coupon, campaign, fact.member, fact.touchpoint, *when, told, fact.request),
     )
     if fact.live is not None:
         rows.run(
