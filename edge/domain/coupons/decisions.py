@@ -64,10 +64,9 @@ def _claim(tx: Tx, coupon: str, member: str, hand: ClaimSource, request: str, ru
         member,
         coupon,
     )
-    if (sent := next((row["coupon"] for row in had if row["request"] == request), None)) is not None:
-        return Claim(coupon, already=False, kept=sent)
-    if len(had) >= found.each:
-        return Claim(coupon, already=True, kept=had[0]["coupon"])
+    sent = [row for row in had if row["request"] == request]
+    if sent or len(had) >= found.each:
+        return Claim(coupon, already=True, kept=(sent or had)[0]["coupon"])
     why = hindrance(tx, found, hand=hand, rules=rules, now_ms=tx.now)
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
