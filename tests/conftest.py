@@ -10,8 +10,7 @@ import os
 import random
 import shutil
 import socket
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,10 +19,10 @@ from edge.bus import brokers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
-HERE = Path(__file__).parent
 PATHS = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
 
 
@@ -34,25 +33,6 @@ def pytest_configure() -> None:
         "storekeeper", deadline=None, derandomize=not long, suppress_health_check=[HealthCheck.too_slow]
     )
     settings.load_profile("storekeeper")
-
-
-WAITING: Final = frozenset({"edge", "contract", "device_drivers", "sync"})
-"""Rooms whose tests wait for devices and brokers for half of their time."""
-BUSY: Final = frozenset({"web", "kiosk_ui", "browser"})
-"""Rooms whose tests leave the processor no rest."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of the one and of the other are run side by side, so that the processor is busy all the time."""
-    rooms = {item.path: item.path.relative_to(HERE).parts[0] for item in items}
-    places: dict[Path, float] = {}
-    for kind in (WAITING, BUSY):
-        files = [path for path, room in rooms.items() if room in kind]
-        places |= {path: number / len(files) for number, path in enumerate(files)}
-    found = [number for number, item in enumerate(items) if item.path in places]
-    mixed = sorted((items[number] for number in found), key=lambda item: places[item.path])
-    for number, item in zip(found, mixed, strict=True):
-        items[number] = item
 
 
 def pytest_collection_finish() -> None:
