@@ -18,12 +18,14 @@ from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
 from edge.gateway.steady import Limit, Steady
+from edge.journal.transaction import open_readonly
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
 from tests.example import CONFIG, of_any_day
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    import sqlite3
+    from collections.abc import Callable, Coroutine, Sequence
     from pathlib import Path
 
     from fastapi import FastAPI
@@ -49,6 +51,25 @@ def wait(condition: Callable[[], T], patience: float = PATIENCE) -> T:
         assert time.monotonic() < until, f"still not so after {patience} s"
         time.sleep(0.02)
     return found
+
+
+class _Connections:
+    """A connection for each thread that reads. On one of all, a test waits for Python's lock within a function that
+    SQLite calls, and the gateway, which has that lock, for SQLite's: neither goes on.
+    """
+
+    def __init__(self, gateways: sqlite3.Connection, path: Path) -> None:
+        self._path = path
+        self._of = threading.local()
+        self._of.this = gateways
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> sqlite3.Cursor:
+        if not hasattr(self._of, "this"):
+            self._of.this = open_readonly(self._path)
+        return self._of.this.execute(sql, params)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        self._of.this.close()
 
 
 class RunningStore:
@@ -106,6 +127,8 @@ class RunningStore:
         self._loop = asyncio.get_running_loop()
         async with open_gateway(self.settings, workshop=self.workshop()) as gateway:
             self.gateway = gateway
+            reads: Any = gateway.reads
+            reads._connection = _Connections(reads._connection, gateway.journal.path)
             for live in gateway.devices.ingest.live.values():
                 live.observed = Steady(QUICK)
             self.apps = create_apps(gateway.parts, apart=self._apart)
