@@ -22,9 +22,6 @@ MAX_BYTES: Final = 64 * 1024
 MAX_LINES: Final = 512
 """Headers that are remembered as they are written."""
 
-_BY_UVICORN: Final = frozenset({b"transfer-encoding", b"connection"})
-"""What is said in these changes how an answer is written."""
-
 
 class SingleWriteProtocol(ImpatientProtocol):
     """uvicorn's protocol over a transport that sends what one turn of the event loop wrote together."""
@@ -41,50 +38,28 @@ class SingleWriteProtocol(ImpatientProtocol):
 
 
 class SingleWriteCycle(RequestResponseCycle):
-    """uvicorn's answer: a head that is put together of lines that are known, and a body that comes at once. What is
-    unusual is left to uvicorn.
-    """
-
-    _known = False
-    """Whether the head was written here, and the body not yet."""
+    """uvicorn's answer, whose head is put together of lines that are known. What is unusual is left to uvicorn."""
 
     async def send(self, message: ASGISendEvent) -> None:
         """A piece of the answer."""
-        usual = self.keep_alive and not self.disconnected and not self.flow.write_paused
-        if usual and (self._end(message) if self._known else not self.response_started and self._begin(message)):
+        if message["type"] != "http.response.start" or not self._is_usual():
+            await super().send(message)
             return
-        self._known = False
-        await super().send(message)
-
-    def _begin(self, message: ASGISendEvent) -> bool:
-        """Write the head. False where it is uvicorn's to write."""
-        if message["type"] != "http.response.start":
-            return False
         headers = list(message.get("headers", ()))
         named = dict(headers)
         length = named.get(b"content-length")
-        if self.access_log or length is None or not _BY_UVICORN.isdisjoint(named):
-            return False
+        if length is None or b"transfer-encoding" in named or b"connection" in named:
+            await super().send(message)
+            return
         lines = map(_line, [*self.default_headers, *headers])
         head = b"".join([STATUS_LINE[message["status"]], *lines, b"\r\n"])
         self.response_started, self.waiting_for_100_continue = True, False
         self.expected_content_length, self.chunked_encoding = int(length), False
-        self._known = self.scope["method"] != "HEAD"
         self.transport.write(head)
-        return True
 
-    def _end(self, message: ASGISendEvent) -> bool:
-        """Write the body. False where it is not all of it."""
-        if message["type"] != "http.response.body":
-            return False
-        body = message.get("body", b"")
-        if message.get("more_body", False) or len(body) != self.expected_content_length:
-            return False
-        self._known, self.expected_content_length, self.response_complete = False, 0, True
-        self.transport.write(body)
-        self.message_event.set()
-        self.on_response()
-        return True
+    def _is_usual(self) -> bool:
+        busy = self.response_started or self.disconnected or self.flow.write_paused
+        return self.keep_alive and not busy and not self.access_log
 
 
 @lru_cache(MAX_LINES)
