@@ -79,12 +79,10 @@ class Ahead:
     def _basket(self, at: int, run: Sequence[Offer]) -> None:
         after, end = self._lasting[at + len(run)], at + len(run)
         lasting, worth = after, self._worth[end]
-        weights = [max(after[place] for place in offer.places) for offer in run]
+        there = [[after[place] for place in offer.places] for offer in run]
+        weights = [max(each) for each in there]
         # Rounding: of a percentage half a unit, and of sharing out what may fall to where more of it lasts.
-        worth += max(
-            0.5 + (weight - min(after[place] for place in offer.places)) * len(offer.places) / 2
-            for offer, weight in zip(run, weights, strict=True)
-        )
+        worth += max(0.5 + (weight - min(each)) * len(each) / 2 for each, weight in zip(there, weights, strict=True))
         if len(run) == 1 and run[0].sure:
             self.certain[at] = True
             offer, benefit = run[0], run[0].campaign.benefit

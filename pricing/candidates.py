@@ -11,7 +11,7 @@ from pricing.basket import Counters, Goods, WalletCoupon
 from pricing.campaigns import Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
 from pricing.conditions import Buyer, coupon_refusal, dates, ends, refusal, uses_left
 from pricing.missing import missing
-from pricing.offers import NO_BOUND, Offer, on_shelves, worth
+from pricing.offers import NO_BOUND, Offer, of_basket, on_shelves, worth
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
 from pricing.rulebook import Rulebook
@@ -90,12 +90,12 @@ class _Gathering:
         no = no or missing(campaign, self.shelves)
         offer = None if no else self._offer(campaign, coupon)
         if offer is not None and not isinstance(campaign.benefit, Points):
-            gives = worth(offer, self.shelves.units, self.shelves.counts, self.shelves.shelf)
-            self.promised[campaign.id] = self.promised.get(campaign.id, 0) + gives
-            no = None if gives else _nothing(offer)
+            offer.alone = self._alone(offer)
+            self.promised[campaign.id] = self.promised.get(campaign.id, 0) + offer.alone
+            no = None if offer.alone else _nothing(offer)
             self.found.withheld += [offer] if no is not None and no.code == "half_wasted" else []
         if no is not None:
-            self.found.refused.append(msgspec.structs.replace(no, coupon=name))
+            self.found.refused.append(msgspec.structs.replace(no, coupon=name) if name else no)
             return False
         if offer is not None:
             (self.found.points if isinstance(campaign.benefit, Points) else self.found.offers).append(offer)
@@ -114,6 +114,12 @@ class _Gathering:
         times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
         offer.times = times if coupon else min(times, uses_left(campaign, counters))
         return on_shelves(offer, self.shelves)
+
+    def _alone(self, offer: Offer) -> int:
+        shelves = self.shelves
+        if offer.of_items:
+            return worth(offer, shelves.units, shelves.counts, shelves.shelf)
+        return of_basket(offer, shelves.spend(offer.places))
 
     def _budget(self, campaign: Campaign, counters: Counters | None) -> int:
         """Money that is left of it."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pricing.campaigns import Nth, Off, Percent
 from pricing.ground import Ground, Run
-from pricing.offers import NO_BOUND, Offer, of_basket, takes, worth
+from pricing.offers import NO_BOUND, Offer, of_basket, takes
 
 
 def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> list[Offer]:
@@ -25,17 +25,12 @@ def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[in
     return found
 
 
-def most_valuable(
-    offers: Sequence[Offer], coupons: int, units: Sequence[int], counts: Sequence[int]
-) -> tuple[list[Offer], list[Offer]]:
+def most_valuable(offers: Sequence[Offer], coupons: int) -> tuple[list[Offer], list[Offer]]:
     """The offers with at most so many coupons, those that give most by themselves, and those that are left out."""
     held = [offer for offer in offers if offer.coupon]
     if len(held) <= coupons:
         return list(offers), []
-    left = [unit * count for unit, count in zip(units, counts, strict=True)]
-    by_value = sorted(
-        held, key=lambda offer: (not offer.pinned, -worth(offer, units, counts, left), offer.ends, offer.coupon)
-    )
+    by_value = sorted(held, key=lambda offer: (not offer.pinned, -offer.alone, offer.ends, offer.coupon))
     dropped = by_value[coupons:]
     gone = {id(offer) for offer in dropped}
     for offer in offers:

@@ -21,6 +21,9 @@ from pricing.positions import Places
 Run = tuple[Offer, ...]
 """Offers that follow each other and exclude each other, or one alone."""
 
+_Row = dict[Places, list[Offer]]
+"""Those of a run of the basket, by their goods."""
+
 
 class Later(msgspec.Struct, frozen=True):
     """What becomes of a saving in the steps after an offer."""
@@ -51,23 +54,21 @@ class Ground:
         self.later: dict[int, Later] = {}
         self.keeps: dict[int, float] = {}
         """Of a bit saved at any of a basket offer's goods, the share that lasts at least."""
-        basket = [run for run in self.runs if not run[0].of_items]
+        basket = [_by_places(run) for run in self.runs if not run[0].of_items]
         self._forward(basket)
         self._backward(basket)
 
-    def _forward(self, basket: Sequence[Run]) -> None:
+    def _forward(self, basket: Sequence[_Row]) -> None:
         left = self._after_items()
-        for run in basket:
-            shares: dict[Places, float] = {}
-            for offer in run:
-                there = sum([left[at] for at in offer.places])
-                self.least[id(offer)] = int(there)
-                self.whole[id(offer)] = sum([self.shelf[at] for at in offer.places])
-                shares[offer.places] = max(_share(offer, there), shares.get(offer.places, 0.0))
+        for row in basket:
             before = left[:]
-            for places, share in shares.items():
+            for places, offers in row.items():
+                there, whole = sum([before[at] for at in places]), sum([self.shelf[at] for at in places])
+                for offer in offers:
+                    self.least[id(offer)], self.whole[id(offer)] = int(there), whole
+                kept = 1 - max(_share(offer, there) for offer in offers)
                 for at in places:
-                    least = before[at] * (1 - share) - 1
+                    least = before[at] * kept - 1
                     if least < left[at]:
                         left[at] = least if least > 0 else 0.0
 
@@ -84,39 +85,43 @@ class Ground:
                 most[at] = max(most[at], off)
         return [float(shelf - off * count) for shelf, off, count in zip(self.shelf, most, self.counts, strict=True)]
 
-    def _backward(self, basket: Sequence[Run]) -> None:
-        everywhere = frozenset[int]().union(*(offer.touched for run in basket for offer in run))
+    def _backward(self, basket: Sequence[_Row]) -> None:
+        everywhere = frozenset[int]().union(*(places for row in basket for places in row))
         keeps, slack, even = [1.0] * len(self.shelf), 1.0, 1.0
-        for run in reversed(basket):
-            size = max(len(offer.places) for offer in run)
-            slack += 1 + (1 - even) * size
+        for row in reversed(basket):
+            slack += 1 + (1 - even) * max(map(len, row))
             later = Later(keeps, slack)
             keeps = keeps[:]
-            for offer in run:
-                self.later[id(offer)] = later
-                self._kept(offer, later.keeps, keeps)
-                slack += self._leap(offer)
-            even *= min(self._evenly(offer, everywhere) for offer in run)
+            for places, offers in row.items():
+                self._kept(places, offers, later.keeps, keeps)
+                for offer in offers:
+                    self.later[id(offer)] = later
+                    slack += self._leap(offer)
+            even *= min(self._evenly(offer, everywhere) for offers in row.values() for offer in offers)
         of_items = Later(keeps, slack + 1)
         for offer in self.offers:
             if offer.of_items:
                 self.later[id(offer)] = of_items
 
-    def _kept(self, offer: Offer, after: Sequence[float], keeps: list[float]) -> None:
-        """Enter what is kept through one offer, where that is less than through the others of its run."""
-        there = [after[at] for at in offer.places]
-        lowest = self.keeps[id(offer)] = min(there)
-        if isinstance(offer.campaign.benefit, Percent):
-            share, lowest = 1 - offer.campaign.benefit.bp / 10_000, 0.0
-        elif self._tight(offer):
-            share, lowest = 0.0, 0.0
-        elif lowest == max(there):
-            return  # What it takes elsewhere instead is kept as well as here.
-        else:
-            share = 1 - _share(offer, self.least[id(offer)])
-            lowest *= 1 - share
-        for at in offer.places:
-            keeps[at] = min(keeps[at], after[at] * share + lowest)
+    def _kept(self, places: Places, offers: Sequence[Offer], after: Sequence[float], keeps: list[float]) -> None:
+        """Enter what is kept through one of these offers, where that is less than through the others of their run."""
+        there = [after[at] for at in places]
+        lowest, alike = min(there), min(there) == max(there)
+        # What stays of it here, where an offer loses the rest, and where it takes that elsewhere instead.
+        lost, moved = 1.0, 1.0
+        for offer in offers:
+            self.keeps[id(offer)] = lowest
+            if isinstance(offer.campaign.benefit, Percent):
+                lost = min(lost, 1 - offer.campaign.benefit.bp / 10_000)
+            elif self._tight(offer):
+                lost = 0.0
+            elif not alike:
+                moved = min(moved, 1 - _share(offer, self.least[id(offer)]))
+        if lost == moved == 1.0:
+            return
+        elsewhere = lowest * (1 - moved)
+        for at, kept in zip(places, there, strict=True):
+            keeps[at] = min(keeps[at], kept * lost, kept * moved + elsewhere)
 
     def _tight(self, offer: Offer) -> bool:
         """Whether money off may find less than it could give: what is saved before it is lost to it."""
@@ -143,6 +148,13 @@ def runs(offers: Sequence[Offer]) -> list[Run]:
         row = tuple(members)
         campaigns = {offer.campaign.id for offer in row}
         found += [row] if len(campaigns) == len(row) else [(offer,) for offer in row]
+    return found
+
+
+def _by_places(run: Run) -> _Row:
+    found: _Row = {}
+    for offer in run:
+        found.setdefault(offer.places, []).append(offer)
     return found
 
 

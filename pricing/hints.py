@@ -55,12 +55,15 @@ def _proposed(
     applied: Sequence[Applied], not_used: Sequence[NotUsed], found: Candidates, shelves: Shelves
 ) -> list[Hint]:
     """What coupons would give, of which most would be lost, on what the others leave."""
+    lost = [(no.campaign, no.coupon) for no in not_used if no.code == "half_wasted"]
+    if not lost:
+        return []
     left = shelves.shelf[:]
     for each in applied:
         for at, _, money in each.takes:
             left[at] -= money
     offers = {(each.campaign.id, each.coupon): each for each in (*found.withheld, *found.offers)}
-    idle = [offers[no.campaign, no.coupon] for no in not_used if no.code == "half_wasted"]
+    idle = [offers[names] for names in lost]
     gives = [min(offer.amount, offer.cap, sum(left[at] for at in offer.places)) for offer in idle]
     return [
         _about("propose", offer.campaign, offer.coupon, Selector(), amount=money)

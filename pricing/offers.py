@@ -36,6 +36,8 @@ class Offer(msgspec.Struct, eq=False):
     """Most money that it may give."""
     amount: int = 0
     """Of a basket's `off`: what it gives where enough is left."""
+    alone: int = 0
+    """What it gives on the whole basket where no other takes part."""
     pinned: bool = False
     sure: bool = False
     """Whether no best set leaves it out that has none of those that exclude it."""

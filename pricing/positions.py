@@ -90,6 +90,7 @@ class Shelves:
             for brand in {goods.brand, *goods.brand_names} if goods.brand or goods.brand_names else ():
                 self.brands.setdefault(brand, []).append(at)
         self._dearest: dict[Places, tuple[Places, frozenset[int]]] = {}
+        self._sums: dict[Places, tuple[int, int]] = {}
         self._known: dict[int, tuple[Selector, Places]] = {}
         self._interned: dict[Places, Places] = {self.everything: self.everything}
 
@@ -129,10 +130,17 @@ class Shelves:
         return known
 
     def spend(self, places: Places) -> int:
-        return sum([self.shelf[at] for at in places])
+        return self._summed(places)[0]
 
     def pieces(self, places: Places) -> int:
-        return sum([self.counts[at] for at in places])
+        return self._summed(places)[1]
+
+    def _summed(self, places: Places) -> tuple[int, int]:
+        known = self._sums.get(places)
+        if known is None:
+            known = sum([self.shelf[at] for at in places]), sum([self.counts[at] for at in places])
+            self._sums[places] = known
+        return known
 
 
 def matches(selector: Selector, goods: Goods) -> bool:

@@ -93,7 +93,7 @@ class _Reckoned:
     def _best_of(self, offers: list[Offer]) -> Best:
         note_conflicts(offers)
         alive = survivors(offers, self.units, self.counts)
-        considered, dropped = most_valuable(alive, self.terms.coupons, self.units, self.counts)
+        considered, dropped = most_valuable(alive, self.terms.coupons)
         self.dropped += dropped
         note_conflicts(considered)
         return best(considered, self.units, self.counts, self.effort)

@@ -201,9 +201,7 @@ class _Search:
         """A set to beat: the most valuable offers first, as far as they go together."""
         if all(self.ahead.certain):
             return
-        whole = [unit * count for unit, count in zip(self.units, self.counts, strict=True)]
-        values = [worth(offer, self.units, self.counts, whole) for offer in self.offers]
-        by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(self.offers[at], values[at]))
+        by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(self.offers[at], self.offers[at].alone))
         taken, blocked = [], 0
         for at in by_value:
             if not blocked >> at & 1:
