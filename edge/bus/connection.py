@@ -167,6 +167,8 @@ class Connection:
                 await self._connect_once()
             except OSError as error:
                 log.warning("broker.unreachable", host=self._broker.host, port=self._broker.port, error=str(error))
+            except Exception:  # whatever it is: without the broker no door opens
+                log.exception("broker.failed")
             backoff.held(time.monotonic() - started)
             await asyncio.sleep(backoff.wait())
 

@@ -23,6 +23,7 @@ from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import ChangeFeed
 from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
+from edge.gateway.lasting import lasting
 from edge.gateway.lookup import Lookup
 from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.media import MediaStore
@@ -136,8 +137,9 @@ class Devices:
         await self.spooler.start()
         self.bus.start()
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.open), name="media"))
-        self._tasks.append(asyncio.create_task(self.signage.run(), name="signage"))
-        self._tasks.append(asyncio.create_task(self.certificate.run(), name="broker certificate"))
+        self._tasks.append(asyncio.create_task(lasting(self.signage.run, "signage"), name="signage"))
+        certificate = lasting(self.certificate.run, "broker certificate")
+        self._tasks.append(asyncio.create_task(certificate, name="broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:

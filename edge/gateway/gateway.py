@@ -28,6 +28,7 @@ from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import ChangeFeed
 from edge.gateway.handing_over import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
+from edge.gateway.lasting import lasting
 from edge.gateway.lookup import Lookup
 from edge.gateway.new_content import NewContent
 from edge.gateway.opening_many import OpeningMany
@@ -226,7 +227,7 @@ class Gateway:
             await self._open()
         except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
-            self._begin(self._open_later(), "open")
+            self._begin(lasting(self._open_later, "open"), "open")
 
     async def _open(self) -> None:
         await self.people.erase_again(self.decide)
@@ -241,12 +242,12 @@ class Gateway:
         await self.devices.start()
         self.desk.start()
         self._begin(self.lookup.products.prove(self.reads), "catalogue")
-        self._begin(self.draws.run(), "draws")
+        self._begin(lasting(self.draws.run, "draws"), "draws")
         if self.devices.home_assistant is not None:
-            self._begin(self.devices.home_assistant.run(), "home assistant")
+            self._begin(lasting(self.devices.home_assistant.run, "home assistant"), "home assistant")
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
         self._begin(Caretaker(self.journal, ticks).run(), "caretaker")
-        self._begin(self._looks().run(), "secret looks")
+        self._begin(lasting(self._looks().run, "secret looks"), "secret looks")
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         """Runs until it is done, or the gateway stops."""

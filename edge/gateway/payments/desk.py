@@ -22,8 +22,9 @@ from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.queries import Settling
 from edge.domain.payments.rules import Ask, Evidence, Payment
-from edge.errors import JournalClosed, JournalError, Refusal
+from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
+from edge.gateway.lasting import lasting
 from edge.gateway.payments import pace
 from edge.gateway.payments.port import PaymentInput, Port, PortAnswer, told
 from edge.gateway.payments.way_back import Backs, WayBack, Work
@@ -83,7 +84,7 @@ class PaymentDesk:
 
     def start(self) -> None:
         """Begin with everything that is open: after a restart each is asked for first."""
-        self._loop = asyncio.create_task(self._run(), name="payments")
+        self._loop = asyncio.create_task(lasting(self._run, "payments"), name="payments")
 
     async def stop(self) -> None:
         """Ask nothing more. What is open is asked for after the next start."""
@@ -227,13 +228,7 @@ class PaymentDesk:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            try:
-                wait_s = self._look_around()
-            except JournalClosed:
-                return
-            except JournalError as error:
-                log.warning("payments.waits", error=str(error))
-                wait_s = 1.0
+            wait_s = self._look_around()
             self._next = loop.time() + min(max(wait_s, 0.05), LONGEST_S)
             while loop.time() < self._next:
                 self._wake.clear()

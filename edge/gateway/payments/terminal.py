@@ -2,14 +2,14 @@
 
 A terminal knows no names of ours. Before it asks for a card it says what its last payment was, and that number is on
 record with ours: whatever is lost after it, the next question is what the last payment is now. The same one: nobody
-has paid. Another one of our amount: it was ours.
+has paid. Another one of our amount: it was ours. None at all says nothing: it forgets them when it closes its day.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
@@ -25,6 +25,8 @@ REPLY_S: Final = 10.0
 """How long a terminal may take for what needs no card."""
 STEP_S: Final = 35.0
 """How long it may say nothing while it works: it sends word in between."""
+KEPT: Final = 100
+"""Of so many payments it is remembered how they went; of those before, the terminal's last payment tells."""
 AFTER: Final = "after "
 """Begins the reference of a payment that is under way: the receipt of the one before."""
 NONE: Final = "0000"
@@ -126,7 +128,7 @@ class Terminal:
         try:
             async with asyncio.timeout(CONNECT_S):
                 line = TerminalConnection(*await asyncio.open_connection(terminal.host, terminal.port))
-        except (TimeoutError, OSError) as error:
+        except (TimeoutError, OSError, ValueError) as error:  # a name of a host can be none
             raise Lost(type(error).__name__) from None
         try:
             await line.say(zvt.register(terminal.password, self._currency))
@@ -145,24 +147,46 @@ class Terminal:
         if lock.locked():
             return PortAnswer(state="failed", reason="busy")
         await lock.acquire()
+        begun = False
         try:
-            line = await self._connect(terminal)
-            last = await _last(line, terminal)
-        except (Lost, PermissionError, TimeoutError) as error:
-            lock.release()
-            log.warning("terminal.silent", terminal=terminal.id, error=str(error))
+            # Whatever cannot be said of it is found before anything is.
+            command = zvt.authorise(payment.amount, payment.currency)
+            line, last = await self._prepare(terminal)
+            self._begin(payment, self._authorise(line, command, payment, terminal), line, lock)
+            begun = True
+        except (Lost, PermissionError, TimeoutError, ValueError, LookupError) as error:
+            log.warning("terminal.silent", terminal=terminal.id, error=repr(error))
             # It was never told of any money.
             return PortAnswer(state="failed", reason="no_answer")
-        self._lines[payment.payment], self._told[payment.payment] = line, asyncio.Event()
-        task = asyncio.create_task(self._authorise(line, payment, terminal), name=f"terminal {terminal.id}")
-        self._work[payment.payment] = task
-        task.add_done_callback(lambda _: lock.release())
+        finally:
+            if not begun:
+                lock.release()
         return PortAnswer(state="waiting", reference=AFTER + (last.receipt if last else NONE))
 
-    async def _authorise(self, line: TerminalConnection, payment: Payment, terminal: TerminalSettings) -> PortAnswer:
+    async def _prepare(self, terminal: TerminalSettings) -> tuple[TerminalConnection, zvt.TerminalResult | None]:
+        """A conversation, and the last payment before it. Raises `Lost`, `TimeoutError`."""
+        line = await self._connect(terminal)
+        try:
+            return line, await _last(line, terminal)
+        except BaseException:
+            line.close()
+            raise
+
+    def _begin(
+        self, payment: Payment, work: Coroutine[Any, Any, PortAnswer], line: TerminalConnection, lock: asyncio.Lock
+    ) -> None:
+        for name in [name for name, task in self._work.items() if task.done()][:-KEPT]:
+            del self._work[name]
+        self._lines[payment.payment], self._told[payment.payment] = line, asyncio.Event()
+        task = self._work[payment.payment] = asyncio.create_task(work, name=f"terminal of {payment.payment}")
+        task.add_done_callback(lambda _: lock.release())
+
+    async def _authorise(
+        self, line: TerminalConnection, command: zvt.Apdu, payment: Payment, terminal: TerminalSettings
+    ) -> PortAnswer:
         """From the card to the end of it."""
         try:
-            await line.say(zvt.authorise(payment.amount, payment.currency))
+            await line.say(command)
             self._told[payment.payment].set()
             said, given_up = await line.end(terminal.card_s + STEP_S)
         except PermissionError as error:
@@ -221,9 +245,10 @@ class Terminal:
             # It was cut short before the terminal had said what its last payment was: nobody can tell them apart.
             return PortAnswer(state="unknown", reason="no_receipt")
         before = payment.reference.removeprefix(AFTER)
-        if (last.receipt if last else NONE) == before:
+        # Only a payment that it still tells of shows that none came after it. Where it tells of none, it may have
+        # closed its day since, and ours, be it the first one of that day, may be among those that it has forgotten.
+        if last is not None and last.receipt == before and before.strip("0"):
             return PortAnswer(state="closed", reason="never_paid")
-        # Where it tells of none, it has closed its day since, and ours may be among those that it has forgotten.
         if last is not None and last.result == 0 and self._is_ours(payment, last):
             return self._paid(last)
         return PortAnswer(state="unknown", reason="other_payment")

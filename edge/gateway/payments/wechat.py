@@ -132,6 +132,8 @@ class Wechat:
         status, body = await self._call("query", out_trade_no=order_of(payment.payment))
         if status == 404 and _why(body):
             return await self._not_there(payment, body)
+        if status == 200:
+            self._missing.pop(payment.payment, None)
         return self._transaction(payment, body) if status == 200 else _doubt(status, body)
 
     async def _not_there(self, payment: Payment, body: dict[str, Any]) -> PortAnswer:
@@ -141,7 +143,10 @@ class Wechat:
             return _doubt(404, body)
         status, said = await self._call("close", out_trade_no=order_of(payment.payment))
         sure = status == 204 or (status == 404 and _why(said))
-        return PortAnswer(state="closed", reason="never_placed") if sure else _doubt(status, body)
+        if not sure:
+            return _doubt(status, body)
+        self._missing.pop(payment.payment, None)
+        return PortAnswer(state="closed", reason="never_placed")
 
     def _transaction(self, payment: Payment, found: dict[str, Any]) -> PortAnswer:
         ours = (found.get("out_trade_no"), found.get("mchid"), found.get("appid"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
 
+from edge.gateway.lasting import lasting
 from edge.web.app import create_apps
 from edge.web.server.connections import Connections, allow_many_files
 from edge.web.server.secure import SecureDoor, listening
@@ -124,7 +125,7 @@ class Listeners:
         allow_many_files()
         self._certificate.look()
         tasks = [asyncio.create_task(server.serve()) for server in self._servers]
-        looking = asyncio.create_task(self._certificate.run(), name="certificate")
+        looking = asyncio.create_task(lasting(self._certificate.run, "certificate"), name="certificate")
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

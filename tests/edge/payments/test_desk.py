@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -116,6 +117,26 @@ async def test_a_lost_answer_is_doubt_and_the_next_one_ends_it(till: Till) -> No
     till.ahead_s += pace.STEPS_S[0]
     await till.becomes(made, "paid")
     assert till.facts() == ["asked", "doubtful", "paid"]
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("disk I/O error"), ValueError("a mistake of ours")])
+async def test_a_look_around_that_fails_is_not_the_last(
+    till: Till, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """Reads that fail cannot be made with a whole file: the one mock says what a failing disk does."""
+    till.simulated.silent = True
+    made = await till.pay(await till.held())
+    till.simulated.act(made.payment, "pay")
+    till.simulated.silent = False
+    whole, failures = queries.all_open, [error, error]
+    monkeypatch.setattr(queries, "all_open", lambda reads: _raised(failures.pop()) if failures else whole(reads))
+    till.desk.start()
+    till.ahead_s += pace.STEPS_S[0]
+    await till.becomes(made, "paid")
+
+
+def _raised(error: Exception) -> list[Payment]:
+    raise error
 
 
 async def test_a_payment_is_asked_for_though_the_clock_is_set_back(till: Till) -> None:

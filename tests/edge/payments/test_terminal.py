@@ -10,7 +10,7 @@ import pytest
 from edge.domain.payments.rules import MoneyBack, Payment
 from edge.gateway.payments import zvt
 from edge.gateway.payments.port import PaymentInput
-from edge.gateway.payments.terminal import Terminal
+from edge.gateway.payments.terminal import KEPT, Terminal
 from edge.settings.paying import TerminalSettings
 from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
 
@@ -78,12 +78,14 @@ async def test_a_declined_card_is_not_paid(machine: Machine) -> None:
 async def test_what_is_paid_and_then_given_up_is_as_its_last_payment_says(
     machine: Machine, charged: bool, state: str
 ) -> None:
-    machine.gives_up = True
     port = port_of(machine)
+    first, _ = await ask(port)
+    await ended(port, first)
+    machine.gives_up = True
     made, _ = await ask(port)
     await port._work[made.payment]
     if not charged:
-        machine.receipts.clear()
+        machine.receipts.pop()
     assert (await port.query(made)).state == state
 
 
@@ -130,6 +132,48 @@ async def test_a_terminal_that_closed_its_day_says_nothing_of_a_payment_before(m
     machine.receipts.clear()
     answer = await port.query(made)
     assert (answer.state, answer.reason) == ("unknown", "other_payment")
+
+
+@pytest.mark.parametrize("cut", ["before", "after"])
+async def test_a_day_that_was_closed_says_nothing_of_its_first_payment(machine: Machine, cut: str) -> None:
+    port = port_of(machine)
+    machine.cut = cut
+    made, answer = await ask(port)
+    assert answer.reference == "after 0000"
+    await port._work[made.payment]
+    machine.cut = ""
+    machine.receipts.clear()
+    for asked in (port, port_of(machine)):
+        answer = await asked.query(made)
+        assert (answer.state, answer.reason) == ("unknown", "other_payment"), "nothing says that it was not paid"
+
+
+async def test_a_receipt_without_a_number_is_no_evidence(machine: Machine) -> None:
+    nameless = zvt.TerminalResult(0, 5, "", "")
+    assert port_of(machine)._compare(payment(reference="after "), nameless).state == "unknown"
+    assert port_of(machine)._compare(payment(reference="after 0000"), nameless).state == "unknown"
+
+
+@pytest.mark.parametrize(("host", "amount"), [("card..till", 1035), ("127.0.0.1", 10**12)])
+async def test_what_cannot_be_said_to_a_terminal_does_not_keep_it_busy(
+    machine: Machine, host: str, amount: int
+) -> None:
+    settings = TerminalSettings(id="card-1", host=host, port=machine.port, password=PASSWORD)
+    port = Terminal([settings], "EUR", lambda _: [])
+    _, answer = await ask(port, amount)
+    assert (answer.state, answer.reason) == ("failed", "no_answer")
+    assert port.off() == ""
+    assert not port._lines
+    assert "0601" not in machine.heard
+
+
+async def test_how_the_latest_payments_went_is_remembered_and_no_more(machine: Machine) -> None:
+    port = port_of(machine)
+    for number in range(KEPT + 5):
+        made = msgspec.structs.replace(payment(), payment=f"p-{number}")
+        await port.ask(made, PaymentInput())
+        await port._work[made.payment]
+    assert len(port._work) == KEPT + 1
 
 
 async def test_the_next_shoppers_payment_of_the_same_amount_does_not_pay_for_one_that_is_in_doubt(
