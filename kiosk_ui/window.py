@@ -32,6 +32,7 @@ from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Controls, Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
+from kiosk_ui.upright import turn_photos
 from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import far_glass_of
@@ -85,6 +86,7 @@ class Kiosk(App):
     def build(self) -> FloatLayout:
         """The widget tree, and the timer that drives it."""
         register_fonts()
+        turn_photos()
         load_layouts(self.screens.all)
         Window.clearcolor = theme.CREAM
         ground = FloatLayout()

@@ -80,16 +80,14 @@ def _checked(path: Path) -> tuple[bytes, MediaFile]:
 
 def _upright(content: bytes) -> bytes:
     """A picture as it is meant to be seen, where phones only mark how to turn it: screens show it as it lies."""
-    from PIL import ExifTags, Image
+    from PIL import Image
+
+    from signage.upright import turned
 
     with suppress(OSError, ValueError, SyntaxError), Image.open(io.BytesIO(content)) as found:
-        turn = Image.Transpose
-        # By the number that Exif has for how it lies; 1 is upright.
-        turns = (turn.FLIP_LEFT_RIGHT, turn.ROTATE_180, turn.FLIP_TOP_BOTTOM, turn.TRANSPOSE, turn.ROTATE_270,
-                 turn.TRANSVERSE, turn.ROTATE_90)  # fmt: skip
-        if (how := dict(enumerate(turns, 2)).get(found.getexif().get(ExifTags.Base.Orientation, 1))) is not None:
+        if (upright := turned(found)) is not None:
             out = io.BytesIO()
-            found.transpose(how).save(out, found.format, quality=QUALITY, icc_profile=found.info.get("icc_profile"))
+            upright.save(out, found.format, quality=QUALITY, icc_profile=found.info.get("icc_profile"))
             return out.getvalue()
     return content
 

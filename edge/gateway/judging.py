@@ -11,6 +11,7 @@ from PIL import Image, ImageStat
 
 from edge.domain.displays.facts import Verdict
 from signage.media import SIDE
+from signage.upright import turned
 
 if TYPE_CHECKING:
     from device_drivers.contract import Box
@@ -103,7 +104,7 @@ def _read(source: bytes | Path) -> Image.Image | None:
     """A picture; None where it is none, or nothing here can read it, or it is larger than any that a screen holds."""
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as found:
-            return found.convert("RGB") if max(found.size) <= SIDE else None
+            return (turned(found) or found).convert("RGB") if max(found.size) <= SIDE else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # a broken PNG is a `SyntaxError`
         return None
 

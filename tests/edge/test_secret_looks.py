@@ -8,7 +8,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageOps
 
 from device_drivers.contract import Box, OnGlass
 from device_drivers.contract.playlists import OffersItem, PictureItem
@@ -69,6 +69,13 @@ def test_the_same_picture_is_alike_and_another_is_not(tmp_path: Path, seed: int)
     assert other.verdict == "unlike"
     upside = judge(on_glass(ImageOps.flip(ImageOps.mirror(poster(seed)))), [PICTURE], lambda _: path)
     assert upside.verdict == "unlike"
+
+
+def test_a_photo_that_screens_turn_is_compared_as_they_show_it(tmp_path: Path) -> None:
+    path, mark = tmp_path / "file", Image.Exif()
+    mark[ExifTags.Base.Orientation] = 6
+    poster().transpose(Image.Transpose.ROTATE_90).save(path, "JPEG", exif=mark)
+    assert judge(on_glass(poster()), [PICTURE], lambda _: path).verdict == "good"
 
 
 def test_what_a_look_finds(file_of: Any) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import ExifTags, Image, ImageOps
 
 from tests.kiosk_ui.window_cases import frames, keys, kiosk, picture, scanned, show, tap, until, visible, words
 from tests.kiosk_ui.wire import parse_scene as parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 __all__ = ["kiosk", "show"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -90,3 +93,52 @@ async def test_a_picture_that_cannot_be_had_leaves_the_drawing(
     kiosk.show_scene(parse(product(picture="http://127.0.0.1:9/p/09521101500011/picture")))
     await frames(8)
     assert "红颜草莓" in words(kiosk)
+
+
+PHOTO = Image.new("RGB", (96, 160), "white")
+PHOTO.paste("red", (0, 0, 96, 80))
+PHOTO.paste("blue", (0, 0, 24, 40))
+"""Red above, white below, blue in the corner above on the left."""
+UNDO = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}  # fmt: skip
+
+
+def taken(how: int, kind: str) -> bytes:
+    """The photo as a camera leaves it that was held in one of the eight ways that Exif knows."""
+    mark, out = Image.Exif(), io.BytesIO()
+    mark[ExifTags.Base.Orientation] = how
+    lying = PHOTO.transpose(UNDO[how]) if how in UNDO else PHOTO
+    lying.save(out, kind, exif=mark, quality=95)
+    seen = ImageOps.exif_transpose(Image.open(io.BytesIO(out.getvalue())))
+    assert corners(seen) == WANTED, "a camera marks it otherwise"
+    return out.getvalue()
+
+
+def corners(photo: Image.Image) -> list[str]:
+    """What stands above and below on the left, and above on the right."""
+    width, height = photo.size
+    places = ((width // 8, height // 8), (width // 8, height * 7 // 8), (width * 7 // 8, height // 8))
+    near = {"blue": (0, 0, 255), "white": (255, 255, 255), "red": (255, 0, 0)}
+    found = [photo.convert("RGB").getpixel(place) for place in places]
+    return [min(near, key=lambda name: sum(abs(a - b) for a, b in zip(near[name], each))) for each in found]
+
+
+WANTED = ["blue", "white", "red"]
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("how", [1, 2, 3, 4, 5, 6, 7, 8, 9])
+async def test_a_photo_stands_upright_however_the_camera_was_held(
+    kiosk: Any, tmp_path: Path, how: int, kind: str
+) -> None:
+    from kivy.core.image import Image as Loaded
+
+    path = tmp_path / f"photo-{how}.{kind.lower()}"
+    path.write_bytes(taken(how, kind))
+    for found in (Loaded(str(path), keep_data=True), Loaded(io.BytesIO(path.read_bytes()), ext=kind.lower())):
+        assert found.size == PHOTO.size
+    data = Loaded(str(path), keep_data=True, nocache=True).image._data[0]
+    assert corners(Image.frombytes(data.fmt.upper(), (data.width, data.height), bytes(data.data))) == WANTED

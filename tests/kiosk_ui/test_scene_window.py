@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(3100)
 def test_scenes_in_the_window(in_a_window: Callable[..., None]) -> None:
-    in_a_window("scene_cases.py", 7, within_s=3000)
+    in_a_window("scene_cases.py", 34, within_s=3000)
