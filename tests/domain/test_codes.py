@@ -259,6 +259,40 @@ def test_a_price_is_read_in_the_stores_currency_and_no_other(currency: str, elem
     assert reading.trade.price == price
 
 
+@pytest.mark.parametrize(
+    ("elements", "count"),
+    [
+        ("(01)06901234567892(37)12", None),
+        ("(01)06901234567892(30)12", None),
+        ("(01)96901234567895(30)4", 4),
+        ("(01)96901234567895(37)4", None),
+        ("(01)96901234567895(30)0", None),
+    ],
+)
+def test_only_an_item_that_varies_has_a_count_of_its_own(elements: str, count: int | None) -> None:
+    """GS1 General Specifications: (30) on a fixed item is a mistake and does not spoil it; (37) counts what a logistic
+    unit holds.
+    """
+    (reading,) = Gs1().elements(Scan(elements, "gs1-128"))
+    assert reading.trade
+    assert (reading.kind, reading.refused, reading.trade.count) == ("product", "", count)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        "(02)06901234567892(37)12",
+        "(00)106141412345678908(02)06901234567892(37)12",
+        "(02)06901234567892(37)12(10)B7",
+        "(02)06901234567892",
+        "(8026)069012345678920102(37)3",
+    ],
+)
+def test_what_a_pallet_holds_is_no_product_in_the_hand(meanings: Meanings, elements: str) -> None:
+    reading = one(meanings, elements, "gs1-128")
+    assert (reading.kind, reading.what, reading.trade) == ("unknown", "sscc", None)
+
+
 def test_what_a_code_costs_is_said_in_the_stores_currency() -> None:
     reading = Reading("product", "known", "gs1_elements", trade=Trade("06901234567892", "gs1", price=398))
     reading = msgspec.structs.replace(reading, next=Next("look", "/p/06901234567892"))

@@ -23,17 +23,21 @@ from words.countries import NUMBERS, decimals
 
 _POUND_G: Final = Decimal("453.59237")
 _KEYS: Final = {
-    "00": "sscc", "401": "sscc", "402": "sscc", "8110": "coupon", "8112": "coupon", "255": "coupon", "8003": "asset",
+    **dict.fromkeys(("00", "02", "401", "402", "8026"), "sscc"), "8110": "coupon", "8112": "coupon", "255": "coupon", "8003": "asset",
     "8004": "asset", "8017": "card", "8018": "card", "253": "document",
     **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), "gln"),
 }  # fmt: skip
-"""What a code without a product is about, by the AI that says so."""
+"""What a code without a product is about, by the AI that says so. What a pallet holds (02, 8026) is no product that
+whoever scans has in the hand.
+"""
 _MEASURED: Final = frozenset({"31", "32", "39"})
 _SET_ASIDE: Final = {"coupon": "coupon_prefix", "refund": "refund_prefix"}
 GS1_SENT: Final = frozenset({"]C1", "]e0", "]d2", "]Q3", "]J1"})
 """Identifiers of symbologies that carry element strings and nothing else."""
 SURELY: Final = 18
 """Characters from which on a number that begins as an element string is none of another kind."""
+VARIES: Final = "9"
+"""The first of the 14 digits of an item whose weight or count differs from one to the next."""
 _GS1_S_OWN: Final = ("https://id.gs1.org/", "http://id.gs1.org/")
 _TILL: Final = Next("show_at_till")
 _STAFF: Final = Next("ask_staff")
@@ -127,8 +131,8 @@ class Gs1:
         # Two numbers or weights are two codes that were read as one. The fourth digit of a measure is its point's.
         if len({ai[:3] if ai[:2] in _MEASURED else ai for ai in values}) < len(set(elements)):
             return _faulty()
-        gtin = values.get("01") or values.get("8006", "")[:14] or values.get("02")
-        if gtin is None or not gtin:
+        gtin = values.get("01") or values.get("8006", "")[:14]
+        if not gtin:
             what = next((_KEYS[ai] for ai in values if ai in _KEYS), "gs1")
             return Reading("unknown", "checked", reason, what=what, next=_TILL if what == "coupon" else _STAFF)
         trade = Trade(
@@ -136,7 +140,9 @@ class Gs1:
             form=form,
             batch=values.get("10", ""),
             serial=values.get("21", ""),
-            count=int(values.get("30") or values.get("37") or 0) or None,
+            # Only what varies has a count of its own (30); on a fixed item it is a mistake that costs nothing, and what
+            # a pallet holds (37) says nothing of an item.
+            count=int(values.get("30", 0)) or None if gtin[0] == VARIES else None,
         )
         for element in elements:
             trade = _with(trade, element, self._currency)
