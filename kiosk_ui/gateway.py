@@ -26,6 +26,8 @@ from words import refusals
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
+REFUSED_S: Final = 8.0
+"""How long it is said why what was touched was refused, whatever is asked meanwhile."""
 ROOT: Final = "/api/v1/screens/"
 BAD: Final = 300
 """From this status on it is no answer: the gateway sends nobody elsewhere here."""

@@ -12,8 +12,9 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
+from kiosk_ui.gateway import REFUSED_S
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.basket.asking import AGAIN_S, REFUSED_S, Memory
+from kiosk_ui.screens.basket.asking import AGAIN_S, Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.samples.basket import ANSWER

@@ -11,14 +11,12 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from device_drivers.contract.answers.basket import ScreenBasket
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
 from kiosk_ui.places import Basket
 from kiosk_ui.screen import Context, Step
 
 AGAIN_S: Final = 2.0
 """How soon it is asked again: a phone may have taken it."""
-REFUSED_S: Final = 8.0
-"""How long it is said why something was refused."""
 Way = Literal["phone", "till", "move"]
 
 

@@ -10,12 +10,10 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from device_drivers.contract.answers.coupon import ScreenCoupon
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Map
 from kiosk_ui.screen import Context, Step
 
-REFUSED_S: Final = 8.0
-"""How long it is said why what was touched was refused, whatever is asked meanwhile."""
 AGAIN_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
 
