@@ -16,9 +16,8 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
 from edge.cli.plain import plain
 from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
-from edge.domain.displays.sheet import csv_of, length
+from edge.domain.displays.sheet import csv_of, hour_of, length
 from edge.journal import Reader
-from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,11 +55,11 @@ def shown(
     zone = settings.store.zone
     cut = _cut(by)
     from_ms, to_ms = _span(first, last, zone)
-    found = _found(settings.gateway.data, from_ms, to_ms, cut)
+    found = _found(settings.gateway.data, from_ms, to_ms, cut, zone)
     if as_json:
         typer.echo(json.dumps(queries.rows_of(found, cut), ensure_ascii=False, indent=1))
     elif sheet is not None:
-        _write(sheet, csv_of(found, cut, lambda ms: f"{local(ms, zone):%Y-%m-%d %H:%M}"))
+        _write(sheet, csv_of(found, cut, lambda ms: hour_of(ms, zone)))
     else:
         _show(found, cut, zone)
 
@@ -90,7 +89,7 @@ def _span(first: str, last: str, zone: tzinfo) -> tuple[int, int]:
     return int(edges[0].timestamp() * 1000), int(edges[1].timestamp() * 1000)
 
 
-def _found(data: Path, from_ms: int, to_ms: int, by: Sequence[By]) -> list[Exposure]:
+def _found(data: Path, from_ms: int, to_ms: int, by: Sequence[By], zone: tzinfo) -> list[Exposure]:
     from edge.journal.queries import has_tables  # needs the gateway's extra
 
     path = data / "storekeeper.db"
@@ -101,7 +100,7 @@ def _found(data: Path, from_ms: int, to_ms: int, by: Sequence[By]) -> list[Expos
     except sqlite3.Error as error:
         fail(f"{path}: cannot be read: {error}", FAILED)
     try:
-        return queries.exposure(reader, from_ms, to_ms, by) if has_tables(reader, "display_hours") else []
+        return queries.exposure(reader, from_ms, to_ms, by, zone) if has_tables(reader, "display_hours") else []
     finally:
         reader.close()
 
@@ -126,7 +125,7 @@ def _show(found: Sequence[Exposure], by: Sequence[By], zone: tzinfo) -> None:
         return
     table = Table(*by, "times", "shown", "lit", "dark", box=None, pad_edge=False)
     for each in found:
-        cells = {"hour": f"{local(each.hour_ms, zone):%m-%d %H:%M}"}
+        cells = {"hour": hour_of(each.hour_ms, zone)}
         named = [cells.get(name) or plain(str(getattr(each, "hour_ms" if name == "hour" else name))) for name in by]
         lengths = (each.shown_ms, each.lit_ms, each.dark_ms)
         table.add_row(*named, str(each.times), *(length(ms) for ms in lengths))

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
 from device_drivers.contract import OnGlass, Stood
 from edge.domain.devices import decisions as devices
-from edge.domain.displays import decisions, queries
+from edge.domain.displays import decisions, queries, sheet
 from edge.domain.displays.facts import DisplayShown
 from edge.domain.displays.noun import NOUN
 from edge.domain.displays.rules import HOUR_MS, PLACES, DisplayRules
 
 if TYPE_CHECKING:
+    from edge.journal import Tx
     from edge.journal.journal import Journal
 
 SCREEN = "screen-baby"
@@ -63,6 +67,57 @@ async def test_what_lies_across_the_hour_is_counted_in_both(store: Journal) -> N
     assert sorted((each.hour_ms, each.shown_ms, each.times) for each in found) == [
         (hour - HOUR_MS, 4000, 1), (hour, 6000, 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("zone", "around"),
+    [
+        ("Asia/Kolkata", "2026-11-20T10:00:00Z"),
+        ("Asia/Kathmandu", "2026-11-20T10:00:00Z"),
+        ("America/St_Johns", "2026-11-01T04:30:00Z"),
+        ("Pacific/Chatham", "2026-09-26T14:00:00Z"),
+        ("Europe/Berlin", "2026-10-25T01:00:00Z"),
+        ("Europe/Berlin", "2027-03-28T01:00:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-03T15:30:00Z"),
+        ("Pacific/Apia", "2011-12-30T10:00:00Z"),
+        ("America/Sao_Paulo", "2018-11-04T03:00:00Z"),
+    ],
+)
+async def test_hours_are_those_on_the_stores_wall(store: Journal, zone: str, around: str) -> None:
+    """Counted second by second, whatever the zone stands off UTC and while its clocks are set."""
+    where, middle = ZoneInfo(zone), round(datetime.fromisoformat(around).timestamp() * 1000)
+    wanted: Counter[tuple[str, timedelta | None]] = Counter()
+    intervals = []
+    for place in range(-360, 360):  # an item stands for 40 s: eight hours in all
+        at = middle + place * 40_000
+        told = stood(place + 361, moment(at), 40_000)
+        intervals.append(decisions.interval_of(as_told(told), at, where))
+        for second in range(40):
+            wall = datetime.fromtimestamp(at / 1000 + second, where)
+            wanted[f"{wall:%Y-%m-%d %H}:00", wall.utcoffset()] += 1000
+    await store.write(emit, DisplayShown(device=SCREEN, zone="baby", boot="b1", intervals=tuple(intervals)))
+    found = queries.exposure(store.reads, 0, 2**53, ("hour",), where)
+    counted = {
+        (sheet.hour_of(each.hour_ms, where), datetime.fromtimestamp(each.hour_ms / 1000, where).utcoffset()):
+        each.shown_ms for each in found
+    }  # fmt: skip
+    assert len(counted) == len(found)
+    assert counted == wanted
+    assert sum(each.times for each in found) == len(intervals)
+    day = round(datetime(*map(int, around[:10].split("-")), tzinfo=where).timestamp() * 1000)  # type: ignore[misc]
+    later = queries.exposure(store.reads, day, 2**53, ())
+    assert sum(each.shown_ms for each in later) == sum(
+        ms for (hour, _), ms in wanted.items() if hour >= around[:10]
+    )
+
+
+def emit(tx: Tx, fact: DisplayShown) -> None:
+    tx.emit(fact)
+
+
+def as_told(told: Stood) -> decisions.ShownInterval:
+    return msgspec.convert(msgspec.to_builtins(told), decisions.ShownInterval)
 
 
 @pytest.mark.parametrize("at", ["1970-01-01T00:00:00Z", "2199-01-01T00:00:00Z", "soon", "2026-13-99"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 import msgspec
@@ -11,7 +11,8 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.devices import queries as device_queries
 from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded, Lit, Verdict
-from edge.domain.displays.rules import EARLY_MS, LONGEST_MS, LONGEST_SESSION_MS, OLDEST_MS
+from edge.domain.displays.rules import EARLY_MS, HOUR_MS, LONGEST_MS, LONGEST_SESSION_MS, OLDEST_MS, QUARTER_MS
+from edge.domain.ledger.queries import zone_of
 from edge.journal import Tx
 
 EVENT: Final = "displayed"
@@ -47,37 +48,46 @@ def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
     if screen is None or screen.kind != "screen":
         return 0
     stood = msgspec.convert(data["stood"], list[ShownInterval])
+    zone = zone_of(tx)
     taken = 0
     for boot in dict.fromkeys(each.boot for each in stood):
-        new = tuple(_new(tx, device, boot, stood))
+        new = tuple(_new(tx, device, boot, stood, zone))
         if new:
             tx.emit(DisplayShown(device=device, zone=screen.zone, boot=boot, intervals=new))
             taken += len(new)
     return taken
 
 
-def _new(tx: Tx, device: str, boot: str, stood: Iterable[ShownInterval]) -> Iterable[Interval]:
+def _new(tx: Tx, device: str, boot: str, stood: Iterable[ShownInterval], zone: tzinfo) -> Iterable[Interval]:
     row = tx.one("SELECT n FROM display_marks WHERE device=? AND boot=?", device, boot)
     last: int = row["n"] if row else 0
     for each in sorted((each for each in stood if each.boot == boot), key=lambda each: each.n):
         if each.n > last and 0 < each.ms <= LONGEST_MS:
             last = each.n
-            yield _interval(each, tx.now)
+            yield interval_of(each, tx.now, zone)
 
 
-def _interval(stood: ShownInterval, now: int) -> Interval:
-    shown = stood.shown
+def interval_of(stood: ShownInterval, now: int, zone: tzinfo) -> Interval:
+    """What is noted of it, told at the moment `now` in a store where the wall shows this zone's time."""
+    shown, from_ms = stood.shown, _from_ms(stood, now)
     return Interval(
         n=stood.n,
         playlist=shown.playlist,
         item=shown.item,
         content=shown.content,
-        from_ms=_from_ms(stood, now),
+        from_ms=from_ms,
         ms=stood.ms,
         kind=shown.kind,
         owner=shown.owner,
         lit=stood.lit,
+        piece_ms=_piece_ms(from_ms, zone),
     )
+
+
+def _piece_ms(at_ms: int, zone: tzinfo) -> int:
+    """An hour, unless the clocks stand off UTC by part of one, or do so on the day before or after."""
+    days = (datetime.fromtimestamp(at_ms / 1000, zone) + timedelta(days) for days in (-1, 0, 1))
+    return HOUR_MS if all(not (each.utcoffset() or timedelta()) % timedelta(hours=1) for each in days) else QUARTER_MS
 
 
 def _from_ms(stood: ShownInterval, now: int) -> int:

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from edge.domain.displays.rules import HOUR_MS
 from edge.journal.entry import Fact
 
 Lit = Literal["yes", "no", "unknown"]
@@ -26,6 +27,8 @@ class Interval(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: str = ""
     owner: str = ""
     lit: Lit = "unknown"
+    piece_ms: int = HOUR_MS
+    """By pieces of this length it is counted: by less than an hour where clocks stand off UTC by part of one."""
 
 
 class DisplayShown(Fact, frozen=True, tag="display.shown.v1"):

@@ -34,7 +34,7 @@ def _of_sessions(reads: Reads) -> Iterable[Metric]:
 
 NOUN: Final = Noun(
     name="displays",
-    rules=3,
+    rules=4,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     ends=tables.ENDS,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal
 
 import msgspec
 
 from edge.domain.devices import queries as device_queries
-from edge.domain.displays.rules import SAMPLES_FOR_MS
+from edge.domain.displays.rules import HOUR_MS, QUARTER_MS, SAMPLES_FOR_MS
 from edge.domain.needs import SOON, WHEN_FREE, Need
 from edge.journal import Reads
 
@@ -43,8 +44,10 @@ class Exposure(msgspec.Struct, frozen=True):
     """Of it, while the panel said that it was dark."""
 
 
-def exposure(reads: Reads, from_ms: int, to_ms: int, by: Sequence[By] = USUAL) -> list[Exposure]:
-    """What was shown in whole hours from the first moment up to the second, the longest first."""
+def exposure(
+    reads: Reads, from_ms: int, to_ms: int, by: Sequence[By] = USUAL, zone: tzinfo = UTC
+) -> list[Exposure]:
+    """What was shown in whole hours of this zone from the first moment up to the second, the longest first."""
     wanted = [column for name, column in GROUPS.items() if name in by]
     columns = ", ".join(
         column if column in wanted else f"{0 if column == 'hour_ms' else repr('')} AS {column}"
@@ -57,7 +60,33 @@ def exposure(reads: Reads, from_ms: int, to_ms: int, by: Sequence[By] = USUAL) -
         from_ms,
         to_ms,
     )
-    return [Exposure(*row) for row in rows if row["shown"]]
+    found = [Exposure(*row) for row in rows if row["shown"]]
+    return _by_hour(found, zone) if "hour" in by else found
+
+
+def _by_hour(found: Sequence[Exposure], zone: tzinfo) -> list[Exposure]:
+    """The parts of each hour on the store's wall in one. An hour that its clocks show twice is two."""
+    whole: dict[Exposure, list[int]] = {}
+    for each in found:
+        sums = (each.times, each.shown_ms, each.lit_ms, each.dark_ms)
+        head = msgspec.structs.replace(
+            each, hour_ms=_begin_of(each.hour_ms, zone), times=0, shown_ms=0, lit_ms=0, dark_ms=0
+        )
+        whole[head] = [sum(pair) for pair in zip(whole.get(head, (0, 0, 0, 0)), sums, strict=True)]
+    made = [
+        msgspec.structs.replace(head, times=times, shown_ms=shown, lit_ms=lit, dark_ms=dark)
+        for head, (times, shown, lit, dark) in whole.items()
+    ]
+    return sorted(made, key=lambda each: -each.shown_ms)
+
+
+def _begin_of(at_ms: int, zone: tzinfo) -> int:
+    """The first moment of its hour on the wall, after any that the clocks were set at."""
+    offset = datetime.fromtimestamp(at_ms / 1000, zone).utcoffset() or timedelta()
+    begin = at_ms - (at_ms + offset // timedelta(milliseconds=1)) % HOUR_MS
+    while datetime.fromtimestamp(begin / 1000, zone).utcoffset() != offset:
+        begin += QUARTER_MS
+    return begin
 
 
 class Looks(msgspec.Struct, frozen=True):

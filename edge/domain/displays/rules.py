@@ -10,6 +10,8 @@ import msgspec
 from edge.domain.setting import Setting
 
 HOUR_MS: Final = 3_600_000
+QUARTER_MS: Final = HOUR_MS // 4
+"""Every clock on earth stands off UTC by whole quarters of an hour."""
 LONGEST_MS: Final = HOUR_MS
 """No screen says more in one piece."""
 LONGEST_SESSION_MS: Final = 24 * HOUR_MS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from edge.domain.displays.queries import By, Exposure, rows_of
@@ -24,6 +25,11 @@ def csv_of(found: Sequence[Exposure], by: Sequence[By], spelled: Callable[[int],
     made.writerow([HEADS.get(name, name) for name in names])
     made.writerows([_cell(name, row[name], spelled) for name in names] for row in rows)
     return MARK + out.getvalue()
+
+
+def hour_of(hour_ms: int, zone: tzinfo) -> str:
+    """The hour on the store's wall, `2026-11-28 09:00`, by its first moment that there was."""
+    return f"{datetime.fromtimestamp(hour_ms / 1000, zone):%Y-%m-%d %H}:00"
 
 
 def length(ms: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from edge.domain.displays.facts import DisplaySampled, DisplayShown, Interval, KioskSessionEnded
-from edge.domain.displays.rules import HOUR_MS, PLACES
+from edge.domain.displays.rules import PLACES
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -59,11 +59,11 @@ def _shown(rows: Rows, entry: Entry, fact: DisplayShown) -> None:
 
 
 def _hours(interval: Interval) -> Iterator[tuple[int, int]]:
-    """The hours that it lies in, and how many milliseconds of it in each."""
-    at, left = interval.from_ms, interval.ms
+    """The hours, or parts of them, that it lies in, and how many milliseconds of it in each."""
+    at, left, piece = interval.from_ms, interval.ms, interval.piece_ms
     while left > 0:
-        hour = at - at % HOUR_MS
-        here = min(left, hour + HOUR_MS - at)
+        hour = at - at % piece
+        here = min(left, hour + piece - at)
         yield hour, here
         at, left = at + here, left - here
 

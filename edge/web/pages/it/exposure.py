@@ -11,8 +11,7 @@ from starlette.responses import Response
 
 from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
-from edge.domain.displays.sheet import csv_of, length
-from edge.settings.store_time import local
+from edge.domain.displays.sheet import csv_of, hour_of, length
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
 from words.languages import in_language
@@ -55,7 +54,7 @@ class ExposurePage:
         """The report as a page."""
         web, language = self._web, self._web.language(request)
         span, cut = self._span(first, last), _cut(by)
-        found = queries.exposure(web.reads, span.from_ms, span.to_ms, cut)
+        found = queries.exposure(web.reads, span.from_ms, span.to_ms, cut, web.layout.store.zone)
         person = web.access.who(request)
         screens = {each.id: in_language(each.label, language, each.id) for each in web.layout.devices}
         zones = {each.id: in_language(each.name, language, each.id) for each in web.layout.zones}
@@ -79,13 +78,13 @@ class ExposurePage:
     async def sheet(self, first: Day = "", last: Day = "", by: Cut = None) -> Response:
         """The same whole, as a sheet."""
         span, cut = self._span(first, last), _cut(by)
-        found = queries.exposure(self._web.reads, span.from_ms, span.to_ms, cut)
+        found = queries.exposure(self._web.reads, span.from_ms, span.to_ms, cut, self._web.layout.store.zone)
         name = f"screens-{span.first}-{span.last}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(csv_of(found, cut, self._hour), 200, headers, "text/csv; charset=utf-8")
 
     def _hour(self, hour_ms: int) -> str:
-        return f"{local(hour_ms, self._web.layout.store.zone):%Y-%m-%d %H:%M}"
+        return hour_of(hour_ms, self._web.layout.store.zone)
 
     def _span(self, first: str, last: str) -> Span:
         zone = self._web.layout.store.zone
