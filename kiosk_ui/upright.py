@@ -23,7 +23,7 @@ def turn_photos() -> None:
 
 
 def _turning(reader: type[ImageLoaderBase]) -> type[ImageLoaderBase]:
-    class Upright(reader):  # type: ignore[misc, valid-type]
+    class Upright(reader):
         """Reads what has to be turned by itself, and everything else as ever."""
 
         turns = True

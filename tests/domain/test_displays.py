@@ -107,9 +107,7 @@ async def test_hours_are_those_on_the_stores_wall(store: Journal, zone: str, aro
     assert sum(each.times for each in found) == len(intervals)
     day = round(datetime(*map(int, around[:10].split("-")), tzinfo=where).timestamp() * 1000)  # type: ignore[misc]
     later = queries.exposure(store.reads, day, 2**53, ())
-    assert sum(each.shown_ms for each in later) == sum(
-        ms for (hour, _), ms in wanted.items() if hour >= around[:10]
-    )
+    assert sum(each.shown_ms for each in later) == sum(ms for (hour, _), ms in wanted.items() if hour >= around[:10])
 
 
 def emit(tx: Tx, fact: DisplayShown) -> None:

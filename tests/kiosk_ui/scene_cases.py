@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -123,17 +124,16 @@ def corners(photo: Image.Image) -> list[str]:
     places = ((width // 8, height // 8), (width // 8, height * 7 // 8), (width * 7 // 8, height // 8))
     near = {"blue": (0, 0, 255), "white": (255, 255, 255), "red": (255, 0, 0)}
     found = [photo.convert("RGB").getpixel(place) for place in places]
-    return [min(near, key=lambda name: sum(abs(a - b) for a, b in zip(near[name], each))) for each in found]
+    return [min(near, key=lambda name: math.dist(near[name], each)) for each in found]
 
 
 WANTED = ["blue", "white", "red"]
 
 
+@pytest.mark.usefixtures("kiosk")
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("how", [1, 2, 3, 4, 5, 6, 7, 8, 9])
-async def test_a_photo_stands_upright_however_the_camera_was_held(
-    kiosk: Any, tmp_path: Path, how: int, kind: str
-) -> None:
+async def test_a_photo_stands_upright_however_the_camera_was_held(tmp_path: Path, how: int, kind: str) -> None:
     from kivy.core.image import Image as Loaded
 
     path = tmp_path / f"photo-{how}.{kind.lower()}"

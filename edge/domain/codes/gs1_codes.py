@@ -23,8 +23,9 @@ from words.countries import NUMBERS, decimals
 
 _POUND_G: Final = Decimal("453.59237")
 _KEYS: Final = {
-    **dict.fromkeys(("00", "02", "401", "402", "8026"), "sscc"), "8110": "coupon", "8112": "coupon", "255": "coupon", "8003": "asset",
-    "8004": "asset", "8017": "card", "8018": "card", "253": "document",
+    **dict.fromkeys(("00", "02", "401", "402", "8026"), "sscc"),
+    "8110": "coupon", "8112": "coupon", "255": "coupon", "8003": "asset", "8004": "asset",
+    "8017": "card", "8018": "card", "253": "document",
     **dict.fromkeys(("410", "411", "412", "413", "414", "415", "416", "417"), "gln"),
 }  # fmt: skip
 """What a code without a product is about, by the AI that says so. What a pallet holds (02, 8026) is no product that

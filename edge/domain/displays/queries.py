@@ -44,9 +44,7 @@ class Exposure(msgspec.Struct, frozen=True):
     """Of it, while the panel said that it was dark."""
 
 
-def exposure(
-    reads: Reads, from_ms: int, to_ms: int, by: Sequence[By] = USUAL, zone: tzinfo = UTC
-) -> list[Exposure]:
+def exposure(reads: Reads, from_ms: int, to_ms: int, by: Sequence[By] = USUAL, zone: tzinfo = UTC) -> list[Exposure]:
     """What was shown in whole hours of this zone from the first moment up to the second, the longest first."""
     wanted = [column for name, column in GROUPS.items() if name in by]
     columns = ", ".join(
