@@ -82,7 +82,7 @@ class CartLock:
                 try:
                     self._act()
                 except OSError as error:
-                    print("not kept:", error)  # noqa: T201 - as above; a full flash, and the hook goes on
+                    print("hook:", error)  # noqa: T201 - as above; whatever it is, the lock goes on
 
     def _session(self) -> None:
         address = (self._given["host"], int(self._given["port"]))
@@ -250,9 +250,11 @@ class CartLock:
 
     def _begin(self, name: str, verb: str, args: dict[str, Any], deadline: int, correlation: bytes | None) -> None:
         self._flash.replies.append([name, None])
-        self._flash.save()  # noted before anything moves
+        noted = self._flash.save()  # before anything moves
         now, wanted = self._clock.ms(), verb == "lock"
-        if now >= deadline:
+        if not noted:
+            self._answer(name, "failed", "internal", correlation)
+        elif now >= deadline:
             self._answer(name, "expired", None, correlation)
         elif verb in ("find", "identify"):
             self._hook.blink(float(args.get("seconds", 2)))

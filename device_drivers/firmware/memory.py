@@ -59,12 +59,17 @@ class Flash:
         except (OSError, ValueError, KeyError):
             pass  # the first start, or a worn-out flash: begin anew
 
-    def save(self) -> None:
-        """On the flash when it returns."""
+    def save(self) -> bool:
+        """Whether it is on the flash when it returns: a flash that is full or worn out keeps what it had."""
         self.events, self.replies = self.events[-KEPT_EVENTS:], self.replies[-KEPT_REPLIES:]
-        with open(self._path + ".new", "w") as file:  # noqa: PTH123 - MicroPython
-            json.dump({"fence": self.fence, "events": self.events, "replies": self.replies}, file)
-            file.flush()
-        if hasattr(os, "sync"):
-            os.sync()
-        os.rename(self._path + ".new", self._path)  # noqa: PTH104 - MicroPython
+        try:
+            with open(self._path + ".new", "w") as file:  # noqa: PTH123 - MicroPython
+                json.dump({"fence": self.fence, "events": self.events, "replies": self.replies}, file)
+                file.flush()
+            if hasattr(os, "sync"):
+                os.sync()
+            os.rename(self._path + ".new", self._path)  # noqa: PTH104 - MicroPython
+        except OSError as error:
+            print("not kept:", error)  # noqa: T201 - a board has a console and no log
+            return False
+        return True

@@ -146,18 +146,29 @@ def test_a_pulse_is_ended_by_the_timer_and_never_long(monkeypatch: pytest.Monkey
     assert pins.closed(0) is True
 
 
+def a_lock(folder: Path) -> CartLock:
+    given = {"store": "s001", "device": "cart-01", "folder": str(folder)}
+    return CartLock(given, hooks.SimulatedHook(str(folder)))
+
+
+def told(to: CartLock, name: str, verb: str, fence: int) -> dict[str, Any]:
+    """What it has to say of a command a moment later; nothing while it moves."""
+    body = {"id": name, "verb": verb, "args": {}, "fence": fence, "ttl_ms": 10_000}
+    data = packed("sk/s001/cart-01/command", json.dumps(body).encode(), 0, MessageExpiryInterval=10)
+    ((_, flags, packet),) = mqtt5.PacketReader(2000).feed(data)
+    to._message(mqtt5.message(flags, packet)[0])
+    to._act()
+    return dict(to._replies[name] or {})
+
+
+def fill(folder: Path) -> None:
+    """Its flash takes nothing any more."""
+    (folder / "flash.json.new").mkdir()
+
+
 def test_the_fence_of_a_refused_command_survives_a_power_cut(tmp_path: Path) -> None:
     def lock() -> CartLock:
-        given = {"store": "s001", "device": "cart-01", "folder": str(tmp_path)}
-        return CartLock(given, hooks.SimulatedHook(str(tmp_path)))
-
-    def told(to: CartLock, name: str, verb: str, fence: int) -> dict[str, Any]:
-        body = {"id": name, "verb": verb, "args": {}, "fence": fence, "ttl_ms": 10_000}
-        data = packed("sk/s001/cart-01/command", json.dumps(body).encode(), 0, MessageExpiryInterval=10)
-        ((_, flags, packet),) = mqtt5.PacketReader(2000).feed(data)
-        to._message(mqtt5.message(flags, packet)[0])
-        to._act()
-        return dict(to._replies[name])
+        return a_lock(tmp_path)
 
     assert told(lock(), "1", "explode", 7)["reason"] == "bad_args"
     again = lock()
@@ -181,19 +192,43 @@ def test_a_flash_that_is_full_does_not_end_a_lock_that_has_no_broker(
             raise Ended
         raise OSError("no way there")
 
-    def full() -> None:
-        raise OSError(28, "No space left on device")
-
     ticks = itertools.count(0, 100)
     monkeypatch.setattr(lock, "_session", no_broker)
     monkeypatch.setattr(lock, "_clock", types.SimpleNamespace(ms=lambda: next(ticks)))
-    monkeypatch.setattr(lock._flash, "save", full)
+    fill(tmp_path)
     monkeypatch.setattr(hook, "closed", lambda _: False)  # somebody pulled it open
     monkeypatch.setattr("device_drivers.firmware.cart_lock.random.getrandbits", lambda _: 65535)
     with pytest.raises(Ended):
         lock.run()
     assert [event["type"] for event in lock._flash.events] == ["forced"]
-    assert "No space left" in capsys.readouterr().out
+    assert "not kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verb", ["unlock", "identify"])
+def test_a_flash_that_is_full_moves_nothing_and_says_so_at_once(tmp_path: Path, verb: str) -> None:
+    """An id that is not noted would be carried out again after a power cut. The session with the broker goes on."""
+    lock = a_lock(tmp_path)
+    fill(tmp_path)
+    reply = told(lock, "1", verb, 7)
+    assert (reply["outcome"], reply["reason"], reply["observed"]["lock"]) == ("failed", "internal", "locked")
+    assert told(lock, "1", verb, 7) == reply
+    lock._act()
+    assert not (tmp_path / "moves").exists()
+    (tmp_path / "flash.json.new").rmdir()
+    assert told(lock, "2", verb, 8).get("outcome") in (None, "done"), "there is room again"
+    assert told(a_lock(tmp_path), "1", verb, 9) == reply
+
+
+def test_what_happens_while_the_flash_is_full_is_kept_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = a_lock(tmp_path)
+    fill(tmp_path)
+    monkeypatch.setattr(lock._hook, "closed", lambda _: False)  # somebody pulled it open
+    lock._act()
+    assert [event["type"] for event in lock._flash.events] == ["forced"]
+    lock._acknowledged(lock._boot, 1)
+    assert lock._flash.events == []
 
 
 def test_the_first_that_is_heard_of_it_is_its_status(tmp_path: Path) -> None:
