@@ -152,6 +152,7 @@ class Ingest:
     def _take_now(self, message: Received, live: Live) -> None:
         if message.channel is Channel.STATE:
             self._mistakes.stated(message.device, message.wrong)
+            live.stated = None if message.retained else time.monotonic()
             self._take_state(message.device, live, message.body)
         elif message.channel is Channel.STATUS:
             self._take_status(message.device, live, message.body)
@@ -270,7 +271,10 @@ class Ingest:
             return await self._write(device, devices.on_report, broken, patient=patient)
         if event.type == "scanned":
             live = self.live.get(device)
-            late = waited_s(event, live.state if live else None) > LATE_S
+            late = (
+                live is not None
+                and waited_s(event, live.state, live.stated and time.monotonic() - live.stated) > LATE_S
+            )
             taken = await self._scans.take(device, event, patient=patient, late=late)
             self._quotas.wrote(device, FACTS_OF_A_SCAN)
             return taken

@@ -28,6 +28,8 @@ class Live(msgspec.Struct):
     verbs: frozenset[str] = frozenset()
     """What it can be told to do, by its own word."""
     state: State | None = None
+    stated: float | None = None
+    """Monotonic seconds at which it was said; None where the broker says it for the device."""
     applied: Applied | None = None
     heard: float = 0.0
     """Monotonic seconds of the last message."""

@@ -36,6 +36,7 @@ LATE_S: Final = 30.0
 """What a scanner kept for longer, because nobody was there to take it, is noted and no more: whoever held a code there
 has gone on, and no door is opened and nothing put into a basket for who comes after.
 """
+RECENT_S: Final = 60.0
 SHOW_TTL_MS: Final = 2000
 """A scene that comes later than this would surprise whoever stands there by then."""
 
@@ -163,18 +164,21 @@ class Scans:
             log.info("scan.not_shown", screen=screen, why=type(error).__name__)
 
 
-def waited_s(event: Event, state: State | None) -> float:
+def waited_s(event: Event, state: State | None, since_s: float | None = None) -> float:
     """How long an event had lain with its device when it was sent, by that device's own clocks; 0 where they do not
-    tell. Its state says what its wall showed at some moment of its uptime.
+    tell. Its state says what its wall showed at some moment of its uptime, or `since_s` seconds ago: of a device that
+    says no uptime that counts only for a minute, as its wall may be set or go wrong.
     """
-    if state is None or state.up_ms is None or event.up_ms is None:
+    if state is None:
         return 0.0
     try:
-        ahead = datetime.fromisoformat(state.at) - datetime.fromisoformat(event.at)
+        ahead = (datetime.fromisoformat(state.at) - datetime.fromisoformat(event.at)).total_seconds()
     except (ValueError, TypeError):
         return 0.0
-    since = event.up_ms - state.up_ms if event.boot == state.boot else 0
-    return ahead.total_seconds() + since / 1000
+    if state.up_ms is not None and event.up_ms is not None:
+        return ahead + ((event.up_ms - state.up_ms) / 1000 if event.boot == state.boot else 0)
+    known = state.up_ms is event.up_ms is None and since_s is not None and since_s <= RECENT_S
+    return ahead + (since_s or 0) if known else 0.0
 
 
 def scan_of(device: str, scanned: Scanned) -> Scan:

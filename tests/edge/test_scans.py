@@ -172,11 +172,31 @@ def test_how_long_a_scan_waited_is_told_by_its_device(boot: str, at: str, up_ms:
     assert waited_s(Event(boot, 1, at, "scanned", {}, up_ms), None) == 0
 
 
+@pytest.mark.parametrize(
+    ("at", "since_s", "seconds"),
+    [
+        ("2026-11-22T10:00:05.000Z", 5, 0),
+        ("2026-11-22T09:55:00.000Z", 5, 305),
+        ("2026-11-22T09:55:00.000Z", None, 0),
+        ("2026-11-22T09:55:00.000Z", 61, 0),
+        ("noon", 5, 0),
+    ],
+)
+def test_of_a_device_without_uptime_what_it_said_just_now_counts(
+    at: str, since_s: float | None, seconds: float
+) -> None:
+    state = State("b1", "2026-11-22T10:00:00.000Z")
+    assert waited_s(Event("b1", 1, at, "scanned", {}), state, since_s) == seconds
+    assert waited_s(Event("b1", 1, at, "scanned", {}, 5), state, since_s) == 0
+    assert waited_s(Event("b1", 1, at, "scanned", {}), State("b1", state.at, up_ms=5), since_s) == 0
+
+
+@pytest.mark.parametrize("up", [{"up_ms": 1_000_000}, {}], ids=["contract 1.1", "contract 1.0"])
 async def test_what_was_scanned_while_nobody_listened_is_a_fact_and_no_more(
-    broker: Broker, tmp_path: Path, scanner: Device, screen: Device
+    broker: Broker, tmp_path: Path, scanner: Device, screen: Device, up: dict[str, int]
 ) -> None:
     async with here(broker, tmp_path) as gateway:
-        at = {"at": "2026-11-22T10:05:00.000Z", "up_ms": 1_000_000}
+        at = {"at": "2026-11-22T10:05:00.000Z", **up}
         scanner.send("state", {"boot": scanner.boot, "online": True, **at})
         await until(lambda: gateway.devices.ingest.live[SCANNER].state is not None)
         for seq, when in enumerate(("2026-11-22T10:00:00.000Z", "2026-11-22T10:05:00.000Z"), 1):
