@@ -175,17 +175,20 @@ def gather(
 def promotions(shelves: Shelves) -> list[Campaign]:
     """The catalogue's own `3 for 2`, as campaigns like any other."""
     goods: Mapping[str, Goods] = {each.goods.gtin: each.goods for each in shelves.positions}
-    return [
-        Campaign(
-            id=f"promo:{gtin}",
-            benefit=Nth(n=each.promo_buy, count=each.promo_buy - each.promo_pay),
-            when=msgspec.structs.replace(_ANYTHING, goods=Selector(products=(gtin,))),
-            stage="item",
-            words=each.names,
-        )
-        for gtin, each in goods.items()
-        if 0 < each.promo_pay < each.promo_buy and not each.no_offers
-    ]
+    return [offer for each in goods.values() if (offer := promotion(each)) is not None]
+
+
+def promotion(good: Goods) -> Campaign | None:
+    """The catalogue's own promotion of one good; none where it has none."""
+    if not 0 < good.promo_pay < good.promo_buy or good.no_offers:
+        return None
+    return Campaign(
+        id=f"promo:{good.gtin}",
+        benefit=Nth(n=good.promo_buy, count=good.promo_buy - good.promo_pay),
+        when=msgspec.structs.replace(_ANYTHING, goods=Selector(products=(good.gtin,))),
+        stage="item",
+        words=good.names,
+    )
 
 
 _ANYTHING: Final = Campaign(id="any", benefit=Price(amount=0)).when

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edge.domain.orders import decisions as orders
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from edge.gateway.decide import Decide
     from edge.journal import Reads, Tx
     from edge.secrets.vault import Vault
+    from pricing.campaigns import Campaign
+    from pricing.quote import Quote
 
 LIFE_S: Final = 60
 """How long an exit code is taken."""
@@ -45,11 +47,14 @@ class ExitCode(NamedTuple):
 class Checkout:
     """Made by the gateway, once."""
 
-    def __init__(self, reads: Reads, vault: Vault, rules: OrderRules) -> None:
+    def __init__(
+        self, reads: Reads, vault: Vault, rules: OrderRules, promotions: Callable[[Quote], Sequence[Campaign]]
+    ) -> None:
+        """`promotions` tells the catalogue's own for a quote's goods; decisions ask it, from the journal's thread."""
         self._reads = reads
         self._lots, self._exit = vault.derive("audits"), vault.derive("exit codes")
         self.rules = rules
-        self.terms = Terms(rules, self._draw)
+        self.terms = Terms(rules, self._draw, promotions)
 
     def settle(self, tx: Tx, *, payment: str, evidence: Evidence) -> Settled:
         """The decision on a payment that was paid, for whoever asks the ports. Refuses: payment_gone."""

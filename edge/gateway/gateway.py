@@ -147,7 +147,7 @@ class Gateway:
         """What says a price, and what takes the money."""
         self.pricing = Pricing(self.reads, self.lookup.products, self.layout, settings.baskets)
         self.handover = Handover(self.decide, self.reads, self.lookup.codes, self.pricing)
-        self.checkout = Checkout(self.reads, vault, settings.orders)
+        self.checkout = Checkout(self.reads, vault, settings.orders, self.pricing.promotions)
         self.desk = PaymentDesk(
             self.decide,
             self.reads,

@@ -25,6 +25,7 @@ from edge.gateway.time_box import TimeBox
 from edge.products.goods import goods
 from pricing.basket import Goods, Member, Place, Versions
 from pricing.campaigns import Campaign
+from pricing.candidates import promotion
 from pricing.price import price
 from pricing.quote import Quote
 
@@ -128,6 +129,15 @@ class Pricing:
             if good is not None:
                 found[gtin] = good
         return found
+
+    def promotions(self, quote: Quote) -> list[Campaign]:
+        """Returns the catalogue's own promotions of a quote's goods, as offers: none by another catalogue than its."""
+        version = self._products.current
+        if version is None or version.name != quote.catalogue:
+            return []
+        known = (version.find(gtin) for gtin in dict.fromkeys(line.gtin for line in quote.lines))
+        made = (goods(each, quote.as_of_ms) for each in known if each is not None and each.promotion is not None)
+        return [offer for each in made if each is not None and (offer := promotion(each)) is not None]
 
     def _good(self, product: Product, now_ms: int) -> Goods | None:
         """What is no promotion's is the same at every moment, and kept for as long as the product is."""

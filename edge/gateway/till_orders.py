@@ -216,10 +216,12 @@ class TillOrders:
     ) -> TillOrderStatus:
         """The till took the money: the order is sold. Sent again, it is sold once.
 
-        Raises `Refusal`: order_unknown, basket_not_held, payment_differs.
+        Raises `Refusal`: order_unknown, basket_not_held, payment_differs for another amount than is, or was, held, and
+        payment_over where it was paid another way: what the till took goes back at once.
         """
         standing = self.read(till, name, now_ms)
         if standing.order is not None:
+            _check_taken(standing.order, till, amount, currency)
             return standing
         if standing.state != "held" or standing.quote is None:
             raise Refusal("basket_not_held")
@@ -251,7 +253,9 @@ class TillOrders:
         return self.read(till, name, now_ms)
 
     async def give_back(self, till: str, name: str, wanted: RefundRequest, now_ms: int) -> Decided:
-        """Takes goods of a paid order back; the till gives the money itself. Raises `Refusal`."""
+        """Takes goods of a paid order back. The till gives the money itself where a till or staff took it; else it goes
+        back by the way it came. Raises `Refusal`.
+        """
         order = self.read(till, name, now_ms).order
         if order is None:
             raise Refusal("order_unknown")
@@ -260,13 +264,13 @@ class TillOrders:
             wanted,
             order=order.order,
             by=f"till/{till}",
-            way="cash",
+            way="cash" if all(each.port == PORT for each in order.paid.paid) else "port",
             request=f"till/{till}/{wanted.request}",
             units=whole,
             goods=self._pricing.goods([line.gtin for line in order.paid.lines], now_ms),
         )
         decided = await self._decide(refunds.refund, wanted=asked, rules=self._checkout.rules)
-        if decided.amount:
+        if decided.amount and decided.way == "cash":
             await self._decide(refunds.given, refund=decided.refund, by=f"till/{till}")
         return decided
 
@@ -274,6 +278,15 @@ class TillOrders:
     def line_id(till: str, name: str, line: str) -> str:
         """The name of a line in the store."""
         return f"{session_of(till, name)}/{line}"
+
+
+def _check_taken(order: Order, till: str, amount: int, currency: str) -> None:
+    """What the till says that it took is what the order was paid with."""
+    paid = order.paid
+    if (amount, currency) != (paid.total, paid.currency):
+        raise Refusal("payment_differs", expected=paid.total, found=amount, currency=paid.currency)
+    if any(each.by != f"till/{till}" for each in paid.paid):
+        raise Refusal("payment_over", basket=paid.basket)
 
 
 def session_of(till: str, name: str) -> str:

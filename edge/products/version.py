@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
@@ -78,6 +79,7 @@ class Version:
         """What pads lead to; none in a version that was made before there were pads."""
         self._known: dict[str, Product] = {}
         """Found before, by the code as it was given: what one version says stays so."""
+        self._remembering = threading.Lock()
         self._heads: list[Product] | None = None
         self._counts: dict[str, int] | None = None
 
@@ -94,9 +96,11 @@ class Version:
         row = self._db.execute("SELECT body FROM products WHERE gtin=?", (gtin,)).fetchone() if gtin else None
         if row is None:
             return None
-        if len(self._known) >= MAX_KNOWN:
-            del self._known[next(iter(self._known))]
-        found = self._known[code] = _product(row[0])
+        found = _product(row[0])
+        with self._remembering:
+            if len(self._known) >= MAX_KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[code] = found
         return found
 
     def search(self, words: str, limit: int = 20, language: str = USUAL[0]) -> list[Product]:

@@ -42,6 +42,7 @@ from pricing.campaigns import (
     Price,
     Selector,
 )
+from pricing.candidates import promotion
 from pricing.document import Document, Return, answer
 from pricing.price import price
 from pricing.quote import Discount, PointsPart, Quote, Used, sealed
@@ -440,6 +441,40 @@ async def test_what_stays_of_a_set_costs_what_it_costs_alone_and_the_rest_comes_
     assert (await back(store, now, {tea: 1}, "r2")).amount == 333
     assert (await back(store, now, {bread: 1}, "r3")).amount == 890
     assert sum(each.amount for each in queries.refunds(store.reads, order.order)) == order.paid.total
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_promotion_of_the_catalogue_does_not_keep_a_set_from_being_worked_out_anew(
+    store: Journal, known: bool
+) -> None:
+    """Three teas for two beside a set: only where that catalogue is known no more, what was paid comes back."""
+    tea = Goods(gtin=TEA, price=333, promo_buy=3, promo_pay=2)
+    three = promotion(tea)
+    assert three is not None
+    await store.write(lambda tx: tx.emit(CampaignPublished(campaign=SET, version="v1")))
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1, BREAD: 1, TEA: 3})
+    found = basket_queries.basket(store.reads, "b1")
+    assert found is not None
+    shelf = {gtin: Goods(gtin=gtin, price=amount) for gtin, amount in PRICES.items()} | {TEA: tea}
+    offer = msgspec.structs.replace(SET, when=Condition())
+    quote = await held(store, member, price(found, catalogue=shelf, campaigns=(offer,), now_ms=SetClock.now))
+    assert quote.total == 1500 + 666
+    terms = msgspec.structs.replace(TERMS, promotions=lambda _: (three,) if known else ())
+    payment = await asked(store, quote)
+    await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=terms)
+    order = queries.of_basket(store.reads, "b1")
+    assert order is not None
+    milk, bread, teas = (of_goods(order, gtin) for gtin in (MILK, BREAD, TEA))
+    paid_for_milk = next(line.pay for line in order.paid.lines if line.gtin == MILK)
+    assert (await back(store, order, {milk: 1}, "r1")).amount == (1500 - 890 if known else paid_for_milk)
+    now = queries.order(store.reads, order.order)
+    assert now is not None
+    assert (await back(store, now, {teas: 1}, "r2")).amount == (0 if known else 222)  # what stays costs two teas
+    now = queries.order(store.reads, order.order)
+    assert now is not None
+    await back(store, now, {teas: 2, bread: 1}, "r3")
+    assert sum(each.amount for each in queries.refunds(store.reads, order.order)) == quote.total
 
 
 async def test_below_a_threshold_what_stays_costs_its_shelf_price_and_never_more_than_was_paid(store: Journal) -> None:

@@ -16,15 +16,19 @@ from edge.domain.baskets.facts import BasketHeld
 from edge.domain.baskets.rules import Owner
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.orders import queries
+from edge.gateway.payments.wechat import Wechat
 from edge.gateway.till_orders import TillOrders
 from edge.secrets import tills
-from tests.conftest import new_broker
-from tests.web.running import RunningStore, Shopper
+from edge.settings.paying import WechatSettings
+from tests.conftest import need, new_broker
+from tests.edge.payments.wechat_pay import WechatPay
+from tests.web.running import RunningStore, Shopper, wait
 from tests.web.test_basket import APPLES, BREAD, MILK, WINE, Shop
 from tests.web.test_screen_shop import Glass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 TWICE = 2
 
@@ -170,6 +174,57 @@ def test_a_price_that_rose_is_asked_and_one_that_fell_is_passed_on(shop: Shop, t
     assert till.look(order)["total"] == held["total"] == 1390
     till.release(order)
     assert till.hold(order, milk(), seen=1390)["total"] == 1290
+
+
+@pytest.fixture
+def bank(shop: Shop, tmp_path: Path) -> Iterator[WechatPay]:
+    need("wechatpayv3")
+    made = WechatPay()
+    ports: dict[str, Any] = shop.store.gateway.desk.ports  # type: ignore[assignment]
+    ports["wechat"] = Wechat(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
+    yield made
+    del ports["wechat"]
+    made.stop()
+
+
+def by_code(till: SmallTill, basket: str, request: str = "") -> dict[str, Any]:
+    body = {"basket": basket, "code": "134567890123456781", "request": request or str(uuid.uuid4())}
+    found: dict[str, Any] = till._http.post(f"{till._address}/api/v1/payments/by-code", json=body, timeout=60).json()
+    return found
+
+
+def test_what_was_paid_by_a_phones_code_goes_back_there_and_no_cash_is_given(
+    bank: WechatPay, shop: Shop, till: SmallTill
+) -> None:
+    order, request = named(), str(uuid.uuid4())
+    held = till.hold(order, milk(2))
+    assert by_code(till, held["quote"]["basket"], request)["state"] == "paid"
+    assert till.look(order)["state"] == "paid"
+    assert till.confirm(order, 2580)["code"] == "payment_over", "what the till took besides is not the store's"
+    back = till.give_back(order, {"1": 1})
+    assert (back["way"], back["amount"], back["sent_back"]) == ("port", 0, 1290)
+    found = queries.of_number(shop.store.gateway.reads, till.look(order)["number"])
+    assert found is not None
+    wait(lambda: [each.state for each in queries.refunds(shop.store.gateway.reads, found.order)] == ["done"])
+    assert [each["amount"]["refund"] for each in bank.refunds.values()] == [1290]
+    # The same request for what another customer pays is no payment of theirs.
+    other = till.hold(named(), milk())
+    assert by_code(till, other["quote"]["basket"], request)["code"] == "bad_request"
+
+
+def test_a_return_s_request_means_one_return(till: SmallTill) -> None:
+    one, other = named(), named()
+    for order in (one, other):
+        till.hold(order, milk())
+        till.confirm(order, 1290)
+        assert till.confirm(order, 1291)["code"] == "payment_differs"
+    request = str(uuid.uuid4())
+    assert till.give_back(one, {"1": 1}, request=request)["amount"] == 1290
+    again = till.give_back(one, {"1": 1}, request=request)
+    assert (again["amount"], again["already"]) == (1290, True)
+    assert till.give_back(other, {"1": 1}, request=request)["code"] == "bad_request"
+    assert till.give_back(one, {}, request=request, kind="void")["code"] == "bad_request"
+    assert till.look(other)["state"] == "paid"
 
 
 def test_a_members_code_brings_the_order_to_their_phone(shop: Shop, till: SmallTill) -> None:

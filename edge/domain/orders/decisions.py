@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.queries import BasketNow, Hold
 from edge.domain.callers import Caller, Proof, asked_by
@@ -14,6 +16,7 @@ from edge.domain.orders.rules import MAX_AUDITED, MIN_AUDITED, Settled, Terms, c
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence
 from edge.journal import Tx, name_of
+from pricing.campaigns import Campaign
 from pricing.quote import Quote
 
 NEAR: tuple[str, ...] = ("nearly", "take_gift", "wasted")
@@ -73,7 +76,7 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
 
 def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms, payer: str = "") -> str:
     promise = promised(terms.rules, {line.away for line in basket.lines}, basket.collected, tx.now)
-    order = name_of(tx.emit(_order(tx, basket, hold, paid, promise)))
+    order = name_of(tx.emit(_order(tx, basket, hold, paid, promise, terms.promotions(hold.quote))))
     for fact in of_sale(tx, hold, member=basket.member, order=order, payer=payer, now_ms=tx.now):
         tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
@@ -89,7 +92,14 @@ def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms
     return order
 
 
-def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], promise: Promise | None) -> OrderPaid:
+def _order(
+    tx: Tx,
+    basket: BasketNow,
+    hold: Hold,
+    paid: tuple[PaidBy, ...],
+    promise: Promise | None,
+    promotions: Sequence[Campaign],
+) -> OrderPaid:
     quote = hold.quote
     known = {line.line: line for line in basket.lines}
     lines = tuple(
@@ -120,7 +130,7 @@ def _order(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], prom
         promoter=promoter_of_member(tx, basket.member) if basket.member else "",
         catalogue=quote.catalogue,
         campaigns=quote.campaigns,
-        terms=terms_of(tx, quote, basket.member, tx.now),
+        terms=terms_of(tx, quote, basket.member, tx.now, promotions),
         promise=promise,
     )
 

@@ -60,6 +60,8 @@ class Decided(msgspec.Struct, frozen=True):
     points_back: int = 0
     points_taken: int = 0
     already: bool = False
+    way: RefundWay = "none"
+    """`cash` where it is given by hand; `port` where it goes back the way it came."""
 
 
 @asked_by("staff")
@@ -68,11 +70,15 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
 
     Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
     what shall be void has left the store, pickup_in_locker where it lies behind a door, page_outdated where another
-    amount than was shown comes back by now.
+    amount than was shown comes back by now, bad_request for a request that asked for another return.
     """
     known = queries.refund_of_request(tx, wanted.request)
     if known is not None:
-        return Decided(known.refund, known.amount, known.points_back, known.points_taken, already=True)
+        if (known.order, known.kind) != (wanted.order, wanted.kind):
+            raise tx.refuse(
+                "bad_request", field="request", expected="another one for another return", found=wanted.request
+            )
+        return Decided(known.refund, known.amount, known.points_back, known.points_taken, already=True, way=known.way)
     order = queries.order(tx, wanted.order)
     if order is None:
         raise tx.refuse("order_unknown")
@@ -85,7 +91,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     if wanted.kind != "exchange":
         for each in of_return(tx, order, fact, refund, tx.now):
             tx.emit(each)
-    return Decided(refund, fact.amount, fact.points_back, fact.points_taken)
+    return Decided(refund, fact.amount, fact.points_back, fact.points_taken, way=fact.way)
 
 
 def planned(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:

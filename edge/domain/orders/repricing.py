@@ -6,7 +6,7 @@ with the rest, so that whatever comes back in the end, all of it is what was pai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -30,16 +30,20 @@ _OUTDONE: Final = frozenset(("group_taken", "excluded", "alone", "units_taken", 
 """Why an offer took no part though all that it asks for was there: it may do so without the one that it gave way to."""
 
 
-def terms_of(reads: Reads, quote: Quote, member: str, now_ms: int) -> tuple[Campaign, ...]:
+def terms_of(
+    reads: Reads, quote: Quote, member: str, now_ms: int, promotions: Sequence[Campaign] = ()
+) -> tuple[Campaign, ...]:
     """Returns what the offers of a quote say, for the order to keep, where one of them has what stays worked out anew:
-    those that took part, and those that had only to give way to them, as a lower tier has.
+    those that took part, and those that had only to give way to them, as a lower tier has. `promotions` are those of
+    the catalogue that the quote was made with.
 
     Nothing where one that took part says something else by now: then what was paid for each unit comes back.
     """
     given: dict[str, tuple[int, int]] = {}
+    catalogue = {each.id: each for each in promotions}
     as_quoted = []
     for used in quote.used:
-        found = campaign_of(reads, used.campaign) if used.amount else None
+        found = catalogue.get(used.campaign) or campaign_of(reads, used.campaign) if used.amount else None
         if used.amount and (found is None or found.version != used.version):
             return ()
         if found is not None:
@@ -49,7 +53,11 @@ def terms_of(reads: Reads, quote: Quote, member: str, now_ms: int) -> tuple[Camp
             as_quoted.append(msgspec.structs.replace(found, claim=bool(used.coupon)))
     if all(each.on_return == "keep" for each in as_quoted):
         return ()
-    outdone = [campaign_of(reads, no.campaign) for no in quote.not_used if no.code in _OUTDONE and not no.coupon]
+    outdone = [
+        catalogue.get(no.campaign) or campaign_of(reads, no.campaign)
+        for no in quote.not_used
+        if no.code in _OUTDONE and not no.coupon
+    ]
     others = [each for each in outdone if each is not None and not isinstance(each.benefit, Points)]
     day = store_day(quote.as_of_ms, quote.timezone)
     before = uses(reads, member=member, day=day, now_ms=now_ms, basket=quote.basket)
@@ -134,7 +142,7 @@ def _coupons(lines: Iterable[OrderLine]) -> set[str]:
 
 
 def _good(line: OrderLine, goods: Mapping[str, Goods]) -> Goods:
-    """Without the catalogue's promotion of today: it is not one of the order's offers."""
+    """Without the catalogue's promotion of today: that of the day of purchase is one of the order's offers."""
     known = goods.get(line.gtin, Goods(gtin=line.gtin, price=0))
     return msgspec.structs.replace(known, promo_buy=0, promo_pay=0, no_offers=known.no_offers or line.no_offers)
 

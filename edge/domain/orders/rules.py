@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -10,6 +10,8 @@ import msgspec
 from edge.domain.baskets.rules import Away, Collect
 from edge.domain.orders.facts import Drawn, OrderLine, OrderPaid, Promise, RefundKind, RefundWay
 from edge.domain.setting import DAYS, MINUTES, SHARE, Setting
+from pricing.campaigns import Campaign
+from pricing.quote import Quote
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SPOKEN: Final = str.maketrans("ILOU", "110V")
@@ -52,6 +54,8 @@ class Terms(msgspec.Struct, frozen=True):
     rules: OrderRules
     draw: Callable[[str], float]
     """A lot between 0 and 1 for a basket: the same whenever it is drawn, and nobody can guess it."""
+    promotions: Callable[[Quote], Sequence[Campaign]] = lambda _quote: ()
+    """The catalogue's own promotions of a quote's goods, as offers; nothing where that catalogue is known no more."""
 
 
 class Settled(msgspec.Struct, frozen=True):

@@ -107,7 +107,7 @@ class PaymentDesk:
         Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.
         """
         known = queries.of_request(self._reads, wanted.request)
-        if known is not None:
+        if known is not None and known.basket == wanted.basket:
             return known
         port = self.ports.get(wanted.port)
         if port is None or (why := port.off()):

@@ -218,12 +218,16 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     @routes.post("/{order}/returns", dependencies=[Security(BEARER)])
     @audience(TILL)
     async def give_back(order: InPath, body: GivingBack, request: Request) -> dict[str, Any]:
-        """Takes goods back: answers with the money that the till gives, and the points that come back and go."""
+        """Takes goods back: answers with the money that the till gives, or that goes back by the way it came, and the
+        points that come back and go.
+        """
         till = web.access.till(request)
         wanted = RefundRequest(
             order="", request=str(body.request), by="", units=dict(body.lines), kind=body.kind, reason=body.reason
         )
-        return msgspec.to_builtins(await orders.give_back(till, order, wanted, web.reads.now))  # type: ignore[no-any-return]
+        decided = await orders.give_back(till, order, wanted, web.reads.now)
+        amount, by_port = (0, decided.amount) if decided.way == "port" else (decided.amount, 0)
+        return {**msgspec.to_builtins(decided), "amount": amount, "sent_back": by_port}
 
 
 def _shown(web: Web, text: str | None) -> Pass | None:
