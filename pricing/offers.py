@@ -280,19 +280,31 @@ def _cheap_bound(offer: Offer, benefit: Nth, free: Sequence[int]) -> int:
 
 def _bundles(offer: Offer, benefit: Bundle, units: Sequence[int], free: Sequence[int]) -> list[Take]:
     sold = min((sum(free[at] for at in places) // count for places, count in offer.parts), default=0)
-    queues = [[at for at in places for _ in range(free[at])] for places, _ in offer.parts]
+    room, cap, left = min(sold, offer.times), offer.cap, list(free)
     found: list[Take] = []
-    cap = offer.cap
-    for number in range(min(sold, offer.times)):
-        inside: dict[int, int] = {}
-        for queue, (_, count) in zip(queues, offer.parts, strict=True):
-            for at in queue[number * count : (number + 1) * count]:
-                inside[at] = inside.get(at, 0) + 1
-        weights = [units[at] * count for at, count in sorted(inside.items())]
-        money = min(sum(weights) - benefit.price, cap)
+    while room:
+        inside, alike = _next_bundle(offer, left)
+        weights = [units[at] * count for at, count in inside]
+        gain = sum(weights) - benefit.price
+        money = min(gain, cap)
         if money <= 0:
             break
-        shares = allocate(money, weights)
-        found += [(at, count, share) for (at, count), share in zip(sorted(inside.items()), shares, strict=True)]
-        cap -= money
+        alike = min(alike, room, max(1, cap // gain))
+        for (at, count), share in zip(inside, allocate(money, weights), strict=True):
+            found.append((at, count * alike, share * alike))
+            left[at] -= count * alike
+        room, cap = room - alike, cap - money * alike
     return found
+
+
+def _next_bundle(offer: Offer, left: Sequence[int]) -> tuple[list[tuple[int, int]], int]:
+    """Positions and units of the dearest bundle that is left, and how many like it follow each other."""
+    inside, alike = [], NO_BOUND
+    for places, count in offer.parts:
+        wanted = count
+        for at in places:
+            units = min(left[at], wanted)
+            if units:
+                inside.append((at, units))
+                alike, wanted = min(alike, left[at] // units), wanted - units
+    return sorted(inside), alike

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from pricing.allocation import half_up
 from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
 from pricing.campaigns import Benefit, Budget, Bundle, Limits, Pairing, Part, Points, Selector
+from pricing.offers import Offer, on_shelves, takes
+from pricing.positions import Shelves, positions
 from pricing.price import Burn, price
 from pricing.quote import Quote
 from pricing.returns import comes_back, returned, share
-from tests.pricing.goods import ALL, NOW_MS, at, basket, gift, item, less, off, offer, only, second_free, second_half
+from tests.pricing.goods import (
+    ALL,
+    NOW_MS,
+    at,
+    basket,
+    gift,
+    item,
+    less,
+    off,
+    offer,
+    only,
+    second_free,
+    second_half,
+    together,
+)
 
 
 def _quote(text: str, *offers: Any, points: int = 0, burn: Burn = 0) -> Quote:
@@ -206,3 +222,29 @@ def test_a_coupon_of_a_campaign_that_applies_by_itself_by_now_is_said_and_adds_n
     quote = price(lines, catalogue=catalogue, campaigns=[offer("a", off(300))], wallet=kept, now_ms=NOW_MS)
     assert (quote.total, [each.coupon for each in quote.used]) == (1700, [""])
     assert [(each.coupon, each.code) for each in quote.not_used] == [("x", "no_effect"), ("y", "coupon_used")]
+
+
+_TWO_DAIRY: Final = (Part(only("dairy"), 2), Part(only("bakery")))
+
+
+@pytest.mark.parametrize(
+    ("price_", "budget", "saved"),
+    [
+        (3000, None, 940),  # (M M B) at 34.70, twice; (M Y B) at 28.30 is dearer together
+        (2500, None, 2270),  # 9.70 twice and 3.30; (Y Y B) at 21.90 is dearer together
+        (2500, 1500, 1500),  # 9.70 and what is left
+    ],
+)
+def test_bundles_are_made_of_the_dearest_that_are_left(price_: int, budget: int | None, saved: int) -> None:
+    bundle = item("a", Bundle(price=price_, parts=_TWO_DAIRY), budget=Budget(amount=budget))
+    assert _quote("M*5 Y*4 B*6", bundle).discount == saved
+
+
+def test_bundles_that_are_alike_are_reckoned_once_however_many() -> None:
+    lines, catalogue = basket("M*999999 Y B*999999")
+    shelves = Shelves(positions(lines, catalogue))
+    bundles = on_shelves(Offer(item("a", together(1800, "dairy", "bakery"))), shelves)
+    assert takes(bundles, shelves.units, shelves.counts) == [
+        (0, 999_999, 225 * 999_999),
+        (2, 999_999, 155 * 999_999),
+    ]
