@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pricing import basket, campaigns, document
+from pricing.candidates import promotion
 from pricing.document import Document
 from pricing.instants import BOUNDS, SPAN, instant
 from pricing.mistakes import WHOLE, mistakes
@@ -197,6 +198,11 @@ def _wrong(made: Document) -> Iterator[str]:
     yield from _lines(made)
     for number, campaign in enumerate(made.campaigns):
         yield from (f"campaigns[{number}].{field}: {said}" for field, said in mistakes(campaign))
+    if made.versions == basket.Versions():
+        # What a store has gathered has versions: there a coupon is left of a campaign that staff stopped, and more may
+        # be leased than the budget is by now.
+        yield from _named(made)
+        yield from _counted(made)
     yield from _buyer(made)
     yield from _terms(made)
     yield from _returns(made)
@@ -242,12 +248,30 @@ def _lines(made: Document) -> Iterator[str]:
                 yield f"{where}.{name}: expected 0 or more; found {value}"
 
 
+def _named(made: Document) -> Iterator[str]:
+    """Campaigns and coupons that are named and are not there."""
+    campaigns_ = {each.id for each in (*made.campaigns, *filter(None, map(promotion, made.products)))}
+    either = campaigns_.union(each.coupon for each in made.wallet)
+    rows = [
+        *((f"wallet[{number}].campaign", each.campaign, campaigns_) for number, each in enumerate(made.wallet)),
+        *((f"pins[{number}]", name, either) for number, name in enumerate(made.pins)),
+        *((f"without[{number}]", name, either) for number, name in enumerate(made.without)),
+        *((f"counters.{name}", name, campaigns_) for name in made.counters),
+    ]
+    for where, name, known in rows:
+        if name not in known:
+            wanted = "of one of campaigns" if known is campaigns_ else "of a campaign or coupon"
+            yield f'{where}: expected the id {wanted}; found "{name}"{_near(name, sorted(known))}'
+
+
+def _counted(made: Document) -> Iterator[str]:
+    for name, counted in made.counters.items():
+        for field, value in msgspec.structs.asdict(counted).items():
+            if value < 0:
+                yield f"counters.{name}.{field}: expected 0 or more; found {value}"
+
+
 def _buyer(made: Document) -> Iterator[str]:
-    known = {each.id for each in made.campaigns}
-    for number, coupon in enumerate(made.wallet):
-        # What a store has gathered names its campaigns' version; there one that staff stopped has coupons still.
-        if coupon.campaign not in known and not made.versions.campaigns:
-            yield f'wallet[{number}].campaign: expected the id of one of campaigns; found "{coupon.campaign}"'
     if made.member is None:
         return
     if made.member.birthday and not _is_day(made.member.birthday):
@@ -270,6 +294,8 @@ def _terms(made: Document) -> Iterator[str]:
     for name in ("point_worth", "burn_step", "burn_most_bp", "earn_every", "nodes", "coupons", "quote_ms"):
         if getattr(made.terms, name) < 0:
             yield f"terms.{name}: expected 0 or more; found {getattr(made.terms, name)}"
+    if made.terms.burn_most_bp > WHOLE:
+        yield f"terms.burn_most_bp: expected at most {WHOLE}, all that is to be paid; found {made.terms.burn_most_bp}"
     if isinstance(made.burn, int) and made.burn < 0:
         yield f'burn: expected "most" or 0 and more points; found {made.burn}'
 

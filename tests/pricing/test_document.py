@@ -118,6 +118,11 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
             {"wallet": [{"coupon": "c", "campaign": "gone"}]},
             'wallet[0].campaign: expected the id of one of campaigns; found "gone"',
         ),
+        ({"pins": ["halve"]}, 'pins[0]: expected the id of a campaign or coupon; found "halve"; did you mean "half"?'),
+        ({"without": ["x"]}, 'without[0]: expected the id of a campaign or coupon; found "x"'),
+        ({"counters": {"x": {}}}, 'counters.x: expected the id of one of campaigns; found "x"'),
+        ({"counters": {"half": {"amount": -1}}}, "counters.half.amount: expected 0 or more; found -1"),
+        ({"terms": {"burn_most_bp": 10_001}}, "terms.burn_most_bp: expected at most 10000, all that is to be paid"),
         ({"terms": {"currency": "RMB"}}, 'expected three capital letters such as CNY (ISO 4217); found "RMB"'),
         ({"returns": [{"line": "1", "units": 3}]}, "returns[0].units: expected at most 2, which are left"),
     ],
@@ -126,6 +131,13 @@ def test_a_mistake_is_one_clear_sentence(changed: dict[str, Any], said: str) -> 
     found = _mistakes(**changed)
     assert len(found) == 1
     assert said in found[0]
+
+
+def test_what_a_store_has_gathered_may_name_what_is_gone_by_now() -> None:
+    gone = {"pins": ["x"], "without": ["y"], "counters": {"half": {"uses": -1}, "z": {}}}
+    wallet = [{"coupon": "c", "campaign": "gone"}]
+    document = _GOOD | gone | {"wallet": wallet, "versions": {"catalogue": "1"}}
+    assert answer(read(json.dumps(document).encode())).quote.total == 1935
 
 
 @pytest.mark.parametrize(
