@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from pricing.campaigns import Benefit, Bundle, Campaign, Gift, Nth, Off, Percent, Points, Price
+from pricing.instants import BOUNDS
 from pricing.moments import window
 
 WHOLE = 10_000
@@ -16,6 +18,7 @@ def mistakes(campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield "id", 'expected a name; found ""'
     if not 0 <= campaign.priority <= 9:
         yield "priority", f"expected 0 to 9; found {campaign.priority}"
+    yield from _at_least("claim_days", campaign.claim_days, 0)
     if campaign.id in campaign.excludes:
         yield "excludes", f'"{campaign.id}" cannot exclude itself'
     yield from (("benefit." + field, said) for field, said in _benefit(campaign.benefit))
@@ -88,7 +91,7 @@ def _condition(campaign: Campaign) -> Iterator[tuple[str, str]]:
     yield from _at_least("min_spend", when.min_spend, 0)
     yield from _at_least("min_qty", when.min_qty, 0)
     if when.from_ms is not None and when.until_ms is not None and when.until_ms <= when.from_ms:
-        yield "until", "expected a moment after from; found one that is not"
+        yield "until", f"expected a moment after from, {_written(when.from_ms)}; found {_written(when.until_ms)}"
     for number, hours in enumerate(when.hours):
         try:
             window(hours)
@@ -101,6 +104,12 @@ def _condition(campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield "birthday", f"expected 0 to 183 days around it; found {when.birthday}"
     if when.bought is not None:
         yield from _at_least("bought.days", when.bought.days, 0)
+
+
+def _written(at_ms: int) -> str:
+    if at_ms not in BOUNDS:
+        return str(at_ms)
+    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _counted(campaign: Campaign) -> Iterator[tuple[str, str]]:

@@ -118,6 +118,22 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
             {"wallet": [{"coupon": "c", "campaign": "gone"}]},
             'wallet[0].campaign: expected the id of one of campaigns; found "gone"',
         ),
+        (
+            {
+                "campaigns": [
+                    {
+                        "id": "a",
+                        "benefit": {"kind": "off", "amount": 1},
+                        "when": {"from": "2026-12-24T18:00", "until": "2026-12-23"},
+                    }
+                ]
+            },
+            "when.until: expected a moment after from, 2026-12-24T18:00:00Z; found 2026-12-24T00:00:00Z",
+        ),
+        (
+            {"campaigns": [{"id": "a", "claim": True, "claim_days": -1, "benefit": {"kind": "off", "amount": 1}}]},
+            "campaigns[0].claim_days: expected 0 or more; found -1",
+        ),
         ({"pins": ["halve"]}, 'pins[0]: expected the id of a campaign or coupon; found "halve"; did you mean "half"?'),
         ({"without": ["x"]}, 'without[0]: expected the id of a campaign or coupon; found "x"'),
         ({"counters": {"x": {}}}, 'counters.x: expected the id of one of campaigns; found "x"'),
