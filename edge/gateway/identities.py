@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import hmac
 import http.client
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlencode
 
 import msgspec
 import structlog
 
+from edge.domain.members.aliases import SignedLink
 from edge.errors import Refusal
 from edge.gateway.no_redirects import opener
 
@@ -86,8 +86,6 @@ class Identities:
 
     def __init__(self, settings: AliasSettings, vault: Vault) -> None:
         self._key = vault.derive("aliases")
-        self._used: dict[tuple[str, int], str] = {}
-        """Which browser has used a signed link: its name and end."""
         self.take(settings)
 
     def take(self, settings: AliasSettings) -> None:
@@ -128,28 +126,19 @@ class Identities:
             raise Refusal("alias_away")
         return await self._login.identify(code)
 
-    @contextmanager
     def crm(
         self, store: str, name: str, until: int, signature: str, now: int, browser: str
-    ) -> Iterator[Mapping[AliasKind, str]]:
+    ) -> tuple[Mapping[AliasKind, str], SignedLink]:
         """The name that a customer system signed: HMAC-SHA256 over `store|name|until`, hexadecimal; `until` in Unix
-        seconds. The link is used up where what is done within succeeds; a second tap in the same browser is good.
-        Raises `Refusal`: alias_refused.
+        seconds. Beside it the link, which the decision that takes the name uses up. Raises `Refusal`: alias_refused.
         """
         key = self.settings.crm_key.get_secret_value().encode()
         wanted = hmac.digest(key, f"{store}|{name}|{until}".encode(), "sha256").hex()
         genuine = bool(key) and hmac.compare_digest(wanted.encode(), signature.lower().encode())
-        self._used = {link: by for link, by in self._used.items() if link[1] >= now}
-        by = self._used.get((name, until))
-        if not genuine or not name or not now <= until <= now + LINK_S or by not in (None, browser):
+        if not genuine or not name or not now <= until <= now + LINK_S:
             raise Refusal("alias_refused")
-        self._used[name, until] = browser
-        try:
-            yield {"crm": self._index("crm", name)}
-        except BaseException:
-            if by is None:
-                self._used.pop((name, until), None)
-            raise
+        link = SignedLink(self._index("crm_link", signature.lower()), browser, until * 1000)
+        return {"crm": self._index("crm", name)}, link
 
-    def _index(self, kind: AliasKind, name: str) -> str:
+    def _index(self, kind: str, name: str) -> str:
         return hmac.digest(self._key, f"{kind}|{name}".encode(), "sha256")[:16].hex()

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from edge.domain.members import aliases, erasure
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import AliasKind
 from edge.domain.members.rules import Browser
+from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from tests.callers import by
-from tests.domain.conftest import join
+from edge.journal.journal import Journal
+from tests.callers import by, member_of
+from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from edge.journal.journal import Journal
+    from pathlib import Path
 
 
 async def prove(store: Journal, member: str, names: Mapping[AliasKind, str]) -> bool:
@@ -85,3 +87,29 @@ async def test_the_erased_leave_no_name(store: Journal) -> None:
 async def test_strangers_have_no_names(store: Journal) -> None:
     with pytest.raises(Refusal, match="not_registered"):
         await prove(store, "nobody", {"crm": "c1"})
+
+
+async def test_a_signed_link_is_good_in_one_browser_also_after_the_store_began_again(tmp_path: Path) -> None:
+    link = aliases.SignedLink("l1", "a", SetClock.now + 600_000)
+    for again in (False, True):
+        store = Journal(tmp_path / "s.db", NOUNS, clock=SetClock())
+        if not again:
+            await store.write(join, 1)
+            caller = by(member_of(1))
+            assert not await store.write(aliases.prove, caller=caller, names={"crm": "c1"}, link=link)
+        phone = Browser("b", "session-b")
+        with pytest.raises(Refusal, match="alias_refused"):
+            await store.write(
+                aliases.enter, browser=phone, names={"crm": "c1"}, link=structs.replace(link, browser="b")
+            )
+        assert not await store.write(aliases.prove, caller=by(member_of(1)), names={"crm": "c1"}, link=link)
+        store.close()
+
+
+async def test_a_signed_link_that_was_refused_is_not_used_up(store: Journal) -> None:
+    await store.write(join, 1)
+    link = aliases.SignedLink("l1", "a", SetClock.now + 600_000)
+    with pytest.raises(Refusal, match="not_registered"):
+        await store.write(aliases.enter, browser=Browser("a", "session-a"), names={"crm": "c1"}, link=link)
+    theirs = structs.replace(link, browser="b")
+    assert not await store.write(aliases.prove, caller=by(member_of(1)), names={"crm": "c1"}, link=theirs)

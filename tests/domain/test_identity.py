@@ -147,9 +147,9 @@ class Identity(RuleBasedStateMachine):
         """Whether both are one person without the word of staff."""
         return self.reach(one).get(other) == 0
 
-    def firm(self, person: str) -> set[str]:
-        """Whom this person may decide about."""
-        old = self.clock.now + 1000 - UNDO_MS  # as the next decision will see it
+    def firm(self, person: str, later: int = 1000) -> set[str]:
+        """Whose things are this person's, and whom they may decide about; `later` is as the next decision sees it."""
+        old = self.clock.now + later - UNDO_MS
         kept = self.edges
         self.edges = [edge for edge in kept if not edge.staff or edge.at_ms < old]
         found = set(self.reach(person))
@@ -343,7 +343,7 @@ class Identity(RuleBasedStateMachine):
         got = self.ask(coupons.claim, coupon=coupon, caller=caller, hand=hand, request=self.fresh())
         if isinstance(got, str):
             return
-        had = any((person, coupon) in self.claims for person in self.reach(caller.member))
+        had = any((person, coupon) in self.claims for person in self.firm(caller.member, later=0))
         assert got.already == had
         if not had:
             self.claims.add((caller.member, coupon))
@@ -355,7 +355,7 @@ class Identity(RuleBasedStateMachine):
             return
         row = self.journal.reads.one("SELECT member FROM carts WHERE cart=?", cart)
         rides = self.journal.reads.all("SELECT cart, member FROM carts WHERE member IS NOT NULL")
-        family = self.reach(caller.member)
+        family = self.firm(caller.member)
         ours = {each["cart"] for each in rides if each["member"] in family}
         got = self.ask(carts.unlock, cart=cart, caller=caller, touchpoint=cart, request=f"u-{self.fresh()}")
         assert row is not None
@@ -387,7 +387,7 @@ class Identity(RuleBasedStateMachine):
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
             wallet = wallets.wallet(reads, caller.member, self.clock.now)
-            family = self.reach(caller.member)
+            family = self.firm(caller.member, later=0)
             assert {found.of.coupon for found in wallet} == {coupon for who, coupon in self.claims if who in family}
             # Two persons may each have had one before they became one: what ended stays listed, what is good is one.
             good = [found.of.coupon for found in wallet if found.state in ("now", "later", "reserved")]

@@ -13,7 +13,7 @@ from edge.domain.members import decisions as members
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Consents, MemberRecognised
 from edge.domain.members.phones import parse_phone
-from edge.domain.members.rules import LIFE_MS, UNDO_MS, Browser, Registration
+from edge.domain.members.rules import AGAIN_MS, LIFE_MS, UNDO_MS, Browser, Registration
 from edge.errors import Refusal
 from edge.secrets.vault import Vault, VaultError
 from tests.callers import browser_of, by
@@ -131,6 +131,40 @@ async def test_a_browser_is_one_guest_and_who_is_somebody_stays_that(store: Jour
     assert await come("fourth", Browser("b9", "s4", caller=caller)) == anna.member
 
 
+async def test_two_first_taps_of_a_browser_without_a_name_are_one_guest(store: Journal, clock: SetClock) -> None:
+    async def come(request: str, phone: Browser) -> Registration:
+        return await store.write(
+            members.come_as_guest,
+            member=phone.session,
+            language="en",
+            touchpoint="cart-01",
+            request=request,
+            browser=phone,
+        )
+
+    first = await come("r1", Browser("b1", "s1", named=False))
+    assert first == Registration("s1", "s1", "b1")
+    assert await come("r1", Browser("b2", "s2", named=False)) == first, "the name that the first tap got, too"
+    assert (await come("r1", Browser("b3", "s3"))).member == "s3", "who has a name is known by that alone"
+    assert (await come("r2", Browser("b4", "s4", named=False))).member == "s4"
+    clock.now += AGAIN_MS
+    assert (await come("r1", Browser("b5", "s5", named=False))).member == "s5", "a request is no key for ever"
+
+
+async def test_what_is_too_old_to_act_for_anybody_is_ended(store: Journal, clock: SetClock) -> None:
+    anna = await store.write(join, 1)
+    await store.write(sessions.issue_pass, caller=by(anna), fresh="PASS")
+    clock.now += LIFE_MS - 1
+    ben = await store.write(join, 2)
+    await store.write(sessions.on_tick)
+    assert len(member_queries.phones_of(store.reads, anna)) == 1
+    clock.now += 1
+    await store.write(sessions.on_tick)
+    assert member_queries.phones_of(store.reads, anna) == []
+    assert store.reads.all("SELECT 1 FROM passes") == []
+    assert len(member_queries.phones_of(store.reads, ben)) == 1
+
+
 async def test_whose_session_was_ended_registers_anew(store: Journal, vault: Vault) -> None:
     first = await register(store, vault, PHONE, "r1", Browser("b1", "s1"))
     caller = Caller(first.member, "b1", Proof.DEVICE, "s1")
@@ -200,7 +234,7 @@ def test_the_store_key_is_made_once_and_is_its_owner_s_alone(tmp_path: Path) -> 
         Vault.open(path)
 
 
-async def test_whom_staff_let_in_today_does_not_have_the_owner_s_birthday_forgotten(
+async def test_whom_staff_let_in_today_neither_sees_the_owner_s_birthday_nor_has_it_forgotten(
     store: Journal, clock: SetClock
 ) -> None:
     anna, ben = await store.write(join, 1), await store.write(join, 2)
@@ -208,7 +242,8 @@ async def test_whom_staff_let_in_today_does_not_have_the_owner_s_birthday_forgot
     session = browser_of(ben).session
     await store.write(joining.confirm, staff="li", session=session, owner=anna, evidence="member_card", most=1)
     assert not await store.write(birthdays.forget, caller=by(ben))
-    assert birthdays.birthday(store.reads, ben) == "05-17"
+    assert birthdays.birthday(store.reads, ben) == ""
     clock.now += UNDO_MS + 1
+    assert birthdays.birthday(store.reads, ben) == "05-17"
     assert await store.write(birthdays.forget, caller=by(ben))
     assert birthdays.birthday(store.reads, anna) == ""

@@ -64,6 +64,7 @@ CHOSEN = {
     "sessions.proven_ms",
     "spent_lots.ends_ms",
     "staff_acts.at_ms",
+    "used_links.until_ms",
     "staff_tries.delay_ms",
     "store_keys.at_ms",
     "wallet.changed_ms",

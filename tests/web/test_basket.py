@@ -140,7 +140,9 @@ def test_a_stranger_is_a_guest_with_a_basket_from_the_first_scan_on(shop: Shop, 
 def test_whoever_repeats_the_request_of_another_sees_nothing_of_their_basket(shop: Shop, anna: Shopper) -> None:
     request = str(uuid.uuid4())
     assert add(anna, how="search", code=BREAD, request=request).json()["basket"]["pieces"] == 1
-    answer = add(Shopper(shop.store), how="search", code=BREAD, request=request).json()
+    other = Shopper(shop.store)
+    other.scan(shop.store.code("poster-door"))
+    answer = add(other, how="search", code=BREAD, request=request).json()
     assert answer["already"]
     assert answer["basket"]["lines"] == []
 
@@ -354,3 +356,13 @@ def test_what_is_held_of_a_person_is_the_baskets_of_all_their_phones(shop: Shop,
     shop.store.do(shop.store.gateway.decide(joining.link, MembersLinked(member=before, kin=member, how="phone")))
     told = anna.get(f"{shop.store.base}/me/privacy/data", timeout=60).json()["here_now"]["basket"]
     assert sorted(each["what"] for each in told) == sorted((MILK, BREAD))
+
+
+def test_two_first_taps_of_a_phone_without_a_cookie_are_one_guest_s(shop: Shop) -> None:
+    body = {"code": MILK, "how": "page", "quantity": 1, "request": str(uuid.uuid4())}
+    taps = [Shopper(shop.store), Shopper(shop.store)]
+    for tap in taps:
+        assert tap.api("POST", "/api/v1/basket/lines", body).ok
+    one, other = (tap.api("GET", "/api/v1/basket").json() for tap in taps)
+    assert (one["basket"], len(one["lines"])) == (other["basket"], 1)
+    assert taps[0].cookies["sk_visitor"].partition(".")[0] == taps[1].cookies["sk_visitor"].partition(".")[0]

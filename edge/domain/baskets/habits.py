@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads
 
 SUPPORT: Final = 5
@@ -63,9 +64,9 @@ def companions(reads: Reads, gtins: Iterable[str], most: int = 12) -> list[Compa
 def bought(reads: Reads, member: str) -> dict[str, int]:
     """Returns when each good was bought last by a person, and by whoever is the same one."""
     rows = reads.all(
-        "SELECT l.gtin, max(b.changed_ms) AS at_ms FROM kin k CROSS JOIN baskets b ON b.member=k.other"
-        " JOIN basket_lines l ON l.basket=b.basket WHERE k.member=? AND b.state='paid' GROUP BY l.gtin",
-        member,
+        "SELECT l.gtin, max(b.changed_ms) AS at_ms FROM kin k CROSS JOIN baskets b ON b.member=k.other"  # noqa: S608
+        f" JOIN basket_lines l ON l.basket=b.basket WHERE k.member=?1 AND {FIRM} AND b.state='paid' GROUP BY l.gtin",
+        *(member, reads.now - UNDO_MS),
     )
     return {row["gtin"]: row["at_ms"] for row in rows}
 
@@ -83,10 +84,10 @@ class Habit(msgspec.Struct, frozen=True):
 def habits(reads: Reads, member: str, now_ms: int, most: int = 6) -> list[Habit]:
     """Returns what a person bought three times or more and is due again: four fifths of its usual pause are over."""
     rows = reads.all(
-        "SELECT l.gtin, count(DISTINCT b.basket) AS times, min(b.changed_ms) AS first, max(b.changed_ms) AS last"
+        "SELECT l.gtin, count(DISTINCT b.basket) AS times, min(b.changed_ms) AS first, max(b.changed_ms) AS last"  # noqa: S608
         " FROM kin k JOIN baskets b ON b.member=k.other AND b.state='paid' JOIN basket_lines l ON l.basket=b.basket"
-        " WHERE k.member=? GROUP BY l.gtin HAVING times>=3 ORDER BY times DESC, l.gtin LIMIT 50",
-        member,
+        f" WHERE k.member=?1 AND {FIRM} GROUP BY l.gtin HAVING times>=3 ORDER BY times DESC, l.gtin LIMIT 50",
+        *(member, reads.now - UNDO_MS),
     )
     found = []
     for row in rows:

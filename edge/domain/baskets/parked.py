@@ -7,9 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from edge.domain.baskets.queries import FIRM, BasketNow, all_of_member, now, of_session
+from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
 from edge.domain.baskets.rules import Owner
-from edge.domain.members.rules import UNDO_MS
+from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads
 
 Taker = Literal["phone", "screen", "till"]

@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.baskets.facts import AgeConfirmed, BasketPaid
 from edge.domain.baskets.rules import UNPAID, BasketLine, BasketRules, Choices, Collect, Owner, State
-from edge.domain.members.rules import UNDO_MS
+from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.domain.noun import InUse
 from edge.journal import Fact, Reads
 from pricing.basket import Basket, Line
@@ -17,10 +17,6 @@ from pricing.quote import Quote
 
 _UNPAID: Final = "b.state IN ('open','held')"
 assert UNPAID == ("open", "held")  # noqa: S101 - the indexes say the same
-FIRM: Final = "(k.staff_ms IS NULL OR k.staff_ms<?2)"
-"""Of a row `k` of kin, with `?2` a day ago: a basket is nobody's by a link of staff that can still be taken back, as
-nothing parts what was put together.
-"""
 
 
 class BasketNow(msgspec.Struct, frozen=True):

@@ -10,23 +10,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import msgspec
+
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.members.facts import AliasGone, AliasKind, AliasProven, MembersLinked
-from edge.domain.members.joining import link
+from edge.domain.members import joining
+from edge.domain.members.facts import AliasGone, AliasKind, AliasProven, LoginLinkUsed, MembersLinked
 from edge.domain.members.queries import alias_kinds, family, firm, session
 from edge.domain.members.rules import Browser
 from edge.domain.members.sessions import begin
 from edge.journal import Tx
+
+
+class SignedLink(msgspec.Struct, frozen=True):
+    """A link that a customer system signed, as a browser brings it."""
+
+    link: str
+    """Keyed index of its signature."""
+    browser: str
+    until_ms: int
+
 
 ORDER: Final[tuple[AliasKind, ...]] = ("wechat_union", "wechat", "crm")
 """The surest first."""
 
 
 @asked_by(Proof.DEVICE)
-def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str]) -> bool:
+def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str], link: SignedLink | None = None) -> bool:
     """The caller has these names, by their keyed index. Returns whether somebody of before is one with the caller now.
 
-    Refuses: not_registered, alias_differs (this person has another name of that kind), too_many_phones.
+    Refuses: not_registered, alias_differs (this person has another name of that kind), too_many_phones, alias_refused.
     """
     if session(tx, caller.session) is None:
         raise tx.refuse("not_registered")
@@ -34,6 +46,7 @@ def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str]) -> bool:
     for kind, index in names.items():
         if kind != "wechat" and any(_name_of(tx, each, kind) not in (None, index) for each in people):
             raise tx.refuse("alias_differs", kind=kind)
+    _use_up(tx, caller.member, link)
     others = _owners(tx, names)
     for kind, index in names.items():
         if _name_of(tx, caller.member, kind) != index:
@@ -41,16 +54,20 @@ def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str]) -> bool:
             tx.emit(AliasProven(member=caller.member, kind=kind, session=caller.session))
     before = len(tx.emitted)
     for other in others:
-        link(tx, MembersLinked(member=caller.member, kin=other, how="alias", session=caller.session))
+        joining.link(tx, MembersLinked(member=caller.member, kin=other, how="alias", session=caller.session))
     return len(tx.emitted) > before
 
 
 @asked_by("code")
-def enter(tx: Tx, *, browser: Browser, names: Mapping[AliasKind, str]) -> str:
-    """Let a browser in as whoever has proven these names. Returns its session. Refuses: not_registered."""
+def enter(tx: Tx, *, browser: Browser, names: Mapping[AliasKind, str], link: SignedLink | None = None) -> str:
+    """Let a browser in as whoever has proven these names. Returns its session.
+
+    Refuses: not_registered, alias_refused.
+    """
     owners = _owners(tx, names)
     if not owners:
         raise tx.refuse("not_registered")
+    _use_up(tx, owners[0], link)
     begin(tx, member=owners[0], session=browser.session, browser=browser.name, agent=browser.agent)
     return browser.session
 
@@ -70,6 +87,17 @@ def give_up(tx: Tx, *, caller: Caller, kind: AliasKind) -> bool:
 def subject(member: str, kind: AliasKind) -> str:
     """Under what the index of a name is kept beside the journal."""
     return f"{member}/{kind}"
+
+
+def _use_up(tx: Tx, member: str, link: SignedLink | None) -> None:
+    """The link is good once; a second tap in the same browser is the first."""
+    if link is None:
+        return
+    row = tx.one("SELECT browser FROM used_links WHERE link=?", link.link)
+    if row is None:
+        tx.emit(LoginLinkUsed(member=member, **msgspec.structs.asdict(link)))
+    elif row["browser"] != link.browser:
+        raise tx.refuse("alias_refused")
 
 
 def _name_of(tx: Tx, member: str, kind: AliasKind) -> str | None:

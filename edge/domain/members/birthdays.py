@@ -9,7 +9,8 @@ from typing import Final
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.facts import BirthdayForgotten, BirthdayNamed
-from edge.domain.members.queries import family, firm, session
+from edge.domain.members.queries import firm, session
+from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads, Tx
 
 STAYS_MS: Final = 365 * 86_400_000
@@ -25,9 +26,10 @@ def subject(member: str) -> str:
 def birthday(reads: Reads, member: str) -> str:
     """Returns month and day, `05-17`, of whoever is this person and named it last; empty where nobody did."""
     row = reads.one(
-        "SELECT p.card FROM kin k JOIN birthdays b ON b.member=k.other JOIN person_cards p"
-        " ON p.subject=b.member||'/birthday' WHERE k.member=? AND b.there=1 ORDER BY b.named_ms DESC LIMIT 1",
-        member,
+        "SELECT p.card FROM kin k JOIN birthdays b ON b.member=k.other JOIN person_cards p"  # noqa: S608
+        f" ON p.subject=b.member||'/birthday' WHERE k.member=?1 AND {FIRM} AND b.there=1"
+        " ORDER BY b.named_ms DESC LIMIT 1",
+        *(member, reads.now - UNDO_MS),
     )
     return str(row["card"]) if row else ""
 
@@ -46,7 +48,7 @@ def name(tx: Tx, *, caller: Caller, month: int, day: int) -> bool:
     wanted = f"{month:02}-{day:02}"
     if birthday(tx, caller.member) == wanted:
         return False
-    if _named_ms(tx, family(tx, caller.member)) > tx.now - STAYS_MS:
+    if _named_ms(tx, firm(tx, caller.member, tx.now)) > tx.now - STAYS_MS:
         raise tx.refuse("birthday_set")
     tx.keep_card(subject(caller.member), wanted)
     tx.emit(BirthdayNamed(member=caller.member, session=caller.session))

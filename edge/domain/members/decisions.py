@@ -97,24 +97,31 @@ def come_as_guest(
 ) -> Registration:
     """Let a browser in as a guest, one for each browser; whom it acts for already goes on.
 
-    A page that was opened before, or two taps at once, must not part anybody from what they have.
+    A page that was opened before, or two taps at once, must not part anybody from what they have: a browser that
+    brings no name yet is known by the request, which is long and random, and only for moments.
     """
     own = session(tx, browser.caller.session) if browser.caller else None
     if own is not None:
-        return Registration(own.member, own.session)
+        return Registration(own.member, own.session, own.browser)
     known = tx.one(
-        "SELECT s.member, s.session FROM sessions s JOIN members m ON m.member=s.member"
+        "SELECT s.member, s.session, s.browser FROM sessions s JOIN members m ON m.member=s.member"
         " WHERE s.browser=?1 AND m.phone_sealed IS NULL AND (m.request=?2 OR s.opened_ms>?3)"
         " ORDER BY s.opened_ms DESC LIMIT 1",
         browser.name,
         request,
         _alive(tx, browser),
+    ) or tx.one(
+        "SELECT s.member, s.session, s.browser FROM members m JOIN sessions s ON s.member=m.member"
+        " WHERE m.request=?1 AND m.phone_sealed IS NULL AND s.agent=?2 AND s.opened_ms>?3 ORDER BY s.opened_ms LIMIT 1",
+        request,
+        browser.agent[:40],
+        NEVER if browser.named else tx.now - AGAIN_MS,
     )
     if known is not None:
-        return Registration(known["member"], known["session"])
+        return Registration(known["member"], known["session"], known["browser"])
     tx.emit(GuestCame(member=member, language=language, touchpoint=touchpoint, request=request))
     begin(tx, member=member, session=browser.session, browser=browser.name, agent=browser.agent)
-    return Registration(member, browser.session)
+    return Registration(member, browser.session, browser.name)
 
 
 @asked_by("store")

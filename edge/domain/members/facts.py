@@ -93,6 +93,16 @@ class AliasProven(Fact, frozen=True, tag="alias.proven.v1"):
     session: str
 
 
+class LoginLinkUsed(Fact, frozen=True, tag="login_link.used.v1"):
+    """A link that a customer system signed was used, and is good in that browser alone from now on."""
+
+    member: str
+    link: str
+    """Keyed index of its signature."""
+    browser: str
+    until_ms: int
+
+
 class AliasGone(Fact, frozen=True, tag="alias.gone.v1"):
     """The member does not want to be known by it any more; what was kept of it is destroyed."""
 
@@ -134,9 +144,10 @@ class MemberImported(Fact, frozen=True, tag="member.imported.v1"):
     """The list, as whoever imported it called it."""
 
 
-EndReason = Literal["left", "left_everywhere", "sent_away", "replaced", "codes_cancelled", "undone", "erased"]
+EndReason = Literal["left", "left_everywhere", "sent_away", "replaced", "codes_cancelled", "undone", "erased", "over"]
 """It logged out; all were logged out; another phone of the member ended it; the browser is somebody else now; another
-phone cancelled the old codes; the link that let it in was taken back; the person was erased."""
+phone cancelled the old codes; the link that let it in was taken back; the person was erased; it
+was too old."""
 
 
 class SessionOpened(Fact, frozen=True, tag="session.opened.v1"):

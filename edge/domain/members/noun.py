@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from edge.domain.members import erasure, tables
+from edge.domain.members import erasure, sessions, tables
 from edge.domain.members.facts import MemberErased, MembersLinked, NumberProven, SessionEnded, SessionOpened
 from edge.domain.members.rules import MemberRules
 from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="members",
-    rules=7,
+    rules=8,
     settings=MemberRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({MembersLinked}),
-    on_tick=(erasure.on_tick,),
+    on_tick=(erasure.on_tick, sessions.on_tick),
     notices={"sessions": (SessionOpened, SessionEnded, NumberProven), "erasures": (MemberErased,)},
     api=(
         "edge.web.api.members:router",

@@ -13,7 +13,7 @@ from edge.domain.lockers.rules import THERE
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
-from edge.domain.members.rules import LIFE_MS, NEW_MS, UNDO_MS, Consent, Hold, Link, Session
+from edge.domain.members.rules import FIRM, LIFE_MS, NEW_MS, UNDO_MS, Consent, Hold, Link, Session
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries as payments
 from edge.errors import Refusal
@@ -50,9 +50,10 @@ def family(reads: Reads, member: str) -> list[str]:
 
 
 def firm(reads: Reads, member: str, now: int) -> list[str]:
-    """Those about whom this person may decide: a link that can still be taken back gives no such right."""
+    """Those whose things are this person's, and about whom they may decide: none by a link that can be taken back."""
     rows = reads.all(
-        "SELECT other FROM kin WHERE member=? AND (staff_ms IS NULL OR staff_ms < ?)", member, now - UNDO_MS
+        f"SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM}",  # noqa: S608 - our own
+        *(member, now - UNDO_MS),
     )
     return [row["other"] for row in rows]
 
@@ -142,18 +143,18 @@ def consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
     Persons who became one want no news that one of them did not want: the narrower consent counts, also where the wider
     one is older. Persons whom nobody ever acted for have said nothing, nor have guests whom nobody asked.
     """
-    if purpose == "marketing" and (rows := reads.all(_SAID, member, purpose)):
+    if purpose == "marketing" and (rows := reads.all(_SAID, member, reads.now - UNDO_MS, purpose)):
         said = [own_consent(reads, row["other"], purpose) for row in rows]
         return msgspec.structs.replace(said[0], given=all(each.given for each in said))
     return own_consent(reads, member, purpose)
 
 
-_SAID: Final = """
+_SAID: Final = f"""
 SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted
-WHERE k.member=?1 AND (m.phone_sealed IS NOT NULL
-    OR EXISTS (SELECT 1 FROM consents c WHERE c.member=m.member AND c.purpose=?2))
+WHERE k.member=?1 AND {FIRM} AND (m.phone_sealed IS NOT NULL
+    OR EXISTS (SELECT 1 FROM consents c WHERE c.member=m.member AND c.purpose=?3))
 ORDER BY k.other<>?1, k.other
-"""
+"""  # noqa: S608 - our own
 """Who of a person was asked, that member itself first."""
 
 
@@ -279,9 +280,9 @@ class Tag(msgspec.Struct, frozen=True):
 def tags_of(reads: Reads, member: str) -> list[Tag]:
     """Returns the tags of a person, in the order of the alphabet."""
     rows = reads.all(
-        "SELECT t.tag, min(t.touchpoint) FROM kin k JOIN member_tags t ON t.member=k.other WHERE k.member=?"
-        " GROUP BY t.tag ORDER BY t.tag",
-        member,
+        "SELECT t.tag, min(t.touchpoint) FROM kin k JOIN member_tags t ON t.member=k.other"  # noqa: S608
+        f" WHERE k.member=?1 AND {FIRM} GROUP BY t.tag ORDER BY t.tag",
+        *(member, reads.now - UNDO_MS),
     )
     return [Tag(*row) for row in rows]
 

@@ -57,7 +57,12 @@ AGAIN_MS: Final = 10 * 60_000
 MAX_PERSONS: Final = 8
 """So many persons at most become one: more is no person with phones."""
 UNDO_MS: Final = 24 * 3600_000
-"""How long a link that staff made can be taken back, and until when it lets nobody decide about the others."""
+"""How long a link that staff made can be taken back, and until when both it joined are two persons still."""
+
+FIRM: Final = "(k.staff_ms IS NULL OR k.staff_ms<?2)"
+"""Of a row `k` of kin, with `?2` `UNDO_MS` ago: what one has is the other's as well. Whoever asks for a person's things
+asks for it too; only what lies behind doors goes by `since`, and `family` counts everybody.
+"""
 
 LIFE_MS: Final = 180 * 24 * 3600_000
 """How long a browser stays logged in."""

@@ -7,7 +7,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import EndReason, SessionEnded, SessionOpened, SessionPassIssued
 from edge.domain.members.passes import Pass
 from edge.domain.members.queries import code_used, sessions_of
-from edge.domain.members.rules import Session
+from edge.domain.members.rules import LIFE_MS, Session
 from edge.journal import Tx
 
 
@@ -22,6 +22,15 @@ def begin(tx: Tx, *, member: str, session: str, browser: str, agent: str = "") -
 def finish(tx: Tx, row: Session, why: EndReason) -> None:
     """End the session of that row."""
     tx.emit(SessionEnded(member=row.member, session=row.session, why=why))
+
+
+@asked_by("store")
+def on_tick(tx: Tx) -> None:
+    """End what is too old to act for anybody."""
+    rows = tx.all("SELECT session FROM sessions WHERE opened_ms<=? ORDER BY opened_ms LIMIT 100", tx.now - LIFE_MS)
+    for each in rows:
+        if (row := member_queries.session(tx, each["session"])) is not None:
+            finish(tx, row, "over")
 
 
 @asked_by(Proof.DEVICE)

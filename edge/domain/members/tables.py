@@ -16,6 +16,7 @@ from edge.domain.members.facts import (
     ErasureAsked,
     ErasureDropped,
     GuestCame,
+    LoginLinkUsed,
     MemberAwaited,
     MemberErased,
     MemberImported,
@@ -32,6 +33,7 @@ from edge.domain.members.facts import (
     SessionPassIssued,
 )
 from edge.domain.members.family_tables import forget, joined, parted
+from edge.domain.members.rules import DAY_MS
 from edge.journal import Applies, Entry, Rows
 
 SCHEMA: Final = """
@@ -39,6 +41,7 @@ CREATE TABLE members (
     member TEXT PRIMARY KEY, phone_sealed TEXT, language TEXT, service INTEGER,
     marketing INTEGER, consent_version TEXT, touchpoint TEXT, request TEXT, acted INTEGER,
     registered_ms INTEGER, named_ms INTEGER) STRICT;
+CREATE INDEX guests_by ON members (request) WHERE phone_sealed IS NULL;
 CREATE TABLE links (
     link TEXT PRIMARY KEY, member TEXT, kin TEXT, how TEXT, session TEXT, staff TEXT, evidence TEXT, at_ms INTEGER,
     place INTEGER, parted_ms INTEGER) STRICT, WITHOUT ROWID;
@@ -50,6 +53,7 @@ CREATE INDEX kin_of ON kin (other);
 CREATE TABLE notices (
     member TEXT, link TEXT, at_ms INTEGER, PRIMARY KEY (member, link)) STRICT, WITHOUT ROWID;
 CREATE TABLE aliases (member TEXT, kind TEXT, place INTEGER, PRIMARY KEY (member, kind)) STRICT, WITHOUT ROWID;
+CREATE TABLE used_links (link TEXT PRIMARY KEY, browser TEXT, until_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE birthdays (member TEXT PRIMARY KEY, named_ms INTEGER, there INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE numbers (member TEXT PRIMARY KEY, proven_ms INTEGER, place INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE imported (member TEXT PRIMARY KEY, card INTEGER, points INTEGER) STRICT, WITHOUT ROWID;
@@ -58,6 +62,7 @@ CREATE TABLE sessions (
     proven_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_of ON sessions (member);
 CREATE INDEX sessions_at ON sessions (browser);
+CREATE INDEX sessions_since ON sessions (opened_ms);
 CREATE TABLE consent_texts (text TEXT PRIMARY KEY, purpose TEXT, version TEXT, digest TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE consents (
     member TEXT, purpose TEXT, given INTEGER, version TEXT, at_ms INTEGER, PRIMARY KEY (member, purpose))
@@ -132,6 +137,11 @@ def _unseen(rows: Rows, entry: Entry, fact: MemberAwaited | MemberImported) -> N
         rows.run("INSERT INTO imported VALUES (?,?,?)", (fact.member, fact.card, fact.points))
     else:
         rows.run("INSERT INTO awaited VALUES (?,?)", (fact.member, entry.wall_ms))
+
+
+def _link_used(rows: Rows, entry: Entry, fact: LoginLinkUsed) -> None:
+    rows.run("DELETE FROM used_links WHERE until_ms<?", (entry.wall_ms - DAY_MS,))
+    rows.run("INSERT OR IGNORE INTO used_links VALUES (?,?,?)", (fact.link, fact.browser, fact.until_ms))
 
 
 def _opened(rows: Rows, entry: Entry, fact: SessionOpened) -> None:
@@ -238,6 +248,7 @@ APPLIES: Final[Applies] = {
     MemberAwaited: _unseen,
     MemberImported: _unseen,
     SessionOpened: _opened,
+    LoginLinkUsed: _link_used,
     SessionEnded: _ended,
     GuestCame: _came,
     ConsentTextPublished: _published,

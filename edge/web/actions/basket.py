@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from edge.domain.baskets.decisions import Put
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Choices, Collect, Good, Held, How
-    from edge.domain.members.rules import Browser
     from edge.web.web import Web
 
 
@@ -53,11 +52,11 @@ def place(web: Web, at: str) -> str:
     return at if web.layout.touchpoint(at) or web.layout.device(at) else ""
 
 
-async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") -> tuple[Caller, Browser | None]:
+async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") -> tuple[Caller, bool]:
     """Whoever asks; a stranger is a guest from now on, whose browser the answer must let in (`let_in`)."""
     caller = web.caller(request)
     if caller is not None:
-        return caller, None
+        return caller, False
     limits.take(web, request, "registering")
     browser = web.cookies.asking(request)
     made = await web.decide(
@@ -68,13 +67,13 @@ async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") 
         request=asked,
         browser=browser,
     )
-    return Caller(made.member, browser.name, Proof.DEVICE, made.session), browser
+    return Caller(made.member, made.browser, Proof.DEVICE, made.session), True
 
 
-def let_in(web: Web, request: Request, response: Response, caller: Caller, browser: Browser | None) -> None:
+def let_in(web: Web, request: Request, response: Response, caller: Caller, fresh: bool) -> None:
     """Gives a new guest's browser its cookies with the answer."""
-    if browser is not None:
-        web.cookies.let_in(request, response, caller.session, browser.name)
+    if fresh:
+        web.cookies.let_in(request, response, caller.session, caller.device)
 
 
 async def add(web: Web, caller: Caller, good: Good, quantity: int, asked: str) -> Put:

@@ -95,7 +95,7 @@ async def come_as_guest(web: Web, touchpoint: Touchpoint, browser: Browser, lang
         request=request,
         browser=browser,
     )
-    return Caller(made.member, browser.name, Proof.DEVICE, made.session)
+    return Caller(made.member, made.browser, Proof.DEVICE, made.session)
 
 
 def asks(web: Web, purpose: str) -> Ask:

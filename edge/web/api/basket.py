@@ -154,9 +154,9 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
             good = actions.chosen(web, body.code, how=body.how, at=body.at)
         else:
             good = actions.scanned(web, request, body.code, body.symbology, how=body.how, at=body.at)
-        caller, browser = await actions.caller_or_guest(web, request, asked, body.at)
+        caller, fresh = await actions.caller_or_guest(web, request, asked, body.at)
         put = await actions.add(web, caller, good, body.quantity, asked)
-        actions.let_in(web, request, response, caller, browser)
+        actions.let_in(web, request, response, caller, fresh)
         response.headers["Cache-Control"] = "no-store"
         # Where it was put in before, that may have been into a basket that is paid by now, or into somebody else's.
         found = await actions.current(web, caller) if put.already else basket_queries.now(web.reads, put.basket)

@@ -97,7 +97,7 @@ def router(web: Web) -> APIRouter:
         limits.take(web, request, "registering", touchpoint)
         browser, asked = web.cookies.asking(request), checked_request(body.request)
         caller = await shopping.come_as_guest(web, touchpoint, browser, web.language(request), asked)
-        web.cookies.let_in(request, response, caller.session, browser.name)
+        web.cookies.let_in(request, response, caller.session, caller.device)
         return Registered(member=caller.member)
 
     return routes

@@ -69,10 +69,10 @@ async def _add(visit: Visit, form: BasketForm) -> Response:
         good = actions.scanned(web, request, form.code, form.symbology, how=form.how, at=form.at)
     else:
         raise Refusal("bad_request", field="code")
-    caller, browser = await actions.caller_or_guest(web, request, asked, form.at)
+    caller, fresh = await actions.caller_or_guest(web, request, asked, form.at)
     await actions.add(web, caller, good, max(1, form.quantity), asked)
     response = visit.back(done="added")
-    actions.let_in(web, request, response, caller, browser)
+    actions.let_in(web, request, response, caller, fresh)
     return response
 
 

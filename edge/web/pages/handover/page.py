@@ -85,12 +85,12 @@ def _page(web: Web, request: Request, seed: str, code: str, status: int = 200) -
 
 
 async def _take(web: Web, request: Request, seed: str, form: TakeForm) -> Response:
-    caller, browser = await actions.caller_or_guest(web, request, checked_request(form.request))
+    caller, fresh = await actions.caller_or_guest(web, request, checked_request(form.request))
     await actions.current(web, caller)
     taken = await web.handover.take(caller, seed)
     done = "took_changed" if taken.changed else "took"
     response = RedirectResponse(TO.get(form.to, TO["basket"]).format(done=done), 303)
-    actions.let_in(web, request, response, caller, browser)
+    actions.let_in(web, request, response, caller, fresh)
     return response
 
 

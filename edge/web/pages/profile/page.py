@@ -112,13 +112,15 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-async def _join(web: Web, request: Request, names: Mapping[AliasKind, str]) -> Response:
+async def _join(
+    web: Web, request: Request, names: Mapping[AliasKind, str], link: aliases.SignedLink | None = None
+) -> Response:
     caller, response = web.caller(request), RedirectResponse("/profile?done=joined", 303)
     if caller is not None:
-        await web.decide(aliases.prove, caller=caller, names=names)
+        await web.decide(aliases.prove, caller=caller, names=names, link=link)
         return response
     browser = web.cookies.asking(request)
-    session = await web.decide(aliases.enter, browser=browser, names=names)
+    session = await web.decide(aliases.enter, browser=browser, names=names, link=link)
     web.cookies.let_in(request, response, session, browser.name)
     return response
 
@@ -126,8 +128,8 @@ async def _join(web: Web, request: Request, names: Mapping[AliasKind, str]) -> R
 async def _crm(visit: Visit, form: ProfileForm) -> Response:
     web = visit.web
     store, browser = web.layout.store.id, web.cookies.asking(visit.request).name
-    with web.identities.crm(store, form.id, form.until, form.signature, now_ms() // 1000, browser) as names:
-        return await _join(web, visit.request, names)
+    names, link = web.identities.crm(store, form.id, form.until, form.signature, now_ms() // 1000, browser)
+    return await _join(web, visit.request, names, link)
 
 
 async def _give_up(visit: Visit, form: ProfileForm) -> Response:

@@ -12,7 +12,7 @@ from edge.domain.ledger import decisions as ledger_decisions
 from edge.domain.ledger import queries as ledger
 from edge.domain.lockers import queries as lockers
 from edge.domain.members import passes
-from edge.domain.members.queries import family, pass_owner
+from edge.domain.members.queries import firm, pass_owner
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence
@@ -82,7 +82,7 @@ def fees(web: Web, text: str) -> list[Fee]:
     shown = web.passes.read(code, web.reads.now) if code else None
     if shown is None:
         return found
-    people = family(web.reads, pass_owner(web.reads, shown))
+    people = firm(web.reads, pass_owner(web.reads, shown), web.reads.now)
     return [each for each in found if each.member in people]
 
 

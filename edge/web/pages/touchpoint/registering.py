@@ -49,7 +49,7 @@ async def guest(visit: TouchpointVisit, form: TouchpointForm, then: Run | None =
         response = await then(visit, form) if then else visit.back(done="guest")
     except (Refusal, JournalError) as error:
         response = visit.again(Problem.of(error))
-    visit.web.cookies.let_in(visit.request, response, visit.caller.session, browser.name)
+    visit.web.cookies.let_in(visit.request, response, visit.caller.session, visit.caller.device)
     return response
 
 

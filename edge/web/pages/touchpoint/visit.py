@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 from starlette.responses import Response
 
-from edge.domain.members import queries as member_queries
+from edge.domain.members.queries import firm
 from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
 from edge.web import limits
@@ -78,8 +78,7 @@ class TouchpointVisit(Visit):
 
     def is_theirs(self, member: str | None) -> bool:
         """Whether the shopper is that member, or one with it."""
-        known = self.member is not None and member is not None
-        return known and member_queries.related(self.web.reads, self.member or "", member or "")
+        return self.member is not None and member in firm(self.web.reads, self.member, self.web.reads.now)
 
     def url(self, **query: str) -> str:
         """The address of the page, with the ticket if it has one."""
