@@ -66,6 +66,21 @@ def test_every_integer_has_its_range(store: RunningStore) -> None:
     assert found == [], "\n".join(found)
 
 
+def parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """Each object within a document, itself first."""
+    if isinstance(schema, dict):
+        yield schema
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from parts(part)
+
+
+def test_names_of_a_form_leave_no_other_names(store: RunningStore) -> None:
+    document = requests.get(f"{store.base}/openapi.json", timeout=60).json()
+    named = [part for part in parts(document) if "patternProperties" in part]
+    assert named
+    assert all(part.get("additionalProperties") is False for part in named), named
+
+
 def test_so_has_every_integer_of_a_hidden_route(store: RunningStore) -> None:
     found = []
     for route in (route for app in store.apps for route in app.routes):

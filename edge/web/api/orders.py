@@ -127,7 +127,9 @@ class GivingBack(_Body):
 
     request: RequestId
     """A UUID made by the till: sent again, it is decided once."""
-    lines: dict[Name, Annotated[int, Field(strict=True, ge=1, le=MAX_PIECES), WHOLE]] = {}
+    lines: dict[Name, Annotated[int, Field(strict=True, ge=1, le=MAX_PIECES), WHOLE]] = Field(
+        {}, json_schema_extra={"additionalProperties": False}
+    )
     """Units that come back, by the till's own name of the line. Left out with `kind` void."""
     kind: Literal["return", "void", "exchange"] = "return"
     reason: str = Field(min_length=1, max_length=200)
