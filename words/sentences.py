@@ -112,6 +112,12 @@ def section(language: str, name: str) -> dict[str, str]:
     return _section(sentences(language), name)
 
 
+def forms(language: str, name: str) -> dict[str, str | Plural]:
+    """The sentences of one section as they stand there, without its prefix, each plural with its forms."""
+    start = f"{name}."
+    return {key[len(start) :]: text for key, text in sentences(language).items() if key.startswith(start)}
+
+
 def _section(found: Mapping[str, str | Plural], name: str) -> dict[str, str]:
     start = f"{name}."
     return {key[len(start) :]: text for key, text in found.items() if key.startswith(start) and isinstance(text, str)}

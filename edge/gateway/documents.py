@@ -4,7 +4,8 @@
 A line of a template is an item of the print document with `{value}` for what the slip is about and `[word]` for the
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
 writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, in
-the store's time; `{g:kilos}` grams; `{c:whole}` a code, which is never cut. This file is the only one that knows the
+the store's time; `{g:kilos}` grams; `{r:decimal}` a
+number with a point in it, `9.5`; `{c:whole}` a code, which is never cut. This file is the only one that knows the
 drivers' document and its preview.
 """
 
@@ -27,7 +28,7 @@ from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
 from words.languages import in_language
 from words.money import format_money, format_number
-from words.sentences import say, say_in, section
+from words.sentences import Plural, forms, say, say_in
 
 LONGEST: Final = 160
 """Characters of one value on paper; what is longer is cut, and says so."""
@@ -85,7 +86,7 @@ class Templates:
             raise ValueError(f"slip {slip}: expected values for {', '.join(missing)}")
         store = self._store()
         whole = {"store": store.name, "job": job, "revision": revision, **values}
-        writer = _Writer(language, section(language, f"slip.{slip}"), store.currency, store.zone)
+        writer = _Writer(language, forms(language, f"slip.{slip}"), store.currency, store.zone)
         lines = [line for raw in template["lines"] for line in _lines(raw, whole, writer)]
         lines.append({"kind": "text", "text": _mark(job, revision, ordered_ms, writer), "align": "center"})
         document: dict[str, Any] = {"lines": lines, "language": LETTERS.get(language, "en")}
@@ -160,15 +161,19 @@ def _filled(raw: Any, values: dict[str, Any], writer: _Writer) -> Any:
 class _Writer(string.Formatter):
     """Writes values in one language, one currency and one time."""
 
-    def __init__(self, language: str, words: Mapping[str, str], currency: str, zone: tzinfo | None) -> None:
+    def __init__(self, language: str, words: Mapping[str, str | Plural], currency: str, zone: tzinfo | None) -> None:
         self._zone = zone
         self._language = language
         self._words = words
         self._currency = currency
 
     def write(self, text: str, values: Mapping[str, Any]) -> str:
-        with_words = _WORD.sub(lambda found: self._words[found[1]], text)
+        with_words = _WORD.sub(lambda found: self._word(found[1], values), text)
         return self.vformat(with_words, (), values)
+
+    def _word(self, name: str, values: Mapping[str, Any]) -> str:
+        text = self._words[name]
+        return text.form(values.get(text.by)) if isinstance(text, Plural) else text
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:  # noqa: ARG002 - as Formatter has it
         # Plain names alone: a template never reaches into an object.
@@ -182,6 +187,8 @@ class _Writer(string.Formatter):
             return format_money(int(value), self._currency, self._language)
         if format_spec == "kilos":
             return format_number(int(value) / 1000, 3, self._language)
+        if format_spec == "decimal":
+            return str(value).replace(".", say(self._language, "number.decimal"))
         if format_spec in TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
             return moment.strftime(say(self._language, f"paper.{format_spec}"))

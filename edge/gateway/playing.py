@@ -25,6 +25,7 @@ from edge.domain.layout import Layout
 from edge.domain.playlists import queries
 from edge.journal import Reads
 from edge.products import Products
+from edge.products.pricing import next_change_ms
 from edge.products.stage import ProductScenes
 from edge.settings.playlists import Playing
 from gs1.trade import Trade
@@ -62,6 +63,7 @@ class ScreenPlaylists:
         self._layout = layout
         self._apart: dict[str, bytes] = {}
         """Repertoires that screens ask for, by hash, the newest last."""
+        self._products = products
         self._stage = ProductScenes(products, layout, public_url)
 
     def place(self, screen: str, zone: str) -> ScreenLocation:
@@ -136,7 +138,9 @@ class ScreenPlaylists:
         return found
 
     def _goods(self, playlists: Iterable[Playlist], screen: str, now_ms: int) -> Iterable[Good]:
-        """The products of this day and, for a screen that hears nothing more, of the next."""
+        """The products of this day and, for a screen that hears nothing more, of the next; each with its price of now
+        up to when that is another one.
+        """
         clock = days.wall(self._layout.store.zone.key)
         today = clock.day(now_ms)
         until = datetime.fromtimestamp(clock.instant(today + 1, 0) / 1000, UTC)
@@ -147,13 +151,18 @@ class ScreenPlaylists:
                     wanted[item.gtins[today % len(item.gtins)]] = until
                     wanted.setdefault(item.gtins[(today + 1) % len(item.gtins)], until + timedelta(days=1))
         for gtin, last in list(wanted.items())[:40]:
-            if (good := self._good(gtin, screen, now_ms, last)) is not None:
+            if (good := self._good(gtin, screen, self._reads.now, last)) is not None:
                 yield good
 
     def _good(self, gtin: str, screen: str, now_ms: int, until: datetime | None) -> Good | None:
+        product = self._products.find(gtin)
         scene = self._stage.of(Trade(gtin.zfill(14), "gtin"), now_ms, screen)
         if scene is None:
             return None
+        changes_ms = next_change_ms(product, now_ms) if product is not None else None
+        if changes_ms is not None:
+            changes = datetime.fromtimestamp(changes_ms // 1000, UTC)
+            until = changes if until is None else min(until, changes)
         return Good(
             gtin=gtin,
             name=scene.name,

@@ -28,6 +28,13 @@ def price(product: Product, now_ms: int) -> ShelfPrice:
     return ShelfPrice(now, was, unit_price(product, now), promotion)
 
 
+def next_change_ms(product: Product, now_ms: int) -> int | None:
+    """When its price is another one by itself: a promotion begins or ends. None where nothing is known to come."""
+    held = product.promotion
+    moments = (held.from_ms, held.until_ms) if held else ()
+    return min((each for each in moments if each is not None and each > now_ms), default=None)
+
+
 def weighed(product: Product, weight_g: int, now_ms: int) -> int | None:
     """What so many grams of it cost; none where it is not sold by weight."""
     now = price(product, now_ms).now

@@ -8,20 +8,23 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from device_drivers.contract import CouponWall, desired_body, encode_desired
+from device_drivers.contract.playlists import Playlist, ProductItem
 from edge.domain.campaigns.decisions import activate
 from edge.domain.coupons import queries as coupon_queries
+from edge.domain.layout import Store
 from edge.domain.nouns import NOUNS
 from edge.gateway.offering import Offering
-from edge.gateway.playing import ROOM, fitting
+from edge.gateway.playing import ROOM, ScreenPlaylists, fitting
 from edge.journal.journal import Journal
 from edge.products.build import build
-from edge.products.product import Product
+from edge.products.product import Product, Promotion
 from edge.products.version import Version
 from edge.settings import store_time
+from edge.settings.playlists import Playing
 from edge.web.views.wallet import names
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Off, Part, Selector
 from tests.kiosk_ui.bodies import make_body, make_coupon
-from words.languages import Language
+from words.languages import Language, Wording
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,3 +89,26 @@ def test_a_screen_is_told_as_many_offers_as_a_message_holds() -> None:
     told = fitting(long)
     assert len(encode_desired(told)) <= ROOM < len(encode_desired(long))
     assert told.coupons == long.coupons[: len(told.coupons)] != ()
+
+
+def test_a_product_of_the_day_has_its_price_no_longer_than_that_holds(tmp_path: Path) -> None:
+    """A screen that hears nothing more shows neither what begins later nor what has ended."""
+    noon, hour = 1_790_000_000_000 // 86_400_000 * 86_400_000 + 12 * 3_600_000, 3_600_000
+    later = Promotion(price=990, from_ms=noon + hour, until_ms=noon + 2 * hour)
+    goods = (Product(MILK, {"en": "Milk"}, 1290, promotion=later), Product(BREAD, {"en": "Bread"}, 890))
+    found = Version(build(tmp_path / "goods", enumerate(goods, 1)).path)
+    products: Any = SimpleNamespace(current=found, find=found.find)
+    store = Store("s", Wording({"en": "S"}), "CNY", "CN", store_time.info("UTC"), ("en",), "")
+    layout: Any = SimpleNamespace(store=store, zones=(), touchpoint=lambda _: None, device=lambda _: None)
+    items = (ProductItem(id="milk", gtins=(MILK,)), ProductItem(id="bread", gtins=(BREAD,)))
+
+    def told(now_ms: int) -> dict[str, tuple[int | None, float]]:
+        reads: Any = SimpleNamespace(now=now_ms)
+        playing = ScreenPlaylists(reads, Playing(), products, layout, "http://s")
+        whole = playing._goods([Playlist(id="day", items=items)], "screen-1", now_ms)
+        return {good.gtin: (good.price, good.until.timestamp() * 1000 if good.until else 0) for good in whole}
+
+    midnight = noon + 12 * hour
+    assert told(noon) == {MILK: (1290, noon + hour), BREAD: (890, midnight)}
+    assert told(noon + hour) == {MILK: (990, noon + 2 * hour), BREAD: (890, midnight)}
+    assert told(noon + 2 * hour) == {MILK: (1290, midnight), BREAD: (890, midnight)}

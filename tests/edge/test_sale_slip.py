@@ -46,6 +46,21 @@ def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[st
     assert [each for each in said if each not in document.replace("\u00a0", " ")] == []
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh-CN", ("9.5%", "1 积分抵扣", "获得 1 积分", "余额 1")),
+        ("en", ("9.5 % tax", '1 point"', "1 point earned", "1 point in all")),
+        ("de", ("9,5 % MwSt.", '1 Punkt"', "1 Punkt gesammelt", "1 Punkt insgesamt")),
+    ],
+)
+def test_one_point_and_half_a_percent_are_said_as_the_language_has_them(language: str, said: tuple[str, ...]) -> None:
+    one = msgspec.structs.replace(PAID, points=OrderPoints(1, 1, 1, 1), taxes=(TaxPart(950, 1461, 127),))
+    values = {"number": "7K3F9-QXM2P", "at_ms": 1_790_000_000_000, **receipt(one)}
+    document = json.dumps(Templates(lambda: STORE).document("sale", language, values), ensure_ascii=False)
+    assert [each for each in said if each not in document.replace("\u00a0", " ")] == []
+
+
 def test_what_took_part_and_had_more_to_give_did_not_come_close() -> None:
     lost = Hint("wasted", "seven", amount=300, words={"en": "Seven off"})
     told = msgspec.structs.replace(PAID, near=(*PAID.near, lost))

@@ -14,6 +14,7 @@ from edge.domain.orders.facts import AuditChosen
 from edge.domain.orders.rules import OrderRules
 from edge.domain.payments.rules import SILENT_MS
 from edge.errors import Refusal
+from edge.web.views import orders as views
 from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import new_broker
 from tests.keyboards import wide
@@ -276,7 +277,11 @@ def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop:
 
 
 def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li: Shopper) -> None:
-    anna, order = buy(shop, {MILK: 2})
+    phone = Shopper(shop.store)
+    assert phone.register(shop.store.code("poster-door")).ok
+    anna, order = buy(shop, {MILK: 2}, phone)
+    assert views.told(order, "en").balance == order.paid.points.earned == 25
+    assert "25 points earned. 25 in all." in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     page = do(li, order, "look", **{"units-0": "1"})
     assert "Refund: ¥12.90" in page
     told = re.findall(r'name="said" value="([^"]+)"', page)[0]
@@ -288,8 +293,11 @@ def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li
     do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash", "said": told})
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
     assert (refund.amount, refund.state) == (1290, "decided")
+    assert views.told(now(shop, order), "en").balance is None, "what it was just after it was paid"
     do(li, order, "given", refund=refund.refund)
-    assert "Refunded." in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
+    page = anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
+    assert "Refunded." in page
+    assert "25 points earned. 12 in all." in page
     assert "No more than 1" in do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
 
 

@@ -9,7 +9,7 @@ from device_drivers.contract.answers import games
 from edge.domain.coupons.sources import offered
 from edge.domain.games import queries
 from edge.domain.games.rules import Game, Prize, percent
-from edge.web.moments import when
+from edge.web.moments import last, when
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -106,5 +106,6 @@ def _note(web: Web, play: Play, prize: Prize | None, language: str) -> str:
     found = offered(web.reads, prize.coupon)
     if found is None or found.ends_ms is None:
         return web.texts.say(language, "games.got_coupon")
-    until = when(web.texts, language, found.ends_ms - 1, play.played_ms, web.layout.store.zone)
+    zone = web.layout.store.zone
+    until = when(web.texts, language, last(found.ends_ms, zone), play.played_ms, zone)
     return web.texts.say(language, "games.got_coupon_until", when=until)

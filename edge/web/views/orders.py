@@ -70,6 +70,7 @@ class OrderView(msgspec.Struct, frozen=True):
     worth: int
     earned: int
     balance: int | None
+    """Just after it was paid; none once goods came back."""
     taxes: tuple[tuple[str, int], ...]
     """Rate in percent, and the tax."""
     ports: tuple[str, ...]
@@ -103,7 +104,7 @@ def told(order: Order, language: str) -> OrderView:
         burned=points.burned,
         worth=points.worth,
         earned=points.earned,
-        balance=points.balance,
+        balance=None if order.returned or order.state == "void" else points.balance,
         taxes=tuple((rate(tax.bp, language), tax.tax) for tax in paid.taxes if tax.bp),
         ports=tuple(each.port for each in paid.paid),
         near=tuple(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from edge.domain.ledger import queries as ledger
 from edge.domain.orders import queries, slips
 from edge.errors import Refusal
 from edge.gateway.checkout import EVERY_S, OPEN_MS, spaced
@@ -122,6 +123,7 @@ def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Pr
         problem.status if problem else 200,
         member=caller.member if caller else None,
         order=views.told(order, language),
+        balance=ledger.balance(web.reads, caller.member, web.reads.now).free if caller else None,
         code=_code(web, order),
         parcel=_parcel(web, order, caller.member, language) if caller else None,
         refunds=views.back(queries.refunds(web.reads, order.order)),
