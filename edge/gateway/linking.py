@@ -125,7 +125,8 @@ class Linking:
             raise Refusal("wrong_purpose", expected="the code of another phone", reason="own_phone")
         self.use_up(text)
         now = self._clock()
-        digits = str(secrets.randbelow(90) + 10)
+        taken = {each.digits for each in self.asked_of(caller)}  # two that ask at once are told apart
+        digits = secrets.choice([str(each) for each in range(10, 100) if str(each) not in taken])
         ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000), code=code)
         mine = [each.id for each in self._asks.values() if each.caller.session == caller.session]
         for old in mine[: max(0, len(mine) - MAX_PERSONS + 1)]:  # a script's questions push out nobody else's

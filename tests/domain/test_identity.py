@@ -18,17 +18,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import decisions as carts
+from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.rules import ClaimSource
+from edge.domain.ledger import queries as ledgers
+from edge.domain.ledger.facts import PointsBooked
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers.facts import ParcelMoved
 from edge.domain.members import decisions as members
-from edge.domain.members import erasure, joining, numbers
+from edge.domain.members import erasure, joining, numbers, queries
 from edge.domain.members import sessions as sessions_noun
-from edge.domain.members.facts import Consents, MemberImported
+from edge.domain.members.facts import Consents, MemberImported, MemberTagged
 from edge.domain.members.rules import MAX_PERSONS, UNDO_MS, Browser, SealedPhone
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
@@ -81,6 +84,8 @@ class Identity(RuleBasedStateMachine):
         self.things: dict[str, tuple[str, int]] = {}
         """By parcel: whose it is, and the entry that began it."""
         self.claims: set[tuple[str, str]] = set()
+        self.points: dict[str, int] = {}
+        self.tagged: set[str] = set()
         self.journal: Journal = self.loop.run_until_complete(self._open())
 
     async def _open(self) -> Journal:
@@ -92,6 +97,7 @@ class Identity(RuleBasedStateMachine):
     def _old_list(self, tx: Tx) -> None:
         for number in ("n1", "n2"):
             tx.emit(MemberImported(member=f"old-{number}", phone_sealed="", points=7))
+            self.points[f"old-{number}"] = 7
             tx.keep_number(f"old-{number}", number)
             self.waiting[number] = self.number[f"old-{number}"] = f"old-{number}"
             self.number[f"old-{number}"] = number
@@ -348,6 +354,19 @@ class Identity(RuleBasedStateMachine):
         if not had:
             self.claims.add((caller.member, coupon))
 
+    @rule(browser=BROWSERS, points=st.sampled_from([1, 10, 100]))
+    def earn(self, browser: str, points: int) -> None:
+        caller = self.who(browser)
+        if caller is not None:
+            self.ask(self._earn, caller.member, points)
+            self.tagged.add(caller.member)
+            self.points[caller.member] = self.points.get(caller.member, 0) + points
+
+    def _earn(self, tx: Tx, member: str, points: int) -> None:
+        name = self.fresh()
+        tx.emit(PointsBooked(member=member, points=points, reason="goodwill", key=name))
+        tx.emit(MemberTagged(member=member, tag=f"tag-{member}", touchpoint="cart-01"))
+
     @rule(browser=BROWSERS, cart=CARTS)
     def ride(self, browser: str, cart: str) -> None:
         caller = self.who(browser)
@@ -387,8 +406,16 @@ class Identity(RuleBasedStateMachine):
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
             wallet = wallets.wallet(reads, caller.member, self.clock.now)
-            family = self.firm(caller.member, later=0)
-            assert {found.of.coupon for found in wallet} == {coupon for who, coupon in self.claims if who in family}
+            firm = self.firm(caller.member, later=0)
+            assert {found.of.coupon for found in wallet} == {coupon for who, coupon in self.claims if who in firm}
+            has = ledgers.balance(reads, caller.member, self.clock.now).points
+            assert has == sum(self.points.get(person, 0) for person in firm)
+            assert {each.tag for each in queries.tags_of(reads, caller.member)} == {
+                f"tag-{person}" for person in firm if person in self.tagged
+            }
+            ride = cart_queries.held_by(reads, caller.member)
+            taken = {row["member"] for row in reads.all("SELECT member FROM carts WHERE member IS NOT NULL")}
+            assert (ride is not None) == bool(taken & firm)
             # Two persons may each have had one before they became one: what ended stays listed, what is good is one.
             good = [found.of.coupon for found in wallet if found.state in ("now", "later", "reserved")]
             assert len(good) == len(set(good))

@@ -394,6 +394,8 @@ def test_a_script_s_questions_push_out_nobody_s() -> None:
     for _ in range(MAX_KNOWN + 1):
         linking.ask(linking.offer(script)[0], browser_of("another"))
     assert linking.asked_of(anna) == [asked]
+    digits = [each.digits for each in linking.asked_of(script)]
+    assert len(set(digits)) == len(digits), "people tell by them which phone asks"
     assert len(linking.asked_of(script)) == MAX_PERSONS
     with pytest.raises(Refusal) as refused:
         linking.ask(linking.offer(anna)[0], msgspec.structs.replace(browser_of("anna"), caller=anna))
