@@ -23,6 +23,10 @@ FILM_SIDE: Final = 1920
 FILM_MS: Final = 120_000
 CHANNELS: Final = {2: 3, 4: 2, 6: 4}
 """Of a PNG, by its kind of colour; of all others one."""
+PHOTOS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
+"""Kinds of photos that begin as films do; no screen reads them."""
+MOVES: Final = 0x02
+"""The flag of a WebP that is a film."""
 WHOLE: Final = ((0, 0, 1, 1),)
 PASSES: Final = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """The pictures that an interlaced PNG is made of: their first column and line, and how far the next are."""
@@ -68,6 +72,10 @@ def _read(content: bytes) -> _Found:
         if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
             return _webp(content)
         if content[4:8] == b"ftyp":
+            if content[8:12] in PHOTOS:
+                raise BadMedia(
+                    "expected a picture (PNG, JPEG, WebP); this is HEIC or AVIF, whatever its name: export it"
+                )
             return _mp4(content)
     except (IndexError, ValueError) as error:
         if isinstance(error, BadMedia):
@@ -164,6 +172,8 @@ def _webp(content: bytes) -> _Found:
         raise BadMedia("expected a whole WebP; it is cut off")
     kind = content[12:16]
     if kind == b"VP8X":
+        if content[20] & MOVES:
+            raise BadMedia("expected a picture that stands still; this WebP moves: make it a film (MP4)")
         width, height = (int.from_bytes(content[place : place + 3], "little") + 1 for place in (24, 27))
     elif kind == b"VP8L":
         bits = int.from_bytes(content[21:25], "little")

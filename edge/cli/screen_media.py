@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,24 +70,28 @@ def _checked(path: Path) -> tuple[bytes, MediaFile]:
     except OSError as error:
         raise BadMediaFile(f"{path}: {error.strerror}") from None
     try:
-        examined(content)
-        content = _upright(content)
+        if examined(content).type.startswith("image"):
+            content = _upright(content)
         return content, examined(content)
     except BadMedia as error:
         raise BadMediaFile(f"{path}: {error}") from None
 
 
 def _upright(content: bytes) -> bytes:
-    """A picture as it is meant to be seen, where phones only mark how to turn it: screens show it as it lies."""
+    """A picture as it is meant to be seen, where phones only mark how to turn it. Raises `BadMedia` for damage."""
     from PIL import Image
 
     from signage.upright import turned
 
-    with suppress(OSError, ValueError, SyntaxError), Image.open(io.BytesIO(content)) as found:
-        if (upright := turned(found)) is not None:
-            out = io.BytesIO()
-            upright.save(out, found.format, quality=QUALITY, icc_profile=found.info.get("icc_profile"))
-            return out.getvalue()
+    try:
+        with Image.open(io.BytesIO(content)) as found:
+            found.load()
+            if (upright := turned(found)) is not None:
+                out = io.BytesIO()
+                upright.save(out, found.format, quality=QUALITY, icc_profile=found.info.get("icc_profile"))
+                return out.getvalue()
+    except (OSError, ValueError, SyntaxError) as error:
+        raise BadMedia(f"expected a whole picture; it is damaged: {error}") from None
     return content
 
 

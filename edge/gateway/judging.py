@@ -104,9 +104,15 @@ def _read(source: bytes | Path) -> Image.Image | None:
     """A picture; None where it is none, or nothing here can read it, or it is larger than any that a screen holds."""
     try:
         with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=FORMATS) as found:
-            return (turned(found) or found).convert("RGB") if max(found.size) <= SIDE else None
+            return _coloured(turned(found) or found) if max(found.size) <= SIDE else None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):  # a broken PNG is a `SyntaxError`
         return None
+
+
+def _coloured(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I"):  # 16 bits of grey, of which a mere conversion keeps the lowest
+        picture = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return picture.convert("RGB")
 
 
 def _flat(picture: Image.Image) -> bool:

@@ -7,6 +7,7 @@ import io
 import random
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageOps
 
@@ -76,6 +77,12 @@ def test_a_photo_that_screens_turn_is_compared_as_they_show_it(tmp_path: Path) -
     mark[ExifTags.Base.Orientation] = 6
     poster().transpose(Image.Transpose.ROTATE_90).save(path, "JPEG", exif=mark)
     assert judge(on_glass(poster()), [PICTURE], lambda _: path).verdict == "good"
+
+
+def test_a_picture_of_16_bits_of_grey_is_compared_by_all_of_them(tmp_path: Path) -> None:
+    path, grey = tmp_path / "file", poster().convert("L")
+    Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(path, "PNG")
+    assert judge(on_glass(grey.convert("RGB")), [PICTURE], lambda _: path).verdict == "good"
 
 
 def test_what_a_look_finds(file_of: Any) -> None:

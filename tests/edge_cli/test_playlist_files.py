@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from device_drivers.contract.playlists import PictureItem, Window
 from edge.cli.app import app
-from edge.cli.screen_media import take
+from edge.cli.screen_media import BadMediaFile, take
 from edge.settings.settings import SettingsError, load
 
 EXAMPLE = Path(__file__).parents[2] / "config"
@@ -164,6 +164,16 @@ def test_a_picture_that_a_phone_has_only_marked_as_turned_stands_upright(tmp_pat
         grey = kept.convert("L")
         assert (grey.getpixel((16, 8)), grey.getpixel((16, 56))) == (0, 255)
         assert ExifTags.Base.Orientation not in kept.getexif()
+
+
+def test_a_picture_whose_pixels_are_damaged_is_not_taken(tmp_path: Path) -> None:
+    """Its frame is whole, so that only whoever decodes it finds out: on the screen that would be nothing."""
+    path = tmp_path / "photo.webp"
+    Image.effect_noise((320, 240), 60).convert("RGB").save(path, lossless=True)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:60] + bytes(len(whole) - 60))
+    with pytest.raises(BadMediaFile, match="expected a whole picture; it is damaged"):
+        list(take([path], tmp_path))
 
 
 def test_what_is_withdrawn_is_on_no_screen_and_may_come_back(tmp_path: Path) -> None:
