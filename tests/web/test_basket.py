@@ -23,7 +23,7 @@ from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from edge.web.api.why import document
 from gs1.trade import check_digit
-from pricing.campaigns import Campaign, Off
+from pricing.campaigns import Campaign, Condition, Off
 from pricing.document import answer
 from pricing.reading import read
 from tests.conftest import new_broker
@@ -145,6 +145,29 @@ def test_whoever_repeats_the_request_of_another_sees_nothing_of_their_basket(sho
     answer = add(other, how="search", code=BREAD, request=request).json()
     assert answer["already"]
     assert answer["basket"]["lines"] == []
+
+
+def test_a_zone_s_offer_is_for_whoever_was_there_and_not_for_who_says_so(shop: Shop) -> None:
+    zone = Campaign(id="in-dairy", benefit=Off(100), when=Condition(zones=("dairy",)), stage="basket")
+    shown = Campaign(id="at-screen", benefit=Off(100), when=Condition(screens=("screen-baby",)), stage="basket")
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+    do(gateway.decide(campaigns.activate, [*before, zone, shown], by="test"))
+    try:
+        for at in ("shelf-dairy", "screen-baby"):
+            somebody = Shopper(shop.store)
+            assert add(somebody, how="page", code=BREAD, at=at).json()["basket"]["total"] == 890, at
+            somebody.scan(shop.store.code("poster-door"))
+            assert add(somebody, how="digits", code=MILK, at=at).json()["basket"]["total"] == 890 + 1290, at
+            form = {"do": "add", "gtin": BREAD, "at": at, "request": str(uuid.uuid4())}
+            somebody.post(f"{shop.store.base}/basket", data=form, timeout=60)
+            assert basket(somebody)["total"] == 890 + 1290 + 890, at
+            assert somebody.api("POST", "/api/v1/basket/hold", {"at": at}).json()["total"] == 890 + 1290 + 890, at
+        there = Shopper(shop.store)
+        there.scan(shop.store.code("shelf-dairy"))
+        assert add(there, how="page", code=BREAD, at="shelf-dairy").json()["basket"]["total"] == 790
+    finally:
+        do(gateway.decide(campaigns.activate, before, by="test"))
 
 
 def test_an_offer_that_begins_or_is_stopped_is_in_the_next_price(shop: Shop, anna: Shopper) -> None:

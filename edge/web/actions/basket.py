@@ -18,6 +18,7 @@ from edge.gateway.goods_in import good_of, of_trade, several
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
 from edge.web.moments import now_ms
+from edge.web.standing import stands_name
 from gs1.trade import Trade, gtin14
 
 if TYPE_CHECKING:
@@ -36,20 +37,22 @@ def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how
     readings = web.meanings.read(Scan(entered.plain(text) if how == "digits" else text, symbology), now_ms(), hosts)
     if how == "digits" and not any(each.kind == "product" for each in readings):
         readings = web.meanings.read(Scan(entered.joined(text), symbology), now_ms(), hosts)
-    return good_of(web.products, readings, web.reads.now, how=how, at=place(web, at))
+    return good_of(web.products, readings, web.reads.now, how=how, at=place(web, request, at))
 
 
-def chosen(web: Web, gtin: str, *, how: How, at: str) -> Good:
+def chosen(web: Web, gtin: str, *, how: How, at: str = "") -> Good:
     """The good of a product that was found by words or on its page. Raises `Refusal`."""
     whole = gtin14(gtin)
     if whole is None:
         raise Refusal("product_unknown", product=gtin)
-    return of_trade(web.products, Trade(whole, "page"), web.reads.now, how=how, at=place(web, at))
+    return of_trade(web.products, Trade(whole, "page"), web.reads.now, how=how, at=at)
 
 
-def place(web: Web, at: str) -> str:
-    """The touchpoint or device of that name, where there is one."""
-    return at if web.layout.touchpoint(at) or web.layout.device(at) else ""
+def place(web: Web, request: Request, at: str) -> str:
+    """The touchpoint of that name, where this browser scanned its code last: what is cheaper in a zone, or at a screen,
+    is so for whoever was there, and an address with its name is no evidence of that.
+    """
+    return at if at and at == stands_name(web, request) else ""
 
 
 async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") -> tuple[Caller, bool]:
@@ -63,7 +66,7 @@ async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") 
         members.come_as_guest,
         member=str(uuid.uuid4()),
         language=web.language(request),
-        touchpoint=place(web, at),
+        touchpoint=place(web, request, at),
         request=asked,
         browser=browser,
     )
@@ -120,7 +123,7 @@ async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "", 
     if standing is not None and standing.until_ms <= web.reads.now:
         await web.decide(holding.on_tick)
         found = basket_queries.now(web.reads, found.basket) or found
-    quote = web.pricing.to_hold(found, touchpoint=place(web, at))
+    quote = web.pricing.to_hold(found, touchpoint=at)
     try:
         return await web.decide(holding.hold, caller=asking, basket=found.basket, quote=quote, seen=seen)
     except Refusal as refusal:

@@ -45,7 +45,7 @@ class Adding(_Body):
     quantity: Whole = Field(1, ge=1, le=MAX_PIECES)
     how: Literal["camera", "digits", "search", "page"] = "camera"
     at: str = Field("", max_length=64)
-    """The touchpoint where the phone is, where it knows."""
+    """The touchpoint whose code this phone scanned last, where it knows. Any other name counts for nothing."""
     request: RequestId
     """A UUID made by the caller: sent again, it puts the good in once."""
 
@@ -151,7 +151,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         asked = checked_request(body.request)
         limits.take(web, request, "shopping", member=limits.member(web, request))
         if body.how in ("search", "page"):
-            good = actions.chosen(web, body.code, how=body.how, at=body.at)
+            good = actions.chosen(web, body.code, how=body.how, at=actions.place(web, request, body.at))
         else:
             good = actions.scanned(web, request, body.code, body.symbology, how=body.how, at=body.at)
         caller, fresh = await actions.caller_or_guest(web, request, asked, body.at)
@@ -191,7 +191,8 @@ def _add_holding(routes: APIRouter, web: Web) -> None:
         """
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
-        held = await actions.hold(web, caller, body.seen, body.at, stands_name(web, request))
+        at = actions.place(web, request, body.at)
+        held = await actions.hold(web, caller, body.seen, at, stands_name(web, request))
         return msgspec.to_builtins(held)  # type: ignore[no-any-return]
 
     @routes.post("/release", responses=BOUNDED)

@@ -64,7 +64,7 @@ async def _add(visit: Visit, form: BasketForm) -> Response:
     web, request = visit.web, visit.request
     asked = checked_request(form.request)
     if form.gtin:
-        good = actions.chosen(web, form.gtin, how=form.how, at=form.at)
+        good = actions.chosen(web, form.gtin, how=form.how, at=actions.place(web, request, form.at))
     elif form.code.strip():
         good = actions.scanned(web, request, form.code, form.symbology, how=form.how, at=form.at)
     else:
@@ -107,7 +107,8 @@ async def _collect(visit: Visit, form: BasketForm) -> Response:
 
 async def _pay(visit: Visit, form: BasketForm) -> Response:
     stands = stands_name(visit.web, visit.request)
-    await actions.hold(visit.web, visit.caller, form.seen, form.at, stands)
+    at = actions.place(visit.web, visit.request, form.at)
+    await actions.hold(visit.web, visit.caller, form.seen, at, stands)
     return RedirectResponse(PAY, 303)
 
 
