@@ -16,8 +16,8 @@ from pricing.candidates import promotion
 from pricing.document import Document
 from pricing.instants import BOUNDS, SPAN, instant
 from pricing.mistakes import WHOLE, mistakes
-from pricing.parsing import Unreadable, parsed, short
-from pricing.positions import sold_otherwise
+from pricing.parsing import MAX_INTEGER, Unreadable, parsed, short
+from pricing.positions import sold_otherwise, unit_price
 from words.countries import currency
 
 _PLACE: Final = re.compile(r"^(?P<said>.*?)(?: - at `\$?(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -142,7 +142,7 @@ def _expected(said: str, name: str) -> str:
 def _elsewhere(name: str) -> str:
     """Where a field belongs that does not stand there, or which one was perhaps meant."""
     if name not in _fields():
-        return _near(name, sorted(_fields()))
+        return _near(name, sorted(_fields())) or "; expected one that `storekeeper offers schema` names"
     places = [_LISTS.get(kind.__name__, kind.__name__.lower()) for kind in _kinds() if name in kind.__struct_fields__]
     if name in ("from", "until", "usable_from"):
         places = ["wallet"] if name == "usable_from" else ["when", "wallet"]
@@ -233,19 +233,23 @@ def _goods(made: Document) -> Iterator[str]:
 
 
 def _lines(made: Document) -> Iterator[str]:
-    goods = {each.gtin: each for each in made.products}
+    goods, whole = {each.gtin: each for each in made.products}, 0
     for number, line in enumerate(made.basket.lines):
         where = f"basket.lines[{number}]"
         if line.gtin not in goods:
             yield f'{where}.gtin: expected a gtin of products; found "{line.gtin}"'
         elif said := sold_otherwise(line, goods[line.gtin]):
             yield f"{where}: {said}"
+        else:
+            whole += unit_price(line, goods[line.gtin]) * line.quantity
         if not 1 <= line.quantity < 1_000_000:
             yield f"{where}.quantity: expected 1 to 999999; found {line.quantity}"
         for name in ("grams", "label_price"):
             value = getattr(line, name)
             if value is not None and value < 0:
                 yield f"{where}.{name}: expected 0 or more; found {value}"
+    if whole > MAX_INTEGER:
+        yield f"basket.lines: expected at most {MAX_INTEGER} for all of them; found {whole}"
 
 
 def _named(made: Document) -> Iterator[str]:

@@ -55,7 +55,10 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
     ("changed", "said"),
     [
         ({"products": None}, "products: expected a list; found null"),
-        ({"sale": 1}, 'the document: there is no field "sale"'),
+        (
+            {"xyz": 1},
+            'the document: there is no field "xyz"; expected one that `storekeeper offers schema` names',
+        ),
         ({"campains": []}, 'the document: there is no field "campains"; did you mean "campaigns"?'),
         ({"now": "soon"}, 'now: expected a moment such as 2026-12-31 or 2026-12-31T22:00; found "soon"'),
         ({"now": 1.5}, "now: expected a whole number; found 1.5"),
@@ -133,6 +136,10 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
         (
             {"campaigns": [{"id": "a", "claim": True, "claim_days": -1, "benefit": {"kind": "off", "amount": 1}}]},
             "campaigns[0].claim_days: expected 0 or more; found -1",
+        ),
+        (
+            {"products": [{"gtin": "M", "price": 1 << 52}]},
+            "basket.lines: expected at most 9007199254740991 for all of them; found 9007199254740992",
         ),
         ({"pins": ["halve"]}, 'pins[0]: expected the id of a campaign or coupon; found "halve"; did you mean "half"?'),
         ({"without": ["x"]}, 'without[0]: expected the id of a campaign or coupon; found "x"'),
