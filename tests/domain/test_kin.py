@@ -30,7 +30,6 @@ COUNTS = {
     "coupons.decisions:_claim": "whether there is such a person",
     "coupons.making:was_given": "a bound: once for a person",
     "coupons.making:_next": "a number that nobody of them has had",
-    "carts.decisions:_still_free": "what a lock says",
 }
 
 

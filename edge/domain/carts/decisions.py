@@ -254,10 +254,9 @@ def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
 def _still_free(tx: Tx, cart: str, member: str) -> bool:
     return (
         tx.one(
-            "SELECT 1 FROM carts WHERE (cart=?2 AND member IS NOT NULL)"
-            " OR member IN (SELECT other FROM kin WHERE member=?1)",
-            member,
-            cart,
+            "SELECT 1 FROM carts WHERE (cart=?3 AND member IS NOT NULL)"  # noqa: S608 - our own
+            f" OR member IN (SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM})",
+            *(member, tx.now - UNDO_MS, cart),
         )
         is None
     )
