@@ -121,8 +121,9 @@ class MemberDesk:
 
 
 def family_of(reader: Reader, member: str) -> list[str]:
-    """Everybody who is this person."""
-    return member_queries.family(reader, member)
+    """Everybody who is this person and would be erased with them, itself first."""
+    found = member_queries.firm(reader, member, reader.now)
+    return sorted(found, key=lambda other: (other != member, other))
 
 
 def _sent(each: Newcomer) -> dict[str, Any]:

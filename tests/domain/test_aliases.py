@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec import structs
 
-from edge.domain.members import aliases, erasure
+from edge.domain.members import aliases, erasure, joining
 from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import AliasKind
 from edge.domain.members.rules import Browser
@@ -113,3 +113,11 @@ async def test_a_signed_link_that_was_refused_is_not_used_up(store: Journal) -> 
         await store.write(aliases.enter, browser=Browser("a", "session-a"), names={"crm": "c1"}, link=link)
     theirs = structs.replace(link, browser="b")
     assert not await store.write(aliases.prove, caller=by(member_of(1)), names={"crm": "c1"}, link=theirs)
+
+
+async def test_whose_name_it_is_says_nothing_to_whom_staff_let_in_today(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await prove(store, anna, {"crm": "c1"})
+    await store.write(joining.confirm, staff="li", session=by(ben).session, owner=anna, evidence="member_card", most=1)
+    assert not await prove(store, ben, {"crm": "c2"})
+    assert member_queries.alias_kinds(store.reads, ben) == ["crm"]

@@ -15,7 +15,7 @@ import msgspec
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members import joining
 from edge.domain.members.facts import AliasGone, AliasKind, AliasProven, LoginLinkUsed, MembersLinked
-from edge.domain.members.queries import alias_kinds, family, firm, session
+from edge.domain.members.queries import alias_kinds, firm, session
 from edge.domain.members.rules import Browser
 from edge.domain.members.sessions import begin
 from edge.journal import Tx
@@ -42,7 +42,7 @@ def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str], link: Signe
     """
     if session(tx, caller.session) is None:
         raise tx.refuse("not_registered")
-    people = family(tx, caller.member)
+    people = firm(tx, caller.member, tx.now)
     for kind, index in names.items():
         if kind != "wechat" and any(_name_of(tx, each, kind) not in (None, index) for each in people):
             raise tx.refuse("alias_differs", kind=kind)
