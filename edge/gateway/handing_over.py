@@ -64,12 +64,15 @@ class Handover:
         raise Refusal("code_unknown")
 
     def seed_of_digits(self, digits: str) -> str:
-        """Returns which basket a number stands for now. Raises `Refusal` basket_gone."""
+        """Returns which basket a number stands for now, or stood for until somebody took it a moment ago: whoever comes
+        second is told so. Raises `Refusal` basket_gone.
+        """
         plain = entered.digits(digits)
-        found = [each.seed for each in parked.waiting(self._reads, self._reads.now) if self.digits(each.seed) == plain]
-        if len(found) != 1:
-            raise Refusal("basket_gone")
-        return found[0]
+        for kept in (parked.waiting, parked.taken_lately):
+            found = [each.seed for each in kept(self._reads, self._reads.now) if self.digits(each.seed) == plain]
+            if len(found) == 1:
+                return found[0]
+        raise Refusal("basket_gone")
 
     def has_taken(self, taker: str, digits: str) -> bool:
         """Whether a session at a till has what a number stood for."""

@@ -226,8 +226,7 @@ class TillOrders:
         if standing.state != "held" or standing.quote is None:
             raise Refusal("basket_not_held")
         quote = standing.quote
-        if (amount, currency) != (quote.total, quote.currency):
-            raise Refusal("payment_differs", expected=quote.total, found=amount, currency=quote.currency)
+        _check_amount(amount, currency, quote.total, quote.currency)
         if not quote.total:
             await self._decide(orders.settle_free_at, basket=standing.basket, terms=self._checkout.terms)
             return self.read(till, name, now_ms)
@@ -280,11 +279,17 @@ class TillOrders:
         return f"{session_of(till, name)}/{line}"
 
 
+def _check_amount(amount: int, currency: str, expected: int, own: str) -> None:
+    if currency != own:
+        raise Refusal("payment_differs", reason="currency", expected=expected, currency=own, taken=currency)
+    if amount != expected:
+        raise Refusal("payment_differs", expected=expected, found=amount, currency=own)
+
+
 def _check_taken(order: Order, till: str, amount: int, currency: str) -> None:
     """What the till says that it took is what the order was paid with."""
     paid = order.paid
-    if (amount, currency) != (paid.total, paid.currency):
-        raise Refusal("payment_differs", expected=paid.total, found=amount, currency=paid.currency)
+    _check_amount(amount, currency, paid.total, paid.currency)
     if any(each.by != f"till/{till}" for each in paid.paid):
         raise Refusal("payment_over", basket=paid.basket)
 

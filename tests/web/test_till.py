@@ -155,7 +155,9 @@ def test_what_is_paid_stays_what_it_is(till: SmallTill) -> None:
     till.hold(order, milk())
     for wrong in (1289, 1291, 0):
         assert till.confirm(order, wrong)["code"] == "payment_differs"
-    assert till.confirm(order, 1290, "USD")["code"] == "payment_differs"
+    foreign = till.confirm(order, 1290, "USD")
+    assert (foreign["code"], foreign["expected"]) == ("payment_differs", 1290)
+    assert "in CNY, not in USD: ¥12.90" in foreign["detail"]
     number = till.confirm(order, 1290)["number"]
     assert till.confirm(order, 1290)["number"] == number
     assert till.quote(order, milk(5))["number"] == number
@@ -329,11 +331,21 @@ def test_a_basket_from_a_screen_is_taken_by_its_digits_and_paid_once(shop: Shop,
     assert (taken["state"], taken["total"]) == ("open", 2 * 1290 + 890)
     assert [line["id"] for line in taken["quote"]["lines"]] == ["1", "2"]
     assert "at the till since" in glass.basket()["gone"]
-    assert till._send(f"/{named()}/take", {"digits": digits})["code"] == "basket_gone"
+    assert till._send(f"/{named()}/take", {"digits": digits})["code"] == "basket_taken"
     lines = [{"line": "1", "gtin": MILK, "quantity": 2}, {"line": "2", "gtin": BREAD}]
     assert till.hold(order, lines)["total"] == taken["total"]
     assert till.confirm(order, taken["total"])["state"] == "paid"
     assert till.give_back(order, {"1": 1})["amount"] == 1290
+
+
+def test_who_comes_second_for_a_basket_is_told_that_somebody_has_it(shop: Shop, till: SmallTill) -> None:
+    glass, order = Glass(shop), named()
+    digits = glass.add(MILK)["code"]["digits"]
+    other = SmallTill(shop.store.base, tills.add(tills.file_of(shop.store.data), "till-2"))
+    assert till._send(f"/{order}/take", {"digits": digits})["total"] == 1290
+    assert other._send(f"/{named()}/take", {"digits": digits})["code"] == "basket_taken"
+    assert till._send(f"/{order}/take", {"digits": digits})["total"] == 1290
+    assert till.release(order)["state"] == "open"
 
 
 def test_a_basket_is_taken_beside_what_was_scanned_before(shop: Shop, till: SmallTill) -> None:

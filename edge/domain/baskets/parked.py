@@ -48,6 +48,12 @@ def waiting(reads: Reads, now_ms: int) -> list[Parked]:
     return [_told(row) for row in rows]
 
 
+def taken_lately(reads: Reads, now_ms: int) -> list[Parked]:
+    """Returns what somebody took whose code would be good now."""
+    rows = reads.all("SELECT * FROM parked_baskets WHERE taken_ms IS NOT NULL AND until_ms>?", now_ms)
+    return [_told(row) for row in rows]
+
+
 def taken_by(reads: Reads, taker: str) -> list[str]:
     """Returns the seeds of what a taker has."""
     return [row["seed"] for row in reads.all("SELECT seed FROM parked_baskets WHERE taker=?", taker)]

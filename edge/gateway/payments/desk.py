@@ -151,7 +151,15 @@ class PaymentDesk:
         known = self._known(payment)
         if not (known.by == evidence.by if known.state == "paid" else queries.is_wanted(self._reads, known)):
             raise Refusal("basket_changed", expected="a basket that waits for this payment", found="none")
-        if (evidence.amount, evidence.currency) != (known.amount, known.currency):
+        if evidence.currency != known.currency:
+            raise Refusal(
+                "payment_differs",
+                reason="currency",
+                expected=known.amount,
+                currency=known.currency,
+                taken=evidence.currency,
+            )
+        if evidence.amount != known.amount:
             raise Refusal("payment_differs", expected=known.amount, found=evidence.amount, currency=known.currency)
         return await self._decide(self._settle, payment=payment, evidence=evidence)
 
