@@ -5,7 +5,6 @@ The way here takes time, never less than none, so the largest difference is the 
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Final
 
 import msgspec
@@ -23,7 +22,7 @@ class _Clock(msgspec.Struct):
     """One device that announces `up_ms`."""
 
     boot: str
-    readings: deque[tuple[int, int]] = msgspec.field(default_factory=deque)
+    readings: list[tuple[int, int]] = []
     """When by our clock, and the difference; only those that may become the largest, so they fall."""
 
 
@@ -78,4 +77,4 @@ class Uptimes:
 
 def _forget(clock: _Clock, now: int) -> None:
     while clock.readings and now - clock.readings[0][0] > KEPT_MS:
-        clock.readings.popleft()
+        del clock.readings[0]

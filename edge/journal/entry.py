@@ -92,7 +92,7 @@ def withheld(body: bytes) -> bytes:
     return WITHHELD + hashlib.sha256(body).digest() + len(body).to_bytes(4, "big")
 
 
-@lru_cache(1024)  # a decision, its fact's tables and whoever carries it out ask for the same one, one after the other
+@lru_cache(64)  # a decision, its fact's tables and whoever carries it out ask for the same one, one after the other
 def name_of(identity: bytes) -> str:
     """The id of an entry as text: a UUID in its canonical form, and the name of what the entry began."""
     text = identity.hex()
