@@ -21,7 +21,7 @@ from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import JournalError, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Mapping, Sequence
 
     from edge.domain.carts.decisions import Grant
     from edge.domain.coupons.rules import Claim
@@ -119,13 +119,13 @@ def require_caller(caller: Caller | None) -> Caller:
     return caller
 
 
-async def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Grant:
-    """A durable grant; the lock is asked after it. Raises `Refusal`."""
+def unlock(web: Web, touchpoint: Touchpoint, caller: Caller | None, request: str) -> Awaitable[Grant]:
+    """A durable grant; the lock is asked after it. Raises `Refusal`, at once or when it is awaited."""
     require_purpose(touchpoint, "cart")
     caller = require_caller(caller)
     if touchpoint.device is None:
         raise Refusal("cart_unknown")
-    return await web.decide(
+    return web.decide(
         carts.unlock,
         few=web.crowd.carts,
         cart=touchpoint.device,

@@ -16,6 +16,8 @@ from edge.web.server.forwarding import Forwarding
 from edge.web.server.hosts import Authority
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from edge.web.web import Web
@@ -78,27 +80,23 @@ class Guard:
         self._forwarding = Forwarding(web.settings.gateway, web.certificate.covers)
         self._certificate = web.certificate
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """What it hands on is awaited, not itself: each layer that waits is gone through at each step of an answer."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
 
         seals = _CAMERA_SEALS if scope["path"] in CAMERA_PAGES else _SEALS
 
-        async def sealed(message: Message) -> None:
+        def sealed(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 headers = message["headers"] if message["status"] != SLASH else _without_host(message["headers"])
                 said = dict(headers)
                 message["headers"] = [*headers, *seals[_CACHE in said, _CONTENT in said]]
                 self._metrics.count(scope, message["status"])
                 scope[BEGUN] = True
-            await send(message)
+            return send(message)
 
-        answer = self._answer(scope)
-        if answer is not None:
-            await answer(scope, receive, sealed)
-            return
-        await self._app(scope, receive, sealed)
+        return (self._answer(scope) or self._app)(scope, receive, sealed)
 
     def _answer(self, scope: Scope) -> Response | None:
         """What is answered here, so that no route hears of it."""

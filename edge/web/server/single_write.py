@@ -15,7 +15,9 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, ST
 from edge.web.server.connections import ImpatientProtocol
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGISendEvent
+    from collections.abc import Coroutine
+
+    from uvicorn._types import ASGISendEvent, HTTPResponseStartEvent
 
 MAX_BYTES: Final = 64 * 1024
 """What is gathered at most: beyond it the transport's own flow control must hear of it."""
@@ -40,11 +42,13 @@ class SingleWriteProtocol(ImpatientProtocol):
 class SingleWriteCycle(RequestResponseCycle):
     """uvicorn's answer, whose head is put together of lines that are known. What is unusual is left to uvicorn."""
 
-    async def send(self, message: ASGISendEvent) -> None:
+    def send(self, message: ASGISendEvent) -> Coroutine[Any, Any, None]:
         """A piece of the answer."""
-        if message["type"] != "http.response.start" or not self._is_usual():
-            await super().send(message)
-            return
+        if message["type"] == "http.response.start" and self._is_usual():
+            return self._begin(message)
+        return super().send(message)
+
+    async def _begin(self, message: HTTPResponseStartEvent) -> None:
         headers = list(message.get("headers", ()))
         named = dict(headers)
         length = named.get(b"content-length")
