@@ -51,8 +51,9 @@ class Caller(msgspec.Struct, frozen=True):
 class Few(msgspec.Struct, frozen=True):
     """How many carts, or doors of a bank, people without a proven number may have at a time."""
 
-    waiting: int
-    """So many may wait for a hand: unlocked and not taken, open and not closed, closed over nothing."""
+    waiting: int | None
+    """So many may wait for a hand: unlocked and not taken, open and not closed, closed over nothing; none is without
+    limit."""
     new: int | None = None
     """So many people who registered within `NEW_MS` may hold; none is without limit."""
 

@@ -26,7 +26,9 @@ class CrowdLimits:
 
     def _few_carts(self) -> Few:
         fleet = self._layout.count("cart")
-        return Few(self._bounds.carts(fleet), self._new(fleet))
+        waiting = self._bounds.carts(fleet)
+        # As many as there are never wait beside the one that is asked for: to look at each of them is for nothing.
+        return Few(waiting if waiting < fleet else None, self._new(fleet))
 
     def _new(self, count: int) -> int | None:
         share = self._bounds.new_share

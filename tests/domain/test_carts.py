@@ -330,6 +330,21 @@ async def test_unlocked_carts_that_nobody_pulls_out_bound_those_who_ask(store: J
     await ask(store, 2, few)
 
 
+async def test_without_a_bound_carts_that_wait_are_not_looked_at(store: Journal) -> None:
+    for number in (1, 2, 3):
+        await store.write(carts.on_state, cart=f"cart-{number:02}", lock="locked", docked=True)
+    steps: list[int] = []
+    store._connection.set_progress_handler(lambda: steps.append(0), 1)  # each step of SQLite's machine
+    counts = []
+    for number in (1, 2, 3):
+        begun = len(steps)
+        grant = await ask(store, number, Few(waiting=None))
+        counts.append(len(steps) - begun)
+        await end(store, grant, "done")
+    store._connection.set_progress_handler(None, 0)
+    assert counts[1] == counts[2]
+
+
 async def test_new_people_leave_some_carts_to_others(store: Journal, clock: SetClock) -> None:
     few = Few(waiting=100, new=1)
     await ask(store, 1, few)

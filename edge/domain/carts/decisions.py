@@ -58,7 +58,7 @@ def stock(tx: Tx, carts: Sequence[str]) -> None:
 _QUESTION = f"""
 SELECT k.other, h.cart AS held, c.state, c.member, c.grant_id, c.fence, d.online,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
-    iif(?4, EXISTS (SELECT 1 FROM carts WHERE state<>'docked' AND docked=1 LIMIT 1 OFFSET ?4-1), 0) AS crowded,
+    iif(?4, EXISTS (SELECT 1 FROM carts WHERE member IS NOT NULL AND docked=1 LIMIT 1 OFFSET ?4-1), 0) AS crowded,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
     u.ended_ms AS unlocked_ms
 FROM (SELECT ?5 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
@@ -113,7 +113,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     cart_away, carts_waiting, kept_for_others.
     """
     crowd = few if caller.proof is Proof.DEVICE else None
-    rows = tx.all(_QUESTION, caller.member, tx.now - UNDO_MS, request, crowd.waiting if crowd else 0, cart)
+    rows = tx.all(_QUESTION, caller.member, tx.now - UNDO_MS, request, crowd.waiting if crowd else None, cart)
     asked = _Asked(*rows[0])
     family: dict[str | None, str | None] = dict(map(_family, rows))
     if asked.state is None and asked.earlier is None:

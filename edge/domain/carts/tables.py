@@ -35,7 +35,7 @@ CREATE TABLE carts (
     cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
     lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
 CREATE UNIQUE INDEX one_cart_a_member ON carts (member) WHERE member IS NOT NULL;
-CREATE INDEX carts_waiting ON carts (cart) WHERE state<>'docked' AND docked=1;
+CREATE INDEX carts_waiting ON carts (docked) WHERE member IS NOT NULL;
 CREATE TABLE grants (
     grant_id TEXT PRIMARY KEY, cart TEXT, member TEXT, request TEXT UNIQUE, fence INTEGER, state TEXT, hop TEXT,
     reason TEXT, observed INTEGER, granted_ms INTEGER, ended_ms INTEGER,
@@ -85,12 +85,23 @@ def _unlocked(rows: Rows, entry: Entry, fact: CartUnlocked) -> None:
         " WHERE grant_id=?",
         (fact.outcome == "observed", entry.wall_ms, fact.grant),
     )
-    if fact.taken:
-        rows.run(
-            "UPDATE carts SET state='out', member=(SELECT member FROM grants WHERE grant_id=?1), grant_id=?1,"
-            " left_dock=max(left_dock, (SELECT observed FROM grants WHERE grant_id=?1)), changed_ms=?2 WHERE cart=?3",
-            (fact.grant, entry.wall_ms, fact.cart),
-        )
+    if not fact.taken:
+        return
+    values = (fact.grant, entry.wall_ms, fact.cart)
+    if not rows.run(_OUT, values).rowcount:
+        rows.run(_OUT_LATE, values)
+
+
+_OUT: Final = """
+UPDATE carts SET state='out', changed_ms=?2, left_dock=max(left_dock, (SELECT observed FROM grants WHERE grant_id=?1))
+WHERE cart=?3 AND grant_id=?1
+"""
+_OUT_LATE: Final = """
+UPDATE carts SET state='out', member=(SELECT member FROM grants WHERE grant_id=?1), grant_id=?1,
+    left_dock=max(left_dock, (SELECT observed FROM grants WHERE grant_id=?1)), changed_ms=?2
+WHERE cart=?3
+"""
+"""The grant had ended already, and the cart was nobody's: to say whose it is again writes to the index of members."""
 
 
 def _ended(rows: Rows, entry: Entry, fact: CartUnlockFailed | CartUnlockLapsed) -> None:

@@ -188,7 +188,7 @@ def _refuse_crowd(tx: Tx, bank: str, member: str, request: str, few: Few) -> Non
     row = tx.one(_HELD, bank, member, request, tx.now - NEW_MS)
     if row is None or row["own"] or row["asked"]:
         return
-    if (row["waiting"] or 0) >= few.waiting:
+    if few.waiting is not None and (row["waiting"] or 0) >= few.waiting:
         raise tx.refuse("doors_waiting", bank=bank, seconds=WAIT_S)
     if few.new is not None and (row["new"] or 0) >= few.new and is_new(tx, member, tx.now):
         raise tx.refuse("kept_for_others", bank=bank, most=few.new)
