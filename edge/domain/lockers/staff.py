@@ -50,6 +50,8 @@ def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: 
     """Staff takes a door out of use, or gives it back; a parcel behind it stays collectable."""
     row = door_of(tx, bank, door)
     if usable:
+        if row.out_of_order is None and row.fault is None and not row.unasked:
+            return
         tx.emit(LockerBackInOrder(bank=bank, door=door, staff=staff))
     elif row.out_of_order is None:
         tx.emit(LockerOutOfOrder(bank=bank, door=door, staff=staff, reason=reason))
