@@ -16,7 +16,7 @@ from edge.domain.campaigns.rules import store_day
 from edge.domain.coupons.wallet import campaigns_of, usable
 from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.birthdays import birthday
-from edge.domain.members.queries import firm, is_guest, tags_for_offers
+from edge.domain.members.queries import family, is_guest, tags_for_offers
 from edge.errors import Refusal
 from edge.gateway.price_inputs import Inputs
 from edge.gateway.rulebooks import Rulebooks
@@ -189,7 +189,7 @@ class Pricing:
 
     def _member(self, found: BasketNow, campaigns: Sequence[Campaign], now_ms: int) -> Member | None:
         """Whoever left no number is no member to an offer: a first order is not paid for twice by clearing cookies."""
-        if not found.member or all(is_guest(self._reads, each) for each in firm(self._reads, found.member, now_ms)):
+        if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
             return None
         standing = ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
         by_habit = any(each.when.bought is not None for each in campaigns)

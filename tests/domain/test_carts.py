@@ -13,7 +13,6 @@ from edge.domain.carts import queries as cart_queries
 from edge.domain.carts.decisions import Grant
 from edge.domain.carts.rules import AGAIN_MS, LATE_MS, REST_MS, RIDE_MS, WAIT_S
 from edge.domain.devices import decisions as devices
-from edge.domain.members import joining
 from edge.domain.members.rules import NEW_MS
 from edge.errors import Refusal
 from tests.callers import by, member_of
@@ -366,17 +365,3 @@ async def test_one_more_question_for_a_cart_that_was_just_unlocked_joins(store: 
     await end(store, again, "done")
     clock.now -= 30 * 3_600_000
     assert (await take(store, "cart-01", anna, "r4")).id != again.id, "the clock was set back"
-
-
-async def test_whom_staff_let_in_today_has_a_ride_of_their_own(store: Journal) -> None:
-    """Also where the lock opens after its grant was given up."""
-    anna, ben = await store.write(join, 1), await store.write(join, 2)
-    await end(store, await take(store, "cart-01", anna, "r1"), "done")
-    await store.write(joining.confirm, staff="li", session=by(ben).session, owner=anna, evidence="member_card", most=1)
-    assert (cart_queries.held_by(store.reads, anna), cart_queries.held_by(store.reads, ben)) == ("cart-01", None)
-    with pytest.raises(Refusal, match="cart_"):
-        await take(store, "cart-01", ben, "r2")
-    grant = await take(store, "cart-02", ben, "r3")
-    await end(store, grant, "failed", "timeout")
-    await store.write(carts.on_state, cart="cart-02", lock="unlocked", docked=True)
-    assert (await row(store, "cart-02"))["member"] == ben

@@ -153,9 +153,9 @@ class Identity(RuleBasedStateMachine):
         """Whether both are one person without the word of staff."""
         return self.reach(one).get(other) == 0
 
-    def firm(self, person: str, later: int = 1000) -> set[str]:
-        """Whose things are this person's, and whom they may decide about; `later` is as the next decision sees it."""
-        old = self.clock.now + later - UNDO_MS
+    def firm(self, person: str) -> set[str]:
+        """Whom this person may decide about."""
+        old = self.clock.now + 1000 - UNDO_MS  # as the next decision will see it
         kept = self.edges
         self.edges = [edge for edge in kept if not edge.staff or edge.at_ms < old]
         found = set(self.reach(person))
@@ -349,7 +349,7 @@ class Identity(RuleBasedStateMachine):
         got = self.ask(coupons.claim, coupon=coupon, caller=caller, hand=hand, request=self.fresh())
         if isinstance(got, str):
             return
-        had = any((person, coupon) in self.claims for person in self.firm(caller.member, later=0))
+        had = any((person, coupon) in self.claims for person in self.reach(caller.member))
         assert got.already == had
         if not had:
             self.claims.add((caller.member, coupon))
@@ -374,7 +374,7 @@ class Identity(RuleBasedStateMachine):
             return
         row = self.journal.reads.one("SELECT member FROM carts WHERE cart=?", cart)
         rides = self.journal.reads.all("SELECT cart, member FROM carts WHERE member IS NOT NULL")
-        family = self.firm(caller.member)
+        family = self.reach(caller.member)
         ours = {each["cart"] for each in rides if each["member"] in family}
         got = self.ask(carts.unlock, cart=cart, caller=caller, touchpoint=cart, request=f"u-{self.fresh()}")
         assert row is not None
@@ -406,16 +406,16 @@ class Identity(RuleBasedStateMachine):
                 row["other"]: row["since"] for row in reads.all("SELECT * FROM kin WHERE member=?", caller.member)
             } == (self.reach(caller.member))
             wallet = wallets.wallet(reads, caller.member, self.clock.now)
-            firm = self.firm(caller.member, later=0)
-            assert {found.of.coupon for found in wallet} == {coupon for who, coupon in self.claims if who in firm}
+            family, firm = self.reach(caller.member), self.firm(caller.member, later=0)
+            assert {found.of.coupon for found in wallet} == {coupon for who, coupon in self.claims if who in family}
             has = ledgers.balance(reads, caller.member, self.clock.now).points
-            assert has == sum(self.points.get(person, 0) for person in firm)
+            assert has == sum(self.points.get(person, 0) for person in family)
             assert {each.tag for each in queries.tags_of(reads, caller.member)} == {
                 f"tag-{person}" for person in firm if person in self.tagged
             }
             ride = cart_queries.held_by(reads, caller.member)
             taken = {row["member"] for row in reads.all("SELECT member FROM carts WHERE member IS NOT NULL")}
-            assert (ride is not None) == bool(taken & firm)
+            assert (ride is not None) == bool(taken & set(family))
             # Two persons may each have had one before they became one: what ended stays listed, what is good is one.
             good = [found.of.coupon for found in wallet if found.state in ("now", "later", "reserved")]
             assert len(good) == len(set(good))

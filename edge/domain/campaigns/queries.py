@@ -12,7 +12,6 @@ import msgspec
 
 from edge.domain.campaigns import leases
 from edge.domain.campaigns.rules import CampaignStatus, digest
-from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads
 from pricing.basket import Counters
 from pricing.campaigns import Campaign
@@ -29,11 +28,11 @@ _STANDING: Final = (
 )
 HELD: Final = "campaign IN (SELECT campaign FROM wallet WHERE state IN ('claimed', 'reserved'))"
 """Of it somebody has a coupon that is not used up."""
-_KIN: Final = f"SELECT ?1 UNION ALL SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM}"  # noqa: S608 - our own
+_KIN: Final = "SELECT ?1 UNION ALL SELECT other FROM kin WHERE member=?1"
 """Whoever is one person with a member."""
 _USED_UP: Final = (
-    "(SELECT count(*) FROM kin k JOIN wallet w ON w.member=k.other AND w.campaign=u.campaign"  # noqa: S608 - our own
-    f" WHERE k.member=?1 AND {FIRM} AND w.state='redeemed')"
+    "(SELECT count(*) FROM kin k JOIN wallet w ON w.member=k.other AND w.campaign=u.campaign"
+    " WHERE k.member=?1 AND w.state='redeemed')"
 )
 
 
@@ -141,19 +140,20 @@ def _counted(reads: Reads, member: str, day: str, basket: str) -> Iterator[tuple
     )
     for row in reads.all(totals, day):
         yield row["campaign"], "store_day" if row["day"] else "uses", row["amount"], row["uses"]
-    asked = (member, reads.now - UNDO_MS, day)
     if member:
         for row in reads.all(
             f"SELECT u.campaign, u.day, iif(c.claim AND u.day='', {_USED_UP}, sum(u.uses)) AS uses FROM campaign_uses u"  # noqa: S608
-            f" LEFT JOIN campaigns c ON c.campaign=u.campaign WHERE u.day IN ('', ?3) AND u.member IN ({_KIN})"
+            f" LEFT JOIN campaigns c ON c.campaign=u.campaign WHERE u.day IN ('', ?2) AND u.member IN ({_KIN})"
             " GROUP BY u.campaign, u.day",
-            *asked,
+            member,
+            day,
         ):
             yield row["campaign"], "member_day" if row["day"] else "member", 0, row["uses"]
     for row in reads.all(
-        f"SELECT campaign, day=?3 AS today, member IN ({_KIN}) AS own, sum(uses) AS uses, sum(amount) AS amount"  # noqa: S608
-        " FROM campaign_reserved WHERE basket <> ?4 GROUP BY 1, 2, 3",
-        *asked,
+        f"SELECT campaign, day=?2 AS today, member IN ({_KIN}) AS own, sum(uses) AS uses, sum(amount) AS amount"  # noqa: S608
+        " FROM campaign_reserved WHERE basket <> ?3 GROUP BY 1, 2, 3",
+        member,
+        day,
         basket,
     ):
         yield row["campaign"], "uses", row["amount"], row["uses"]

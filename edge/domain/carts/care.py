@@ -25,7 +25,6 @@ from edge.domain.carts.queries import rules_of
 from edge.domain.carts.rules import FIND_PAUSE_MS, FULL_AGAIN, CartRules
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop
-from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Entry, Tx, name_of
 
 
@@ -43,10 +42,11 @@ def find(tx: Tx, *, cart: str, caller: Caller, seconds: float | None = None) -> 
     One that somebody rides blinks for its rider alone. Refuses: cart_unknown, cart_out, cart_away.
     """
     row = tx.one(
-        "SELECT c.fence, d.online, a.find_ms, c.member IS NOT NULL AND NOT EXISTS"  # noqa: S608 - our own
-        f" (SELECT 1 FROM kin k WHERE k.member=?1 AND {FIRM} AND k.other=c.member) AS of_others FROM carts c"
-        " LEFT JOIN devices d ON d.device=c.cart LEFT JOIN cart_care a ON a.cart=c.cart WHERE c.cart=?3",
-        *(caller.member, tx.now - UNDO_MS, cart),
+        "SELECT c.fence, d.online, k.find_ms, c.member IS NOT NULL AND NOT EXISTS"
+        " (SELECT 1 FROM kin WHERE member=?2 AND other=c.member) AS of_others FROM carts c"
+        " LEFT JOIN devices d ON d.device=c.cart LEFT JOIN cart_care k ON k.cart=c.cart WHERE c.cart=?1",
+        cart,
+        caller.member,
     )
     if row is None:
         raise tx.refuse("cart_unknown", cart=cart)

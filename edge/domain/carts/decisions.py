@@ -30,7 +30,7 @@ from edge.domain.carts.queries import progress
 from edge.domain.carts.rules import AGAIN_MS, BACK, LATE_MS, REST_MS, RIDE_MS, WAIT_S, is_away
 from edge.domain.endings import How
 from edge.domain.members.queries import AGREES, is_new, lacking_consent
-from edge.domain.members.rules import FIRM, NEW_MS, UNDO_MS
+from edge.domain.members.rules import NEW_MS
 from edge.journal import Tx, name_of
 
 
@@ -61,10 +61,10 @@ SELECT k.other, h.cart AS held, c.state, c.member, c.grant_id, c.fence, d.online
     iif(?4, EXISTS (SELECT 1 FROM carts WHERE member IS NOT NULL AND docked=1 LIMIT 1 OFFSET ?4-1), 0) AS crowded,
     e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
     u.ended_ms AS unlocked_ms
-FROM (SELECT ?5 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
+FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
 LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
-LEFT JOIN kin k ON k.member=?1 AND {FIRM} LEFT JOIN carts h ON h.member=k.other AND h.cart<>?5
+LEFT JOIN kin k ON k.member=?1 LEFT JOIN carts h ON h.member=k.other AND h.cart<>?2
 """  # noqa: S608 - texts of ours
 
 
@@ -113,7 +113,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     cart_away, carts_waiting, kept_for_others.
     """
     crowd = few if caller.proof is Proof.DEVICE else None
-    rows = tx.all(_QUESTION, caller.member, tx.now - UNDO_MS, request, crowd.waiting if crowd else None, cart)
+    rows = tx.all(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else None)
     asked = _Asked(*rows[0])
     family: dict[str | None, str | None] = dict(map(_family, rows))
     if asked.state is None and asked.earlier is None:
@@ -254,9 +254,10 @@ def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
 def _still_free(tx: Tx, cart: str, member: str) -> bool:
     return (
         tx.one(
-            "SELECT 1 FROM carts WHERE (cart=?3 AND member IS NOT NULL)"  # noqa: S608 - our own
-            f" OR member IN (SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM})",
-            *(member, tx.now - UNDO_MS, cart),
+            "SELECT 1 FROM carts WHERE (cart=?2 AND member IS NOT NULL)"
+            " OR member IN (SELECT other FROM kin WHERE member=?1)",
+            member,
+            cart,
         )
         is None
     )

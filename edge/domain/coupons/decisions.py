@@ -20,7 +20,6 @@ from edge.domain.coupons.queries import hindrance
 from edge.domain.coupons.rules import Claim, ClaimRules, ClaimSource
 from edge.domain.coupons.sources import offered
 from edge.domain.members.queries import lacking_consent
-from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Tx
 
 
@@ -60,9 +59,10 @@ def _claim(tx: Tx, coupon: str, member: str, hand: ClaimSource, request: str, ru
     if tx.one("SELECT 1 FROM kin WHERE member=?", member) is None:
         raise tx.refuse("not_registered")
     had = tx.all(
-        "SELECT w.coupon, w.request FROM kin k JOIN wallet w ON w.member=k.other"  # noqa: S608
-        f" WHERE k.member=?1 AND {FIRM} AND w.campaign=?3 ORDER BY w.claimed_ms DESC, w.coupon",
-        *(member, tx.now - UNDO_MS, coupon),
+        "SELECT w.coupon, w.request FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.campaign=?"
+        " ORDER BY w.claimed_ms DESC, w.coupon",
+        member,
+        coupon,
     )
     sent = [row for row in had if row["request"] == request]
     if sent or len(had) >= found.each:
@@ -87,10 +87,11 @@ def pack(tx: Tx, *, coupon: str, caller: Caller, pack: str, card: str) -> bool:
     coupon_unknown.
     """
     row = tx.one(
-        "SELECT w.member, p.card FROM kin k JOIN wallet w ON w.member=k.other"  # noqa: S608
-        " LEFT JOIN coupon_packs p ON p.coupon=w.coupon AND p.pack=?4"
-        f" WHERE k.member=?1 AND {FIRM} AND w.coupon=?3",
-        *(caller.member, tx.now - UNDO_MS, coupon, pack),
+        "SELECT w.member, p.card FROM kin k JOIN wallet w ON w.member=k.other"
+        " LEFT JOIN coupon_packs p ON p.coupon=w.coupon AND p.pack=? WHERE k.member=? AND w.coupon=?",
+        pack,
+        caller.member,
+        coupon,
     )
     if row is None:
         raise tx.refuse("coupon_unknown", coupon=coupon)

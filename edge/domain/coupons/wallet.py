@@ -11,12 +11,11 @@ from edge.domain.coupons.facts import Notice
 from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, SentNotice, State
 from edge.domain.coupons.sources import offered, offered_by
 from edge.domain.held import queries as held
-from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads
 from pricing.basket import WalletCoupon
 from pricing.campaigns import Campaign
 
-_OF_MEMBER: Final = f"SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?1 AND {FIRM}"  # noqa: S608
+_OF_MEMBER: Final = "SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=?"
 _TOLD: Final[tuple[tuple[Notice, str], ...]] = (("begins", "beginning_told"), ("ends", "ending_told"))
 PAST: Final = 50
 """Used and ended coupons that a wallet goes on showing."""
@@ -29,17 +28,13 @@ def usable(reads: Reads, member: str, now_ms: int) -> list[WalletCoupon]:
     A coupon that is reserved says for which basket. The price says of each that it does not use why.
     """
     rows = reads.all(
-        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?3"  # noqa: S608 - our own
+        f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved') AND (w.until_ms IS NULL OR w.until_ms>?"  # noqa: S608 - our own
         " OR w.state='reserved') AND EXISTS (SELECT 1 FROM campaigns c WHERE c.campaign=w.campaign) ORDER BY w.coupon",
-        *_asked(reads, member),
+        member,
         now_ms,
     )
     kept_back = held.coupons(reads)
     return [_usable(row) for row in rows if not kept_back & {row["coupon"], row["campaign"]}]
-
-
-def _asked(reads: Reads, member: str) -> tuple[str, int]:
-    return member, reads.now - UNDO_MS
 
 
 def _usable(row: sqlite3.Row) -> WalletCoupon:
@@ -57,7 +52,7 @@ def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     """Returns the campaigns that are no longer published, and of which a member still has a good coupon: what was
     promised stays, as a coupon. A campaign that staff paused gives nothing to anybody.
     """
-    rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", *_asked(reads, member))
+    rows = reads.all(f"{_OF_MEMBER} AND w.state IN ('claimed', 'reserved')", member)
     if not rows:
         return ()
     found = offered_by(reads, sorted({row["campaign"] for row in rows}), had=True).values()
@@ -69,7 +64,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
     """Returns a member's coupons: those that are good first, the soonest to end before the others; then what was used
     and what ended, the latest first.
     """
-    rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", *_asked(reads, member))
+    rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", member)
     known = offered_by(reads, (row["campaign"] for row in rows), had=True)
     kept = [_kept(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
     good = [each for each in kept if each.state in ("now", "later", "reserved")]
@@ -79,7 +74,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
 
 def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
     """Returns one coupon of a member; none where it is somebody else's."""
-    row = reads.one(f"{_OF_MEMBER} AND w.coupon=?3", *_asked(reads, member), coupon)
+    row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
     of = offered(reads, row["campaign"], had=True) if row else None
     return _kept(reads, row, of, now_ms) if row and of else None
 

@@ -7,7 +7,6 @@ import sqlite3
 import msgspec
 
 from edge.domain.games.rules import Game, Left, Why, meant
-from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.journal import Reads
 
 
@@ -178,9 +177,9 @@ def left(reads: Reads, game: str, day: str) -> Left:
 def chances(reads: Reads, game: Game, member: str, day: str) -> int:
     """How many chances a person has left today. One that is under way counts."""
     row = reads.one(
-        "SELECT count(*) AS n FROM kin k JOIN game_chances c ON c.member=k.other"  # noqa: S608
-        f" WHERE k.member=?1 AND {FIRM} AND c.game=?3 AND c.day=?4",
-        *(member, reads.now - UNDO_MS, game.id, day),
+        "SELECT count(*) AS n FROM kin k JOIN game_chances c ON c.member=k.other"
+        " WHERE k.member=? AND c.game=? AND c.day=?",
+        *(member, game.id, day),
     )
     return max(0, game.per_day - (row["n"] if row else 0))
 

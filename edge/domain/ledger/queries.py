@@ -1,6 +1,6 @@
 """What is asked of the ledger: balances, lots, history, levels, days in a row, commission.
 
-A person may be several members (`kin`): what one of them has is theirs, once that is firm.
+A person may be several members (`kin`): what one of them has is theirs.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import msgspec
 
 from edge.domain.games.queries import prize_coupons
 from edge.domain.ledger.rules import LEVELS, YEAR_DAYS, LedgerRules, Level, begin_of, day_of
-from edge.domain.members.rules import FIRM, UNDO_MS
+from edge.domain.members.rules import UNDO_MS
 from edge.domain.store.queries import profile
 from edge.journal import Reads
 from pricing.basket import Member, Terms
 
-_FAMILY: Final = f"(SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM})"  # noqa: S608 - our own
-_SHORT: Final = f"(SELECT short(k.other) FROM kin k WHERE k.member=?1 AND {FIRM})"  # noqa: S608 - our own
+_FAMILY: Final = "(SELECT other FROM kin WHERE member=?1)"
+_SHORT: Final = "(SELECT short(other) FROM kin WHERE member=?1)"
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -117,11 +117,11 @@ def zone_of(reads: Reads) -> ZoneInfo:
 def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Balance:
     """Returns a person's points now; what is kept for `basket` counts as free."""
     row = reads.one(
-        "SELECT (SELECT coalesce(sum(left), 0) FROM lots WHERE left>0 AND (ends_ms IS NULL OR ends_ms>?3)"  # noqa: S608
+        "SELECT (SELECT coalesce(sum(left), 0) FROM lots WHERE left>0 AND (ends_ms IS NULL OR ends_ms>?2)"  # noqa: S608
         f" AND member IN {_SHORT}) AS points,"
         f" (SELECT coalesce(sum(points), 0) FROM points_owed WHERE member IN {_FAMILY}) AS owed,"
-        f" (SELECT coalesce(sum(points), 0) FROM points_reserved WHERE basket<>?4 AND member IN {_FAMILY}) AS reserved",
-        *_asked(reads, member),
+        f" (SELECT coalesce(sum(points), 0) FROM points_reserved WHERE basket<>?3 AND member IN {_FAMILY}) AS reserved",
+        member,
         now_ms,
         basket,
     )
@@ -129,14 +129,17 @@ def balance(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Bala
 
 
 def lots(reads: Reads, member: str, now_ms: int) -> list[Lot]:
-    """Returns what a person has, the first to end first: so it is spent."""
+    """Returns what a person has, the first to end first: so it is spent. What is theirs by the word of staff alone,
+    which can be taken back still, comes last.
+    """
     rows = reads.all(
-        "SELECT l.lot, long(l.member), l.left, l.ends_ms, l.told_ms"  # noqa: S608 - our own
+        "SELECT l.lot, long(l.member), l.left, l.ends_ms, l.told_ms"
         " FROM kin k CROSS JOIN lots l ON l.member=short(k.other) AND l.left>0"
-        f" WHERE k.member=?1 AND {FIRM} AND (l.ends_ms IS NULL OR l.ends_ms>?3)"
-        " ORDER BY l.ends_ms IS NULL, l.ends_ms, l.lot",
-        *_asked(reads, member),
+        " WHERE k.member=?1 AND (l.ends_ms IS NULL OR l.ends_ms>?2)"
+        " ORDER BY coalesce(k.staff_ms, 0)>=?3, l.ends_ms IS NULL, l.ends_ms, l.lot",
+        member,
         now_ms,
+        now_ms - UNDO_MS,
     )
     return [Lot(*row) for row in rows]
 
@@ -145,8 +148,8 @@ def history(reads: Reads, member: str, *, before: int = 2**62, limit: int = 50) 
     """Returns a person's entries, the latest first."""
     rows = reads.all(
         "SELECT place, delta, reason, key, long(sale), at_ms, ends_ms FROM ledger_entries WHERE book='points'"  # noqa: S608
-        f" AND account IN {_SHORT} AND place<?3 AND delta<>0 ORDER BY place DESC LIMIT ?4",
-        *_asked(reads, member),
+        f" AND account IN {_SHORT} AND place<?2 AND delta<>0 ORDER BY place DESC LIMIT ?3",
+        member,
         before,
         limit,
     )
@@ -159,8 +162,8 @@ def spent(reads: Reads, member: str, now_ms: int) -> int:
     since = begin_of(day_of(now_ms - YEAR_DAYS * 86_400_000, zone), zone)
     row = reads.one(
         "SELECT coalesce(sum(paid-repaid), 0) AS spent FROM ledger_sales"  # noqa: S608 - our own
-        f" WHERE member IN {_SHORT} AND at_ms>=?3",
-        *_asked(reads, member),
+        f" WHERE member IN {_SHORT} AND at_ms>=?2",
+        member,
         since,
     )
     return row["spent"] if row else 0
@@ -168,7 +171,7 @@ def spent(reads: Reads, member: str, now_ms: int) -> int:
 
 def level(reads: Reads, member: str) -> Level:
     """Returns the highest level that this person has."""
-    found = reads.all(f"SELECT level FROM levels WHERE member IN {_FAMILY}", *_asked(reads, member))  # noqa: S608 - our own
+    found = reads.all(f"SELECT level FROM levels WHERE member IN {_FAMILY}", member)  # noqa: S608 - our own
     return max((row["level"] for row in found), key=LEVELS.index, default="member")
 
 
@@ -176,8 +179,8 @@ def standing_of(reads: Reads, member: str, now_ms: int) -> LevelStatus:
     """Returns a person's level and the way to the next."""
     own, paid = level(reads, member), spent(reads, member, now_ms)
     row = reads.one(
-        f"SELECT max(until_ms) AS until_ms FROM levels WHERE level=?3 AND member IN {_FAMILY}",  # noqa: S608 - our own
-        *_asked(reads, member),
+        f"SELECT max(until_ms) AS until_ms FROM levels WHERE level=?2 AND member IN {_FAMILY}",  # noqa: S608 - our own
+        member,
         own,
     )
     above = rules_of(reads).levels.next(own)
@@ -195,8 +198,10 @@ def owed(reads: Reads, member: str) -> int:
     parted still.
     """
     row = reads.one(
-        f"SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries WHERE book='fees' AND account IN {_SHORT}",  # noqa: S608
-        *_asked(reads, member),
+        "SELECT coalesce(sum(delta), 0) AS owed FROM ledger_entries WHERE book='fees' AND account IN"
+        " (SELECT short(other) FROM kin WHERE member=?1 AND (staff_ms IS NULL OR staff_ms<?2))",
+        member,
+        reads.now - UNDO_MS,
     )
     return max(0, row["owed"]) if row else 0
 
@@ -227,7 +232,7 @@ def owing(reads: Reads) -> list[Owing]:
 
 def order_count(reads: Reads, member: str) -> int:
     """Returns how many orders this person paid, also those that came back."""
-    row = reads.one(f"SELECT count(*) AS n FROM ledger_sales WHERE member IN {_SHORT}", *_asked(reads, member))  # noqa: S608 - our own
+    row = reads.one(f"SELECT count(*) AS n FROM ledger_sales WHERE member IN {_SHORT}", member)  # noqa: S608 - our own
     return row["n"] if row else 0
 
 
@@ -235,7 +240,7 @@ def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Mem
     """Returns the buyer as the pricing of a basket asks for one."""
     first = reads.one(
         f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1 LIMIT 1",  # noqa: S608 - our own
-        *_asked(reads, member),
+        member,
     )
     return Member(
         id=member,
@@ -252,13 +257,9 @@ def streak(reads: Reads, member: str) -> Streak | None:
         f"WITH own AS (SELECT * FROM streaks WHERE member IN {_FAMILY})"  # noqa: S608 - our own
         " SELECT day, streak, (SELECT max(longest) FROM own), (SELECT max(forgiven) FROM own) FROM own"
         " ORDER BY day DESC, streak DESC LIMIT 1",
-        *_asked(reads, member),
+        member,
     )
     return Streak(*row) if row else None
-
-
-def _asked(reads: Reads, member: str) -> tuple[str, int]:
-    return member, reads.now - UNDO_MS
 
 
 class Results(msgspec.Struct, frozen=True):

@@ -50,7 +50,7 @@ def family(reads: Reads, member: str) -> list[str]:
 
 
 def firm(reads: Reads, member: str, now: int) -> list[str]:
-    """Those whose things are this person's, and about whom they may decide: none by a link that can be taken back."""
+    """Those about whom this person may decide: a link that can still be taken back gives no such right."""
     rows = reads.all(
         f"SELECT k.other FROM kin k WHERE k.member=?1 AND {FIRM}",  # noqa: S608 - our own
         *(member, now - UNDO_MS),
@@ -143,18 +143,18 @@ def consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
     Persons who became one want no news that one of them did not want: the narrower consent counts, also where the wider
     one is older. Persons whom nobody ever acted for have said nothing, nor have guests whom nobody asked.
     """
-    if purpose == "marketing" and (rows := reads.all(_SAID, member, reads.now - UNDO_MS, purpose)):
+    if purpose == "marketing" and (rows := reads.all(_SAID, member, purpose)):
         said = [own_consent(reads, row["other"], purpose) for row in rows]
         return msgspec.structs.replace(said[0], given=all(each.given for each in said))
     return own_consent(reads, member, purpose)
 
 
-_SAID: Final = f"""
+_SAID: Final = """
 SELECT k.other FROM kin k JOIN members m ON m.member=k.other AND m.acted
-WHERE k.member=?1 AND {FIRM} AND (m.phone_sealed IS NOT NULL
-    OR EXISTS (SELECT 1 FROM consents c WHERE c.member=m.member AND c.purpose=?3))
+WHERE k.member=?1 AND (m.phone_sealed IS NOT NULL
+    OR EXISTS (SELECT 1 FROM consents c WHERE c.member=m.member AND c.purpose=?2))
 ORDER BY k.other<>?1, k.other
-"""  # noqa: S608 - our own
+"""
 """Who of a person was asked, that member itself first."""
 
 

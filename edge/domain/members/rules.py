@@ -57,11 +57,11 @@ AGAIN_MS: Final = 10 * 60_000
 MAX_PERSONS: Final = 8
 """So many persons at most become one: more is no person with phones."""
 UNDO_MS: Final = 24 * 3600_000
-"""How long a link that staff made can be taken back, and until when both it joined are two persons still."""
+"""How long a link that staff made can be taken back, and until when it lets nobody decide about the others."""
 
 FIRM: Final = "(k.staff_ms IS NULL OR k.staff_ms<?2)"
-"""Of a row `k` of kin, with `?2` `UNDO_MS` ago: what one has is the other's as well. Whoever asks for a person's things
-asks for it too; only what lies behind doors goes by `since`, and `family` counts everybody.
+"""Of a row `k` of kin, with `?2` `UNDO_MS` ago: what says who the other is, what nothing parts again and what is
+decided about the other waits for it. Wallet, points, orders and rides do not.
 """
 
 LIFE_MS: Final = 180 * 24 * 3600_000

@@ -9,7 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
-from edge.domain.members.queries import firm
+from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import STREAM
@@ -57,6 +57,6 @@ def _own(web: Web, request: Request, grant: str) -> GrantProgress:
     progress = web.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     caller = web.caller(request)
-    if progress is None or caller is None or progress.holder not in firm(web.reads, caller.member, web.reads.now):
+    if progress is None or caller is None or not member_queries.related(web.reads, caller.member, progress.holder):
         raise Refusal("not_found")
     return progress

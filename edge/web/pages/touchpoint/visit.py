@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from pydantic import Field
 from starlette.responses import Response
 
-from edge.domain.members.queries import firm
+from edge.domain.members import queries as member_queries
 from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
 from edge.web import limits
@@ -78,7 +78,8 @@ class TouchpointVisit(Visit):
 
     def is_theirs(self, member: str | None) -> bool:
         """Whether the shopper is that member, or one with it."""
-        return self.member is not None and member in firm(self.web.reads, self.member, self.web.reads.now)
+        known = self.member is not None and member is not None
+        return known and member_queries.related(self.web.reads, self.member or "", member or "")
 
     def url(self, **query: str) -> str:
         """The address of the page, with the ticket if it has one."""
