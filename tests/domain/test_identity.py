@@ -153,9 +153,9 @@ class Identity(RuleBasedStateMachine):
         """Whether both are one person without the word of staff."""
         return self.reach(one).get(other) == 0
 
-    def firm(self, person: str) -> set[str]:
-        """Whom this person may decide about."""
-        old = self.clock.now + 1000 - UNDO_MS  # as the next decision will see it
+    def firm(self, person: str, later: int = 1000) -> set[str]:
+        """Whom this person may decide about; `later` is as the next decision will see it."""
+        old = self.clock.now + later - UNDO_MS
         kept = self.edges
         self.edges = [edge for edge in kept if not edge.staff or edge.at_ms < old]
         found = set(self.reach(person))
