@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final, NamedTuple
 
+from words import numbers
 from words.countries import decimals
 from words.languages import FALLBACK
 from words.sentences import say
@@ -29,8 +31,8 @@ def price(amount: int, currency: str, language: str = FALLBACK) -> MoneyParts:
     if before and currency not in SYMBOLS:
         before += " "
     sign = "-" if amount < 0 else ""
-    point = say(language, "number.decimal")
-    return MoneyParts(sign + before, _grouped(whole, language), f"{point}{rest:0{places}d}" if places else "", after)
+    whole_said, point = numbers.grouped(whole, partial(say, language)), say(language, "number.decimal")
+    return MoneyParts(sign + before, whole_said, f"{point}{rest:0{places}d}" if places else "", after)
 
 
 def format_money(amount: int, currency: str, language: str = FALLBACK) -> str:
@@ -40,15 +42,24 @@ def format_money(amount: int, currency: str, language: str = FALLBACK) -> str:
 
 def format_number(value: float, places: int, language: str = FALLBACK) -> str:
     """A number with so many places: `0.532`, `0,532`."""
-    whole, _, rest = f"{abs(value):.{places}f}".partition(".")
-    sign = "-" if value < 0 else ""
-    return sign + _grouped(int(whole), language) + (say(language, "number.decimal") + rest if rest else "")
+    return numbers.decimal(value, places, partial(say, language))
+
+
+def format_share(share: float, places: int = 0, language: str = FALLBACK) -> str:
+    """A part of one as percent: `53%`, `99,8 %`."""
+    return numbers.share(share, partial(say, language), places)
+
+
+def format_bytes(count: float, language: str = FALLBACK) -> str:
+    """Bytes in the unit that people read: `1.2 GB`."""
+    return numbers.size(count, partial(say, language))
+
+
+def format_span(seconds: float, language: str = FALLBACK) -> str:
+    """How long that is, in the largest unit of which there are two: `3 h`, `2 Tage`."""
+    return numbers.span(seconds, partial(say, language))
 
 
 def format_plain(value: float, language: str = FALLBACK) -> str:
     """A number with the places that it has: `15`, `12.5`, `12,5`."""
-    return f"{value:g}".replace(".", say(language, "number.decimal"))
-
-
-def _grouped(whole: int, language: str) -> str:
-    return f"{whole:,}".replace(",", say(language, "number.group"))
+    return numbers.plain(value, partial(say, language))

@@ -6,20 +6,25 @@ about a number of things may have a form for each plural of its language:
     [kiosk.left]
     one = "One left"
     other = "{count} left"
+
+and `{free:bytes}` says how a number is written, see `words.numbers`.
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import resources
 from typing import Any, Final, Self
 
 import msgspec
 
 from words.languages import FALLBACK, Words, known
+from words.numbers import InSentence, Say
 
+STOPS: Final = "\u3002\uff01\uff1f\uff0c\uff1b\uff1a\u3001"
+"""The full-width marks, which carry their own space: stop, exclamation, question, commas, colon."""
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
 
@@ -45,8 +50,8 @@ class Plural(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Values(dict[str, Any]):
     """The values of one sentence; a missing one shows as a dash, because a sentence must never fail."""
 
-    def __missing__(self, key: str) -> str:
-        return NOTHING
+    def __missing__(self, key: str) -> InSentence:
+        return InSentence(NOTHING, str)
 
 
 class Texts:
@@ -83,7 +88,7 @@ class Texts:
 
     def say(self, language: str, key: str, /, **values: Any) -> str:
         """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-        return _said(self._sentences[language][key], values)
+        return _said(self._sentences[language][key], values, partial(self.say, language))
 
 
 @cache
@@ -94,7 +99,16 @@ def sentences(language: str) -> Mapping[str, str | Plural]:
 
 def say(language: str, key: str, /, **values: Any) -> str:
     """One sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-    return _said(sentences(language)[key], values)
+    return _said(sentences(language)[key], values, partial(say, language))
+
+
+def set_close(language: str, page: str) -> str:
+    """A whole page without spaces behind the stops of a language that has none there: templates write them for all."""
+    if say(language, "gap"):
+        return page
+    for mark in STOPS:
+        page = page.replace(f"{mark} ", mark)
+    return page
 
 
 def has(key: str) -> bool:
@@ -123,9 +137,11 @@ def _section(found: Mapping[str, str | Plural], name: str) -> dict[str, str]:
     return {key[len(start) :]: text for key, text in found.items() if key.startswith(start) and isinstance(text, str)}
 
 
-def _said(text: str | Plural, values: dict[str, Any]) -> str:
+def _said(text: str | Plural, values: dict[str, Any], numbers: Say) -> str:
     if isinstance(text, Plural):
         text = text.form(values.get(text.by))
+    if ":" in text or any(type(value) is float for value in values.values()):
+        values = {name: InSentence(value, numbers) for name, value in values.items()}
     return text.format_map(_Values(values)) if values or "{" in text else text
 
 

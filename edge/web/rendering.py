@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 _AROUND = re.compile(r"\s*([{};,])\s*")
 """What a style sheet does not need."""
-_REMARK = re.compile(r"^\s*//.*\n", re.MULTILINE)
-"""What a script does not need."""
+_REMARK = re.compile(r"^[ \t]*(?://.*\n)?", re.MULTILINE)
+"""What a script does not need: remarks and what its lines are set in by."""
 
 
 class _LeanLoader(PackageLoader):

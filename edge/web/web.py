@@ -27,6 +27,7 @@ from edge.web.packing import takes_gzip
 from edge.web.request_ids import new_request
 from edge.web.views.cloud_queue import queue_of
 from words import money
+from words.sentences import set_close
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from edge.domain.touchpoints.codes import Touchpoint
     from edge.gateway.parts import Parts
     from words.languages import Language
-
 
 PACKING: Final = 5
 """Half a millisecond for a page of 20 KB; the levels above save a percent."""
@@ -202,6 +202,9 @@ class Web:
             price=lambda amount: money.price(amount, self.layout.store.currency, language),
             format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
             format_plain=lambda value: money.format_plain(value, language),
+            format_number=lambda value, places: money.format_number(value, places, language),
+            format_share=lambda share, places=0: money.format_share(share, places, language),
+            format_bytes=lambda count: money.format_bytes(count, language),
             nonce=nonce,
             t=lambda key, **named: self.texts.say(language, key, **named),
             store=self.layout.store,
@@ -220,7 +223,7 @@ class Web:
             "Vary": "Accept-Language, Accept-Encoding, Cookie",
             "Content-Security-Policy": _policy(nonce),
         }
-        body = html.encode()
+        body = set_close(language, html).encode()
         if takes_gzip(request):
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, PACKING, mtime=0)

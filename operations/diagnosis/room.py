@@ -85,13 +85,7 @@ def disk(data: Path, reads: Reads | None) -> Iterator[Finding]:
     if not os.access(data, os.R_OK):
         return
     seen = room(data, reads)
-    said = {
-        "free": f"{seen.free / 1e9:.1f} GB",
-        "used": f"{seen.used:.0%}",
-        "journal": f"{seen.journal / 1e6:.1f} MB",
-        "free_bytes": seen.free,
-        "journal_bytes": seen.journal,
-    }
+    said = {"free_bytes": seen.free, "used": seen.used, "journal_bytes": seen.journal}
     if seen.days is None:
         yield found(Health.WELL, "disk", "disk_young", **said)
         return

@@ -71,8 +71,8 @@ class DiskWatch:
         self.days = days_left(self._journal.reads, self.space, now_ms)
         details = {
             "percent": round(self.space.used * 100),
-            "free": f"{self.space.free / 1e9:.1f} GB",
-            "days": "?" if self.days is None else f"{self.days:.0f}",
+            "free": self.space.free,
+            "days": None if self.days is None else int(self.days),
         }
         kind = f"disk_{self.level.name.lower()}"
         return [Need("disk", URGENCY[self.level], "", kind, self._since_ms, details)]

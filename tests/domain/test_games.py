@@ -16,7 +16,7 @@ from edge.domain.games import decisions, fairness, queries
 from edge.domain.games.decisions import open_games, play, reveal
 from edge.domain.games.facts import GamePlayed, GameRevealed
 from edge.domain.games.fairness import Chains
-from edge.domain.games.rules import Game, Left, Prize, award, percent
+from edge.domain.games.rules import PPM_PER_PERCENT, Game, Left, Prize, award
 from edge.domain.ledger import queries as ledger
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
@@ -26,6 +26,7 @@ from edge.journal.journal import Journal
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, offer
 from tests.domain.test_ledger import facts
+from words.money import format_plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,9 +110,8 @@ def test_golden_chain_with_golden_odds() -> None:
 
 
 def test_chances_are_said_exactly() -> None:
-    assert [percent(ppm) for ppm in (5_000, 20_000, 25_000, 300_000, 1, 1_000_000)] == [
-        "0.5", "2", "2.5", "30", "0.0001", "100",
-    ]  # fmt: skip
+    chances = [ppm / PPM_PER_PERCENT for ppm in (5_000, 20_000, 25_000, 300_000, 1, 1_000_000)]
+    assert [format_plain(chance, "de") for chance in chances] == ["0,5", "2", "2,5", "30", "0,0001", "100"]
 
 
 def test_the_root_predicts_nothing() -> None:

@@ -36,7 +36,7 @@ PAID = OrderPaid(
     ("language", "said"),
     [
         ("zh-CN", ("购物小票", "-¥6.45", "0.333 kg", "900 积分", "¥14.61", "13%", "4114", "¥1.20", "收银台")),
-        ("en", ("Receipt", "-¥6.45", "0.333 kg", "900 points", "¥14.61", "13 %", "4114", "¥1.20", "till")),
+        ("en", ("Receipt", "-¥6.45", "0.333 kg", "900 points", "¥14.61", "13%", "4114", "¥1.20", "till")),
         ("de", ("Kassenbon", "-6,45 ¥", "0,333 kg", "900 Punkte", "14,61 ¥", "13 %", "4114", "1,20 ¥", "Kasse")),
     ],
 )
@@ -50,7 +50,7 @@ def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[st
     ("language", "said"),
     [
         ("zh-CN", ("9.5%", "1 积分抵扣", "获得 1 积分", "余额 1")),
-        ("en", ("9.5 % tax", '1 point"', "1 point earned", "1 point in all")),
+        ("en", ("9.5% tax", '1 point"', "1 point earned", "1 point in all")),
         ("de", ("9,5 % MwSt.", '1 Punkt"', "1 Punkt gesammelt", "1 Punkt insgesamt")),
     ],
 )

@@ -202,7 +202,7 @@ def test_a_clock_that_contradicts_the_journal_or_the_cloud_is_said() -> None:
     assert next(iter(synchronised.clock(now - 2 * year, None))).code == "clock_jumped"
     off = next(iter(synchronised.clock(now, 7200.0)))
     assert (off.code, off.health) == ("clock_off", Health.ILL)
-    assert "2 h" in off.text
+    assert "2\u00a0h" in off.text
     last = list(synchronised.clock(now, 0.2))[-1]
     assert last.code in ("clock_kept", "clock_not_yet", "clock_alone_agrees")
 

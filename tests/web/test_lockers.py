@@ -15,6 +15,7 @@ from edge.web.views import parcels as parcel_views
 from tests.callers import stands_alone
 from tests.keyboards import wide
 from tests.web.running import RunningStore, Shopper, wait
+from words.languages import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,7 +260,7 @@ def test_closed_with_nothing_inside_asks(store: RunningStore, member: Shopper) -
     assert parcel(store, opening_of(answer))["state"] == "cancelled"
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("language", known())
 def test_the_page_is_light(store: RunningStore, language: str) -> None:
     member = Shopper(store, language)
     member.register(store.code(BANK))

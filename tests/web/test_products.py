@@ -16,6 +16,7 @@ from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from tests.conftest import new_broker
 from tests.web.running import CONFIG, RunningStore
+from words.languages import known
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +96,7 @@ def test_the_example_products_are_all_good() -> None:
     assert {code for line in lines for code in line.get("goes_with", "").split()} <= codes
 
 
-@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("language", known())
 @pytest.mark.parametrize("gtin", [STRAWBERRIES, MILK, GONE])
 def test_a_page_is_small_and_needs_no_script(shop: Shop, gtin: str, language: str) -> None:
     page = shop.get(f"/p/{gtin}?from=shelf-dairy", language)

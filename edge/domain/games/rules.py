@@ -14,6 +14,7 @@ Kind = Literal["wheel", "draw", "shake"]
 """How it is shown: a wheel that turns, a box that opens, phones that are shaken. All of them draw alike."""
 Why: TypeAlias = Literal["won", "nothing", "gone", "cap"]
 """Why a draw came out so: a prize; a blank; its prize is used up; it would cost more than the game may."""
+PPM_PER_PERCENT: Final = 10_000
 MAX_PLAYERS: Final = 4
 """Phones at one screen."""
 
@@ -105,9 +106,3 @@ def award(game: Game, ticket: int, left: Left) -> Award:
     if left.spent + prize.cost > game.cap or left.spent_day + prize.cost > game.cap_day:
         return Award(None, "cap")
     return Award(prize, "won")
-
-
-def percent(ppm: int) -> str:
-    """A chance as people read it: `0.5`, `30`; in per cent, exact."""
-    whole, rest = divmod(ppm, 10_000)
-    return f"{whole}.{rest:04d}".rstrip("0") if rest else str(whole)

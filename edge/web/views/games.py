@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from device_drivers.contract.answers import games
 from edge.domain.coupons.sources import offered
 from edge.domain.games import queries
-from edge.domain.games.rules import Game, Prize, percent
+from edge.domain.games.rules import PPM_PER_PERCENT, Game, Prize
 from edge.web.moments import last, when
 from words.languages import in_language
+from words.money import format_plain
 
 if TYPE_CHECKING:
     from edge.domain.games.queries import GameStatus, Play
@@ -44,14 +45,18 @@ def odds(web: Web, found: Game, language: str) -> tuple[games.Odds, ...]:
         games.Odds(
             prize=prize.id,
             name=in_language(prize.name, language),
-            percent=percent(prize.ppm),
+            percent=format_plain(prize.ppm / PPM_PER_PERCENT, language),
             art=prize.art,
             left=None if prize.stock is None else _left(prize, given),
         )
         for prize in found.prizes
     ]
     if found.blank:
-        lines.append(games.Odds("", web.texts.say(language, "games.blank"), percent(found.blank), ""))
+        lines.append(
+            games.Odds(
+                "", web.texts.say(language, "games.blank"), format_plain(found.blank / PPM_PER_PERCENT, language), ""
+            )
+        )
     return tuple(lines)
 
 

@@ -168,7 +168,7 @@ def _note(at: At, game: Game, found: Round | None) -> str:
 def _odds_note(at: At, game: Game) -> str:
     equal = at.text("kiosk_games.equal") if game.kind == "wheel" else at.text("kiosk_games.sum")
     left = "" if game.prizes_left is None else at.text("kiosk_games.left", count=game.prizes_left)
-    return f"{equal} {left}".strip()
+    return at.text("gap").join(filter(None, (equal, left)))
 
 
 def _join_note(at: At, found: Round | None) -> str:

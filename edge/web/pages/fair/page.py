@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from edge.domain.games import queries
-from edge.domain.games.rules import Game, meant, percent
+from edge.domain.games.rules import PPM_PER_PERCENT, Game, meant
 from edge.errors import Refusal
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page
@@ -33,7 +33,8 @@ class PrizeRow(msgspec.Struct, frozen=True):
     """One prize: what was promised and what was seen."""
 
     name: str
-    promised: str
+    promised: float
+    """Percent."""
     expected: float
     seen: int
 
@@ -41,9 +42,9 @@ class PrizeRow(msgspec.Struct, frozen=True):
 class Chi(msgspec.Struct, frozen=True):
     """Whether the plays follow the odds."""
 
-    value: str
+    value: float
     df: int
-    limit: str
+    limit: float
     good: bool
 
 
@@ -131,7 +132,9 @@ def _lines(web: Web, found: Run, language: str) -> list[PrizeRow]:
     prizes = [(each.id, in_language(each.name, language), each.ppm) for each in found.game.prizes]
     if found.game.blank:
         prizes.append(("", web.texts.say(language, "games.blank"), found.game.blank))
-    return [PrizeRow(name, percent(ppm), total * ppm / 1_000_000, seen.get(key, 0)) for key, name, ppm in prizes]
+    return [
+        PrizeRow(name, ppm / PPM_PER_PERCENT, total * ppm / 1_000_000, seen.get(key, 0)) for key, name, ppm in prizes
+    ]
 
 
 def chi(lines: list[PrizeRow]) -> Chi | None:
@@ -146,7 +149,7 @@ def chi(lines: list[PrizeRow]) -> Chi | None:
         return None
     value, df = sum((seen - expected) ** 2 / expected for expected, seen in cells), len(cells) - 1
     limit = _critical(df)
-    return Chi(f"{value:.1f}", df, f"{limit:.1f}", value <= limit)
+    return Chi(value, df, limit, value <= limit)
 
 
 def _critical(df: int) -> float:

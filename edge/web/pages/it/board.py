@@ -10,10 +10,12 @@ import structlog
 from edge.domain.devices import queries as device_queries
 from edge.domain.needs import SOON
 from edge.domain.printing.queries import printers
+from edge.web.pages.it.states import in_words
 from edge.web.pages.staff.board import StaffBoard
 from operations.diagnosis.findings import Finding, Health
 from operations.diagnosis.standing import BoxStatus, InstalledVersions
 from words.languages import in_language
+from words.money import format_span
 
 if TYPE_CHECKING:
     from edge.web.pages.staff.state import NeedCard
@@ -23,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 MAX_TODOS: Final = 12
 """How many things to do are listed; who has more begins with these."""
-UNSAID: Final = frozenset({"boot", "at", "up_ms", "contract", "capabilities"})
-"""Fields of a state that say nothing of what a device sees."""
 TECHNICAL: Final = (
     "device_", "screen_", "printer_", "bank_", "cart_dead", "cart_faulty", "locker_dead", "clock_", "extension_",
     "held", "settings_", "update_", "backup_", "certificate_", "disk_", "journal_", "retention_", "rehearsal_",
@@ -58,7 +58,7 @@ class DeviceRow(msgspec.Struct, frozen=True):
     seen: str
     """How long ago it was heard, in words."""
     says: str
-    """What it observes, in the contract's own words."""
+    """What it observes."""
     firmware: str
 
 
@@ -163,7 +163,7 @@ class ItBoard:
                     driver=self._drivers.get(view.id, ""),
                     tone=tone,
                     seen=self._seen(language, view.last_seen, online=view.online),
-                    says=_says(view.state),
+                    says=in_words(self._web.texts, language, view.state),
                     firmware=firmware.get(view.id, ""),
                 )
             )
@@ -173,45 +173,10 @@ class ItBoard:
         say = self._web.texts.say
         if seconds is None:
             return say(language, "it.page.never_heard")
-        ago = span(self._web, language, seconds)
+        ago = format_span(seconds, language)
         return say(language, "it.page.ago" if online else "it.page.silent", span=ago)
-
-
-def span(web: Web, language: str, seconds: float) -> str:
-    """How long that is, in the largest fitting unit."""
-    for size, name in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
-        if seconds >= 2 * size:
-            return web.texts.say(language, f"it.span.{name}", n=int(seconds / size))
-    return web.texts.say(language, "it.span.seconds", n=int(seconds))
 
 
 def _is_technical(card: NeedCard, needs: dict[str, Any]) -> bool:
     need = needs.get(card.id)
     return need is not None and (need.kind.startswith(TECHNICAL) or need.id.startswith("box/"))
-
-
-def _says(state: dict[str, Any]) -> str:
-    """What a device observes, short: plain values as they are, doors by how many are not closed and locked."""
-    said = []
-    for name, value in state.items():
-        if name in UNSAID:
-            continue
-        if name == "doors" and isinstance(value, dict):
-            odd = [f"{door} {_odd(each)}" for door, each in sorted(value.items()) if _odd(each)]
-            said.append(", ".join(odd[:3]) if odd else f"{len(value)} doors closed")
-        elif name == "battery" and isinstance(value, (int, float)):
-            said.append(f"battery {value:.0%}")
-        elif isinstance(value, bool):
-            said.append(name if value else f"not {name}")
-        elif isinstance(value, (str, int, float)):
-            said.append(str(value) if name == "lock" else f"{name} {value}")
-    return " · ".join(said)
-
-
-def _odd(door: Any) -> str:
-    if not isinstance(door, dict):
-        return ""
-    if door.get("door") == "open":
-        return "open"
-    lock = door.get("lock")
-    return str(lock) if lock not in (None, "locked") else ""

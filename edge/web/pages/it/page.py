@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
@@ -12,10 +13,11 @@ from starlette.responses import Response
 from edge.web.audience import OPERATOR, audience
 from edge.web.page import Page
 from edge.web.pages.it import exposure, recorder, rehearsal
-from edge.web.pages.it.board import ItBoard, span
+from edge.web.pages.it.board import ItBoard
 from edge.web.pages.it.reconciliation import shown
 from edge.web.problems import Problem
 from operations.diagnosis.books import report
+from words.money import format_span
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -96,18 +98,9 @@ class ItPage:
             "board": answer,
             "marks": MARKS,
             "person": person.name if person else "",
-            "span": lambda seconds: span(web, language, seconds),
-            "bytes": size,
+            "span": partial(format_span, language=language),
             "section": "it",
         }
-
-
-def size(count: float) -> str:
-    """Bytes in the unit that people read."""
-    for unit, factor in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= factor:
-            return f"{count / factor:.1f} {unit}"
-    return f"{count / 1e3:.0f} kB"
 
 
 PAGE: Final = Page[Any, Any]("it", routes=router, assets=("it.css", "it.js"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -12,9 +13,9 @@ from edge.errors import Refusal
 from edge.journal import cut
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
-from edge.web.pages.it.board import span
 from edge.web.problems import Problem
 from operations.diagnosis.rehearsal import judge
+from words.money import format_span
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -82,7 +83,7 @@ class RehearsalPage:
             running=now is not None,
             left=found.left_s() if found else 0.0,
             person=person.name if person else "",
-            span=lambda seconds: span(web, language, seconds),
+            span=partial(format_span, language=language),
             problem=web.texts.refusal(language, problem.code, **problem.members) if problem else None,
             **_drawn(web, report),
         )
