@@ -65,7 +65,8 @@ def size(count: float, say: Say) -> str:
 
 
 def span(seconds: float, say: Say) -> str:
-    """How long that is, in the largest unit of which there are two."""
+    """How long that is, ahead or behind, in the largest unit of which there are two."""
+    seconds = abs(seconds)
     for long, name in _SPANS:
         if seconds >= 2 * long:
             return say(f"it.span.{name}", n=int(seconds / long))

@@ -86,7 +86,7 @@ def clock(newest_ms: int | None, ahead_s: float | None) -> Iterator[Finding]:
     now = datetime.now(UTC)
     said = {"now": f"{now:%Y-%m-%d %H:%M} UTC"}
     if ahead_s is not None and abs(ahead_s) > OFF_S:
-        yield found(Health.ILL, "clock", "clock_off", **said, ahead_s=round(abs(ahead_s), 1))
+        yield found(Health.ILL, "clock", "clock_off", **said, ahead_s=round(ahead_s, 1))
     if newest_ms is not None and (gone := now.timestamp() - newest_ms / 1000) < -OFF_S:
         yield found(Health.ILL, "clock", "clock_behind", **said, by=int(-gone))
     elif newest_ms is not None and gone > QUIET_S:
