@@ -1,0 +1,38 @@
+"""What runs as long as the gateway does begins again after any failure, and ends with the journal."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from edge.errors import JournalClosed
+from edge.gateway import lasting
+
+
+@pytest.mark.parametrize("last", [None, JournalClosed("closed")])
+async def test_a_failed_round_is_not_the_last(last: Exception | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lasting, "PAUSE_S", 0.0)
+    comes = iter([ValueError("odd"), OSError("disk"), last])
+
+    async def run() -> None:
+        if (error := next(comes)) is not None:
+            raise error
+
+    await lasting.lasting(run, "watch")
+    assert list(comes) == []
+
+
+async def test_it_is_cancelled_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lasting, "PAUSE_S", 0.0)
+    begun = asyncio.Event()
+
+    async def run() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(lasting.lasting(run, "watch"))
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
