@@ -155,7 +155,9 @@ REFUSALS: Final = frozenset(
         "proof_wrong",
         "reason_missing",
         "return_late",
+        "return_nothing",
         "return_too_much",
+        "returned_already",
         "scan_first",
         "slip_unknown",
         "staff_only",
@@ -195,6 +197,17 @@ class Refusal(StorekeeperError):
         super().__init__(f"{code} {details}" if details else code)
         self.code = code
         self.details = details
+
+
+def used_before(request: str) -> Refusal:
+    """What a request's id is answered with that asked for something else before, or was somebody else's."""
+    return Refusal(
+        "bad_request",
+        reason="request",
+        field="request",
+        expected="an id of its own for each thing asked",
+        found=request,
+    )
 
 
 class JournalError(StorekeeperError):

@@ -74,6 +74,30 @@ async def test_a_good_lies_in_the_basket_once_however_often_it_is_sent(store: Jo
     assert lying(store, anna) == [(MILK, 2), (BREAD, 1)]
 
 
+async def test_a_request_that_put_in_something_else_is_refused(store: Journal) -> None:
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    first = await add(store, anna, good(), "r1")
+    second = await add(store, anna, good(quantity=2), "r2")
+    assert (second.line, second.quantity) == (first.line, 3)
+    bread = await add(store, anna, good(BREAD), "r3")
+    for member, other, request in (
+        (anna, good(BREAD), "r1"),
+        (anna, good(quantity=2), "r1"),
+        (anna, good(quantity=3), "r2"),
+        (anna, good(grams=300), "r1"),
+        (ben, good(), "r1"),
+    ):
+        with pytest.raises(Refusal, match="bad_request"):
+            await add(store, member, other, request, "b2")
+    assert (await add(store, anna, good(quantity=2), "r2")).line == first.line
+    asked = {"caller": by(anna), "request": "r4"}
+    await store.write(baskets.change, line=first.line, quantity=5, **asked)
+    for line, quantity in ((first.line, 4), (bread.line, 5)):
+        with pytest.raises(Refusal, match="bad_request"):
+            await store.write(baskets.change, line=line, quantity=quantity, **asked)
+    assert lying(store, anna) == [(MILK, 5), (BREAD, 1)]
+
+
 async def test_a_weighed_bag_is_a_line_of_its_own(store: Journal) -> None:
     anna = await store.write(join, 1)
     for request, grams in (("r1", 500), ("r2", 500), ("r3", 333)):

@@ -69,6 +69,8 @@ async def test_a_request_id_is_its_sender_s_own(store: Journal) -> None:
     await take(store, "cart-01", anna, "r1")
     with pytest.raises(Refusal, match="bad_request"):
         await take(store, "cart-02", ben, "r1")
+    with pytest.raises(Refusal, match="bad_request"):
+        await take(store, "cart-02", anna, "r1")
 
 
 async def test_two_shoppers_in_the_same_millisecond_one_cart(store: Journal) -> None:

@@ -75,6 +75,16 @@ async def test_what_a_basket_is_about_to_pay_no_till_takes(store: Journal, anna:
     assert await hold(store, anna, seen=1290) == 1290
 
 
+async def test_a_key_that_booked_other_fees_is_refused(store: Journal, anna: str) -> None:
+    ben = await store.write(join, 2)
+    await late(store, ben, 300, "p2")
+    await take(store, anna, 500)
+    for member, amount in ((ben, 300), (anna, 300)):
+        with pytest.raises(Refusal, match="bad_request"):
+            await take(store, member, amount)
+    assert owed(store.reads, ben) == 300
+
+
 @pytest.mark.parametrize("amount", [0, 499, 501, -500])
 async def test_a_till_takes_exactly_what_is_owed(store: Journal, anna: str, amount: int) -> None:
     with pytest.raises(Refusal, match="payment_differs"):

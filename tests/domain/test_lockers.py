@@ -94,6 +94,28 @@ async def test_a_request_id_is_its_sender_s_own(bank: Bank, anna: str, ben: str)
         await bank.deposit(ben, request=request)
 
 
+async def test_a_request_that_opened_for_something_else_is_refused(bank: Bank, anna: str) -> None:
+    first = await bank.kept(anna)
+    second = await bank.kept(anna)
+    assert first.parcel is not None
+    out = await bank.store.write(lockers.take, parcel=first.parcel, caller=by(anna), request="r1")
+    for asked in (
+        bank.store.write(lockers.take, parcel=second.parcel, caller=by(anna), request="r1"),
+        bank.deposit(anna, request="r1"),
+    ):
+        with pytest.raises(Refusal, match="bad_request"):
+            await asked
+    assert await bank.store.write(lockers.take, parcel=first.parcel, caller=by(anna), request="r1") == out
+    begun = await bank.deposit(anna, "S", request="r2")
+    with pytest.raises(Refusal, match="bad_request"):
+        await bank.deposit(anna, "M", request="r2")
+    assert await bank.deposit(anna, "S", request="r2") == begun
+    by_code = await bank.store.write(lockers.take_by_code, seed=seed(bank, second.parcel), request="c1")
+    with pytest.raises(Refusal, match="bad_request"):
+        await bank.store.write(lockers.take_by_code, seed=seed(bank, first.parcel), request="c1")
+    assert await bank.store.write(lockers.take_by_code, seed=seed(bank, second.parcel), request="c1") == by_code
+
+
 async def test_many_shoppers_at_once_get_a_door_each(bank: Bank, store: Journal) -> None:
     people = [await store.write(join, number) for number in range(10)]
     results = await asyncio.gather(*(bank.deposit(person) for person in people), return_exceptions=True)

@@ -53,6 +53,17 @@ async def test_points_become_a_coupon_once(store: Journal, clock: SetClock) -> N
     assert (item.left, item.enough) == (1, True)
 
 
+async def test_a_request_that_had_something_else_is_refused(store: Journal, clock: SetClock) -> None:
+    await store.write(furnish)
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await give(store, anna, clock, 500)
+    await give(store, ben, clock, 500)
+    await exchange(store, anna)
+    for caller, item in ((anna, "lost"), (ben, "milk-200")):
+        with pytest.raises(Refusal, match="bad_request"):
+            await store.write(exchanging.exchange, caller=by(caller), item=item, request=f"r-{anna}")
+
+
 async def test_what_was_had_is_told_as_it_was_had_whatever_it_takes_by_now(store: Journal, clock: SetClock) -> None:
     await store.write(furnish)
     anna = await store.write(join, 1)

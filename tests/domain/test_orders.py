@@ -224,7 +224,7 @@ async def test_units_come_back_by_their_share_to_the_last_fen(store: Journal) ->
     line = order.paid.lines[0].id
     given = [(await back(store, order, {line: 1}, f"r{number}")).amount for number in range(3)]
     assert given == [299, 300, 300]
-    with pytest.raises(Refusal, match="return_too_much"):
+    with pytest.raises(Refusal, match="returned_already"):
         await back(store, order, {line: 1}, "r4")
     found = queries.order(store.reads, order.order)
     assert found is not None
@@ -292,6 +292,35 @@ async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> No
     assert sorted(each.already for each in found) == [False, True, True, True]
     assert len({each.refund for each in found}) == 1
     assert len(queries.going_back(store.reads)) == 1
+
+
+async def test_a_request_that_asked_for_another_return_is_refused(store: Journal) -> None:
+    order = await bought(store, {MILK: 2, TEA: 1})
+    milk, tea = of_goods(order, MILK), of_goods(order, TEA)
+    first = await back(store, order, {milk: 1}, "same")
+    for units in ({tea: 1}, {milk: 2}, {milk: 1, tea: 1}):
+        with pytest.raises(Refusal, match="bad_request"):
+            await back(store, order, units, "same")
+    assert (await back(store, order, {milk: 1, tea: 0}, "same")).refund == first.refund
+    void = RefundRequest(order=order.order, kind="void", request="void", by="staff/li", reason="by mistake")
+    made = await store.write(refunds.refund, wanted=void, rules=RULES)
+    again = msgspec.structs.replace(void, units={milk: 1})
+    assert (await store.write(refunds.refund, wanted=again, rules=RULES)).refund == made.refund, "units say nothing"
+
+
+async def test_nothing_chosen_and_nothing_left_are_said_as_that(store: Journal) -> None:
+    order = await bought(store, {MILK: 2, TEA: 1})
+    milk, tea = of_goods(order, MILK), of_goods(order, TEA)
+    for units in ({}, {milk: 0}):
+        with pytest.raises(Refusal, match="return_nothing"):
+            await back(store, order, units, "none")
+    with pytest.raises(Refusal, match="return_too_much") as found:
+        await back(store, order, {milk: 3}, "more")
+    assert found.value.details["left"] == 2
+    await back(store, order, {milk: 2}, "all")
+    for units in ({milk: 1}, {milk: 1, tea: 1}):
+        with pytest.raises(Refusal, match="returned_already"):
+            await back(store, order, units, "again")
 
 
 async def test_money_on_its_way_ends_by_the_ports_word_or_by_hand(store: Journal) -> None:

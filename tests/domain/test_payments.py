@@ -76,6 +76,8 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     again = await store.write(payments.ask, wanted())
     assert again.payment == queries.payment(store.reads, made.payment) == made
     assert not again.new
+    with pytest.raises(Refusal, match="bad_request"):
+        await store.write(payments.ask, wanted(port="counter"))
     await store.write(payments.answered, payment=made.payment, shows="weixin://x", reference="")
     await store.write(payments.answered, payment=made.payment)
     assert facts(store) == ["asked", "answered"]

@@ -166,6 +166,9 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     act = {"staff": "li", "action": "test_print", "target": "printer-1", "request": "r1"}
     assert await team.write(staff.acted, **act)
     assert not await team.write(staff.acted, **act)
+    for other in ({"target": "printer-2"}, {"action": "blink"}):
+        with pytest.raises(Refusal, match="bad_request"):
+            await team.write(staff.acted, **{**act, **other})
     assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]
 
 

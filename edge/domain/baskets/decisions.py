@@ -34,9 +34,9 @@ from edge.domain.baskets.rules import (
 )
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.lockers.queries import has_lockers
-from edge.domain.members.queries import exists
+from edge.domain.members.queries import exists, related
 from edge.domain.payments.queries import open_of
-from edge.errors import Refusal
+from edge.errors import Refusal, used_before
 from edge.journal import Fact, Tx
 
 
@@ -75,9 +75,15 @@ def add_at(tx: Tx, *, owner: Owner, basket: str, good: Good, request: str) -> Pu
 
 def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> Put:
     _check(tx, good, request)
-    earlier = tx.one("SELECT basket FROM basket_requests WHERE request=?", request)
+    earlier = tx.one(
+        "SELECT r.*, b.member FROM basket_requests r JOIN baskets b ON b.basket=r.basket WHERE request=?", request
+    )
     if earlier is not None:
-        return Put(earlier["basket"], request, good.quantity, already=True)
+        asked = (good.gtin, good.grams, good.label_price, good.quantity)
+        foreign = earlier["member"] and owner.member and not related(tx, owner.member, earlier["member"])
+        if foreign or (earlier["gtin"], earlier["grams"], earlier["label_price"], earlier["added"]) != asked:
+            raise used_before(request)
+        return Put(earlier["basket"], earlier["line"], good.quantity, already=True)
     found = current(tx, owner)
     if found is None:
         tx.emit(BasketOpened(basket=basket, member=owner.member, session=owner.session))
@@ -140,7 +146,10 @@ def _change(tx: Tx, owner: Owner, line: str, quantity: int, request: str) -> boo
     most = 1 if known.alone else MAX_PIECES
     if not 0 <= quantity <= most:
         raise tx.refuse("bad_request", field="quantity", expected=f"0 to {most}", found=quantity)
-    if quantity == known.quantity or (request and _done(tx, request)):
+    earlier = tx.one("SELECT line, quantity FROM basket_requests WHERE request=?", request) if request else None
+    if earlier is not None and (earlier["line"], earlier["quantity"]) != (line, quantity):
+        raise used_before(request)
+    if quantity == known.quantity or earlier is not None:
         return False
     _unhold(tx, found)
     if quantity == 0:
@@ -274,10 +283,6 @@ def _required(tx: Tx, owner: Owner) -> BasketNow:
     if found is None:
         raise tx.refuse("basket_empty")
     return found
-
-
-def _done(tx: Tx, request: str) -> bool:
-    return tx.one("SELECT 1 FROM basket_requests WHERE request=?", request) is not None
 
 
 def _is_paying(tx: Tx, basket: str) -> bool:

@@ -12,7 +12,7 @@ from edge.domain.noun import Noun
 
 NOUN: Final = Noun(
     name="baskets",
-    rules=6,
+    rules=7,
     settings=BasketRules,
     schema=tables.SCHEMA,
     facts=tables.APPLIES,

@@ -41,7 +41,9 @@ CREATE TABLE basket_lines (
     PRIMARY KEY (basket, place)) STRICT, WITHOUT ROWID;
 CREATE INDEX basket_line ON basket_lines (line);
 CREATE TABLE basket_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
-CREATE TABLE basket_requests (request TEXT PRIMARY KEY, basket TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE basket_requests (
+    request TEXT PRIMARY KEY, basket TEXT, line TEXT, gtin TEXT, grams INTEGER, label_price INTEGER, added INTEGER,
+    quantity INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE sold_goods (gtin TEXT PRIMARY KEY, baskets INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE sold_together (gtin TEXT, other TEXT, baskets INTEGER, PRIMARY KEY (gtin, other)) STRICT, WITHOUT ROWID;
 CREATE TABLE basket_holds (
@@ -97,14 +99,20 @@ def _put(rows: Rows, entry: Entry, basket: str, line: BasketLine) -> None:
 
 def _added(rows: Rows, entry: Entry, fact: BasketLineAdded) -> None:
     _put(rows, entry, fact.basket, fact.line)
-    rows.run("INSERT OR IGNORE INTO basket_requests VALUES (?,?)", (fact.line.line, fact.basket))
+    line = fact.line
+    said = (line.line, fact.basket, line.line, line.gtin, line.grams, line.label_price, line.quantity, line.quantity)
+    rows.run("INSERT OR IGNORE INTO basket_requests VALUES (?,?,?,?,?,?,?,?)", said)
     _touched(rows, entry, fact.basket)
 
 
 def _changed(rows: Rows, entry: Entry, fact: BasketLineChanged) -> None:
-    rows.run("UPDATE basket_lines SET quantity=? WHERE basket=? AND line=?", (fact.quantity, fact.basket, fact.line))
     if fact.request:
-        rows.run("INSERT OR IGNORE INTO basket_requests VALUES (?,?)", (fact.request, fact.basket))
+        rows.run(
+            "INSERT OR IGNORE INTO basket_requests"
+            " SELECT ?1, basket, line, gtin, NULL, NULL, ?2-quantity, ?2 FROM basket_lines WHERE basket=?3 AND line=?4",
+            (fact.request, fact.quantity, fact.basket, fact.line),
+        )
+    rows.run("UPDATE basket_lines SET quantity=? WHERE basket=? AND line=?", (fact.quantity, fact.basket, fact.line))
     _touched(rows, entry, fact.basket)
 
 

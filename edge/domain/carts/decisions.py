@@ -31,6 +31,7 @@ from edge.domain.carts.rules import AGAIN_MS, BACK, LATE_MS, REST_MS, RIDE_MS, W
 from edge.domain.endings import How
 from edge.domain.members.queries import AGREES, is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
+from edge.errors import used_before
 from edge.journal import Tx, name_of
 
 
@@ -119,8 +120,8 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     if asked.state is None and asked.earlier is None:
         raise tx.refuse("cart_unknown", cart=cart)
     if asked.earlier is not None:
-        if asked.earlier_member not in family:
-            raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+        if asked.earlier_member not in family or asked.earlier_cart != cart:
+            raise used_before(request)
         return Grant(asked.earlier, asked.earlier_cart, asked.earlier_member, asked.earlier_fence)
     own = asked.member is not None and asked.member in family
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from edge.domain.callers import asked_by
 from edge.domain.held import queries as held
 from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEnded, PointsEnding
-from edge.domain.ledger.making import fee_paid, fees_open, is_booked, judged
+from edge.domain.ledger.making import fee_paid, fees_open, judged
 from edge.domain.ledger.queries import owed, rules_of, spent, terms
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
 from edge.domain.members.queries import unreminded
+from edge.errors import used_before
 from edge.journal import Tx
 
 AT_ONCE = 200
@@ -26,9 +27,13 @@ def agree(tx: Tx, rules: LedgerRules) -> None:
 def take_fees(tx: Tx, *, member: str, amount: int, key: str, by: str) -> bool:
     """A till, or staff, took the late fees that somebody owes. The same key is booked once: then False.
 
-    Refuses: basket_paying where they are about to be paid with a basket, payment_differs for another amount than owed.
+    Refuses: basket_paying where they are about to be paid with a basket, payment_differs for another amount than owed,
+    bad_request for a key that booked something else.
     """
-    if is_booked(tx, key):
+    booked = tx.one("SELECT delta, long(account) AS member FROM ledger_entries WHERE key=? AND key<>''", key)
+    if booked is not None:
+        if (booked["member"], -booked["delta"]) != (member, amount):
+            raise used_before(key)
         return False
     due, currency = owed(tx, member), terms(tx).currency
     if amount != due or not due:

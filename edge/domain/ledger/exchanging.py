@@ -13,6 +13,7 @@ from edge.domain.coupons.sources import offered
 from edge.domain.ledger.facts import MallExchanged, MallOffered, MallWithdrawn
 from edge.domain.ledger.making import spending
 from edge.domain.members.queries import exists, is_guest, lacking_consent
+from edge.errors import used_before
 from edge.journal import Reads, Tx
 
 
@@ -57,25 +58,20 @@ def offer(tx: Tx, items: Sequence[MallOffered]) -> None:
 def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
     """Have something for points: they are spent and its coupon is in the wallet, or nothing of it happens.
 
-    The same request does it once. Refuses: not_registered, consent_missing, consent_outdated, mall_gone, mall_enough,
-    points_short.
+    The same request does it once. Refuses: bad_request for one that had something else, not_registered,
+    consent_missing, consent_outdated, mall_gone, mall_enough, points_short.
     """
     key = f"mall/{request}"
-    done = tx.one(
-        "SELECT x.coupon, x.member, -e.delta AS points FROM exchanges x JOIN ledger_entries e ON e.key=?2 AND e.key<>''"
-        " WHERE x.request=?1",
-        request,
-        key,
-    )
-    if done is not None and done["member"] == caller.member:
-        return Exchanged(done["coupon"], done["points"], True)
+    done = _done(tx, caller.member, item, request, key)
+    if done is not None:
+        return done
     if not exists(tx, caller.member) or is_guest(tx, caller.member):
         raise tx.refuse("not_registered")
     if (lacking := lacking_consent(tx, caller.member)) is not None:
         raise lacking
     found = next((each for each in mall(tx, caller.member, tx.now) if each.item == item), None)
     row = tx.one("SELECT campaign FROM mall WHERE item=?", item)
-    if done is not None or found is None or row is None:
+    if found is None or row is None:
         raise tx.refuse("mall_gone", item=item)
     if found.enough:
         raise tx.refuse("mall_enough", item=item, most=found.most)
@@ -87,6 +83,20 @@ def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
         tx.emit(fact)
     tx.emit(MallExchanged(item=item, member=caller.member, coupon=given.coupon, points=found.points, request=request))
     return Exchanged(given.coupon, found.points, False)
+
+
+def _done(tx: Tx, member: str, item: str, request: str, key: str) -> Exchanged | None:
+    row = tx.one(
+        "SELECT x.coupon, x.member, x.item, -e.delta AS points FROM exchanges x"
+        " JOIN ledger_entries e ON e.key=?2 AND e.key<>'' WHERE x.request=?1",
+        request,
+        key,
+    )
+    if row is None:
+        return None
+    if (row["member"], row["item"]) != (member, item):
+        raise used_before(request)
+    return Exchanged(row["coupon"], row["points"], True)
 
 
 def mall(reads: Reads, member: str, now_ms: int) -> list[MallItem]:

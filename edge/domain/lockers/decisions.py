@@ -118,7 +118,7 @@ def fill(
 
     Refuses like `deposit`, and pickup_in_locker where somebody else put that order in, or does now.
     """
-    if once and order and earlier(tx, request, owner) is None:
+    if once and order and earlier(tx, request, owner, bank=bank, size=size, why="fill") is None:
         known = parcel_of_order(tx, order)
         gone = known is None or known.state in (*ENDED, "emptied")
         if known is not None and not gone and (known.filler, known.bank) != (filler, bank):
@@ -142,7 +142,7 @@ def _begin(
     tx: Tx, codes: Codes, wanted: _Wanted, request: str, *, low: bool = False, door: str | None = None
 ) -> Opening:
     bank, size, member = wanted.bank, wanted.size, wanted.member
-    known = earlier(tx, request, member)
+    known = earlier(tx, request, member, bank=bank, size=size, why="fill")
     if known is not None:
         return known
     # Whom staff fills a door for may become somebody by this very decision.
@@ -232,17 +232,17 @@ def take(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
 
     Refuses: parcel_unknown, parcel_gone, locker_close_first, door_busy, locker_away.
     """
-    known = earlier(tx, request, caller.member)
+    known = earlier(tx, request, caller.member, parcel=parcel, why="take")
     return known or _take(tx, own(tx, parcel, caller), "owner", request, caller.member)
 
 
 @asked_by("code")
 def take_by_code(tx: Tx, *, seed: str, request: str) -> Opening:
     """Somebody shows the QR of a collect code that has been found genuine. Refuses like `take`."""
-    known = earlier(tx, request, None)
+    row = tx.one("SELECT c.shared, p.* FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel WHERE c.seed=?", seed)
+    known = earlier(tx, request, None, why="take", **({"parcel": row["parcel"]} if row is not None else {}))
     if known is not None:
         return known
-    row = tx.one("SELECT c.shared, p.* FROM parcel_codes c JOIN parcels p ON p.parcel=c.parcel WHERE c.seed=?", seed)
     if row is None:
         raise tx.refuse("parcel_unknown")
     return _take(tx, row, "shared_code" if row["shared"] else "code", request, None)
@@ -255,7 +255,8 @@ def take_by_digits(tx: Tx, *, codes: Codes, bank: str, digits: str, request: str
 
     Refuses parcel_wait while that place has to wait, and otherwise like `take`.
     """
-    known = earlier(tx, request, None)
+    # Not by the digits: an answer to wrong ones that counts no try would have them guessed.
+    known = earlier(tx, request, None, bank=bank, why="take")
     if known is not None:
         return known
     doors_of(tx, bank)
@@ -281,7 +282,7 @@ def add_more(tx: Tx, *, parcel: str, caller: Caller, request: str) -> Opening:
 
     Refuses: parcel_unknown, grace_over, door_busy, locker_away.
     """
-    known = earlier(tx, request, caller.member)
+    known = earlier(tx, request, caller.member, parcel=parcel, why="fill")
     if known is not None:
         return known
     row = own(tx, parcel, caller)

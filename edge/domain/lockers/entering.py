@@ -67,7 +67,7 @@ def look_by_digits(
     opened it before. None where they open nothing there: that is noted as a wrong try. Refuses: locker_unknown,
     parcel_wait.
     """
-    known = earlier(tx, request, None)
+    known = earlier(tx, request, None, bank=bank, why="take")
     if known is not None:
         return known
     doors_of(tx, bank)

@@ -12,6 +12,7 @@ from edge.domain.lockers import queries
 from edge.domain.lockers.facts import LockerOpenGranted
 from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, DoorStatus, Why
 from edge.domain.members.queries import related
+from edge.errors import used_before
 from edge.journal import Tx, name_of
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
@@ -77,14 +78,18 @@ def _just_opened(opening: sqlite3.Row, door: DoorStatus, now: int) -> bool:
 
 
 @asked_by("part")
-def earlier(tx: Tx, request: str, member: str | None) -> Opening | None:
-    """What this request opened before, whoever of the same person asks now: a guest may have registered meanwhile."""
-    row = tx.one("SELECT * FROM openings WHERE request=?", request)
+def earlier(tx: Tx, request: str, member: str | None, **asked: str) -> Opening | None:
+    """What this request opened before, whoever of the same person asks now: a guest may have registered meanwhile.
+
+    `asked` is what is wanted now, by column. Refuses bad_request where the request was somebody else's, or wanted
+    something else.
+    """
+    row = tx.one("SELECT o.*, p.size FROM openings o LEFT JOIN parcels p ON p.parcel=o.parcel WHERE request=?", request)
     if row is None:
         return None
     own = row["member"] == member or (member is not None and related(tx, member, row["member"]))
-    if not own:
-        raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+    if not own or any(row[name] != value for name, value in asked.items()):
+        raise used_before(request)
     return Opening(row["grant_id"], row["bank"], row["door"], row["parcel"])
 
 

@@ -26,7 +26,7 @@ def staff_open(
     """
     if not reason.strip():
         raise tx.refuse("bad_request", field="reason")
-    known = earlier(tx, request, None)
+    known = earlier(tx, request, None, bank=bank, door=door)
     if known is not None:
         return known
     row = door_of(tx, bank, door, shown)

@@ -10,7 +10,7 @@ from edge.domain.orders.facts import OrderPaid, RefundDecided
 from edge.domain.orders.rules import OrderRules
 
 NOUN: Final = Noun(
-    rules=8,
+    rules=9,
     name="orders",
     settings=OrderRules,
     schema=tables.SCHEMA,

@@ -21,6 +21,10 @@ _PAID: Final = msgspec.json.Decoder(OrderPaid)
 _REFUND: Final = columns(Refund, "r").replace("r.order,", "r.order_id,")
 
 
+def _refund(row: sqlite3.Row) -> Refund:
+    return msgspec.structs.replace(Refund(*row), units=msgspec.json.decode(row["units"]))
+
+
 def _order(reads: Reads, row: sqlite3.Row) -> Order:
     name = long(row["order_id"])
     back = reads.all("SELECT line, units, absent FROM order_returns WHERE order_id=?", name)
@@ -168,19 +172,19 @@ def trust(reads: Reads, member: str, now_ms: int) -> Trust:
 def refunds(reads: Reads, name: str) -> list[Refund]:
     """Returns what of an order came back, the first one first."""
     rows = reads.all(f"SELECT {_REFUND} FROM refunds r WHERE r.order_id=? ORDER BY r.at_ms, r.refund", name)  # noqa: S608
-    return [Refund(*row) for row in rows]
+    return [_refund(row) for row in rows]
 
 
 def refund(reads: Reads, name: str) -> Refund | None:
     """Returns one refund."""
     row = reads.one(f"SELECT {_REFUND} FROM refunds r WHERE r.refund=?", name)  # noqa: S608 - our own columns
-    return Refund(*row) if row else None
+    return _refund(row) if row else None
 
 
 def refund_of_request(reads: Reads, request: str) -> Refund | None:
     """Returns the refund that was asked for by this request."""
     row = reads.one(f"SELECT {_REFUND} FROM refunds r WHERE r.request=? AND r.request<>''", request)  # noqa: S608
-    return Refund(*row) if row else None
+    return _refund(row) if row else None
 
 
 def going_back(reads: Reads) -> list[MoneyBack]:

@@ -25,7 +25,7 @@ from edge.domain.orders.facts import (
 from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
 from edge.domain.payments.rules import LAST_ANSWER_MS, SILENT_MS, BackAnswer
-from edge.errors import Refusal
+from edge.errors import Refusal, used_before
 from edge.journal import Reads, Tx, name_of
 from pricing.basket import Goods
 from pricing.returns import share
@@ -68,16 +68,16 @@ class Decided(msgspec.Struct, frozen=True):
 def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
-    Refuses: order_unknown, order_void, reason_missing, line_unknown, return_too_much, return_late, order_gone where
-    what shall be void has left the store, pickup_in_locker where it lies behind a door, page_outdated where another
-    amount than was shown comes back by now, bad_request for a request that asked for another return.
+    Refuses: order_unknown, order_void, reason_missing, line_unknown, return_nothing where nothing is chosen,
+    returned_already, return_too_much, return_late, order_gone where what shall be void has left the store,
+    pickup_in_locker where it lies behind a door, page_outdated where another amount than was shown comes back by now,
+    bad_request for a request that asked for another return.
     """
     known = queries.refund_of_request(tx, wanted.request)
     if known is not None:
-        if (known.order, known.kind) != (wanted.order, wanted.kind):
-            raise tx.refuse(
-                "bad_request", field="request", expected="another one for another return", found=wanted.request
-            )
+        asked = {} if wanted.kind == "void" else {line: count for line, count in wanted.units.items() if count}
+        if (known.order, known.kind, known.units) != (wanted.order, wanted.kind, asked):
+            raise used_before(wanted.request)
         return Decided(known.refund, known.amount, known.points_back, known.points_taken, already=True, way=known.way)
     order = queries.order(tx, wanted.order)
     if order is None:
@@ -119,7 +119,7 @@ def planned(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:
 def amount(reads: Reads, order: Order, wanted: RefundRequest) -> int:
     """The money that comes back: what the shopper is told before they agree.
 
-    Raises `Refusal`: order_void, line_unknown, return_too_much where meanwhile too much of it came back.
+    Raises `Refusal`: order_void, line_unknown, returned_already and return_too_much where meanwhile it came back.
     """
     if order.state == "void":
         raise Refusal("order_void")
@@ -184,10 +184,12 @@ def _check_units(order: Order, asked: Mapping[str, int]) -> None:
     for line, count in asked.items():
         if line not in lines:
             raise Refusal("line_unknown", line=line)
+        if count and not order.left(line):
+            raise Refusal("returned_already", line=line)
         if not 0 <= count <= order.left(line):
             raise Refusal("return_too_much", line=line, left=order.left(line), found=count)
     if not any(asked.values()):
-        raise Refusal("return_too_much", left=0, found=0)
+        raise Refusal("return_nothing")
 
 
 def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine, ...]) -> RefundDecided:

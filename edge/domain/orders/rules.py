@@ -150,6 +150,8 @@ class Refund(msgspec.Struct, frozen=True):
     since_ms: int
     points_back: int
     points_taken: int
+    units: dict[str, int]
+    """What was asked for, by line; nothing where the whole order is void."""
 
 
 def units(quantity: int, grams: int | None) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from edge.domain.orders.facts import (
     AuditChosen,
     AuditFailed,
@@ -41,7 +43,8 @@ CREATE INDEX to_fetch_waiting ON to_fetch (ready_ms) WHERE state<>'handed_over';
 CREATE TABLE refunds (
     refund TEXT PRIMARY KEY, order_id TEXT, request TEXT, kind TEXT, way TEXT, amount INTEGER, currency TEXT,
     payment TEXT, port TEXT, state TEXT, reason TEXT, by TEXT, at_ms INTEGER, since_ms INTEGER,
-    points_back INTEGER NOT NULL DEFAULT 0, points_taken INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+    points_back INTEGER NOT NULL DEFAULT 0, points_taken INTEGER NOT NULL DEFAULT 0,
+    units TEXT NOT NULL DEFAULT '{}') STRICT, WITHOUT ROWID;
 CREATE INDEX refunds_of_order ON refunds (order_id);
 CREATE INDEX refunds_by_request ON refunds (request);
 CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
@@ -110,8 +113,9 @@ def _failed(rows: Rows, entry: Entry, fact: AuditFailed) -> None:
 
 def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
     state = "decided" if fact.way != "none" else "done"
+    asked = {line.line: line.units for line in fact.lines} if fact.kind != "void" else {}
     rows.run(
-        "INSERT INTO refunds VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO refunds VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
             name_of(entry.id),
             fact.order,
@@ -129,6 +133,7 @@ def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
             entry.wall_ms,
             fact.points_back,
             fact.points_taken,
+            msgspec.json.encode(asked).decode(),
         ),
     )
     if fact.kind == "exchange":

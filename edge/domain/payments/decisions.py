@@ -34,6 +34,7 @@ from edge.domain.payments.rules import (
     PaymentRules,
     State,
 )
+from edge.errors import used_before
 from edge.journal import Tx, name_of
 
 
@@ -41,14 +42,17 @@ from edge.journal import Tx, name_of
 def ask(tx: Tx, wanted: Ask) -> Asked:
     """Put an attempt on record, before its port is told; what waits for a cashier does so at once. Sent twice, it is
     one. Refuses: payment_open, payment_unknown, payment_over where the basket is paid or costs nothing, basket_changed
-    where nothing is held for it, bad_request for a request that asked for another basket.
+    where nothing is held for it, bad_request for a request that asked for another basket or way.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
-        if known.basket != wanted.basket:
-            raise tx.refuse(
-                "bad_request", field="request", expected="another one for another basket", found=wanted.request
-            )
+        if (known.basket, known.port, known.way, known.device) != (
+            wanted.basket,
+            wanted.port,
+            wanted.way,
+            wanted.device,
+        ):
+            raise used_before(wanted.request)
         return Asked(known, new=False)
     hold = _held(tx, wanted.basket)
     quote = hold.quote

@@ -20,7 +20,7 @@ from edge.domain.staff.facts import (
     StaffLoginFailed,
 )
 from edge.domain.staff.pin_tries import EVERYWHERE, HERE, Tries
-from edge.domain.staff.queries import may_try, tries
+from edge.domain.staff.queries import done_before, may_try, tries
 from edge.domain.staff.rules import ROLES, LoginPlace, Person, StaffMember
 from edge.journal import Tx
 
@@ -91,8 +91,10 @@ def log_out(tx: Tx, *, session: str) -> bool:
 
 @asked_by("staff")
 def acted(tx: Tx, *, staff: str, action: str, target: str, request: str, reason: str = "", ref: str = "") -> bool:
-    """Record an act beside the facts that it brought about. False when this request was recorded before."""
-    if tx.one("SELECT 1 FROM staff_acts WHERE request=?", request) is not None:
+    """Record an act beside the facts that it brought about. False when this request was recorded before. Refuses
+    bad_request where it was recorded for another act.
+    """
+    if done_before(tx, request, action, target) is not None:
         return False
     tx.emit(StaffActed(staff=staff, action=action, target=target, reason=reason, request=request, ref=ref))
     return True

@@ -8,6 +8,7 @@ from edge.domain.needs import LOOK, NOW, SOON, Need
 from edge.domain.staff.facts import ANYWHERE
 from edge.domain.staff.pin_tries import Tries
 from edge.domain.staff.rules import SESSION_MS, Act, Call, Colleague, LoginPlace, Person, StaffSession
+from edge.errors import used_before
 from edge.journal import Reads
 
 
@@ -78,10 +79,15 @@ SELECT a.request, a.staff, coalesce(s.name, a.staff), a.action, a.target, a.reas
 FROM staff_acts a LEFT JOIN staff s ON s.staff=a.staff """
 
 
-def done_before(reads: Reads, request: str) -> Act | None:
-    """What this request did, when it was sent before: a form that is sent twice acts once."""
+def done_before(reads: Reads, request: str, action: str, target: str) -> Act | None:
+    """What this request did, when it was sent before: a form that is sent twice acts once. Raises `Refusal` bad_request
+    where it was another act.
+    """
     row = reads.one(_ACT + "WHERE a.request=?", request)
-    return Act(*row) if row else None
+    known = Act(*row) if row else None
+    if known is not None and (known.action, known.target) != (action, target):
+        raise used_before(request)
+    return known
 
 
 def acts(reads: Reads, limit: int) -> list[Act]:

@@ -102,7 +102,8 @@ class ActionRequest(msgspec.Struct, frozen=True):
 @asked_by("staff")
 def act(tx: Tx, *, person: Person, asked: ActionRequest, codes: Codes) -> str:
     """Do it and record it. Returns what shows how it ends: a job, a command, or nothing. Raises `Refusal`."""
-    known = staff_queries.done_before(tx, asked.request)
+    action = asked.do if not asked.verdict else f"{asked.do}_{asked.verdict}"
+    known = staff_queries.done_before(tx, asked.request, action, asked.target)
     if known is not None:
         return known.ref
     if asked.do not in ACTIONS and asked.do != "fill":
@@ -117,7 +118,7 @@ def act(tx: Tx, *, person: Person, asked: ActionRequest, codes: Codes) -> str:
     staff.acted(
         tx,
         staff=person.staff,
-        action=asked.do if not asked.verdict else f"{asked.do}_{asked.verdict}",
+        action=action,
         target=asked.target,
         request=asked.request,
         reason=asked.reason.strip()[:200],

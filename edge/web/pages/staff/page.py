@@ -143,7 +143,7 @@ class StaffPage:
         """None where the same form was sent before: its codes are used up. Six digits of a slip can be guessed: wrong
         ones use up what each of the staff may enter, wherever they sit. Raises `Refusal` too_many_guesses.
         """
-        if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request):
+        if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request, CONFIRM, form.target):
             return None
         with self._web.bounds.guess("confirming", Who(f"staff/{person.staff}"), "evidence_wrong"):
             return confirming(self._web, form.code, form.evidence, form.proof)
