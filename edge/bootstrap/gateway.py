@@ -7,7 +7,7 @@ import gc
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -99,10 +99,10 @@ async def open_gateway(
     figures = lambda: [*disk.metrics(), *sound.metrics()]  # noqa: E731 - asked at each scrape
     gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop, good)
     watches = [
-        _watch(ClockWatch(journal, clock, lambda: vouched(status)).run, "clock"),
-        _watch(disk.run, "disk"),
-        _watch(sound.run, "soundness"),
-        _watch(Pruning(journal, status, settings.store.zone, lambda: disk.level).run, "pruning"),
+        lasting(ClockWatch(journal, clock, lambda: vouched(status)).run, "clock"),
+        lasting(disk.run, "disk"),
+        lasting(sound.run, "soundness"),
+        lasting(Pruning(journal, status, settings.store.zone, lambda: disk.level).run, "pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
@@ -117,10 +117,6 @@ async def open_gateway(
         journal.close()
         if journal.pulse.broken.is_set():
             doubt(path, "a write ended in an unknown way")
-
-
-def _watch(run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
-    return asyncio.create_task(lasting(run, name), name=name)
 
 
 async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock, fetch: Fetch | None) -> Journal:

@@ -137,9 +137,8 @@ class Devices:
         await self.spooler.start()
         self.bus.start()
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.open), name="media"))
-        self._tasks.append(asyncio.create_task(lasting(self.signage.run, "signage"), name="signage"))
-        certificate = lasting(self.certificate.run, "broker certificate")
-        self._tasks.append(asyncio.create_task(certificate, name="broker certificate"))
+        self._tasks.append(lasting(self.signage.run, "signage"))
+        self._tasks.append(lasting(self.certificate.run, "broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:

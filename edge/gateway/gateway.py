@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.metadata
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -204,7 +204,7 @@ class Gateway:
     def _catalogue_changed(self, fact: Any) -> None:
         """Another version answers from now on, and its prices are taken down beside."""
         self.lookup.products.notice(fact)
-        self._begin(self.lookup.products.remember_prices(self.reads.now), "prices")
+        self._keep(asyncio.create_task(self.lookup.products.remember_prices(self.reads.now), name="prices"))
 
     def _layout_changed(self, fact: object) -> None:
         """What the store consists of is another: whoever keeps something of it looks again, once for many facts."""
@@ -227,7 +227,7 @@ class Gateway:
             await self._open()
         except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
-            self._begin(lasting(self._open_later, "open"), "open")
+            self._keep(lasting(self._open_later, "open"))
 
     async def _open(self) -> None:
         await self.people.erase_again(self.decide)
@@ -241,17 +241,16 @@ class Gateway:
         await self.draws.open()
         await self.devices.start()
         self.desk.start()
-        self._begin(self.lookup.products.prove(self.reads), "catalogue")
-        self._begin(lasting(self.draws.run, "draws"), "draws")
+        self._keep(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
+        self._keep(lasting(self.draws.run, "draws"))
         if self.devices.home_assistant is not None:
-            self._begin(lasting(self.devices.home_assistant.run, "home assistant"), "home assistant")
+            self._keep(lasting(self.devices.home_assistant.run, "home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
-        self._begin(Caretaker(self.journal, ticks).run(), "caretaker")
-        self._begin(lasting(self._looks().run, "secret looks"), "secret looks")
+        self._keep(lasting(Caretaker(self.journal, ticks).run, "caretaker"))
+        self._keep(lasting(self._looks().run, "secret looks"))
 
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        """Runs until it is done, or the gateway stops."""
-        task = asyncio.get_running_loop().create_task(work, name=name)
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        """It runs until it is done, or the gateway stops."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

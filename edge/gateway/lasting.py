@@ -15,10 +15,14 @@ log = structlog.get_logger(__name__)
 PAUSE_S: Final = 1.0
 
 
-async def lasting(run: Callable[[], Awaitable[None]], name: str) -> None:
-    """Until it ends by itself, is cancelled, or the journal closes. What it fails of is told, and it begins again: a
-    task that stayed dead would leave its work undone without a word.
+def lasting(run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
+    """Returns a task that runs until it ends by itself, is cancelled, or the journal closes. What it fails of is told,
+    and it begins again: a task that stayed dead would leave its work undone without a word.
     """
+    return asyncio.create_task(_again(run, name), name=name)
+
+
+async def _again(run: Callable[[], Awaitable[None]], name: str) -> None:
     while True:
         try:
             await run()

@@ -19,7 +19,9 @@ async def test_a_failed_round_is_not_the_last(last: Exception | None, monkeypatc
         if (error := next(comes)) is not None:
             raise error
 
-    await lasting.lasting(run, "watch")
+    task = lasting.lasting(run, "watch")
+    await task
+    assert task.get_name() == "watch"
     assert list(comes) == []
 
 
@@ -31,7 +33,7 @@ async def test_it_is_cancelled_like_any_other(monkeypatch: pytest.MonkeyPatch) -
         begun.set()
         await asyncio.Event().wait()
 
-    task = asyncio.create_task(lasting.lasting(run, "watch"))
+    task = lasting.lasting(run, "watch")
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -84,7 +84,7 @@ class PaymentDesk:
 
     def start(self) -> None:
         """Begin with everything that is open: after a restart each is asked for first."""
-        self._loop = asyncio.create_task(lasting(self._run, "payments"), name="payments")
+        self._loop = lasting(self._run, "payments")
 
     async def stop(self) -> None:
         """Ask nothing more. What is open is asked for after the next start."""

@@ -125,7 +125,7 @@ class Listeners:
         allow_many_files()
         self._certificate.look()
         tasks = [asyncio.create_task(server.serve()) for server in self._servers]
-        looking = asyncio.create_task(lasting(self._certificate.run, "certificate"), name="certificate")
+        looking = lasting(self._certificate.run, "certificate")
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
