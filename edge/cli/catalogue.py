@@ -16,6 +16,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from edge.cli import tables
 from edge.cli.exits import FAILED, fail, refusals_in_words
 from edge.cli.input_files import whole_file
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
@@ -127,7 +128,10 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             escape(plain(row.by)) if row else "",
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
-    Console(highlight=False).print(table if table.row_count else "No catalogue yet: storekeeper catalogue import FILE")
+    if table.row_count:
+        tables.show(table)
+    else:
+        typer.echo("No catalogue yet: storekeeper catalogue import FILE")
 
 
 @app.command(epilog=examples("catalogue find 牛奶", "catalogue find 6901234567892"))
@@ -163,9 +167,8 @@ def find(
         now = price(product, round(time.time() * 1000)).now
         costs = f"{format_money(now, settings.store.currency)} {price_for(product, 'en')}" if now is not None else ""
         table.add_row(shown(product.gtin), costs, escape(plain(" · ".join(dict.fromkeys(product.name.values())))))
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(table)
-    console.print(f"{len(found)} found in {took:.1f} ms", style="dim")
+    tables.show(table)
+    Console(highlight=False, soft_wrap=True).print(f"{len(found)} found in {took:.1f} ms", style="dim")
     raise typer.Exit(0 if found else FAILED)
 
 

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from edge.cli import commission, enrolment
+from edge.cli import commission, enrolment, tables
 from edge.cli.exits import WRONG_SETTINGS
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
@@ -26,6 +25,7 @@ from edge.secrets.credentials import passwords, read_passwords
 from edge.settings.extensions import brought
 from edge.settings.forms import Kind
 from edge.settings.mistakes import did_you_mean
+from words.languages import in_language
 
 app = typer.Typer(no_args_is_help=True, help="The devices of the store: list them, run their drivers, set one up.")
 commission.add_to(app)
@@ -46,11 +46,11 @@ def list_(
     table = Table("id", "kind", "zone", "driver", "label", box=None, padding=(0, 2, 0, 0))
     for device in settings.devices:
         if kind in (None, device.kind):
-            table.add_row(device.id, device.kind, device.zone, device.driver, " · ".join(device.label.values()))
+            table.add_row(device.id, device.kind, device.zone, device.driver, in_language(device.label, "en"))
     if not table.row_count:
         typer.echo(f"No {kind or 'device'} stands in {config / 'devices.toml'}.")
         return
-    Console().print(table)
+    tables.show(table)
 
 
 @app.command(

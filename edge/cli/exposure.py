@@ -117,8 +117,9 @@ def _write(sheet: Path, text: str) -> None:
 
 
 def _show(found: Sequence[Exposure], by: Sequence[By], zone: tzinfo) -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from edge.cli import tables
 
     if not found:
         typer.echo("No screen has proved that it showed anything in these days.")
@@ -129,4 +130,4 @@ def _show(found: Sequence[Exposure], by: Sequence[By], zone: tzinfo) -> None:
         named = [cells.get(name) or plain(str(getattr(each, "hour_ms" if name == "hour" else name))) for name in by]
         lengths = (each.shown_ms, each.lit_ms, each.dark_ms)
         table.add_row(*named, str(each.times), *(length(ms) for ms in lengths))
-    Console(highlight=False, soft_wrap=True).print(table)
+    tables.show(table)

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge.cli import tables
 from edge.cli.exits import FAILED, fail
 from edge.cli.journal import journal_of
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
@@ -128,7 +129,7 @@ def _show(found: ReconciliationReport) -> None:
         cells = ("–" if number is None else str(number) for number in (each.device, each.store, each.cloud))
         differ = len({number for number in (each.device, each.store, each.cloud) if number is not None}) > 1
         table.add_row(plain(each.type), *cells, style="yellow" if differ else None)
-    console.print(table)
+    tables.show(table)
     console.print(
         f"\n{found.day}: {found.facts} facts, cloud: {plain(found.cloud)}; {found.took_s:.1f} s", markup=False
     )

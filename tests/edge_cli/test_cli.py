@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 import typer
+from rich.table import Table
 from typer.testing import CliRunner
 
+from edge.cli import tables
 from edge.cli.app import app
 from tests.command import storekeeper
 
@@ -80,6 +82,20 @@ def test_devices_are_listed() -> None:
     done = storekeeper("devices", "list", "--kind", "locker", "--config", EXAMPLE)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["id", "locker-a", "locker-b"]
+
+
+def test_a_row_is_one_line_however_narrow_the_terminal_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every device's label broke into two lines in a pipe, where 80 columns are taken for granted."""
+    monkeypatch.setenv("COLUMNS", "40")
+    devices = (EXAMPLE / "devices.toml").read_text("utf-8").count("\n[[devices]]")
+    lines = storekeeper("devices", "list", "--config", EXAMPLE).stdout.splitlines()
+    assert len(lines) == 1 + devices
+    table = Table("who", "what")
+    table.add_row("a" * 200, "b" * 200)
+    tables.show(table)
+    assert any("a" * 200 in line and "b" * 200 in line for line in capsys.readouterr().out.splitlines())
 
 
 def test_unknown_devices_are_refused_before_anything_runs() -> None:
