@@ -12,6 +12,7 @@ and `{free:bytes}` says how a number is written, see `words.numbers`.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, partial
@@ -25,6 +26,9 @@ from words.numbers import InSentence, Say
 
 STOPS: Final = "\u3002\uff01\uff1f\uff0c\uff1b\uff1a\u3001"
 """The full-width marks, which carry their own space: stop, exclamation, question, commas, colon."""
+HELD: Final = "\ufdd0"
+"""Stands for a space of a text's own while a page is made: Unicode leaves this character to programs."""
+_GAP: Final = re.compile(f"(?<=[{STOPS}]) ")
 NOTHING: Final = "–"
 """Stands where a value is missing that a sentence names."""
 
@@ -102,13 +106,16 @@ def say(language: str, key: str, /, **values: Any) -> str:
     return _said(sentences(language)[key], values, partial(say, language))
 
 
+def held(text: str) -> str:
+    """A text that a page shows as it is: `set_close` leaves its spaces, which somebody typed."""
+    return _GAP.sub(HELD, text)
+
+
 def set_close(language: str, page: str) -> str:
-    """A whole page without spaces behind the stops of a language that has none there: templates write them for all."""
-    if say(language, "gap"):
-        return page
-    for mark in STOPS:
-        page = page.replace(f"{mark} ", mark)
-    return page
+    """A whole page without the spaces that templates write behind the stops of a language that has none there."""
+    if not say(language, "gap"):
+        page = _GAP.sub("", page)
+    return page.replace(HELD, " ")
 
 
 def has(key: str) -> bool:

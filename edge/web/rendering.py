@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined, select_autoescape
 
+from words.sentences import held
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -31,6 +33,11 @@ class _LeanLoader(PackageLoader):
         return source, name, fresh
 
 
+def _as_it_is(value: Any) -> Any:
+    """What a template fills in keeps the spaces that it has, see `set_close`; markup was made here, and is done."""
+    return held(value) if type(value) is str else value
+
+
 def environment(pages: Iterable[Page[Any, Any]]) -> Environment:
     """Finds `help/help.html` in the folder of the page `help`, and `phone.html` among the shared templates."""
     own = PrefixLoader({page.name: _LeanLoader(page.folder, "") for page in pages})
@@ -38,6 +45,7 @@ def environment(pages: Iterable[Page[Any, Any]]) -> Environment:
         loader=ChoiceLoader([own, _LeanLoader("edge.web")]),
         autoescape=select_autoescape(["html", "svg"]),
         undefined=StrictUndefined,
+        finalize=_as_it_is,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import words
+from edge.web.rendering import environment
 from words.languages import known
 from words.money import format_bytes, format_plain, format_share, format_span
 from words.sentences import NOTHING, Plural, Texts, say, sentences, set_close
@@ -119,3 +120,10 @@ def test_chinese_leaves_no_space_behind_a_stop_and_the_others_do() -> None:
     page = "<p>卡住了。 请换一辆！ <a>好</a>， a: b</p>"
     assert set_close("zh-CN", page) == "<p>卡住了。请换一辆！<a>好</a>，a: b</p>"
     assert [set_close(language, page) for language in ("en", "de")] == [page, page]
+
+
+def test_what_somebody_typed_keeps_its_spaces() -> None:
+    page = environment([]).from_string("<p>{{ said }} {{ typed }}</p>{% macro m() %}{{ typed }}{% endmacro %}{{ m() }}")
+    made = page.render(said="原因：", typed="坏了， 真的。 走了")
+    assert set_close("zh-CN", made) == "<p>原因：坏了， 真的。 走了</p>坏了， 真的。 走了"
+    assert set_close("en", made) == "<p>原因： 坏了， 真的。 走了</p>坏了， 真的。 走了"
