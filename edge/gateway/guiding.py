@@ -87,9 +87,9 @@ class Guide:
         return max(plan[0] + plan[2] for plan in plans), max(plan[1] + plan[3] for plan in plans)
 
     def starts(self) -> tuple[Start, ...]:
-        """Where somebody may say that they are: every screen, and every code that belongs to no device."""
+        """Where somebody may say that they are: every screen, and every code on the wall that belongs to no device."""
         screens = [device.id for device in self._layout.devices if device.kind == "screen"]
-        codes = [point.id for point in self._layout.touchpoints if point.device is None]
+        codes = [each.id for each in self._layout.touchpoints if each.device is None and not each.carried]
         return self._layout.once("starts", lambda: tuple(self.start(name) for name in (*screens, *codes)))
 
     def kinds(self) -> tuple[str, ...]:
@@ -99,12 +99,13 @@ class Guide:
         )
 
     def start(self, name: str) -> Start:
-        """Where a screen, a code or a fixture is. Raises `Refusal` place_unknown."""
+        """Where a screen, a code on the wall or a fixture is. Raises `Refusal` place_unknown."""
         fixture = self._fixture(name) or self._device_fixture(name)
         if fixture is not None:
             return self._before(name, fixture)
-        found = self._layout.touchpoint(name) or self._layout.device(name)
-        if found is None:
+        point = self._layout.touchpoint(name)
+        found = point or self._layout.device(name)
+        if found is None or (point is not None and point.carried):
             raise Refusal("place_unknown", place=name[:40])
         holder = self._holder(found.at)
         front = self._before(name, holder).facing if holder is not None else None

@@ -35,9 +35,12 @@ class ShelfLocations:
         self._layout = layout
 
     def at(self, name: str | None) -> At | None:
-        """Where a touchpoint or a device is."""
-        found = self._layout.touchpoint(name) or self._layout.device(name)
-        return found.at if found else None
+        """Where a touchpoint or a device is; none for what somebody wears."""
+        point = self._layout.touchpoint(name)
+        if point is not None:
+            return None if point.carried else point.at
+        device = self._layout.device(name)
+        return device.at if device else None
 
     def nearest(self, product: Product, here: At | None = None) -> ShelfLocation | None:
         """The nearest of the product's shelves; the first of them where nobody knows from where."""

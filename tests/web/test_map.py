@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import requests
 
 from edge.domain.fixtures.facts import FixtureDefined, FixtureRemoved
 from edge.errors import Refusal
+from edge.products.placing import ShelfLocations
 from words.languages import Language
 from words.sentences import say
 
@@ -33,12 +35,31 @@ def way(store: RunningStore, start: str, to: str, *, wide: bool = False) -> Way:
     return found
 
 
+def drawing(text: str) -> list[str]:
+    return re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+
+
 def test_the_map_offers_what_one_asks_the_way_to(store: RunningStore) -> None:
     shown = page(store, "/map")
     assert shown.status_code == 200
     for kind in ("dock", "locker", "till", "service", "toilet", "exit"):
         assert f"kind%3A{kind}" in shown.text
         assert say("en", f"map.kinds.{kind}") in shown.text
+
+
+def test_whoever_scans_a_badge_stands_where_its_wearer_does(store: RunningStore) -> None:
+    """`/map?from=badge-li` began every way in the baby aisle, wherever the adviser walked."""
+    layout, door = store.gateway.layout, page(store, "/map?to=kind:till").text
+    badges = [each.id for each in layout.touchpoints if each.purpose == "badge"]
+    assert badges
+    for name in (*badges, "nowhere"):
+        assert name not in {start.id for start in guide(store).starts()}
+        with pytest.raises(Refusal):
+            guide(store).start(name)
+        assert ShelfLocations(layout).at(name) is None
+        asked = page(store, f"/map?to=kind:till&from={name}").text
+        assert say("en", "map.kinds.till") in asked
+        assert drawing(asked) == drawing(door), "as where nobody said where they are: from the door"
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])

@@ -37,6 +37,11 @@ class TouchpointPlace(msgspec.Struct, frozen=True):
     """On the floor plan, in metres from the top left."""
     device: str | None
 
+    @property
+    def carried(self) -> bool:
+        """Whether somebody wears it: whoever scans it stands wherever that person does, not at `at`."""
+        return self.purpose == "badge"
+
 
 def touchpoints(reads: Reads) -> tuple[TouchpointPlace, ...]:
     """Every code, in the order in which they were set up."""

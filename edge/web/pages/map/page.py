@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -57,10 +58,10 @@ def router(web: Web) -> APIRouter:
 def started(web: Web, at: str) -> Start | None:
     """Where somebody is: as they say, else at the first door; None where the store has said nothing of its floor."""
     starts = web.guide.starts()
-    try:
-        return web.guide.start(at) if at else next((each for each in starts if _entrance(web, each)), None)
-    except Refusal:
-        return next(iter(starts), None)
+    with suppress(Refusal):
+        if at:
+            return web.guide.start(at)
+    return next((each for each in starts if _entrance(web, each)), next(iter(starts), None))
 
 
 def _entrance(web: Web, start: Start) -> bool:
