@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import re
 import time
 import uuid
 from datetime import UTC, datetime
@@ -112,6 +113,20 @@ def test_what_was_shown_is_a_page_and_a_sheet(store: RunningStore, screen: Puppe
         ("milk", SCREEN, "1", "61.500", "61.500"), (f"'{formula}", SCREEN, "1", "1.000", "1.000"),
     ]  # fmt: skip
     assert owner not in desk.get(f"{store.base}/it/exposure?first=2020-01-01&last=2020-01-02").text
+
+
+def test_what_was_shown_goes_by_its_name(store: RunningStore, screen: Puppet) -> None:
+    mine = f"Brand {uuid.uuid4().hex[:6]}"
+    for n, (playlist, item) in enumerate([("house", "today"), ("breakfast", "fresh-bread"), ("gone", "nameless")], 1):
+        interval = stood(screen, n, 1000, item, mine)
+        interval["shown"] |= {"playlist": playlist, "content": f"{playlist}/{item}"}
+        tells(screen, n, interval)
+    wait(lambda: "nameless" in Shopper(store).get(f"{store.base}/it/exposure").text)
+    rows = re.findall(r"<tr>(.*?)</tr>", Shopper(store).get(f"{store.base}/it/exposure?lang=de").text)
+    shown = " ".join(row for row in rows if mine in row)
+    for name in ("Die Schleife des Hauses", "Datum und Öffnungszeiten", "Brot frisch aus dem Ofen", "nameless"):
+        assert name in shown
+    assert "fresh-bread" not in shown
 
 
 @pytest.mark.parametrize(

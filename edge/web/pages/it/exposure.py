@@ -14,10 +14,14 @@ from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
 from edge.domain.displays.sheet import csv_of, hour_of, length
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
+from edge.web.views.playlists import items_in_words, playlist_name
 from words.languages import in_language
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from edge.web.web import Web
+    from words.languages import Language
 
 DAYS: Final = 7
 MAX_ROWS: Final = 300
@@ -57,7 +61,6 @@ class ExposurePage:
         found = queries.exposure(web.reads, span.from_ms, span.to_ms, cut, web.layout.store.zone)
         person = web.access.who(request)
         screens = {each.id: in_language(each.label, language, each.id) for each in web.layout.devices}
-        zones = {each.id: in_language(each.name, language, each.id) for each in web.layout.zones}
         return web.page(
             request,
             "it/exposure.html",
@@ -65,7 +68,7 @@ class ExposurePage:
             span=span,
             cut=cut,
             groups=tuple(GROUPS),
-            lines=[_line(each, cut, screens, zones, self._hour) for each in found[:MAX_ROWS]],
+            lines=list(self._lines(language, found[:MAX_ROWS], cut, screens)),
             more=max(0, len(found) - MAX_ROWS),
             total=sum(each.shown_ms for each in found),
             longest=max((each.shown_ms for each in found), default=1),
@@ -82,6 +85,23 @@ class ExposurePage:
         name = f"screens-{span.first}-{span.last}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
         return Response(csv_of(found, cut, self._hour), 200, headers, "text/csv; charset=utf-8")
+
+    def _lines(
+        self, language: Language, found: Sequence[Exposure], cut: tuple[By, ...], screens: dict[str, str]
+    ) -> Iterator[tuple[list[str], Exposure]]:
+        """Each with its names; what is not in the store any more goes by its id."""
+        zones = {each.id: in_language(each.name, language, each.id) for each in self._web.layout.zones}
+        items = items_in_words(self._web, language)
+        for each in found:
+            said = {
+                "owner": each.owner,
+                "playlist": playlist_name(self._web, each.playlist, language),
+                "item": items.get((each.playlist, each.item), each.item),
+                "screen": screens.get(each.screen, each.screen),
+                "zone": zones.get(each.zone, each.zone),
+                "hour": self._hour(each.hour_ms),
+            }
+            yield [said[name] or "–" for name in cut], each
 
     def _hour(self, hour_ms: int) -> str:
         return hour_of(hour_ms, self._web.layout.store.zone)
@@ -103,12 +123,3 @@ class ExposurePage:
 
 def _cut(by: list[By] | None) -> tuple[By, ...]:
     return tuple(name for name in GROUPS if name in (by or USUAL))
-
-
-def _line(
-    each: Exposure, cut: tuple[By, ...], screens: dict[str, str], zones: dict[str, str], hour: object
-) -> tuple[list[str], Exposure]:
-    spelled = {"screen": screens.get(each.screen, each.screen), "zone": zones.get(each.zone, each.zone)}
-    if "hour" in cut and callable(hour):
-        spelled["hour"] = hour(each.hour_ms)
-    return [spelled.get(name) or getattr(each, name) or "–" for name in cut], each

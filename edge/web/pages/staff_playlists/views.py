@@ -9,12 +9,12 @@ import msgspec
 
 from edge.domain.playlists import queries
 from edge.settings import store_time
+from edge.web.views.playlists import item_in_words, playlist_name
 from signage.changes import next_change
-from signage.playing import CLOSED, Play, Verdict, Why
+from signage.playing import Play, Verdict, Why
 from words.languages import in_language
 
 if TYPE_CHECKING:
-    from device_drivers.contract.playlists import Item
     from edge.web.web import Web
     from words.languages import Language
 
@@ -70,14 +70,16 @@ def _screens(web: Web, language: Language, now: int) -> Iterator[ScreenShown]:
         following = ""
         if change is not None:
             at = store_time.local(change.at, web.layout.store.zone)
-            names = ", ".join(_name(web, each, language) for each in change.playlists)
+            names = web.texts.say(language, "list").join(
+                playlist_name(web, each, language) for each in change.playlists
+            )
             following = web.texts.say(language, "playlists.following", at=f"{at:%Y-%m-%d %H:%M}", playlist=names)
         yield ScreenShown(
             id=device.id,
             label=in_language(device.label, language),
             zone=zones.get(device.zone, device.zone),
-            playlist=_name(web, play.playlist, language),
-            what=_what(web, play.item, language),
+            playlist=playlist_name(web, play.playlist, language),
+            what=item_in_words(web, play.item, language),
             until=f"{store_time.local(play.until_ms, web.layout.store.zone):%H:%M:%S}",
             following=following,
             why=tuple(_why(web, each, language) for each in _sorted(play)),
@@ -89,19 +91,9 @@ def _sorted(play: Play) -> list[Why]:
 
 
 def _why(web: Web, why: Why, language: Language) -> Reason:
-    by = _name(web, why.by, language)
+    by = playlist_name(web, why.by, language)
     text = web.texts.say(language, f"playlists.why_{why.verdict.value}", by=by)
     return Reason(why.playlist, why.priority, text, why.verdict is Verdict.PLAYS)
-
-
-def _name(web: Web, playlist: str, language: Language) -> str:
-    return web.texts.say(language, "playlists.house") if playlist == CLOSED.id else playlist
-
-
-def _what(web: Web, item: Item, language: Language) -> str:
-    kind = web.texts.say(language, f"playlists.show_{item.__struct_config__.tag}")
-    title = in_language(item.title, language) if item.title else ""
-    return f"{kind}: {title}" if title else kind
 
 
 def contents(web: Web, language: Language, now: int) -> list[ContentShown]:
@@ -113,7 +105,7 @@ def contents(web: Web, language: Language, now: int) -> list[ContentShown]:
             play = web.playlists.now(device.id, device.zone, now)
             showing.setdefault(f"{play.playlist}/{play.item.id}", []).append(in_language(device.label, language))
     said = {
-        f"{playlist.id}/{item.id}": _what(web, item, language)
+        f"{playlist.id}/{item.id}": item_in_words(web, item, language)
         for playlist in web.playlists.programme().playlists
         for item in playlist.items
     }
