@@ -12,19 +12,23 @@ from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 import requests
 
 from edge.bus.brokers import Broker
 from edge.journal import cut
+from edge.journal.cut import Of
 from edge.settings.settings import load
 from edge.web.box_rehearsal import Rehearsals
 from operations.diagnosis.rehearsal import judge
-from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, Targets, UnlockSample, judged
+from operations.diagnosis.rehearsal.judge import RehearsalReport, Sample, TargetResult, Targets, UnlockSample, judged
 from sync.source import JournalSource
 from sync.status import Status
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
+from words.languages import Language, known
+from words.sentences import NOTHING, say
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -112,6 +116,21 @@ def test_targets_are_judged() -> None:
     assert [each.name for each in late if each.met is False] == ["drained"]
     quiet = judged("uplink", samples(), [], 10, Targets())
     assert next(each.met for each in quiet if each.name == "unlock_p99") is None
+
+
+@pytest.mark.parametrize("language", known())
+@pytest.mark.parametrize("of", ["uplink", "broker"])
+def test_what_was_measured_is_said_in_the_reader_s_language(of: Of, language: Language) -> None:
+    """`0.20 s (10)` and `≤ 2%` were made where they were measured, and stood so on every page."""
+    rides = [UnlockSample(float(at), 0.25, True) for at in range(10)]
+    for target in judged(of, samples(), rides, 10, Targets()):
+        for what in ("target", "limit", "found"):
+            said = say(language, f"it.rehearsal.{what}.{target.name}", **target.values)
+            assert NOTHING not in said or target.found is None
+        if target.name == "unlock_p99":
+            assert ("0,25" if language == "de" else "0.25") in said
+    old = msgspec.json.decode(b'{"name": "ready", "wanted": "0 s", "measured": "3 s", "met": false}', type=TargetResult)
+    assert (old.met, old.values) == (False, {})
 
 
 def test_the_newest_report_is_the_one_that_was_written_last_whatever_the_clock_said(tmp_path: Path) -> None:

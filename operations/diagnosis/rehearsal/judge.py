@@ -54,11 +54,21 @@ class TargetResult(msgspec.Struct, frozen=True):
     """One target, and what was measured."""
 
     name: str
-    """Its sentence stands in the words, `it.rehearsal.target.<name>`."""
-    wanted: str
-    measured: str
+    """Its sentences stand in the words: `it.rehearsal.target.<name>`, and below `limit` and `found`."""
     met: bool | None
     """None where nothing happened that could be measured."""
+    limit: float | None = None
+    """Seconds, or a share; None where it is nothing at all, or anything but that. So are reports of older versions."""
+    found: float | None = None
+    """Seconds, or how many; None where it was not to be measured."""
+    of: int | None = None
+    """Of how many."""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """What its sentences fill in."""
+        known = {"limit": self.limit, "found": self.found, "of": self.of}
+        return {name: value for name, value in known.items() if value is not None}
 
 
 class RehearsalReport(msgspec.Struct, frozen=True):
@@ -120,35 +130,31 @@ def judged(
 
 def _was_cut(inside: Sequence[Sample], what: str) -> TargetResult:
     away = sum(not getattr(sample, what) for sample in inside)
-    return TargetResult(f"cut_{what}", "> 0", f"{away}/{len(inside)}", away > 0 if inside else False)
+    return TargetResult(f"cut_{what}", away > 0, found=away, of=len(inside))
 
 
 def _speed(during: Sequence[UnlockSample], targets: Targets) -> TargetResult:
     took = sorted(ride.took_s for ride in during if ride.done)
-    slowest = took[min(len(took) - 1, int(len(took) * 0.99))] if took else 0.0
-    met = slowest <= targets.unlock_p99_s if took else None
-    return TargetResult(
-        "unlock_p99", f"≤ {targets.unlock_p99_s:.2f} s", f"{slowest:.2f} s ({len(took)})" if took else "–", met
-    )
+    slowest = took[min(len(took) - 1, int(len(took) * 0.99))] if took else None
+    met = slowest <= targets.unlock_p99_s if slowest is not None else None
+    return TargetResult("unlock_p99", met, targets.unlock_p99_s, slowest, len(took))
 
 
 def _failures(during: Sequence[UnlockSample], targets: Targets) -> TargetResult:
     failed = sum(not ride.done for ride in during)
     met = failed <= targets.failed_share * len(during) if during else None
-    return TargetResult(
-        "unlocks_done", f"≤ {targets.failed_share:.0%}", f"{failed}/{len(during)}" if during else "–", met
-    )
+    return TargetResult("unlocks_done", met, targets.failed_share, failed if during else None, len(during))
 
 
 def _ready(inside: Sequence[Sample]) -> TargetResult:
     away = sum(not sample.ready for sample in inside)
-    return TargetResult("ready", "0 s", f"{away} s", away == 0 if inside else None)
+    return TargetResult("ready", away == 0 if inside else None, found=away)
 
 
 def _errors(samples: Sequence[Sample]) -> TargetResult:
     rises = (max(0, now.errors - before.errors) for before, now in pairwise(samples))
     errors = sum(rises)
-    return TargetResult("errors", "0", str(errors), errors == 0 if samples else None)
+    return TargetResult("errors", errors == 0 if samples else None, found=errors)
 
 
 def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
@@ -156,27 +162,25 @@ def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> TargetR
     # A busy store always has a fact on its way: what was there at the end of the cut must be gone.
     if first is None:
         first = next((sample for sample in after if sample.cloud and sample.backlog <= 25), None)
-    wanted = f"≤ {targets.drain_s:.0f} s"
-    if first is None:
-        return TargetResult("drained", wanted, "–", False)
-    took = first.at_s - seconds
-    return TargetResult("drained", wanted, f"{took:.0f} s", took <= targets.drain_s)
+    return _within("drained", first, seconds, targets.drain_s)
 
 
 def _refused(during: Sequence[UnlockSample]) -> TargetResult:
     """Without the broker no lock opens: whoever asked was told so at once, and nothing opened afterwards."""
     late = sum(ride.done and ride.took_s > 10 for ride in during)
-    return TargetResult("no_late_opening", "0", str(late), late == 0)
+    return TargetResult("no_late_opening", late == 0, found=late)
 
 
 def _back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
     before = max((sample.online for sample in samples if sample.at_s < 0), default=0)
     first = next((sample for sample in after if sample.broker and sample.online >= before), None)
-    wanted = f"≤ {targets.back_s:.0f} s"
-    if first is None:
-        return TargetResult("devices_back", wanted, "–", False)
-    took = first.at_s - seconds
-    return TargetResult("devices_back", wanted, f"{took:.0f} s", took <= targets.back_s)
+    return _within("devices_back", first, seconds, targets.back_s)
+
+
+def _within(name: str, first: Sample | None, seconds: int, limit: float) -> TargetResult:
+    """How long after the cut of so many seconds that second came; missed where it never did."""
+    took = None if first is None else first.at_s - seconds
+    return TargetResult(name, took is not None and took <= limit, limit, took)
 
 
 def keep(data: Path, report: RehearsalReport) -> None:
@@ -212,11 +216,11 @@ def _newest_first(place: Path, pattern: str) -> list[Path]:
 
 def curve(
     points: Sequence[tuple[float, float]], width: int, height: int, span: tuple[float, float]
-) -> Mapping[str, str]:
+) -> Mapping[str, str | float]:
     """Returns a line through these points as SVG coordinates, and its highest value."""
     top = max((value for _, value in points), default=0.0) or 1.0
     low, high = span
     marks = " ".join(
         f"{(at - low) / max(1.0, high - low) * width:.1f},{height - value / top * height:.1f}" for at, value in points
     )
-    return {"points": marks, "top": f"{top:g}"}
+    return {"points": marks, "top": top}
