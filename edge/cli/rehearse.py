@@ -94,10 +94,10 @@ def _show(found: RehearsalReport) -> None:
     console = Console(highlight=False)
     for target in found.targets:
         mark = "[green]  met [/]" if target.met else "[red]missed[/]" if target.met is False else "[dim]  –   [/]"
-        name, limit, found = (
+        name, limit, measured = (
             say("en", f"it.rehearsal.{what}.{target.name}", **target.values) for what in ("target", "limit", "found")
         )
-        console.print(mark, f"{name}: {found} (target {limit})")
+        console.print(mark, f"{name}: {measured} (target {limit})")
     if found.broken:
         fail("It broke off: the gateway could not watch it to its end. Its log says why.", FAILED)
     if not found.over:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.web.running import Shopper, wait
 from words.languages import known
+from words.sentences import say
 
 if TYPE_CHECKING:
     from tests.web.running import RunningStore
@@ -24,6 +25,26 @@ def test_a_stranger_is_told_where_to_begin(store: RunningStore) -> None:
     assert "<h1>Welcome</h1>" in page
     assert 'href="/scan"' in page
     assert 'id="pass"' not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/home", "/wallet", "/wallet/code", "/profile", "/points", "/orders", "/me/reminders"]
+)
+def test_a_stranger_finds_the_ways_in_on_every_page_of_a_member(store: RunningStore, path: str) -> None:
+    """Of most, the one key led to an old phone; the member code's page had none."""
+    for language in known():
+        page = Shopper(store).get(f"{store.base}{path}?lang={language}", timeout=60).text
+        main = page.partition("<main>")[2].partition("</main>")[0]
+        assert '<a class="btn" href="/scan">' in main
+        assert '<a class="btn two" href="/link">' in main
+        assert main.index("/scan") < main.index("/link")
+
+
+@pytest.mark.parametrize("path", ["/coupons/nobody", "/orders/nobody"])
+def test_nobody_tries_again_what_is_not_there(store: RunningStore, path: str) -> None:
+    page = Shopper(store).get(f"{store.base}{path}?lang=en", headers={"Accept": "text/html"}, timeout=60)
+    assert page.status_code == 404
+    assert say("en", "help.not_found") in page.text
 
 
 def test_a_member_has_everything_at_home(store: RunningStore, member: Shopper) -> None:

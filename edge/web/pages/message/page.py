@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 PAGE: Final = Page[Any, Any]("message")
+NOT_FOUND: Final = 404
+"""What is not there is not there either when somebody tries again."""
 DESKS: Final = {"/staff": "staff.back", "/it": "it.page.back"}
 """Where whoever works here goes back to, and the word for it; a shopper scans a code."""
 
@@ -22,14 +24,14 @@ def refused(web: Web, request: Request, error: Exception, reference: str | None 
     """For a browser that asked for a page, or sent a form of one."""
     problem = Problem.of(error)
     language = web.language(request)
-    help_key = f"help.{problem.code}"
+    help_key, usual = f"help.{problem.code}", "help.not_found" if problem.status == NOT_FOUND else "help.other"
     desk = next((each for each in DESKS if f"{request.url.path}/".startswith(f"{each}/")), "")
     page = web.page(
         request,
         "message/message.html",
         problem.status,
         sentence=problem.sentence(web.texts, language),
-        advice=web.texts.say(language, help_key if web.texts.has(help_key) else "help.other"),
+        advice=web.texts.say(language, help_key if web.texts.has(help_key) else usual),
         again=None,
         desk=desk,
         desk_word=DESKS.get(desk),
