@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import io
 import sqlite3
 import sys
 import tomllib
@@ -48,7 +47,7 @@ from edge.cli.device_check import check_devices
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, running
 from edge.cli.parts import part
-from edge.cli.plain import over
+from edge.cli.plain import take_streams
 from edge.cli.trouble import of_database, of_file
 from edge.errors import StorekeeperError
 from edge.secrets.credentials import token_of
@@ -166,14 +165,16 @@ def _leases_of(settings: Settings) -> Ask | None:
 
 def main() -> None:
     """The entry point of the `storekeeper` command."""
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal or a file that cannot show a letter gets its number, and the command goes on.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-    sys.stdout, sys.stderr = over(sys.stdout), over(sys.stderr)
+    answers = take_streams()
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except OSError as error:
+        answers.give_up()
+        if isinstance(error, BrokenPipeError):  # whoever read it has seen enough
+            sys.exit(FAILED)
         _end(of_file(error))
     except sqlite3.Error as error:
         _end(of_database(error))

@@ -7,7 +7,12 @@ shows text from outside takes it out before, by `plain`.
 
 from __future__ import annotations
 
+import io
+import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO, cast
 
 _UNSEEN: Final = (
@@ -50,6 +55,60 @@ class Plain:
             self.write(line)
 
 
-def over(stream: TextIO) -> TextIO:
-    """The stream behind a `Plain`."""
-    return stream if isinstance(stream, Plain) else cast("TextIO", Plain(stream))
+class Answers(Plain):
+    """Standard output: what somebody asked for. Where it takes no more, that is an error."""
+
+    def write(self, text: str) -> int:
+        """Raises `OSError`, which names stdout."""
+        with self._named():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """Raises `OSError`, which names stdout."""
+        with self._named():
+            self._stream.flush()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            error.filename = "stdout"
+            raise
+
+    def give_up(self) -> None:
+        """It leads nowhere from now on: Python would try once more when it ends, and say so in its own way."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self._stream.fileno())
+        os.close(nowhere)
+
+
+class Remarks(Plain):
+    """Standard error: a remark that nobody takes stops no command and changes no exit code."""
+
+    def write(self, text: str) -> int:
+        """See `Plain`. Never raises `OSError`."""
+        with suppress(OSError):
+            super().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Never raises `OSError`."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def take_streams() -> Answers:
+    """Standard output and error by `Plain`. Whoever starts the command may have closed either, or standard input: it is
+    empty then and leads nowhere, instead of being the next file that is opened.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - until the end
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a file that cannot show a letter gets its number, and the command goes on.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    answers = Answers(sys.stdout)
+    sys.stdout, sys.stderr = cast("TextIO", answers), cast("TextIO", Remarks(sys.stderr))
+    return answers
