@@ -68,7 +68,7 @@ class World:
             return msgspec.json.decode(self._things.read_bytes(), type=kind)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             log.warning("%s is put aside: %s", self._things, error)
             return None
 

@@ -82,7 +82,7 @@ class MediaCache:
             if sha256 and hashlib.sha256(content).hexdigest() != sha256:
                 return None
             return msgspec.json.decode(content, type=Repertoire)
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        except (OSError, ValueError, RecursionError):
             return None
 
     def _run(self) -> None:

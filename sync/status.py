@@ -6,13 +6,13 @@ import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import structlog
 
 from edge.secrets import private
-from sync.wire import Place
+from edge.sync_status import State, SyncStatus, told
 
 log = structlog.get_logger(__name__)
 
@@ -20,31 +20,6 @@ EVERY_S: Final = 0.5
 """At most twice a second."""
 AT_LEAST_S: Final = 2.0
 """So that a reader can tell a process that is gone from one that has nothing to say."""
-
-State = Literal["starting", "ok", "offline", "diverged", "fenced"]
-
-
-class SyncStatus(msgspec.Struct):
-    """`sync.json`."""
-
-    acked: Place = 0
-    """The newest entry that the cloud has acknowledged."""
-    acked_hash: str = ""
-    """That entry's hash, by which it is known again."""
-    last: Place = 0
-    """The newest entry of the journal. The queue is the difference."""
-    state: State = "starting"
-    since: str = ""
-    """RFC 3339: when `state` began."""
-    error: str | None = None
-    at: str = ""
-    """RFC 3339: when this was written."""
-    recovery_point_s: int | None = None
-    """How much of its past the cloud says that it may lose."""
-    cloud_ms: int | None = None
-    """What time the cloud said it was with its newest answer, Unix milliseconds."""
-    cloud_mono_s: float | None = None
-    """When that was, by the boot clock of this box."""
 
 
 class Status:
@@ -57,7 +32,7 @@ class Status:
         self._written_at = 0.0
         # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
         # seem to wait when the box starts offline.
-        before = _before(path)
+        before = told(path)
         self.report = SyncStatus(
             acked=before.acked, acked_hash=before.acked_hash, since=_now(), recovery_point_s=before.recovery_point_s
         )
@@ -107,13 +82,6 @@ class Status:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _before(path: Path) -> SyncStatus:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
-    except (OSError, ValueError):
-        return SyncStatus()
 
 
 def _now() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
+from edge.sync_status import SyncStatus, told
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
 from sync.messages import Streams
-from sync.status import SyncStatus
 from sync.wire import HelloReply
 
 
@@ -35,7 +34,7 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
     `streams` asks it for everything that it has of the store: a journal that was renamed is none that it was sent.
     """
     with closing(JournalReader(journal)) as reader:
-        report = _report(status)
+        report = told(status)
         branch = branches_of(reader)[-1]
         try:
             reply = handshake(cloud, reader, branch, branch)
@@ -48,6 +47,12 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
             if another := _another(reader, streams()):
                 return Testimony("cloud", False, 0, another)
         return said
+
+
+def remembered(journal: Path, status: Path, why: str) -> Testimony:
+    """What the uplink remembers, where the cloud cannot be asked."""
+    with closing(JournalReader(journal)) as reader:
+        return _remembered(reader, told(status), why)
 
 
 def _another(reader: JournalReader, told: Streams) -> str:
@@ -77,7 +82,7 @@ def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: 
 
 
 def _remembered(reader: JournalReader, report: SyncStatus, why: str) -> Testimony:
-    if not report.acked_hash:
+    if not report.acked or not report.acked_hash:
         return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
     if not is_ours(reader, report.acked, report.acked_hash):
         said = f"entry {report.acked} is not the one that the cloud acknowledged last; the cloud itself: {why}"
@@ -87,10 +92,3 @@ def _remembered(reader: JournalReader, report: SyncStatus, why: str) -> Testimon
         f" was not asked: {why}"
     )
     return Testimony("memory", True, report.acked, said)
-
-
-def _report(path: Path) -> SyncStatus:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=SyncStatus)
-    except (OSError, ValueError, RecursionError, sqlite3.Error):
-        return SyncStatus()

@@ -56,7 +56,7 @@ class Flash:
             with open(self._path) as file:  # noqa: PTH123 - MicroPython
                 kept = json.load(file)
             self.fence, self.events, self.replies = kept["fence"], kept["events"], kept["replies"]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             pass  # the first start, or a worn-out flash: begin anew
 
     def save(self) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 
+import msgspec
 import typer
 from rich.console import Console
 
+from edge import small_files
 from edge.cli.exits import fail
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
@@ -15,6 +16,7 @@ from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, se
 from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.secrets.credentials import token_of
+from edge.sync_status import Place
 
 app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
 
@@ -39,22 +41,31 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     run_uplink(box.data / "storekeeper.db", box.sync_status, box.cloud.url, settings.store.id, token, alive=Life())
 
 
+class _Told(msgspec.Struct):
+    """Without these there is nothing to say."""
+
+    acked: Place
+    last: Place
+    state: str
+    since: str
+    error: str | None = None
+
+
 @app.command(epilog=examples("sync status && echo up to date"))
 def status(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """Say how far the cloud is: how many facts wait, since when. Exit code 1 while facts wait."""
     path = settings_of(config, data).gateway.sync_status
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        waiting, told = found["last"] - found["acked"], f"{found['state']} since {found['since']}"
-    except FileNotFoundError:
+    if not path.exists():
         typer.secho(f"{path} is not there: sync has not run on this data yet.", err=True)
-        raise typer.Exit(1) from None
-    except (ValueError, LookupError, TypeError):
+        raise typer.Exit(1)
+    found = small_files.read(path, _Told)
+    if found is None:
         typer.secho(f"{path} is damaged: sync writes it anew when it runs.", err=True)
-        raise typer.Exit(1) from None
+        raise typer.Exit(1)
+    waiting = found.last - found.acked
     say = partial(Console(highlight=False).print, markup=False)
-    say(f"{told}: {found['acked']} of {found['last']} facts are in the cloud")
+    say(f"{plain(found.state)} since {plain(found.since)}: {found.acked} of {found.last} facts are in the cloud")
     say(f"{waiting} wait" if waiting else "nothing waits")
-    if found.get("error"):
-        say(f"last trouble: {plain(str(found['error']))}")
+    if found.error:
+        say(f"last trouble: {plain(found.error)}")
     raise typer.Exit(1 if waiting else 0)

@@ -8,12 +8,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import structlog
 
 from device_drivers.trusted_time import synchronised
 from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
+from edge.sync_status import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,17 +67,9 @@ def vouched(status: Path) -> str:
     return "cloud" if _cloud_agrees(status) else ""
 
 
-class _Told(msgspec.Struct):
-    cloud_ms: int | None = None
-    cloud_mono_s: float | None = None
-
-
 def _cloud_agrees(status: Path) -> bool:
-    try:
-        told = msgspec.json.decode(status.read_bytes(), type=_Told)
-    except (OSError, ValueError):
+    found = told(status)
+    if found.cloud_ms is None or found.cloud_mono_s is None:
         return False
-    if told.cloud_ms is None or told.cloud_mono_s is None:
-        return False
-    age = time.monotonic() - told.cloud_mono_s
-    return 0 <= age <= FRESH_S and abs(told.cloud_ms + age * 1000 - time.time() * 1000) <= AGREES_MS
+    age = time.monotonic() - found.cloud_mono_s
+    return 0 <= age <= FRESH_S and abs(found.cloud_ms + age * 1000 - time.time() * 1000) <= AGREES_MS

@@ -14,6 +14,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge import small_files
+
 FILE: Final = "rehearsal.json"
 LONGEST_S: Final = 900
 """Whatever a file says: no cut lasts longer."""
@@ -53,10 +55,7 @@ def begin(data: Path, of: Of, seconds: int, by: str) -> JournalCut:
 
 def read(data: Path) -> JournalCut | None:
     """Returns the last cut, be it over or not; none where there never was one."""
-    try:
-        return msgspec.json.decode((data / FILE).read_bytes(), type=JournalCut)
-    except (OSError, ValueError):
-        return None
+    return small_files.read(data / FILE, JournalCut)
 
 
 def is_on(data: Path, of: Of) -> bool:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from edge import small_files
 from edge.secrets.private import write_private
 
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,9 +46,8 @@ def make(data: Path) -> str:
 def take(data: Path, text: str) -> bool:
     """Whether this is the code. It is good once."""
     path = _path(data)
-    try:
-        kept = msgspec.json.decode(path.read_bytes(), type=_Kept)
-    except (OSError, ValueError):
+    kept = small_files.read(path, _Kept)
+    if kept is None:
         return False
     if hmac.compare_digest(kept.sha256, _hash(text)) and time.time() < kept.until:
         path.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
+from edge import small_files
 from edge.settings import file_sets
 from edge.settings.folders import home
 from edge.settings.mistakes import SettingsError
@@ -122,11 +123,8 @@ class LastGood:
         return ""
 
     def _times(self, sha256: str) -> int:
-        try:
-            tried = msgspec.json.decode(self._tried.read_bytes(), type=_Tried)
-        except (OSError, ValueError):
-            return 0
-        return tried.times if tried.sha256 == sha256 else 0
+        tried = small_files.read(self._tried, _Tried)
+        return tried.times if tried is not None and tried.sha256 == sha256 else 0
 
     def _note(self, tried: _Tried) -> None:
         try:

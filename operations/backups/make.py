@@ -170,7 +170,7 @@ def from_restic(
         raise Damaged(f"restic:{repository}: snapshot {snapshot_id} is no copy of a store")
     try:
         manifest = msgspec.json.decode(found.read_bytes(), type=archive.Manifest)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Damaged(f"restic:{repository}: the manifest of snapshot {snapshot_id} is damaged: {error}") from None
     for member in manifest.members:
         path = found.parent / member.name

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from edge import small_files
 from edge.secrets.certificates import Certificate, Unusable, load
 from edge.secrets.private import write_private
 from edge.settings.securing import FETCHED, HttpsSettings
@@ -42,10 +43,7 @@ class Phones:
 
     def tried(self) -> LastAttempt | None:
         """Returns the last attempt to fetch one."""
-        try:
-            return msgspec.json.decode((self._data / TRIED).read_bytes(), type=LastAttempt)
-        except (OSError, ValueError):
-            return None
+        return small_files.read(self._data / TRIED, LastAttempt)
 
     def why(self, now_ms: int) -> str:
         """Why one should be fetched now; empty where none should be."""

@@ -8,26 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from edge import small_files
 from edge.settings.settings import sync_status
+from edge.sync_status import SyncStatus
 from operations.diagnosis.findings import Finding, Health, found
 
 SILENT_S: Final = 15.0
 """The uplink writes its report every two seconds while it runs."""
 
 
-class UplinkStatus(msgspec.Struct, frozen=True):
-    """What `sync.json` says that matters here."""
-
-    acked: int = 0
-    last: int = 0
-    state: str = "starting"
-    since: str = ""
-    error: str | None = None
-    at: str = ""
-    cloud_ms: int | None = None
-    cloud_mono_s: float | None = None
+class UplinkStatus(SyncStatus):
+    """The same, and what follows from it."""
 
     @property
     def waiting(self) -> int:
@@ -53,10 +44,7 @@ class UplinkStatus(msgspec.Struct, frozen=True):
 
 def report(data: Path) -> UplinkStatus | None:
     """Returns the last report; none where sync never ran on this data, or what is there is damaged."""
-    try:
-        return msgspec.json.decode(sync_status(data).read_bytes(), type=UplinkStatus)
-    except (OSError, ValueError):
-        return None
+    return small_files.read(sync_status(data), UplinkStatus)
 
 
 def sync(data: Path) -> Iterator[Finding]:

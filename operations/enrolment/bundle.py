@@ -72,7 +72,7 @@ def read(data: bytes) -> EnrolmentBundle:
     """Raises `BadBundle`."""
     try:
         found = msgspec.json.decode(data[: MAX_BYTES + 1], type=EnrolmentBundle)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadBundle(f"expected the bundle of a box, as `storekeeper devices enrol` makes it: {error}") from None
     if found.format != FORMAT or set(found.settings) != {"store.toml", "devices.toml"}:
         raise BadBundle(

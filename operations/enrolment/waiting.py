@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from edge import small_files
 from edge.secrets.private import write_private
 from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import TOKEN_BYTES, name_of
@@ -65,7 +66,4 @@ def drop(folder: Path, device: str) -> None:
 
 
 def _read(path: Path) -> Waiting | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Waiting)
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
-        return None
+    return small_files.read(path, Waiting)

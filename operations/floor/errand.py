@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge import small_files
 from edge.errors import StorekeeperError
 from edge.secrets.private import write_private
 from operations.floor.changes import BadChange, FloorChange, read, texts
@@ -95,10 +96,7 @@ def say(data: Path, said: ErrandStatus) -> None:
 
 def said(data: Path) -> ErrandStatus | None:
     """Returns the newest answer."""
-    try:
-        return msgspec.json.decode((data / FOLDER / "said.json").read_bytes(), type=ErrandStatus)
-    except (OSError, ValueError):
-        return None
+    return small_files.read(data / FOLDER / "said.json", ErrandStatus)
 
 
 def run(config: Path, data: Path, command: Sequence[str]) -> ErrandStatus | None:
@@ -110,7 +108,7 @@ def run(config: Path, data: Path, command: Sequence[str]) -> ErrandStatus | None
         errand = msgspec.json.decode(wanted.read_bytes(), type=Errand)
     except FileNotFoundError:
         return None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         wanted.unlink(missing_ok=True)
         return ErrandStatus("", "failed", f"{wanted}: {error}")
     wanted.unlink(missing_ok=True)

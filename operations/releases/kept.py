@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from edge import small_files
 from edge.errors import StorekeeperError
 from edge.secrets.private import fsync_file
 from edge.settings import file_sets
@@ -102,10 +103,7 @@ class Releases:
 
     def trial(self) -> ReleaseTrial | None:
         """The release that is on trial; none where all is proven."""
-        try:
-            return msgspec.json.decode(self._trial.read_bytes(), type=ReleaseTrial)
-        except (OSError, ValueError):
-            return None
+        return small_files.read(self._trial, ReleaseTrial)
 
     def begin(self, number: int, back_to: int, by: str) -> None:
         """From now on a release is on trial, by this process."""
@@ -142,10 +140,7 @@ class Releases:
         return self.folder / "trial.json"
 
     def _about(self, number: int) -> Release | None:
-        try:
-            return msgspec.json.decode((self.path(number) / _ABOUT).read_bytes(), type=Release)
-        except (OSError, ValueError):
-            return None
+        return small_files.read(self.path(number) / _ABOUT, Release)
 
 
 def start_of(process: int) -> str:

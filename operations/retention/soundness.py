@@ -6,12 +6,11 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
 from edge.journal import chain
 from edge.journal.horizon import horizon
 from edge.journal.snapshot import SnapshotSpoilt, digest_of, parts_in
 from edge.journal.transaction import open_readonly
+from edge.sync_status import told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +20,9 @@ NEWEST: Final = 500
 _SPOILT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-class _Report(msgspec.Struct):
-    acked: int = 0
-
-
 def acknowledged(status: Path) -> int:
     """How many entries the cloud has acknowledged, as sync told last; 0 where it never did."""
-    try:
-        return msgspec.json.decode(status.read_bytes(), type=_Report).acked
-    except (OSError, ValueError):
-        return 0
+    return told(status).acked
 
 
 def at_start(journal: Path, status: Path) -> str:

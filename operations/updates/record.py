@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from edge import small_files
 from operations.updates.disk import Disk
 
 FILE: Final = "update.json"
@@ -67,10 +68,7 @@ class Notebook:
 
     def read(self) -> UpdateHistory:
         """The record; an empty one where there is none, or none that can be read."""
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=UpdateHistory)
-        except (OSError, ValueError):
-            return UpdateHistory()
+        return small_files.read(self._path, UpdateHistory) or UpdateHistory()
 
     def write(self, record: UpdateHistory) -> None:
         """It is on the disk when this returns. Raises `OSError`."""

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from edge import small_files
 from edge.errors import StorekeeperError
 from edge.journal import prepared
 from operations.releases.health import Before, Expected, HealthProblem, Look, View, before, watch
@@ -63,10 +64,7 @@ class Running:
         return self._folder / "before.db"
 
     def _read(self) -> StateBefore:
-        try:
-            return msgspec.json.decode((self._folder / WAS).read_bytes(), type=StateBefore)
-        except (OSError, ValueError):
-            return StateBefore()
+        return small_files.read(self._folder / WAS, StateBefore) or StateBefore()
 
     def remember(self, old: str, new: str) -> None:  # noqa: ARG002 - the copy is of whatever runs
         """See `RunningStore`."""

@@ -83,7 +83,7 @@ class Budgets:
             return msgspec.convert(tomllib.loads(self._path.read_text("utf-8")), dict[str, SharedBudget])
         except FileNotFoundError:
             return {}
-        except (ValueError, UnicodeDecodeError) as error:
+        except (ValueError, RecursionError) as error:
             raise BudgetMistake(f"{self._path}: expected [campaign] with uses or amount, found: {error}") from None
 
     def set(self, campaign: str, budget: SharedBudget) -> None:

@@ -21,10 +21,10 @@ from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
 from edge.journal.verify import verify
+from edge.sync_status import SyncStatus
 from operations.retention import repair as repairing
 from operations.retention.recovery import SoundnessWatch, doubt, recover
 from operations.retention.soundness import at_start, each_hour
-from sync.status import SyncStatus
 from tests.journal.coins import COINS, drop
 
 if TYPE_CHECKING:

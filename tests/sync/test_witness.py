@@ -12,9 +12,10 @@ import pytest
 from edge.journal import link
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
+from edge.sync_status import SyncStatus
 from sync.client import CloudUnreachable
 from sync.cloud.sqlite_store import SqliteStore
-from sync.status import Status, SyncStatus
+from sync.status import Status
 from sync.wire import Ack, Batch, Hello, HelloReply, pack
 from sync.witness import ask
 from tests.sync.journals import JournalFile

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from edge import small_files
+
 TRIES = 200
 
 
@@ -66,7 +68,4 @@ def _next_free(port: int, host: str, taken: set[int]) -> int:
 
 
 def _read(remembered: Path) -> Ports:
-    try:
-        return msgspec.json.decode(remembered.read_bytes(), type=Ports)
-    except (FileNotFoundError, ValueError):
-        return Ports()
+    return small_files.read(remembered, Ports) or Ports()

@@ -124,7 +124,7 @@ def _document(file: Traversable, text: Text, version: str, languages: Sequence[L
         wordings: dict[str, Wording] = {
             language(tag): msgspec.convert(wording, Wording) for tag, wording in table.items()
         }
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadText(f"{file}: {error}") from None
     if purpose != PURPOSES[text]:
         raise BadText(f"{file}: purpose: expected {PURPOSES[text]}, found {purpose}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from edge.journal.queries import last_sequence
+from edge.sync_status import STATES, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,17 +32,9 @@ class Queue(msgspec.Struct, frozen=True):
         return max(0, self.last - self.acked)
 
 
-class _Status(msgspec.Struct, frozen=True):
-    acked: int = 0
-    state: str = "starting"
-    since: str | None = None
-
-
 def queue_of(reads: Reads, report: Path) -> Queue:
     """The queue now, by the sync process's own report. It may not run, or may never have run: then everything waits."""
     last = last_sequence(reads)
-    try:
-        status = msgspec.json.decode(report.read_bytes(), type=_Status)
-    except (OSError, ValueError):
-        status = _Status()
-    return Queue(last, min(status.acked, last), status.state, status.since)
+    status = told(report)
+    state = status.state if status.state in STATES else "starting"  # of a later build: pages have no word for it
+    return Queue(last, min(status.acked, last), state, status.since or None)

@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
+from edge import small_files
+
 KEPT: Final = 60
 """Reports of so many days are kept."""
 
@@ -102,10 +104,7 @@ def read(data: Path, day: str) -> ReconciliationReport | None:
     """Returns the report of that day; none where there is none, or it is damaged."""
     if day not in days(data):
         return None
-    try:
-        return msgspec.json.decode((folder(data) / f"{day}.json").read_bytes(), type=ReconciliationReport)
-    except (OSError, ValueError):
-        return None
+    return small_files.read(folder(data) / f"{day}.json", ReconciliationReport)
 
 
 def newest(data: Path) -> ReconciliationReport | None:

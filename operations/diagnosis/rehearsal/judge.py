@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from edge import small_files
 from edge.journal import Entry
 from edge.journal.cut import Of
 from edge.journal.entry import name_of
@@ -204,9 +205,9 @@ def newest(data: Path, name: str | None = None) -> RehearsalReport | None:
     """Returns the newest report, or the one of this id."""
     try:
         found = _newest_first(data / "rehearsals", f"*-{name}.json" if name and name.isalnum() else "*.json")
-        return msgspec.json.decode(found[0].read_bytes(), type=RehearsalReport) if found else None
-    except (OSError, ValueError):
+    except OSError:
         return None
+    return small_files.read(found[0], RehearsalReport) if found else None
 
 
 def _newest_first(place: Path, pattern: str) -> list[Path]:
