@@ -13,6 +13,7 @@ from edge.journal.entry import tag
 from edge.journal.queries import newest_of, newest_within
 from edge.journal.reader import JournalReader
 from edge.journal.transaction import Reader
+from edge.sync_status import SyncStatus, told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,8 @@ UNSTATED_S: Final = 24 * 60 * 60
 """What a cloud may lose of its past where it does not say."""
 MARKS: Final = 2000
 """Of so many hours it is remembered how far the cloud had acknowledged."""
+AGREES: Final = ("starting", "ok", "offline")
+"""What sync says of a cloud that was told this journal and no other; whatever else it may say, nothing leaves."""
 LATE: Final = 500_000
 """Among so many of the newest facts backups are looked for: they are made each hour."""
 
@@ -53,16 +56,8 @@ class CloudMark(msgspec.Struct, frozen=True):
     """How far the cloud had acknowledged the journal at a moment."""
 
     at_ms: int
+    """By whichever clock was ahead, the store's or the cloud's."""
     acked: int
-
-
-class _Report(msgspec.Struct):
-    """What is read of `sync.json`."""
-
-    acked: int = 0
-    acked_hash: str = ""
-    state: str = ""
-    recovery_point_s: int | None = None
 
 
 def may_leave(journal: Path, status: Path, now_ms: int) -> Leaving:
@@ -82,14 +77,18 @@ def old_segments(journal: Path, first: int, upto: int, before_ms: int) -> int:
 
 def _may_leave(journal: Path, status: Path, reads: Reads, reader: JournalReader, now_ms: int) -> Leaving:
     here = reader.horizon().first
-    report = _report(status)
-    if report is None:
-        upto, because, kept_ms = _in_archives(reads), "archives", KEPT_MS
-    else:
+    with_cloud = status.exists()  # else sync never ran; one that cannot be read tells of a cloud that has nothing
+    if with_cloud:
+        report = told(status)
         lost_ms = 2000 * (UNSTATED_S if report.recovery_point_s is None else report.recovery_point_s)
-        upto, because, kept_ms = _in_cloud(journal, reader, report, now_ms, lost_ms), "cloud", max(KEPT_MS, lost_ms)
+        # Either clock may be months ahead or behind. A moment is noted by the later one, and is past when both say so.
+        now_ms, late_ms = sorted((now_ms, report.cloud_ms or 0))
+        upto = _in_cloud(journal, reader, report, late_ms, now_ms - lost_ms)
+        because, kept_ms = "cloud", max(KEPT_MS, lost_ms)
+    else:
+        upto, because, kept_ms = _in_archives(reads), "archives", KEPT_MS
     if upto < here - 1 + SEGMENT:
-        return Leaving(here, "cloud_behind" if report is not None else "few_archives")
+        return Leaving(here, "cloud_behind" if with_cloud else "few_archives")
     first = _old(reads, here, min(upto, here - 1 + MAX_SEGMENTS * SEGMENT), now_ms - kept_ms)
     return Leaving(first, because if first > here else "young")
 
@@ -110,35 +109,28 @@ def _in_archives(reads: Reads) -> int:
     return min((backup.upto for backup in made), default=0) if len(made) == 2 else 0
 
 
-def _in_cloud(journal: Path, reader: JournalReader, report: _Report, now_ms: int, lost_ms: int) -> int:
-    """Up to where the cloud has had the journal for so long that no loss of its own can take that away."""
+def _in_cloud(journal: Path, reader: JournalReader, report: SyncStatus, late_ms: int, before_ms: int) -> int:
+    """Up to where the cloud has had the journal since before a moment, so that no loss of its own takes that away.
+
+    0 where it has not told the time since sync began.
+    """
     file = journal.with_name("acknowledged.json")
     marks = _marks(file)
     ours = reader.hash_at(report.acked)
-    if report.state in ("diverged", "fenced") or ours is None or ours.hex() != report.acked_hash:
+    if report.state not in AGREES or report.cloud_ms is None or ours is None or ours.hex() != report.acked_hash:
         return 0
     # A cloud that was restored has less than before: what it had acknowledged then counts no more.
-    marks = [mark for mark in marks if mark.acked <= report.acked and mark.at_ms <= now_ms]
-    if not marks or now_ms - marks[-1].at_ms >= HOUR_MS:
-        marks.append(CloudMark(now_ms, report.acked))
+    marks = [mark for mark in marks if mark.acked <= report.acked and mark.at_ms <= late_ms]
+    if not marks or late_ms - marks[-1].at_ms >= HOUR_MS:
+        marks.append(CloudMark(late_ms, report.acked))
         _write(file, marks[-MARKS:])
-    return max((mark.acked for mark in marks if mark.at_ms <= now_ms - lost_ms), default=0)
-
-
-def _report(path: Path) -> _Report | None:
-    """What sync tells; none where it never ran. A file that cannot be read tells of a cloud that has nothing."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=_Report)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError):
-        return _Report()
+    return max((mark.acked for mark in marks if mark.at_ms <= before_ms), default=0)
 
 
 def _marks(path: Path) -> list[CloudMark]:
     try:
         return msgspec.json.decode(path.read_bytes(), type=list[CloudMark])
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
 
 

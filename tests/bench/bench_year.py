@@ -40,8 +40,8 @@ from edge.journal.reader import JournalReader
 from edge.journal.transaction import open_readonly
 from edge.secrets import store_key
 from edge.settings.settings import Settings
+from edge.sync_status import SyncStatus
 from operations.retention.leaving import DAY_MS, KEPT_MS, Leaving, may_leave, old_segments
-from sync.status import SyncStatus
 from tests.bench import store
 from tests.bench.days import GROUP, Day, lived
 from tests.bench.floors import Entries
@@ -153,6 +153,7 @@ class Year:
             last, digest = reader.last()
         status = self.path.with_name("sync.json")
         report = SyncStatus(acked=last, acked_hash=digest.hex(), last=last, state="ok", recovery_point_s=24 * 3600)
+        report.cloud_ms = self.clock.now
         status.write_bytes(msgspec.json.encode(report))
         return may_leave(self.path, status, self.clock.now)
 

@@ -23,12 +23,13 @@ from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import names, rebuild
 from edge.journal.verify import verify
+from edge.sync_status import SyncStatus
 from operations.retention import leaving
 from operations.retention.leaving import DAY_MS, HOUR_MS, may_leave
 from operations.retention.pruning import Pruning
 from operations.retention.space import Level
 from sync.source import JournalSource
-from sync.status import Status, SyncStatus
+from sync.status import Status
 from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, come_online, furnish, join
 
@@ -76,9 +77,19 @@ class Store:
         found = reader.hash_at(upto)
         report = SyncStatus(acked=upto, acked_hash=(found or b"").hex(), state=state, recovery_point_s=recovery_point_s)
         self.path.with_name("sync.json").write_bytes(msgspec.json.encode(report))
+        self.cloud_tells_the_time()
         reader.close()
 
-    def may_leave(self) -> leaving.Leaving:
+    def cloud_tells_the_time(self, ahead_ms: int = 0) -> None:
+        """By what its clock differs from the store's."""
+        status = self.path.with_name("sync.json")
+        report = msgspec.json.decode(status.read_bytes(), type=SyncStatus)
+        report.cloud_ms = max(0, self.clock.now + ahead_ms)
+        status.write_bytes(msgspec.json.encode(report))
+
+    def may_leave(self, cloud_ahead_ms: int = 0) -> leaving.Leaving:
+        if (status := self.path.with_name("sync.json")).exists() and status.stat().st_size:
+            self.cloud_tells_the_time(cloud_ahead_ms)
         return may_leave(self.path, self.path.with_name("sync.json"), self.clock.now)
 
 
@@ -133,7 +144,24 @@ async def test_a_cloud_that_may_lose_much_keeps_more_here(store: Store) -> None:
     assert newest["at"] < store.clock.now - 40 * DAY_MS
 
 
-@pytest.mark.parametrize("state", ["diverged", "fenced"])
+@pytest.mark.parametrize("off_ms", [-90 * DAY_MS, -30 * HOUR_MS, 30 * HOUR_MS, 90 * DAY_MS, -(10**14)])
+async def test_no_clock_alone_makes_an_acknowledgement_old(store: Store, off_ms: int) -> None:
+    """Neither the store's nor the cloud's, whichever is wrong, and whether it was wrong before or is now."""
+    await store.live(40)
+    true_ms = store.clock.now
+    for cloud_off_ms, store_off_ms in ((0, off_ms), (off_ms, 0)):
+        store.path.with_name("acknowledged.json").unlink(missing_ok=True)
+        store.clock.now = true_ms
+        store.acknowledged(store.journal.sequence)
+        for wrong in (False, True, False):
+            store.clock.now = max(0, true_ms + wrong * store_off_ms)
+            assert not store.may_leave(wrong * (cloud_off_ms - store_off_ms)).any
+            true_ms += HOUR_MS // 2
+    store.clock.now = true_ms + 3 * HOUR_MS
+    assert store.may_leave().because == "cloud", "once both have been right for so long"
+
+
+@pytest.mark.parametrize("state", ["diverged", "fenced", "a later build's"])
 async def test_a_cloud_that_says_something_else_counts_for_nothing(store: Store, state: str) -> None:
     await store.live(40)
     store.acknowledged(store.journal.sequence, state=state)
@@ -164,6 +192,7 @@ async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> Non
     pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     assert not await pruning.look()
     store.clock.now += 3 * HOUR_MS
+    store.cloud_tells_the_time()
     live = carts_of(store.journal)
     assert await pruning.look()
     assert not await pruning.look(), "once a night"
@@ -204,6 +233,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
     pruning = Pruning(store.journal, store.path.with_name("sync.json"), UTC, lambda: Level.AMPLE)
     await pruning.look()
     store.clock.now += 10 * HOUR_MS
+    store.cloud_tells_the_time()
     assert await pruning.look(), "never before: it does not wait"
     store.clock.now += 21 * HOUR_MS
     await store.live(2)
@@ -213,6 +243,7 @@ async def test_by_day_it_waits_for_the_night(store: Store) -> None:
     pruning._last_ms = store.clock.now - 24 * HOUR_MS
     assert not await pruning.look()
     store.clock.now += 15 * HOUR_MS
+    store.cloud_tells_the_time()
     assert await pruning.look()
 
 
