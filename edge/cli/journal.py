@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from edge.cli.exits import fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
@@ -116,14 +115,14 @@ def _testimony(settings: Settings, path: Path) -> Testimony | None:
         return None
     from sync.client import HttpCloud, InClear
     from sync.read_back import Archive
-    from sync.witness import ask
+    from sync.witness import ask, remembered
 
     box = settings.gateway
     token = box.cloud.token or token_of(box.data)
     try:
         asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
     except InClear as error:
-        fail(str(error))
+        return remembered(path, box.sync_status, str(error))
     try:
         return ask(path, box.sync_status, asked, Archive(asked).streams)
     finally:

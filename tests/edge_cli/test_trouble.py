@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -22,8 +24,10 @@ from edge.domain.nouns import NOUNS
 from edge.errors import JournalTooNew
 from edge.journal import Tx
 from edge.journal.journal import Journal
+from edge.journal.reader import JournalReader
 from operations.backups import keys
 from tests.command import storekeeper
+from tests.domain.conftest import furnish
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 EVERYTHING = (
@@ -225,6 +229,30 @@ async def test_a_journal_of_a_later_version_is_not_taken_for_a_gateway(tmp_path:
         connection.execute("PRAGMA user_version=99")
     with pytest.raises(JournalTooNew):
         await box._alone(path, NOUNS, lambda journal: journal.write(Tx.beat))
+
+
+@pytest.mark.parametrize("cloud", ["http://10.0.0.5:8090", "http://cloud.example.com"])
+async def test_a_journal_is_verified_also_where_the_cloud_may_not_be_asked(tmp_path: Path, cloud: str) -> None:
+    """It ended with the refusal to speak in clear, and said nothing of the chain on the box."""
+    path = tmp_path / "data" / "storekeeper.db"
+    path.parent.mkdir()
+    journal = Journal(path, NOUNS)
+    await journal.write(furnish)
+    last = journal.sequence
+    journal.close()
+    shutil.copytree(EXAMPLE, tmp_path / "config")
+    (tmp_path / "config" / "gateway.toml").write_text(f'[cloud]\nurl = "{cloud}"\n[broker]\nkind = "external"\n')
+    words = ["journal", "verify", "--config", str(tmp_path / "config"), "--data", str(path.parent)]
+    done = CliRunner().invoke(app, words)
+    said = " ".join(done.output.split())
+    assert (done.exit_code, f"{last} facts, an unbroken chain" in said) == (0, True), done.output
+    assert "cloud: the cloud was not asked: the cloud's address is http://" in said
+    with closing(JournalReader(path)) as reader:
+        digest = (reader.hash_at(last) or b"").hex()
+    for kept, code, expected in ((digest, 0, "as this box remembers it"), ("00" * 32, 1, "is not the one that")):
+        path.with_name("sync.json").write_text(json.dumps({"acked": last, "acked_hash": kept}))
+        done = CliRunner().invoke(app, words)
+        assert (done.exit_code, expected in " ".join(done.output.split())) == (code, True), done.output
 
 
 def test_every_trouble_has_a_sentence() -> None:
