@@ -19,7 +19,7 @@ from edge.journal.reader import JournalReader
 from operations.retention.from_cloud import fetching
 from operations.retention.soundness import acknowledged
 from sync.books import Books
-from sync.client import BatchRefused, CloudUnreachable, HttpCloud
+from sync.client import BatchRefused, CloudError, CloudUnreachable, HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.messages import Ack, Hello, HelloReply, Index, IndexEntry
 from sync.pace import Backoff
@@ -107,6 +107,41 @@ def test_what_is_asked_for_is_plain() -> None:
 
     with answering(proxy) as cloud:
         assert Archive(cloud).streams().streams == []
+
+
+BAD = "no\r\n\x1b[2J\x9b\u202eyes\u2028\x00 " + "x" * 60_000
+PROBLEMS: list[dict[str, Any]] = [
+    {"code": BAD, "title": BAD, "status": 500, "detail": BAD},
+    {"code": "bad_entry", "title": BAD, "status": 413, "detail": BAD},
+    {"code": "gap", "title": "", "status": 409, "detail": BAD},
+    {"code": "budget_gone", "title": BAD, "status": 409},
+    {"code": "busy", "title": "", "status": 503, "detail": BAD},
+]
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 404, 409, 413, 422, 500, 503])
+@pytest.mark.parametrize("problem", PROBLEMS, ids=range(len(PROBLEMS)))
+def test_a_sentence_that_quotes_the_cloud_is_one_short_line(
+    problem: dict[str, Any], status: int, journal: JournalFile, tmp_path: Path
+) -> None:
+    """60,000 letters of a title stood in `sync.json`, in the log and in what doctor said."""
+    content = msgspec.json.encode(problem)
+
+    def refuse(_: bytes) -> bytes:
+        head = f"HTTP/1.1 {status} No\r\nContent-Length: {len(content)}\r\nConnection: close\r\n\r\n"
+        return head.encode() + content
+
+    journal.append(1)
+    source, told = JournalSource(journal.path), Status(tmp_path / "sync.json")
+    with answering(refuse) as cloud:
+        with pytest.raises(CloudError) as refused:
+            cloud.hello(HELLO)
+        Uplink(source, cloud, told, Backoff(0.0, random.Random(1))).turn()
+    source.close()
+    for said in (str(refused.value), told.report.error or ""):
+        assert said.isprintable()
+        assert 0 < len(said) < 400
+    assert (tmp_path / "sync.json").stat().st_size < 2000
 
 
 @pytest.mark.parametrize("name", ["", "zz" * 16, "11" * 15, "11" * 16 + "\n"])
