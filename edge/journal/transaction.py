@@ -95,6 +95,8 @@ class Noun(msgspec.Struct, frozen=True):
     cannot be empty."""
     guarded: frozenset[type[Fact]] = frozenset()
     """Facts that give, spend, open or merge: refused as `held` where they name what a later build's fact names."""
+    also: Mapping[str, str] = {}
+    """What else is the same thing, by the kind of id: a query for the others of one. What holds one holds them all."""
 
     @property
     def tags(self) -> list[str]:
@@ -141,6 +143,7 @@ class Nouns:
         self._bind(StreamOpened, types, lambda _: [(statement, ()) for statement in doubts])
         self._types = msgspec.json.Decoder(_Tagged)
         self.guarded = frozenset().union(*(noun.guarded for noun in self.nouns))
+        self.also = {kind: query for noun in self.nouns for kind, query in noun.also.items()}
         self.telemetry = frozenset().union(*(noun.telemetry for noun in self.nouns))
         self.passing = self.telemetry.union(*(noun.observations for noun in self.nouns))
         """Of which the oldest are let go when the disk fills."""

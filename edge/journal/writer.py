@@ -97,12 +97,19 @@ class Writer:
         """Whether it is recorded. Raises `Refusal`."""
         kind, nouns = type(fact), self._nouns
         if self._held and kind in nouns.guarded:
-            touched = unknown.touched(unknown.subjects_of(fact), self._held)
+            touched = unknown.touched(self._all_of(unknown.subjects_of(fact)), self._held)
             if touched is not None:
                 raise Refusal("held", kind=touched[0], subject=touched[1])
         if self._scarce and kind in nouns.deferred:
             raise Refusal("disk_full")
         return not (self._scarce and kind in nouns.telemetry)
+
+    def _all_of(self, named: set[unknown.Subject]) -> set[unknown.Subject]:
+        """The same, with whatever else each of them is."""
+        asked = [(kind, subject, self._nouns.also[kind]) for kind, subject in named if kind in self._nouns.also]
+        return named.union(
+            (kind, row[0]) for kind, subject, query in asked for row in self._connection.execute(query, (subject,))
+        )
 
     def start(self) -> None:
         """Begin to take decisions."""

@@ -22,6 +22,7 @@ from edge.domain.ledger.facts import CommissionEarned
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.facts import LockerDoorAdded
+from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
@@ -149,6 +150,32 @@ async def test_what_an_unknown_fact_touches_is_left_alone(tmp_path: Path) -> Non
     assert [found.coupon for found in coupon_queries.on_offer(journal.reads, "baby", 0)] == ["milk"]
     lines = held.needs(journal.reads, 0)
     assert {need.details["subject"] for need in lines} == {"cart-02", TWO.member, "wipes"}
+    journal.close()
+
+
+async def test_what_touches_one_browser_of_a_person_touches_all_of_them(tmp_path: Path) -> None:
+    """The later build gave a cart to the one phone; the other, linked with it, took a second one."""
+    path = tmp_path / "store.db"
+    journal = Journal(path, [*NOUNS, LATER], clock=SetClock())
+    await journal.write(furnish)
+    await journal.write(come_online)
+    for number in (1, 2, 3, 4):
+        await journal.write(join, number)
+    first, second, third, other = (member_of(number) for number in (1, 2, 3, 4))
+    links = [MembersLinked(member=one, kin=kin, how="phone") for one, kin in ((first, second), (second, third))]
+    await journal.write(say, *links, CartLent(cart="cart-09", member=third, days=7))
+    journal.close()
+    journal = Journal(path, NOUNS, clock=SetClock())
+    for number in (1, 2, 3):
+        caller = Caller(member_of(number), f"phone-{number}", Proof.DEVICE)
+        with pytest.raises(Refusal) as no:
+            await journal.write(carts.unlock, cart="cart-01", caller=caller, touchpoint="cart-01", request=f"r{number}")
+        assert (no.value.code, no.value.details["subject"]) == ("held", third)
+    with pytest.raises(Refusal) as no:
+        await journal.write(say, MembersLinked(member=other, kin=first, how="phone"))
+    assert no.value.code == "held"
+    caller = Caller(other, "phone-4", Proof.DEVICE)
+    await journal.write(carts.unlock, cart="cart-01", caller=caller, touchpoint="cart-01", request="r4")
     journal.close()
 
 

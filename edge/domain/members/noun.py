@@ -16,6 +16,7 @@ NOUN: Final = Noun(
     schema=tables.SCHEMA,
     facts=tables.APPLIES,
     guarded=frozenset({MembersLinked}),
+    also={"member": "SELECT other FROM kin WHERE member=?"},
     on_tick=(erasure.on_tick, sessions.on_tick),
     notices={"sessions": (SessionOpened, SessionEnded, NumberProven), "erasures": (MemberErased,)},
     api=(
