@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 import structlog
 
+from edge.journal.sync_status import State, SyncStatus, told
 from edge.secrets import private
-from edge.sync_status import State, SyncStatus, told
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
-from edge.sync_status import SyncStatus, told
+from edge.journal.sync_status import SyncStatus, told
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
 from sync.messages import Streams

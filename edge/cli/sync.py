@@ -8,15 +8,15 @@ import msgspec
 import typer
 from rich.console import Console
 
-from edge import small_files
 from edge.cli.exits import fail
 from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
+from edge.journal import small_files
+from edge.journal.sync_status import Place
 from edge.secrets.credentials import token_of
-from edge.sync_status import Place
 
 app = typer.Typer(no_args_is_help=True, help="Carry the journal to the cloud, whenever there is internet.")
 

@@ -13,7 +13,7 @@ import structlog
 from device_drivers.trusted_time import synchronised
 from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
-from edge.sync_status import told
+from edge.journal.sync_status import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable

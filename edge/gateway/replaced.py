@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from edge.domain.needs import NOW, Need
-from edge.sync_status import told
+from edge.journal.sync_status import told
 
 
 def needs(status: Path) -> list[Need]:

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 
 FILE: Final = "rehearsal.json"
 LONGEST_S: Final = 900

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 from edge.secrets.private import write_private
 
 LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from edge import small_files
+from edge.journal import small_files
 from edge.settings import file_sets
 from edge.settings.folders import home
 from edge.settings.mistakes import SettingsError

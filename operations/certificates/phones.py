@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 from edge.secrets.certificates import Certificate, Unusable, load
 from edge.secrets.private import write_private
 from edge.settings.securing import FETCHED, HttpsSettings

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from edge import small_files
+from edge.journal import small_files
+from edge.journal.sync_status import SyncStatus
 from edge.settings.settings import sync_status
-from edge.sync_status import SyncStatus
 from operations.diagnosis.findings import Finding, Health, found
 
 SILENT_S: Final = 15.0

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 from edge.secrets.private import write_private
 from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import TOKEN_BYTES, name_of

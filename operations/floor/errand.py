@@ -19,8 +19,8 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from edge import small_files
 from edge.errors import StorekeeperError
+from edge.journal import small_files
 from edge.secrets.private import write_private
 from operations.floor.changes import BadChange, FloorChange, read, texts
 from operations.floor.toml_blocks import CannotEdit

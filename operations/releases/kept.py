@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from edge import small_files
 from edge.errors import StorekeeperError
+from edge.journal import small_files
 from edge.secrets.private import fsync_file
 from edge.settings import file_sets
 

@@ -12,8 +12,8 @@ from edge.domain.box.facts import BackupMade
 from edge.journal.entry import tag
 from edge.journal.queries import newest_of, newest_within
 from edge.journal.reader import JournalReader
+from edge.journal.sync_status import SyncStatus, told
 from edge.journal.transaction import Reader
-from edge.sync_status import SyncStatus, told
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from edge.journal import chain
 from edge.journal.horizon import horizon
 from edge.journal.snapshot import SnapshotSpoilt, digest_of, parts_in
+from edge.journal.sync_status import told
 from edge.journal.transaction import open_readonly
-from edge.sync_status import told
 
 if TYPE_CHECKING:
     from pathlib import Path

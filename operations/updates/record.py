@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 from operations.updates.disk import Disk
 
 FILE: Final = "update.json"

@@ -14,9 +14,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from edge import small_files
 from edge.errors import StorekeeperError
-from edge.journal import prepared
+from edge.journal import prepared, small_files
 from operations.releases.health import Before, Expected, HealthProblem, Look, View, before, watch
 from operations.releases.services import PARTS, ServiceError, Services
 from operations.updates import snapshot

@@ -37,10 +37,10 @@ from edge.journal import Clock
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
+from edge.journal.sync_status import SyncStatus
 from edge.journal.transaction import open_readonly
 from edge.secrets import store_key
 from edge.settings.settings import Settings
-from edge.sync_status import SyncStatus
 from operations.retention.leaving import DAY_MS, KEPT_MS, Leaving, may_leave, old_segments
 from tests.bench import store
 from tests.bench.days import GROUP, Day, lived

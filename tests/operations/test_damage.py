@@ -20,8 +20,8 @@ from edge.journal import Entry, Nouns
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
+from edge.journal.sync_status import SyncStatus
 from edge.journal.verify import verify
-from edge.sync_status import SyncStatus
 from operations.retention import repair as repairing
 from operations.retention.recovery import SoundnessWatch, doubt, recover
 from operations.retention.soundness import at_start, each_hour

@@ -21,9 +21,9 @@ from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from edge.journal.sync_status import SyncStatus
 from edge.journal.tables import names, rebuild
 from edge.journal.verify import verify
-from edge.sync_status import SyncStatus
 from operations.retention import leaving
 from operations.retention.leaving import DAY_MS, HOUR_MS, may_leave
 from operations.retention.pruning import Pruning

@@ -12,7 +12,7 @@ import pytest
 from edge.journal import link
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
-from edge.sync_status import SyncStatus
+from edge.journal.sync_status import SyncStatus
 from sync.client import CloudUnreachable
 from sync.cloud.sqlite_store import SqliteStore
 from sync.status import Status

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 
 TRIES = 200
 

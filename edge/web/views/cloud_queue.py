@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from edge.journal.queries import last_sequence
-from edge.sync_status import STATES, told
+from edge.journal.sync_status import STATES, told
 
 if TYPE_CHECKING:
     from pathlib import Path

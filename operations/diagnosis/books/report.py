@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 
 KEPT: Final = 60
 """Reports of so many days are kept."""

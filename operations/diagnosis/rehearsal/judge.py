@@ -10,8 +10,7 @@ from typing import Final
 
 import msgspec
 
-from edge import small_files
-from edge.journal import Entry
+from edge.journal import Entry, small_files
 from edge.journal.cut import Of
 from edge.journal.entry import name_of
 from operations.diagnosis.books.gather import Actuations

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
-from edge import small_files
+from edge.journal import small_files
 
 Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 State = Literal["starting", "ok", "offline", "diverged", "fenced"]

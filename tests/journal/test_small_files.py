@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from edge import small_files
 from edge.cli.app import app
 from edge.gateway import replaced
 from edge.gateway.clock_watch import vouched
-from edge.journal import cut
-from edge.sync_status import SyncStatus, told
+from edge.journal import cut, small_files
+from edge.journal.sync_status import SyncStatus, told
 from operations.diagnosis import uplink
 from operations.retention.soundness import acknowledged
 from operations.updates.disk import Disk
