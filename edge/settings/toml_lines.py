@@ -5,12 +5,35 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 Path = tuple[str | int, ...]
 """A place in the parsed document, such as `("zones", 2, "plan")`."""
-_CLOSES: Final = re.compile(r"\]|\"\"\"|'''")
-"""In the last line of a value over several lines."""
+_SIGN: Final = re.compile(
+    r"""
+      "{3} (?: \\[\s\S] | [^\\] )*? "{3,5}  |  '{3} [\s\S]*? '{3,5}
+    | " (?: \\. | [^"\\\n] )* "  |  ' [^'\n]* '  |  [#] [^\n]*  |  [\[\]{}\n]
+    """,
+    re.VERBOSE,
+)
+"""A text or a comment as a whole, a bracket, or the end of a line."""
+
+
+def statements(text: str) -> Iterator[str]:
+    """Line by line, a value over several lines as one. `text` must be valid TOML; joined they are the text."""
+    start = depth = 0
+    for found in _SIGN.finditer(text):
+        sign = found[0]
+        if sign in "[{":
+            depth += 1
+        elif sign in "]}":
+            depth -= 1
+        elif sign == "\n" and not depth:
+            yield text[start : found.end()]
+            start = found.end()
+    if text[start:]:
+        yield text[start:]
 
 
 class TomlLines:
@@ -20,7 +43,7 @@ class TomlLines:
         self._lines: dict[Path, int] = {(): 1}
         self._tables: Counter[Path] = Counter()
         self._table: Path = ()
-        self._read(text.split("\n"))
+        self._read(text)
 
     def of(self, path: Path) -> int:
         """The line of `path`, or of the nearest table or key above it."""
@@ -28,23 +51,15 @@ class TomlLines:
             path = path[:-1]
         return self._lines[path]
 
-    def _read(self, lines: list[str]) -> None:
-        chunk, first = "", 1
-        for number, line in enumerate(lines, 1):
-            if not chunk:
-                first = number
-            chunk += line + "\n"
-            if number > first and not _CLOSES.search(line):
-                continue  # A long list is not read again with each of its lines.
-            try:
-                statement = tomllib.loads(chunk)
-            except tomllib.TOMLDecodeError:
-                continue  # A value over several lines: complete once it parses.
-            if chunk.lstrip().startswith("["):
-                self._open(statement, first)
+    def _read(self, text: str) -> None:
+        line = 1
+        for statement in statements(text):
+            found = tomllib.loads(statement)
+            if statement.lstrip().startswith("["):
+                self._open(found, line)
             else:
-                self._note(self._table, statement, first)
-            chunk = ""
+                self._note(self._table, found, line)
+            line += statement.count("\n")
 
     def _open(self, header: dict[str, Any], line: int) -> None:
         """Enter the table that `[a.b]` or `[[a.b]]` names; inside an array of tables, its newest one."""

@@ -13,6 +13,8 @@ import msgspec
 import tomlkit
 from tomlkit.items import InlineTable, Table
 
+from edge.settings.toml_lines import statements
+
 HEADER: Final = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]")
 
 
@@ -27,8 +29,9 @@ class Blocks:
         """`name` is that of the array. Raises `CannotEdit`."""
         self._newline = "\r\n" if "\r\n" in text else "\n"
         self._name = name
-        self._parts = list(_parts(text.replace("\r\n", "\n"), name))
-        found = tomllib.loads(text.removeprefix("\ufeff")).get(name, [])
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        found = tomllib.loads(text).get(name, [])
+        self._parts = list(_parts(text, name))
         if len(found) != sum(part.mine for part in self._parts):
             raise CannotEdit(f"expected each of {name} under a header [[{name}]] of its own")
 
@@ -95,7 +98,7 @@ def _parts(text: str, name: str) -> Iterator[_Part]:
     """The text cut before and behind each table of the array."""
     held: list[str] = []
     mine = False
-    for statement in _statements(text):
+    for statement in statements(text):
         header = HEADER.match(statement)
         if header and not statement.lstrip().startswith("#"):
             ours = header[1] == name and statement.lstrip().startswith("[[")
@@ -116,21 +119,6 @@ def _closed(held: list[str], name: str) -> Iterator[_Part]:
         yield _part(text, name) if name else _Part(text, mine=False)
     if held[end:]:
         yield _Part("".join(held[end:]), mine=False)
-
-
-def _statements(text: str) -> Iterator[str]:
-    """Line by line; a value over several lines is one."""
-    chunk = ""
-    for line in text.removeprefix("\ufeff").splitlines(keepends=True):
-        chunk += line
-        try:
-            tomllib.loads(chunk)
-        except tomllib.TOMLDecodeError:
-            continue
-        yield chunk
-        chunk = ""
-    if chunk:
-        yield chunk
 
 
 def _set(table: Any, name: str, value: Any) -> None:

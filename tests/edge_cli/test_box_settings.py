@@ -13,6 +13,7 @@ from edge.settings.mistakes import File
 from edge.settings.settings import GatewaySettings
 from edge.settings.toml_files import Mistake
 from edge.settings.toml_lines import TomlLines
+from operations.floor.toml_blocks import Blocks
 
 WECHAT = """[payments.wechat]
 mchid = "12345678"
@@ -92,8 +93,11 @@ def test_an_ipv6_address_in_brackets_is_the_address(tmp_path: Path) -> None:
     assert (box and box.http.host, mistakes) == ("::1", [])
 
 
-@pytest.mark.parametrize("value", ["[\n{}]  # all\n", '"""\n{}"""\n'])  # fmt: skip
-def test_a_long_list_is_not_read_again_with_each_of_its_lines(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+@pytest.mark.parametrize("row", ['  "06901234567892",\n', '  [1, "]", {x = 2}], # \'[\n'])
+@pytest.mark.parametrize("value", ["[\n{}]  # all\n", '"""\n{}"""\n', "'''{}'''''\n"])
+def test_a_long_list_is_not_read_again_with_each_of_its_lines(
+    monkeypatch: pytest.MonkeyPatch, value: str, row: str
+) -> None:
     """A campaign of two thousand products took four seconds, of four thousand a quarter of a minute."""
     times = 0
     loads = tomllib.loads
@@ -104,7 +108,10 @@ def test_a_long_list_is_not_read_again_with_each_of_its_lines(monkeypatch: pytes
         return loads(text)
 
     monkeypatch.setattr(tomllib, "loads", counted)
-    long = '  "06901234567892",\n' * 300
-    lines = TomlLines(f"[a]\nb = {value.format(long)}c = 1\n")
-    assert (lines.of(("a", "b")), lines.of(("a", "c"))) == (2, 304)
+    text = f"[[a]]\nb = {value.format(row * 300)}c = 1\n"
+    lines, after = TomlLines(text), 2 + text.count("\n") - 2
+    assert (lines.of(("a", 0, "b")), lines.of(("a", 0, "c"))) == (2, after)
+    blocks = Blocks(text, "a")
+    blocks.change("c", "x", {"d": 1})
+    assert blocks.text == f'{text}\n[[a]]\nc = "x"\nd = 1\n'
     assert times < 10
