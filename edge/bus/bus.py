@@ -150,7 +150,7 @@ class Bus:
         self._fenced: set[tuple[str, str]] = set()
         """Devices, and which boot of theirs, that have been told the generation's floor."""
         self._asked: dict[str, str] = {}
-        """By device, the command that asked for its clock."""
+        """By device, the command that asked whether it is there."""
         self._complained: dict[str, float] = {}
         self.dropped: Counter[str] = Counter()
         """Messages not taken, by why: malformed, retained (an attack), foreign."""
@@ -265,9 +265,9 @@ class Bus:
         call.timer = self._loop.call_later(min(pause, left), self._send, call, pause * 2)
 
     def _ask(self, device: str) -> None:
-        """Have a device that was there before us tell its clock now, not with its next state: by a command that is over
-        before it comes, under the generation's lowest fence. Whatever it answers, nothing moves; and whoever else
-        still gives it orders under an earlier generation is heard no more.
+        """Have a device for which the broker alone speaks say that it is there, and its clock now, not with its next
+        state: by a command that is over before it comes, under the generation's lowest fence. Whatever it answers,
+        nothing moves; and whoever else still gives it orders under an earlier generation is heard no more.
         """
         name = self._asked[device] = str(uuid.uuid4())
         command = Command(name, Verb.IDENTIFY, Identify(), self._fence_floor, 0, rfc3339(datetime.now(UTC)))
@@ -319,14 +319,13 @@ class Bus:
         device, channel, body = message.device, message.channel, message.body
         if channel is _STATUS:
             self._uptimes.status(device, body)
-            if (message.retained and self._uptimes.asks(device)) or self._unfenced(device, body):
+            if (message.retained and body.online) or self._unfenced(device, body):
                 self._ask(device)
         if not message.retained and (up_ms := getattr(body, "up_ms", None)) is not None:
             self._uptimes.read(device, up_ms, boot_ms(), getattr(body, "boot", None))
-        if channel is not _REPLY:
+        asked = channel is _REPLY and self._asked.get(device) == body.id
+        if channel is not _REPLY or asked:
             self._on_message(message)
-            return
-        if self._asked.get(device) == body.id:
             return
         call = self._calls.get((device, body.id))
         if call is None:

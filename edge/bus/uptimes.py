@@ -58,11 +58,6 @@ class Uptimes:
         if now - readings[0][0] > KEPT_MS:
             _forget(clock, now)
 
-    def asks(self, device: str) -> bool:
-        """Whether the device has a clock, and nothing is known of it yet."""
-        clock = self._clocks.get(device)
-        return clock is not None and not clock.readings
-
     def bound(self, device: str, ttl_ms: int, now: int) -> tuple[str, int] | None:
         """Boot and `not_after_up_ms` of a command that is given now; None without a reading."""
         clock = self._clocks.get(device)

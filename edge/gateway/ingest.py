@@ -11,7 +11,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import msgspec
 import structlog
 
-from device_drivers.contract import UP_MS, Channel, Event, Rejected, State, Status
+from device_drivers.contract import Channel, Event, Rejected, State, Status
 from device_drivers.contract.salvage import rejected
 from edge.bus import Received
 from edge.domain.devices import decisions as devices
@@ -36,8 +36,8 @@ GRACE_S: Final = 6.0
 """How long after the broker is back a device that believed itself online may take to say so."""
 
 SILENT_S: Final = 75.0
-"""How long after the broker is back a device may be silent that says its state every 30 seconds, and whose status the
-broker alone vouches for: it has come back after 60 seconds, or it died while the broker was away."""
+"""How long after the broker is back a device may be silent for which the broker alone vouches. It is asked, and answers
+where it is there; it has come back after 60 seconds; or it died while the broker was away."""
 
 GAP_S: Final = 20.0
 """How long a device is asked for events that it seems to have skipped, before they are counted as missed."""
@@ -115,7 +115,7 @@ class Ingest:
             self._take_event(message, live)
         elif message.channel is Channel.APPLIED:
             live.applied = message.body
-        else:
+        elif message.channel is not Channel.REPLY:
             self._take_newest(message, live)
 
     def _take_event(self, message: Received, live: Live) -> None:
@@ -164,8 +164,8 @@ class Ingest:
         self._sweeping = asyncio.get_running_loop().create_task(self.sweep(time.monotonic())) if connected else None
 
     async def sweep(self, since: float) -> None:
-        """After the broker came back: who has not been heard since then is offline, and so is who would have spoken and
-        has not, though its status lies there.
+        """After the broker came back: who has not been heard since then is offline, and a little later who has not
+        spoken, though its status lies there.
         """
         await asyncio.sleep(GRACE_S)
         for device, live in self.live.items():
@@ -173,7 +173,7 @@ class Ingest:
                 self._take_status(device, live, Status(online=False))
         await asyncio.sleep(SILENT_S - GRACE_S)
         for device, live in self.live.items():
-            if live.online and live.spoke < since and UP_MS in live.verbs:
+            if live.online and live.spoke < since:
                 said = live.said
                 self._take_status(device, live, Status(online=False))
                 live.missed = said

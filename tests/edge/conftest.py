@@ -59,6 +59,9 @@ class Puppet:
         self.topic = f"sk/{store}/{device}/"
         self.boot = uuid.uuid4().hex
         self.got: list[tuple[str, dict[str, Any]]] = []
+        self.asked: list[dict[str, Any]] = []
+        """Commands that were over before they came: they ask whether it is there, and it says so while `present`."""
+        self.present: dict[str, Any] | None = {"outcome": "expired"}
         self._sent: mqtt.MQTTMessageInfo | None = None
         self.answer: Callable[[dict[str, Any]], dict[str, Any] | None] = lambda _: {"outcome": "done"}
         # A name of its own: the embedded broker may still be busy with the puppet that the test before has left.
@@ -132,6 +135,12 @@ class Puppet:
             body["response"] = message.properties.ResponseTopic
             body["correlation"] = message.properties.CorrelationData
             body["retained"], body["qos"] = message.retain, message.qos
+            if body["ttl_ms"] == 0:
+                self.asked.append(body)
+                if self.present is not None:
+                    answer = json.dumps({"id": body["id"], **self.present})
+                    self._client.publish(self.topic + "reply", answer, 0)
+                return
         self.got.append((channel, body))
         if channel == "command" and (answer := self.answer(body)) is not None:
             self.reply({"id": body["id"], **answer})

@@ -306,22 +306,44 @@ async def test_whose_status_alone_lies_there_and_who_says_nothing_is_gone_until_
             ingest.take(Received(DeviceId(device), channel, body, retained))
 
         back = time.monotonic()
-        for device in ("cart-01", "cart-02", "cart-03"):
-            said(device, Status(True, "b", "cart", capabilities=("unlock", UP_MS)), retained=True)
+        for device, verbs in (("cart-01", ["unlock"]), ("cart-02", ["unlock", UP_MS]), ("cart-03", ["unlock", UP_MS])):
+            said(device, Status(True, "b", "cart", capabilities=tuple(verbs)), retained=True)
             said(device, State("b", lock="locked"), retained=True)
-        said("cart-04", Status(True, "b", "cart", capabilities=("unlock",)), retained=True)
         said("cart-02", State("b", lock="locked", up_ms=7), retained=False)
-        await until(lambda: all(online(gateway, f"cart-0{number}") for number in (1, 2, 3, 4)))
+        await until(lambda: all(online(gateway, f"cart-0{number}") for number in (1, 2, 3)))
 
         await ingest.sweep(back)
         await until(lambda: not online(gateway, "cart-01") and not online(gateway, "cart-03"))
         assert online(gateway, "cart-02"), "it speaks"
-        assert online(gateway, "cart-04"), "it promises nothing of speaking"
 
         said("cart-03", State("b", lock="locked", up_ms=8), retained=False)
         await until(lambda: online(gateway, "cart-03"))
         assert ingest.live["cart-03"].verbs == {"unlock", UP_MS}
         assert not online(gateway, "cart-01")
+
+
+async def test_a_device_of_1_0_that_is_there_is_asked_and_one_that_died_with_the_broker_is_gone(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, dead = Puppet(broker), Puppet(broker, "cart-02")
+    dead.present = None
+    await until(lambda: there.taken() and dead.taken())
+    began = time.monotonic()
+    async with running(broker, tmp_path) as gateway:
+        ingest = gateway.devices.ingest
+        await until(lambda: online(gateway, "cart-01") and online(gateway, "cart-02"))
+        await until(lambda: ingest.live["cart-01"].spoke)
+        await until(lambda: dead.asked)
+        assert not there.commands(), "nothing moves"
+        monkeypatch.setattr("edge.gateway.ingest.GRACE_S", 0)
+        monkeypatch.setattr("edge.gateway.ingest.SILENT_S", 0)
+        await ingest.sweep(began)
+        await until(lambda: not online(gateway, "cart-02"))
+        assert online(gateway, "cart-01")
+        dead.reply({"id": dead.asked[0]["id"], "outcome": "expired"})
+        await until(lambda: online(gateway, "cart-02"))
+    there.stop()
+    dead.stop()
 
 
 async def test_screens_show_their_zone_and_change_at_once(own_broker: Broker, tmp_path: Path) -> None:

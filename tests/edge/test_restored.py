@@ -27,12 +27,12 @@ async def test_every_device_is_asked_under_a_fence_above_all_before(
     with closing(open_writer(str(tmp_path / "storekeeper.db"))) as connection, connection:
         connection.execute("DELETE FROM cache")
         open_stream(connection, "restored", 3, Clock())
-    puppet.got.clear()
+    puppet.asked.clear()
     puppet.state("locked", docked=True)
     async with running(broker, tmp_path) as gateway:
         await until(lambda: online(gateway))
-        await until(lambda: [c for c in puppet.commands() if c["verb"] == "identify"])
-        asked = puppet.commands()[0]
+        await until(lambda: puppet.asked)
+        asked = puppet.asked[0]
         assert (asked["fence"], asked["ttl_ms"]) == (fence_floor(3), 0), "nothing moves, and its fence counts"
         assert asked["fence"] > before
         after = await ask(gateway, await join(gateway, "+8613800138001"))

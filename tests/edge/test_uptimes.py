@@ -88,10 +88,10 @@ async def test_a_device_that_was_there_before_is_asked_for_its_clock(broker: Bro
         await until(puppet.taken)  # what it says by itself when it has connected
         puppet.send("status", status)
         await until(puppet.taken)
-        puppet.answer = lambda body: {"outcome": "expired" if body["verb"] == "identify" else "done", "up_ms": 77_000}
+        puppet.present = {"outcome": "expired", "up_ms": 77_000}
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
             await until(lambda: gateway.devices.bus._uptimes.bound("cart-01", 1000, boot_ms()))
-            (asked,) = puppet.commands()
+            (asked,) = puppet.asked
             assert (asked["verb"], asked["ttl_ms"], asked["fence"]) == ("identify", 0, 0)
             await gateway.devices.bus.call("cart-01", Find(1), id=str(uuid.uuid4()), fence=1, ttl_ms=60_000)
             assert _finds(puppet)[0]["boot"] == puppet.boot
