@@ -119,6 +119,16 @@ def long(name: bytes | str) -> str:
     return name_of(name) if isinstance(name, bytes) else name
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+# Told so, sqlite3 takes these as they are: for each one it would look for another form, and make an error on the way.
+sqlite3.register_adapter(bytes, _as_it_is)
+sqlite3.register_adapter(type(None), _as_it_is)
+sqlite3.register_adapter(bool, int)
+
+
 def known_to(connection: sqlite3.Connection) -> None:
     """Let SQL on this connection say `short(name)` and `long(name)`."""
     for function in (short, long):

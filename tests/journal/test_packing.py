@@ -129,3 +129,10 @@ async def test_verify_sees_what_is_packed(tmp_path: Path) -> None:
         connection.execute("UPDATE boxes SET last=?", (pack(Rows(connection), text.replace(b'"a"', b'"b"')),))
     (fault,) = verify(path, Nouns([PACKING])).faults
     assert "table boxes" in fault
+
+
+def test_what_sqlite_looks_no_form_up_for_is_kept_as_it_is() -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for value, kind in ((b"\x00a", "blob"), (None, "null"), (True, "integer"), (False, "integer")):
+            assert (type(value), sqlite3.PrepareProtocol) in sqlite3.adapters
+            assert connection.execute("SELECT ?1, typeof(?1)", (value,)).fetchone() == (value, kind)
