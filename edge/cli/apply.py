@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import signal
+import sqlite3
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from edge.cli.check import Folder, changes_of, say_changes, say_notes
-from edge.cli.exits import FAILED, WRONG_SETTINGS, fail
+from edge.cli.exits import FAILED, WRONG_SETTINGS, fail, remark, words_of
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
 from edge.cli.parts import part
 from edge.errors import StorekeeperError
@@ -125,20 +126,23 @@ def _say_what_comes(changes: Changes, data: Path | None, *, even_so: bool) -> No
 
 def _report(outcome: ReleaseResult) -> None:
     number, verdict = outcome.release.number, outcome.verdict
-    if verdict is None:
-        typer.echo(f"Release {number} is in force; nothing had to start anew.")
-    elif verdict.well:
-        typer.echo(f"Release {number} is in force: the store is well with it, after {verdict.took_s:.1f} s.")
-    else:
-        well = outcome.back is not None and outcome.back.well
-        end = "the store is well again." if well else f"and the store is NOT well: {_why(outcome)}. Look at it now."
-        fail(
-            f"Release {number} was taken back: {verdict.sentence}. Release {outcome.back_to} is in force, {end}", FAILED
+    if verdict is None or verdict.well:
+        how = (
+            "nothing had to start anew"
+            if verdict is None
+            else f"the store is well with it, after {verdict.took_s:.1f} s"
         )
-
-
-def _why(outcome: ReleaseResult) -> str:
-    return outcome.back.sentence if outcome.back is not None else "it was not looked at"
+        typer.echo(f"Release {number} is in force: {how}.")
+        return
+    back = outcome.back.sentence if outcome.back is not None and not outcome.back.well else ""
+    if not outcome.back_to:
+        fail(
+            f"Release {number} is NOT in force: {verdict.sentence}. Neither is the one before: {back}. Mend that "
+            "(a full disk needs space), then run `storekeeper apply --recover`.",
+            FAILED,
+        )
+    end = f"and the store is NOT well: {back}. Look at it now." if back else "the store is well again."
+    fail(f"Release {number} was taken back: {verdict.sentence}. Release {outcome.back_to} is in force, {end}", FAILED)
 
 
 def end_cut_short(config: Path, data: Path | None) -> None:
@@ -186,7 +190,7 @@ def _store(
         look=calls.look,
         tell=calls.tell,
         take_in=calls.take_in,
-        say=lambda sentence: typer.secho(sentence, fg="yellow", err=True),
+        say=remark,
         stopped=_Signals().stopped if listens else lambda: False,
         within_s=within_s,
     )
@@ -228,9 +232,9 @@ class _Calls:
         while True:
             try:
                 record(settings, fact, nouns_of(settings).all)
-            except (StorekeeperError, OSError) as error:
+            except (StorekeeperError, OSError, sqlite3.Error) as error:
                 if time.monotonic() > until:
-                    typer.secho(f"It could not be put on record: {error}", fg="yellow", err=True)
+                    typer.secho(f"It could not be put on record: {words_of(error)}", fg="yellow", err=True)
                     return
                 time.sleep(0.5)
             else:

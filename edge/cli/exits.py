@@ -27,6 +27,11 @@ def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
     raise typer.Exit(code)
 
 
+def remark(sentence: str) -> None:
+    """Says what does not end the command."""
+    typer.secho(_NUMBER.sub("", sentence), fg="yellow", err=True)
+
+
 def words_of(error: Exception) -> str:
     """What an error says; of a file or a disk in words, without a number."""
     return of_file(error) if isinstance(error, OSError) and error.errno else str(error)

@@ -85,13 +85,23 @@ def without_content(files: Files) -> Files:
 
 
 def write(folder: Path, files: Files) -> None:
-    """Make the files of `folder` exactly these, each in one step: owner and rights of what is replaced stay.
+    """Make the files of `folder` exactly these; owner and rights of what is replaced stay. The first takes its place
+    when all of them are on the disk: a full one changes nothing.
 
     Raises `OSError`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        put(folder / name, content)
+    laid: list[tuple[Path, Path]] = []
+    try:
+        for name, content in files.items():
+            if new := _laid(folder / name, content):
+                laid.append((new, folder / name))
+    except OSError:
+        for new, _ in laid:
+            new.unlink(missing_ok=True)
+        raise
+    for new, path in laid:
+        new.replace(path)
     for name in read(folder).keys() - files.keys():
         (folder / name).unlink()
     fsync_path(folder)
@@ -99,23 +109,33 @@ def write(folder: Path, files: Files) -> None:
 
 def put(path: Path, content: bytes) -> None:
     """Make a file of the settings exactly this, in one step, owned like its neighbours. Raises `OSError`."""
+    if new := _laid(path, content):
+        new.replace(path)
+
+
+def _laid(path: Path, content: bytes) -> Path | None:
+    """The file that takes this one's place, on the disk beside it; none where this one is the same already."""
     if not path.parent.exists():
         path.parent.mkdir()
         _alike(path.parent, path.parent.parent.stat())
     before = path.lstat() if path.exists() and not path.is_symlink() else None
     if before is not None and _content(path) == content:
-        return
+        return None
     new = path.with_name(f".{path.name}.new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        model = before or _neighbour(path)
-        if model is not None:
-            _alike(descriptor, model)
-        fsync_file(file)
-    new.replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            model = before or _neighbour(path)
+            if model is not None:
+                _alike(descriptor, model)
+            fsync_file(file)
+    except OSError:
+        new.unlink(missing_ok=True)
+        raise
+    return new
 
 
 def _neighbour(path: Path) -> os.stat_result | None:

@@ -43,6 +43,7 @@ class ReleaseResult(msgspec.Struct, frozen=True):
     verdict: HealthVerdict | None
     """None where nothing started anew: the store is closed, or only remarks changed."""
     back_to: int = 0
+    """The release in force in its place; 0 where it stays, or where the files are neither's, which `recover` ends."""
     back: HealthVerdict | None = None
     """Whether the store is well again, where the release was taken back."""
 
@@ -73,7 +74,7 @@ class TargetStore(msgspec.Struct, frozen=True):
 def apply(store: TargetStore, folder: Path, changes: Changes, by: str) -> ReleaseResult:
     """Put the settings in `folder`, which have no mistakes, into force.
 
-    Raises `CannotApply`, `ApplyRuns`, `OSError`; then nothing is changed.
+    Raises `CannotApply`, `ApplyRuns`, `OSError`; then nothing is changed, or `recover` has to end it.
     """
     with store.releases.changing():
         refuse_unfinished(store.releases)
@@ -95,7 +96,7 @@ def apply(store: TargetStore, folder: Path, changes: Changes, by: str) -> Releas
         if live:
             return _taken_in(store, release, back, now, by)
         if not is_open or not restarts:
-            return _without_a_start(store, release, by)
+            return _without_a_start(store, release, back, by)
         new = load(store.releases.path(release.number))
         change = _Change(store, restarts, before(view).without(changes.gone))
         verdict = change.to(release, new)
@@ -133,9 +134,26 @@ def _kept(store: TargetStore, files: file_sets.Files, by: str) -> Release:
     return store.releases.latest_of(file_sets.digest(files)) or store.releases.keep(files, by)
 
 
-def _without_a_start(store: TargetStore, release: Release, by: str) -> ReleaseResult:
-    file_sets.write(store.config, store.releases.files(release.number))
+def _without_a_start(store: TargetStore, release: Release, back: Release, by: str) -> ReleaseResult:
+    _put(store, release, back)
     return _stays(store, release, load(store.config), by)
+
+
+def _put(store: TargetStore, release: Release, back: Release) -> None:
+    """Its files are in force. Raises `OSError`; then those before still are, unless `recover` has to end it."""
+    try:
+        file_sets.write(store.config, store.releases.files(release.number))
+    except OSError:
+        _ended(store, back)
+        raise
+
+
+def _ended(store: TargetStore, back: Release) -> bool:
+    """Whether the files before are in force: then the change is over. Otherwise `recover` has to find it."""
+    whole = file_sets.digest(file_sets.read(store.config)) == back.sha256
+    if whole:
+        store.releases.end()
+    return whole
 
 
 def _stays(
@@ -157,22 +175,20 @@ def _runs_by(view: View, base: Path, folder: Path) -> bool:
 
 def _taken_in(store: TargetStore, release: Release, back: Release, now: Settings, by: str) -> ReleaseResult:
     """The gateway takes it in as it runs, or all stays as it was."""
-    file_sets.write(store.config, store.releases.files(release.number))
+    _put(store, release, back)
     why_not = store.take_in(now, release.sha256)
     if not why_not:
         return _stays(store, release, now, by)
-    file_sets.write(store.config, store.releases.files(back.number))
-    # It may have taken it in and not have been heard.
-    still = store.take_in(now, back.sha256)
-    store.releases.end()
-    left = SettingsRolledBack(
-        number=release.number, back_to=back.number, because="not_in_force", which=why_not[:300], by=by
-    )
-    store.tell(now, left)
     refused = HealthVerdict(well=False, because="not_in_force", which=why_not)
-    return ReleaseResult(
-        release, refused, back.number, HealthVerdict(well=not still, because="not_in_force", which=still)
-    )
+    try:
+        file_sets.write(store.config, store.releases.files(back.number))
+    except OSError as error:
+        again = HealthVerdict(well=False, because="not_in_force", which=str(error))
+    else:
+        # It may have taken it in and not have been heard.
+        still = store.take_in(now, back.sha256)
+        again = HealthVerdict(well=not still, because="not_in_force", which=still)
+    return _taken_back(store, release, back, now, (refused, again), by)
 
 
 def _take_back(
@@ -180,10 +196,21 @@ def _take_back(
 ) -> ReleaseResult:
     store.say(f"Not well: {verdict.sentence}. Going back to release {back.number}.")
     again = change.to(back, now, back=True)
-    if file_sets.digest(file_sets.read(store.config)) == back.sha256:
-        store.releases.end()
-    else:  # a full disk: half of them are in force, and `recover` has to find it
-        store.say("The settings before are not in force: make space, then run `storekeeper apply --recover`.")
+    return _taken_back(store, release, back, now, (verdict, again), by)
+
+
+def _taken_back(
+    store: TargetStore,
+    release: Release,
+    back: Release,
+    now: Settings,
+    found: tuple[HealthVerdict, HealthVerdict],
+    by: str,
+) -> ReleaseResult:
+    """How it ends, given how the store was with the release and is with the one before."""
+    verdict, again = found
+    if not _ended(store, back):
+        return ReleaseResult(release, verdict, back=again)
     left = SettingsRolledBack(
         number=release.number, back_to=back.number, because=verdict.because, which=verdict.which[:300], by=by
     )

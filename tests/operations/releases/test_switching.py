@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 import pytest
+import typer
 
+from edge.cli.apply import _report
 from edge.cli.screen_media import take
 from edge.domain.box.facts import SettingsApplied, SettingsRolledBack
 from edge.settings import file_sets
@@ -216,28 +218,65 @@ def test_what_was_cut_short_goes_back(bench: Bench, monkeypatch: pytest.MonkeyPa
     assert recover(bench.store()) is None
 
 
-def test_settings_that_a_full_disk_left_by_halves_are_not_taken_for_whole(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The way back found no space either, and the note of the change was gone: nothing led back any more."""
-    before = bench.in_force()
+def torn(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two files that are new the first takes its place, and nothing after it."""
     (bench.new / "devices.toml").write_bytes(b"# other\n" + (bench.new / "devices.toml").read_bytes())
-    put = file_sets.put
+    replace, moved = Path.replace, []
 
-    def full(path: Path, content: bytes) -> None:
-        """The first file still has space."""
-        if path.parent == bench.config and (path.name != "store.toml" or not content.startswith(b"# other")):
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        put(path, content)
+    def one(path: Path, target: Path) -> Path:
+        if target.parent == bench.config:
+            if moved:
+                raise OSError(errno.EIO, "Input/output error", str(path))
+            moved.append(path)
+        return replace(path, target)
 
-    monkeypatch.setattr(file_sets, "put", full)
-    apply(bench.store(), bench.new, CHANGES, "chen")
+    monkeypatch.setattr(Path, "replace", one)
+
+
+def test_settings_that_a_bad_disk_left_by_halves_are_not_taken_for_whole(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They were said to be in force, and not to be, and staff were told of a way back that had not been gone."""
+    before = bench.in_force()
+    with monkeypatch.context() as broken:
+        torn(bench, broken)
+        outcome = apply(bench.store(), bench.new, CHANGES, "chen")
     assert bench.in_force() not in (before, file_sets.digest(file_sets.read(bench.new)))
-    assert "apply --recover" in bench.said[-1]
-    monkeypatch.setattr(file_sets, "put", put)
+    assert (outcome.back_to, bench.told) == (0, [])
+    with pytest.raises(typer.Exit):
+        _report(outcome)
+    said = capsys.readouterr().err
+    assert "Release 2 is NOT in force" in said
+    assert "apply --recover" in said
+    assert "is in force" not in said
+    assert "Errno" not in said
     monkeypatch.setattr("operations.releases.kept.start_of", lambda _: "another boot")
     assert recover(bench.store()) is not None
     assert (bench.in_force(), bench.releases.trial()) == (before, None)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_full_disk_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch, *, closed: bool) -> None:
+    """The first file still found space: half of the new settings were in force."""
+    before, left = bench.in_force(), sorted(bench.config.rglob("*"))
+    bench.services.up = not closed
+    bench.view = None if closed else bench.view
+    (bench.new / "devices.toml").write_bytes(b"# other\n" + (bench.new / "devices.toml").read_bytes())
+    sync = file_sets.fsync_file
+
+    def full(file: IO[bytes]) -> None:
+        if Path(f"/proc/self/fd/{file.fileno()}").readlink() == bench.config / ".devices.toml.new":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(file)
+
+    monkeypatch.setattr(file_sets, "fsync_file", full)
+    if closed:
+        with pytest.raises(OSError, match="No space left"):
+            apply(bench.store(), bench.new, CHANGES, "chen")
+    else:
+        assert apply(bench.store(), bench.new, CHANGES, "chen").back_to == 1
+    assert (bench.in_force(), bench.releases.trial()) == (before, None)
+    assert sorted(bench.config.rglob("*")) == left
 
 
 def test_a_release_that_is_not_there_takes_no_settings_away(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
