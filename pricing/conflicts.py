@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from pricing.offers import Offer
@@ -9,27 +10,25 @@ from pricing.offers import Offer
 
 def note_conflicts(offers: Sequence[Offer]) -> None:
     """Note for each of these offers those that it does not go with, by their places in the list."""
-    groups: dict[str, int] = {}
-    campaigns: dict[str, int] = {}
+    campaigns: dict[str, int] = defaultdict(int)
+    groups: dict[str, int] = defaultdict(int)
+    excluded_by: dict[str, int] = defaultdict(int)
+    alone = 0
     for at, offer in enumerate(offers):
-        each = offer.campaign
-        campaigns[each.id] = campaigns.get(each.id, 0) | 1 << at
+        each, own = offer.campaign, 1 << at
+        campaigns[each.id] |= own
         if each.group:
-            groups[each.group] = groups.get(each.group, 0) | 1 << at
+            groups[each.group] |= own
+        for name in each.excludes:
+            excluded_by[name] |= own
+        if each.alone:
+            alone |= own
     everyone = (1 << len(offers)) - 1
     for offer in offers:
         each = offer.campaign
-        against = everyone if each.alone else groups.get(each.group, 0)
+        against = everyone if each.alone else alone | excluded_by.get(each.id, 0)
+        if each.group:
+            against |= groups[each.group] | excluded_by.get(each.group, 0)
         for name in each.excludes:
             against |= campaigns.get(name, 0) | groups.get(name, 0)
         offer.conflicts = against & ~campaigns[each.id]
-    for at, offer in enumerate(offers):
-        if offer.campaign.alone or offer.campaign.excludes:
-            _both_ways(offers, at, offer.conflicts)
-
-
-def _both_ways(offers: Sequence[Offer], at: int, against: int) -> None:
-    while against:
-        lowest = against & -against
-        offers[lowest.bit_length() - 1].conflicts |= 1 << at
-        against ^= lowest

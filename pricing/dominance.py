@@ -25,17 +25,23 @@ def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[in
     return found
 
 
-def most_valuable(offers: Sequence[Offer], coupons: int) -> tuple[list[Offer], list[Offer]]:
-    """The offers with at most so many coupons, those that give most by themselves, and those that are left out."""
-    held = [offer for offer in offers if offer.coupon]
-    if len(held) <= coupons:
+def most_valuable(offers: Sequence[Offer], most: int, coupons: int) -> tuple[list[Offer], list[Offer]]:
+    """So many of the offers at most, and so many coupons among them, those that give most by themselves; and those that
+    are left out.
+    """
+    if len(offers) <= most and sum(1 for offer in offers if offer.coupon) <= coupons:
         return list(offers), []
-    by_value = sorted(held, key=lambda offer: (not offer.pinned, -offer.alone, offer.ends, offer.coupon))
-    dropped = by_value[coupons:]
-    gone = {id(offer) for offer in dropped}
+    kept: set[int] = set()
+    dropped = []
+    for offer in sorted(offers, key=lambda offer: (not offer.pinned, -offer.alone, offer.ends, offer.name)):
+        if len(kept) >= most or (offer.coupon and coupons <= 0):
+            dropped.append(offer)
+            continue
+        kept.add(id(offer))
+        coupons -= bool(offer.coupon)
     for offer in offers:
         offer.sure = False
-    return [offer for offer in offers if id(offer) not in gone], dropped
+    return [offer for offer in offers if id(offer) in kept], dropped
 
 
 class _Judge:

@@ -67,6 +67,15 @@ class Offer(msgspec.Struct, eq=False):
         return (1 if self.coupon else 0, self.ends if self.coupon else 0, self.name)
 
 
+def most(offer: Offer) -> int:
+    """What it gives at most, whatever others take. Pairs of the cheapest may be dearer where others took those, and a
+    bundle's parts others.
+    """
+    benefit = offer.campaign.benefit
+    more = isinstance(benefit, Bundle) or (isinstance(benefit, Nth) and benefit.pairing == "cheap")
+    return offer.cap if more else offer.alone
+
+
 def on_shelves(offer: Offer, shelves: Shelves) -> Offer:
     """Returns the offer with the positions that it looks at, and what it takes off each."""
     each, benefit = offer.campaign, offer.campaign.benefit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
@@ -18,7 +19,7 @@ from pricing.conflicts import note_conflicts
 from pricing.dominance import most_valuable, survivors
 from pricing.lines import Shares
 from pricing.moments import Moment
-from pricing.offers import Offer, uses, wasted
+from pricing.offers import Offer, most, uses, wasted
 from pricing.points import Burn, burning, earned, extra
 from pricing.positions import Shelves, positions
 from pricing.quote import NotUsed, Quote, QuoteLine, TaxPart, Used, sealed
@@ -26,6 +27,12 @@ from pricing.reasons import Reasons
 from pricing.rulebook import Rulebook
 from pricing.search import Applied, Best, Effort, Stop, best
 
+_COMPARED: Final = 1000
+"""Offers that are held against each other to find those that others make idle, the most valuable ones: that takes the
+square of their number.
+"""
+_CONSIDERED: Final = 200
+"""Offers of which sets are made, the most valuable ones: each partial set looks at all of them."""
 _HERE: Final = Place()
 _TERMS: Final = Terms()
 _VERSIONS: Final = Versions()
@@ -86,15 +93,23 @@ class _Reckoned:
         top = min(found, key=lambda each: (-each.goal, each.tie))
         over = max(each.goal + each.bound for each in found) - top.goal
         exact = all(each.exact or each.goal + each.bound <= top.goal for each in found) and not self.dropped
-        more = sum(offer.cap for offer in self.dropped)
-        bound = 0 if exact else min(sum(self.shelves.shelf) - top.saved, over + more)
-        return msgspec.structs.replace(top, exact=exact, bound=bound)
+        bound = 0 if exact else min(sum(self.shelves.shelf) - top.saved, over + self._left_out())
+        return msgspec.structs.replace(top, exact=bound == 0, bound=bound)
+
+    def _left_out(self) -> int:
+        """What those that were not considered save at most, one campaign of each group."""
+        groups: dict[str, Counter[str]] = {}
+        for offer in self.dropped:
+            each = offer.campaign
+            groups.setdefault(each.group or f"/{each.id}", Counter())[each.id] += most(offer)
+        return sum(max(saves.values()) for saves in groups.values())
 
     def _best_of(self, offers: list[Offer]) -> Best:
-        note_conflicts(offers)
-        alive = survivors(offers, self.units, self.counts)
-        considered, dropped = most_valuable(alive, self.terms.coupons)
-        self.dropped += dropped
+        compared, first = most_valuable(offers, _COMPARED, len(offers))
+        note_conflicts(compared)
+        alive = survivors(compared, self.units, self.counts)
+        considered, dropped = most_valuable(alive, _CONSIDERED, self.terms.coupons)
+        self.dropped += [*first, *dropped]
         note_conflicts(considered)
         return best(considered, self.units, self.counts, self.effort)
 

@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+from pricing.basket import Basket, Goods, Line
+from pricing.campaigns import Benefit, Campaign, Off, Percent, Price, Stage
 from pricing.price import price
 from tests.pricing import brute
 from tests.pricing.goods import NOW_MS
@@ -38,3 +40,25 @@ def test_of_sets_that_save_the_same_the_one_with_fewer_offers_is_taken() -> None
     )
     assert sorted(each.coupon or each.campaign for each in quote.used) == ["o10#", "o11#", "o2", "o5#", "o7", "o8"]
     assert (quote.discount, quote.exact) == (10_820, True)
+
+
+def test_of_hundreds_that_go_together_most_are_taken_and_the_bound_says_what_the_others_could_save() -> None:
+    given = [Campaign(id=f"c{number:03}", benefit=Off(100)) for number in range(600)]
+    basket = Basket(id="b", lines=(Line(id="1", gtin="C", quantity=1),))
+    quote = price(basket, catalogue={"C": Goods(gtin="C", price=1_000_000)}, campaigns=given, now_ms=NOW_MS)
+    assert [each.campaign for each in quote.used] == [each.id for each in given[:200]]
+    assert {each.code for each in quote.not_used} == {"not_considered"}
+    assert (quote.discount, quote.exact, quote.bound) == (20_000, False, 40_000)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "stage"), [(Percent(900), "basket"), (Percent(900), "item"), (Price(100, times=1), "item")]
+)
+def test_the_best_of_thousands_is_found_wherever_it_stands(benefit: Benefit, stage: Stage) -> None:
+    rest = [Campaign(id=f"c{number:04}", benefit=benefit, stage=stage, group="g") for number in range(3_000)]
+    best = Campaign(id="c1500-best", benefit=Off(600_000), group="g")
+    basket = Basket(id="b", lines=(Line(id="1", gtin="C", quantity=2),))
+    goods = {"C": Goods(gtin="C", price=500_000)}
+    quote = price(basket, catalogue=goods, campaigns=[*rest, best], now_ms=NOW_MS)
+    assert [each.campaign for each in quote.used] == ["c1500-best"]
+    assert {each.code for each in quote.not_used} <= {"not_considered", "group_taken"}
