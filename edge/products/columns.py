@@ -13,25 +13,28 @@ import msgspec
 
 from edge.products.fields import FIELDS, NAMES, UNIT
 from edge.products.mistakes import BadFile, did_you_mean
-from edge.products.values import barcode, plain
+from edge.products.values import barcode, names_weight, plain
 
 _WORDS: Final = {
     "gtin": """gtin gtin8 gtin12 gtin13 gtin14 ean ean8 ean13 eancode upc upca upccode barcode barcodes barcodenumber
         条码 商品条码 条形码 商品条形码 国际条码 国条码 条码号 69码 产品条码 货品条码 商品国际条码 国际条形码 主条码
+        产品条形码 货品条形码 国际码 barcodeno eannr gtinnummer
         strichcode eannummer barcodenummer codebarre codebarres codesbarres codeean""",
     "code": """商品编码 编码 商品编号 商品代码 商品码 编号 货号 商品货号 货品编码 货品编号 产品编码 产品编号 自编码
         店内码 sku skucode code itemcode itemno itemnumber articlenumber productcode productid plu plucode id
         artikelnummer artikelnr artnr ref reference référence codearticle""",
     "name": """name product productname itemname item title description 商品 商品名 品名 名称 商品名称 产品名称
-        货品名称 产品名 品名规格 商品全名 artikel artikelname bezeichnung artikelbezeichnung produktname produkt
-        nom libellé libelle désignation designation produit article""",
+        货品名称 产品名 品名规格 商品全名 artikel artikelname bezeichnung artikelbezeichnung artikelbez artbez
+        produktname produkt nom libellé libelle désignation designation produit article""",
     "name_zh": "namezh namezhcn namecn chinesename 中文名 中文名称 中文品名",
     "name_en": "nameen englishname 英文名 英文名称 英文品名 外文名称",
     "name_de": "namede germanname 德文名",
     "price": """price retailprice sellingprice salesprice unitprice 售价 价格 零售价 销售价 销售价格 零售价格
-        单价 现价 标价 定价 零售单价 含税价 含税价格 含税售价 grossprice priceinclvat priceincludingvat
-        priceinctax bruttopreis preisbrutto preisinklmwst preisinclmwst vkbrutto bruttovk
-        verkaufspreisbrutto bruttoverkaufspreis preis verkaufspreis vk vkpreis einzelpreis prix prixdevente
+        单价 现价 标价 定价 零售单价 销售单价 统一零售价 统一售价 门店价 门店售价 门市价 执行价 执行售价 当前售价
+        当前价格 最新售价 卖价 销价 价钱 含税价 含税价格 含税售价
+        regularprice normalprice currentprice shelfprice storeprice grossprice
+        bruttopreis preisbrutto vkbrutto bruttovk verkaufspreisbrutto bruttoverkaufspreis preis verkaufspreis vk vkpreis
+        einzelpreis ladenpreis endpreis normalpreis regalpreis prix prixdevente
         prixttc prixunitaire pvttc""",
     "promo_price": "promoprice specialprice offerprice 促销价 特价 活动价 优惠价 aktionspreis prixpromo",
     "promo_from": "promofrom 促销开始 促销开始日期 活动开始日期",
@@ -89,6 +92,16 @@ _SIMPLER: Final = str.maketrans(
 )
 """Headings in traditional characters."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
+_PAID: Final = re.compile(
+    r"(?:in)?(元|人民币|rmb|cny|¥|€|eur|euro|chf|usd|gbp|hkd|\$|£)$|incl?(?:uding|usive|usiv)?(?:vat|tax)$|in[ck]l(?:usive)?(?:mwst|ust)$"
+)
+"""What a price is counted in, or that tax is in it, behind its name: `Verkaufspreis inkl. MwSt.`, `售价元`."""
+_SPOKEN: Final = {
+    "中文": "zh", "简体中文": "zh", "简体": "zh", "chinese": "zh", "chinesisch": "zh",
+    "英文": "en", "英语": "en", "english": "en", "englisch": "en",
+    "德文": "de", "德语": "de", "german": "de", "deutsch": "de",
+}  # fmt: skip
+"""A language before or behind the name of a text: `名称(英文)`."""
 _UNIT: Final = re.compile(r"\s*[(（\[【/](.{1,12}?)[)）\]】]?\s*$")
 _OTHER_PRICE: Final = re.compile(
     r"""分(?!店)|千(?!克)|[角厘万两]|(?<!公)斤|\d\ ?(?:g|ml|克|毫升)|\b(?:lb|oz)s?\b|cent|\bct\b|pence|fen
@@ -127,10 +140,21 @@ def columns(cells: Sequence[str], meaning: Callable[[str], str] | None = None) -
 
 def field_of(heading: str) -> str:
     """The field that a heading means, whatever decoration it has: `*售价（元）` is the price."""
-    if whole := _FIELD_OF.get(_plain(heading), ""):
+    text = _plain(heading)
+    if whole := _FIELD_OF.get(text) or _in_a_language(text):
         return whole
-    field = known_as(heading, _FIELD_OF) or ""
+    field = known_as(heading, _FIELD_OF) or _FIELD_OF.get(_PAID.sub("", text), "")
     return "" if field in PRICES and _OTHER_PRICE.search(unit_of(heading).translate(_SIMPLER)) else field
+
+
+def _in_a_language(text: str) -> str:
+    """The field of a text in one language, whose name says which."""
+    for word, language in _SPOKEN.items():
+        for rest in (text.removeprefix(word), text.removesuffix(word)):
+            field = f"{_FIELD_OF.get(rest, '')}_{language}"
+            if rest != text and field in FIELDS:
+                return field
+    return ""
 
 
 def known_as(heading: str, words: Mapping[str, T]) -> T | None:
@@ -143,6 +167,18 @@ def unit_of(heading: str) -> str:
     """What stands in brackets behind a heading's name."""
     found = _UNIT.search(heading)
     return found[1].strip() if found else ""
+
+
+def priced_per(heading: str) -> str:
+    """The weight that a price's heading says it is for, `公斤` of `售价(元/公斤)`; empty where it says none."""
+    word = unit_of(heading).rpartition("/")[2].strip()
+    return word if names_weight(word) else ""
+
+
+def currency_of(heading: str) -> str:
+    """The currency that a price's heading names, in brackets or behind its name; empty where it names none."""
+    behind = _PAID.search(_plain(heading))
+    return unit_of(heading).partition("/")[0].strip() or (behind[1] or "" if behind else "")
 
 
 def says_price(heading: str) -> bool:
@@ -174,6 +210,7 @@ def chosen(found: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:
     """
     names = [column.field for column in found]
     _choose_code(names, rows)
+    _choose_price(names, found)
     wrong = [word for field in (*FIELDS, UNIT) if names.count(field) > 1 for word in _choose(field, names, found, rows)]
     wrong += _slips(found, names)
     if "gtin" not in names:
@@ -201,6 +238,16 @@ def _choose_code(names: list[str], rows: Sequence[Sequence[str]]) -> None:
             if place != best and not (best in named and place in named and _as_good(rows, share, best, place)):
                 names[place] = ""
         names[best] = "gtin"
+
+
+def _choose_price(names: list[str], found: Sequence[Column]) -> None:
+    """A price for a kilogram beside a price is what the law wants on the shelf, and not what is paid."""
+    for field in PRICES:
+        places = [place for place, name in enumerate(names) if name == field]
+        for_weight = [place for place in places if priced_per(found[place].heading)]
+        if len(for_weight) < len(places):
+            for place in for_weight:
+                names[place] = ""
 
 
 def _by_chance(rows: Sequence[Sequence[str]], place: int) -> bool:

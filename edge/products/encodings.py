@@ -20,6 +20,9 @@ SAMPLE: Final = 64 * 1024
 """Bytes of lines that are no UTF-8, as far as a guess needs them."""
 SURE: Final = 0.75
 """Mean worth of a foreign letter below which a guess is no good."""
+SURE_OF_FEW: Final = 0.9
+"""The same of fewer than `FEW` Chinese characters: two bytes of another encoding give one that nobody writes."""
+FEW: Final = 3
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -149,7 +152,8 @@ def _worth(sample: list[bytes], encoding: str, judge: Judge, least: int) -> floa
             # A name that was cut within a letter, or one wrong byte, makes a line of any encoding bad.
             worth, letters = -1.0, 1
         total, count = total + worth, count + letters
-    return total / count if count >= least else 0.0
+    mean = total / count if count >= least else 0.0
+    return mean if count >= FEW or mean >= SURE_OF_FEW or judge is western else 0.0
 
 
 _JUDGES: Final[dict[str, tuple[Judge, int]]] = {

@@ -126,6 +126,7 @@ class RecordFile:
         most = table.longest(row for _, row in first)
         needed = max((place for place, name in enumerate(names) if name in _NEEDED), default=0)
         places = [(place, name) for place, name in enumerate(names) if name]
+        unit = columns.priced_per(table.shown[names.index("price")]) if "price" in names else ""
         at = names.index("gtin")
         for number, row in itertools.chain(first, table.rows(len(names), at)):
             if isinstance(row, Mistake):
@@ -138,7 +139,10 @@ class RecordFile:
                 expected = f"{len(names)} columns, found {len(row)}"
                 yield number, [Mistake(number, "", short(table.separator.join(row)), expected)]
             else:
-                yield number, {name: row[place] for place, name in places if place < len(row)}
+                record = {name: row[place] for place, name in places if place < len(row)}
+                if unit and nothing(record.get(UNIT)):
+                    record[UNIT] = unit
+                yield number, record
 
     def _heading(self, table: Table) -> tuple[list[str], list[tuple[int, Row | Mistake]]]:
         """The field of each column, and the rows that were read to tell. Raises `BadFile`."""
@@ -160,7 +164,7 @@ class RecordFile:
         self._priceless(table, names, rows)
         prices = [place for place, name in enumerate(names) if name in columns.PRICES]
         for heading in (table.shown[place] for place in prices):
-            if is_foreign(columns.unit_of(heading), self._currency):
+            if is_foreign(columns.currency_of(heading), self._currency):
                 raise BadFile(f"{self.path.name}: column {heading!r}: expected prices in {self._currency}")
         cells = (row[place] for row in rows for place in prices if place < len(row))
         self.decimal = decimal_sign(cells, decimals(self._currency))
@@ -244,6 +248,8 @@ def _named(number: int, record: Record) -> Iterator[Mistake]:
         field = "gtin" if own else known[name]
         if nothing(record.get(field)):
             record[field] = value
+            if field == "price" and (unit := columns.priced_per(name)):
+                record.setdefault(UNIT, unit)
         elif not own and not nothing(value) and value != record[field]:
             yield Mistake(number, short(name), short(value), f"one {field!r}, found {short(record[field])} as well")
 

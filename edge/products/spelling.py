@@ -39,7 +39,11 @@ _ELSEWHERE: Final = re.compile(
     | õ(?!e) | ã(?![oeis]|$) | â.*ã | ã.*â   # Portuguese
     | û(?![tlrcnmp])                       # French: goût, brûlé, mûre, bûche
     | ^è(?=.) | è(?!$|s$|(?:qu|[^\Waeiouy]{1,3})e)  # French: crème, après; Italian: caffè
-    | ^ß | ^ÿ""",
+    | î(?![tnlmcge])                       # French: île, dîner, fraîche, maître
+    | ^â(?![gmnpcr])                       # French: âge, âme, âne, âpre
+    | œ(?!u|il|s[ot]|t|l|ni|d)             # French: bœuf, œillet
+    | ^æ(?![bgrstnkldq])                   # Danish: æble, æg
+    | í(?=i) | ^ß | ^ÿ""",
     re.VERBOSE,
 )
 """An accent where no language of these has it; a word in another encoding is full of them."""
@@ -52,7 +56,7 @@ DAMAGE: Final = re.compile(rf"\0|\ufffd|\u951f\u65a4\u62f7|[ÂÃ][{_NO_END}]|â�
 
 
 _ODD_SIGN: Final = re.compile(
-    r"[^\W\d_][±¶¦¬¨¤¯¸]|[¶¦¬¨¯¸][^\W\d_]|[^\W\d_][¡¿„†‡ˆ‰˜§][^\W\d_]|[^\W\d_a-zA-Z]\d[^\W\d_a-zA-Z]"
+    r"[^\W\d_][±¶¦¬¨¤¯¸]|[¶¦¬¨¯¸][^\W\d_]|[^\W\d_][¡¿„†‡ˆ‰˜§€¥£][^\W\d_]|[€¥£][a-zß-ÿ]{3}|[^\W\d_a-zA-Z]\d[^\W\d_a-zA-Z]"
 )
 """Signs within or at a word that has none of them: they are letters of another encoding."""
 _NEAR: Final = 12
@@ -73,7 +77,7 @@ def odd_word(text: str) -> str:
 
 def _is_western(word: str) -> bool:
     foreign = {letter for letter in word.lower() if not letter.isascii()}
-    if len(word) > 2 and all(not letter.isascii() for letter in word):
+    if len(word) > 1 and all(not letter.isascii() for letter in word):
         return False
     if not (word.islower() or word.isupper() or (word[0].isupper() and word[1:].islower())) and re.search(
         r"[a-zß-ÿœ][À-ÞŒŠŽŸ]", word
@@ -131,9 +135,11 @@ def _is_han(letter: str) -> bool:
 
 
 def _alone_in_a_word(text: str, place: int) -> bool:
-    """Whether a small Latin letter follows a single character; `T恤` and `mini蛋糕` are names."""
-    before, after = text[place - 1 : place], text[place + 1 : place + 2]
-    return "a" <= after <= "z" and not (before and _is_han(before))
+    """Whether it stands within small Latin letters of one word; `T恤`, `mini蛋糕` and `蛋糕mini` are names."""
+    before, after, behind = text[place - 1 : place], text[place + 1 : place + 2], text[place + 2 : place + 3]
+    if "a" <= after <= "z":
+        return not (before and _is_han(before)) or not behind.isalnum()
+    return "a" <= before <= "z" and not (after and _is_han(after))
 
 
 def _taught_simplified(letter: str) -> float:

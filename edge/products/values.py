@@ -180,6 +180,11 @@ def weight(value: Any, store: StoreContext) -> Fraction | None:
     return int(found[1] or 1) * next(grams for words, grams in _GRAMS.items() if found[2] in words.split())
 
 
+def names_weight(word: str) -> bool:
+    """Whether it is a weight that a price may be for."""
+    return _WEIGHT.fullmatch(plain(word).lower()) is not None
+
+
 def one_of(known: Callable[[StoreContext], frozenset[str]], what: str) -> Parse:
     """One word of a closed list."""
 

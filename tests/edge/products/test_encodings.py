@@ -103,6 +103,30 @@ def test_a_sign_within_a_word_is_a_letter_of_another_encoding(take: Take, word: 
     assert "is no word in it" in str(outcome.first[0])
 
 
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("Masło", "cp1250"),
+        ("Żółty ser", "iso8859-2"),
+        ("leśne", "cp1250"),
+        ("Pączki", "cp852"),
+        ("Šunka", "cp852"),
+        ("Rīsi", "cp1257"),
+        ("Хлеб", "cp1251"),
+        ("Сыр", "cp866"),
+        ("Γάλα", "cp1253"),
+    ],
+)
+def test_one_word_of_another_encoding_is_not_taken_for_one_of_ours(take: Take, word: str, written: str) -> None:
+    with pytest.raises(BadFile, match="save it as UTF-8"):
+        take(f"gtin,name,price\n{MILK},{word},1\n".encode(written), name="x.csv")
+
+
+@pytest.mark.parametrize("name", ["维达mini", "mini蛋糕", "T恤", "奶"])
+def test_a_small_table_with_latin_letters_in_its_names_is_read(take: Take, name: str) -> None:
+    assert names(take(f"条码,品名,售价\n{MILK},{name},1\n".encode("gb18030"), name="x.csv")) == [name]
+
+
 def test_traditional_headings_are_known(take: Take) -> None:
     for heading in ("條碼;品名;售價", "國際條碼;商品名稱;零售價", "商品條碼;名稱;標價", "EAN;品名;售價"):
         outcome = take(table(["鮮牛奶", "統一肉燥麵"], "big5", heading), name="x.csv")
