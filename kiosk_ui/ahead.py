@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 from typing import TYPE_CHECKING, Any, Final
 
 from kivy.clock import Clock
+
+from kiosk_ui import resident
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,8 @@ class Ahead:
     def __init__(self, make: Callable[[], bool], alone: Callable[[], bool]) -> None:
         self._make, self._alone = make, alone
         self._next: Any = None
-        self._left = False
+        self._left = True
+        """Somebody has gone, or the window was opened."""
         self._often = gc.get_threshold()
 
     def changed(self) -> None:
@@ -45,12 +47,4 @@ class Ahead:
             self.changed()
         elif self._left and self._alone():
             self._left = False
-            _sweep()
-
-
-def _sweep() -> None:
-    """Frees what nobody uses, down to the machine: the C library keeps what Python gave back."""
-    gc.collect()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+            resident.free()

@@ -12,13 +12,18 @@ from kivy.uix.scrollview import ScrollView
 from kiosk_ui.widgets.keys import WordedKey
 
 
+def whole(lengths: Sequence[float]) -> tuple[int, ...]:
+    """Lengths in whole pixels."""
+    return tuple(map(round, lengths))
+
+
 class Scroll(ScrollView):
     """A list that a finger moves, by whole pixels: between two, its letters would be blurred."""
 
     def update_from_scroll(self, *args: Any) -> None:
         """See `ScrollView`."""
         super().update_from_scroll(*args)
-        self.g_translate.xy = tuple(map(round, self.g_translate.xy))
+        self.g_translate.xy = whole(self.g_translate.xy)
 
 
 class ListRow(WordedKey):

@@ -9,7 +9,7 @@ from typing import Any
 
 from kivy.app import App
 from kivy.clock import Clock
-from kivy.graphics import BorderImage, Color, InstructionGroup, SmoothLine
+from kivy.graphics import BorderImage, Color, InstructionGroup, Mesh, SmoothLine
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -29,6 +29,10 @@ CORNER = 64
 """Pixels of a corner in the baked shapes."""
 SHADOW = (256, 112, 48)
 """Pixels of the baked shadow: its side, its corner, and how far it reaches past what casts it, at a radius of 40."""
+
+WHOLE = [corner + step for corner in (0, 1, 2, 4, 6, 8, 9, 10, 5) for step in (0, 1, 5, 0, 5, 4)]
+"""The nine parts as two triangles each, by the corners of `_nine`; the middle is the last."""
+AROUND = WHOLE[:-6]
 
 PRESS_S = 0.05
 PRESSED_AT = "key.front"
@@ -50,7 +54,7 @@ class Panel(Widget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # Most panels have neither: what is only drawn clear costs a software renderer as much as any other colour.
-        self._below: BorderImage | None = None
+        self._below: Mesh | None = None
         self._edge: BorderImage | None = None
         with self.canvas.before:
             self._tint = Color(*self.colour)
@@ -76,15 +80,19 @@ class Panel(Widget):
 
     def _draw_below(self, radius: float) -> None:
         if self._below is None:
-            self._below = BorderImage(source=assets.baked("shadow"), border=(SHADOW[1],) * 4)
+            self._below = Mesh(mode="triangles", source=assets.baked("shadow"))
             behind = InstructionGroup()
             behind.add(Color(1, 1, 1, 1))
             behind.add(self._below)
             self.canvas.before.insert(0, behind)
         reach, fall = self.shadow, self.shadow * 0.22
-        self._below.display_border = (reach + radius,) * 4
-        self._below.pos = (self.x - reach, self.y - reach - fall)
-        self._below.size = (self.width + 2 * reach, self.height + 2 * reach) if reach else NOTHING
+        self._below.vertices = _nine(
+            self._below.texture,
+            (self.x - reach, self.y - reach - fall, self.width + 2 * reach, self.height + 2 * reach),
+            reach + radius,
+        )
+        # What lies under the ground is not drawn: it would cost as much as the ground.
+        self._below.indices = (AROUND if radius > fall else WHOLE) if reach else []
 
     def _draw_edge(self, radius: float) -> None:
         if self._edge is None:
@@ -94,6 +102,18 @@ class Panel(Widget):
         self._ink.rgba = theme.flat(self.line)
         self._edge.display_border, self._edge.pos = (radius,) * 4, self.pos
         self._edge.size = self.size if self.line[3] else NOTHING
+
+
+def _nine(texture: Any, place: tuple[float, float, float, float], side: float) -> list[float]:
+    """The sixteen corners of the nine parts of the baked shadow, from the bottom left, a row after the other."""
+    left, bottom, width, height = place
+    part = SHADOW[1] / SHADOW[0]
+    (u, v), (across, up) = texture.uvpos, texture.uvsize
+    found = []
+    for y, down in ((0, 0), (side, part), (height - side, 1 - part), (height, 1)):
+        for x, along in ((0, 0), (side, part), (width - side, 1 - part), (width, 1)):
+            found += [left + x, bottom + y, u + along * across, v + down * up]
+    return found
 
 
 class BoxPanel(Panel, BoxLayout):

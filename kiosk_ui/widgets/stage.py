@@ -16,7 +16,6 @@ from kivy.graphics.shader import Shader
 from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
@@ -35,7 +34,7 @@ FROM: Final = "frame.from"
 """Where the window stood when a finger came down, kept with its touch."""
 
 
-class Hole(StencilView, FloatLayout):
+class Hole(FloatLayout):
     """The window onto a screen that is higher than it. `moved` is how far down it stands, in pixels."""
 
     moved = NumericProperty(0)

@@ -135,13 +135,17 @@ def clocks() -> Took:
 
 def tap(widget: Any, frames: Frames) -> Took:
     """From a finger that is lifted to the frame that shows what it did."""
-    from kivy.tests.common import UnitTestTouch
+    from kivy.core.window import Window
 
-    touch = UnitTestTouch(*widget.to_window(*widget.center))
-    touch.touch_down()
+    from kiosk_ui.far_glass import Finger
+    from kiosk_ui.widgets.glass import Fingers
+
+    hand, (x, y) = Fingers(), widget.to_window(*widget.center)
+    where = x / Window.width, 1 - y / Window.height
+    hand.touch((Finger(0, "down", *where),))
     frames.one()
     began = clocks()
-    touch.touch_up()
+    hand.touch((Finger(0, "up", *where),))
     frames.one()
     return since(began)
 
