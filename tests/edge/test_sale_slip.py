@@ -49,6 +49,20 @@ def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[st
 @pytest.mark.parametrize(
     ("language", "said"),
     [
+        ("zh-CN", "积分余额 4114（2026-09-21 22:13）"),
+        ("en", "4114 points in all on 2026-09-21 22:13"),
+        ("de", "4114 Punkte insgesamt am 21.09.2026, 22:13"),
+    ],
+)
+def test_the_balance_stands_with_its_moment_so_that_a_copy_is_not_read_as_of_today(language: str, said: str) -> None:
+    values = {"number": "7K3F9-QXM2P", "at_ms": 1_790_000_000_000, **receipt(PAID)}
+    document = Templates(lambda: STORE).document("sale", language, values)
+    assert said in [line.get("text") for line in document["lines"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
         ("zh-CN", ("9.5%", "1 积分抵扣", "获得 1 积分", "余额 1")),
         ("en", ("9.5% tax", '1 point"', "1 point earned", "1 point in all")),
         ("de", ("9,5 % MwSt.", '1 Punkt"', "1 Punkt gesammelt", "1 Punkt insgesamt")),
