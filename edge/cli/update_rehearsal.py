@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,8 @@ from edge.bootstrap.journal import rebuild_tables
 from edge.bus import brokers
 from edge.cli.demo.phone import Phone
 from edge.cli.demo.shoppers import Storefront
-from edge.journal import prepared
+from edge.journal import chain, prepared
+from edge.journal.transaction import open_readonly
 from edge.secrets import private
 from edge.settings import file_sets
 from edge.settings.settings import Settings, load
@@ -45,6 +47,7 @@ PATIENCE_S: Final = 120.0
 def rehearse(config: Path, journal: Path, tables: Path | None = None) -> None:
     """Leaves this version's tables of that journal at `tables`. Raises `UpdateError` with what did not work."""
     settings = load(config)
+    _look_at(journal)
     with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=journal.parent) as name:
         folder = Path(name)
         place = _Place(folder, config, settings, journal)
@@ -53,6 +56,18 @@ def rehearse(config: Path, journal: Path, tables: Path | None = None) -> None:
             prepared.extract(place.data / "storekeeper.db", tables)
         with _broker(place), _gateway(place), _cart(place):
             _unlock(place)
+
+
+def _look_at(journal: Path) -> None:
+    """A gateway that is given a damaged journal never becomes ready. Raises `UpdateError`."""
+    try:
+        with closing(open_readonly(journal)) as connection:
+            chain.last(connection)
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        found = str(error)
+    if found != "ok":
+        raise UpdateError(f"{journal}: expected a copy of a whole journal, such as storekeeper.db; found: {found}")
 
 
 class _Place:
