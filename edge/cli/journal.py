@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from edge.cli.exits import fail, remark
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
 from edge.cli.parts import part
 from edge.cli.plain import plain
 from edge.errors import JournalError
 from edge.secrets.credentials import token_of
+from edge.settings.mistakes import did_you_mean
 from edge.settings.settings import Settings
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:
     from edge.journal import Entry
+    from edge.journal.reader import JournalReader
     from sync.witness import Testimony
 
 app = typer.Typer(no_args_is_help=True, help="The store's journal: everything that happened, in order, once.")
@@ -41,7 +44,9 @@ PATIENCE_S = 10.0
     )
 )
 def tail(
-    count: Annotated[int, typer.Option("-n", "--count", min=0, help="How many of the newest facts.")] = 20,
+    count: Annotated[
+        int, typer.Option("-n", "--count", min=0, help="How many of the newest facts, of that type.")
+    ] = 20,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as facts come, until Ctrl-C.")] = False,
     type_: Annotated[str, typer.Option("--type", help="Only types that begin so: cart, coupon.claimed.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="The facts as stored, one JSON object a line.")] = False,
@@ -55,8 +60,8 @@ def tail(
         from edge.journal.reader import JournalReader
     reader = JournalReader(path)
     console = Console(highlight=False, soft_wrap=True)
-    place = max(0, reader.last()[0] - count)
     try:
+        place = _before(reader, count, type_, settings)
         while True:
             entries = reader.after(place, AT_ONCE)
             for entry in entries:
@@ -71,6 +76,25 @@ def tail(
         return
     finally:
         reader.close()
+
+
+def _before(reader: JournalReader, count: int, type_: str, settings: Settings) -> int:
+    """Behind which sequence the newest facts of this type stand. Says so where there are none, and ends the command
+    where there could be none: nobody knows such a type.
+    """
+    last = reader.last()[0]
+    oldest = reader.oldest_of(min(count, last), type_)
+    if oldest is not None or not count:
+        return last if oldest is None else oldest - 1
+    from edge.bootstrap.nouns import nouns_of
+
+    known = sorted({each for noun in nouns_of(settings).all for each in noun.tags})
+    if not any(each.startswith(type_) for each in known):
+        begin = sorted({each.partition(".")[0] for each in known})
+        near = did_you_mean(type_, [*begin, *known]) or f"; known: {', '.join(begin)}"
+        fail(f'No type begins with "{type_[:80]}"{near}')
+    remark(f"No facts of {type_} yet." if type_ else "No facts yet.")
+    return last
 
 
 @app.command(epilog=examples("journal verify || echo 'call support'", "journal verify --no-cloud"))

@@ -40,6 +40,13 @@ class JournalReader:
         rows = self._connection.execute(ENTRIES + " WHERE sequence > ? ORDER BY sequence LIMIT ?", (sequence, limit))
         return [Entry(*row) for row in rows]
 
+    def oldest_of(self, count: int, type_: str) -> int | None:
+        """The sequence of the oldest among the newest `count` entries whose type begins so; none where none does."""
+        newest = "SELECT sequence FROM entries WHERE substr(type, 1, ?)=? ORDER BY sequence DESC LIMIT ?"
+        query = f"SELECT min(sequence) FROM ({newest})"  # noqa: S608 - our own
+        row = self._connection.execute(query, (len(type_), type_, count)).fetchone()
+        return None if row[0] is None else int(row[0])
+
     def hash_at(self, sequence: int) -> bytes | None:
         """The hash of one entry; GENESIS for 0; none where there is no such entry, or no more."""
         here = horizon(self._connection)

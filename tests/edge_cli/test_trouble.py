@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from edge.cli import box
 from edge.cli.app import app
 from edge.cli.trouble import of_database, of_file, of_port
+from edge.domain.carts.facts import CartAdded, CartRemoved
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalTooNew
 from edge.journal import Tx
@@ -253,6 +254,29 @@ async def test_a_journal_is_verified_also_where_the_cloud_may_not_be_asked(tmp_p
         path.with_name("sync.json").write_text(json.dumps({"acked": last, "acked_hash": kept}))
         done = CliRunner().invoke(app, words)
         assert (done.exit_code, expected in " ".join(done.output.split())) == (code, True), done.output
+
+
+async def test_the_tail_counts_what_it_shows_and_knows_its_types(tmp_path: Path) -> None:
+    """`--type nonsense` said nothing at all, and the newest twenty of everything were looked through for a type."""
+
+    def tail(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, ["journal", "tail", *words, "--config", str(EXAMPLE), "--data", str(tmp_path)])
+        return done.exit_code, done.output
+
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS)
+    assert tail() == (0, "No facts yet.\n")
+    carts = [f"cart-{number}" for number in range(30)]
+    await journal.write(lambda tx: [tx.emit(CartRemoved(cart=each)) for each in carts[:3]] and None)
+    await journal.write(lambda tx: [tx.emit(CartAdded(cart=each)) for each in carts] and None)
+    journal.close()
+    shown = tail("--type", "cart.removed", "-n", "2")[1]
+    assert ("cart-0" in shown, "cart-2" in shown, len(shown.splitlines())) == (False, True, 2)
+    assert len(tail("--type", "cart.removed", "-n", str(10**30))[1].splitlines()) == 3
+    assert tail("--type", "cart", "-n", "0") == (0, "")
+    assert tail("--type", "coupon.claimed") == (0, "No facts of coupon.claimed yet.\n")
+    assert tail("--type", "coupn") == (2, 'No type begins with "coupn"; did you mean "coupon"?\n')
+    code, said = tail("--type", "nonsense%")
+    assert (code, 'begins with "nonsense%"; known: ' in said, "cart" in said) == (2, True, True)
 
 
 def test_every_trouble_has_a_sentence() -> None:
