@@ -176,6 +176,7 @@ REFUSALS: Final = frozenset(
         "too_many_proofs",
         "too_many_scans",
         "undo_over",
+        "way_differs",
         "wrong_purpose",
     }
 )

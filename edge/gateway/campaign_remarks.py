@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator, Sequence
 from itertools import combinations
 
+from edge.domain.orders.slips import PORTS
 from edge.products.version import Version
 from pricing.campaigns import Campaign, Selector, selectors
 
@@ -33,8 +34,9 @@ def _of_one(campaign: Campaign, languages: Sequence[str], now_ms: int) -> Iterat
     lacking = [tag for tag in languages if not campaign.words.get(tag)]
     if lacking:
         yield f"its name is missing in {' and '.join(lacking)}: another language stands there"
-    if campaign.when.payments:
-        yield "it never holds: a price is held before a way of paying is chosen; take paid_by out"
+    for way in campaign.when.payments:
+        if way not in PORTS:
+            yield f'"{way}" is none of {", ".join(PORTS)}: it holds only at a till that says so'
     until = campaign.when.until_ms
     if until is not None and until <= now_ms:
         yield "it has ended: take it out of its file"

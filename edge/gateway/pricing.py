@@ -91,6 +91,15 @@ class Pricing:
             found = basket_queries.now(self._reads, basket)
             return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
 
+    def by_way(self, found: BasketNow, ways: Sequence[str], *, touchpoint: str = "") -> dict[str, int]:
+        """Returns what a basket costs by each way of paying; nothing where no offer asks for one, and none is chosen.
+        Raises as `quote` does.
+        """
+        campaigns = self._rulebooks.now(campaigns_of(self._reads, found.member) if found.member else ()).campaigns
+        if not found.choices.paid_by and not any(each.when.payments for each in campaigns):
+            return {}
+        return {way: self.quote(found.basket, touchpoint=touchpoint, payment=way).total for way in ways}
+
     def to_hold(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
         """Returns the price of a basket that is to be held: the one that was shown, where it stands. Raises as `quote`
         does.
@@ -164,7 +173,7 @@ class Pricing:
             rulebook=force.rulebook,
             wallet=tuple(usable(self._reads, found.member, now)) if found.member else (),
             member=member,
-            place=self.place(touchpoint or _last_place(found), payment),
+            place=self.place(touchpoint or _last_place(found), payment or found.choices.paid_by),
             now_ms=now,
             pins=found.choices.pins,
             without=found.choices.without,

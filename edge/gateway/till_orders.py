@@ -212,12 +212,13 @@ class TillOrders:
         return self.read(till, name, now_ms)
 
     async def confirm(
-        self, till: str, name: str, amount: int, currency: str, receipt: str, now_ms: int
+        self, till: str, name: str, amount: int, currency: str, receipt: str, now_ms: int, *, paid_by: str = ""
     ) -> TillOrderStatus:
         """The till took the money: the order is sold. Sent again, it is sold once.
 
-        Raises `Refusal`: order_unknown, basket_not_held, payment_differs for another amount than is, or was, held, and
-        payment_over where it was paid another way: what the till took goes back at once.
+        Raises `Refusal`: order_unknown, basket_not_held, payment_differs for another amount than is, or was, held,
+        way_differs where it is held for another way of paying, and payment_over where it was paid another way: what
+        the till took goes back at once.
         """
         standing = self.read(till, name, now_ms)
         if standing.order is not None:
@@ -231,7 +232,9 @@ class TillOrders:
             await self._decide(orders.settle_free_at, basket=standing.basket, terms=self._checkout.terms)
             return self.read(till, name, now_ms)
         request = str(uuid.uuid5(_NAMES, f"{standing.basket}|{quote.hash}"))
-        asked = await self._decide(payments.ask, Ask(basket=standing.basket, port=PORT, request=request))
+        asked = await self._decide(
+            payments.ask, Ask(basket=standing.basket, port=PORT, request=request, paid_by=paid_by)
+        )
         evidence = Evidence(amount=amount, currency=currency, by=f"till/{till}", reference=receipt)
         await self._desk.paid(asked.payment.payment, evidence)
         return self.read(till, name, now_ms)

@@ -37,6 +37,8 @@ def _whole(value: object) -> object:
 
 RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uuid"})]
 """A UUID made by the caller, in a body; `edge.web.request_ids.checked_request` reads it."""
+WayOfPaying = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")]
+"""`counter`, `wechat`, `terminal`, `simulated`, or what campaigns and tills of this store call it."""
 WHOLE: Final = BeforeValidator(_whole)
 """Behind a strict integer and its range: also what JSON writes as `3.0`."""
 Whole = Annotated[int, Field(strict=True), WHOLE]

@@ -176,6 +176,7 @@ STATUS: Final[dict[str, int]] = {
     "unlock_failed": 502,
     "wrong_host": 421,
     "undo_over": 410,
+    "way_differs": 409,
     "wrong_purpose": 409,
 }
 """HTTP status by code: all of `edge.errors.REFUSALS`, and the few that only the web knows."""

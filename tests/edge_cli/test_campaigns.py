@@ -186,7 +186,7 @@ def test_what_deserves_a_second_look(folder: Path, data: Path) -> None:
         HEAD.format(id="code") + 'goods = { products = ["4006381333931"] }\nbenefit = { kind = "off", amount = 1 }\n',
         HEAD.format(id="brand") + 'goods = { brands = ["Chenmo"] }\nbenefit = { kind = "off", amount = 1 }\n',
         HEAD.format(id="over") + 'benefit = { kind = "off", amount = 1 }\nwhen = { until = 2020-01-01 }\n',
-        HEAD.format(id="ways") + 'benefit = { kind = "off", amount = 1 }\nwhen = { paid_by = ["wechat"] }\n',
+        HEAD.format(id="ways") + 'benefit = { kind = "off", amount = 1 }\nwhen = { paid_by = ["wechat", "card"] }\n',
         HEAD.format(id="c1") + 'claim = true\nbenefit = { kind = "off", amount = 1 }\nbudget = { uses = 5 }\n',
         HEAD.format(id="c2").replace(', de = "Eins"', "") + 'claim = true\nbenefit = { kind = "off", amount = 1 }\n',
     )
@@ -194,7 +194,7 @@ def test_what_deserves_a_second_look(folder: Path, data: Path) -> None:
         "c2: its name is missing in de: another language stands there",
         "c2: everybody can claim it without end: [campaigns.budget] uses says how many there are",
         "over: it has ended: take it out of its file",
-        "ways: it never holds: a price is held before a way of paying is chosen; take paid_by out",
+        'ways: "card" is none of counter, wechat, terminal, simulated: it holds only at a till that says so',
         'brand: no good of the catalogue in force has the brand "Chenmo"; did you mean "Chenmu"?',
         "code: the catalogue in force has no product 04006381333931",
         'kind: no good of the catalogue in force has the category "mlk"; did you mean "milk"?',

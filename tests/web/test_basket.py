@@ -170,6 +170,35 @@ def test_a_zone_s_offer_is_for_whoever_was_there_and_not_for_who_says_so(shop: S
         do(gateway.decide(campaigns.activate, before, by="test"))
 
 
+def test_each_way_of_paying_has_its_price_and_is_paid_at_that(shop: Shop, anna: Shopper) -> None:
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+    cheaper = Campaign(id="by-way", benefit=Off(200), when=Condition(payments=("simulated",)))
+    do(gateway.decide(campaigns.activate, [*before, cheaper], by="test"))
+    try:
+        assert add(anna, how="search", code=MILK).json()["basket"]["total"] == 1290
+        assert anna.api("POST", "/api/v1/basket/hold", {"seen": 1290}).json()["total"] == 1290
+        page = anna.get(f"{shop.store.base}/pay", timeout=60).text
+        forms = [dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) for form in page.split("<form")[1:]]
+        ways = {form["port"]: form for form in forms if form.get("do") == "pay"}
+        assert {name: form["seen"] for name, form in ways.items()} == {"simulated": "1090", "counter": "1290"}
+        assert "¥10.90" in page
+        for form, amount in ((ways["simulated"], 1090), (ways["counter"], 1290), (ways["simulated"], 1090)):
+            send = {**form, "request": str(uuid.uuid4())}
+            payment = anna.post(f"{shop.store.base}/pay", data=send, timeout=60).url.rpartition("p=")[2]
+            told = anna.api("GET", f"/api/v1/payments/{payment}").json()
+            assert (told["port"], told["amount"], told["state"]) == (form["port"], amount, "waiting")
+            anna.api("POST", f"/api/v1/payments/{payment}/close", {})
+        asked = {"port": "counter", "request": str(uuid.uuid4())}
+        assert anna.api("POST", "/api/v1/payments", asked).json()["code"] == "way_differs"
+        dearer = {**ways["counter"], "seen": "1289", "request": str(uuid.uuid4())}
+        assert anna.post(f"{shop.store.base}/pay", data=dearer, timeout=60).url.endswith("/basket?done=changed")
+        chosen = anna.api("PUT", "/api/v1/basket/choices", {"paid_by": "simulated"}).json()
+        assert chosen["total"] == 1090
+    finally:
+        do(gateway.decide(campaigns.activate, before, by="test"))
+
+
 def test_an_offer_that_begins_or_is_stopped_is_in_the_next_price(shop: Shop, anna: Shopper) -> None:
     gateway, do = shop.store.gateway, shop.store.do
     before = campaign_queries.in_force(gateway.reads)

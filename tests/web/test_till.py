@@ -14,12 +14,15 @@ import requests
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.facts import BasketHeld
 from edge.domain.baskets.rules import Owner
+from edge.domain.campaigns import decisions as campaigns
+from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.orders import queries
 from edge.gateway.payments.wechat import Wechat
 from edge.gateway.till_orders import TillOrders
 from edge.secrets import tills
 from edge.settings.paying import WechatSettings
+from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import need, new_broker
 from tests.edge.payments.wechat_pay import WechatPay
 from tests.web.running import RunningStore, Shopper, wait
@@ -53,8 +56,9 @@ class SmallTill:
     def hold(self, order: str, lines: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         return self._send("", {"order": order, "lines": lines, "hold": True, **more})
 
-    def confirm(self, order: str, amount: int, currency: str = "CNY") -> dict[str, Any]:
-        return self._send(f"/{order}/confirm", {"amount": amount, "currency": currency, "receipt": f"R-{order}"})
+    def confirm(self, order: str, amount: int, currency: str = "CNY", **more: Any) -> dict[str, Any]:
+        body = {"amount": amount, "currency": currency, "receipt": f"R-{order}", **more}
+        return self._send(f"/{order}/confirm", body)
 
     def take_fees(self, order: str, amount: int) -> dict[str, Any]:
         return self._send(f"/{order}/fees", {"request": str(uuid.uuid4()), "amount": amount})
@@ -116,6 +120,29 @@ def owe(shop: Shop, member: str, amount: int) -> None:
     """A parcel was collected late."""
     due = ParcelFeeDue(parcel=str(uuid.uuid4()), member=member, amount=amount)
     shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(due)))
+
+
+def test_an_offer_for_one_way_of_paying_is_paid_by_no_other(shop: Shop, till: SmallTill) -> None:
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+    card = Campaign(id="by-card", benefit=Off(200), when=Condition(payments=("card",)))
+    do(gateway.decide(campaigns.activate, [*before, card], by="test"))
+    try:
+        order = named()
+        plain = till.quote(order, milk())
+        assert plain["total"] == 1290
+        assert {"campaign": "by-card", "code": "payment", "wanted": ["card"]}.items() <= next(
+            each.items() for each in plain["quote"]["not_used"] if each["campaign"] == "by-card"
+        )
+        assert till.hold(order, milk(), paid_by="card", seen=1090)["total"] == 1090
+        for other in ({}, {"paid_by": "cash"}):
+            assert till.confirm(order, 1090, **other)["code"] == "way_differs"
+        # Another way means another price, which is shown first.
+        assert till.hold(order, milk(), paid_by="cash", seen=1090)["code"] == "price_changed"
+        assert till.hold(order, milk(), paid_by="card", seen=1090)["total"] == 1090
+        assert till.confirm(order, 1090, paid_by="card")["state"] == "paid"
+    finally:
+        do(gateway.decide(campaigns.activate, before, by="test"))
 
 
 def test_from_quote_to_receipt_and_back(shop: Shop, till: SmallTill) -> None:

@@ -112,9 +112,7 @@ def _lines(tx: Tx, belt: Belt, found: BasketNow | None) -> None:
     for line_id in there:
         tx.emit(BasketLineRemoved(basket=basket, line=line_id))
     if belt.choices != (found.choices if found is not None else Choices()):
-        tx.emit(
-            BasketChosen(basket=basket, pins=belt.choices.pins, without=belt.choices.without, burn=belt.choices.burn)
-        )
+        tx.emit(BasketChosen(basket=basket, **msgspec.structs.asdict(belt.choices)))
     age = max(line.age for line in belt.lines)
     if belt.age_by and age > (found.age_seen if found is not None else 0):
         tx.emit(BasketAgeAsked(basket=basket, age=age))

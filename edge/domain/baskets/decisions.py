@@ -172,7 +172,7 @@ def choose(tx: Tx, *, caller: Caller, choices: Choices) -> bool:
     if choices == found.choices:
         return False
     _unhold(tx, found)
-    tx.emit(BasketChosen(basket=found.basket, pins=choices.pins, without=choices.without, burn=choices.burn))
+    tx.emit(BasketChosen(basket=found.basket, **msgspec.structs.asdict(choices)))
     return True
 
 

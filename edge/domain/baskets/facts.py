@@ -56,12 +56,13 @@ class BasketMerged(Fact, frozen=True, tag="basket.merged.v1"):
 
 
 class BasketChosen(Fact, frozen=True, tag="basket.chosen.v1"):
-    """The shopper chose coupons to use or to keep, or how many points to use."""
+    """The shopper chose coupons to use or to keep, how many points to use, or a way of paying."""
 
     basket: str
     pins: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     burn: int | None = None
+    paid_by: str = ""
 
 
 class BasketCollectChosen(Fact, frozen=True, tag="basket.collect_chosen.v1"):

@@ -189,6 +189,12 @@ def owns(reads: Reads, member: str, basket: str) -> bool:
     return row is not None
 
 
+def paid_by(reads: Reads, basket: str) -> str:
+    """Returns the way of paying that a basket's price is for; empty where it is for any."""
+    found = now(reads, basket)
+    return found.choices.paid_by if found is not None else ""
+
+
 def hold(reads: Reads, basket: str) -> Hold | None:
     """Returns the quote that stands for a basket; none where none does. Its time may be over: ask `until_ms`."""
     row = reads.one("SELECT basket, revision, quote, held_ms, until_ms, fees FROM basket_holds WHERE basket=?", basket)

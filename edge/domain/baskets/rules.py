@@ -105,6 +105,8 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """Coupons to keep for another time."""
     burn: int | None = None
     """Points to use at most; none is as many as may be."""
+    paid_by: str = ""
+    """The way of paying that the price is for, and that it is paid by; empty where no offer shall ask for one."""
 
 
 class Held(msgspec.Struct, frozen=True):

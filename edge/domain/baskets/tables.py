@@ -155,7 +155,7 @@ def _taken(rows: Rows, entry: Entry, fact: BasketTaken) -> None:
 
 
 def _chosen(rows: Rows, entry: Entry, fact: BasketChosen) -> None:
-    choices = Choices(fact.pins, fact.without, fact.burn)
+    choices = Choices(fact.pins, fact.without, fact.burn, fact.paid_by)
     rows.run("UPDATE baskets SET choices=? WHERE basket=?", (msgspec.json.encode(choices).decode(), fact.basket))
     _touched(rows, entry, fact.basket)
 

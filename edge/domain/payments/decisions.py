@@ -42,7 +42,8 @@ from edge.journal import Tx, name_of
 def ask(tx: Tx, wanted: Ask) -> Asked:
     """Put an attempt on record, before its port is told; what waits for a cashier does so at once. Sent twice, it is
     one. Refuses: payment_open, payment_unknown, payment_over where the basket is paid or costs nothing, basket_changed
-    where nothing is held for it, bad_request for a request that asked for another basket or way.
+    where nothing is held for it, way_differs where that price is for another way of paying, bad_request for a request
+    that asked for another basket or way.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
@@ -55,6 +56,9 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
             raise used_before(wanted.request)
         return Asked(known, new=False)
     hold = _held(tx, wanted.basket)
+    chosen = baskets.paid_by(tx, wanted.basket)
+    if chosen not in ("", wanted.paid_by or wanted.port):
+        raise tx.refuse("way_differs", expected=chosen, found=wanted.paid_by or wanted.port)
     quote = hold.quote
     number = _free(tx, wanted.number)
     identity = tx.emit(

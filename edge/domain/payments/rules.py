@@ -52,6 +52,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What a cashier may type instead of scanning."""
     open_ms: int = 10 * 60_000
     """How long it may be paid."""
+    paid_by: str = ""
+    """What a till calls the way by which it takes the money; empty where that is the port."""
     waits: bool = False
     """Whether no port is asked: it waits from now on for a cashier, who is shown its number."""
 

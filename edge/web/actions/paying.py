@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Ask
 from edge.errors import Refusal
 from edge.gateway.payments import counter
 from edge.gateway.payments.port import PaymentInput
+from edge.web.actions import basket as basket_actions
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from edge.domain.baskets.rules import Held
+    from edge.domain.callers import Caller
     from edge.domain.payments.facts import Way
     from edge.domain.payments.rules import Payment
     from edge.web.web import Web
@@ -34,6 +39,17 @@ def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", dev
         request=request,
         open_ms=CODE_MS if way in ("code", "face") else web.settings.payments.open_ms,
     )
+
+
+async def price_for(web: Web, caller: Caller, port: str, seen: int, at: str) -> Held:
+    """Holds the price that the caller's basket has by this way of paying; `seen` is what was shown for it. Raises
+    `Refusal` as `basket.hold` does.
+    """
+    found = await basket_actions.current(web, caller)
+    if found is None:
+        raise Refusal("basket_empty")
+    await basket_actions.choose(web, caller, msgspec.structs.replace(found.choices, paid_by=port))
+    return await basket_actions.hold(web, caller, seen, at)
 
 
 def hand(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:

@@ -15,7 +15,7 @@ from edge.web import limits
 from edge.web.actions import basket as actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
-from edge.web.document import BOUNDED, WHOLE, RequestId, Whole
+from edge.web.document import BOUNDED, WHOLE, RequestId, WayOfPaying, Whole
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import DirectRoute
 from edge.web.standing import stands_name
@@ -66,6 +66,8 @@ class Choosing(_Body):
     """Coupons or campaigns to keep for another time."""
     points: Whole = Field(0, ge=0, le=MAX_POINTS)
     """How many points to use at most."""
+    paid_by: WayOfPaying = ""
+    """The way of paying that the price is for, one of `/api/v1/payments/ways`: it is paid by that one."""
 
 
 class CollectChoice(_Body):
@@ -122,10 +124,12 @@ def _add_choices(routes: APIRouter, web: Web) -> None:
     @routes.put("/choices", responses=BOUNDED)
     @audience(SHOPPER)
     async def choose(body: Choosing, request: Request) -> dict[str, Any]:
-        """Notes which coupons to use or keep, and how many points; answers with the basket as it is then."""
+        """Notes which coupons to use or keep, how many points, and the way of paying; answers with the
+        basket as it is then.
+        """
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
-        await actions.choose(web, caller, Choices(tuple(body.pins), tuple(body.without), body.points))
+        await actions.choose(web, caller, Choices(tuple(body.pins), tuple(body.without), body.points, body.paid_by))
         return await shown(web, request)
 
     @routes.put("/collect", responses=BOUNDED)

@@ -16,7 +16,7 @@ from edge.errors import Refusal
 from edge.gateway.till_orders import TillLine, TillOrderStatus
 from edge.web.api.slips import BEARER
 from edge.web.audience import SHOPPER, TILL, audience
-from edge.web.document import WHOLE, RequestId, Whole
+from edge.web.document import WHOLE, RequestId, WayOfPaying, Whole
 from edge.web.views import orders as views
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class TillOrder(_Body):
     """Coupons or campaigns to keep for another time."""
     points: Whole = Field(0, ge=0, le=1_000_000_000)
     """How many points to use at most."""
+    paid_by: WayOfPaying = ""
+    """The way of paying, where an offer may ask for one: the price is for it, and `confirm` says the same."""
     age_checked_by: str = Field("", max_length=40)
     """Who at the till saw that the buyer is old enough, where goods ask for that."""
     hold: Annotated[bool, Field(strict=True)] = False
@@ -111,6 +113,8 @@ class Confirming(_Body):
     currency: str = Field(pattern="^[A-Z]{3}$")
     receipt: str = Field("", max_length=64)
     """The till's own number of the receipt."""
+    paid_by: WayOfPaying = ""
+    """How the money came, where the order was priced for a way of paying."""
 
 
 class TakingFees(_Body):
@@ -165,7 +169,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         """
         till, now = web.access.till(request), web.reads.now
         lines = [TillLine(each.line, each.gtin, each.quantity, each.grams, each.label_price) for each in body.lines]
-        choices = Choices(tuple(body.pins), tuple(body.without), body.points)
+        choices = Choices(tuple(body.pins), tuple(body.without), body.points, body.paid_by)
         shown = _shown(web, body.member)
         standing = await orders.fill(
             till, body.order, lines, choices, now, shown=shown, age_by=body.age_checked_by.strip()
@@ -197,7 +201,9 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     async def confirm(order: InPath, body: Confirming, request: Request) -> dict[str, Any]:
         """The money is in the till: coupons are redeemed and points booked, once."""
         till = web.access.till(request)
-        standing = await orders.confirm(till, order, body.amount, body.currency, body.receipt.strip(), web.reads.now)
+        standing = await orders.confirm(
+            till, order, body.amount, body.currency, body.receipt.strip(), web.reads.now, paid_by=body.paid_by
+        )
         return told(web, request, till, standing)
 
     @routes.post("/{order}/fees", dependencies=[Security(BEARER)])

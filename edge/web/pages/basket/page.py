@@ -96,7 +96,7 @@ async def _choose(visit: Visit, form: BasketForm) -> Response:
         without = (*without, form.coupon)[-20:]
     elif form.do == "use":
         pins = (*pins, form.coupon)[-20:]
-    await actions.choose(visit.web, visit.caller, Choices(pins, without, burn))
+    await actions.choose(visit.web, visit.caller, Choices(pins, without, burn, had.paid_by))
     return visit.back()
 
 

@@ -21,6 +21,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.pages.pay import in_wechat
 from edge.web.request_ids import checked_request
+from edge.web.standing import stands_name
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 BASKET: Final = "/basket"
+_CHANGED: Final = frozenset({"basket_changed", "basket_not_held", "price_changed"})
 
 
 class PayForm(PageForm):
@@ -38,6 +40,8 @@ class PayForm(PageForm):
     port: str = Field("", max_length=32)
     device: str = Field("", max_length=64)
     payment: str = Field("", max_length=36)
+    seen: int | None = Field(None, ge=0, le=10**12)
+    """What it costs by this way, where offers ask for one."""
     basket: str = Field("", max_length=64)
     """Which one is paid, or taken for nothing: tapped again, it is that one still."""
 
@@ -59,7 +63,7 @@ def show(visit: Visit) -> Shown | Response:
         return _open(visit, payment)
     if hold is None:
         # Changed in another tab meanwhile: what was tapped here did not happen, and the basket says so.
-        changed = visit.problem is not None and visit.problem.code in ("basket_changed", "basket_not_held")
+        changed = visit.problem is not None and visit.problem.code in _CHANGED
         return RedirectResponse(f"{BASKET}?done=changed" if changed else BASKET, 303)
     return _choice(visit, hold, payment)
 
@@ -81,6 +85,10 @@ def _paid(visit: Visit, payment: Payment) -> Shown | Response:
 def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
     """What is on offer, and what is not, and why; the terminals one by one."""
     failed = last is not None and last.state == "failed" and last.quote == hold.quote.hash
+    ways = [port for port in visit.web.desk.ports.values() if not port.off()]
+    found = baskets.now(visit.web.reads, hold.basket)
+    at = stands_name(visit.web, visit.request)
+    by_way = visit.web.pricing.by_way(found, [port.name for port in ways], touchpoint=at) if found else {}
     return "pay/pay.html", {
         "stage": "choice",
         "basket": hold.basket,
@@ -88,7 +96,8 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
         "fees": hold.fees,
         "in_wechat": in_wechat.opens(visit.web, visit.request),
         "until_ms": hold.until_ms,
-        "ways": [port for port in visit.web.desk.ports.values() if not port.off()],
+        "ways": ways,
+        "prices": {name: total + hold.fees for name, total in by_way.items()},
         "off": [(port.name, port.off()) for port in visit.web.desk.ports.values() if port.off()],
         "terminals": [each.id for each in visit.web.settings.gateway.payments.terminals],
         "failed": last.reason if failed and last else "",
@@ -120,6 +129,12 @@ async def _pay(visit: Visit, form: PayForm) -> Response:
     paid = queries.paid_of(visit.web.reads, basket)
     if paid is not None:
         return visit.back(p=paid.payment)
+    if form.seen is not None and queries.of_request(visit.web.reads, form.request) is None:
+        held = await paying.price_for(visit.web, caller, form.port, form.seen, stands_name(visit.web, visit.request))
+        if not held.total:
+            return visit.back()
+        if form.port == "wechat" and in_wechat.opens(visit.web, visit.request):
+            return RedirectResponse(in_wechat.PATH, 303)
     wanted = paying.wanted(visit.web, basket, form.port, checked_request(form.request), device=form.device)
     payment = await visit.web.desk.pay(wanted, paying.hand(visit.web))
     return visit.back(p=payment.payment)
