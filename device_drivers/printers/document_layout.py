@@ -6,6 +6,7 @@ The driver turns the result into bytes, `preview` draws it; so both show the sam
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import re
 from typing import Final
@@ -49,6 +50,8 @@ class TextLine(msgspec.Struct, frozen=True):
     size: int = 1
     reverse: bool = False
     """White on black."""
+    gaps: tuple[int, ...] = ()
+    """Columns that lie between two cells."""
 
 
 class Qr(msgspec.Struct, frozen=True):
@@ -133,7 +136,7 @@ def _(item: doc.Text, paper: Paper) -> list[Placed]:
 
 @_place.register
 def _(item: doc.Columns, paper: Paper) -> list[Placed]:
-    return [TextLine(line, bold=item.bold) for line in _row(item.cells, paper.columns)]
+    return [msgspec.structs.replace(line, bold=item.bold) for line in _row(item.cells, paper.columns)]
 
 
 @_place.register
@@ -142,7 +145,8 @@ def _(item: doc.Totals, paper: Paper) -> list[Placed]:
     for row in item.rows:
         size = 2 if row.strong and (width(row.label) + width(row.amount) + GAP) * 2 <= paper.columns else 1
         cells = (doc.Cell(row.label), doc.Cell(row.amount, "right"))
-        placed += [TextLine(line, bold=row.strong, size=size) for line in _row(cells, paper.columns // size)]
+        lines = _row(cells, paper.columns // size)
+        placed += [msgspec.structs.replace(line, bold=row.strong, size=size) for line in lines]
     return placed
 
 
@@ -219,7 +223,7 @@ def code128_modules(data: str) -> int:
     return 11 * (symbols + 2) + 13
 
 
-def _row(row: tuple[doc.Cell, ...], columns: int) -> list[str]:
+def _row(row: tuple[doc.Cell, ...], columns: int) -> list[TextLine]:
     """A table row as lines of full-grid text."""
     cells = tuple(msgspec.structs.replace(cell, text=plain(cell.text)) for cell in row)
     if len(cells) > 1 and all(cell.width is None for cell in cells):
@@ -253,29 +257,33 @@ def _shares(total: int, count: int) -> list[int]:
     return [total // count + (place < total % count) for place in range(count)] if count else []
 
 
-def _stacked(cells: tuple[doc.Cell, ...], columns: int) -> list[str]:
+def _stacked(cells: tuple[doc.Cell, ...], columns: int) -> list[TextLine]:
     """Cells without width above, the others below, at the right; where even those are too wide, one per line."""
-    lines = [line for cell in cells if cell.width is None for line in wrap(cell.text, columns)]
+    lines = [TextLine(line) for cell in cells if cell.width is None for line in wrap(cell.text, columns)]
     below = [cell for cell in cells if cell.width is not None]
     taken = sum(cell.width or 0 for cell in below) + GAP * (len(below) - 1)
     if taken > columns:
-        return lines + [_aligned(line, cell.align, columns) for cell in below for line in wrap(cell.text, columns)]
+        return lines + [
+            TextLine(_aligned(line, cell.align, columns)) for cell in below for line in wrap(cell.text, columns)
+        ]
     if not below:
         return lines
     padded = [(doc.Cell(""), columns - taken - GAP)] if columns - taken > GAP else []
     return lines + _beside([*padded, *((cell, cell.width or 2) for cell in below)])
 
 
-def _beside(cells: list[tuple[doc.Cell, int]]) -> list[str]:
+def _beside(cells: list[tuple[doc.Cell, int]]) -> list[TextLine]:
     """Cells next to each other, each wrapped in its own width."""
     wrapped = [wrap(cell.text, share) for cell, share in cells]
+    ends = itertools.accumulate(share + GAP for _, share in cells[:-1])
+    gaps = tuple(column for end in ends for column in range(end - GAP, end))
     lines = []
     for place in range(max(map(len, wrapped))):
         parts = [
             _aligned(lines_of[place] if place < len(lines_of) else "", cell.align, share)
             for lines_of, (cell, share) in zip(wrapped, cells, strict=True)
         ]
-        lines.append((" " * GAP).join(parts).rstrip(" "))
+        lines.append(TextLine((" " * GAP).join(parts).rstrip(" "), gaps=gaps))
     return lines
 
 

@@ -56,7 +56,7 @@ class Pen:
             box = (left, 0, left + width(line.text) * step - 1, GLYPH * size + 5)
             ImageDraw.Draw(picture).rectangle(box, fill=BLACK)
             ink = WHITE
-        for part in shaping.parts(line.text):
+        for part in shaping.parts(line.text, line.gaps):
             mask = self._mask(part, size, picture.height, bold=line.bold)
             picture.paste(ink, (left + part.column * step, 0), mask)
         return picture
@@ -66,7 +66,7 @@ class Pen:
         box = (max(1, part.columns * DOTS_PER_COLUMN * size), height)
         found = self._fonts[size].of(part.text)
         if found is None:
-            lost = unicodedata.category(part.text[0])[0] in "LNM"
+            lost = any(unicodedata.category(letter)[0] in "LNM" for letter in part.text)
             found = self._fonts[size].of("?" * part.columns if lost else " ")
         if found is None or not found[1].strip():
             return Image.new("1", box, 0)

@@ -7,6 +7,7 @@ that a name never lies over its neighbour.
 from __future__ import annotations
 
 import functools
+import itertools
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont
 from words.line_breaks import clusters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 _SHAPED: Final = (("\u0590", "\u109f"), ("\u1780", "\u18af"), ("\ufb1d", "\ufdff"), ("\ufe70", "\ufefe"))
 """Blocks whose letters change with their neighbours, or run from right to left: Hebrew to Myanmar, Khmer, Mongolian,
@@ -43,25 +44,60 @@ class TextRun(msgspec.Struct, frozen=True):
     """Whether it is a run that must be shaped as a whole."""
 
 
-def parts(text: str) -> list[TextRun]:
-    """A line as single letters, and as runs of what has to be shaped together, words of one run with their spaces."""
-    found: list[TextRun] = []
+def parts(text: str, gaps: Container[int] = ()) -> list[TextRun]:
+    """A line as single letters, and as runs of what has to be shaped together. No run goes over one of the columns in
+    `gaps`, which lie between two cells.
+    """
+    letters: list[TextRun] = []
     column = 0
     for cluster in clusters(text):
-        shaped = _is_shaped(cluster.text[0])
-        before = found[-1] if found else None
-        if before and before.shaped and (shaped or cluster.text == " "):
-            found[-1] = TextRun(before.text + cluster.text, before.column, before.columns + cluster.width, True)
-        else:
-            found.append(TextRun(cluster.text, column, cluster.width, shaped))
+        letters.append(TextRun(cluster.text, column, cluster.width, _is_shaped(cluster.text[0])))
         column += cluster.width
-    return [part for whole in found for part in _without_spaces(whole)]
+    cells = itertools.groupby(letters, lambda letter: letter.column not in gaps)
+    return [run for is_cell, cell in cells if is_cell for run in _runs(list(cell))]
 
 
-def _without_spaces(part: TextRun) -> Iterator[TextRun]:
-    """Spaces behind a run belong to nobody."""
-    text = part.text.rstrip(" ")
-    yield TextRun(text, part.column, part.columns - (len(part.text) - len(text)), part.shaped) if part.shaped else part
+def _runs(cell: list[TextRun]) -> Iterator[TextRun]:
+    """A cell whose words run from right to left is set as a whole, so that its numbers stand where they are read."""
+    inked = [place for place, letter in enumerate(cell) if letter.text != " "]
+    if not inked:
+        return
+    cell = cell[inked[0] : inked[-1] + 1]
+    whole = _joined(cell)
+    in_other_fonts = any(letter.columns > 1 or (letter.shaped and _runs_right(letter)) for letter in cell)
+    if right_to_left(whole.text) and not in_other_fonts:
+        yield whole
+        return
+    at = 0
+    while at < len(cell):
+        end = _end_of_run(cell, at)
+        yield _joined(cell[at:end]) if end > at + 1 else cell[at]
+        at = end
+
+
+def _end_of_run(cell: list[TextRun], at: int) -> int:
+    """Where a run ends that begins at `at`: words of one direction with their spaces, and from right to left with the
+    numbers and signs between them.
+    """
+    leftward, end = right_to_left(cell[at].text), at + 1
+    if not cell[at].shaped:
+        return end
+    for place in range(at + 1, len(cell)):
+        letter = cell[place]
+        if letter.shaped and _runs_right(letter) != leftward:
+            end = place + 1
+        elif letter.text != " " and (_runs_right(letter) or not leftward or letter.columns > 1):
+            break
+    return end
+
+
+def _runs_right(letter: TextRun) -> bool:
+    return unicodedata.bidirectional(letter.text[0]) == "L"
+
+
+def _joined(letters: list[TextRun]) -> TextRun:
+    text = "".join(letter.text for letter in letters)
+    return TextRun(text, letters[0].column, sum(letter.columns for letter in letters), True)
 
 
 def _is_shaped(character: str) -> bool:
@@ -74,12 +110,31 @@ def right_to_left(text: str) -> bool:
     return next((direction in ("R", "AL") for direction in directions if direction in ("L", "R", "AL")), False)
 
 
+class _Font(msgspec.Struct, frozen=True):
+    """A font in one size."""
+
+    shaping: ImageFont.FreeTypeFont
+    plain: ImageFont.FreeTypeFont
+    """The same without shaping, which puts an accent that it has beside a letter that it lacks."""
+
+    @classmethod
+    def load(cls, path: Path, size: int, index: int = 0) -> _Font:
+        """Raises `OSError`."""
+        plain = ImageFont.truetype(str(path), size, index=index, layout_engine=ImageFont.Layout.BASIC)
+        return cls(ImageFont.truetype(str(path), size, index=index), plain)
+
+    def has(self, letter: str) -> bool:
+        """Whether it can draw a letter."""
+        drawn, nothing = self.plain.getmask(letter, mode="1"), self.plain.getmask(_NOWHERE, mode="1")
+        return (drawn.size, bytes(drawn)) != (nothing.size, bytes(nothing))
+
+
 class Fonts:
     """One size of the chosen font, and of others on this box for what it lacks."""
 
     def __init__(self, path: Path, index: int, size: int) -> None:
         self._size = size
-        self._first = ImageFont.truetype(str(path), size, index=index)
+        self._first = _Font.load(path, size, index)
         self.of = functools.lru_cache(maxsize=2048)(self._of)
 
     def _of(self, text: str) -> tuple[ImageFont.FreeTypeFont, str] | None:
@@ -88,24 +143,19 @@ class Fonts:
         for wanted in (text, bare):
             letters = {letter for letter in wanted if unicodedata.category(letter) not in ("Cf", "Zs")}
             for font in self._all():
-                if all(_has(font, letter) for letter in letters):
-                    return font, wanted
+                if all(font.has(letter) for letter in letters):
+                    return font.shaping, wanted
         return None
 
-    def _all(self) -> Iterator[ImageFont.FreeTypeFont]:
+    def _all(self) -> Iterator[_Font]:
         yield self._first
         yield from _others(self._size)
 
 
 @functools.lru_cache(maxsize=4)
-def _others(size: int) -> tuple[ImageFont.FreeTypeFont, ...]:
+def _others(size: int) -> tuple[_Font, ...]:
     named = [path for path in map(Path, _MORE) if path.exists()]
-    return tuple(ImageFont.truetype(str(path), size) for path in [*named, *sorted(_NOTO.glob("NotoSans*-Regular.ttf"))])
-
-
-def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
-    drawn, nothing = font.getmask(letter, mode="1"), font.getmask(_NOWHERE, mode="1")
-    return (drawn.size, bytes(drawn)) != (nothing.size, bytes(nothing))
+    return tuple(_Font.load(path, size) for path in [*named, *sorted(_NOTO.glob("NotoSans*-Regular.ttf"))])
 
 
 def draw(text: str, font: ImageFont.FreeTypeFont, box: tuple[int, int], baseline: int, align: str) -> Image.Image:

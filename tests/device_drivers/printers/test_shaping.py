@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from device_drivers.contract.documents import parse
 from device_drivers.printers.document_layout import DOTS_PER_COLUMN, TextLine
 from device_drivers.printers.document_picture import GLYPH, LEADING, WHITE, Pen, chinese_font
 from device_drivers.printers.document_shaping import Fonts, parts
 from device_drivers.printers.document_wrap import plain, width, wrap
+from device_drivers.printers.escpos import Settings
+from tests.device_drivers.printers.pictures import printed
 
 DOTS = 576
 
@@ -48,9 +51,15 @@ def test_what_no_printer_has_is_left_out(name: str, printed: str) -> None:
     ("name", "runs"),
     [
         ("حليب كامل", ["حليب كامل"]),
-        ("Milk حليب كامل 2", ["M", "i", "l", "k", " ", "حليب كامل", "2"]),
+        ("Milk حليب كامل 2", ["M", "i", "l", "k", " ", "حليب كامل", " ", "2"]),
         ("นม สด", ["นม สด"]),
         ("牛奶", ["牛", "奶"]),
+        ("حليب كامل 950 مل", ["حليب كامل 950 مل"]),
+        ("  20 חלב (3%)", ["20 חלב (3%)"]),
+        ("Milk حليب 950 مل 2", ["M", "i", "l", "k", " ", "حليب 950 مل", " ", "2"]),
+        ("حليب 牛", ["حليب", " ", "牛"]),
+        ("שלום นม", ["שלום", " ", "นม"]),
+        ("Tea שלום นม", ["T", "e", "a", " ", "שלום", " ", "นม"]),
     ],
 )
 def test_words_of_one_script_are_shaped_together(name: str, runs: list[str]) -> None:
@@ -71,6 +80,55 @@ def test_letters_that_change_with_their_neighbours_do(pen: Pen, name: str) -> No
         apart.paste(pen.line(TextLine(letter), DOTS).crop((0, 0, DOTS_PER_COLUMN, LEADING)), box)
     assert ImageChops.difference(whole.convert("L"), apart.convert("L")).getbbox() is not None
     assert whole.convert("L").point(lambda value: 255 - value).getbbox() is not None
+
+
+@pytest.mark.parametrize("letter", "żćśźńőęόάύ")
+def test_an_accent_stands_on_its_letter(pen: Pen, letter: str) -> None:
+    """The first font lacks some of them, and has their accent."""
+    ink = pen.line(TextLine(letter), DOTS).convert("L").point(lambda value: 255 - value)
+    whole = ink.getbbox()
+    assert whole is not None
+    line = 3 + GLYPH // 2
+    body = ink.crop((0, line, DOTS, LEADING)).getbbox()
+    assert body is not None
+    assert whole[0] >= body[0] - 3, letter
+    assert whole[2] <= body[2] + 3, letter
+
+
+NAMES = [
+    "حليب كامل الدسم 950 مل", "חלב 3% (תנובה)", "นมสดพาสเจอร์ไรส์ น้ำปลาร้า", "दूध अमूल ताज़ा 500 मिली",
+    "牛乳 ぎゅうにゅう ﾐﾙｸ か\u3099", "👩\u200d👧🍎 苹果", "x\u0302\u0331 m\u0303", "﷽ ﷺ", "ကျောက်စိမ်း ខ្មែរ",
+    "ไข่ไก่ 牛奶 حليب mixed שלום 12 kg", "حليب" * 40, "W" * 90,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("paper", [58, 80])
+@pytest.mark.parametrize("name", NAMES)
+def test_on_paper_what_stands_beside_a_name_is_as_it_is_beside_another(name: str, paper: int) -> None:
+    """By the driver's own bytes: the first line of a row, from where its count begins."""
+    settings = Settings(url="tcp://127.0.0.1:9100", paper=paper)
+
+    def row(name: str) -> Image.Image:
+        cells = [{"text": name}, {"text": "2 x", "width": 5}, {"text": "12.80", "width": 8, "align": "right"}]
+        slip = printed(settings, parse({"lines": [{"kind": "columns", "cells": cells}]}))
+        return slip.crop((slip.width - 14 * DOTS_PER_COLUMN, 0, slip.width, LEADING))
+
+    assert row(name).tobytes() in (row("ğ").tobytes(), row("a").tobytes())
+
+
+def test_on_paper_words_from_right_to_left_stay_in_their_cell() -> None:
+    settings = Settings(url="tcp://127.0.0.1:9100", paper=80)
+    words = ["حليب", "شاي 2", "ğ"]
+
+    def row(*texts: str) -> Image.Image:
+        cells = [{"text": text, "width": 15} for text in texts]
+        return printed(settings, parse({"lines": [{"kind": "columns", "cells": cells}]}))
+
+    whole = row(*words)
+    for place in range(len(words)):
+        box = (place * 16 * DOTS_PER_COLUMN, 0, (place * 16 + 15) * DOTS_PER_COLUMN, LEADING)
+        alone = row(*(word if at in (place, len(words) - 1) else "" for at, word in enumerate(words)))
+        assert whole.crop(box).tobytes() == alone.crop(box).tobytes(), words[place]
 
 
 ODD = st.text(
