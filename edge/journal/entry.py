@@ -84,7 +84,7 @@ def body_digest(body: bytes) -> bytes:
 
 def is_withheld(body: bytes) -> bool:
     """Whether a body was let go, and only what it was is known."""
-    return body[:1] == WITHHELD and len(body) == _WITHHELD_BYTES
+    return len(body) == _WITHHELD_BYTES and body[:1] == WITHHELD
 
 
 def withheld(body: bytes) -> bytes:

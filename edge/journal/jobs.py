@@ -23,7 +23,7 @@ class Job(msgspec.Struct):
     """The caller's own, handed back with the job: the future that it waits on."""
     result: Any = None
     error: Exception | None = None
-    entries: tuple[tuple[Entry, Fact], ...] = ()
+    entries: list[tuple[Entry, Fact]] = []
 
 
 class Group(msgspec.Struct):

@@ -223,20 +223,21 @@ class Journal:
         for job in jobs:
             if job.error is not None:
                 self.pulse.failed(job.error)
-            try:
-                _answer(job)
-            except RuntimeError:  # the loop of a caller that is gone
-                log.warning("write.unheard", error=repr(job.error))
+        _answer(jobs)
 
 
-def _answer(job: Job) -> None:
-    future: asyncio.Future[Any] = job.handle
-    if future.done():
-        return
-    if job.error is not None:
-        future.set_exception(job.error)
-    else:
-        future.set_result(job.result)
+def _answer(jobs: list[Job]) -> None:
+    for job in jobs:
+        future: asyncio.Future[Any] = job.handle
+        try:
+            if future.done():
+                continue
+            if job.error is not None:
+                future.set_exception(job.error)
+            else:
+                future.set_result(job.result)
+        except RuntimeError:  # the loop of a caller that is gone
+            log.warning("write.unheard", error=repr(job.error))
 
 
 def lock(path: Path) -> int:

@@ -185,37 +185,27 @@ class Nouns:
         return "\n".join(noun.schema for noun in self.nouns)
 
 
-class Tx:
+class Tx(msgspec.Struct, eq=False):
     """One decision's view of the store.
 
     It reads the tables as they stand before the decision, emits facts, or refuses. What it emits is applied and
     committed when it returns; if it raises, nothing of it happened.
     """
 
-    __slots__ = ("_cursor", "_guard", "_new_id", "aside", "emitted", "fence_floor", "now", "tidy", "wrote")
-
-    def __init__(
-        self,
-        cursor: sqlite3.Cursor,
-        now: int,
-        new_id: Callable[[int], bytes],
-        guard: Callable[[Fact], bool] | None = None,
-        fence_floor: int = 0,
-    ) -> None:
-        self._cursor = cursor
-        self._guard = guard
-        self._new_id = new_id
-        self.now = now
-        """Unix time in milliseconds, the same throughout the decision."""
-        self.fence_floor = fence_floor
-        """Every fence is above this: it fences off whatever an earlier box, or an earlier stream, still orders."""
-        self.emitted: list[tuple[bytes, Fact]] = []
-        self.aside: list[tuple[str, tuple[Any, ...]]] = []
-        """What it changes beside the journal: statements on the keys and numbers of persons."""
-        self.tidy = False
-        """Whether the log of the database is emptied after this, so that nothing destroyed is left in it."""
-        self.wrote = False
-        """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
+    _cursor: sqlite3.Cursor
+    now: int
+    """Unix time in milliseconds, the same throughout the decision."""
+    _new_id: Callable[[int], bytes]
+    _guard: Callable[[Fact], bool] | None = None
+    fence_floor: int = 0
+    """Every fence is above this: it fences off whatever an earlier box, or an earlier stream, still orders."""
+    emitted: list[tuple[bytes, Fact]] = []
+    aside: list[tuple[str, tuple[Any, ...]]] = []
+    """What it changes beside the journal: statements on the keys and numbers of persons."""
+    tidy: bool = False
+    """Whether the log of the database is emptied after this, so that nothing destroyed is left in it."""
+    wrote: bool = False
+    """Whether it wrote what is no fact: its transaction is flushed even when no fact comes of it."""
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         """Every row."""

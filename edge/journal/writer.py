@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing, suppress
 from queue import SimpleQueue
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
@@ -290,16 +290,10 @@ class Writer:
             if tx.emitted or tx.wrote:
                 applying = True
                 self._apply(job, tx, mono, group)
-                if not self._stands():
-                    self._blame(job, JournalError("the facts ended the transaction that they belong to"))
-                    return False
         except BaseException as error:  # noqa: BLE001 - its caller's, whatever it is
             self._blame(job, error)
             return not applying and self._connection.in_transaction
         return True
-
-    def _stands(self) -> bool:
-        return self._connection.in_transaction
 
     def _take_apart(self, job: Job, tx: Tx, mono: int, group: Group) -> bool:
         """The same with a savepoint. False when the transaction itself is gone."""
@@ -314,7 +308,7 @@ class Writer:
             return False
         if job.error is not None:
             self._connection.execute("ROLLBACK TO decision")
-            self.sequence, self._hash, job.entries = sequence, previous, ()
+            self.sequence, self._hash, job.entries = sequence, previous, []
             del group.rows[count:]
         self._connection.execute("RELEASE decision")
         return True
@@ -330,29 +324,26 @@ class Writer:
 
     def _apply(self, job: Job, tx: Tx, mono: int, group: Group) -> None:
         """Carry what a decision emitted into the tables."""
-        job.entries = tuple([self._place(identity, fact, tx.now, mono, group.rows) for identity, fact in tx.emitted])
+        stream, boot, wall = self.stream, self.clock.boot, tx.now
+        for identity, fact in tx.emitted:
+            kind = type(fact)
+            name = _tags.get(kind) or _tags.setdefault(kind, tag(kind))
+            body, sequence = body_of(fact), self.sequence + 1
+            digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
+            row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
+            # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
+            placed = Entry(*row), self._readers[name](body)
+            self._applies[name](self._rows, *placed)
+            group.rows.append(row)
+            job.entries.append(placed)
+            self.sequence, self._hash = sequence, digest
         if tx.wrote or tx.aside:
             group.wrote = group.wrote or tx.wrote
             self._untidy = self._untidy or tx.tidy
             for statement, values in tx.aside:
                 self._rows.run(statement, values)
-
-    def _place(
-        self, identity: bytes, fact: Fact, wall: int, mono: int, rows: list[tuple[Any, ...]]
-    ) -> tuple[Entry, Fact]:
-        kind = type(fact)
-        name = _tags.get(kind) or _tags.setdefault(kind, tag(kind))
-        body, sequence = body_of(fact), self.sequence + 1
-        # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
-        fact = self._readers[name](body)
-        stream, boot = self.stream, self.clock.boot
-        digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
-        row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
-        entry = Entry(*row)
-        self._applies[name](self._rows, entry, fact)
-        rows.append(row)
-        self.sequence, self._hash = sequence, digest
-        return entry, fact
+        if not self._connection.in_transaction:
+            raise JournalError("the facts ended the transaction that they belong to")
 
     def _roll_back(self, group: Group) -> None:
         if self._connection.in_transaction:
@@ -360,7 +351,7 @@ class Writer:
         self.sequence, self._hash, group.wrote = group.sequence, group.previous, False
         group.rows.clear()
         for job in group.jobs:
-            job.entries = ()
+            job.entries = []
 
     def _lose(self, group: Group, error: BaseException, *, flushed: bool = False) -> None:
         """A whole group failed: by the storage, or by a mistake of ours. Nobody in it is told that it is done."""
@@ -375,6 +366,6 @@ class Writer:
         if isinstance(fault, JournalBroken):
             self.distrust(fault)
         for job in group.jobs:
-            job.error, job.result, job.entries = fault or for_caller(error), None, ()
+            job.error, job.result, job.entries = fault or for_caller(error), None, []
         with suppress(Exception):
             log.error("journal.failed", error=str(fault or error), exc_info=None if fault else error)

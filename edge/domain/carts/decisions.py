@@ -174,7 +174,8 @@ def _open(tx: Tx, row: sqlite3.Row, outcome: How) -> None:
 
 
 _HOME = """
-SELECT c.*, d.online AND d.changed_ms > c.changed_ms AS started_anew
+SELECT c.state, c.member, c.grant_id, c.last_grant, c.lock, c.docked, c.left_dock,
+    d.online AND d.changed_ms > c.changed_ms AS started_anew
 FROM carts c LEFT JOIN devices d ON d.device=c.cart WHERE c.cart=?
 """
 
@@ -185,15 +186,16 @@ def on_state(tx: Tx, *, cart: str, lock: str, docked: bool | None) -> bool:
     row = tx.one(_HOME, cart)
     if row is None:
         return False
-    known = row["lock"] == lock and row["docked"] == docked
+    state, member, grant, last_grant, old_lock, old_docked, left_dock, started_anew = row
+    known = old_lock == lock and old_docked == docked
     if not known:
         tx.emit(CartSeen(cart=cart, lock=lock, docked=docked))
     # What a device shows that came online after the unlock is newer than the unlock, even if it looks as before.
-    left = row["left_dock"] or is_away(lock, docked) or row["started_anew"]
-    if row["state"] == "out" and left and docked and lock == "locked":
-        tx.emit(CartReturned(cart=cart, member=row["member"], grant=row["grant_id"]))
-    elif row["state"] == "docked" and lock == "unlocked" and not known:
-        _attribute(tx, row)
+    left = left_dock or is_away(lock, docked) or started_anew
+    if state == "out" and left and docked and lock == "locked":
+        tx.emit(CartReturned(cart=cart, member=member, grant=grant))
+    elif state == "docked" and lock == "unlocked" and not known:
+        _attribute(tx, last_grant)
     return bool(tx.emitted)
 
 
@@ -243,9 +245,9 @@ def release(tx: Tx, *, cart: str, staff: str, reason: str, shown: str = "") -> b
     return True
 
 
-def _attribute(tx: Tx, cart: sqlite3.Row) -> None:
+def _attribute(tx: Tx, last_grant: str | None) -> None:
     """A lock that opens soon after its grant ended without a word was opened by that grant."""
-    grant = tx.one(_GRANT, cart["last_grant"])
+    grant = tx.one(_GRANT, last_grant)
     if grant is None or grant["state"] not in ("failed", "lapsed") or tx.now - grant["ended_ms"] > LATE_MS:
         return
     if _still_free(tx, grant["cart"], grant["member"]):
