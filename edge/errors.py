@@ -183,6 +183,17 @@ REFUSALS: Final = frozenset(
 """Every code that a person may be shown. Each has a sentence in each language (`words/<language>/refusals.toml`)."""
 
 
+LONGEST: Final = 300
+"""Letters of what somebody else said that go into a sentence of ours."""
+
+
+def one_line(said: str) -> str:
+    """What a server or another program said: one line, no longer than `LONGEST`, of letters that are seen."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in said[: 2 * LONGEST])
+    line = " ".join(seen.split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+
+
 class StorekeeperError(Exception):
     """The root of what Storekeeper raises on purpose."""
 

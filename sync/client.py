@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
+from edge.errors import one_line
 from sync.messages import LeaseWish, SignedLease
 from sync.wire import Ack, Batch, Hello, HelloReply, Problem
 
 MAX_REPLY: Final = 64 * 1024
 """Most bytes of a reply that are read: a captive portal's page may be any size."""
-LONGEST: Final = 300
 CONNECT_S: Final = 5.0
 REPLY_S: Final = 20.0
 READ_S: Final = 60.0
@@ -30,13 +30,11 @@ M = TypeVar("M", bound=msgspec.Struct)
 class CloudError(Exception):
     """The cloud did not take it. Nothing may be assumed of what it has: only its next reply tells.
 
-    Its sentence may quote what answered there, so it is made one line of at most `LONGEST` letters that are seen.
+    Its sentence may quote what answered there.
     """
 
     def __init__(self, said: str) -> None:
-        seen = "".join(sign if sign.isprintable() else " " for sign in said[: 2 * LONGEST])
-        line = " ".join(seen.split())
-        super().__init__(line if len(line) <= LONGEST else f"{line[:LONGEST]}…")
+        super().__init__(one_line(said))
 
 
 class CloudUnreachable(CloudError):

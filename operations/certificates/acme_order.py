@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,11 @@ import msgspec
 from acme import challenges, client, crypto_util, errors, messages
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from josepy.errors import Error as JoseError
 from josepy.jwa import ES256
 from josepy.jwk import JWKEC
 
-from edge.errors import StorekeeperError
+from edge.errors import StorekeeperError, one_line
 from edge.secrets.private import write_private
 
 HOOK_S: Final = 300
@@ -29,8 +31,18 @@ ORDER_S: Final = 300
 CLIENT: Final = "storekeeper"
 
 
+SOONEST_S: Final = 1
+LATEST_S: Final = 60
+"""How soon and how late it is asked again, whatever it says of that itself."""
+_STRANGE: Final = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+"""What the library makes of an answer that is none of ACME's."""
+
+
 class NotIssued(StorekeeperError):
-    """There is no new certificate: at which step, and why."""
+    """There is no new certificate: at which step, and why. The sentence may quote the authority, or the hook."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(one_line(why))
 
 
 class AcmeOrder(msgspec.Struct, frozen=True):
@@ -57,19 +69,49 @@ def fetch(order: AcmeOrder, told: Callable[[str], None] = lambda _: None) -> byt
         with _records(order, acme, asked, told) as proofs:
             for challenge, answer in proofs:
                 acme.answer_challenge(challenge, answer)
+            acme.net.until = time.monotonic() + ORDER_S
             done = acme.poll_and_finalize(asked, datetime.now() + timedelta(seconds=ORDER_S))  # noqa: DTZ005 - its clock
     except errors.ValidationError as error:
         raise NotIssued(f"the authority could not see the records: {_why(error)}") from error
+    except errors.TimeoutError as error:
+        raise NotIssued(f"{order.directory}: expected a certificate within {ORDER_S} s; found none") from error
     except (errors.Error, messages.Error, OSError) as error:
         raise NotIssued(f"{order.directory}: {_short(error)}") from error
+    except (*_STRANGE, JoseError) as error:
+        said = f"expected an answer of ACME; found another ({type(error).__name__}: {_short(error)})"
+        raise NotIssued(f"{order.directory}: {said}") from error
     return bytes(key) + str(done.fullchain_pem).encode()
 
 
-def _account(order: AcmeOrder) -> client.ClientV2:
+class _Line(client.ClientNetwork):
+    until = math.inf
+    """Until when it is asked, by the boot clock: the library's is the wall clock, which may be set back meanwhile."""
+
+    def _send_request(self, *args: Any, **more: Any) -> Any:
+        if time.monotonic() > self.until:
+            raise errors.TimeoutError
+        return super()._send_request(*args, **more)
+
+
+class _Asker(client.ClientV2):
+    net: _Line
+
+    @classmethod
+    def retry_after(cls, response: Any, default: int) -> datetime:
+        """When it is asked again: a number may be one that no date has, or the past."""
+        now = datetime.now()  # noqa: DTZ005 - the library's clock
+        try:
+            asked = super().retry_after(response, default)
+        except _STRANGE:
+            asked = now
+        return min(max(asked, now + timedelta(seconds=SOONEST_S)), now + timedelta(seconds=LATEST_S))
+
+
+def _account(order: AcmeOrder) -> _Asker:
     jwk = JWKEC(key=_account_key(order.account))
     verify: Any = str(order.trust) if order.trust else True
-    net = client.ClientNetwork(jwk, alg=ES256, verify_ssl=verify, user_agent=CLIENT, timeout=ANSWER_S)
-    acme = client.ClientV2(client.ClientV2.get_directory(order.directory, net), net)
+    net = _Line(jwk, alg=ES256, verify_ssl=verify, user_agent=CLIENT, timeout=ANSWER_S)
+    acme = _Asker(client.ClientV2.get_directory(order.directory, net), net)
     wanted = messages.NewRegistration.from_data(email=order.contact or None, terms_of_service_agreed=True)
     try:
         acme.new_account(wanted)
@@ -106,6 +148,8 @@ def _records(order: AcmeOrder, acme: client.ClientV2, asked: Any, told: Callable
             if authorization.body.status == messages.STATUS_VALID:
                 continue
             name, challenge = authorization.body.identifier.value, _dns_challenge(authorization)
+            if name not in [asked_for.removeprefix("*.") for asked_for in order.names]:
+                raise NotIssued(f"{order.directory}: it wants to see {name!r} proven, which was not asked for")
             answer, value = challenge.response_and_validation(acme.net.key)
             record = challenge.chall.validation_domain_name(name) + "."
             told(f"record {record}")
@@ -133,7 +177,9 @@ def _dns_challenge(authorization: Any) -> Any:
 def _run(hook: Sequence[str], act: str, record: str, value: str) -> None:
     words = [*hook, act, record, value]
     try:
-        ended = subprocess.run(words, capture_output=True, text=True, timeout=HOOK_S, check=False)
+        ended = subprocess.run(
+            words, capture_output=True, encoding="utf-8", errors="replace", timeout=HOOK_S, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotIssued(f"{hook[0]} {act} {record}: {_short(error)}") from None
     if ended.returncode:
@@ -156,5 +202,7 @@ def _why(error: errors.ValidationError) -> str:
 
 
 def _short(error: BaseException) -> str:
-    """Its last cause in one line: what `requests` says begins with three lines of addresses."""
-    return (str(error) or type(error).__name__).splitlines()[0][:300]
+    said = ""
+    with suppress(*_STRANGE):  # a problem document whose parts are no texts
+        said = str(error).strip()
+    return said or type(error).__name__

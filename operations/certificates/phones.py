@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -63,24 +64,34 @@ class Phones:
             acme.names, acme.hook, acme.directory, self._data / ACCOUNT, acme.contact, acme.wait_s, acme.trust
         )
         try:
-            found = self._put(fetch(order, told))
+            found = self._put(fetch(order, told), now_ms)
         except NotIssued as error:
             self._note(LastAttempt(now_ms, str(error)))
             raise
         self._note(LastAttempt(now_ms))
         return found
 
-    def _put(self, pem: bytes) -> Certificate:
+    def _put(self, pem: bytes, now_ms: int) -> Certificate:
         """Looked at before it takes the place of one that works."""
         beside = self.path.with_suffix(".new")
         write_private(beside, pem)
         try:
-            load(beside, beside)
-        except Unusable as error:
+            self._check(load(beside, beside), now_ms)
+        except (Unusable, NotIssued) as error:
             beside.unlink()
             raise NotIssued(f"what the authority sent cannot be served: {error}") from error
         beside.replace(self.path)
         return load(self.path, self.path)
+
+    def _check(self, sent: Certificate, now_ms: int) -> None:
+        names = self._https.acme.names
+        if any(name not in sent.names for name in names):
+            raise NotIssued(
+                f"expected a certificate for {', '.join(names)}; found {', '.join(sent.names) or 'no name'}"
+            )
+        if sent.expired(now_ms):
+            until = datetime.fromtimestamp(sent.until_ms / 1000, UTC)
+            raise NotIssued(f"expected a certificate that is good now; found one that ended on {until:%Y-%m-%d}")
 
     def _note(self, tried: LastAttempt) -> None:
         write_private(self._data / TRIED, msgspec.json.encode(tried))
