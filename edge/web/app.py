@@ -74,11 +74,12 @@ def _application(web: Web, routes: list[Route], *, within: bool) -> FastAPI:
     app = FastPathApp(title="Storekeeper", version="1", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.within = within
     app.router.routes.extend(routes)
-    app.add_middleware(Guard, web=web)
+    answer = partial(_answer, web)
+    app.add_middleware(Guard, web=web, answer=answer)
     app.add_middleware(HeadRequests)
     _answer_errors(app, web)
     fast = [route for route in routes if isinstance(route, FastRoute)]
-    app.add_fast_paths(routes, lambda inner: Guard(inner, web))
+    app.add_fast_paths(routes, lambda inner: Guard(inner, web, answer))
     document.complete(app, {route.path: route.document for route in fast})
     return app
 

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
 from edge.domain.devices import decisions as devices
 from edge.domain.lockers import staff as locker_staff
 from tests.web.running import RunningStore, Shopper, wait
+from words.sentences import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,3 +116,29 @@ def test_a_mute_bank_has_no_free_doors_anywhere(store: RunningStore) -> None:
         mended = locker_staff.set_order
         store.do(store.gateway.decide(mended, bank="locker-a", door=door["name"], staff="li", reason="", usable=True))
     wait(lambda: store.gateway.reads.one("SELECT 1 FROM doors WHERE bank='locker-a' AND lock='locked'"))
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "status", "code"),
+    [
+        ({"Origin": "http://elsewhere.example"}, "do=add", 403, "cross_origin"),
+        ({}, "q=" + "a" * 70_000, 413, "too_large"),
+    ],
+)
+def test_whoever_is_turned_away_at_the_door_gets_a_page_too(
+    store: RunningStore, headers: dict[str, str], body: str, status: int, code: str
+) -> None:
+    """A form from another website, or one too long, was answered with a document for programs."""
+    said = {
+        "Accept": "text/html",
+        "Accept-Language": "de",
+        "Content-Type": "application/x-www-form-urlencoded",
+        **headers,
+    }
+    page = requests.post(f"{store.base}/basket", data=body, headers=said, timeout=60)
+    assert (page.status_code, page.headers["Content-Type"].partition(";")[0]) == (status, "text/html")
+    assert say("de", f"refusals.{code}") in page.text
+    assert page.headers["X-Frame-Options"] == "SAMEORIGIN"
+    for path, accept in (("/basket", "*/*"), ("/api/v1/basket", "text/html")):
+        told = requests.post(f"{store.base}{path}", data=body, headers={**said, "Accept": accept}, timeout=60)
+        assert (told.status_code, told.json()["code"]) == (status, code)

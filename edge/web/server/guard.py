@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 
 from edge.web.problems import Problem
@@ -16,7 +16,7 @@ from edge.web.server.forwarding import Forwarding
 from edge.web.server.hosts import Authority
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -73,8 +73,9 @@ _CAMERA_SEALS: Final = _seals(_CAMERA)
 class Guard:
     """Plain ASGI, because it stands in the way of every unlock."""
 
-    def __init__(self, app: ASGIApp, web: Web) -> None:
+    def __init__(self, app: ASGIApp, web: Web, answer: Callable[[Request, Problem], Response]) -> None:
         self._app = app
+        self._answer_with = answer
         self._web = web
         self._metrics = web.metrics
         self._forwarding = Forwarding(web.settings.gateway, web.certificate.covers)
@@ -100,18 +101,17 @@ class Guard:
 
     def _answer(self, scope: Scope) -> Response | None:
         """What is answered here, so that no route hears of it."""
-        problem = None
         if not self._forwarding.settle(scope):
-            problem = Problem("wrong_host")
-        elif REFUSED in scope:
+            # No page for a name that is not ours: a page is made of addresses.
+            return Problem("wrong_host").response(self._web.texts, self._web.language(HTTPConnection(scope)))
+        problem = None
+        if REFUSED in scope:
             problem = Problem(scope[REFUSED], headers={"Connection": "close"})
         elif scope["method"] not in SAFE:
             problem = self._refusal(dict(scope["headers"]))
         elif self._certificate.port and scope["scheme"] == "http" and (there := self._secured(scope)):
             return RedirectResponse(there, 302)
-        if problem is None:
-            return None
-        return problem.response(self._web.texts, self._web.language(HTTPConnection(scope)))
+        return self._answer_with(Request(scope), problem) if problem is not None else None
 
     def _secured(self, scope: Scope) -> str | None:
         """Where a page by http is to be had by https: whoever named a host of the certificate has found it, so the
