@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from edge.journal import small_files
+from edge.journal.cut import is_on
 from edge.journal.sync_status import SyncStatus
 from edge.settings.settings import sync_status
+from operations.diagnosis.copies import said_at
 from operations.diagnosis.findings import Finding, Health, found
 
 SILENT_S: Final = 15.0
@@ -47,19 +49,29 @@ def report(data: Path) -> UplinkStatus | None:
     return small_files.read(sync_status(data), UplinkStatus)
 
 
+def _said(moment: str) -> str:
+    """A moment of the report as findings say it; what is none as it stands."""
+    try:
+        return said_at(int(datetime.fromisoformat(moment).timestamp() * 1000))
+    except (ValueError, OverflowError):
+        return moment
+
+
 def sync(data: Path) -> Iterator[Finding]:
     """Says how far the cloud is, and why it is no further."""
     seen = report(data)
     if seen is None:
         yield found(Health.NOTE, "sync", "sync_never")
         return
-    said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": seen.since}
+    said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": _said(seen.since)}
     if seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
     elif seen.state == "fenced":
         yield found(Health.ILL, "sync", "sync_fenced", **said)
     elif seen.age_s > SILENT_S:
-        yield found(Health.NOTE, "sync", "sync_stopped", **said, at=seen.at)
+        yield found(Health.NOTE, "sync", "sync_stopped", **said, at=_said(seen.at))
+    elif is_on(data, "uplink"):
+        yield found(Health.NOTE, "sync", "sync_rehearsed", **said)
     elif seen.state == "ok":
         yield found(Health.WELL, "sync", "sync_ok", **said)
     else:

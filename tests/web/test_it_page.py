@@ -8,8 +8,12 @@ import re
 import pytest
 
 from device_drivers.host import entries
-from tests.web.running import CONFIG, RunningStore, wait
+from operations.diagnosis.books import report as books
+from operations.diagnosis.books.report import Count, Difference, ReconciliationReport
+from tests.web.running import CONFIG, RunningStore, Shopper, wait
 from tests.web.test_operators import FROM_THE_WIFI, browser, operator, staff
+from words.languages import Language, in_language, known
+from words.sentences import say
 
 
 def test_nobody_but_an_operator_sees_it(real: RunningStore) -> None:
@@ -56,3 +60,24 @@ def test_a_device_that_goes_stands_there_and_goes_away_again(store: RunningStore
 def test_programs_get_the_findings(real: RunningStore) -> None:
     found = json.loads(operator(real).get(f"{real.base}/it/findings.json", timeout=60).content)
     assert {each["part"] for each in found} >= {"clock", "disk", "sync", "devices", "backup", "certificates"}
+
+
+@pytest.mark.parametrize("language", known())
+def test_the_books_name_what_happened_and_by_whom_in_words(store: RunningStore, language: Language) -> None:
+    """Most kinds of facts, and devices, stood there by their ids alone; that nobody asked the cloud was English."""
+    kinds = ["basket.line_added.v1", "game.opened.v1", "device.came_online.v1"]
+    found = ReconciliationReport(
+        day="2026-11-27", from_ms=0, to_ms=1, at_ms=0, took_s=0.1, facts=9, on_the_way=0, cloud="not asked", devices=[],
+        counts=[Count(kind, None, 3, None) for kind in kinds],
+        differences=[Difference("missing_on_device", "x/1", device="cart-01")],
+    )  # fmt: skip
+    books.keep(store.gateway.settings.gateway.data, found)
+    page = Shopper(store).get(f"{store.base}/it/reconciliation?day=2026-11-27&lang={language}", timeout=60).text
+    for kind in kinds:
+        assert f'<th scope="row">{kind}' not in page
+        assert f"<small>{kind}</small>" in page
+    assert say(language, "it.books.not_asked") in page
+    cart = store.gateway.layout.device("cart-01")
+    assert cart is not None
+    label = in_language(cart.label, language)
+    assert say(language, "it.books.missing_on_device", device=label) in page

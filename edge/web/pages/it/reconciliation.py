@@ -9,6 +9,7 @@ import msgspec
 from edge.settings.store_time import local
 from operations.diagnosis.books import report
 from operations.diagnosis.books.report import Count, Difference, ReconciliationReport
+from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.web.web import Web
@@ -98,8 +99,9 @@ def _lines(web: Web, language: str, found: ReconciliationReport) -> list[FactTyp
 
 
 def _line(web: Web, language: str, count: Count) -> FactTypeRow:
-    key = f"it.fact.{count.type.rpartition('.v')[0]}"
-    name = web.texts.say(language, key) if web.texts.has(key) else count.type
+    # A type without a word of its own goes by the sentence of one such fact, with dashes for what each says of itself.
+    keys = f"it.fact.{count.type.rpartition('.v')[0]}", f"facts.{count.type}"
+    name = next((web.texts.say(language, key) for key in keys if web.texts.has(key)), count.type)
     return FactTypeRow(name, count.type, count.device, count.store, count.cloud, _agree(count))
 
 
@@ -110,7 +112,9 @@ def _agree(count: Count) -> bool:
 def _odd(web: Web, language: str, each: Difference) -> Odd:
     say, zone = web.texts.say, web.layout.store.zone
     place = f"#{each.sequence}" if each.sequence else ""
-    values = {"device": each.device, "type": each.type, "place": place, "id": each.id}
+    device = web.layout.device(each.device)
+    label = in_language(device.label, language, each.device) if device else each.device
+    values = {"device": label, "type": each.type, "place": place, "id": each.id}
     return Odd(
         title=say(language, f"it.books.{each.kind}", **values),
         sentence=say(language, f"it.books.why.{each.kind}", **values),
