@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from device_drivers.contract.playlists import PageItem
 from signage.playing import CLOSED
 from words.languages import in_language
 
@@ -23,6 +24,13 @@ def item_in_words(web: Web, item: Item, language: Language) -> str:
     kind = web.texts.say(language, f"playlists.show_{item.__struct_config__.tag}")
     title = in_language(item.title, language) if item.title else ""
     return f"{kind}: {title}" if title else kind
+
+
+def brand_names(web: Web, language: Language) -> dict[str, str]:
+    """What a brand of today's playlists is called, by each of its names: screens prove the one that they showed."""
+    items = [item for playlist in web.playlists.programme().playlists for item in playlist.items]
+    brands = [item.brand for item in items if isinstance(item, PageItem)]
+    return {name: in_language(brand, language, name) for brand in brands for name in brand.values()}
 
 
 def items_in_words(web: Web, language: Language) -> dict[tuple[str, str], str]:

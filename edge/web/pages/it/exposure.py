@@ -14,7 +14,7 @@ from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
 from edge.domain.displays.sheet import csv_of, hour_of, length
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
-from edge.web.views.playlists import items_in_words, playlist_name
+from edge.web.views.playlists import brand_names, items_in_words, playlist_name
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -91,10 +91,10 @@ class ExposurePage:
     ) -> Iterator[tuple[list[str], Exposure]]:
         """Each with its names; what is not in the store any more goes by its id."""
         zones = {each.id: in_language(each.name, language, each.id) for each in self._web.layout.zones}
-        items = items_in_words(self._web, language)
+        items, brands = items_in_words(self._web, language), brand_names(self._web, language)
         for each in found:
             said = {
-                "owner": each.owner,
+                "owner": brands.get(each.owner, each.owner),
                 "playlist": playlist_name(self._web, each.playlist, language),
                 "item": items.get((each.playlist, each.item), each.item),
                 "screen": screens.get(each.screen, each.screen),
