@@ -11,12 +11,21 @@ _WIDE: Final = "() => document.documentElement.scrollWidth - document.documentEl
 _CUT: Final = (
     "() => [...document.querySelectorAll('.bar a')].filter(a => a.scrollWidth > a.clientWidth).map(a => a.innerText)"
 )
+_TIGHT: Final = """() => [...document.querySelectorAll('main *')].filter(e => {
+    const style = getComputedStyle(e), line = parseFloat(style.lineHeight)
+    return [...e.childNodes].some(n => n.nodeType == 3 && n.data.trim())
+        && line < parseFloat(style.fontSize) && e.clientHeight > 1.9 * line
+}).map(e => e.innerText)"""
 
 
 def faults_at_200_percent(page: Page) -> list[str]:
-    """What scrolls sideways or is cut at 360×640; the window is 390×844 afterwards. The page's CSP must be bypassed."""
-    page.set_viewport_size({"width": 360, "height": 640})
+    """What scrolls sideways, is cut, or lies over itself at 320×640; the window is 390×844 afterwards.
+
+    The page's CSP must be bypassed.
+    """
+    page.set_viewport_size({"width": 320, "height": 640})
     page.add_style_tag(content="html{font-size:32px}")
-    over, cut = page.evaluate(_WIDE), page.evaluate(_CUT)
+    over, cut, tight = page.evaluate(_WIDE), page.evaluate(_CUT), page.evaluate(_TIGHT)
     page.set_viewport_size({"width": 390, "height": 844})
-    return [*([f"{over} px too wide"] if over > 0 else []), *(f"{label} is cut" for label in cut)]
+    wide = [f"{over} px too wide"] if over > 0 else []
+    return [*wide, *(f"{label} is cut" for label in cut), *(f"{label} lies over itself" for label in tight)]
