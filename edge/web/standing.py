@@ -37,10 +37,10 @@ def stands_name(web: Web, request: Request) -> str:
 
 
 def stood_at(web: Web, code: str) -> Touchpoint | None:
-    """The touchpoint of a code; one that has expired still says where its shopper stood."""
+    """The touchpoint of a code; what a screen showed says for as long as the cookie lasts where its shopper stood."""
     if not code or len(code) > MAX_CODE:
         return None
     try:
-        return web.codes.parse(code, now_ms())
+        return web.codes.parse(code, now_ms(), old_ms=PLACE_SECONDS * 1000)
     except Refusal:
         return None

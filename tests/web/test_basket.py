@@ -22,6 +22,7 @@ from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from edge.web.api.why import document
+from edge.web.standing import PLACE
 from gs1.trade import check_digit
 from pricing.campaigns import Campaign, Condition, Off
 from pricing.document import answer
@@ -166,6 +167,10 @@ def test_a_zone_s_offer_is_for_whoever_was_there_and_not_for_who_says_so(shop: S
         there = Shopper(shop.store)
         there.scan(shop.store.code("shelf-dairy"))
         assert add(there, how="page", code=BREAD, at="shelf-dairy").json()["basket"]["total"] == 790
+        for ago_s, total in ((0, 790), (3600, 790), (3 * 3600, 890)):
+            before_it = Shopper(shop.store)
+            before_it.cookies.set(PLACE, shop.store.shown("milk", ago_s=ago_s))
+            assert add(before_it, how="page", code=BREAD, at="screen-baby").json()["basket"]["total"] == total, ago_s
     finally:
         do(gateway.decide(campaigns.activate, before, by="test"))
 

@@ -142,8 +142,10 @@ class Codes:
         """When the code that a screen shows now stops being taken, in Unix milliseconds."""
         return (now_ms // STEP_MS + 2) * STEP_MS
 
-    def parse(self, code: str, now_ms: int) -> Touchpoint:
-        """What a scanned code means. Raises `Refusal`: code_unknown, code_tampered, code_expired."""
+    def parse(self, code: str, now_ms: int, *, old_ms: int = STEP_MS) -> Touchpoint:
+        """What a scanned code means; of one on a screen, so long after that changed. Raises `Refusal`: code_unknown,
+        code_tampered, code_expired.
+        """
         parts = code.split(".")
         if len(parts) == 2:
             sticker = self._stickers.get(parts[0]) or self.static(parts[0])
@@ -156,7 +158,7 @@ class Codes:
             return lasting
         touchpoint, coupon, step = self._shown(code)
         age = now_ms // STEP_MS - step
-        if not 0 <= age <= 1:
+        if not 0 <= age <= old_ms // STEP_MS:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
         return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
 
