@@ -15,26 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final, TextIO, cast
 
-_UNSEEN: Final = (
-    "\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f"  # C0 but tab, newline and ESC; DEL; C1
-    "\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"  # marks of direction, and of nothing
-    "\U000e0000-\U000e007f\ud800-\udfff"  # tags, halves of surrogate pairs
-)
-_IN_STREAM: Final = re.compile(f"[{_UNSEEN}]")
-_IN_TEXT: Final = re.compile(f"[{_UNSEEN}\x1b]")
+from words.unseen import UNSEEN, escaped, plain
 
+__all__ = ["Plain", "plain", "take_streams"]
 
-def plain(text: str) -> str:
-    """The text with everything escaped that is not seen as what it is. Newlines and tabs stay."""
-    return _IN_TEXT.sub(_escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    point = ord(found[0])
-    if point < 0x10000:
-        return f"\\u{point:04x}"
-    point -= 0x10000
-    return f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}"
+_IN_STREAM: Final = re.compile(f"[{UNSEEN}]")
 
 
 class Plain:
@@ -48,7 +33,7 @@ class Plain:
 
     def write(self, text: str) -> int:
         """See `io.TextIOBase`. A carriage return before a newline is Windows' own, one by itself is rich's progress."""
-        return self._stream.write(_IN_STREAM.sub(lambda found: found[0] if found[0] == "\r" else _escaped(found), text))
+        return self._stream.write(_IN_STREAM.sub(lambda found: found[0] if found[0] == "\r" else escaped(found), text))
 
     def writelines(self, lines: Any) -> None:
         for line in lines:

@@ -28,7 +28,7 @@ DAYS: Final = Unit("days")
 MONEY: Final = Unit("of the currency's smallest unit")
 SHARE: Final = Unit("0 to 1")
 
-Form = Literal["", "id", "text", "colour", "moment", "place", "plan", "purpose"]
+Form = Literal["", "id", "text", "paragraphs", "colour", "moment", "place", "plan", "purpose"]
 """How a value that is more than a number or a word is written; `edge.settings.forms` knows each."""
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+from pydantic import Field, SecretStr, StringConstraints, model_validator
+
+from edge.settings.model import SettingsModel
 
 Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+$")]
 
 
-class AliasSettings(BaseModel):
+class AliasSettings(SettingsModel):
     """By what else members are known: their WeChat account, a customer system's own number. Without it they are not."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     wechat_appid: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]*$", max_length=64)] = ""
     """The official account's, whose web authorisation is set to this store's address. Empty offers no WeChat login."""

@@ -16,7 +16,7 @@ from edge.settings.campaign_benefits import Benefit, Count, GoodsSettings, Money
 from edge.settings.forms import Colour, Identifier, several
 from edge.settings.model import SettingsModel
 from edge.settings.sections import LARGEST
-from edge.settings.texts import Text
+from edge.settings.texts import Paragraphs, Text
 from pricing.campaigns import Bought, Condition, Weekday
 from words.languages import Wording
 
@@ -144,9 +144,9 @@ class CampaignSettings(SettingsModel):
     """Its name in facts and on receipts. A new campaign gets a new one."""
     name: Text
     """What shoppers read, short enough for a screen."""
-    about: Text = Wording()
+    about: Paragraphs = Wording()
     """One line below the name."""
-    terms: Text = Wording()
+    terms: Paragraphs = Wording()
     """Small print."""
     art: Identifier | None = None
     """A drawing that stands for it; none where it is left out."""

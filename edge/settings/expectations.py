@@ -6,6 +6,8 @@ import difflib
 import re
 from typing import Any
 
+from edge.settings.model import NOT_PLAIN
+
 _SAID = {
     "listener": "expected address and port such as 127.0.0.1:8081",
     "id": 'expected 2 to 39 of a-z, 0-9 and "-", not starting with "-"',
@@ -57,6 +59,8 @@ def expectation(found: Any, decimals: int | None = None) -> str:
     value, kind, hint = found["input"], found["type"], ""
     if kind == "value_error":
         return str(found["ctx"]["error"])
+    if told := _of_text(found):
+        return told
     if kind in ("literal_error", "union_tag_invalid"):
         value = found["ctx"].get("tag", value)
         choices = re.findall(r"'([^']*)'", found["ctx"].get("expected") or found["ctx"]["expected_tags"])
@@ -77,6 +81,17 @@ def expectation(found: Any, decimals: int | None = None) -> str:
     else:
         said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
     return f"{said}; found {shown(value)}{hint}"
+
+
+def _of_text(found: Any) -> str:
+    """What is wrong with a text that is one; empty where it is something else."""
+    value = found["input"]
+    if found["type"] == NOT_PLAIN:
+        return f"{found['msg']}" + ("" if isinstance(value, Unsaid) else f" in {found['ctx']['where']}")
+    if found["type"] == "string_too_long":
+        told = shown(value) if isinstance(value, Unsaid) else f"{len(value)}: {shown(value)}"
+        return f"expected at most {found['ctx']['max_length']} letters; found {told}"
+    return ""
 
 
 _MOMENT = "a day such as 2026-12-31, or a time such as 2026-12-31T22:00:00"

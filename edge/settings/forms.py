@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, Field, StringConstraints, WrapValidator
 from device_drivers.contract import ID_PATTERN
 from edge.domain.setting import Form
 from edge.settings.extensions import or_brought
-from edge.settings.texts import Text
+from edge.settings.texts import Paragraphs, Text
 
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Metres = Annotated[float, Field(ge=0, le=1000)]
@@ -22,6 +22,7 @@ Kind = Annotated[Literal["cart", "locker", "printer", "screen", "scanner", "beac
 FORMS: Final[dict[Form, Any]] = {
     "id": Identifier,
     "text": Text,
+    "paragraphs": Paragraphs,
     "colour": Colour,
     "moment": AwareDatetime,
     "place": tuple[Metres, Metres],

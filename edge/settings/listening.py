@@ -7,7 +7,9 @@ from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+
+from edge.settings.model import SettingsModel
 
 LISTENER = r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]]+):[0-9]{1,5}$"
 LARGEST_PORT: Final = 65535
@@ -73,10 +75,8 @@ def at_once(*listeners: tuple[str, tuple[str, int] | None]) -> None:
         wanted.append((key, host, port))
 
 
-class HttpSettings(BaseModel):
+class HttpSettings(SettingsModel):
     """Where the gateway answers phones, screens and staff."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     host: Host = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
     """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""

@@ -17,6 +17,7 @@ from edge.settings.sections import file_model, settable
 from edge.settings.texts import DECIMALS, spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
 from edge.settings.toml_lines import TomlLines
+from words.unseen import in_one_line
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -74,7 +75,7 @@ class File(Generic[Model]):
 
     def mistake(self, path: tuple[str | int, ...], text: str) -> Mistake:
         """A mistake at the line of `path`."""
-        return Mistake(self.name, self._lines.of(path), text)
+        return Mistake(self.name, self._lines.of(path), in_one_line(text))
 
     def tables(self, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         """The tables `[[name]]` as written, valid or not, so that references are checked whatever else is wrong."""

@@ -12,7 +12,7 @@ from device_drivers.contract.playlists import EVERY_DAY, MAX_ITEMS, MAX_PLAYLIST
 from edge.settings import hours
 from edge.settings.forms import Colour, Identifier, several
 from edge.settings.model import SettingsModel
-from edge.settings.texts import Text
+from edge.settings.texts import Paragraphs, Text
 
 WEEK: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME: Final = re.compile(r"(?:([01]\d|2[0-3]):([0-5]\d)|24:00)(?::00)?")
@@ -132,7 +132,7 @@ class PageSettings(DrawnSettings):
     """What is shown."""
     brand: Text | None = None
     """Whose page it is."""
-    text: Text | None = None
+    text: Paragraphs | None = None
     """A sentence or two below."""
     url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=300)] | None = None
     """Address that its code leads to."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from edge.settings.model import SettingsModel
 
 
-class RehearsalSettings(BaseModel):
+class RehearsalSettings(SettingsModel):
     """What the store has set itself for the time without internet, or without its device network."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     unlock_p99_ms: Annotated[int, Field(strict=True, ge=100, le=60_000)] = 1500
     """Within how many milliseconds 99 of 100 locks open while there is no internet. Raise it for slow radio links."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
+
+from edge.settings.model import Lines, SettingsModel
 
 
-class SmsSettings(BaseModel):
+class SmsSettings(SettingsModel):
     """How a code is sent to a phone number. Without it nobody can prove a number; the store works all the same."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     kind: Literal["none", "simulated", "http"] | None = None
     """"http" asks a provider, "simulated" shows the codes on the store page of a demo, "none" sends nothing. Left out,
@@ -21,7 +21,7 @@ class SmsSettings(BaseModel):
     """How."""
     headers: dict[str, str] = Field(default={}, max_length=20)
     """What is sent along, such as Authorization and Content-Type; filled like the address."""
-    body: str = ""
+    body: Annotated[str, Lines(10_000, several=True)] = ""
     """The request's body; filled like the address."""
     expect: str = ""
     """What a good answer contains. Leave it out where the status alone says it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
+from edge.settings.model import NAME, PARAGRAPHS, Lines, plain_text
 from words import languages
 from words.countries import decimals
 from words.languages import FALLBACK, USUAL, Language, Wording
@@ -56,8 +58,16 @@ Languages = Annotated[tuple[Tag, ...], Field(min_length=1), AfterValidator(_each
 class _InLanguages:
     """Reads a `Wording` as a table by language."""
 
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_after_validator_function(_complete, handler.generate_schema(dict[Tag, str]))
+        text = Annotated[str, AfterValidator(partial(plain_text, lines=self._lines))]
+        table: Any = dict[Tag, text]
+        return core_schema.with_info_after_validator_function(_complete, handler.generate_schema(table))
 
 
-Text = Annotated[Wording, _InLanguages()]
+Text = Annotated[Wording, _InLanguages(NAME)]
+"""A name or a line."""
+Paragraphs = Annotated[Wording, _InLanguages(PARAGRAPHS)]
+"""Small print, and whatever else may have several lines."""

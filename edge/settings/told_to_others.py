@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import StringConstraints
+
+from edge.settings.model import SettingsModel
 
 
-class TracingSettings(BaseModel):
+class TracingSettings(SettingsModel):
     """Where traces of unlocks go."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$")] | None = None
     """Address of an OpenTelemetry collector that takes OTLP over HTTP, such as "http://127.0.0.1:4318". Left out, no
     trace is made. Set it while you look for what makes locks slow."""
 
 
-class HomeAssistantSettings(BaseModel):
+class HomeAssistantSettings(SettingsModel):
     """Whether Home Assistant, on the same broker, finds the store's devices by itself."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     enabled: bool = False
     """Whether they are announced. It sees locks, carts, printers and alarms, and can open nothing."""

@@ -41,7 +41,7 @@ class CouponOffered(Fact, frozen=True, tag="coupon.offered.v1"):
     ends_ms: Annotated[int | None, Setting("ends_at", form="moment")] = None
     """Last day to claim it (2026-12-31), or last moment (2026-12-31T22:00:00), in the store's time where it names no
     zone. Leave it out for an offer without end."""
-    terms: Annotated[Words | None, Setting(form="text")] = None
+    terms: Annotated[Words | None, Setting(form="paragraphs")] = None
     """Small print under it, such as "one per household". Leave it out for an offer without."""
 
 
