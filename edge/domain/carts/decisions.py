@@ -60,8 +60,7 @@ _QUESTION = f"""
 SELECT k.other, h.cart AS held, c.state, c.member, c.grant_id, c.fence, d.online,
     EXISTS (SELECT 1 FROM out_of_order o WHERE o.device=c.cart) AS out, {AGREES} AS agrees,
     iif(?4, EXISTS (SELECT 1 FROM carts WHERE member IS NOT NULL AND docked=1 LIMIT 1 OFFSET ?4-1), 0) AS crowded,
-    e.grant_id AS earlier, e.cart AS earlier_cart, e.member AS earlier_member, e.fence AS earlier_fence,
-    u.ended_ms AS unlocked_ms
+    e.grant_id AS earlier, u.ended_ms AS unlocked_ms
 FROM (SELECT ?2 AS cart) asked LEFT JOIN carts c ON c.cart=asked.cart LEFT JOIN devices d ON d.device=c.cart
 LEFT JOIN grants u ON u.grant_id=c.grant_id AND u.state='unlocked'
 LEFT JOIN grants e ON e.request=?3
@@ -89,9 +88,6 @@ class _Asked(NamedTuple):
     """Whether as many carts as were asked about stand unlocked in their docks."""
     earlier: str | None
     """The grant of the same request."""
-    earlier_cart: str
-    earlier_member: str
-    earlier_fence: int
     unlocked_ms: int | None
 
 
@@ -120,9 +116,10 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     if asked.state is None and asked.earlier is None:
         raise tx.refuse("cart_unknown", cart=cart)
     if asked.earlier is not None:
-        if asked.earlier_member not in family or asked.earlier_cart != cart:
+        earlier = Grant(*tx.all("SELECT grant_id, cart, member, fence FROM grants WHERE grant_id=?", asked.earlier)[0])
+        if earlier.member not in family or earlier.cart != cart:
             raise used_before(request)
-        return Grant(asked.earlier, asked.earlier_cart, asked.earlier_member, asked.earlier_fence)
+        return earlier
     own = asked.member is not None and asked.member in family
     # A ride stays the person's who began it, also where a phone of the same family unlocks once more.
     member = asked.member if own and asked.member else caller.member
