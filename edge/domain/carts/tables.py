@@ -33,7 +33,7 @@ from edge.journal import Applies, Entry, Rows, name_of
 SCHEMA: Final = """
 CREATE TABLE carts (
     cart TEXT PRIMARY KEY, state TEXT, member TEXT, grant_id TEXT, last_grant TEXT, fence INTEGER,
-    lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT;
+    lock TEXT, docked INTEGER, left_dock INTEGER, changed_ms INTEGER) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX one_cart_a_member ON carts (member) WHERE member IS NOT NULL;
 CREATE INDEX carts_waiting ON carts (docked) WHERE member IS NOT NULL;
 CREATE TABLE grants (
