@@ -1,4 +1,4 @@
-"""A zone screen without glass: it keeps what it should show, and its picture is one plain colour."""
+"""A zone screen without glass: it keeps what it should show, and its picture is its colour with a band across."""
 
 from __future__ import annotations
 
@@ -128,11 +128,13 @@ def _rgb(colour: str) -> bytes:
 
 
 def _png(width: int, height: int, rgb: bytes) -> bytes:
-    """A PNG of one colour."""
+    """A PNG of one colour with a band across it: whoever looks takes a picture of one colour for a dead screen."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = (b"\x00" + rgb * width) * height
+    row, band = (b"\x00" + colour * width for colour in (rgb, bytes(value ^ 0x80 for value in rgb)))
+    third = height // 3
+    rows = row * third + band * third + row * (height - 2 * third)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import random
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageOps
 
-from device_drivers.contract import Box, OnGlass
+from device_drivers.contract import Box, OnGlass, ProductScene, Show, Snapshot
 from device_drivers.contract.playlists import OffersItem, PictureItem
+from device_drivers.screens.simulated import Driver, Settings
 from edge.gateway.device_views import DevicePicture
 from edge.gateway.judging import dhash, judge
 from edge.gateway.secret_looks import DAY_S, SecretLooks, wait_s
@@ -43,8 +45,6 @@ def poster(seed: int = 1) -> Image.Image:
 
 def on_glass(inner: Image.Image, play: Play = PICTURE, box: Box | None = BOX) -> DevicePicture:
     """A screen's answer: the poster on its glass, small and in few colours as it travels."""
-    import base64
-
     glass = Image.new("RGB", (1080, 1920), "#F7F4ED")
     glass.paste(inner.resize((1080, 1536)), (0, 192))
     glass = glass.convert("RGBA")
@@ -151,3 +151,13 @@ async def test_each_look_is_a_fact_but_those_at_somebody(file_of: Any) -> None:
     assert [(each["device"], each["verdict"], each["content"]) for each in noted] == [
         ("screen-baby", "good", "day/poster"), ("screen-baby", "no_answer", "day/poster"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("tint", ["#0B3D2E", "#FFFFFF", "#D8E8F8", "nonsense"])
+def test_a_simulated_screen_is_not_taken_for_a_dead_one(tmp_path: Path, tint: str) -> None:
+    """Its picture was of one colour: a demo that ran for some hours said that a screen was dark."""
+    driver = Driver(Settings(), tmp_path)
+    driver.carry_out(Show(ProductScene(gtin="", name={}, currency="CNY", art="", tint=tint)))
+    seen = driver.carry_out(Snapshot()).observed
+    picture = DevicePicture(base64.b64decode(seen["png"]), None)
+    assert judge(picture, [OFFERS], lambda _: None).verdict == "in_use", "which says nothing of it"
