@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import struct
 import unicodedata
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image, ImageDraw, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageDraw, UnidentifiedImageError
 
 from device_drivers.contract.documents import BadDocument
 from device_drivers.printers import document_shaping as shaping
@@ -22,6 +23,17 @@ LEADING: Final = 34
 """From line to line in dots: 1/6 inch at 203 dpi, which is where a printer begins."""
 LOGO_MOST: Final = (2000, 2000)
 """A larger picture is refused before it is unpacked."""
+
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By the Orientation of an Exif."""
 
 WHITE: Final = 1
 BLACK: Final = 0
@@ -162,14 +174,25 @@ def logo(png: bytes, dots: int) -> Image.Image:
             flat = Image.new("L", opened.size, 255)
             coloured = opened.convert("RGBA")
             flat.paste(coloured.convert("L"), mask=coloured.getchannel("A"))
+            turn = _turn(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise BadDocument(f"logo: not a picture: {error}") from None
+    if turn is not None:
+        flat = flat.transpose(turn)
     most = min(dots, 400)
     if flat.width > most:
         flat = flat.resize((most, max(1, round(flat.height * most / flat.width))), Image.Resampling.LANCZOS)
     if flat.height > 300:
         flat = flat.resize((max(1, round(flat.width * 300 / flat.height)), 300), Image.Resampling.LANCZOS)
     return _centred(flat.convert("1"), dots, 6)
+
+
+def _turn(opened: Image.Image) -> Image.Transpose | None:
+    """How its Exif says that it must be turned to be looked at. An Exif that is damaged says nothing."""
+    try:
+        return _TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    except (SyntaxError, struct.error, ValueError, OSError):
+        return None
 
 
 def logo_bytes(name: str | None, png: str | None, folder: Path | None) -> bytes | None:

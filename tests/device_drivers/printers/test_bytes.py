@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from device_drivers.contract.documents import BadDocument, parse
 from device_drivers.printers.document_layout import lay_out
@@ -141,6 +141,35 @@ def test_a_logo_by_name_and_one_that_is_missing(tmp_path: Any) -> None:
     raw = {"lines": [{"kind": "logo", "name": "store"}, {"kind": "logo", "name": "gone"}]}
     ink = printed(raw, logos=str(tmp_path)).image().convert("L").histogram()[0]
     assert ink == 80 * 40
+
+
+def _png_with_exif(picture: Image.Image, exif: bytes) -> str:
+    out = io.BytesIO()
+    picture.save(out, "PNG", exif=exif)
+    return base64.b64encode(out.getvalue()).decode()
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_logo_stands_as_its_exif_says(orientation: int) -> None:
+    lying = Image.new("L", (48, 24), 255)
+    lying.paste(0, (0, 0, 24, 8))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    exif_bytes = exif.tobytes()
+    lying.info["exif"] = exif_bytes
+    upright = ImageOps.exif_transpose(lying)
+    wanted, found = (
+        printed({"lines": [{"kind": "logo", "png": png}]}).image()
+        for png in (_png_with_exif(upright, b""), _png_with_exif(lying, exif_bytes))
+    )
+    assert found.size == wanted.size
+    assert found.tobytes() == wanted.tobytes()
+
+
+@pytest.mark.parametrize("exif", [b"II", b"II*\x00\xff\xff\xff\xff", b"MM\x00*\x00\x00\x00\x08\xff\xff" + b"\x01" * 40])
+def test_a_damaged_exif_costs_no_slip(exif: bytes) -> None:
+    png = _png_with_exif(Image.new("L", (80, 40)), exif)
+    assert printed({"lines": [{"kind": "logo", "png": png}]}).image().convert("L").histogram()[0] == 80 * 40
 
 
 def test_a_broken_logo_is_refused() -> None:
