@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -84,7 +84,10 @@ def newest_of(reads: Reads, kind: str, limit: int, among: int) -> list[bytes]:
 
 def says(reads: Reads, kind: str, field: str, value: str) -> bool:
     """Whether any entry of a type has this value in a field."""
-    sql = "SELECT 1 FROM entries WHERE type=? AND json_extract(CAST(body AS TEXT), ?)=?"
+    sql = (
+        "SELECT 1 FROM entries WHERE type=?"
+        " AND CASE WHEN json_valid(CAST(body AS TEXT)) THEN json_extract(CAST(body AS TEXT), ?)=? END"
+    )
     return reads.one(sql, kind, f"$.{field}", value) is not None
 
 
@@ -103,8 +106,17 @@ def about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
     return [found[sequence] for sequence in sorted(found)]
 
 
+def said(entry: Entry) -> dict[str, Any]:
+    """What an entry says, by field; nothing of what was let go, or of what a later build said so that none reads it."""
+    try:
+        body = msgspec.json.decode(entry.body)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
 def _belonging(entry: Entry) -> Iterable[str]:
-    body = json.loads(entry.body)
+    body = said(entry)
     identity = entry.id.hex()
     yield f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"
     yield from (body[name] for name in _BELONGING if isinstance(body.get(name), str) and len(body[name]) >= 16)

@@ -105,7 +105,10 @@ def _old(reads: Reads, first: int, upto: int, before_ms: int) -> int:
 
 def _in_archives(reads: Reads) -> int:
     """Up to where the two newest archives have the journal, each of them opened again to prove it; 0 without two."""
-    made = [msgspec.json.decode(body, type=BackupMade) for body in newest_of(reads, tag(BackupMade), 2, LATE)]
+    try:
+        made = [msgspec.json.decode(body, type=BackupMade) for body in newest_of(reads, tag(BackupMade), 2, LATE)]
+    except (ValueError, RecursionError):  # a later build's: how far that archive goes is not known here
+        return 0
     return min((backup.upto for backup in made), default=0) if len(made) == 2 else 0
 
 

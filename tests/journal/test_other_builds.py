@@ -28,6 +28,7 @@ from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
 from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, anew, link
 from edge.journal.journal import Journal
+from edge.journal.queries import about, said, says
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -349,6 +350,19 @@ async def test_bodies_that_nobody_can_read_stop_nothing(tmp_path: Path) -> None:
     journal.close()
     assert verify(path, Nouns([Noun("coins", COINS.schema + " ", COINS.facts)])).faults == ()
     assert travelled(path) == 2 + len(UNREADABLE)
+
+
+async def test_bodies_that_nobody_can_read_hide_no_other_fact_about_a_person(tmp_path: Path) -> None:
+    """A download of what is stored about somebody ended with an error for good, once such a fact named them."""
+    path = tmp_path / "j.db"
+    journal = Journal(path, [COINS])
+    await journal.write(drop, "a", 1)
+    forge(path, [b'["m-1"]', b'"m-1"', *(each + b' "m-1"' for each in UNREADABLE), b'{"member":"m-1","grant":"g"}'])
+    found = about(journal.reads, ["m-1"])
+    assert len(found) == 3 + len(UNREADABLE)
+    assert said(found[-1]) == {"member": "m-1", "grant": "g"}
+    assert says(journal.reads, "x.y.v1", "member", "m-1")
+    journal.close()
 
 
 def forge(path: Path, stored: list[bytes], kind: str = "x.y.v1") -> None:

@@ -16,8 +16,9 @@ from edge.domain.members import consents
 from edge.domain.members.consent_texts import PublishedText
 from edge.domain.orders.facts import OrderPaid
 from edge.domain.payments.facts import PaymentAsked, PaymentFailed
-from edge.journal import name_of
-from edge.web.views.personal_data import without_others
+from edge.journal import Entry, name_of
+from edge.web.views.personal_data import details_of, without_others
+from tests.journal.test_other_builds import UNREADABLE
 from tests.web.running import Shopper, new_phone
 
 if TYPE_CHECKING:
@@ -167,6 +168,12 @@ class TestTheDownload:
             "SELECT count(*) FROM entries WHERE instr(CAST(body AS TEXT), ?)", data["you"][0]["id"]
         )[0]
         assert len(kinds) >= named
+
+    @pytest.mark.parametrize("body", UNREADABLE, ids=range(len(UNREADABLE)))
+    def test_a_fact_that_nobody_can_read_ends_no_download(self, body: bytes) -> None:
+        """One of a later build that named the person, in a form that no JSON has or no reader goes down into."""
+        entry = Entry(1, b"", bytes(16), "cart.lent.v1", 0, 0, b"", body, b"")
+        assert len(json.dumps(details_of(entry, set(), "?"), allow_nan=False).encode()) < 200
 
     def test_it_names_nobody_else(self, store: RunningStore) -> None:
         first, second = known(store, "13866660001"), known(store, "13866660002")

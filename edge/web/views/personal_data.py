@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from device_drivers.contract.wire import too_deep
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.carts import queries as cart_queries
 from edge.domain.coupons import queries as coupon_queries
@@ -24,7 +25,7 @@ from edge.domain.members.rules import Consent, Hold
 from edge.domain.orders import queries as order_queries
 from edge.domain.payments import queries as payment_queries
 from edge.journal import Entry, Reader
-from edge.journal.queries import about
+from edge.journal.queries import about, said
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
 from edge.web.views import offers as offer_views
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 BOTH: Final[tuple[Purpose, ...]] = ("service", "marketing")
 _PEOPLE: Final = frozenset({"member", "kin", "owner", "by", "filler", "players"})
 """Fields of facts that may name somebody."""
+DEEPEST: Final = 32
+"""Deeper no fact of ours is nested; of one that is, the download has the type."""
 _MOST_ORDERS: Final = 10_000
 _AT_ONCE: Final = 1
 """One download after the other: each reads the whole journal."""
@@ -201,13 +204,7 @@ class PersonalData:
         return {"promoter": promoter, "at": place, "since": self._moment(at_ms)}
 
     def _happened(self, entry: Entry, language: str, family: set[str]) -> dict[str, Any]:
-        body = json.loads(entry.body)
-        other = self._web.texts.say(language, "data.other_person")
-        details = {
-            name: without_others(name, value, family, other)
-            for name, value in body.items()
-            if name not in ("type", "phone_sealed", "phone_index")
-        }
+        details = details_of(entry, family, self._web.texts.say(language, "data.other_person"))
         return {
             "at": self._moment(entry.wall_ms),
             "what": self._journal.sentence(language, entry.type, json.dumps({**details, "type": entry.type}).encode()),
@@ -220,6 +217,16 @@ def masked(number: str) -> str:
     """`138****8000`: enough to tell one's own number, no more."""
     plain = number.removeprefix("+86")
     return f"{plain[:3]}****{plain[-4:]}" if len(plain) >= 8 else "****"
+
+
+def details_of(entry: Entry, family: set[str], other: str) -> dict[str, Any]:
+    """What a fact says, as far as it can be read, and names nobody but this family."""
+    body = {} if too_deep(entry.body, DEEPEST) else said(entry)
+    return {
+        name: without_others(name, value, family, other)
+        for name, value in body.items()
+        if name not in ("type", "phone_sealed", "phone_index")
+    }
 
 
 def without_others(name: str, value: Any, family: set[str], other: str) -> Any:

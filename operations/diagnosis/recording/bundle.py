@@ -98,7 +98,7 @@ def _entries(data: Path, window: tuple[int, int]) -> Iterator[Entry]:
 def _fact(names: Names, entry: Entry) -> dict[str, Any]:
     try:
         body = names.fact(msgspec.json.decode(entry.body))
-    except (msgspec.DecodeError, RecursionError):
+    except (ValueError, RecursionError):
         body = {"unreadable": len(entry.body)}
     return {
         "sequence": entry.sequence,

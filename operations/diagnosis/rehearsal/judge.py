@@ -13,6 +13,7 @@ import msgspec
 from edge.journal import Entry, small_files
 from edge.journal.cut import Of
 from edge.journal.entry import name_of
+from edge.journal.queries import said
 from operations.diagnosis.books.gather import Actuations
 
 KEPT: Final = 20
@@ -107,7 +108,7 @@ def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Unl
         if entry.type in known.granted:
             granted[name_of(entry.id)] = entry.wall_ms
         elif entry.type in known.ends:
-            began = granted.pop(str(msgspec.json.decode(entry.body).get("grant")), None)
+            began = granted.pop(str(said(entry).get("grant")), None)
             if began is not None:
                 took = (entry.wall_ms - began) / 1000
                 found.append(UnlockSample((began - from_ms) / 1000, took, entry.type in known.done))
