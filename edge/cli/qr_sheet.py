@@ -12,13 +12,12 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from edge.domain.touchpoints.codes import Codes
 from edge.secrets.vault import Vault
 from edge.settings.settings import Settings
+from operations.paper_fonts import fonts
 from words.languages import Wording
 from words.sentences import has, say
 
@@ -82,7 +81,7 @@ def _nothing(_: str) -> None:
 
 def write(found: Sequence[LabelCard], settings: Settings, out: Path) -> int:
     """Write the PDF; the number of pages."""
-    font, thin = _fonts()
+    font, thin = fonts()
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4)
     canvas.setTitle(f"{settings.store.name['en']}: QR codes")
@@ -97,23 +96,6 @@ def write(found: Sequence[LabelCard], settings: Settings, out: Path) -> int:
     canvas.save()
     out.write_bytes(buffer.getvalue())
     return int(canvas.getPageNumber()) - 1
-
-
-def _fonts() -> tuple[str, str]:
-    """A bold and a regular font that know Chinese: the kiosk's where it is, else one that every PDF reader has."""
-    folder = Path(__file__).parents[2] / "kiosk_ui" / "assets" / "fonts"
-    found = sorted(folder.glob("NotoSansSC-*.ttf"))
-    bold = next((path for path in found if "bold" in path.stem.lower()), found[0] if found else None)
-    regular = next((path for path in found if "medium" in path.stem.lower()), bold)
-    try:
-        if bold and regular:
-            pdfmetrics.registerFont(TTFont("bold", str(bold)))
-            pdfmetrics.registerFont(TTFont("regular", str(regular)))
-            return "bold", "regular"
-    except TTFError:
-        pass  # PostScript outlines, which the library cannot embed.
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
-    return "STSong-Light", "STSong-Light"
 
 
 def _draw(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,12 +13,17 @@ import msgspec
 import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from edge.secrets.private import fsync_file
 from operations.backups.keys import Identity
+from operations.paper_fonts import fonts
 
 LEFT: Final = 22 * mm
+RIGHT: Final = 15 * mm
+SIZE: Final = 10
+"""Points."""
 QR: Final = 52 * mm
 GROUP: Final = 4
 PER_LINE: Final = 8
@@ -43,9 +49,8 @@ def write(sheet: RecoverySheet, out: Path) -> None:
     canvas.drawString(LEFT, y, f"Recovery sheet: store {sheet.store}")
     y = _lines(canvas, y - 10 * mm, _INTRO.format(made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"))
     y = _key(canvas, y - 6 * mm, str(sheet.identity))
-    y = _lines(canvas, y - 4 * mm, _PARTS.format(
-        to=", ".join(sheet.copies_go_to) or "(no target is set yet)", cloud=sheet.cloud, restic=sheet.restic_password
-    ))  # fmt: skip
+    to = "\n    ".join(["", *sheet.copies_go_to]) if sheet.copies_go_to else "(no target is set yet)"
+    y = _lines(canvas, y - 4 * mm, _PARTS.format(to=to, cloud=sheet.cloud, restic=sheet.restic_password))
     _lines(canvas, y - 4 * mm, _HOW.format(store=sheet.store))
     canvas.save()
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -75,11 +80,38 @@ Later copies open with that one. Copies of before still open with this one until
 
 
 def _lines(canvas: Canvas, y: float, text: str) -> float:
-    canvas.setFont("Helvetica", 10)
+    """Each line as far as the paper is wide; the rest of it below, further in. A full page is followed by another."""
     for line in text.splitlines():
-        canvas.drawString(LEFT + (6 * mm if line.startswith("    ") else 0), y, line.strip())
-        y -= 5.2 * mm
+        font = "Helvetica" if _is_latin(line) else fonts()[1]
+        x = LEFT + (6 * mm if line.startswith("    ") else 0)
+        for part in _fitting(line.strip(), font, A4[0] - RIGHT - x):
+            if y < RIGHT:
+                canvas.showPage()
+                y = A4[1] - 28 * mm
+            canvas.setFont(font, SIZE)
+            canvas.drawString(x, y, part)
+            x, y = LEFT + 12 * mm, y - 5.2 * mm
     return y
+
+
+def _is_latin(text: str) -> bool:
+    """Whether the fonts that every PDF has can write it."""
+    try:
+        text.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _fitting(line: str, font: str, width: float) -> Iterator[str]:
+    """The line in parts, each as wide as the first may be less what the others are further in."""
+    while stringWidth(line, font, SIZE) > width:
+        end = next(count for count in range(len(line), 0, -1) if stringWidth(line[:count], font, SIZE) <= width)
+        space = line.rfind(" ", 0, end + 1)
+        end = space if space > 0 else end
+        yield line[:end]
+        line, width = line[end:].lstrip(), A4[0] - RIGHT - LEFT - 12 * mm
+    yield line
 
 
 def _key(canvas: Canvas, y: float, key: str) -> float:

@@ -419,6 +419,23 @@ def test_the_sheet_holds_the_key_and_the_box_does_not(sources: Sources, tmp_path
         sheet.write(sheet.RecoverySheet("s001", KEY, "", (), ""), out)
 
 
+def test_all_of_the_sheet_stands_on_paper(tmp_path: Path) -> None:
+    """A long target ran off the paper, and a Chinese one was a row of black squares."""
+    targets = ("/mnt/" + "copies_of_the_store/" * 40, "/mnt/备份/收银台后面的硬盘" * 8, "restic:sftp:nas:/möbel")
+    cloud = "https://cloud.example/" + "x" * 900
+    sheet.write(sheet.RecoverySheet("s001", KEY, "for restic", targets, cloud), tmp_path / "recovery.pdf")
+    printed = ""
+    for page in pypdfium2.PdfDocument(tmp_path / "recovery.pdf"):
+        text = page.get_textpage()
+        printed += text.get_text_range()
+        boxes = [text.get_charbox(each) for each in range(text.count_chars())]
+        assert min(box[0] for box in boxes if box[2]) > 0
+        assert max(box[2] for box in boxes) < page.get_width()
+        assert min(box[1] for box in boxes if box[2]) > 0
+    whole = "".join(printed.split())
+    assert [each for each in (*targets, cloud, "30dayson.") if each not in whole] == []
+
+
 def test_a_snapshot_is_a_database_of_its_own(sources: Sources, tmp_path: Path) -> None:
     made = make(sources, str(tmp_path / "copies"))
     archive.extract(tmp_path / "copies" / made.name, KEY, tmp_path / "opened")
