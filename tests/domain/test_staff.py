@@ -172,6 +172,15 @@ async def test_an_act_is_recorded_once(team: Journal) -> None:
     assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]
 
 
+async def test_the_same_request_from_elsewhere_calls_somebody_there(store: Journal) -> None:
+    asked = {"browser": "anna's", "request": "r1", "touchpoint": ""}
+    first = await store.write(calls.call, zone="baby", **asked)
+    assert await store.write(calls.call, zone="entrance", **asked) == first, "one call at a time"
+    await store.write(calls.withdraw, browser="anna's")
+    assert await store.write(calls.call, zone="baby", **asked) == first
+    assert await store.write(calls.call, zone="entrance", **asked) != first
+
+
 async def test_an_old_done_ends_no_call_that_somebody_else_took_since(store: Journal, clock: SetClock) -> None:
     shown = []
     for browser in ("anna's", "ben's"):

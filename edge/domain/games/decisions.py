@@ -22,6 +22,7 @@ from edge.domain.ledger.making import giving
 from edge.domain.ledger.queries import zone_of
 from edge.domain.ledger.rules import day_of
 from edge.domain.members.queries import exists, family, is_guest, lacking_consent
+from edge.errors import used_before
 from edge.journal import Tx
 
 
@@ -75,7 +76,7 @@ def play(tx: Tx, *, game: str, players: Sequence[Caller], request: str, screen: 
     members = tuple(dict.fromkeys(each.member for each in players))
     if known is not None:
         if known.players != members or known.game != game:
-            raise tx.refuse("bad_request", request=request, expected="a request id of your own")
+            raise used_before(request)
         return known
     found = _open(tx, game)
     if not members or len(members) > found.game.players:

@@ -15,7 +15,11 @@ from edge.journal import Tx, name_of
 @asked_by("anyone")
 def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> str:
     """Ask for somebody. A call that is still open is joined. Refuses: bad_request, calls_enough."""
-    again = tx.one("SELECT call FROM calls WHERE request=? AND browser=?", request, browser)
+    # Whoever calls from elsewhere by then calls anew: nobody goes to where they were.
+    again = tx.one(
+        "SELECT call FROM calls WHERE request=? AND browser=? AND zone=? AND touchpoint=?",
+        *(request, browser, zone, touchpoint),
+    )
     mine = call_of(tx, browser)
     if again is not None or (mine is not None and mine.state != "over"):
         return str(again["call"]) if again is not None else str(mine and mine.id)
