@@ -119,14 +119,10 @@ def long(name: bytes | str) -> str:
     return name_of(name) if isinstance(name, bytes) else name
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
 # Told so, sqlite3 takes these as they are: for each one it would look for another form, and make an error on the way.
-sqlite3.register_adapter(bytes, _as_it_is)
-sqlite3.register_adapter(type(None), _as_it_is)
+sqlite3.register_adapter(bytes, bytes.__bytes__)
 sqlite3.register_adapter(bool, int)
+sqlite3.register_adapter(type(None), lambda none: none)
 
 
 def known_to(connection: sqlite3.Connection) -> None:
