@@ -92,11 +92,12 @@ class Pricing:
             return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
 
     def by_way(self, found: BasketNow, ways: Sequence[str], *, touchpoint: str = "") -> dict[str, int]:
-        """Returns what a basket costs by each way of paying; nothing where no offer asks for one, and none is chosen.
-        Raises as `quote` does.
+        """Returns what a basket costs by each way of paying; nothing where no offer asks for one and none is chosen, or
+        something has no price any more: what is held stays what it is.
         """
         campaigns = self._rulebooks.now(campaigns_of(self._reads, found.member) if found.member else ()).campaigns
-        if not found.choices.paid_by and not any(each.when.payments for each in campaigns):
+        asked = found.choices.paid_by or any(each.when.payments for each in campaigns)
+        if not asked or self.unpriced(found):
             return {}
         return {way: self.quote(found.basket, touchpoint=touchpoint, payment=way).total for way in ways}
 

@@ -183,25 +183,35 @@ def test_each_way_of_paying_has_its_price_and_is_paid_at_that(shop: Shop, anna: 
     try:
         assert add(anna, how="search", code=MILK).json()["basket"]["total"] == 1290
         assert anna.api("POST", "/api/v1/basket/hold", {"seen": 1290}).json()["total"] == 1290
-        page = anna.get(f"{shop.store.base}/pay", timeout=60).text
-        forms = [dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) for form in page.split("<form")[1:]]
-        ways = {form["port"]: form for form in forms if form.get("do") == "pay"}
-        assert {name: form["seen"] for name, form in ways.items()} == {"simulated": "1090", "counter": "1290"}
-        assert "¥10.90" in page
-        for form, amount in ((ways["simulated"], 1090), (ways["counter"], 1290), (ways["simulated"], 1090)):
-            send = {**form, "request": str(uuid.uuid4())}
-            payment = anna.post(f"{shop.store.base}/pay", data=send, timeout=60).url.rpartition("p=")[2]
+        assert _ways(anna) == {"simulated": "1090", "counter": None}, "what is held stands for the till"
+        assert "¥10.90" in anna.get(f"{shop.store.base}/pay", timeout=60).text
+        for port, amount in (("counter", 1290), ("simulated", 1090), ("counter", 1290), ("simulated", 1090)):
+            payment = _pay(anna, port, _ways(anna)[port]).url.rpartition("p=")[2]
             told = anna.api("GET", f"/api/v1/payments/{payment}").json()
-            assert (told["port"], told["amount"], told["state"]) == (form["port"], amount, "waiting")
+            assert (told["port"], told["amount"], told["state"]) == (port, amount, "waiting")
             anna.api("POST", f"/api/v1/payments/{payment}/close", {})
+        shop.sell("13.90")
+        assert _ways(anna) == {"simulated": None, "counter": "1390"}, "what is held stands for its way"
         asked = {"port": "counter", "request": str(uuid.uuid4())}
         assert anna.api("POST", "/api/v1/payments", asked).json()["code"] == "way_differs"
-        dearer = {**ways["counter"], "seen": "1289", "request": str(uuid.uuid4())}
-        assert anna.post(f"{shop.store.base}/pay", data=dearer, timeout=60).url.endswith("/basket?done=changed")
+        assert _pay(anna, "counter", "1389").url.endswith("/basket?done=changed"), "nobody pays more than was shown"
         chosen = anna.api("PUT", "/api/v1/basket/choices", {"paid_by": "simulated"}).json()
-        assert chosen["total"] == 1090
+        assert chosen["total"] == 1190
     finally:
+        shop.sell("12.90")
         do(gateway.decide(campaigns.activate, before, by="test"))
+
+
+def _ways(shopper: Shopper) -> dict[str, str | None]:
+    """The ways to pay on the page, and the price that each is held anew for."""
+    page = shopper.get(f"{shopper.store.base}/pay", timeout=60).text
+    forms = [dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)) for form in page.split("<form")[1:]]
+    return {form["port"]: form.get("seen") for form in forms if form.get("do") == "pay"}
+
+
+def _pay(shopper: Shopper, port: str, seen: str | None) -> requests.Response:
+    form = {"do": "pay", "port": port, "request": str(uuid.uuid4())} | ({"seen": seen} if seen else {})
+    return shopper.post(f"{shopper.store.base}/pay", data=form, timeout=60)
 
 
 def test_an_offer_that_begins_or_is_stopped_is_in_the_next_price(shop: Shop, anna: Shopper) -> None:

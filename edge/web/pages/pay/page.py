@@ -25,6 +25,8 @@ from edge.web.standing import stands_name
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from edge.domain.baskets.queries import Hold
     from edge.domain.payments.rules import Payment
     from edge.web.web import Web
@@ -86,9 +88,7 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
     """What is on offer, and what is not, and why; the terminals one by one."""
     failed = last is not None and last.state == "failed" and last.quote == hold.quote.hash
     ways = [port for port in visit.web.desk.ports.values() if not port.off()]
-    found = baskets.now(visit.web.reads, hold.basket)
-    at = stands_name(visit.web, visit.request)
-    by_way = visit.web.pricing.by_way(found, [port.name for port in ways], touchpoint=at) if found else {}
+    prices, anew = _prices(visit, hold, [port.name for port in ways])
     return "pay/pay.html", {
         "stage": "choice",
         "basket": hold.basket,
@@ -97,12 +97,27 @@ def _choice(visit: Visit, hold: Hold, last: Payment | None) -> Shown:
         "in_wechat": in_wechat.opens(visit.web, visit.request),
         "until_ms": hold.until_ms,
         "ways": ways,
-        "prices": {name: total + hold.fees for name, total in by_way.items()},
+        "prices": prices,
+        "anew": anew,
         "off": [(port.name, port.off()) for port in visit.web.desk.ports.values() if port.off()],
         "terminals": [each.id for each in visit.web.settings.gateway.payments.terminals],
         "failed": last.reason if failed and last else "",
         "back": BASKET,
     }
+
+
+def _prices(visit: Visit, hold: Hold, ways: Sequence[str]) -> tuple[dict[str, int], set[str]]:
+    """What it costs by each way, where an offer asks for one, and for which of them it is held anew: what is held for
+    any way stands for each that is not cheaper.
+    """
+    found = baskets.now(visit.web.reads, hold.basket)
+    if found is None:
+        return {}, set()
+    chosen, at = found.choices.paid_by, stands_name(visit.web, visit.request)
+    totals = visit.web.pricing.by_way(found, ways, touchpoint=at)
+    prices = {name: total + hold.fees for name, total in totals.items()}
+    stands = {name for name, price in prices.items() if chosen in ("", name) and price >= hold.total}
+    return prices | dict.fromkeys(stands, hold.total), prices.keys() - stands
 
 
 def _open(visit: Visit, payment: Payment) -> Shown:
