@@ -6,6 +6,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from edge.journal.streams import MAX_GENERATION
+
 MAX_INTEGER: Final = 2**63 - 1
 """Largest time and sequence: what a database's signed 64-bit column holds."""
 
@@ -58,7 +60,7 @@ class StreamTold(msgspec.Struct, frozen=True, omit_defaults=True):
     first: Place
     cursor: Place
     hash: str
-    generation: Place = 0
+    generation: Annotated[int, msgspec.Meta(ge=0, le=MAX_GENERATION)] = 0
     parent: str = ""
     reason: str = ""
     contact_ms: Place = 0

@@ -16,6 +16,7 @@ import pytest
 
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
+from edge.journal.streams import MAX_GENERATION
 from operations.retention.from_cloud import fetching
 from operations.retention.soundness import acknowledged
 from sync.books import Books
@@ -147,6 +148,15 @@ def test_a_sentence_that_quotes_the_cloud_is_one_short_line(
 @pytest.mark.parametrize("name", ["", "zz" * 16, "11" * 15, "11" * 16 + "\n"])
 def test_a_stream_that_has_no_name_is_no_answer(name: str) -> None:
     told = {"current": "", "streams": [{"stream": name, "first": 1, "cursor": 1, "hash": ""}]}
+    with answering(lambda _: plain(msgspec.json.encode(told))) as cloud, pytest.raises(CloudUnreachable):
+        Archive(cloud).streams()
+
+
+@pytest.mark.parametrize("generation", [MAX_GENERATION + 1, 2**53, 2**63 - 1])
+def test_a_generation_that_no_fence_has_room_for_is_no_answer(generation: int) -> None:
+    """A box that was restored from it made fences that no device reads, and opened nothing any more."""
+    told = {"current": "11" * 16, "streams": [{"stream": "11" * 16, "first": 1, "cursor": 1, "hash": ""}]}
+    told["streams"][0]["generation"] = generation  # type: ignore[index]
     with answering(lambda _: plain(msgspec.json.encode(told))) as cloud, pytest.raises(CloudUnreachable):
         Archive(cloud).streams()
 
