@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from edge.journal.cut import boot
 from edge.journal.sync_status import State, SyncStatus, told
 from edge.secrets import private
 
@@ -59,7 +60,7 @@ class Status:
         if last is not None:
             report.last = last
         if time_told is not None:
-            report.cloud_ms, report.cloud_mono_s = time_told
+            (report.cloud_ms, report.cloud_mono_s), report.boot = time_told, boot()
 
     def flush(self) -> None:
         """Write when there is news or it has been long, but at most each `EVERY_S`."""

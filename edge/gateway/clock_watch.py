@@ -13,7 +13,7 @@ import structlog
 from device_drivers.trusted_time import synchronised
 from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
-from edge.journal.sync_status import told
+from edge.journal.sync_status import cloud_now_ms, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,5 @@ def vouched(status: Path) -> str:
 
 
 def _cloud_agrees(status: Path) -> bool:
-    found = told(status)
-    if found.cloud_ms is None or found.cloud_mono_s is None:
-        return False
-    age = time.monotonic() - found.cloud_mono_s
-    return 0 <= age <= FRESH_S and abs(found.cloud_ms + age * 1000 - time.time() * 1000) <= AGREES_MS
+    now_ms = cloud_now_ms(told(status), FRESH_S)
+    return now_ms is not None and abs(now_ms - time.time() * 1000) <= AGREES_MS

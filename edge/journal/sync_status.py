@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 
 from edge.journal import small_files
+from edge.journal.cut import boot
 
 Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 State = Literal["starting", "ok", "offline", "diverged", "fenced"]
@@ -35,7 +38,17 @@ class SyncStatus(msgspec.Struct):
     cloud_ms: Place | None = None
     """What time the cloud said it was with its newest answer, Unix milliseconds."""
     cloud_mono_s: float | None = None
-    """When that was, by the boot clock of this box."""
+    """When that was, by the boot clock of this box,"""
+    boot: str = ""
+    """in this boot (`edge.journal.cut.boot`)."""
+
+
+def cloud_now_ms(status: SyncStatus, within_s: float = math.inf) -> float | None:
+    """What time it is by the cloud; none where it has not said so within so long, or since this box was switched on."""
+    if status.cloud_ms is None or status.cloud_mono_s is None or status.boot != boot():
+        return None
+    age_s = time.monotonic() - status.cloud_mono_s
+    return status.cloud_ms + age_s * 1000 if 0 <= age_s <= within_s else None
 
 
 def told(path: Path) -> SyncStatus:

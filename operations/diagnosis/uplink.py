@@ -10,7 +10,7 @@ from typing import Final
 
 from edge.journal import small_files
 from edge.journal.cut import is_on
-from edge.journal.sync_status import SyncStatus
+from edge.journal.sync_status import SyncStatus, cloud_now_ms
 from edge.settings.settings import sync_status
 from operations.diagnosis.copies import said_at
 from operations.diagnosis.findings import Finding, Health, found
@@ -37,11 +37,9 @@ class UplinkStatus(SyncStatus):
 
     def ahead_s(self) -> float | None:
         """By how many seconds the cloud's clock was ahead of this box's; none where it never told, or another boot."""
-        if self.cloud_ms is None or self.cloud_mono_s is None or self.cloud_mono_s > time.monotonic():
-            return None
-        if self.age_s > SILENT_S:  # of an earlier run: its boot clock may be another's
-            return None
-        return self.cloud_ms / 1000 + (time.monotonic() - self.cloud_mono_s) - time.time()
+        now_ms = cloud_now_ms(self)
+        # Of one that runs no more it may be old, and the box have slept since, when its boot clock stood still.
+        return None if now_ms is None or self.age_s > SILENT_S else now_ms / 1000 - time.time()
 
 
 def report(data: Path) -> UplinkStatus | None:

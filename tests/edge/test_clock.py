@@ -8,15 +8,19 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from edge.domain.nouns import NOUNS
 from edge.domain.store.rules import ELAPSING
+from edge.gateway import clock_watch
 from edge.gateway.clock_watch import vouched
 from edge.journal.steady import SteadyClock
+from sync.status import Status
 from tests.conftest import missing
 
 if TYPE_CHECKING:
@@ -205,6 +209,23 @@ def test_nobody_vouches_where_nothing_is_known(tmp_path: Path) -> None:
     (tmp_path / "sync.json").write_text('{"cloud_ms": 1, "cloud_mono_s": 1.0}', "ascii")
     assert vouched(tmp_path / "sync.json") in ("", "time_server")
     assert vouched(tmp_path / "none.json") in ("", "time_server")
+
+
+def test_the_cloud_s_word_counts_in_the_boot_in_which_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut a clock that goes on where it stopped agreed with the cloud's word of before."""
+    monkeypatch.setattr(clock_watch, "synchronised", lambda: False)
+    path = tmp_path / "sync.json"
+    status = Status(path)
+    status.tell(time_told=(time.time_ns() // 1_000_000, time.monotonic()))
+    status.flush()
+    assert vouched(path) == "cloud"
+    status.tell(time_told=(time.time_ns() // 1_000_000 - 30 * 3_600_000, time.monotonic()))
+    path.write_bytes(msgspec.json.encode(status.report))
+    assert vouched(path) == ""
+    status.tell(time_told=(time.time_ns() // 1_000_000, time.monotonic()))
+    for boot in ("another", ""):
+        path.write_bytes(msgspec.json.encode(msgspec.structs.replace(status.report, boot=boot)))
+        assert vouched(path) == ""
 
 
 class Turned(SteadyClock):
