@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,10 +36,34 @@ def of_file(error: OSError) -> str:
         folder = Path(name).parent
         said = "is not there" if not name or folder.is_dir() else f"there is no folder {folder}"
     elif error.errno in (errno.EACCES, errno.EPERM):
-        said = f"user {os.getuid()} may not read or write it"
+        who = f": run this as {_owner(Path(name))}, or give that user the right" if name else ""
+        said = f"user {os.getuid()} may not read or write it{who}"
     else:
         said = _WORDS.get(error.errno or 0, error.strerror or type(error).__name__)
     return f"{name}: {said}" if name else said[:1].upper() + said[1:]
+
+
+def _owner(path: Path) -> str:
+    """Whose a file is; of one that nobody may see, whose the nearest folder above it is."""
+    for each in (path, *path.parents):
+        with suppress(OSError):
+            try:
+                return each.owner()
+            except KeyError:
+                return f"user {each.stat().st_uid}"
+    return "root"
+
+
+def _shut(path: Path) -> str:
+    """Why a database, which is read with a file beside it, cannot be used; empty where nothing is in the way."""
+    if not os.access(path, os.R_OK):
+        return f"user {os.getuid()} may not read it: run this as {_owner(path)}"
+    copied = f"copy {path.parent} to a place that can be written, and name that with --data"
+    if os.statvfs(path).f_flag & os.ST_RDONLY:
+        return f"its disk can only be read: {copied}"
+    if not os.access(path.parent, os.W_OK):
+        return f"user {os.getuid()} may not write beside it: run this as {_owner(path.parent)}, or {copied}"
+    return ""
 
 
 def of_database(error: sqlite3.Error) -> str:
@@ -46,7 +71,13 @@ def of_database(error: sqlite3.Error) -> str:
     name = str(getattr(error, "sqlite_errorname", ""))
     of_disk = name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN"))
     said = "is its disk full, read-only or gone?" if of_disk else "storekeeper doctor looks what is wrong with it"
-    return f"A database of the store cannot be used ({error}): {said}"
+    notes = getattr(error, "__notes__", ())
+    if not notes:
+        return f"A database of the store cannot be used ({error}): {said}"
+    path = Path(notes[0])
+    if not os.path.lexists(path):
+        return of_file(FileNotFoundError(errno.ENOENT, "", str(path)))
+    return f"{path} cannot be used ({error}): {_shut(path) or said}"
 
 
 _PORT_WORDS: Final = {

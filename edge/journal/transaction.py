@@ -315,11 +315,20 @@ class Reader:
 
 
 def open_readonly(path: Path) -> sqlite3.Connection:
-    """A connection that can only read. Raises `sqlite3.OperationalError` where there is no file."""
-    connection = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
-    )
-    connection.row_factory = sqlite3.Row
-    connection.execute("PRAGMA busy_timeout=5000")
-    known_to(connection)
+    """A connection that can only read. Raises `sqlite3.OperationalError`, with the path as its note, where there is no
+    file or this user may not use it.
+    """
+    try:
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA busy_timeout=5000")
+        known_to(connection)
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        error.add_note(str(path))
+        raise
+    except sqlite3.DatabaseError:
+        pass  # damaged: whoever reads on hears how far
     return connection

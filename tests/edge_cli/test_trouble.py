@@ -26,6 +26,7 @@ from edge.errors import JournalTooNew
 from edge.journal import Tx
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
+from edge.journal.transaction import open_readonly
 from operations.backups import keys
 from tests.command import storekeeper
 from tests.domain.conftest import furnish
@@ -293,6 +294,29 @@ def test_a_database_that_cannot_be_used_is_said_with_what_to_do(tmp_path: Path) 
     assert of_database(told.value).endswith("(unable to open database file): is its disk full, read-only or gone?")
     assert of_database(sqlite3.DatabaseError("no such table: x")).endswith(
         "storekeeper doctor looks what is wrong with it"
+    )
+
+
+def test_a_journal_that_may_not_be_used_is_named_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder that cannot be written not even the tail was shown, and nobody was told which file, or why."""
+    with pytest.raises(sqlite3.OperationalError) as told:
+        open_readonly(tmp_path / "none" / "storekeeper.db")
+    assert of_database(told.value) == f"{tmp_path}/none/storekeeper.db: there is no folder {tmp_path}/none"
+    (path := tmp_path / "storekeeper.db").mkdir()
+    with pytest.raises(sqlite3.OperationalError) as told:
+        open_readonly(path)
+    for denied, said in (
+        (os.R_OK, "may not read it: run this as "),
+        (os.W_OK, "may not write beside it: run this as "),
+    ):
+        monkeypatch.setattr(os, "access", lambda _, asked, denied=denied: asked != denied)
+        assert of_database(told.value).startswith(f"{path} cannot be used (")
+        assert said + path.owner() in of_database(told.value)
+    assert f"copy {tmp_path} to a place that can be written" in of_database(told.value)
+    assert of_file(PermissionError(errno.EACCES, "", str(path / "x"))).endswith(
+        f"run this as {path.owner()}, or give that user the right"
     )
 
 
