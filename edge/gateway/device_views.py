@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import OnGlass, Outcome, Restart, Snapshot
+from device_drivers.contract.documents import PNG
 from edge.bus import Bus, NoReply
 from edge.domain.devices import queries
 from edge.errors import BusDown
@@ -77,9 +78,10 @@ async def look(bus: Bus, device: str) -> DevicePicture | None:
     if reply.outcome is not Outcome.DONE or picture is None:
         return None
     try:
-        return DevicePicture(base64.b64decode(picture, validate=True), reply.observed.shown)
+        png = base64.b64decode(picture, validate=True)
     except ValueError:
         return None
+    return DevicePicture(png, reply.observed.shown) if png.startswith(PNG) else None
 
 
 async def restart(bus: Bus, device: str) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from device_drivers.contract.documents import PNG
 from edge.bootstrap.gateway import _check_devices, open_gateway
 from edge.gateway.quotas import HELD_S, Quotas
 from edge.settings.quotas import Quota, QuotaSettings
@@ -289,3 +291,17 @@ def test_a_till_a_chattering_bank_and_a_camera_never_meet_their_quota() -> None:
             quotas.wrote("bank", 1)
         if second % 5 == 0:
             assert quotas.take("cart", "cart", 200) == 0
+
+
+@pytest.mark.parametrize("png", [b"", b"hello", b"GIF89a", b"<svg onload='x'/>"])
+async def test_a_screen_that_answers_something_else_has_no_picture(broker: Broker, tmp_path: Path, png: bytes) -> None:
+    screen = Puppet(broker, "screen-fresh")
+    try:
+        async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+            await until(lambda: gateway.devices.ingest.live["screen-fresh"].state)
+            for answer, wanted in ((png, None), (PNG, PNG)):
+                observed = {"png": base64.b64encode(answer).decode()}
+                screen.answer = lambda _, observed=observed: {"outcome": "done", "observed": observed}  # type: ignore[misc]
+                assert await gateway.devices.snapshot("screen-fresh") == wanted
+    finally:
+        screen.stop()
