@@ -72,6 +72,7 @@ def test_the_picture_and_how_the_glass_is(store: RunningStore, screen: Puppet, l
     assert "1080 × 1920 · panel on · brightness 80%" in page
     answer = li.get(f"{store.base}/staff/screens/{SCREEN}/picture")
     assert (answer.content, answer.headers["Cache-Control"]) == (png(), "no-store")
+    assert f'<noscript><img src="/staff/screens/{SCREEN}/picture"' in page, "which stands there without a script too"
     assert "Its picture is upside down" in li.page()
     screen.send("state", {"boot": screen.boot, "at": "", "online": True, "glass": {"width": 1080, "height": 1920}})
     wait(lambda: "upside down" not in li.page())

@@ -46,6 +46,7 @@ def test_a_new_store_lets_in_whoever_sits_at_it_or_has_its_code_and_ends_with_th
 ) -> None:
     here, wifi = browser(), browser(**FROM_THE_WIFI)
     assert here.get(f"{store.base}/setup/plan", timeout=60).json()["zones"][0]["id"] == "entrance"
+    assert '<noscript><p class="still">' in here.get(f"{store.base}/setup", timeout=60).text
     assert refused(store, wifi) == {401}
     assert 'name="code"' in wifi.get(f"{store.base}/setup", timeout=60).text
     code = setup_code.make(store.data)

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.web.running import RunningStore, Shopper, wait
+from words.languages import known
+from words.sentences import say
 
 
 def states(store: RunningStore, language: str = "en") -> Generator[dict[str, Any], None, None]:
@@ -27,6 +29,13 @@ def test_the_plan_shows_every_zone_device_and_code(store: RunningStore, shopper:
     for zone in store.settings.zones:
         assert zone.name["en"].replace("&", "&amp;") in page
     assert not re.search(r'(?:src|<link[^>]*href)="https?://', page)
+
+
+def test_without_a_script_the_page_says_that_it_stands_still(store: RunningStore) -> None:
+    """It said that it was connecting again, for ever."""
+    for language in known():
+        page = Shopper(store, language).get(f"{store.base}/store").text
+        assert f'<noscript><p class="still">{say(language, "store.no_script")}</p></noscript>' in page
 
 
 def test_static_files_are_kept_for_ever_and_compressed(store: RunningStore, shopper: Shopper) -> None:
