@@ -20,6 +20,7 @@ SUBJECTS: Final = {
     **{name: name for name in ("member", "parcel", "coupon", "bank", "door", "cart", "order", "device", "touchpoint")},
     "campaign": "coupon",
     "kin": "member",
+    "players": "member",
     "printer": "device",
     "scanner": "device",
 }

@@ -180,6 +180,25 @@ async def test_what_touches_one_browser_of_a_person_touches_all_of_them(tmp_path
     journal.close()
 
 
+async def test_who_played_a_later_builds_game_is_named_by_it(tmp_path: Path) -> None:
+    class GamePrized(Fact, frozen=True, tag="game.prized.v1"):
+        players: tuple[str, ...]
+
+    later = Noun("prizes", "CREATE TABLE prizes (n INTEGER) STRICT", {GamePrized: lambda *_: None})
+    path = tmp_path / "store.db"
+    journal = Journal(path, [*NOUNS, later], clock=SetClock())
+    await journal.write(furnish)
+    await journal.write(come_online)
+    await journal.write(join, 1)
+    await journal.write(say, GamePrized(players=(ONE.member, TWO.member)))
+    journal.close()
+    journal = Journal(path, NOUNS, clock=SetClock())
+    with pytest.raises(Refusal) as no:
+        await journal.write(carts.unlock, cart="cart-01", caller=ONE, touchpoint="cart-01", request="r1")
+    assert (no.value.code, no.value.details["subject"]) == ("held", ONE.member)
+    journal.close()
+
+
 async def test_a_sealed_door_is_not_given_and_the_others_are(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     journal = Journal(path, [*NOUNS, LATER], clock=SetClock())
