@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -68,7 +67,7 @@ LEFT JOIN kin k ON k.member=?1 LEFT JOIN carts h ON h.member=k.other AND h.cart<
 """  # noqa: S608 - texts of ours
 
 
-class _Asked(NamedTuple):
+class _Asked(msgspec.Struct, frozen=True):
     """What `_QUESTION` answers: a row for each of whom the caller is, at least one. By place, as a name of a row is
     looked for among all of its columns.
     """
@@ -91,9 +90,6 @@ class _Asked(NamedTuple):
     unlocked_ms: int | None
 
 
-_family: Final = itemgetter(0, 1)
-"""Of a row of it: one of whom the caller is, and another cart that this one has."""
-
 _GRANT_OF = """
 SELECT g.grant_id, g.state, g.cart, g.member, g.observed, g.ended_ms, c.docked, c.lock
 FROM grants g LEFT JOIN carts c ON c.cart=g.cart WHERE"""
@@ -112,7 +108,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     crowd = few if caller.proof is Proof.DEVICE else None
     rows = tx.all(_QUESTION, caller.member, cart, request, crowd.waiting if crowd else None)
     asked = _Asked(*rows[0])
-    family: dict[str | None, str | None] = dict(map(_family, rows))
+    family: dict[str | None, str | None] = {row[0]: row[1] for row in rows}  # whom the caller is; a cart that they have
     if asked.state is None and asked.earlier is None:
         raise tx.refuse("cart_unknown", cart=cart)
     if asked.earlier is not None:
