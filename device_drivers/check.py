@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 Place = tuple[str | int, ...]
 """Keys and numbers that lead from the document to the value, such as `("devices", 3, "settings", "url")`."""
-_MEANT: Final = {"port": "url", "lock": "doors"}
-"""The setting that a driver speaks of when it begins so."""
+_MEANT: Final = {"port": ("url",), "lock": ("doors", "locks"), "code": ("code_page",)}
+"""The settings of which a driver speaks when it begins so: the first that is given."""
 SECRET: Final = frozenset({"password", "token"})
 """Settings whose values are never shown."""
 
@@ -131,10 +131,12 @@ class _Device:
         try:
             return module.Driver(msgspec.convert(self._given, module.Settings), folder / self.raw["id"])
         except (ValueError, OSError) as error:
-            text = str(error)
-            key = next((key for key in self._given if re.match(rf"{re.escape(key)}\b", text)), "")
-            told = _MEANT.get(text.partition(" ")[0], "")
-            key = key or (told if told in self._given else "")
+            file = error.filename if isinstance(error, OSError) else None
+            text = f"{file}: {error.strerror}" if file and isinstance(error, OSError) else str(error)
+            keys = [key for key in self._given if re.match(rf"{re.escape(key)}\b", text)]
+            keys += [key for key, value in self._given.items() if file and value == file]
+            keys += [key for key in _MEANT.get(text.partition(" ")[0], ()) if key in self._given]
+            key = keys[0] if keys else ""
             at = (*self.place, "settings", key) if key else (*self.place, "settings")
             wrong.append(Wrong(at, text if key and text.startswith(key) else f"{key or 'settings'}: {text}"))
         except Exception as error:  # noqa: BLE001 - a driver of anybody; the host would not start it either

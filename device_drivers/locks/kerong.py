@@ -22,7 +22,7 @@ class Settings(Doors, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     dialect: Dialect
     """What stands on the boards: `cu48`, `cu48b` or `cu16`."""
-    boards: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (0,)
+    boards: Annotated[tuple[Annotated[int, msgspec.Meta(ge=0, le=9)], ...], msgspec.Meta(min_length=1)] = (0,)
     """The address switches of the boards, 0 to 9, in the order of their doors."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
@@ -29,19 +29,19 @@ ANSWER_S: Final = 0.5
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How this cart behaves; everything has a default."""
 
-    pull_out_s: float = 2.0
+    pull_out_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 2.0
     """A shopper pulls the unlocked cart out after this many seconds; 0 is never."""
-    auto_return_s: float = 0.0
+    auto_return_s: Annotated[float, msgspec.Meta(ge=0, le=86_400)] = 0.0
     """It is brought back this many seconds after it was pulled out; 0 is never."""
-    battery: float = 0.87
+    battery: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.87
     """Charge at the start, 0 to 1."""
-    drain_per_hour: float = 0.002
+    drain_per_hour: Annotated[float, msgspec.Meta(ge=0, le=3600)] = 0.002
     """Charge lost in an hour."""
     jam: bool = False
     """The bolt is stuck: unlocking fails with `jammed`."""
     mute: bool = False
     """The lock's electronics do not answer: unlocking fails with `no_response`."""
-    late_s: float = 0.0
+    late_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 

@@ -36,7 +36,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Doors whose bolt is stuck: unlocking fails with `jammed`."""
     mute: bool = False
     """The lock board does not answer: unlocking fails with `no_response`."""
-    late_s: float = 0.0
+    late_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.0
     """The bolt moves this many seconds late; the driver is busy that long."""
 
 

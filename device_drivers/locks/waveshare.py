@@ -24,7 +24,7 @@ Channels = Annotated[int, msgspec.Meta(ge=1, le=MAX_CHANNELS)]
 class Settings(Doors, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The boards of a bank, and which door is which relay."""
 
-    boards: Annotated[tuple[int, ...], msgspec.Meta(min_length=1)] = (1,)
+    boards: Annotated[tuple[Annotated[int, msgspec.Meta(ge=1, le=247)], ...], msgspec.Meta(min_length=1)] = (1,)
     """The Modbus addresses of the boards, 1 to 247, in the order of their doors."""
     channels: Channels = 8
     """Relays on each board."""

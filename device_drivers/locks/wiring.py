@@ -14,7 +14,7 @@ Bit = Literal[0, 1]
 class Wiring(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The port, the polarities and the times."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(min_length=1)]
     """The port: `serial:///dev/serial/by-id/…` or `tcp://10.0.3.20:5000`. Devices with the same URL share it."""
     closed_bit: Bit
     """What a contact reads while its lock is closed. It depends on the hook's switch: `devices probe` finds it out."""

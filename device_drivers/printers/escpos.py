@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the rest.
     """
 
-    url: str
+    url: Annotated[str, msgspec.Meta(min_length=1)]
     """`tcp://192.168.1.50:9100`, `serial:///dev/ttyUSB0?baud=19200`, or `file:///dev/usb/lp0`."""
     paper: Literal[58, 80] = 80
     """Width of the roll in mm."""
@@ -184,7 +184,10 @@ def paper_of(settings: Settings) -> Paper:
 def transport_of(url: str) -> Transport:
     """The port, not yet open. Raises `ValueError` for a URL that names none."""
     if url.startswith("file:"):
-        return DeviceFile(url, url.removeprefix("file:").removeprefix("//"))
+        path = url.removeprefix("file:").removeprefix("//")
+        if not path.strip("/") or not path.startswith("/"):
+            raise ValueError(f"port {url!r}: expected file:///dev/usb/lp0")
+        return DeviceFile(url, path)
     return from_url(url)
 
 
@@ -204,8 +207,10 @@ def _pen(settings: Settings) -> Pen | None:
         return None
     try:
         return Pen(Path(settings.font) if settings.font else None)
-    except OSError:
-        if settings.cjk == "raster" or settings.font:
+    except OSError as error:
+        if settings.font:
+            raise ValueError(f"font: expected the file of a font; found none at {settings.font}") from error
+        if settings.cjk == "raster":
             raise
         log.warning("no font with Chinese: letters that the printer does not have come out as ?")
         return None

@@ -6,7 +6,7 @@ import itertools
 import math
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import msgspec
 
@@ -26,11 +26,11 @@ KEPT: Final = 50
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How this printer behaves; everything has a default."""
 
-    roll: int = 400
+    roll: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 400
     """How many slips a new roll is good for."""
-    low: int = 20
+    low: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 20
     """At this many left the paper is `low`."""
-    print_s: float = 0.2
+    print_s: Annotated[float, msgspec.Meta(ge=0, le=600)] = 0.2
     """How long a slip takes, in seconds."""
     mute: bool = False
     """It takes jobs and answers nothing, as an unplugged printer does: printing fails with `no_response`."""

@@ -44,7 +44,7 @@ LEFT_BEHIND: Final = 8
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which camera, and how it is read."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(min_length=1)]
     """`/dev/v4l/by-id/…`, `rtsp://…`, `http://…` (MJPEG), a film or a folder of pictures."""
     width: Annotated[int, msgspec.Meta(ge=160, le=3840)] = 640
     """What a USB camera is asked for, in pixels; a stream comes as it is."""
@@ -52,7 +52,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a USB camera is asked for; a stream comes as it is."""
     frames_s: Annotated[float, msgspec.Meta(gt=0, le=120)] = 15.0
     """How many pictures a second are looked at."""
-    exposure: float | None = None
+    exposure: Annotated[float, msgspec.Meta(ge=-1_000_000, le=1_000_000)] | None = None
     """Of a USB camera, in its own units (most often 0.1 ms); automatic where it is left out."""
     patience_s: Annotated[float, msgspec.Meta(ge=0.5, le=60)] = 5.0
     """Without a picture for so long the camera hangs, and is opened anew."""

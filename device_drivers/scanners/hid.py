@@ -53,7 +53,7 @@ KEYS: Final = _layout()
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which keyboard is the scanner."""
 
-    path: str
+    path: Annotated[str, msgspec.Meta(min_length=1)]
     """`/dev/input/by-id/usb-…-event-kbd`; the numbers of `/dev/input/event…` change with every plugging in."""
     silence_ms: Annotated[int, msgspec.Meta(ge=20, le=5000)] = 150
     """A code without Enter or Tab behind it is complete after so much silence."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the scanner is, and how it writes."""
 
-    url: str
+    url: Annotated[str, msgspec.Meta(min_length=1)]
     """Its port: `serial:///dev/serial/by-id/…?baud=9600`; USB ones ignore the baud rate."""
     ends: str = "\r\n"
     """The characters that end a code, each by itself."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import msgspec
 
@@ -39,16 +39,16 @@ SURE: Final = 3.0
 class VoteRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many pictures must agree."""
 
-    matrix: int = 1
+    matrix: Annotated[int, msgspec.Meta(ge=1, le=100)] = 1
     """QR and Data Matrix correct errors themselves."""
-    linear: int = 2
-    short: int = 3
+    linear: Annotated[int, msgspec.Meta(ge=1, le=100)] = 2
+    short: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     """UPC-E, EAN-8, ITF: parts of other codes look like them."""
-    within_s: float = 1.2
+    within_s: Annotated[float, msgspec.Meta(ge=0.1, le=60)] = 1.2
     """Votes older than this do not count."""
-    forget_s: float = 1.5
+    forget_s: Annotated[float, msgspec.Meta(ge=0.1, le=60)] = 1.5
     """A code that was not seen for so long has left; then it counts anew."""
-    forget_frames: int = 16
+    forget_frames: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 16
     """… and in so many pictures: each way of looking had its turn twice."""
 
 

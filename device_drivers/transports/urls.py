@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import posixpath
+import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 from urllib.parse import parse_qsl, urlsplit
 
@@ -15,6 +17,7 @@ from device_drivers.transports.tcp import Tcp
 if TYPE_CHECKING:
     from device_drivers.transports.transport import Transport
 
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+")
 EXPECTED: Final = "expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"
 
 
@@ -44,12 +47,24 @@ def from_url(url: str, baud: int = 9600) -> Transport:
         raise ValueError(f"port {url!r}: {EXPECTED}")
     try:
         port = parts.port
-        parts.hostname.encode("idna")  # as the socket will: `a..b` is no name, and no `OSError` then
+        _check_host(parts.hostname)
     except ValueError as error:
         raise ValueError(f"port {url!r}: {error}; {EXPECTED}") from None
     if not port:
         raise ValueError(f"port {url!r}: no port number; {EXPECTED}")
     return Tcp(url, parts.hostname, port)
+
+
+def _check_host(host: str) -> None:
+    """Raises `ValueError` for what can be no host, however the network is."""
+    if ":" in host:
+        ipaddress.IPv6Address(host.partition("%")[0])
+    elif host.rpartition(".")[2].isdigit():  # whatever ends in a number is an IPv4 address
+        ipaddress.IPv4Address(host)
+    elif not _HOST.fullmatch(
+        host.encode("idna").decode()
+    ):  # as the socket will: `a..b` is no name, and no `OSError` then
+        raise ValueError(f"{host!r} is no name of a host")
 
 
 def _serial(url: str, baud: int) -> Serial:

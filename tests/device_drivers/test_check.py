@@ -6,18 +6,22 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from device_drivers.check import DriverCheck, check, drivers
 from device_drivers.expected import expected
+from device_drivers.host import module_of
 
 TTY = "serial:///dev/ttyUSB0"
 BANK = {"id": "locker-a", "kind": "locker", "driver": "locks.kerong"}
 WIRED = {"url": TTY, "closed_bit": 1, "dialect": "cu48"}
 DOCK = {"id": "cart-01", "kind": "cart", "driver": "locks.kerong_dock"}
+CART = {"id": "cart-02", "kind": "cart", "driver": "locks.simulated_cart"}
 PRINTER = {"id": "printer-1", "kind": "printer", "driver": "printers.escpos"}
 
 
@@ -54,6 +58,16 @@ def test_good_devices_are_good() -> None:
         ({**BANK, "settings": {**WIRED, "poll_s": float("nan")}}, "0.settings.poll_s", "poll_s: expected a number; found nan"),
         ({**BANK, "driver": "locks.simulated_locker", "settings": {"auto_close_s": float("inf")}}, "0.settings.auto_close_s", "auto_close_s: expected a number; found inf"),
         ({**BANK, "driver": "locks.simulated_locker", "settings": {"auto_close_s": -5.0}}, "0.settings.auto_close_s", "auto_close_s: expected a number, at least 0.0; found -5.0"),
+        ({**BANK, "settings": {**WIRED, "url": ""}}, "0.settings.url", 'url: expected text in quotes, not empty; found ""'),
+        ({**BANK, "settings": {**WIRED, "url": "tcp://192.168.1.300:5000"}}, "0.settings.url", "url: port 'tcp://192.168.1.300:5000': Octet 300 (> 255) not permitted in '192.168.1.300'; expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"),
+        ({**BANK, "settings": {**WIRED, "url": "tcp://lock bank:5000"}}, "0.settings.url", "url: port 'tcp://lock bank:5000': 'lock bank' is no name of a host; expected serial:///dev/ttyUSB0?baud=19200 or tcp://host:port"),
+        ({**BANK, "settings": {**WIRED, "boards": [12]}}, "0.settings.boards", "boards: expected a whole number, at most 9 in it; found [12]"),
+        ({**BANK, "settings": {**WIRED, "locks": 99}}, "0.settings.locks", "locks: lock of cu48 48: expected 0 to 47"),
+        ({**PRINTER, "settings": {"url": "file://"}}, "0.settings.url", "url: port 'file://': expected file:///dev/usb/lp0"),
+        ({**PRINTER, "settings": {"url": "tcp://[::1]:9100", "code_page": "klingon"}}, "0.settings.code_page", "code_page: code page: unknown encoding: klingon"),
+        ({**PRINTER, "settings": {"url": "tcp://drucker-ö.local:9100", "font": "/nope.ttf"}}, "0.settings.font", "font: expected the file of a font; found none at /nope.ttf"),
+        ({**CART, "settings": {"pull_out_s": -1}}, "0.settings.pull_out_s", "pull_out_s: expected a number, at least 0.0; found -1"),
+        ({**CART, "settings": {"battery": 12}}, "0.settings.battery", "battery: expected a number, at most 1.0; found 12"),
         ({**BANK, "kind": "cart", "settings": WIRED}, "0.kind", 'kind: locks.kerong makes a locker; found "cart"'),
     ],
 )  # fmt: skip
@@ -126,3 +140,22 @@ def test_it_is_a_process_of_its_own(tmp_path: Path) -> None:
 )
 def test_what_was_expected_is_said_as_elsewhere(message: str, words: str) -> None:
     assert expected(message) == words
+
+
+def unbounded(schema: Any, name: str) -> Iterator[str]:
+    """Numbers of a JSON schema that have no range."""
+    if isinstance(schema, list):
+        for each in schema:
+            yield from unbounded(each, name)
+    elif isinstance(schema, dict):
+        ends = {each.lower().removeprefix("exclusive") for each in schema}
+        if schema.get("type") in ("integer", "number") and not {"minimum", "maximum"} <= ends and "enum" not in schema:
+            yield name
+        for key, each in schema.items():
+            yield from unbounded(each, f"{name}.{key}")
+
+
+def test_every_number_of_a_driver_has_a_range() -> None:
+    """A cart's charge of 12 and a shopper who comes back after minus one second were taken."""
+    found = [each for name in drivers() for each in unbounded(msgspec.json.schema(module_of(name).Settings), name)]
+    assert {each.rpartition(".properties.")[2] for each in found} == {"locks.anyOf"}, "these the boards know"
