@@ -129,6 +129,19 @@ def test_a_door_is_asked_for_once_also_where_no_answer_came() -> None:
         assert len(requests(counter)) == 2, "another thing, another door"
 
 
+def test_another_size_is_another_door_also_where_no_answer_came() -> None:
+    with gateway() as (counter, address):
+        counter.answer = msgspec.to_builtins(banks("en"))
+        state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
+        free = [size for size, count in state.front.memory.here.free.items() if count]
+        counter.status, counter.answer = 500, {}
+        for at, size in enumerate((free[0], free[0], free[-1])):
+            state = flow.act(state, "size", size, moment(3 + 20 * at))
+            state = worked(flow.act(state, "deposit", "", moment(4 + 20 * at)), 5 + 20 * at)
+        assert len(free) > 1
+        assert len(requests(counter)) == 2
+
+
 @pytest.mark.parametrize(("stage", "missed", "last"), [("open", 4, "closed"), ("sent", 2, "closed"), ("sent", 3, "")])
 def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, last: str

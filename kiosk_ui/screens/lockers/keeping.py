@@ -58,8 +58,8 @@ class Keeping(msgspec.Struct, frozen=True):
     problem_at: float = 0.0
     wait_until: float = 0.0
     """Until then digits are not taken."""
-    request: str = ""
-    """Names the door that was asked for, as long as nobody answered: the same one is asked for again."""
+    request: tuple[str, str] = ("", "")
+    """What door was asked for, bank and size, and its request, as long as nobody answered: the same is asked again."""
 
     @property
     def banks(self) -> tuple[Bank, ...]:
@@ -141,9 +141,10 @@ def deposit(at: At, _argument: str) -> Step[Keeping]:
     keeping, here = at.memory, at.memory.here
     if keeping.waits or here is None or not here.free.get(keeping.size):
         return Step(keeping)
-    request = keeping.request or str(uuid.uuid4())
+    wanted = f"{here.id}/{keeping.size}"
+    request = keeping.request[1] if keeping.request[0] == wanted else str(uuid.uuid4())
     step = _ask(at, f"lockers/{here.id}/deposit", {"request": request, "size": keeping.size, "low": at.reach})
-    return msgspec.structs.replace(step, memory=_with(step.memory, request=request))
+    return msgspec.structs.replace(step, memory=_with(step.memory, request=(wanted, request)))
 
 
 def collect(at: At, _argument: str) -> Step[Keeping]:
@@ -213,7 +214,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
     if isinstance(said, Sorry):
         until = at.at + said.wait_s if said.wait_s else keeping.wait_until
         sorry = _with(keeping, problem=said.why, problem_at=at.at, wait_until=until, digits="")
-        sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request="")
+        sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request=("", ""))
         return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
     first = keeping.opened is None or keeping.opened.stage != said.stage
     return _with(
@@ -222,7 +223,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
         opened=said,
         opened_at=at.at if first else keeping.opened_at,
         digits="",
-        request="",
+        request=("", ""),
         waits=not said.done,
         asking=not said.done,
     )
