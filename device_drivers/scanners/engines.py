@@ -35,7 +35,9 @@ else:
     ZBAR_MISSING = None
 
 _F = zxingcpp.BarcodeFormat
-LINEAR: Final[Any] = [_F.EANUPC, _F.Code128, _F.ITF, _F.DataBar, _F.DataBarLtd, _F.DataBarExp]
+FRAMED: Final[Any] = [_F.EANUPC, _F.Code128, _F.ITF]
+"""Linear codes with quiet zones, which tell bars from ground. A DataBar has none: seen inverted, it is another one."""
+LINEAR: Final[Any] = [*FRAMED, _F.DataBar, _F.DataBarLtd, _F.DataBarExp]
 ALL: Final[Any] = [*LINEAR, _F.DataMatrix, _F.QRCode]
 _FORMATS: Final[dict[str, Format]] = {
     "EAN13": "ean13",

@@ -34,7 +34,7 @@ HARSH: Final = frozenset({"zxing-sharpened", "zxing-stretched", "quick-focused",
 
 
 THIN: Final = 0.05
-"""Of its length: what was read of a DataBar is less than the bars of any are high."""
+"""Of its length: what was read of a DataBar or Code 128 is less than the bars of any are high."""
 
 
 class Extent(NamedTuple):
@@ -72,14 +72,14 @@ def weight(read: Read, place: Extent) -> float:
     if read.format in MATRIX:
         return 2.0
     harsh = 0.5 if read.stage in HARSH else 1.0
+    if read.engine == "zbar":
+        return _zbar(read.rows or 0.0) * (0.7 if read.format == "upce" else 1.0)
     if read.format not in RETAIL and read.format != "itf":
         # A slice of one DataBar is read as another; the check of Code 128 lets one in a hundred through.
-        thin = read.format in _DATABAR and place.thickness < THIN * place.length
+        thin = place.thickness < THIN * place.length
         return (1.2 if thin else 2.0) * harsh
     if read.engine == "opencv":
         return 0.3 if read.format == "ean8" else 1.0
-    if read.engine == "zbar":
-        return _zbar(read.rows or 0.0) * (0.7 if read.format == "upce" else 1.0)
     worth = _zxing(place.thickness / max(place.length, 1.0))
     if read.format in SHORT and worth < 3:
         worth *= 0.6

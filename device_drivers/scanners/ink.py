@@ -62,6 +62,26 @@ codes 0.04 to 0.40, wrong ones from 0.68.
 """
 
 
+_Steps = tuple[tuple[int, float], ...]
+_FLAT: Final[tuple[_Steps, ...]] = (
+    ((13, 0.12), (13, 0.12), (1, 0), (1, 0)),
+    ((7, 0.03), (7, 0.03), (1, 0), (1, 0)),
+    ((5, 0.0075), (5, 0.0075), (1, 0), (1, 0)),
+)
+_BENT: Final[tuple[_Steps, ...]] = (
+    ((3, 0.02), (3, 0.02), (5, 0.24), (3, 0.1)),
+    ((3, 0.01), (3, 0.01), (3, 0.06), (3, 0.05)),
+    ((3, 0.004), (3, 0.004), (3, 0.03), (3, 0.025)),
+)
+"""How the bars are looked for, coarse to fine: how many values of what, and how far to either side, in lengths: the
+begin, the end, how much narrower both ends are than the middle (a bottle), and one end than the other (a tilt).
+"""
+SURE_BENT: Final = 0.65
+"""More, for what bends fits more."""
+NEARLY: Final = 0.4
+"""Correlation from which on bars that are not found flat may be bent."""
+
+
 class InkCheck:
     """The reads of one picture held to its ink, each once."""
 
@@ -178,23 +198,29 @@ def _strip(view: View, middle: Line, across: Line, down: Line, count: int) -> Li
 
 
 def _placed(strip: Line, bars: Line) -> Line | None:
-    """The darkness of the code alone, `SAMPLES` a module: where its bars are found best. None where they are not."""
+    """The darkness of the code alone, `SAMPLES` a module: where its bars are found best, flat or else bent. None where
+    they are not.
+    """
     wanted = np.repeat(bars, SAMPLES) - bars.mean()
     wanted /= np.linalg.norm(wanted)
-    length = len(strip) * 2 / 3
     at = (np.arange(len(wanted)) + 0.5) / len(wanted)
-    begin, end, reach = len(strip) / 6, len(strip) * 5 / 6, 0.12 * length
-    best, found = -1.0, strip[:0]
-    for steps in (13, 7, 5):
-        for first in np.linspace(begin - reach, begin + reach, steps):
-            for last in np.linspace(end - reach, end + reach, steps):
-                line = np.interp(first + at * (last - first), np.arange(len(strip)), strip)
+    bend = at * (1 - at)
+    shapes = np.stack([1 - at, at, bend * (2 * at - 1), bend]) * (len(strip) * 2 / 3)
+    best, found, place = -1.0, strip[:0], np.array([0.25, 1.25, 0.0, 0.0])
+    for sure, search in ((SURE, _FLAT), (SURE_BENT, _BENT)):
+        for steps in search:
+            tries = itertools.product(*(np.linspace(-reach, reach, count) for count, reach in steps))
+            for tried in [place + step for step in tries]:
+                line = np.interp(tried @ shapes, np.arange(len(strip)), strip)
                 level = line - line.mean()
                 likeness = float(level @ wanted) / (float(np.linalg.norm(level)) + 1e-9)
                 if likeness > best:
-                    best, found, place = likeness, line, (float(first), float(last))
-        begin, end, reach = *place, reach / (steps - 1) * 1.5
-    return found if best >= SURE else None
+                    best, found, place = likeness, line, tried
+        if best >= sure:
+            return found
+        if best < NEARLY:
+            break
+    return None
 
 
 def _rest(line: Line, text: str) -> float:

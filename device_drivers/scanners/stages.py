@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import zxingcpp
 
-from device_drivers.scanners.engines import LINEAR, opencv, zbar, zxing
+from device_drivers.scanners.engines import FRAMED, LINEAR, opencv, zbar, zxing
 from device_drivers.scanners.stripes import regions, upright
 from device_drivers.scanners.views import averaged, focused, inverted, scaled, sharpened, stretched
 
@@ -94,7 +94,7 @@ STAGES: Final[Mapping[Stage, Callable[[Views, str], list[Read]]]] = {
     "zxing-enlarged": lambda views, name: zxing(views.enlarged, name),
     "zxing-stretched": lambda views, name: zxing(stretched(views.view), name),
     "zxing-sharpened": lambda views, name: zxing(sharpened(views.view), name),
-    "zxing-inverted": lambda views, name: zxing(inverted(views.view), name, formats=LINEAR, thorough=False),
+    "zxing-inverted": lambda views, name: zxing(inverted(views.view), name, formats=FRAMED, thorough=False),
     "zxing-histogram": lambda views, name: zxing(
         views.view, name, formats=LINEAR, binarizer=zxingcpp.Binarizer.GlobalHistogram
     ),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from device_drivers.scanners.reads import Read
 
     Key = tuple[str, str]
+    Proof = Callable[[Key, Sequence[Read]], bool]
 
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
@@ -27,7 +28,8 @@ SOLID: Final = 1.2
 """At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
 one or two rows of every picture.
 """
-MODULES: Final = {"ean13": 95, "upca": 95, "ean8": 67, "upce": 51}
+MODULES: Final = {"ean13": 95, "upca": 95, "ean8": 67, "upce": 51, "databar": 50}
+"""Of a DataBar, as wide as the stacked one: the others are not read below."""
 FINE: Final = 1.25
 """Pixels a module. Below it a slanted code that is held still can show the same wrong code in every picture, with a
 right check digit; then two engines have to agree, or the catalogue has to know it.
@@ -71,6 +73,8 @@ class Counted(NamedTuple):
     first_at: float
     solid: bool
     fine: bool
+    agreed: bool
+    """Whether two engines read it."""
 
 
 class Seen(NamedTuple):
@@ -95,8 +99,10 @@ class Ballot:
         self._present: dict[Key, list[float]] = {}
         """By code that was announced: when it was last seen, and how many pictures ago."""
 
-    def cast(self, reads: Iterable[Read], at: float) -> list[Seen]:
-        """The reads of one picture; those codes that are sure now and were not announced yet."""
+    def cast(self, reads: Sequence[Read], at: float, holds: Proof = lambda _key, _reads: True) -> list[Seen]:
+        """The reads of one picture; those codes that are sure now and were not announced yet. What one engine alone
+        has read must hold in this picture.
+        """
         self._forget(at)
         now = set()
         for read in reads:
@@ -108,7 +114,11 @@ class Ballot:
         if not now - self._present.keys():
             return []
         codes = self._counted()
-        sure = [codes[key] for key in now - self._present.keys() if self._sure(codes[key], codes.values())]
+        sure = [
+            code
+            for key in now - self._present.keys()
+            if self._sure(code := codes[key], codes.values()) and (code.agreed or holds(key, reads))
+        ]
         for code in sure:
             self._present[code.read.key] = [at, 0]
         return [
@@ -191,10 +201,11 @@ def _count(group: Sequence[Sighting]) -> Counted:
         frames[sighting.at] = max(frames.get(sighting.at, 0.0), sighting.worth)
     score = sum(_sum(list(frames.values())) for frames in engines.values())
     best = max(group, key=lambda sighting: sighting.worth)
-    solid = best.worth >= SOLID or len(engines) > 1
-    fine = len(engines) > 1 or best.extent.length >= FINE * MODULES.get(best.read.format, 0)
+    agreed = len(engines) > 1
+    solid = agreed or best.worth >= SOLID
+    fine = agreed or best.extent.length >= FINE * MODULES.get(best.read.format, 0)
     pictures = len({sighting.at for sighting in group})
-    return Counted(best.read, group[-1].extent, score, pictures, group[0].at, solid, fine)
+    return Counted(best.read, group[-1].extent, score, pictures, group[0].at, solid, fine, agreed)
 
 
 def _sum(worths: Sequence[float]) -> float:

@@ -17,6 +17,8 @@ pytest.importorskip("cv2")
 pytest.importorskip("zxingcpp")
 
 from device_drivers.scanners.decode import decode  # noqa: E402 - after the parts that may be missing
+from device_drivers.scanners.stages import STAGES, Views  # noqa: E402
+from device_drivers.scanners.views import whole  # noqa: E402
 from device_drivers.scanners.watching import Watcher  # noqa: E402
 from tests.device_drivers.scanners.written import (  # noqa: E402
     SAMPLES,
@@ -237,6 +239,24 @@ def test_a_small_code_at_a_slant_that_is_held_still_is_announced_right_or_not_at
     watcher = Watcher()
     seen = [code.read.text for number, picture in enumerate(film) for code in watcher.take(picture, number / 15)]
     assert seen in ([], [text])
+
+
+@pytest.mark.parametrize(
+    ("symbology", "text", "degrees", "zoom"),
+    [
+        ("DataBarOmni", "03170240907678", 13.291811232375277, 0.514421100311373),
+        ("DataBarOmni", "08866231712479", 6.5471537567845814, 0.5192856571687181),
+        ("DataBarStkOmni", "03277061904586", 8.958756339168321, 0.3598860903502638),
+    ],
+)
+def test_a_small_databar_at_a_slant_is_announced_right_or_not_at_all(
+    symbology: str, text: str, degrees: float, zoom: float
+) -> None:
+    watcher, code = Watcher(), written(symbology, text)
+    film = [bgr(slanted(code, degrees, zoom, seed=number)) for number in range(15)]
+    seen = [code.read.text for number, picture in enumerate(film) for code in watcher.take(picture, number / 15)]
+    assert seen in ([], ["01" + text])
+    assert all(text in read.text for read in STAGES["zxing-inverted"](Views(whole(film[1])), ""))
 
 
 @pytest.mark.xfail(reason="at one pixel a module the ghost alone is read, whatever the noise: see docs/scanning.md")

@@ -14,6 +14,7 @@ from device_drivers.scanners import engines, ink
 from device_drivers.scanners.decode import decode, reads
 from device_drivers.scanners.reads import checked
 from device_drivers.scanners.views import whole
+from device_drivers.scanners.watching import Watcher
 
 TURNED = {
     "8023222032262": "8083882038868",
@@ -48,6 +49,27 @@ def test_a_code_is_read_right_or_not_at_all(text: str, thinner: float) -> None:
 @pytest.mark.parametrize("text", TURNED)
 def test_a_code_in_order_is_read(text: str) -> None:
     assert decode(picture(text)) == [("ean13", text)]
+
+
+@pytest.mark.parametrize("thinner", [-2.2, 0.0, 2.2])
+@pytest.mark.parametrize("text", TURNED)
+def test_a_film_of_a_code_announces_it_right_or_not_at_all(text: str, thinner: float) -> None:
+    watcher, still = Watcher(), picture(text, thinner=thinner)
+    seen = [code.read.text for n in range(20) for code in watcher.take(np.roll(still, 2 * n, 1), n / 15)]
+    assert seen in ([], [text])
+
+
+@pytest.mark.parametrize("bend", [0.7, 1.1])
+@pytest.mark.parametrize("text", TURNED)
+def test_the_ink_is_found_again_on_a_bottle(text: str, bend: float) -> None:
+    flat = picture(text, module=4)
+    middle = flat.shape[1] / 2
+    across = np.linspace(-np.sin(bend), np.sin(bend), flat.shape[1])
+    columns = np.tile((middle + middle * np.arcsin(across) / bend).astype(np.float32), (flat.shape[0], 1))
+    rows = np.tile(np.arange(flat.shape[0], dtype=np.float32)[:, None], (1, flat.shape[1]))
+    view = whole(np.asarray(cv2.remap(flat, columns, rows, cv2.INTER_LINEAR), np.uint8))
+    read = next(read for read in engines.zxing(view, "") if read.text == text)
+    assert ink.agrees(view, read) is True
 
 
 @pytest.mark.parametrize("thinner", [-0.9, 0.0, 0.9])

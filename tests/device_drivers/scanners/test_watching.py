@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 np = pytest.importorskip("numpy")
@@ -145,6 +146,13 @@ class TestBallot:
     def test_one_row_is_no_code_however_often_it_comes(self) -> None:
         assert self.pictures(Ballot(VoteRules()), read(GTIN, 2), most=40) == 0
         assert self.pictures(Ballot(VoteRules()), read("0042100005264", 7, kind="upce"), most=40) == 0
+
+    def test_one_row_of_a_code_128_is_none(self) -> None:
+        """libzbar0 takes `O` for `(` and `C` for `"`: their edges are alike, as those of 1 and 7 in an EAN."""
+        ballot = Ballot(VoteRules())
+        for number in range(40):
+            ghost = msgspec.structs.replace(read('L(ZAUM"M1575', 0, "zbar", "code128"), rows=2.0)
+            assert not ballot.cast([ghost], number * EVERY)
 
     def test_votes_expire(self) -> None:
         ballot = Ballot(VoteRules())
