@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kivy.core.window import Window
 from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 
+from kiosk_ui.widgets.held import HeldRows
 from kiosk_ui.widgets.keys import WordedKey
+from kiosk_ui.widgets.shapes import WithControls
 
 
 def whole(lengths: Sequence[float]) -> tuple[int, ...]:
@@ -32,8 +35,8 @@ class ListRow(WordedKey):
     row = ObjectProperty(None, rebind=True)
 
 
-class Rows(Scroll, RecycleView):
-    """Draws a struct a row by its `viewclass`, a `ListRow`."""
+class Rows(WithControls, Scroll, RecycleView):
+    """Draws a struct a row by its `viewclass`, a `ListRow`. It stands on cream."""
 
     row_height = NumericProperty(100)
     columns = NumericProperty(1)
@@ -43,6 +46,25 @@ class Rows(Scroll, RecycleView):
         self.rows: tuple[Any, ...] = ()
         self.told: tuple[Any, Any] = (None, None)
         """What `kiosk_ui.widgets.pieces` made of which rows."""
+        self._held = HeldRows(self)
+        Window.bind(on_draw=self._hold)
+
+    def _hold(self, *_: object) -> None:
+        """Rows are drawn as they were; not in high contrast, where what is turned once would be turned once more."""
+        if self.get_root_window() is None:
+            return
+        rows = self.layout_manager.children if self.opacity and not self.comfort.dark else []
+        drawn = self.canvas.children
+        if bool(rows) == (self.canvas_viewport in drawn):
+            # After what cuts it. It keeps its parent: what changes in it has the window drawn.
+            drawn.remove(self.canvas_viewport) if rows else drawn.insert(1, self.canvas_viewport)
+        if rows:
+            left, bottom = whole((self.x - self.g_translate.x, self.y - self.g_translate.y))
+            self._held.complete(
+                rows, left, bottom, round(max(*self.layout_manager.padding, *self.layout_manager.spacing))
+            )
+        else:
+            self._held.hide()
 
     def show(self, rows: Sequence[Any]) -> None:
         """Draws anew what differs."""

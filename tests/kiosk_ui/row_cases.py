@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -93,4 +94,80 @@ async def test_the_shadow_under_a_ground_is_not_drawn(kiosk: Any, rows: Any) -> 
     for shadow in shadows:
         shadow.indices = shapes.WHOLE
     await frames(4)
-    assert abs(glass(kiosk) - without).max() <= ROUNDED
+    assert unlike(rows, glass(kiosk), without) <= ROUNDED
+
+
+def unlike(rows: Any, one: np.ndarray, other: np.ndarray) -> int:
+    """How far apart two pictures are beside the list's bar, which fades by itself."""
+    return int(abs(one - other)[:, : round(rows.right - rows.bar_width)].max())
+
+
+async def drawn_anew(kiosk: Any, rows: Any) -> np.ndarray:
+    """The window's pixels with every row drawn as it draws itself."""
+    from kivy.core.window import Window
+
+    Window.unbind(on_draw=rows._hold)
+    rows._held.hide()
+    rows.canvas.children.insert(1, rows.canvas_viewport)
+    await frames(2)
+    found = glass(kiosk)
+    Window.bind(on_draw=rows._hold)
+    await frames(2)
+    return found
+
+
+async def looks_as_it_is(kiosk: Any, rows: Any) -> bool:
+    """Whether what was drawn before and is shown again looks as if it were drawn now."""
+    await frames(6)
+    shown = glass(kiosk)
+    assert (rows.canvas_viewport in rows.canvas.children) == rows.comfort.dark
+    return rows.comfort.dark or unlike(rows, shown, await drawn_anew(kiosk, rows)) <= ROUNDED
+
+
+async def test_rows_that_are_moved_look_as_they_draw_themselves(kiosk: Any, rows: Any) -> None:
+    chance, beyond = random.Random(7), rows.layout_manager.height - rows.height
+    for by in (0, 3, -3, 40, -37, 140, 150, 160, -400, 900, 5000, -90, -30, 60, 10**6, -1, -(10**6)):
+        rows.scroll_y = min(1.0, max(0.0, rows.scroll_y - by / beyond))
+        assert await looks_as_it_is(kiosk, rows), by
+    for _ in range(12):
+        for _ in range(chance.randrange(1, 5)):
+            rows.scroll_y = min(1.0, max(0.0, rows.scroll_y - chance.randrange(-500, 500) / beyond))
+            await frames(1)
+        assert await looks_as_it_is(kiosk, rows), rows.scroll_y
+
+
+async def test_a_row_that_changes_is_drawn_anew_and_no_other(kiosk: Any, rows: Any) -> None:
+    from kivy.graphics import Callback
+
+    times: list[int] = []
+    seen = sorted(rows.layout_manager.children, key=lambda row: -row.y)[1:6]
+    await frames(6)
+    for number, row in enumerate(seen):
+        row.canvas.before.add(Callback(lambda _, number=number: times.append(number)))
+    await frames(6)
+    times.clear()
+    rows.scroll_y -= 3 / (rows.layout_manager.height - rows.height)
+    await frames(6)
+    assert times == []
+    before = glass(kiosk)
+    seen[2].state = "down"
+    await frames(6)
+    assert set(times) <= {1, 2, 3}
+    assert unlike(rows, glass(kiosk), before) > ROUNDED
+    assert await looks_as_it_is(kiosk, rows)
+
+
+async def test_what_is_listed_changes_and_contrast_too(kiosk: Any, rows: Any) -> None:
+    now = datetime.now(UTC)
+    kiosk.show_backdrop(
+        parse(make_body([make_coupon(6 - n % 7, now, 36_000, ends_at=None, id=f"c{n}") for n in range(9)]))
+    )
+    assert await looks_as_it_is(kiosk, rows)
+    light = glass(kiosk)
+    for dark in (True, False):
+        kiosk.adjust(contrast=dark)
+        assert await looks_as_it_is(kiosk, rows)
+        assert (unlike(rows, glass(kiosk), light) > 50) == dark
+    kiosk.show_backdrop(parse(make_body([])))
+    await frames(6)
+    assert (glass(kiosk)[round(rows.y) + 1, round(rows.center_x)] > 200).all()

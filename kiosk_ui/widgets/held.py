@@ -1,0 +1,151 @@
+"""Rows of a list as they were drawn once: a frame of a list that is moved draws them again as one texture.
+
+Drawn anew, a row costs a software renderer all its layers: a shadow, a ground, a picture, letters.
+"""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import TYPE_CHECKING, Any
+from weakref import ref
+
+from kivy.graphics import (
+    Callback,
+    ClearBuffers,
+    ClearColor,
+    Color,
+    Fbo,
+    PopMatrix,
+    PushMatrix,
+    Rectangle,
+    ScissorPop,
+    ScissorPush,
+    Translate,
+)
+from kivy.graphics.opengl import GL_BLEND, glDisable, glEnable
+
+from kiosk_ui import theme
+from kiosk_ui.widgets.shapes import NOTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+class Roll:
+    """A texture as wide as a list and somewhat higher than what is seen of it.
+
+    What lies at a height of the list lies in it at the rest of that height by its own: nothing moves in it.
+    """
+
+    def __init__(self) -> None:
+        self._owner: Callable[[], Any] = lambda: None
+        """Whose rows are on it; it keeps nobody who has gone."""
+        self._rows: list[Any] = []
+        self._cut, self._turn = ScissorPush(), Translate()
+        self._fbo = Fbo(size=(1, 1))
+        for each in (
+            self._cut,
+            ClearColor(*theme.CREAM),
+            ClearBuffers(),
+            PushMatrix(),
+            self._turn,
+            Callback(self._draw_rows),
+            PopMatrix(),
+            ScissorPop(),
+        ):
+            self._fbo.add(each)
+
+    @property
+    def texture(self) -> Any:
+        """What was drawn."""
+        return self._fbo.texture
+
+    def give(self, owner: Any, width: int, height: int) -> bool:
+        """Somebody draws on it from now on, in pixels. Whether it is new to them: then there is nothing on it."""
+        if self._owner() is owner and self._fbo.size == (width, height):
+            return False
+        self._owner = ref(owner)
+        if self._fbo.size != (width, height):
+            self._fbo.size = width, height
+            self.texture.mag_filter = self.texture.min_filter = "nearest"
+        return True
+
+    def draw(self, rows: Iterable[Any], low: int, high: int) -> None:
+        """These rows between two heights of the list, on the ground."""
+        width, around = self._fbo.size
+        self._rows = list(rows)
+        for turn in range(low // around, (high - 1) // around + 1):
+            bottom, top = max(low - turn * around, 0), min(high - turn * around, around)
+            self._cut.pos, self._cut.size, self._turn.y = (0, bottom), (width, top - bottom), -turn * around
+            self._fbo.ask_update()
+            self._fbo.draw()
+        self._rows = []
+
+    def _draw_rows(self, _instruction: object) -> None:
+        for row in self._rows:
+            row.canvas.draw()
+
+
+_rolls: list[Roll] = []
+"""The one there is, once it was wanted: one list is seen at a time."""
+
+
+class HeldRows:
+    """Draws what is seen of a list in place of the canvas that its rows are on."""
+
+    def __init__(self, view: Any) -> None:
+        self._view = view
+        self._drawn: dict[Any, tuple[float, ...]] = {}
+        """Which rows are on the roll, and where they stood."""
+        self._parts = Rectangle(size=NOTHING), Rectangle(size=NOTHING)
+        view.canvas.add(Callback(lambda _: glDisable(GL_BLEND)))  # it covers what was there
+        view.canvas.add(Color(1, 1, 1, 1))
+        for part in self._parts:
+            view.canvas.add(part)
+        view.canvas.add(Callback(lambda _: glEnable(GL_BLEND)))
+
+    def hide(self) -> None:
+        """Draws nothing."""
+        for part in self._parts:
+            part.size = NOTHING
+
+    def complete(self, rows: list[Any], left: int, bottom: int, beside: int) -> None:
+        """Draws what of these rows is new, and shows what is seen of the list: from these two on, in its own lengths.
+
+        Nothing of a row reaches farther out of it than `beside`.
+        """
+        if not _rolls:
+            _rolls.append(Roll())
+        roll, view = _rolls[0], self._view
+        width, height = round(view.width), round(view.height)
+        around = height + 2 * (ceil(max(row.height for row in rows)) + 2 * beside)
+        if roll.give(self, width, around):
+            self._drawn = {}
+        places = {row: (*row.pos, *row.size) for row in rows}
+        new = [row for row in rows if self._drawn.get(row) != places[row] or row.canvas.needs_redraw]
+        for low, high in _strips(new, beside):
+            roll.draw([row for row in rows if row.y - beside < high and row.top + beside > low], low, high)
+        self._drawn = places
+        self._show(roll.texture, (left, bottom, width, height), around)
+
+    def _show(self, texture: Any, seen: tuple[int, int, int, int], around: int) -> None:
+        left, bottom, width, height = seen
+        from_ = bottom % around
+        first = min(height, around - from_)
+        x, y = round(self._view.x) - left, round(self._view.y)
+        for part, low, up, high in zip(self._parts, (from_, 0), (0, first), (first, height - first), strict=True):
+            part.texture = texture
+            part.pos, part.size = (x, y + up), (width, high)
+            begin, end = low / around, (low + high) / around
+            part.tex_coords = (0, begin, 1, begin, 1, end, 0, end)
+
+
+def _strips(rows: list[Any], beside: int) -> list[tuple[int, int]]:
+    """From where to where they reach, those that meet as one."""
+    found: list[tuple[int, int]] = []
+    for low, high in sorted({(floor(row.y) - beside, ceil(row.top) + beside) for row in rows}):
+        if found and low <= found[-1][1]:
+            found[-1] = found[-1][0], max(high, found[-1][1])
+        else:
+            found.append((low, high))
+    return found
