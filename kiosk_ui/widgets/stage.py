@@ -16,6 +16,7 @@ from kivy.graphics.shader import Shader
 from kivy.properties import BooleanProperty, ColorProperty, ListProperty, NumericProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.stencilview import StencilView
 
 from kiosk_ui import contrast, theme
 from kiosk_ui.widgets.controls import ControlKey
@@ -34,7 +35,7 @@ FROM: Final = "frame.from"
 """Where the window stood when a finger came down, kept with its touch."""
 
 
-class Hole(FloatLayout):
+class Hole(StencilView, FloatLayout):
     """The window onto a screen that is higher than it. `moved` is how far down it stands, in pixels."""
 
     moved = NumericProperty(0)
