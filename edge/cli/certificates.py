@@ -11,12 +11,17 @@ import typer
 from edge.cli.exits import FAILED, fail
 from edge.cli.options import examples
 from edge.cli.parts import part
+from edge.settings.folders import given
 
 app = typer.Typer(no_args_is_help=True, help="The store's own authority, which devices pin, and what it signed.")
 
 Root = Annotated[Path, typer.Option(help="A box below this folder.")]
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings, in place of ROOT/etc/storekeeper.")]
-Data = Annotated[Path | None, typer.Option("--data", "-d", help="Data, in place of ROOT/var/lib/storekeeper.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Settings, in place of ROOT/etc/storekeeper.", callback=given)
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", "-d", help="Data, in place of ROOT/var/lib/storekeeper.", callback=given)
+]
 SLASH = Path("/")
 
 

@@ -13,6 +13,7 @@ from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import FAILED, fail
 from edge.cli.options import examples
 from edge.cli.parts import part
+from edge.settings.folders import given
 
 if TYPE_CHECKING:
     from operations.enrolment.bundle import EnrolmentBundle
@@ -48,8 +49,12 @@ Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Wait until the oth
 Address = Annotated[str | None, typer.Option(help="How the other box reaches this one. Default: as phones do.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Where it is fetched.")]
 Root = Annotated[Path, typer.Option(help="A box below this folder.")]
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="Settings, in place of ROOT/etc/storekeeper.")]
-Data = Annotated[Path | None, typer.Option("--data", "-d", help="Data, in place of ROOT/var/lib/storekeeper.")]
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="Settings, in place of ROOT/etc/storekeeper.", callback=given)
+]
+Data = Annotated[
+    Path | None, typer.Option("--data", "-d", help="Data, in place of ROOT/var/lib/storekeeper.", callback=given)
+]
 SLASH: Final = Path("/")
 DESK: Final = 8884
 

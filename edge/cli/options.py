@@ -15,7 +15,7 @@ from edge.cli.parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
 from edge.settings.example import settings_here, settings_of_demo
-from edge.settings.folders import home
+from edge.settings.folders import given, home
 from edge.settings.last_good import LastGood, LoadedSettings, data_of
 from edge.settings.settings import Settings, SettingsError, load
 
@@ -48,6 +48,7 @@ Data = Annotated[
         envvar="STOREKEEPER_DATA",
         help="Folder of the journal and the secrets, in place of the one in gateway.toml.",
         show_default=False,
+        callback=given,
     ),
 ]
 NewKey = Annotated[

@@ -24,6 +24,11 @@ def home(path: Path) -> Path:
         raise BadFolder(f'expected a folder; found "{path}", and nobody here is called so') from None
 
 
+def given(path: Path | None) -> Path | None:
+    """As `home`, where one was given."""
+    return None if path is None else home(path)
+
+
 def is_file(path: Path) -> bool:
     """Whether a file is there that this user may look at; never raises, whatever the path is."""
     try:

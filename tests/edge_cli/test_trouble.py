@@ -27,6 +27,7 @@ from edge.journal import Tx
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
 from edge.journal.transaction import open_readonly
+from edge.settings.folders import BadFolder
 from operations.backups import keys
 from tests.command import storekeeper
 from tests.domain.conftest import furnish
@@ -53,6 +54,20 @@ def test_a_data_folder_that_is_a_file_is_a_sentence(tmp_path: Path, command: str
     assert done.returncode in (0, 1, 78)
     assert len(done.stdout + done.stderr) > 10
     assert "Errno" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["cloud password", "cloud list", "certificates show", "devices enrol cart-01", "journal tail"]
+)
+@pytest.mark.parametrize("data", ["", "~nobody-here/store"])
+def test_a_data_folder_that_nobody_has_is_made_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, data: str
+) -> None:
+    """`cloud password --data "~you/cloud"` made a folder of the name "~you" where it was started."""
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, [*command.split(), "--data", data])
+    assert isinstance(done.exception, BadFolder)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [("check", ""), ("apply", ""), ("check", "--data", ""), ("doctor", "--data", "")])
