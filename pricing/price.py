@@ -31,7 +31,7 @@ _COMPARED: Final = 1000
 """Offers that are held against each other to find those that others make idle, the most valuable ones: that takes the
 square of their number.
 """
-_CONSIDERED: Final = 200
+_CONSIDERED: Final = 400
 """Offers of which sets are made, the most valuable ones: each partial set looks at all of them."""
 _HERE: Final = Place()
 _TERMS: Final = Terms()

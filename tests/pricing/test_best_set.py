@@ -7,7 +7,7 @@ import os
 import pytest
 
 from pricing.basket import Basket, Goods, Line
-from pricing.campaigns import Benefit, Campaign, Off, Percent, Price, Stage
+from pricing.campaigns import Benefit, Campaign, Condition, Off, Percent, Price, Selector, Stage
 from pricing.price import price
 from tests.pricing import brute
 from tests.pricing.goods import NOW_MS
@@ -46,9 +46,20 @@ def test_of_hundreds_that_go_together_most_are_taken_and_the_bound_says_what_the
     given = [Campaign(id=f"c{number:03}", benefit=Off(100)) for number in range(600)]
     basket = Basket(id="b", lines=(Line(id="1", gtin="C", quantity=1),))
     quote = price(basket, catalogue={"C": Goods(gtin="C", price=1_000_000)}, campaigns=given, now_ms=NOW_MS)
-    assert [each.campaign for each in quote.used] == [each.id for each in given[:200]]
+    assert [each.campaign for each in quote.used] == [each.id for each in given[:400]]
     assert {each.code for each in quote.not_used} == {"not_considered"}
-    assert (quote.discount, quote.exact, quote.bound) == (20_000, False, 40_000)
+    assert (quote.discount, quote.exact, quote.bound) == (40_000, False, 20_000)
+
+
+def test_of_a_large_basket_each_good_has_its_own_offer() -> None:
+    lines = [Line(id=f"{number}", gtin=f"g{number}", quantity=1) for number in range(300)]
+    catalogue = {line.gtin: Goods(gtin=line.gtin, price=1_000) for line in lines}
+    given = [
+        Campaign(id=line.gtin, benefit=Off(100), when=Condition(goods=Selector(products=(line.gtin,))))
+        for line in lines
+    ]
+    quote = price(Basket(id="b", lines=tuple(lines)), catalogue=catalogue, campaigns=given, now_ms=NOW_MS)
+    assert (quote.discount, len(quote.used)) == (30_000, 300)
 
 
 @pytest.mark.parametrize(
