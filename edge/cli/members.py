@@ -29,7 +29,7 @@ Member = Annotated[
 
 @app.command("list", epilog=examples("members list", "members list -n 100"))
 def list_(
-    count: Annotated[int, typer.Option("-n", "--count", min=1, help="How many of the newest.")] = 20,
+    count: Annotated[int, typer.Option("-n", "--count", min=1, max=1_000_000, help="How many of the newest.")] = 20,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:

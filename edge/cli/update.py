@@ -52,7 +52,10 @@ Services = Annotated[
     ),
 ]
 Within = Annotated[
-    float, typer.Option("--within", min=5, help="Seconds that a version may take until the store is as well as before.")
+    float,
+    typer.Option(
+        "--within", min=5, max=3600, help="Seconds that a version may take until the store is as well as before."
+    ),
 ]
 Unrehearsed = Annotated[
     bool,
@@ -98,7 +101,9 @@ def update(
         bool, typer.Option("--by-itself", help="As the timer does: only in the hours of the settings, and quietly.")
     ] = False,
     unrehearsed: Unrehearsed = False,
-    wait: Annotated[int, typer.Option("--wait", min=0, help="Minutes to wait for shoppers, at most.")] = 30,
+    wait: Annotated[
+        int, typer.Option("--wait", min=0, max=7 * 1440, help="Minutes to wait for shoppers, at most.")
+    ] = 30,
     source: Source = None,
     config: Config = DEFAULT_CONFIG,
     data: Data = None,

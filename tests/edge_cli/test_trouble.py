@@ -211,6 +211,13 @@ async def test_a_day_that_no_calendar_has_is_said_in_words(tmp_path: Path, comma
     assert (done.exit_code, said in done.output) == (2, True), done.output
 
 
+@pytest.mark.parametrize("words", ["members list -n", "update --wait", "update --within"])
+def test_a_number_without_an_end_is_refused_by_its_range(tmp_path: Path, words: str) -> None:
+    """`members list -n` with 23 digits was an OverflowError."""
+    done = CliRunner().invoke(app, [*words.split(), "9" * 23, "--config", str(EXAMPLE), "--data", str(tmp_path)])
+    assert (done.exit_code, "less than or equal to" in " ".join(done.output.split())) == (2, True), done.output
+
+
 def test_nobody_reads_the_numbers_of_errors(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["update", "renew", str(tmp_path), "--keys", str(EXAMPLE / "store.toml")])
     assert (done.exit_code, "Errno" in done.output) == (1, False), done.output
