@@ -48,7 +48,8 @@ def test_of_hundreds_that_go_together_most_are_taken_and_the_bound_says_what_the
     quote = price(basket, catalogue={"C": Goods(gtin="C", price=1_000_000)}, campaigns=given, now_ms=NOW_MS)
     assert [each.campaign for each in quote.used] == [each.id for each in given[:400]]
     assert {each.code for each in quote.not_used} == {"not_considered"}
-    assert (quote.discount, quote.exact, quote.bound) == (40_000, False, 20_000)
+    assert (quote.discount, quote.exact) == (40_000, False)
+    assert 20_000 <= quote.bound < 21_000
 
 
 def test_of_a_large_basket_each_good_has_its_own_offer() -> None:
