@@ -17,7 +17,7 @@ from tests.kiosk_ui.window_cases import drawn, frames, opened
 from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,14 +55,6 @@ def glass(kiosk: Any) -> np.ndarray:
     return np.asarray(drawn(kiosk)).astype(int)[::-1]
 
 
-def instructions(canvas: Any) -> Iterator[Any]:
-    """Everything that is drawn of it, in order."""
-    for each in (canvas.before, canvas, canvas.after) if hasattr(canvas, "before") else ():
-        for instruction in each.children if hasattr(each, "children") else ():
-            yield instruction
-            yield from instructions(instruction)
-
-
 async def test_rows_end_where_the_list_ends(kiosk: Any, rows: Any) -> None:
     hole = kiosk.access.stage.hole
     bottom, top, beside = round(rows.y), round(rows.top), round(rows.right - rows.bar_width)
@@ -75,14 +67,6 @@ async def test_rows_end_where_the_list_ends(kiosk: Any, rows: Any) -> None:
     assert moved[bottom:top, :beside].max() > 50
     assert moved[:bottom].max() <= ROUNDED
     assert moved[top:].max() <= ROUNDED
-
-
-async def test_nothing_is_drawn_through_a_stencil(kiosk: Any, rows: Any) -> None:
-    """It would slow down all that is drawn through it."""
-    names = [type(each).__name__ for each in instructions(kiosk.root.canvas)]
-    assert "ScissorPush" in names
-    assert not [name for name in names if name.startswith("Stencil")]
-    assert rows.get_root_window() is not None
 
 
 async def test_the_shadow_under_a_ground_is_not_drawn(kiosk: Any, rows: Any) -> None:
