@@ -36,7 +36,7 @@ SECRET: Final = frozenset({"password", "token"})
 """Settings whose values are never shown."""
 
 
-class Wrong(msgspec.Struct, frozen=True):
+class DeviceMistake(msgspec.Struct, frozen=True):
     """One thing to put right."""
 
     place: Place
@@ -49,7 +49,7 @@ class Wrong(msgspec.Struct, frozen=True):
 class DriverCheck(msgspec.Struct):
     """What was found."""
 
-    wrong: list[Wrong] = []
+    wrong: list[DeviceMistake] = []
     unchecked: dict[str, str] = {}
     """By device, the library that its driver needs and that is not installed on this box."""
     doors: dict[str, tuple[str, ...]] = {}
@@ -104,30 +104,34 @@ class _Device:
         driver = None if wrong else self._build(module, folder, wrong)
         if driver is not None and driver.kind != self.raw.get("kind"):
             text = f'kind: {self.name} makes a {driver.kind}; found "{self.raw.get("kind")}"'
-            wrong.append(Wrong((*self.place, "kind"), text))
+            wrong.append(DeviceMistake((*self.place, "kind"), text))
         checked.wrong += wrong
         return driver
 
-    def _unknown_driver(self, error: Exception) -> Wrong:
+    def _unknown_driver(self, error: Exception) -> DeviceMistake:
         place = (*self.place, "driver")
         if self.name in self._extensions:
-            return Wrong(place, f"driver: {error}")
-        return Wrong(place, f'driver: there is no driver "{self.name}"', self.name, (*drivers(), *self._extensions))
+            return DeviceMistake(place, f"driver: {error}")
+        return DeviceMistake(
+            place, f'driver: there is no driver "{self.name}"', self.name, (*drivers(), *self._extensions)
+        )
 
-    def _settings(self, declared: type[msgspec.Struct]) -> Iterator[Wrong]:
+    def _settings(self, declared: type[msgspec.Struct]) -> Iterator[DeviceMistake]:
         fields = {field.encode_name: field for field in msgspec.structs.fields(declared)}
         place = (*self.place, "settings")
         for key in self._given:
             if key not in fields and declared.__struct_config__.forbid_unknown_fields:
-                yield Wrong((*place, key), f'unknown key "{key}" in the settings of {self.name}', key, tuple(fields))
+                yield DeviceMistake(
+                    (*place, key), f'unknown key "{key}" in the settings of {self.name}', key, tuple(fields)
+                )
         for key, field in fields.items():
             if key in self._given:
                 yield from _value((*place, key), key, self._given[key], field.type)
             elif field.required:
                 at = place if "settings" in self.raw else self.place
-                yield Wrong(at, f'"{key}" is missing in the settings of {self.name}')
+                yield DeviceMistake(at, f'"{key}" is missing in the settings of {self.name}')
 
-    def _build(self, module: Any, folder: Path, wrong: list[Wrong]) -> Any:
+    def _build(self, module: Any, folder: Path, wrong: list[DeviceMistake]) -> Any:
         try:
             return module.Driver(msgspec.convert(self._given, module.Settings), folder / self.raw["id"])
         except (ValueError, OSError) as error:
@@ -138,12 +142,12 @@ class _Device:
             keys += [key for key in _MEANT.get(text.partition(" ")[0], ()) if key in self._given]
             key = keys[0] if keys else ""
             at = (*self.place, "settings", key) if key else (*self.place, "settings")
-            wrong.append(Wrong(at, text if key and text.startswith(key) else f"{key or 'settings'}: {text}"))
+            wrong.append(DeviceMistake(at, text if key and text.startswith(key) else f"{key or 'settings'}: {text}"))
         except Exception as error:  # noqa: BLE001 - a driver of anybody; the host would not start it either
-            wrong.append(Wrong((*self.place, "driver"), f"{self.name}: {type(error).__name__}: {error}"))
+            wrong.append(DeviceMistake((*self.place, "driver"), f"{self.name}: {type(error).__name__}: {error}"))
         return None
 
-    def conflicts(self, claim: Claim, others: list[tuple[str, Claim]]) -> Iterator[Wrong]:
+    def conflicts(self, claim: Claim, others: list[tuple[str, Claim]]) -> Iterator[DeviceMistake]:
         """What one device has for itself, and another claims as well."""
         place = (*self.place, "settings", claim.key)
         for device, other in others:
@@ -151,14 +155,16 @@ class _Device:
                 continue
             if claim.line and claim.line == other.line:
                 if claim.part == other.part:
-                    yield Wrong(place, f"{claim.key}: {claim.part} of {claim.port} is {device}'s already")
+                    yield DeviceMistake(place, f"{claim.key}: {claim.part} of {claim.port} is {device}'s already")
             else:
-                yield Wrong(place, f"{claim.key}: {claim.port} is the port of {device}, which does not share it")
+                yield DeviceMistake(
+                    place, f"{claim.key}: {claim.port} is the port of {device}, which does not share it"
+                )
 
 
-def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[Wrong]:
+def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[DeviceMistake]:
     if isinstance(value, float) and not math.isfinite(value):
-        yield Wrong(place, f"{key}: expected a number; found {value}")
+        yield DeviceMistake(place, f"{key}: expected a number; found {value}")
         return
     try:
         msgspec.convert(value, kind)
@@ -168,11 +174,11 @@ def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[Wrong]:
         if choices and isinstance(value, str):
             text = f"{key}: expected one of {', '.join(choices)}; found {shown}"
             near = tuple(difflib.get_close_matches(value.lower(), choices, 1))
-            yield Wrong(place, text, "".join(near), near)
+            yield DeviceMistake(place, text, "".join(near), near)
         elif choices:
-            yield Wrong(place, f"{key}: expected one of {', '.join(choices)}; found {shown}")
+            yield DeviceMistake(place, f"{key}: expected one of {', '.join(choices)}; found {shown}")
         else:
-            yield Wrong(place, f"{key}: {expected(str(error))}; found {shown}")
+            yield DeviceMistake(place, f"{key}: {expected(str(error))}; found {shown}")
 
 
 def _choices(kind: Any) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from device_drivers.contract import Glass
-from kiosk_ui.eyesight import Colour, Look, judge
+from kiosk_ui.panel_check import Colour, PanelCheck, judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +66,7 @@ class Window(Protocol):
         """Ends the process with this exit code, in order."""
 
 
-class Panel(Protocol):
+class PanelStatus(Protocol):
     """What the machine says of its panels."""
 
     def connected(self) -> bool | None:
@@ -82,7 +82,7 @@ class Care:
     def __init__(
         self,
         window: Window,
-        panel: Panel,
+        panel: PanelStatus,
         folder: Path,
         tell: Callable[[Glass], None],
         clock: Callable[[], float] = time.monotonic,
@@ -148,7 +148,7 @@ class Care:
             log.error("the glass is %s, and nothing helped: the kiosk starts again", found)
             self._window.leave(RESTART)
 
-    def _say(self, found: Trouble | None, seen: Look) -> None:
+    def _say(self, found: Trouble | None, seen: PanelCheck) -> None:
         glass = Glass(found, seen.width, seen.height, self.lit, self.brightness, self.films)
         if found != self.glass.trouble:
             log.warning("the glass: %s", found or "well again")

@@ -11,7 +11,7 @@ import msgspec
 from device_drivers.contract import Backdrop, CouponWall, FilmTrouble
 from device_drivers.contract.playlists import Repertoire
 from kiosk_ui import films
-from kiosk_ui.last_told import LastTold
+from kiosk_ui.last_desired import LastDesired
 from kiosk_ui.media import MediaCache
 
 
@@ -27,7 +27,7 @@ class Content:
         """`told` gets the paths of the media that are whole, by hash; `again` is called when `message` can be shown
         with its own playlists. Both in a thread of its own.
         """
-        self._last = LastTold(folder)
+        self._last = LastDesired(folder)
         self._told = told
         self._media = MediaCache(folder / "media", self._has, again)
         self._repertoire: Repertoire | None = None

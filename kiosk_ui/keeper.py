@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from device_drivers.agent import Agent
     from device_drivers.contract import EventData, FilmTrouble
     from kiosk_ui.app import Options
-    from kiosk_ui.eyesight import Colour
+    from kiosk_ui.panel_check import Colour
     from kiosk_ui.picture import Frame
 
 log = logging.getLogger(__name__)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from kiosk_ui.app import Options
-    from kiosk_ui.far_glass import FarGlass
+    from kiosk_ui.remote_glass import RemoteGlass
     from kiosk_ui.speech import Voice
 
 
@@ -76,7 +76,7 @@ class Kiosk(App):
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
         self.exit_code = 0
-        self.far: FarGlass | None = None
+        self.far: RemoteGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
         self.m = self._measure(self.flow)
         self.controls, self.comfort = flow.controls(self.flow), Comfort()

@@ -25,7 +25,7 @@ from device_drivers.contract import (
 from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
 from device_drivers.locks.claims import claims
 from device_drivers.locks.panels import PANELS, Panels
-from device_drivers.locks.unlocking import End
+from device_drivers.locks.unlocking import UnlockEnd
 from device_drivers.locks.wiring import Wiring, occupied
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Bank:
         raise ValueError("a locker bank has nothing to show or to set")
 
     def _ended(self, door: str, unlocking: Unlocking) -> Result:
-        if unlocking.end is End.JAMMED:
+        if unlocking.end is UnlockEnd.JAMMED:
             with self._lock:
                 self._jammed.add(door)
                 self._doors[door] = msgspec.structs.replace(self._doors[door], lock="jammed")

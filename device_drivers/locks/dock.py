@@ -23,7 +23,7 @@ from device_drivers.contract import (
 from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
 from device_drivers.locks.claims import claims
 from device_drivers.locks.panels import PANELS, Panels
-from device_drivers.locks.unlocking import End
+from device_drivers.locks.unlocking import UnlockEnd
 from device_drivers.locks.wiring import Wiring, occupied
 
 if TYPE_CHECKING:
@@ -98,14 +98,14 @@ class Dock:
             self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
         closed, within = bool(self._wiring.closed_bit), self._wiring.release_s
         unlocking = panel.unlock(self._hook, closed=closed, within_s=within, blind=self._blind, deadline=deadline)
-        if unlocking.end is End.JAMMED:
+        if unlocking.end is UnlockEnd.JAMMED:
             with self._lock:
                 self._jammed = True
                 self._state = msgspec.structs.replace(self._state, lock="jammed")
             self._report.state(self.state())
         seen = self._seen(unlocking.reading)
         observed = {"pulsed": unlocking.pulsed, "lock": seen.lock, "docked": seen.docked}
-        if unlocking.end is End.ALREADY and not seen.docked:
+        if unlocking.end is UnlockEnd.ALREADY and not seen.docked:
             return Result(Outcome.REFUSED, Reason.NOT_DOCKED, observed)
         return msgspec.structs.replace(unlocking.end.value, observed=observed)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from device_drivers.locks.unlocking import End, Unlocking
+from device_drivers.locks.unlocking import UnlockEnd, Unlocking
 from device_drivers.transports.wire import TooLate
 
 if TYPE_CHECKING:
@@ -138,16 +138,16 @@ class LockPanel:
             try:
                 before = self._look(watched)
             except OSError:
-                return Unlocking(End.PORT_LOST, pulsed=False)
+                return Unlocking(UnlockEnd.PORT_LOST, pulsed=False)
             if before is None:
-                return Unlocking(End.NO_RESPONSE, pulsed=False)
+                return Unlocking(UnlockEnd.NO_RESPONSE, pulsed=False)
             if not blind and before.contact(lock.index) != closed:
-                return Unlocking(End.ALREADY, pulsed=False, reading=before)
+                return Unlocking(UnlockEnd.ALREADY, pulsed=False, reading=before)
             sent = self._pulse(watched, lock, deadline)
-            if sent is End.PORT_LOST:
+            if sent is UnlockEnd.PORT_LOST:
                 return Unlocking(sent, pulsed=True)
-            if blind or sent is End.EXPIRED:
-                return Unlocking(sent, pulsed=sent is not End.EXPIRED, reading=before)
+            if blind or sent is UnlockEnd.EXPIRED:
+                return Unlocking(sent, pulsed=sent is not UnlockEnd.EXPIRED, reading=before)
             return self._await_release(watched, lock, closed=closed, until=time.monotonic() + within_s)
 
     def _look(self, watched: _Watched) -> Reading | None:
@@ -161,7 +161,7 @@ class LockPanel:
             self._ask(watched, urgent=True)
         return watched.reading if watched.fresh() else None
 
-    def _pulse(self, watched: _Watched, lock: Lock, deadline: float) -> End:
+    def _pulse(self, watched: _Watched, lock: Lock, deadline: float) -> UnlockEnd:
         """`RELEASED` where the board took it, as far as it says so."""
         with self._news:
             watched.pulsed = time.monotonic()
@@ -170,12 +170,12 @@ class LockPanel:
             if not watched.board.answers_pulses:
                 self._wire.send(frame, deadline)
             elif not self._wire.ask(frame, lock.acknowledged, within_s, urgent=True, before=deadline):
-                return End.NO_RESPONSE
+                return UnlockEnd.NO_RESPONSE
         except TooLate:
-            return End.EXPIRED
+            return UnlockEnd.EXPIRED
         except OSError:
-            return End.PORT_LOST
-        return End.RELEASED
+            return UnlockEnd.PORT_LOST
+        return UnlockEnd.RELEASED
 
     def _await_release(self, watched: _Watched, lock: Lock, *, closed: bool, until: float) -> Unlocking:
         def released() -> bool:
@@ -185,13 +185,13 @@ class LockPanel:
         with self._news:
             self._news.wait_for(lambda: self._ended or released(), until - time.monotonic())
             if released():
-                end = End.RELEASED
+                end = UnlockEnd.RELEASED
             elif not self._wire.up:
-                end = End.PORT_LOST
+                end = UnlockEnd.PORT_LOST
             elif watched.asked > watched.pulsed and watched.missed < TRIES:
-                end = End.JAMMED
+                end = UnlockEnd.JAMMED
             else:
-                end = End.NO_RESPONSE
+                end = UnlockEnd.NO_RESPONSE
             return Unlocking(end, pulsed=True, reading=watched.known() if watched.asked > watched.pulsed else None)
 
     @contextlib.contextmanager

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from device_drivers.locks.board import Reading
 
 
-class End(Enum):
+class UnlockEnd(Enum):
     """What is to be answered."""
 
     RELEASED = Result(Outcome.DONE)
@@ -27,7 +27,7 @@ class End(Enum):
 class Unlocking(msgspec.Struct, frozen=True):
     """What came of it."""
 
-    end: End
+    end: UnlockEnd
     pulsed: bool
     """Whether the pulse went out; where the port was lost over it, some of it may have."""
     reading: Reading | None = None

@@ -13,7 +13,7 @@ from edge.cli.box import JournalTaken, alone, ask
 from edge.domain.members import decisions as members
 from edge.domain.members import erasure
 from edge.domain.members import queries as member_queries
-from edge.domain.members.rules import ErasureResult, Hold, Newcomer
+from edge.domain.members.rules import ErasureBlocker, ErasureResult, Newcomer
 from edge.gateway.erasures import ErasureList
 from edge.journal import Reader, Tx
 from edge.journal.queries import has_tables, persons_with_number
@@ -83,7 +83,7 @@ class MemberDesk:
     def _erase_by_parts(self, members: Sequence[str], *, patient: bool, request: str) -> ErasureResult:
         """Through the gateway that runs. Many may have typed one number, and shoppers wait behind each part."""
         erased: list[str] = []
-        holds: list[Hold] = []
+        holds: list[ErasureBlocker] = []
         left = list(members)
         while left:
             body = {"members": left[:BATCH], "wait": patient, "request": request}

@@ -70,7 +70,7 @@ EPISODE_S: Final = 120.0
 MINUTE_S: Final = 60.0
 
 
-class Who(msgspec.Struct, frozen=True):
+class Requester(msgspec.Struct, frozen=True):
     """Who asks, as far as the store can tell."""
 
     address: str
@@ -98,7 +98,7 @@ class Bounds:
         self.refused: Counter[tuple[Act, Side]] = Counter()
         """How often each bound refused."""
 
-    def take(self, act: Act, who: Who) -> None:
+    def take(self, act: Act, who: Requester) -> None:
         """One more of this act. Raises `Refusal` with `seconds`: when it may be asked again."""
         if act == "asking" and who.browser is None:
             # The page that asks gives its browser a name; what asks without one is no such page.
@@ -127,7 +127,7 @@ class Bounds:
             buckets.put(key, full_at, now)
 
     @contextmanager
-    def guess(self, act: Act, who: Who, wrong: str) -> Iterator[None]:
+    def guess(self, act: Act, who: Requester, wrong: str) -> Iterator[None]:
         """An act that costs something only where it is refused as `wrong`. It is taken before, and given back: many at
         once would all find that there is one more. Raises `Refusal` as `take`.
         """
@@ -242,7 +242,7 @@ def _sides(bounds: ActBounds) -> list[tuple[Side, str, _Buckets]]:
 
 
 _FIELDS: Final[dict[Side, str]] = {"address": "network"}
-"""What of `Who` names a side, where that is not called as the side is."""
+"""What of `Requester` names a side, where that is not called as the side is."""
 
 
 def network_of(address: str) -> str:

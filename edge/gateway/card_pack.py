@@ -14,7 +14,7 @@ import msgspec
 
 from edge.domain.callers import Caller
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons.rules import Look
+from edge.domain.coupons.rules import CouponDisplay
 from edge.domain.coupons.wallet import kept
 from edge.errors import Refusal, StorekeeperError
 from edge.journal import Reads
@@ -31,7 +31,7 @@ class WalletPass(msgspec.Struct, frozen=True):
 
     coupon: str
     """Its own name; sent twice, the other wallet keeps it once."""
-    look: Look
+    look: CouponDisplay
     from_ms: int
     until_ms: int | None
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.layout import Layout
-from edge.gateway.guiding import Guide, Way
+from edge.gateway.guiding import Guide, GuidedRoute
 from edge.wayfinding.route import Leg
 from words.languages import in_language
 from words.sentences import say
@@ -32,14 +32,14 @@ class Directions:
         self._guide = guide
         self._layout = layout
 
-    def lines(self, way: Way, language: str) -> list[Direction]:
+    def lines(self, way: GuidedRoute, language: str) -> list[Direction]:
         """A line for each stretch; one that says so where somebody stands there already."""
         legs = way.route.legs
         if not legs:
             return [Direction("here", self._here(way, language), "")]
         return [self._line(way, number, leg, language) for number, leg in enumerate(legs)]
 
-    def aloud(self, way: Way, language: str) -> str:
+    def aloud(self, way: GuidedRoute, language: str) -> str:
         """All of it, as it is read out."""
         pause = say(language, "map.pause")
         stop = say(language, "map.stop")
@@ -51,14 +51,14 @@ class Directions:
         )
         return "".join(f"{each}{stop}" for each in (head, *told)).strip()
 
-    def takes(self, way: Way, language: str) -> str:
+    def takes(self, way: GuidedRoute, language: str) -> str:
         """About how long: in half a minute, in minutes."""
         seconds = way.route.seconds
         if seconds <= HALF_S:
             return say(language, "map.time.half")
         return say(language, "map.time.minutes", count=-(-seconds // MINUTE_S))
 
-    def _line(self, way: Way, number: int, leg: Leg, language: str) -> Direction:
+    def _line(self, way: GuidedRoute, number: int, leg: Leg, language: str) -> Direction:
         last = number == len(way.route.legs) - 1
         turn = leg.turn or "start"
         title = say(language, f"map.{'first' if number == 0 else 'turn'}.{turn}", to=self._toward(leg, language))
@@ -68,7 +68,7 @@ class Directions:
         end = self._end(way, number, leg, language)
         return Direction(turn, title, say(language, "map.detail", steps=steps, end=end) if end else steps)
 
-    def _end(self, way: Way, number: int, leg: Leg, language: str) -> str:
+    def _end(self, way: GuidedRoute, number: int, leg: Leg, language: str) -> str:
         """What somebody sees where a stretch ends: the next zone, or a sign."""
         if number == len(way.route.legs) - 1:
             zone = in_language(self._layout.zone_names.get(self._guide.zone_at(leg.end), {}), language)
@@ -83,15 +83,15 @@ class Directions:
     def _toward(self, leg: Leg, language: str) -> str:
         return in_language(self._layout.zone_names.get(self._guide.zone_at(leg.end), {}), language)
 
-    def _here(self, way: Way, language: str) -> str:
+    def _here(self, way: GuidedRoute, language: str) -> str:
         hand = "ahead" if way.route.hand == "here" else way.route.hand
         return say(language, f"map.there.{hand}", to=self._sign(way, language))
 
     @staticmethod
-    def _sign(way: Way, language: str) -> str:
+    def _sign(way: GuidedRoute, language: str) -> str:
         """What somebody who arrives looks for."""
         return in_language(way.target.sign or way.target.name, language)
 
     @staticmethod
-    def _name(way: Way, language: str) -> str:
+    def _name(way: GuidedRoute, language: str) -> str:
         return in_language(way.target.name, language)

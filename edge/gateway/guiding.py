@@ -20,7 +20,7 @@ from edge.domain.layout import Layout
 from edge.errors import Refusal
 from edge.products.products import Products
 from edge.wayfinding.ground import WALKING_M, WHEELCHAIR_M, Ground
-from edge.wayfinding.plan import TOWARDS, Aim, Plan, Point, Rect, Side
+from edge.wayfinding.plan import TOWARDS, Plan, Point, Rect, RouteTarget, Side
 from edge.wayfinding.route import Route, find
 from words.languages import Words, in_words
 from words.sentences import say_in
@@ -33,7 +33,7 @@ KIND_OF_DEVICE: Final = {"cart": "dock", "locker": "locker"}
 """What a device without a fixture of its own is to somebody who looks for it."""
 
 
-Found = tuple[Route, Aim]
+Found = tuple[Route, RouteTarget]
 
 
 class Start(msgspec.Struct, frozen=True):
@@ -55,7 +55,7 @@ class Destination(msgspec.Struct, frozen=True):
     name: Words
     rect: Rect
     """What is marked on the map."""
-    aim: Aim
+    aim: RouteTarget
     fixture: str = ""
     """The fixture where it is, if it is at one."""
     sign: Words = {}
@@ -63,7 +63,7 @@ class Destination(msgspec.Struct, frozen=True):
     gtin: str = ""
 
 
-class Way(msgspec.Struct, frozen=True):
+class GuidedRoute(msgspec.Struct, frozen=True):
     """From here to there."""
 
     start: Start
@@ -137,11 +137,11 @@ class Guide:
             return "device"
         return "shelf" if self._layout.touchpoint(name) is not None else "kind"
 
-    async def way(self, start: str, to: str, *, wide: bool = False) -> Way:
+    async def way(self, start: str, to: str, *, wide: bool = False) -> GuidedRoute:
         """The shortest way. Raises `Refusal` place_unknown, product_unknown; no_way where none leads there."""
         here, targets = self.start(start), self.targets(to)
         aims = tuple(target.aim for target in targets)
-        known = self._layout.once("ways", dict[tuple[Point, Point | None, tuple[Aim, ...], bool], Found | None])
+        known = self._layout.once("ways", dict[tuple[Point, Point | None, tuple[RouteTarget, ...], bool], Found | None])
         key = (here.at, here.facing, aims, wide)
         if key not in known:
             # Some milliseconds: nobody's unlock waits for them.
@@ -152,7 +152,7 @@ class Guide:
         way = known[key]
         if way is None:
             raise Refusal("no_way", place=to[:60])
-        return Way(here, next(target for target in targets if target.aim == way[1]), wide, way[0])
+        return GuidedRoute(here, next(target for target in targets if target.aim == way[1]), wide, way[0])
 
     def zone_at(self, point: Point) -> str:
         """The zone that a point lies in, or that is nearest to it."""
@@ -172,7 +172,7 @@ class Guide:
 
     @staticmethod
     def _find(
-        start: Start, aims: Sequence[Aim], plan: Plan, grounds: dict[bool, Ground], *, wide: bool
+        start: Start, aims: Sequence[RouteTarget], plan: Plan, grounds: dict[bool, Ground], *, wide: bool
     ) -> Found | None:
         if wide not in grounds:
             grounds[wide] = Ground(plan, WHEELCHAIR_M if wide else WALKING_M)
@@ -232,7 +232,7 @@ class Guide:
 
     def _of_zone(self, to: str, name: str) -> list[Destination]:
         return [
-            Destination(to, "zone", in_words(zone.name), Rect(*zone.plan), Aim(Rect(*zone.plan)))
+            Destination(to, "zone", in_words(zone.name), Rect(*zone.plan), RouteTarget(Rect(*zone.plan)))
             for zone in self._layout.zones
             if zone.id == name
         ]
@@ -240,17 +240,17 @@ class Guide:
     def _target(self, to: str, fixture: FixtureDefined, name: Words | None = None) -> Destination:
         rect = Rect(*fixture.plan)
         return Destination(
-            to, fixture.kind, name or self._name(fixture), rect, Aim(rect, _front(fixture)), fixture.fixture
+            to, fixture.kind, name or self._name(fixture), rect, RouteTarget(rect, _front(fixture)), fixture.fixture
         )
 
     def _at(self, to: str, kind: str, name: Words, at: Point) -> Destination:
         """A place on a fixture, or one that stands free."""
         holder = self._holder(at)
         if holder is None:
-            return Destination(to, kind, name, Rect.at(at), Aim(Rect.at(at)))
+            return Destination(to, kind, name, Rect.at(at), RouteTarget(Rect.at(at)))
         rect, sign = Rect(*holder.plan), in_words(holder.name) if holder.name else {}
         return Destination(
-            to, kind, name, rect, Aim(Rect.at(rect.closest(at)), _front(holder), rect), holder.fixture, sign
+            to, kind, name, rect, RouteTarget(Rect.at(rect.closest(at)), _front(holder), rect), holder.fixture, sign
         )
 
     def _holder(self, at: Point) -> FixtureDefined | None:

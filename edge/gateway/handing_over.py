@@ -30,7 +30,7 @@ TRIES: Final = 20
 """Names that are tried for one whose digits nobody else has now."""
 
 
-class Offered(msgspec.Struct, frozen=True):
+class OfferedBasket(msgspec.Struct, frozen=True):
     """A basket that waits to be taken."""
 
     basket: str
@@ -83,11 +83,11 @@ class Handover:
         """Returns what is known of a code."""
         return parked.by_seed(self._reads, seed)
 
-    async def offer_at(self, owner: Owner, place: str) -> Offered:
+    async def offer_at(self, owner: Owner, place: str) -> OfferedBasket:
         """Lets what was gathered at a screen be taken. Raises `Refusal` basket_empty."""
         return self._offered(await self._decide(parking.park_at, owner=owner, seed=self._fresh(), place=place))
 
-    async def offer(self, caller: Caller) -> Offered:
+    async def offer(self, caller: Caller) -> OfferedBasket:
         """Lets the caller's own basket be taken. Raises `Refusal` basket_empty."""
         return self._offered(await self._decide(parking.park, caller=caller, seed=self._fresh()))
 
@@ -110,8 +110,8 @@ class Handover:
         goods = self._pricing.goods(gtins, self._reads.now)
         return {gtin: goods[gtin].shelf if gtin in goods else None for gtin in gtins}
 
-    def _offered(self, made: Parking) -> Offered:
-        return Offered(made.basket, self.code(made.seed), self.digits(made.seed), made.until_ms)
+    def _offered(self, made: Parking) -> OfferedBasket:
+        return OfferedBasket(made.basket, self.code(made.seed), self.digits(made.seed), made.until_ms)
 
     def _fresh(self) -> str:
         """A name whose digits are nobody else's at this moment."""

@@ -55,7 +55,7 @@ class LinkOffer(msgspec.Struct, frozen=True):
     made: BothClocks
 
 
-class Ask(msgspec.Struct):
+class PendingLink(msgspec.Struct):
     """A phone that asks to be let in."""
 
     id: str
@@ -81,7 +81,7 @@ class Linking:
         self._clock = clock or (lambda: BothClocks(time.monotonic(), time.time()))
         self._count = secrets.randbits(32)
         self._offers: dict[str, LinkOffer] = {}
-        self._asks: dict[str, Ask] = {}
+        self._asks: dict[str, PendingLink] = {}
 
     def offer(self, caller: Caller) -> tuple[str, int]:
         """The code that this phone shows now, and for how many seconds it is taken still."""
@@ -111,7 +111,7 @@ class Linking:
             raise Refusal("code_expired")
         return offer.caller
 
-    def ask(self, text: str, asking: Browser) -> Ask:
+    def ask(self, text: str, asking: Browser) -> PendingLink:
         """Ask the phone that shows this code: it is used up. A second tap of the same browser is the same question.
 
         Raises `Refusal` like `whose`, and wrong_purpose for one's own code.
@@ -127,21 +127,21 @@ class Linking:
         now = self._clock()
         taken = {each.digits for each in self.asked_of(caller)}  # two that ask at once are told apart
         digits = secrets.choice([str(each) for each in range(10, 100) if str(each) not in taken])
-        ask = Ask(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000), code=code)
+        ask = PendingLink(secrets.token_urlsafe(16), caller, asking, digits, now, int(now.wall * 1000), code=code)
         mine = [each.id for each in self._asks.values() if each.caller.session == caller.session]
         for old in mine[: max(0, len(mine) - MAX_PERSONS + 1)]:  # a script's questions push out nobody else's
             del self._asks[old]
         _put(self._asks, ask.id, ask)
         return ask
 
-    def asked_by(self, ask: str, browser: str | None) -> Ask:
+    def asked_by(self, ask: str, browser: str | None) -> PendingLink:
         """The question that this browser asked. Raises `Refusal` not_found."""
         found = self._asks.get(ask)
         if found is None or browser is None or found.asking.name != browser:
             raise Refusal("not_found")
         return self._now(found)
 
-    def asked_of(self, caller: Caller) -> list[Ask]:
+    def asked_of(self, caller: Caller) -> list[PendingLink]:
         """What this phone is asked now, the oldest first."""
         found = [self._now(each) for each in self._asks.values() if each.caller.session == caller.session]
         return [each for each in found if each.state == "asked"]
@@ -151,7 +151,7 @@ class Linking:
         found = self._asks.get(ask)
         return found.state if found is not None and found.caller.session == caller.session else "over"
 
-    def open(self, ask: str, caller: Caller) -> Ask:
+    def open(self, ask: str, caller: Caller) -> PendingLink:
         """A question that this phone may answer now. Raises `Refusal`: not_found, code_expired."""
         found = self._asks.get(ask)
         if found is None or found.caller.session != caller.session or found.state in ("allowed", "denied"):
@@ -160,7 +160,7 @@ class Linking:
             raise Refusal("code_expired")
         return found
 
-    def _now(self, ask: Ask) -> Ask:
+    def _now(self, ask: PendingLink) -> PendingLink:
         if ask.state == "asked" and ask.made.left(self._clock(), ASK_S) <= 0:
             ask.state = "over"
         return ask

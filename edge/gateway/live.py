@@ -12,7 +12,7 @@ import msgspec
 from device_drivers.contract import Applied, State, Status
 from edge.domain.devices.facts import What
 from edge.domain.devices.rules import EVERY_MS
-from edge.gateway.steady import BOUNCE, PRESENCE, Steady
+from edge.gateway.flap_filter import BOUNCE, PRESENCE, FlapFilter
 
 SHORTEST_WAIT_S: Final = 0.1
 NOTE_S: Final = EVERY_MS / 1000
@@ -37,10 +37,12 @@ class Live(msgspec.Struct):
     """The same of the last that came from the device itself just then: what is retained the broker says for it."""
     missed: Status | None = None
     """What it said of itself before it was taken for gone because it had fallen silent."""
-    presence: Steady = msgspec.field(default_factory=lambda: Steady(PRESENCE, weight=lambda status: int(status[0])))
-    observed: Steady = msgspec.field(default_factory=lambda: Steady(BOUNCE))
+    presence: FlapFilter = msgspec.field(
+        default_factory=lambda: FlapFilter(PRESENCE, weight=lambda status: int(status[0]))
+    )
+    observed: FlapFilter = msgspec.field(default_factory=lambda: FlapFilter(BOUNCE))
 
-    def steadies(self) -> tuple[tuple[What, Steady], ...]:
+    def steadies(self) -> tuple[tuple[What, FlapFilter], ...]:
         """What may flap, by its name."""
         return (("presence", self.presence), ("state", self.observed))
 
@@ -79,13 +81,13 @@ class FlapTimers:
             for handle in waiting.values():
                 handle.cancel()
 
-    def _settle(self, device: str, live: Live, what: What, steady: Steady) -> None:
+    def _settle(self, device: str, live: Live, what: What, steady: FlapFilter) -> None:
         del self._settling[device, what]
         if steady.settle():
             self._settled(device, live, what)
         self.set(device, live)
 
-    def _note(self, device: str, what: What, steady: Steady) -> None:
+    def _note(self, device: str, what: What, steady: FlapFilter) -> None:
         del self._noting[device, what]
         self._noted[device, what] = time.monotonic()
         more, steady.flapped = steady.flapped, 0

@@ -16,7 +16,7 @@ from device_drivers.contract.playlists import MediaFile
 from edge.domain.needs import LOOK, Need
 from edge.secrets.private import fsync_file
 from edge.settings.media_files import found
-from edge.settings.playlists import Playing
+from edge.settings.playlists import ConfiguredPlaylists
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ PIECE: Final = 1024 * 1024
 class MediaStore:
     """Made once; `open`, `take_in` and `drop` block, what else there is does not."""
 
-    def __init__(self, data: Path, playing: Playing) -> None:
+    def __init__(self, data: Path, playing: ConfiguredPlaylists) -> None:
         self._folder = data / "media"
         self._playing = playing
         self.missing: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class MediaStore:
         """What kind of file it is, as browsers say it."""
         return self._playing.media[sha256].type
 
-    def take_in(self, playing: Playing) -> tuple[str, ...]:
+    def take_in(self, playing: ConfiguredPlaylists) -> tuple[str, ...]:
         """Copies what these settings name and this box has not, each whole and checked.
 
         Returns the names of those that cannot be had.
@@ -56,7 +56,7 @@ class MediaStore:
         ]
         return tuple(sorted(missing))
 
-    def use(self, playing: Playing, missing: tuple[str, ...]) -> None:
+    def use(self, playing: ConfiguredPlaylists, missing: tuple[str, ...]) -> None:
         """These are the store's from now on, and these of them are missing."""
         self._playing, self.missing = playing, missing
         if missing:
@@ -68,7 +68,7 @@ class MediaStore:
         self.use(self._playing, self.take_in(self._playing))
         self.drop()
 
-    def _copied(self, playing: Playing, sha256: str, file: MediaFile) -> bool:
+    def _copied(self, playing: ConfiguredPlaylists, sha256: str, file: MediaFile) -> bool:
         name = playing.names.get(sha256, "")
         if playing.beside is None or not name:
             return False

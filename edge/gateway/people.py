@@ -13,12 +13,12 @@ from edge.gateway.bounds import Bounds
 from edge.gateway.crowd import CrowdLimits
 from edge.gateway.decide import Decide
 from edge.gateway.erasures import ErasureList
-from edge.gateway.here import Here
 from edge.gateway.identities import Identities
 from edge.gateway.legal import Documents
 from edge.gateway.linking import Linking
 from edge.gateway.page_counts import PageCounts
 from edge.gateway.proving import Proving, sender_of
+from edge.gateway.recent_scans import RecentScans
 from edge.gateway.sessions import Sessions
 from edge.journal import Reads
 from edge.secrets.staff_pins import Team
@@ -40,7 +40,7 @@ class People:
         self.identities = Identities(box.aliases, vault)
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()
-        self.here = Here()
+        self.here = RecentScans()
         self.crowd = CrowdLimits(settings.bounds.things, layout)
         self.erasures = ErasureList(box.data)
         self.legal = Documents.load(settings.store.texts, settings.store.languages)

@@ -27,7 +27,7 @@ from edge.journal import Reads
 from edge.products import Products
 from edge.products.pricing import next_change_ms
 from edge.products.stage import ProductScenes
-from edge.settings.playlists import Playing
+from edge.settings.playlists import ConfiguredPlaylists
 from gs1.trade import Trade
 from signage import days
 from signage.playing import Play, Programme, ScreenLocation, contents, meant, plays
@@ -56,7 +56,9 @@ def fitting(wall: CouponWall) -> CouponWall:
 class ScreenPlaylists:
     """Made once; everything that changes is asked of the tables."""
 
-    def __init__(self, reads: Reads, playing: Playing, products: Products, layout: Layout, public_url: str) -> None:
+    def __init__(
+        self, reads: Reads, playing: ConfiguredPlaylists, products: Products, layout: Layout, public_url: str
+    ) -> None:
         self._reads = reads
         self.playing = playing
         """What the settings say of media, hours and tags."""

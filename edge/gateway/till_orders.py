@@ -22,7 +22,7 @@ from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.rules import Order
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
-from edge.domain.payments.rules import Ask, Evidence
+from edge.domain.payments.rules import Evidence, PaymentRequest
 from edge.errors import Refusal
 from edge.gateway.goods_in import of_trade, several
 from gs1.trade import Trade, gtin14
@@ -30,7 +30,7 @@ from pricing.quote import Quote
 
 if TYPE_CHECKING:
     from edge.domain.members.passes import Pass
-    from edge.domain.orders.refunds import Decided
+    from edge.domain.orders.refunds import RefundDecision
     from edge.gateway.checkout import Checkout
     from edge.gateway.decide import Decide
     from edge.gateway.handing_over import Handover
@@ -233,7 +233,7 @@ class TillOrders:
             return self.read(till, name, now_ms)
         request = str(uuid.uuid5(_NAMES, f"{standing.basket}|{quote.hash}"))
         asked = await self._decide(
-            payments.ask, Ask(basket=standing.basket, port=PORT, request=request, paid_by=paid_by)
+            payments.ask, PaymentRequest(basket=standing.basket, port=PORT, request=request, paid_by=paid_by)
         )
         evidence = Evidence(amount=amount, currency=currency, by=f"till/{till}", reference=receipt)
         await self._desk.paid(asked.payment.payment, evidence)
@@ -254,7 +254,7 @@ class TillOrders:
         )
         return self.read(till, name, now_ms)
 
-    async def give_back(self, till: str, name: str, wanted: RefundRequest, now_ms: int) -> Decided:
+    async def give_back(self, till: str, name: str, wanted: RefundRequest, now_ms: int) -> RefundDecision:
         """Takes goods of a paid order back. The till gives the money itself where a till or staff took it; else it goes
         back by the way it came. Raises `Refusal`.
         """

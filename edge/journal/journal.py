@@ -14,7 +14,7 @@ import structlog
 
 from edge.errors import JournalBroken, JournalClosed, JournalError
 from edge.journal import prepared, tables
-from edge.journal.anew import Anew
+from edge.journal.background_rebuild import BackgroundRebuild
 from edge.journal.entry import Clock, ClockStep, Entry, Fact
 from edge.journal.jobs import Job
 from edge.journal.pulse import Pulse
@@ -76,7 +76,7 @@ class Journal:
         self._entries = JournalReader(path)
         self._writer.start()
         self.pulse.begin()
-        self._anew = Anew(path, self.nouns) if state == "other_rules" else None
+        self._anew = BackgroundRebuild(path, self.nouns) if state == "other_rules" else None
         self.anew: asyncio.Future[int] = self._loop.create_future()
         """How many facts were applied again while the store served, because rules had changed; done when the tables
         are those of the new rules."""

@@ -16,7 +16,7 @@ LOOKED_AT: Final = 16
 """Products of the same category that are looked at."""
 
 
-class Compared(msgspec.Struct, frozen=True):
+class Comparison(msgspec.Struct, frozen=True):
     """One of them."""
 
     product: Product
@@ -29,7 +29,7 @@ class Compared(msgspec.Struct, frozen=True):
     """Whole per cent that a unit costs less than one of the product's own; negative where it costs more."""
 
 
-def compared(version: Version, product: Product, now_ms: int, most: int) -> list[Compared]:
+def compared(version: Version, product: Product, now_ms: int, most: int) -> list[Comparison]:
     """Returns the product and at most so many beside it, its other sizes before what is only of its kind; the cheapest
     unit first. Empty where there is nothing beside.
     """
@@ -44,7 +44,7 @@ def compared(version: Version, product: Product, now_ms: int, most: int) -> list
     kept = [pair for pair in found if pair[1] is product or pair in beside]
     if len(kept) < 2:
         return []
-    return [Compared(each, unit, each is product, _is_size(product, each), _less(own, unit)) for unit, each in kept]
+    return [Comparison(each, unit, each is product, _is_size(product, each), _less(own, unit)) for unit, each in kept]
 
 
 def _less(own: UnitPrice, unit: UnitPrice) -> int:

@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS taken (version TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
-class Lowest(msgspec.Struct, frozen=True):
+class LowestPrice(msgspec.Struct, frozen=True):
     """The lowest price of the last days."""
 
     price: int
@@ -76,7 +76,7 @@ class PriceHistory:
             )
         return new
 
-    def lowest(self, gtin: str, now_ms: int) -> Lowest | None:
+    def lowest(self, gtin: str, now_ms: int) -> LowestPrice | None:
         """Returns the lowest price of the last 90 days; none where none is known."""
         if not self._path.is_file():
             return None
@@ -91,9 +91,9 @@ class PriceHistory:
             return None
         price, _, until_ms = rows[0]
         at = now_ms if until_ms is None or until_ms > now_ms else until_ms
-        return Lowest(price, at, max(begin, min(row[1] for row in rows)))
+        return LowestPrice(price, at, max(begin, min(row[1] for row in rows)))
 
-    def before_reduction(self, gtin: str, price: int, now_ms: int) -> Lowest | None:
+    def before_reduction(self, gtin: str, price: int, now_ms: int) -> LowestPrice | None:
         """The lowest price of the 30 days before the reduction to `price` that holds now; none where nobody knows one.
 
         EU 98/6, Article 6a: it stands beside what is announced as cheaper.
@@ -116,7 +116,7 @@ class PriceHistory:
             return None
         lowest, _, until_ms = rows[0]
         since = max(begin - REDUCED_DAYS * DAY_MS, min(row[1] for row in rows))
-        return Lowest(lowest, min(begin, until_ms or begin), since)
+        return LowestPrice(lowest, min(begin, until_ms or begin), since)
 
 
 class _opened:  # noqa: N801 - reads as a verb where it is used

@@ -25,7 +25,7 @@ from edge.products.version import BadVersion, Version
 KEEP: Final = 5
 
 
-class Lying(msgspec.Struct, frozen=True):
+class StoredVersion(msgspec.Struct, frozen=True):
     """A version's file."""
 
     version: str
@@ -41,12 +41,12 @@ def folder_of(data: Path) -> Path:
     return data / "catalogue"
 
 
-def lying(folder: Path) -> list[Lying]:
+def lying(folder: Path) -> list[StoredVersion]:
     """Every version on this box, the newest first."""
     found = []
     for path in folder.glob("catalogue-*.db"):
         about = path.stat()
-        found.append(Lying(path.stem.partition("-")[2], path, about.st_size, about.st_mtime))
+        found.append(StoredVersion(path.stem.partition("-")[2], path, about.st_size, about.st_mtime))
     return sorted(found, key=lambda each: -each.built)
 
 

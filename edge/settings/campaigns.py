@@ -24,7 +24,7 @@ CALLED: Final = {"subtitle": "about"}
 """What shoppers are shown, as the file calls it where that is another name."""
 
 
-class Named(msgspec.Struct, frozen=True):
+class KnownNames(msgspec.Struct, frozen=True):
     """What campaigns may name, and what is taken."""
 
     zones: frozenset[str] | None = None
@@ -37,7 +37,7 @@ class Named(msgspec.Struct, frozen=True):
     """Ids of the coupons of `store.toml`, with their lines."""
 
     @classmethod
-    def of(cls, store: File[Any], devices: File[Any]) -> Named:
+    def of(cls, store: File[Any], devices: File[Any]) -> KnownNames:
         """As it is written, valid or not."""
         own = _ids(devices, "devices")
         return cls(
@@ -64,7 +64,7 @@ def _texts(file: File[Any], name: str, key: str, kind: str | None = None) -> fro
 
 
 def read(
-    folder: Path, where: tzinfo, named: Named, mistakes: list[Mistake], context: dict[str, Any]
+    folder: Path, where: tzinfo, named: KnownNames, mistakes: list[Mistake], context: dict[str, Any]
 ) -> tuple[Campaign, ...]:
     """The campaigns in the files of `folder`, by id. Adds what is wrong to `mistakes`.
 

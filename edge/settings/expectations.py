@@ -87,9 +87,9 @@ def _of_text(found: Any) -> str:
     """What is wrong with a text that is one; empty where it is something else."""
     value = found["input"]
     if found["type"] == NOT_PLAIN:
-        return f"{found['msg']}" + ("" if isinstance(value, Unsaid) else f" in {found['ctx']['where']}")
+        return f"{found['msg']}" + ("" if isinstance(value, Redacted) else f" in {found['ctx']['where']}")
     if found["type"] == "string_too_long":
-        told = shown(value) if isinstance(value, Unsaid) else f"{len(value)}: {shown(value)}"
+        told = shown(value) if isinstance(value, Redacted) else f"{len(value)}: {shown(value)}"
         return f"expected at most {found['ctx']['max_length']} letters; found {told}"
     return ""
 
@@ -150,7 +150,7 @@ def _as_id(value: str) -> str:
     return f'; did you mean "{made}"?' if 2 <= len(made) <= 39 else ""
 
 
-class Unsaid:
+class Redacted:
     """Stands for a secret, in what was found."""
 
     def __str__(self) -> str:

@@ -42,7 +42,7 @@ class ExtensionSettings(SettingsModel):
     that runs the kiosk."""
 
 
-class Brought(NamedTuple):
+class ExtensionNouns(NamedTuple):
     """The nouns of other packages."""
 
     nouns: tuple[Noun, ...] = ()
@@ -56,7 +56,7 @@ class Brought(NamedTuple):
 
 
 @lru_cache(16)
-def brought(names: tuple[str, ...]) -> Brought:
+def brought(names: tuple[str, ...]) -> ExtensionNouns:
     """The nouns of these names."""
     nouns: list[Noun] = []
     broken: list[tuple[str, str]] = []
@@ -65,7 +65,7 @@ def brought(names: tuple[str, ...]) -> Brought:
             nouns.append(_noun(name))
         except BrokenExtension as error:
             broken.append((name, str(error)))
-    return Brought(tuple(nouns), tuple(broken))
+    return ExtensionNouns(tuple(nouns), tuple(broken))
 
 
 def named(store_toml: Path) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def named(store_toml: Path) -> tuple[str, ...]:
 
 def or_brought(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """A kind of device or a purpose: one of ours, or one that an extension brings. While one is left out, any word."""
-    found = (info.context or {}).get(BROUGHT, Brought())
+    found = (info.context or {}).get(BROUGHT, ExtensionNouns())
     more = {*found.kinds, *found.kinds.values()} - {""}
     if isinstance(value, str) and (value in more or (found.broken and re.fullmatch(r"[a-z][a-z0-9_-]{1,38}", value))):
         return value

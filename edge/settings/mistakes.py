@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
-from edge.settings.expectations import Unsaid, expectation, shown
+from edge.settings.expectations import Redacted, expectation, shown
 from edge.settings.sections import file_model, settable
 from edge.settings.texts import DECIMALS, spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
@@ -133,7 +133,7 @@ class File(Generic[Model]):
             path = path[:-1]
         else:
             if not SECRETS.isdisjoint(path):
-                found = {**found, "input": Unsaid()}
+                found = {**found, "input": Redacted()}
             said = expectation(found, self.context[DECIMALS] if self.is_money(model, whole) else None)
             text = f"{_dotted(path)}: {said}" if path else said
         return self.mistake(path, text)

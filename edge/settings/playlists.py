@@ -12,7 +12,7 @@ import msgspec
 
 from device_drivers.contract.playlists import MAX_MEDIA_APART, MediaFile, Opening, Playlist
 from edge.settings.campaign_files import in_store_time
-from edge.settings.campaigns import Named
+from edge.settings.campaigns import KnownNames
 from edge.settings.media_files import FILE as MEDIA
 from edge.settings.media_files import MediaList
 from edge.settings.mistakes import File, did_you_mean
@@ -33,7 +33,7 @@ LARGEST: Final = 256 * 1024
 """Bytes that the playlists of a store may take on their way to a screen."""
 
 
-class Playing(msgspec.Struct, frozen=True):
+class ConfiguredPlaylists(msgspec.Struct, frozen=True):
     """What screens play, as the settings say it."""
 
     playlists: tuple[Playlist, ...] = ()
@@ -79,18 +79,18 @@ def _kind_place(path: tuple[str | int, ...]) -> int | None:
 def read(
     folder: Path,
     where: tzinfo,
-    named: Named,
+    named: KnownNames,
     campaigns: frozenset[str],
     mistakes: list[Mistake],
     context: dict[str, Any],
-) -> Playing:
+) -> ConfiguredPlaylists:
     """What the two files say; nothing where they are not there. Adds what is wrong to `mistakes`.
 
     `where` is the store's time, `campaigns` the ids that there are, `context` what its texts are checked by.
     """
     media = _media(folder, mistakes)
     if not os.path.lexists(folder / FILE):
-        return Playing(beside=folder)
+        return ConfiguredPlaylists(beside=folder)
     file = PlaylistFile(folder / FILE, PlaylistsFile, mistakes, lambda raw: _prepare(raw, where), context)
     languages = tuple(map(str, context[SPOKEN]))
     tags = file.raw.get("tags")
@@ -105,12 +105,12 @@ def read(
     for name in ("playlists", "phases"):
         mistakes += file.twice(name)
     if file.model is None:
-        return Playing(beside=folder)
+        return ConfiguredPlaylists(beside=folder)
     mistakes += _wrong(file, known, campaigns)
     made = Maker(media or {}, languages, {each.id: each for each in file.model.phases})
     found = tuple(made.playlist(each) for each in file.model.playlists)
     mistakes += _too_large(file, found)
-    return Playing(
+    return ConfiguredPlaylists(
         playlists=found,
         media={each.sha256: each for each in (media or {}).values()},
         names={each.sha256: name for name, each in (media or {}).items()},

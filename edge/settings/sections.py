@@ -17,7 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from edge.domain.setting import Setting
 from edge.settings import forms
-from edge.settings.extensions import Brought
+from edge.settings.extensions import ExtensionNouns
 from edge.settings.model import SettingsModel
 
 M = TypeVar("M", bound=BaseModel)
@@ -139,7 +139,7 @@ def as_written(value: msgspec.Struct) -> dict[str, Any]:
     return {each.key: each.written(getattr(value, each.field.name)) for each in settable(type(value))}
 
 
-def with_tables(model: type[M], found: Brought) -> type[M]:
+def with_tables(model: type[M], found: ExtensionNouns) -> type[M]:
     """The model with the tables of these nouns. Of a noun that is left out the table is taken as it stands."""
     fields: dict[str, Any] = {name: (dict[str, Any], {}) for name, _ in found.broken}
     for noun in found.nouns:

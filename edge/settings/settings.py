@@ -42,15 +42,16 @@ from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
 from edge.settings.bounds import BoundsSettings
 from edge.settings.copies import BackupSettings
-from edge.settings.extensions import BROUGHT, Brought, ExtensionSettings, brought, named
+from edge.settings.extensions import BROUGHT, ExtensionNouns, ExtensionSettings, brought, named
 from edge.settings.folders import Folder, is_file
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
+from edge.settings.integrations import HomeAssistantSettings, TracingSettings
 from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError
 from edge.settings.model import SettingsModel
 from edge.settings.paying import PayingSettings
-from edge.settings.playlists import Playing
+from edge.settings.playlists import ConfiguredPlaylists
 from edge.settings.quotas import QuotaSettings
 from edge.settings.references import check_references
 from edge.settings.rehearsal import RehearsalSettings
@@ -58,7 +59,6 @@ from edge.settings.sections import DECLARED, with_tables
 from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
-from edge.settings.told_to_others import HomeAssistantSettings, TracingSettings
 from edge.settings.toml_files import Mistake
 from edge.settings.updating import UpdateSettings
 from edge.settings.wall import REGION, ends_in_store_time, wall_of
@@ -321,7 +321,7 @@ class Settings(StoreFile, DevicesFile):
     """The box in the back room."""
     campaigns: tuple[InstanceOf[Campaign], ...] = ()
     """What is cheaper, from the files of `campaigns/`."""
-    playing: InstanceOf[Playing] = Playing()
+    playing: InstanceOf[ConfiguredPlaylists] = ConfiguredPlaylists()
     """What screens play, from `playlists.toml` and `media.toml`."""
     tables: Mapping[str, Any] = MappingProxyType({})
     """What the nouns of other packages are set to, by their name."""
@@ -339,7 +339,7 @@ def load(folder: Path) -> Settings:
     devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
-    named_by = campaigns.Named.of(store, devices)
+    named_by = campaigns.KnownNames.of(store, devices)
     offers = campaigns.read(folder, wall_of(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
     ids = frozenset(each.id for each in offers) | frozenset(named_by.coupons)
     playing = playlists.read(folder, wall_of(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
@@ -375,7 +375,7 @@ def _table(raw: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def own_touchpoints(devices: tuple[DeviceSettings, ...], found: Brought) -> list[TouchpointDefined]:
+def own_touchpoints(devices: tuple[DeviceSettings, ...], found: ExtensionNouns) -> list[TouchpointDefined]:
     """The code that each cart, locker and screen carries, and each device of a kind from outside that has one."""
     carry = OWN_CODE | {kind: purpose for kind, purpose in found.kinds.items() if purpose}
     return [

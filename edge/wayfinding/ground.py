@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from edge.wayfinding.plan import Aim, Plan, Point, Rect
+from edge.wayfinding.plan import Plan, Point, Rect, RouteTarget
 
 CELL_M: Final = 0.25
 MAX_CELLS: Final = 150_000
@@ -54,7 +54,7 @@ class Ground:
         reach = self.half - 1e-9
         return all(rect.passed(start, end) >= reach for rect in self._between(start, end))
 
-    def near(self, aim: Aim, part: int | None = None) -> list[Cell]:
+    def near(self, aim: RouteTarget, part: int | None = None) -> list[Cell]:
         """The free cells to stand on for what is aimed at, of one part of the floor; empty where there are none."""
         found = [
             (aim.rect.distance(self.centre(cell)), cell)
@@ -66,14 +66,14 @@ class Ground:
 
     def nearest(self, point: Point, toward: Point | None = None) -> Cell | None:
         """The free cell where somebody stands who is at a point: the nearest, of equals the one that lies `toward`."""
-        cells = self.near(Aim(Rect.at(point)))
+        cells = self.near(RouteTarget(Rect.at(point)))
         return min(cells, key=lambda cell: (self._off(cell, point, toward), cell), default=None)
 
     def _off(self, cell: Cell, point: Point, toward: Point | None) -> float:
         centre = self.centre(cell)
         return math.dist(centre, point if toward is None else toward)
 
-    def _hidden(self, cell: Cell, aim: Aim) -> bool:
+    def _hidden(self, cell: Cell, aim: RouteTarget) -> bool:
         """Whether something else stands between a cell and what is aimed at: a wall, the shelf at its back."""
         here = self.centre(cell)
         there = aim.rect.closest(here)

@@ -117,7 +117,7 @@ class Plan(msgspec.Struct, frozen=True):
     """Nobody walks through these."""
 
 
-class Aim(msgspec.Struct, frozen=True):
+class RouteTarget(msgspec.Struct, frozen=True):
     """Where somebody wants to stand: at this thing, on the side from which it is used."""
 
     rect: Rect

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from edge.wayfinding.ground import Ground
-from edge.wayfinding.plan import Aim, Point
+from edge.wayfinding.plan import Point, RouteTarget
 from edge.wayfinding.walking import metres, pulled, walk
 
 STEP_M: Final = 0.7
@@ -65,7 +65,9 @@ def steps(length: float) -> int:
     return max(1, round(length / STEP_M))
 
 
-def find(ground: Ground, start: Point, aims: Sequence[Aim], facing: Point | None = None) -> tuple[Route, Aim] | None:
+def find(
+    ground: Ground, start: Point, aims: Sequence[RouteTarget], facing: Point | None = None
+) -> tuple[Route, RouteTarget] | None:
     """The shortest way to one of several things, and to which; None where none can be reached.
 
     `facing` is where whoever starts looks; they stand before what they look at.
@@ -127,7 +129,7 @@ def _told(points: Sequence[Point]) -> list[Point]:
     return [*found, points[-1]]
 
 
-def _hand(points: Sequence[Point], aim: Aim, facing: Point | None) -> Hand:
+def _hand(points: Sequence[Point], aim: RouteTarget, facing: Point | None) -> Hand:
     """Where the thing is for somebody who came this way."""
     end, (x, y) = points[-1], aim.rect.centre
     if len(points) > 1 and metres(points) >= SHORT_M:

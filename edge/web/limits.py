@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edge.errors import Refusal
-from edge.gateway.bounds import Who
+from edge.gateway.bounds import Requester
 from edge.web.server.forwarding import caller_address
 
 if TYPE_CHECKING:
@@ -49,9 +49,11 @@ def member(web: Web, connection: HTTPConnection) -> str | None:
     return caller.member if caller else None
 
 
-def who(web: Web, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None) -> Who:
+def who(
+    web: Web, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None
+) -> Requester:
     """Whoever asks, as the bounds count them."""
-    return Who(
+    return Requester(
         address=caller_address(connection),
         browser=web.browser(connection),
         touchpoint=touchpoint.id if touchpoint else None,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SESSION: Final = "X-Session"
 
 
-class Asking(msgspec.Struct, frozen=True):
+class ScreenRequest(msgspec.Struct, frozen=True):
     """A screen that asks, and the session before its glass."""
 
     screen: str
@@ -31,7 +31,7 @@ class Asking(msgspec.Struct, frozen=True):
     """What is read on the glass."""
 
 
-def asking_screen(web: Web, connection: HTTPConnection) -> Asking:
+def asking_screen(web: Web, connection: HTTPConnection) -> ScreenRequest:
     """Who asks. Raises `Problem`: screen_only, also where the screen is none of the store's any more, and bad_request
     where its session is no UUID.
     """
@@ -44,4 +44,4 @@ def asking_screen(web: Web, connection: HTTPConnection) -> Asking:
     except ValueError:
         raise Problem("bad_request", field=SESSION, expected="a UUID") from None
     header = connection.headers.get("accept-language", "")
-    return Asking(screen, device.zone, session, accepted(header, web.layout.store.languages))
+    return ScreenRequest(screen, device.zone, session, accepted(header, web.layout.store.languages))

@@ -12,15 +12,15 @@ from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from PIL import Image
 
-from kiosk_ui.eyesight import mark_px
-from kiosk_ui.far_glass import FarGlass
+from kiosk_ui.panel_check import mark_px
 from kiosk_ui.picture import Frame
+from kiosk_ui.remote_glass import RemoteGlass
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from kiosk_ui.eyesight import Colour
-    from kiosk_ui.far_glass import Finger
+    from kiosk_ui.panel_check import Colour
+    from kiosk_ui.remote_glass import Finger
 
 
 def pixels() -> Frame:
@@ -97,10 +97,10 @@ class Fingers:
         EventLoop.post_dispatch_input(kind, touch)
 
 
-def far_glass_of(folder: Path) -> FarGlass:
+def far_glass_of(folder: Path) -> RemoteGlass:
     """The glass for somebody elsewhere, from now on."""
     hand = Fingers()
-    glass = FarGlass(
+    glass = RemoteGlass(
         folder,
         look=lambda: Clock.schedule_once(lambda _dt: Window.canvas.ask_update()),
         touch=lambda fingers: Clock.schedule_once(lambda _dt: hand.touch(fingers)),

@@ -13,13 +13,13 @@ from typing import Final
 from device_drivers.contract.playlists import MediaFile
 from edge.settings import file_sets
 from edge.settings.media_files import FOLDER, found
-from edge.settings.playlists import Playing
+from edge.settings.playlists import ConfiguredPlaylists
 from operations.releases.kept import CannotApply, Releases
 
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
-def take(new: Playing, now: Playing, config: Path) -> None:
+def take(new: ConfiguredPlaylists, now: ConfiguredPlaylists, config: Path) -> None:
     """Puts what `new` names and `now` does not into `config`, each whole and checked.
 
     Raises `CannotApply` where one of them cannot be had, `OSError`.

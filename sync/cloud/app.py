@@ -22,7 +22,7 @@ from sync.cloud.door import AccessControl, admit, answer_problems, authorise, bo
 from sync.cloud.leases import Budgets, NoLease
 from sync.cloud.page import StatusPage
 from sync.cloud.sqlite_store import SqliteStore
-from sync.cloud.store import Broken, StoreError, StreamStore
+from sync.cloud.store import StorageBroken, StoreError, StreamStore
 from sync.messages import LeaseWish
 from sync.signing import Signer
 from sync.wire import MAX_CONTENT, MAX_COUNT, Ack, Batch, Hello, Malformed
@@ -71,16 +71,16 @@ class Receiver:
         self._reader = ThreadPoolExecutor(1, "cloud-reader")
         self._news = asyncio.Event()
         self._news.set()  # what an earlier run received and did not sort
-        self.broken: Broken | None = None
+        self.broken: StorageBroken | None = None
         self.store: StreamStore = SqliteStore(settings.database, settings.max_pages, settings.recovery_point_s)
 
     async def write(self, call: Callable[..., T], *args: Any) -> T:
-        """Run one of the store's writes after those before it. Raises what it raises; after `Broken`, only that."""
+        """Run one of the store's writes after those before it. After a `StorageBroken` it raises only that."""
         if self.broken:
             raise self.broken
         try:
             return await asyncio.get_running_loop().run_in_executor(self._writer, call, *args)
-        except Broken as error:
+        except StorageBroken as error:
             self.broken = error
             log.critical("cloud.broken", error=str(error))
             self._on_broken()
@@ -104,7 +104,7 @@ class Receiver:
             try:
                 if await self.write(self.store.shelve):
                     self._news.set()
-            except Broken:
+            except StorageBroken:
                 return
             except StoreError as error:
                 log.warning("cloud.shelve", error=str(error))
@@ -261,7 +261,7 @@ def run(
 ) -> None:
     """Receive until SIGTERM or SIGINT. `alive` is called again and again for as long as it answers.
 
-    Raises `ValueError` where everybody would be let in from outside, and `Broken` when the disk failed.
+    Raises `ValueError` where everybody would be let in from outside, and `StorageBroken` when the disk failed.
     """
     loopback = _is_loopback(host)
     if door is None and not loopback:

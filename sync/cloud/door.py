@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import msgspec
 from fastapi import FastAPI, Request, Response
 
-from sync.cloud.store import Behind, Broken, Full, StoreError
+from sync.cloud.store import ChainConflict, StorageBroken, StorageFull, StoreError
 from sync.wire import Malformed, Problem
 
 _STORE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
@@ -88,15 +88,15 @@ def answer_problems(app: FastAPI) -> None:
             return problem(error.code, "Too large", 413, str(error))
         return problem(error.code, "Not understood", 422, str(error))
 
-    @app.exception_handler(Behind)
-    async def behind(_: Request, error: Behind) -> Response:
+    @app.exception_handler(ChainConflict)
+    async def behind(_: Request, error: ChainConflict) -> Response:
         return problem(error.code, "Cannot follow what is here", 409, str(error), error.cursor)
 
     @app.exception_handler(StoreError)
     async def not_kept(_: Request, error: StoreError) -> Response:
-        if isinstance(error, Full):
+        if isinstance(error, StorageFull):
             return problem("storage_full", "No space", 507, str(error))
-        code = "storage_broken" if isinstance(error, Broken) else "storage_busy"
+        code = "storage_broken" if isinstance(error, StorageBroken) else "storage_busy"
         return problem(code, "The database did not take it", 503, str(error))
 
 

@@ -17,7 +17,7 @@ from edge.domain.coupons.facts import CouponClaimed, OfferClaimed
 from edge.domain.members.facts import MemberRegistered
 from edge.domain.orders.facts import OrderPaid
 from edge.journal.entry import tag
-from sync.cloud.store import Overview, Registration, StoreView, StreamView
+from sync.cloud.store import CloudRegistration, Overview, StoreView, StreamView
 from sync.cloud.texts import languages, texts, type_name
 from words.languages import USUAL
 
@@ -133,7 +133,7 @@ def _card(store: StoreView, language: str, now_ms: int) -> _Card:
     )
 
 
-def _person(person: Registration, now_ms: int) -> dict[str, Any]:
+def _person(person: CloudRegistration, now_ms: int) -> dict[str, Any]:
     member = person.member.replace("-", "")[-8:]
     return {
         "key": f"{person.store}-{person.member}-{person.at_ms}",

@@ -12,7 +12,16 @@ from sync.cloud import index, leases, streams
 from sync.cloud.leases import BudgetStatus, SharedBudget
 from sync.cloud.schema import open_reader, open_writer
 from sync.cloud.shelves import shelve
-from sync.cloud.store import Behind, Broken, Full, Overview, Registration, StoreError, StoreView, StreamView
+from sync.cloud.store import (
+    ChainConflict,
+    CloudRegistration,
+    Overview,
+    StorageBroken,
+    StorageFull,
+    StoreError,
+    StoreView,
+    StreamView,
+)
 from sync.cloud.streams import Stream
 from sync.messages import Index, Lease, LeaseWish
 from sync.signing import Signer
@@ -118,7 +127,7 @@ class SqliteStore:
                 for store, those in views.items()
             ],
             [
-                Registration(store, at_ms, member, touchpoint, language, given.split())
+                CloudRegistration(store, at_ms, member, touchpoint, language, given.split())
                 for store, at_ms, member, touchpoint, language, given in newest
             ],
         )
@@ -175,16 +184,16 @@ class SqliteStore:
         """The batch's entries, once they are proven to go on from what is here."""
         cursor = stream.cursor
         if batch.first > cursor + 1:
-            raise Behind("gap", cursor, f"the next entry is {cursor + 1}, not {batch.first}")
+            raise ChainConflict("gap", cursor, f"the next entry is {cursor + 1}, not {batch.first}")
         try:
             fresh = unpack(batch)
         except ChainBroken as error:
-            raise Behind("diverged", cursor, str(error)) from None
+            raise ChainConflict("diverged", cursor, str(error)) from None
         # Equal hashes at the start and at the last common entry mean equal entries all the way between.
         meeting = min(cursor, batch.first + batch.count - 1)
         theirs = fresh.rows[meeting - batch.first][7] if meeting >= batch.first else batch.previous
         if self._hash_at(stream, batch.first - 1) != batch.previous or self._hash_at(stream, meeting) != theirs:
-            raise Behind("diverged", cursor, f"what came is not what was acknowledged up to {meeting}")
+            raise ChainConflict("diverged", cursor, f"what came is not what was acknowledged up to {meeting}")
         return fresh
 
     @contextmanager
@@ -217,7 +226,7 @@ def _points(hello: Hello) -> tuple[bytes, list[tuple[int, bytes]]]:
 def _translated(error: sqlite3.Error) -> StoreError:
     name = getattr(error, "sqlite_errorname", "") or ""
     if name == "SQLITE_FULL":
-        return Full("there is no space in the database; nothing was kept")
+        return StorageFull("there is no space in the database; nothing was kept")
     if name.startswith(_DISK):
-        return Broken(f"{name}: {error}")
+        return StorageBroken(f"{name}: {error}")
     return StoreError(f"{name}: {error}")

@@ -16,7 +16,7 @@ class StoreError(Exception):
     """The database did not take it; nothing of it was kept."""
 
 
-class Behind(StoreError):
+class ChainConflict(StoreError):
     """409: the batch cannot follow what is here. `cursor` says what is; `code` is `gap` or `diverged`."""
 
     def __init__(self, code: str, cursor: int, detail: str) -> None:
@@ -25,11 +25,11 @@ class Behind(StoreError):
         self.cursor = cursor
 
 
-class Full(StoreError):
+class StorageFull(StoreError):
     """507: there is no space. The next write tries again."""
 
 
-class Broken(StoreError):
+class StorageBroken(StoreError):
     """The disk or the file is not to be trusted. The process must end: after a failed fsync no later success counts."""
 
 
@@ -61,7 +61,7 @@ class StoreView(msgspec.Struct, frozen=True):
     quarantined: int
 
 
-class Registration(msgspec.Struct, frozen=True):
+class CloudRegistration(msgspec.Struct, frozen=True):
     """A person who registered in a store. The phone number is sealed, here too."""
 
     store: str
@@ -76,7 +76,7 @@ class Overview(msgspec.Struct, frozen=True):
     """What the page shows."""
 
     stores: list[StoreView]
-    registrations: list[Registration]
+    registrations: list[CloudRegistration]
     """Newest first."""
 
 
@@ -89,7 +89,7 @@ class StreamStore(Protocol):
     def receive(self, store: str, batch: Batch, now_ms: int) -> Ack:
         """MUST keep the entries and move the cursor in one durable transaction, and skip what is here already.
 
-        Raises `Behind`, `Full`, `Broken`, `wire.Malformed`.
+        Raises `ChainConflict`, `StorageFull`, `StorageBroken`, `wire.Malformed`.
         """
 
     def streams(self, store: str) -> Streams:

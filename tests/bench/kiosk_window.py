@@ -137,7 +137,7 @@ def tap(widget: Any, frames: Frames) -> Took:
     """From a finger that is lifted to the frame that shows what it did."""
     from kivy.core.window import Window
 
-    from kiosk_ui.far_glass import Finger
+    from kiosk_ui.remote_glass import Finger
     from kiosk_ui.widgets.glass import Fingers
 
     hand, (x, y) = Fingers(), widget.to_window(*widget.center)

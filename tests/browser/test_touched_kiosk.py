@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kiosk_ui.far_glass import FarGlass, Finger
 from kiosk_ui.picture import Frame
+from kiosk_ui.remote_glass import Finger, RemoteGlass
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Glass:
     def __init__(self, store: RunningStore) -> None:
         self.fingers: list[Finger] = []
         self._shades = itertools.count(40, 7)
-        self.far = FarGlass(store.data / "devices" / "screen-baby", self.draw, self._touched)
+        self.far = RemoteGlass(store.data / "devices" / "screen-baby", self.draw, self._touched)
         self.far.start()
 
     def draw(self) -> None:

@@ -42,7 +42,7 @@ def good(gtin: str = MILK, **more: object) -> Good:
     return Good(gtin=gtin, price=SHELF[gtin].price, **more)  # type: ignore[arg-type]
 
 
-async def add(store: Journal, member: str, what: Good, request: str, basket: str = "b1") -> baskets.Put:
+async def add(store: Journal, member: str, what: Good, request: str, basket: str = "b1") -> baskets.PutResult:
     return await store.write(baskets.add, caller=by(member), basket=basket, good=what, request=request)
 
 

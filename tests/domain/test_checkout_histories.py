@@ -41,7 +41,7 @@ from edge.domain.orders.refunds import RefundRequest
 from edge.domain.orders.rules import OrderRules, Terms
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
-from edge.domain.payments.rules import Ask, Evidence
+from edge.domain.payments.rules import Evidence, PaymentRequest
 from edge.errors import Refusal
 from edge.journal import Nouns
 from edge.journal.journal import Journal
@@ -204,7 +204,9 @@ class Floor:
         if hold is not None and not hold.total:
             self.ask(orders.settle_free, caller=by(member), basket=basket, terms=TERMS)
             return
-        made = self.ask(payments.ask, Ask(basket=basket, port="simulated", request=f"pay-{next(self._count)}"))
+        made = self.ask(
+            payments.ask, PaymentRequest(basket=basket, port="simulated", request=f"pay-{next(self._count)}")
+        )
         if n == 0:  # the shopper takes it back; the port may say later that it was paid
             self.ask(payments.closed, payment=made.payment.payment, reason="shopper")
             return

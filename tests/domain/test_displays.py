@@ -205,8 +205,8 @@ async def test_nobody_looks_after_a_screen_that_the_store_has_no_more(store: Jou
 
 
 def test_how_sure_looks_make() -> None:
-    assert queries.Looks("s", 60, 0, 0, "good").at_least == pytest.approx(0.951, abs=0.001)
-    assert queries.Looks("s", 300, 0, 0, "good").at_least == pytest.approx(0.990, abs=0.001)
+    assert queries.SnapshotChecks("s", 60, 0, 0, "good").at_least == pytest.approx(0.951, abs=0.001)
+    assert queries.SnapshotChecks("s", 300, 0, 0, "good").at_least == pytest.approx(0.990, abs=0.001)
 
 
 def test_hours_that_are_none_are_explained() -> None:

@@ -16,7 +16,7 @@ from edge.domain.games import decisions, fairness, queries
 from edge.domain.games.decisions import open_games, play, reveal
 from edge.domain.games.facts import GamePlayed, GameRevealed
 from edge.domain.games.fairness import Chains
-from edge.domain.games.rules import PPM_PER_PERCENT, Game, Left, Prize, award
+from edge.domain.games.rules import PPM_PER_PERCENT, Game, Prize, PrizesLeft, award
 from edge.domain.ledger import queries as ledger
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
@@ -84,7 +84,7 @@ def test_golden_awards() -> None:
     game, given, spent = golden(11_400), dict[str, int](), 0
     said = []
     for ticket in (500, 999, 1000, 100_999, 101_000, 400_999, 401_000, 50_000, 101_001):
-        came = award(game, ticket, Left(given, spent, spent))
+        came = award(game, ticket, PrizesLeft(given, spent, spent))
         said.append((came.prize.id if came.prize else "", came.why))
         spent += came.cost
         if came.prize:
@@ -105,7 +105,7 @@ def test_golden_awards() -> None:
 
 
 def test_golden_chain_with_golden_odds() -> None:
-    said = [award(golden(), ticket, Left({}, 0, 0)) for ticket in TICKETS]
+    said = [award(golden(), ticket, PrizesLeft({}, 0, 0)) for ticket in TICKETS]
     assert [each.prize.id if each.prize else "" for each in said] == ["", "two", "", "", "two", "", "five", ""]
 
 
@@ -316,7 +316,7 @@ def test_many_seeds_never_cost_more_than_the_cap() -> None:
         given, spent, day = dict[str, int](), 0, 0
         for turn in range(60):
             day = 0 if turn % 20 == 0 else day
-            came = award(game, dice.randrange(1_000_000), Left(given, spent, day))
+            came = award(game, dice.randrange(1_000_000), PrizesLeft(given, spent, day))
             spent, day = spent + came.cost, day + came.cost
             if came.prize:
                 given[came.prize.id] = given.get(came.prize.id, 0) + 1

@@ -67,7 +67,7 @@ async def test_who_asks_again_what_was_collected_meanwhile_tries_nothing_wrong(
         "request": "r",
         "place": PHONE,
     }
-    assert isinstance(await bank.store.write(entering.look_by_digits, **asked), entering.Behind)
+    assert isinstance(await bank.store.write(entering.look_by_digits, **asked), entering.DoorContent)
     out = await bank.store.write(lockers.take_by_digits, **asked)
     await bank.end(out)
     await bank.opens(kept.door)

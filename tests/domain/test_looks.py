@@ -8,7 +8,7 @@ from typing import Any
 from device_drivers.contract import WallCoupon, card_of
 from device_drivers.contract.answers.coupon import ScreenCoupon
 from device_drivers.contract.answers.member import MemberCoupon
-from edge.domain.coupons.rules import TINT, Look
+from edge.domain.coupons.rules import TINT, CouponDisplay
 from pricing.campaigns import Campaign, Off
 from tests.domain.conftest import offer
 from words.languages import in_each, in_language
@@ -21,16 +21,16 @@ def test_a_campaign_and_an_offer_from_before_campaigns_that_say_the_same_look_th
     old = offer("milk", stock=3)
     said: dict[str, Any] = {"subtitle": old.subtitle, "terms": old.terms or {}, "art": old.art, "tint": old.tint}
     campaign = Campaign(id="milk", benefit=Off(100), words=old.title, **said)
-    assert Look.of(campaign.words, campaign) == Look.of(old.title, old)
+    assert CouponDisplay.of(campaign.words, campaign) == CouponDisplay.of(old.title, old)
 
 
 def test_what_is_not_said_is_nothing_in_any_language_and_the_ground_is_the_house_s() -> None:
-    look = Look.of(TITLE, Campaign(id="milk", benefit=Off(100)))
+    look = CouponDisplay.of(TITLE, Campaign(id="milk", benefit=Off(100)))
     assert (look.subtitle["de"], look.terms["zh-CN"], look.art, look.tint) == ("", "", "", TINT)
 
 
 def test_a_screen_is_told_what_its_message_has_a_field_for_and_draws_something_in_any_case() -> None:
-    look = Look.of(TITLE, Campaign(id="milk", benefit=Off(100), subtitle=LINE, terms=LINE, tint="#ffffff"))
+    look = CouponDisplay.of(TITLE, Campaign(id="milk", benefit=Off(100), subtitle=LINE, terms=LINE, tint="#ffffff"))
     assert card_of(look, WallCoupon, partial(in_each, languages=("zh-CN", "en"))) == {
         "title": TITLE, "subtitle": {"zh-CN": "One litre", "en": "One litre"}, "art": "gift", "tint": "#ffffff",
     }  # fmt: skip

@@ -26,7 +26,7 @@ from edge.domain.orders.repricing import kept, terms_of
 from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.orders.rules import units as units_of
 from edge.domain.payments import decisions as payments
-from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence
+from edge.domain.payments.rules import LAST_ANSWER_MS, BackAnswer, Evidence, PaymentRequest
 from edge.errors import Refusal
 from pricing.allocation import allocate
 from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
@@ -102,7 +102,7 @@ async def held(store: Journal, member: str, quote: Quote) -> Quote:
 
 
 async def asked(store: Journal, quote: Quote, request: str = "p1") -> str:
-    made = await store.write(payments.ask, Ask(basket=quote.basket, port="simulated", request=request))
+    made = await store.write(payments.ask, PaymentRequest(basket=quote.basket, port="simulated", request=request))
     return made.payment.payment
 
 
@@ -130,7 +130,9 @@ def kinds(store: Journal, *nouns: str) -> list[str]:
     return [entry.type for entry in store.after(0, 1000) if entry.type.split(".")[0] in nouns]
 
 
-async def back(store: Journal, order: Order, units: dict[str, int], request: str, **more: Any) -> refunds.Decided:
+async def back(
+    store: Journal, order: Order, units: dict[str, int], request: str, **more: Any
+) -> refunds.RefundDecision:
     wanted = RefundRequest(order=order.order, units=units, request=request, by="staff/li", reason="不新鲜", **more)
     return await store.write(refunds.refund, wanted=wanted, rules=RULES)
 

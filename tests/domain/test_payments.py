@@ -15,7 +15,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
-from edge.domain.payments.rules import LAST_ANSWER_MS, Ask, BackAnswer, Evidence, Payment, PaymentRules
+from edge.domain.payments.rules import LAST_ANSWER_MS, BackAnswer, Evidence, Payment, PaymentRequest, PaymentRules
 from edge.errors import Refusal
 from edge.journal import Nouns
 from edge.journal.pruning import prune
@@ -33,8 +33,8 @@ MILK = "06901234567892"
 DAY_MS = 24 * 3_600_000
 
 
-def wanted(request: str = "r1", **more: Any) -> Ask:
-    return Ask(request=request, **{"basket": "b1", "port": "wechat", **more})
+def wanted(request: str = "r1", **more: Any) -> PaymentRequest:
+    return PaymentRequest(request=request, **{"basket": "b1", "port": "wechat", **more})
 
 
 @pytest.fixture(autouse=True)

@@ -33,7 +33,7 @@ from tests.domain.conftest import SetClock, join
 from tests.domain.test_orders import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
 
 if TYPE_CHECKING:
-    from edge.domain.coupons.rules import Kept
+    from edge.domain.coupons.rules import OwnedCoupon
     from edge.domain.orders.rules import Order
     from edge.journal import Tx
     from edge.journal.journal import Journal
@@ -109,7 +109,7 @@ async def owner(store: Journal, begins: int | None = None, ends: int | None = No
     return anna, await claim(store, "five", anna)
 
 
-def only(store: Journal, member: str, clock: SetClock) -> Kept:
+def only(store: Journal, member: str, clock: SetClock) -> OwnedCoupon:
     (found,) = wallets.wallet(store.reads, member, clock.now)
     return found
 

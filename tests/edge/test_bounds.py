@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.errors import Refusal
 from edge.gateway import bounds as bounds_module
-from edge.gateway.bounds import Bounds, Who, network_of
+from edge.gateway.bounds import Bounds, Requester, network_of
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from words.sentences import has
 
@@ -33,7 +33,7 @@ def registering(clock: Clock, **sides: Bound) -> Bounds:
     return Bounds(BoundsSettings(registering=ActBounds(**{**loose, **sides})), clock)
 
 
-def refused(bounds: Bounds, who: Who) -> int:
+def refused(bounds: Bounds, who: Requester) -> int:
     """Seconds to wait; 0 when it was allowed."""
     try:
         bounds.take("registering", who)
@@ -45,7 +45,7 @@ def refused(bounds: Bounds, who: Who) -> int:
 
 def test_a_burst_then_a_rate(clock: Clock) -> None:
     bounds = registering(clock, address=Bound(burst=3, per_minute=6))
-    who = Who("10.0.0.1", "b1")
+    who = Requester("10.0.0.1", "b1")
     assert [refused(bounds, who) for _ in range(4)] == [0, 0, 0, 10]
     clock.now += 9
     assert refused(bounds, who) == 1
@@ -57,26 +57,28 @@ def test_a_burst_then_a_rate(clock: Clock) -> None:
 
 def test_what_is_refused_uses_nothing_up(clock: Clock) -> None:
     bounds = registering(clock, browser=Bound(burst=1, per_minute=1), address=Bound(burst=2, per_minute=1))
-    assert refused(bounds, Who("10.0.0.1", "b1")) == 0
+    assert refused(bounds, Requester("10.0.0.1", "b1")) == 0
     for _ in range(50):
-        assert refused(bounds, Who("10.0.0.1", "b1")) > 0
-    assert refused(bounds, Who("10.0.0.1", "b2")) == 0, "the other browser's share is still there"
+        assert refused(bounds, Requester("10.0.0.1", "b1")) > 0
+    assert refused(bounds, Requester("10.0.0.1", "b2")) == 0, "the other browser's share is still there"
 
 
 def test_a_new_name_for_each_request_meets_the_address(clock: Clock) -> None:
     bounds = registering(clock, browser=Bound(burst=1, per_minute=1), address=Bound(burst=5, per_minute=1))
-    assert sum(refused(bounds, Who("10.0.0.1", f"b{n}")) == 0 for n in range(100)) == 5
-    assert refused(bounds, Who("10.0.0.2", "c1")) == 0, "others are not its business"
+    assert sum(refused(bounds, Requester("10.0.0.1", f"b{n}")) == 0 for n in range(100)) == 5
+    assert refused(bounds, Requester("10.0.0.2", "c1")) == 0, "others are not its business"
 
 
 def test_browsers_that_keep_no_name_share_one_where_only_named_ones_ask(clock: Clock) -> None:
     bounds = Bounds(BoundsSettings(asking=ActBounds(browser=Bound(burst=2, per_minute=1))), clock)
     for _ in range(2):
-        bounds.take("asking", Who("10.0.0.1"))
+        bounds.take("asking", Requester("10.0.0.1"))
     with pytest.raises(Refusal, match="too_many_scans"):
-        bounds.take("asking", Who("10.0.0.1"))
-    bounds.take("asking", Who("10.0.0.2"))
-    assert [refused(registering(clock, browser=Bound(burst=1, per_minute=1)), Who("10.0.0.1")) for _ in range(3)] == [
+        bounds.take("asking", Requester("10.0.0.1"))
+    bounds.take("asking", Requester("10.0.0.2"))
+    assert [
+        refused(registering(clock, browser=Bound(burst=1, per_minute=1)), Requester("10.0.0.1")) for _ in range(3)
+    ] == [
         0,
         0,
         0,
@@ -86,19 +88,21 @@ def test_browsers_that_keep_no_name_share_one_where_only_named_ones_ask(clock: C
 def test_a_flood_of_names_resets_nobody(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounds_module, "MAX_KNOWN", 10)
     bounds = registering(clock, browser=Bound(burst=1, per_minute=1))
-    assert refused(bounds, Who("a", "owner")) == 0
-    allowed = sum(refused(bounds, Who("a", f"b{n}")) == 0 for n in range(500))
+    assert refused(bounds, Requester("a", "owner")) == 0
+    allowed = sum(refused(bounds, Requester("a", f"b{n}")) == 0 for n in range(500))
     assert allowed == 10, "nine that are known, and one that all others share"
-    assert refused(bounds, Who("a", "owner")) > 0
+    assert refused(bounds, Requester("a", "owner")) > 0
     clock.now += 61
-    assert sum(refused(bounds, Who("a", f"c{n}")) == 0 for n in range(10)) == 10, "whoever is full again is forgotten"
+    assert sum(refused(bounds, Requester("a", f"c{n}")) == 0 for n in range(10)) == 10, (
+        "whoever is full again is forgotten"
+    )
 
 
 def test_who_came_once_is_forgotten_when_the_bucket_is_full_again(clock: Clock) -> None:
     bounds = registering(clock, browser=Bound(burst=1, per_minute=6))
     (buckets,) = [buckets for side, _, buckets in bounds._sides["registering"] if side == "browser"]
     for number in range(2000):
-        assert refused(bounds, Who("a", f"b{number}")) == 0
+        assert refused(bounds, Requester("a", f"b{number}")) == 0
         clock.now += 0.1
         assert len(buckets.full_at) <= 101, "as many as come within the ten seconds, and one"
 
@@ -125,8 +129,8 @@ def test_staff_is_told_in_one_line_while_it_goes_on(clock: Clock) -> None:
     clock.now = 60_000.0
     assert bounds.needs(1_000_000) == []
     for number in range(40):
-        refused(bounds, Who("a", f"b{number}", "poster-door"))
-    refused(bounds, Who("a", "b", "poster-side"))
+        refused(bounds, Requester("a", f"b{number}", "poster-door"))
+    refused(bounds, Requester("a", "b", "poster-side"))
     clock.now += 10
     (need,) = bounds.needs(1_000_000)
     assert (need.kind, need.device, need.details["rate"]) == ("bounds_registering", "poster-door", 40)
@@ -148,5 +152,5 @@ def test_never_more_than_burst_and_rate(steps: list[tuple[float, int]]) -> None:
     began, taken = clock.now, 0
     for pause, browser in steps:
         clock.now += pause
-        taken += refused(bounds, Who("a", f"b{browser}")) == 0
+        taken += refused(bounds, Requester("a", f"b{browser}")) == 0
         assert taken <= 5 + (clock.now - began) * 0.5 + 1e-6

@@ -10,7 +10,7 @@ import pytest
 
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
-from edge.gateway.steady import BOUNCE
+from edge.gateway.flap_filter import BOUNCE
 from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
 from tests.edge.test_device_mistakes import bodies, metrics_of
 from tests.edge.test_lockers import BANK, PuppetBank

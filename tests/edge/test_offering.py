@@ -20,7 +20,7 @@ from edge.products.build import build
 from edge.products.product import Product, Promotion
 from edge.products.version import Version
 from edge.settings import store_time
-from edge.settings.playlists import Playing
+from edge.settings.playlists import ConfiguredPlaylists
 from edge.web.views.wallet import names
 from pricing.campaigns import Bundle, Campaign, Condition, Gift, Off, Part, Selector
 from tests.kiosk_ui.bodies import make_body, make_coupon
@@ -104,7 +104,7 @@ def test_a_product_of_the_day_has_its_price_no_longer_than_that_holds(tmp_path: 
 
     def told(now_ms: int) -> dict[str, tuple[int | None, float]]:
         reads: Any = SimpleNamespace(now=now_ms)
-        playing = ScreenPlaylists(reads, Playing(), products, layout, "http://s")
+        playing = ScreenPlaylists(reads, ConfiguredPlaylists(), products, layout, "http://s")
         whole = playing._goods([Playlist(id="day", items=items)], "screen-1", now_ms)
         return {good.gtin: (good.price, good.until.timestamp() * 1000 if good.until else 0) for good in whole}
 

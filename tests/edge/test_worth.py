@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.domain.coupons.rules import Coupon, Look, Worth
+from edge.domain.coupons.rules import Coupon, CouponDisplay, Worth
 from edge.domain.screens import _wall_coupon
 from edge.gateway.campaign_example import Shelf, example
 from edge.products.build import build
@@ -123,7 +123,7 @@ def test_a_figure_that_depends_on_the_goods_is_not_exact(version: Version) -> No
 
 @pytest.mark.parametrize(("bp", "percent", "saves"), [(1500, 15, None), (1250, 12, None), (50, 0, 7)])
 def test_a_screen_says_whole_per_cent_and_never_too_many(bp: int, percent: int, saves: int | None) -> None:
-    of = Coupon("c", (), Look(title=Wording({"en": "Less"})), None, None, None, 0, None, None, False, 0)
+    of = Coupon("c", (), CouponDisplay(title=Wording({"en": "Less"})), None, None, None, 0, None, None, False, 0)
     shown = _wall_coupon(
         of, Worth(7, percent=bp / 100), languages=("en",), currency="CNY", url="https://x", code_until=datetime.now(UTC)
     )
@@ -134,6 +134,6 @@ def test_a_screen_does_not_say_of_any_goods_what_the_dearest_of_them_save(versio
     half = coupon(Nth(2, 5000), Selector(categories=("dairy",)))
     found = worth(half, version, (), Place(timezone="Asia/Shanghai"), NOW)
     assert found.saves > 0
-    of = Coupon("c", (), Look(title=Wording({"en": "Half"})), None, None, None, 0, None, None, False, 0, half)
+    of = Coupon("c", (), CouponDisplay(title=Wording({"en": "Half"})), None, None, None, 0, None, None, False, 0, half)
     shown = _wall_coupon(of, found, languages=("en",), currency="CNY", url="https://x", code_until=datetime.now(UTC))
     assert (shown.price, shown.was, shown.percent, shown.saves) == (0, None, 0, None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.cli.demo.place import Wishes
+from edge.cli.demo.place import DemoOptions
 from edge.cli.demo.run import _welcome
 from edge.settings.settings import load
 
@@ -25,5 +25,5 @@ def test_a_store_too_large_for_the_embedded_broker_is_told_of(broker: str, devic
     settings = settings.model_copy(update={"devices": (*settings.devices, *more)})
     place: Any = SimpleNamespace(broker=broker, ports=SimpleNamespace(http=8080), url="http://store.test")
     console = Console(width=200, record=True)
-    console.print(_welcome(place, settings, Wishes()))
+    console.print(_welcome(place, settings, DemoOptions()))
     assert console.export_text().count(f"With {devices} devices take --broker mosquitto") == warned

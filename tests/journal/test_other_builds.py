@@ -26,7 +26,7 @@ from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
-from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, anew, link
+from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, background_rebuild, link
 from edge.journal.journal import Journal
 from edge.journal.queries import about, said, says
 from edge.journal.reader import JournalReader
@@ -464,14 +464,14 @@ async def test_changed_rules_are_applied_beside_while_the_store_serves(
 
 def hold_back(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """However slow the machine is, the tables that are made beside are not ready before the event."""
-    go, batches = threading.Event(), anew._batches
+    go, batches = threading.Event(), background_rebuild._batches
 
     def slowly(reader: JournalReader, place: int) -> Iterator[list[Entry]]:
         for batch in batches(reader, place):
             yield batch
             go.wait(60)
 
-    monkeypatch.setattr(anew, "_batches", slowly)
+    monkeypatch.setattr(background_rebuild, "_batches", slowly)
     return go
 
 
@@ -502,14 +502,14 @@ async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeyp
     journal = Journal(path, [COINS])
     await asyncio.gather(*(journal.write(drop, f"box-{n}", 1) for n in range(900)))
     journal.close()
-    attach = anew._take_over
+    attach = background_rebuild._take_over
 
     def empty(writer: sqlite3.Connection, nouns: Nouns) -> None:
         """As if somebody had taken the other file away."""
         writer.execute("DROP TABLE anew.boxes")
         attach(writer, nouns)
 
-    monkeypatch.setattr(anew, "_take_over", empty)
+    monkeypatch.setattr(background_rebuild, "_take_over", empty)
     journal = Journal(path, [TWICE])
     with pytest.raises(JournalError, match="keep their old rules"):
         await asyncio.wait_for(journal.anew, 60)

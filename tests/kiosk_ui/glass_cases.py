@@ -21,7 +21,7 @@ from device_drivers.contract.playlists import PictureItem
 from edge.gateway.device_views import DevicePicture
 from edge.gateway.judging import judge
 from kiosk_ui import app as kiosk_app
-from kiosk_ui.far_glass import FILE
+from kiosk_ui.remote_glass import FILE
 from signage.playing import Play
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, until

@@ -26,7 +26,7 @@ from device_drivers.contract.playlists import (
     VideoItem,
 )
 from kiosk_ui import flow
-from kiosk_ui.last_told import LastTold
+from kiosk_ui.last_desired import LastDesired
 from kiosk_ui.media import MediaCache
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.wall.attract import AttractView
@@ -139,16 +139,16 @@ def test_a_kiosk_that_lost_everything_shows_its_store() -> None:
 
 def test_what_was_told_last_is_there_after_a_restart(tmp_path: Path) -> None:
     body = wall(TodayItem(id="t"))
-    LastTold(tmp_path).keep(body)
-    assert LastTold(tmp_path).load() == body
+    LastDesired(tmp_path).keep(body)
+    assert LastDesired(tmp_path).load() == body
     (tmp_path / "last-told.json").write_bytes(encode_desired(body)[:-40])
-    assert LastTold(tmp_path).load() is None, "half of it is nothing"
-    assert LastTold(tmp_path / "nowhere").load() is None
+    assert LastDesired(tmp_path).load() is None, "half of it is nothing"
+    assert LastDesired(tmp_path / "nowhere").load() is None
 
 
 def test_codes_alone_do_not_wear_out_the_disk(tmp_path: Path) -> None:
     now, path = [0.0], tmp_path / "last-told.json"
-    told = LastTold(tmp_path, lambda: now[0])
+    told = LastDesired(tmp_path, lambda: now[0])
     body = wall(TodayItem(id="t"))
     told.keep(body)
     before = path.stat().st_mtime_ns

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from device_drivers.contract import Glass
 from kiosk_ui import panel
 from kiosk_ui.care import RESTART, Care
-from kiosk_ui.eyesight import judge, mark_px
+from kiosk_ui.panel_check import judge, mark_px
 from kiosk_ui.picture import Frame
 
 if TYPE_CHECKING:

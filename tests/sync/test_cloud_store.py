@@ -10,7 +10,7 @@ from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
 from sync.cloud import sqlite_store
 from sync.cloud.sqlite_store import SqliteStore
-from sync.cloud.store import Behind, Full
+from sync.cloud.store import ChainConflict, StorageFull
 from sync.wire import Batch, Hello, Malformed, pack
 from tests.sync.journals import JournalFile, registered
 
@@ -53,10 +53,10 @@ def test_what_came_before_is_skipped_and_still_acknowledged(
 def test_a_gap_is_refused_with_the_cursor(store: SqliteStore, journal: JournalFile, reader: JournalReader) -> None:
     journal.append(30)
     store.receive("s001", batch(reader, 0, 10), 1)
-    with pytest.raises(Behind) as caught:
+    with pytest.raises(ChainConflict) as caught:
         store.receive("s001", batch(reader, 11, 5), 1)
     assert (caught.value.code, caught.value.cursor) == ("gap", 10)
-    with pytest.raises(Behind) as caught:  # a stream that is new here
+    with pytest.raises(ChainConflict) as caught:  # a stream that is new here
         store.receive("s002", batch(reader, 11, 5), 1)
     assert (caught.value.code, caught.value.cursor) == ("gap", 0)
 
@@ -71,7 +71,7 @@ def test_another_history_is_never_mixed_in(
     other.stream = journal.stream
     other.append(25)
     others = JournalReader(other.path)
-    with pytest.raises(Behind) as caught:
+    with pytest.raises(ChainConflict) as caught:
         store.receive("s001", batch(others, after, size), 1)
     assert caught.value.code == "diverged"
     assert store.receive("s001", batch(reader, 0, 10), 1).cursor == 10
@@ -84,7 +84,7 @@ def test_a_wrong_last_hash_is_refused_and_leaves_no_trace(
 ) -> None:
     journal.append(5)
     wrong = msgspec.structs.replace(batch(reader, 0, 5), last=bytes(16))
-    with pytest.raises(Behind, match="another hash"):
+    with pytest.raises(ChainConflict, match="another hash"):
         store.receive("s001", wrong, 1)
     assert store.overview(1).stores == []
 
@@ -134,7 +134,7 @@ def test_a_full_disk_keeps_nothing_of_the_batch_and_goes_on_when_there_is_room(
     journal.append(4_000)
     store.receive("s001", batch(reader, 0, 500), 1)
     store.limit(store._write.execute("PRAGMA page_count").fetchone()[0] + 20)
-    with pytest.raises(Full):
+    with pytest.raises(StorageFull):
         store.receive("s001", batch(reader, 500, 2_000), 1)
     reply = store.hello("s001", Hello(journal.stream.hex(), 4_000, []), 1)
     assert (reply.cursor, reply.hash) == (500, (reader.hash_at(500) or b"").hex())

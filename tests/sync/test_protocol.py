@@ -83,7 +83,7 @@ class Protocol(RuleBasedStateMachine):
     def receive(self, batch: Batch) -> Ack:
         try:
             return self.store.receive("s001", batch, 0)
-        except cloud_store.Behind as error:
+        except cloud_store.ChainConflict as error:
             raise CursorMismatch(error.code, str(error)) from None
 
     @rule(count=st.sampled_from([1, 2, 3, 600]))

@@ -44,7 +44,7 @@ class Line:
     def send(self, batch: Batch) -> Any:
         try:
             return self.store.receive("s001", batch, 1)
-        except cloud_store.Behind as error:
+        except cloud_store.ChainConflict as error:
             raise CursorMismatch(error.code, str(error)) from None
 
 

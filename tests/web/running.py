@@ -17,7 +17,7 @@ from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.coupons.facts import CouponOffered
 from edge.domain.devices.facts import DeviceEnrolled, DeviceRetired
-from edge.gateway.steady import Limit, Steady
+from edge.gateway.flap_filter import FlapFilter, Limit
 from edge.journal.transaction import open_readonly
 from edge.web.app import create_apps
 from edge.web.server.listeners import configured
@@ -130,7 +130,7 @@ class RunningStore:
             reads: Any = gateway.reads
             reads._connection = _Connections(reads._connection, gateway.journal.path)
             for live in gateway.devices.ingest.live.values():
-                live.observed = Steady(QUICK)
+                live.observed = FlapFilter(QUICK)
             self.apps = create_apps(gateway.parts, apart=self._apart)
             self._servers = [uvicorn.Server(configured(app)) for app in self.apps]
             self._running.set()

@@ -406,9 +406,11 @@ def test_no_phone_number_leaves_the_store(store: RunningStore, shopper: Shopper)
 def test_the_openapi_document_knows_the_hot_route(shopper: Shopper) -> None:
     document = shopper.api("GET", "/openapi.json").json()
     unlock = document["paths"]["/api/v1/carts/unlock"]["post"]
-    assert unlock["requestBody"]["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/Unlocking"
+    assert (
+        unlock["requestBody"]["content"]["application/json"]["schema"]["$ref"] == "#/components/schemas/UnlockRequest"
+    )
     schemas = document["components"]["schemas"]
-    assert set(schemas["Unlocking"]["required"]) == {"code", "request"}
+    assert set(schemas["UnlockRequest"]["required"]) == {"code", "request"}
     references = set(_references(document))
     assert references <= {f"#/components/schemas/{name}" for name in schemas}
     for path in ("/api/v1/members", "/api/v1/coupons/claim", "/api/v1/store/events", "/healthz", "/qr/{code}.svg"):

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from edge.errors import Refusal
-from edge.gateway.bounds import Act, Bounds, Who
+from edge.gateway.bounds import Act, Bounds, Requester
 from edge.settings.bounds import ActBounds, BoundsSettings
 from tests.web.day import ADDRESS, BANKS, CARTS, POSTERS, SCREENS, SHELVES, SHOPPERS, Asked, Day
 
@@ -81,7 +81,7 @@ def test_nobody_is_refused_on_a_full_day_behind_one_address(seed: int, new: floa
     bounds, tables, asked_for = Bounds(SETTINGS, now), Tables(), Counter[str]()
     for asked in Day(seed, new):
         now.now = asked.at
-        who = Who(ADDRESS, asked.browser, asked.touchpoint or None, f"member of {asked.browser}")
+        who = Requester(ADDRESS, asked.browser, asked.touchpoint or None, f"member of {asked.browser}")
         bounds.take(cast("Act", asked.act), who)
         tables.take(asked)
         asked_for[asked.act] += 1
@@ -104,7 +104,7 @@ def attack(act: Act, seconds: float, every: float, **how: Any) -> int:
     addresses = how.get("addresses", [ADDRESS])
     while now.now < seconds:
         browser = None if how.get("nameless") else f"b{number}"
-        who = Who(addresses[number % len(addresses)], browser, places[number % len(places)], f"m{number}")
+        who = Requester(addresses[number % len(addresses)], browser, places[number % len(places)], f"m{number}")
         try:
             bounds.take(act, who)
             passed += 1

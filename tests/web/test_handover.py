@@ -19,12 +19,12 @@ from tests.web.running import Shopper
 from tests.web.test_basket import BREAD, MILK, Shop, add, anna, basket, shop
 
 if TYPE_CHECKING:
-    from edge.gateway.handing_over import Offered
+    from edge.gateway.handing_over import OfferedBasket
 
 __all__ = ["anna", "shop"]
 
 
-def gathered(shop: Shop, *gtins: str) -> tuple[Owner, Offered]:
+def gathered(shop: Shop, *gtins: str) -> tuple[Owner, OfferedBasket]:
     """A screen's session with these goods, and the code that it shows."""
     owner = Owner(session=f"screen/screen-baby/{uuid.uuid4().hex}")
     name = str(uuid.uuid4())

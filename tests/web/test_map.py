@@ -16,7 +16,7 @@ from words.languages import Language
 from words.sentences import say
 
 if TYPE_CHECKING:
-    from edge.gateway.guiding import Guide, Way
+    from edge.gateway.guiding import Guide, GuidedRoute
     from tests.web.running import RunningStore
 
 SCREENS = ("screen-entrance", "screen-fresh", "screen-baby")
@@ -30,8 +30,8 @@ def guide(store: RunningStore) -> Guide:
     return store.gateway.parts.lookup.guide
 
 
-def way(store: RunningStore, start: str, to: str, *, wide: bool = False) -> Way:
-    found: Way = store.do(guide(store).way(start, to, wide=wide))
+def way(store: RunningStore, start: str, to: str, *, wide: bool = False) -> GuidedRoute:
+    found: GuidedRoute = store.do(guide(store).way(start, to, wide=wide))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edge.errors import Refusal
-from edge.gateway.bounds import Bounds, Who
+from edge.gateway.bounds import Bounds, Requester
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from words import refusals
 from words.sentences import Texts
@@ -43,9 +43,9 @@ def test_what_is_said(code: str, members: dict[str, Any], said: str) -> None:
 
 def test_wrong_digits_from_an_sms_send_nobody_to_a_code_on_a_cart() -> None:
     bounds = Bounds(BoundsSettings(confirming=ActBounds(address=Bound(burst=1, per_minute=1))), lambda: 0.0)
-    bounds.take("confirming", Who("10.0.0.1"))
+    bounds.take("confirming", Requester("10.0.0.1"))
     with pytest.raises(Refusal) as refused:
-        bounds.take("confirming", Who("10.0.0.1"))
+        bounds.take("confirming", Requester("10.0.0.1"))
     said = refusals.sentence(Texts.load(), "en", refused.value.code, refused.value.details)
     assert said == "Too many wrong codes. Please try again in 60 seconds."
 

@@ -34,7 +34,7 @@ FAILS: Final = 0.05
 """How many payments fail at the first try."""
 
 
-class Errand:
+class ShoppingTrip:
     """One shopper's way from an empty basket to the receipt. `count` hears what was done, or why it was refused."""
 
     def __init__(

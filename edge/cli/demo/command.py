@@ -47,9 +47,9 @@ def demo(
     """
     settings = private_settings(config, data)
     with part("all"):
-        from edge.cli.demo.place import Wishes
+        from edge.cli.demo.place import DemoOptions
         from edge.cli.demo.run import run
-    wishes = Wishes(port, broker.value if broker else None, phones, kiosk, shoppers, seed, new_key)
+    wishes = DemoOptions(port, broker.value if broker else None, phones, kiosk, shoppers, seed, new_key)
     with key_kept():
         code = asyncio.run(run(config, settings, wishes, Console(highlight=False)))
     raise typer.Exit(code)

@@ -30,7 +30,7 @@ class AlreadyRunning(StorekeeperError):
     """Another demo works on this data."""
 
 
-class Wishes(msgspec.Struct, frozen=True):
+class DemoOptions(msgspec.Struct, frozen=True):
     """What was asked for on the command line, where it differs from the settings."""
 
     port: int | None = None
@@ -88,7 +88,7 @@ def sign(lock: IO[str], url: str) -> None:
     lock.flush()
 
 
-def make_ready(config: Path, settings: Settings, wishes: Wishes) -> DemoFolder:
+def make_ready(config: Path, settings: Settings, wishes: DemoOptions) -> DemoFolder:
     """Secrets, ports and settings in the data folder of `settings`. What is there already is kept.
 
     Raises `edge.secrets.store_key.KeyLost`.

@@ -16,7 +16,7 @@ from edge.bootstrap.nouns import nouns_of
 from edge.bus.brokers import MAX_RETAINED, BrokerError
 from edge.cli.demo import window
 from edge.cli.demo.goods import bring
-from edge.cli.demo.place import AlreadyRunning, DemoFolder, Wishes, make_ready, sign, take
+from edge.cli.demo.place import AlreadyRunning, DemoFolder, DemoOptions, make_ready, sign, take
 from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor
@@ -27,7 +27,7 @@ from edge.secrets import store_key
 from edge.settings.settings import Settings
 
 
-async def run(config: Path, settings: Settings, wishes: Wishes, console: Console) -> int:
+async def run(config: Path, settings: Settings, wishes: DemoOptions, console: Console) -> int:
     """Run a demo until it is told to stop; the exit code. Raises `KeyLost`."""
     try:
         lock = take(settings.gateway.data)
@@ -50,7 +50,9 @@ async def run(config: Path, settings: Settings, wishes: Wishes, console: Console
         return await _open(supervisor, place, settings, wishes, console)
 
 
-async def _open(supervisor: Supervisor, place: DemoFolder, settings: Settings, wishes: Wishes, console: Console) -> int:
+async def _open(
+    supervisor: Supervisor, place: DemoFolder, settings: Settings, wishes: DemoOptions, console: Console
+) -> int:
     supervisor.listen_to_signals()
     crowd = Crowd(place.ports.http, place.data, settings, wishes.shoppers, wishes.seed)
     try:
@@ -83,7 +85,7 @@ async def _take_key(settings: Settings) -> None:
         journal.close()
 
 
-def _with_window(wishes: Wishes, console: Console) -> Wishes:
+def _with_window(wishes: DemoOptions, console: Console) -> DemoOptions:
     """Without a kiosk where none can be drawn: a simulated screen stands in its place."""
     if not wishes.kiosk:
         return wishes
@@ -99,7 +101,7 @@ def _tell(console: Console, text: str) -> None:
     console.print(f"{time.strftime('%H:%M:%S')} {text}", style="yellow", markup=False)
 
 
-def _welcome(place: DemoFolder, settings: Settings, wishes: Wishes) -> Panel:
+def _welcome(place: DemoFolder, settings: Settings, wishes: DemoOptions) -> Panel:
     kinds = [device.kind for device in settings.devices]
     text = Text()
     text.append(" · ".join(dict.fromkeys(settings.store.name.values())), style="bold")

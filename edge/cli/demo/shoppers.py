@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.table import Table
 
-from edge.cli.demo.buying import Errand
+from edge.cli.demo.buying import ShoppingTrip
 from edge.cli.demo.phone import Phone
 from edge.cli.demo.returning import StaffBrowser
 from edge.domain.touchpoints.codes import Codes
@@ -96,7 +96,7 @@ class Shopper:
                 break
             self._look_around()
         if self._choice.random() < BUYERS and not wait.is_set():
-            Errand(self._phone, self._choice, self._count, self._desk).run()
+            ShoppingTrip(self._phone, self._choice, self._count, self._desk).run()
         if cart is not None:
             self._count("carts brought back", self._phone.post(f"/api/v1/demo/devices/{cart.touchpoint}/return"))
         if parcel is not None:

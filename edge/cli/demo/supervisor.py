@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from edge.bus.brokers import embedded, mosquitto
 from edge.cli.demo.child import Child, Told
 from edge.cli.demo.internet import Internet
-from edge.cli.demo.place import DemoFolder, Wishes
+from edge.cli.demo.place import DemoFolder, DemoOptions
 from edge.secrets.credentials import passwords
 from edge.secrets.store_key import LOST_EXIT
 
@@ -29,7 +29,7 @@ NO_WINDOW = 69
 class Supervisor:
     """The demo in `place`. `tell` gets a sentence whenever something happens that a person should know."""
 
-    def __init__(self, place: DemoFolder, store: str, wishes: Wishes, tell: Told) -> None:
+    def __init__(self, place: DemoFolder, store: str, wishes: DemoOptions, tell: Told) -> None:
         self._place = place
         self._tell = tell
         self._internet = Internet(place.cut, place.ports.cloud)

@@ -40,7 +40,7 @@ from edge.errors import Refusal, used_before
 from edge.journal import Fact, Tx
 
 
-class Put(msgspec.Struct, frozen=True):
+class PutResult(msgspec.Struct, frozen=True):
     """A good lies in a basket."""
 
     basket: str
@@ -52,7 +52,7 @@ class Put(msgspec.Struct, frozen=True):
 
 
 @asked_by(Proof.DEVICE)
-def add(tx: Tx, *, caller: Caller, basket: str, good: Good, request: str) -> Put:
+def add(tx: Tx, *, caller: Caller, basket: str, good: Good, request: str) -> PutResult:
     """Put a good into the caller's basket; `basket` names it where there is none yet. The same request puts it once.
 
     Refuses: not_registered, bad_request, basket_full, basket_paying.
@@ -63,7 +63,7 @@ def add(tx: Tx, *, caller: Caller, basket: str, good: Good, request: str) -> Put
 
 
 @asked_by("machine")
-def add_at(tx: Tx, *, owner: Owner, basket: str, good: Good, request: str) -> Put:
+def add_at(tx: Tx, *, owner: Owner, basket: str, good: Good, request: str) -> PutResult:
     """Put a good into the basket of a session at a screen or till, or of whoever showed a member's code there.
 
     Refuses as `add` does.
@@ -73,7 +73,7 @@ def add_at(tx: Tx, *, owner: Owner, basket: str, good: Good, request: str) -> Pu
     return _add(tx, owner, basket, good, request)
 
 
-def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> Put:
+def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> PutResult:
     _check(tx, good, request)
     earlier = tx.one(
         "SELECT r.*, b.member FROM basket_requests r JOIN baskets b ON b.basket=r.basket WHERE request=?", request
@@ -83,7 +83,7 @@ def _add(tx: Tx, owner: Owner, basket: str, good: Good, request: str) -> Put:
         foreign = earlier["member"] and owner.member and not related(tx, owner.member, earlier["member"])
         if foreign or (earlier["gtin"], earlier["grams"], earlier["label_price"], earlier["added"]) != asked:
             raise used_before(request)
-        return Put(earlier["basket"], earlier["line"], good.quantity, already=True)
+        return PutResult(earlier["basket"], earlier["line"], good.quantity, already=True)
     found = current(tx, owner)
     if found is None:
         tx.emit(BasketOpened(basket=basket, member=owner.member, session=owner.session))
@@ -101,7 +101,7 @@ def _check(tx: Tx, good: Good, request: str) -> None:
         raise tx.refuse("bad_request", field="grams", expected=f"1 to {HEAVIEST_G}", found=good.grams)
 
 
-def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request: str) -> Put:
+def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request: str) -> PutResult:
     """The same good once more is one more piece of its line, where its price and age are what they were."""
     alike = (good.gtin, good.price, good.away, good.age)
     same = next(
@@ -112,13 +112,13 @@ def _put(tx: Tx, basket: str, lines: tuple[BasketLine, ...], good: Good, request
         if quantity > MAX_PIECES:
             raise tx.refuse("basket_full", most=MAX_PIECES)
         tx.emit(BasketLineChanged(basket=basket, line=same.line, quantity=quantity, request=request))
-        return Put(basket, same.line, quantity)
+        return PutResult(basket, same.line, quantity)
     if len(lines) >= MAX_LINES:
         raise tx.refuse("basket_full", most=MAX_LINES)
     tx.emit(
         BasketLineAdded(basket=basket, line=BasketLine(line=request, added_ms=tx.now, **msgspec.structs.asdict(good)))
     )
-    return Put(basket, request, good.quantity)
+    return PutResult(basket, request, good.quantity)
 
 
 @asked_by(Proof.DEVICE)

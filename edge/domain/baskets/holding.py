@@ -6,7 +6,7 @@ from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld,
 from edge.domain.baskets.making import releasing, reserving
 from edge.domain.baskets.queries import confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
-from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, Held, Owner
+from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, HoldResult, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.ledger.making import fees_open
 from edge.domain.members.rules import FIRM, UNDO_MS
@@ -16,7 +16,7 @@ from pricing.quote import Quote
 
 
 @asked_by(Proof.DEVICE)
-def hold(tx: Tx, *, caller: Caller, basket: str, quote: Quote, seen: int | None) -> Held:
+def hold(tx: Tx, *, caller: Caller, basket: str, quote: Quote, seen: int | None) -> HoldResult:
     """Hold a quote of the caller's basket for ten minutes, with the late fees that they owe. `seen` is the total that
     they were shown: where it has risen meanwhile they are asked, where it fell they get the lower one.
 
@@ -28,7 +28,7 @@ def hold(tx: Tx, *, caller: Caller, basket: str, quote: Quote, seen: int | None)
 
 
 @asked_by("machine")
-def hold_at(tx: Tx, *, owner: Owner, basket: str, quote: Quote, seen: int | None) -> Held:
+def hold_at(tx: Tx, *, owner: Owner, basket: str, quote: Quote, seen: int | None) -> HoldResult:
     """As `hold`, for a session at a screen or till."""
     found = now(tx, basket)
     if found is None or found.owner != owner:
@@ -36,13 +36,13 @@ def hold_at(tx: Tx, *, owner: Owner, basket: str, quote: Quote, seen: int | None
     return _hold(tx, basket, quote, seen)
 
 
-def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) -> Held:
+def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) -> HoldResult:
     found = now(tx, basket)
     if found is None or found.state not in UNPAID or not found.lines:
         raise tx.refuse("basket_empty")
     standing = held_quote(tx, basket)
     if standing is not None and standing.revision == found.revision and tx.now < standing.until_ms:
-        return Held(basket, standing.revision, standing.total, standing.until_ms, already=True)
+        return HoldResult(basket, standing.revision, standing.total, standing.until_ms, already=True)
     # What an old hold had reserved is freed first (`on_tick`): here its rows would count as this one's.
     if found.revision != quote.revision or standing is not None:
         raise tx.refuse("basket_changed", expected=found.revision, found=quote.revision)
@@ -55,7 +55,7 @@ def _hold(tx: Tx, basket: str, quote: Quote, seen: int | None, fees: int = 0) ->
     for fact in reserving(tx, quote, member=found.member, now_ms=tx.now, until_ms=until):
         tx.emit(fact)
     tx.emit(BasketHeld(basket=basket, revision=found.revision, quote=quote, until_ms=until, fees=fees))
-    return Held(basket, found.revision, total, until)
+    return HoldResult(basket, found.revision, total, until)
 
 
 @asked_by(Proof.DEVICE)

@@ -109,7 +109,7 @@ class Choices(msgspec.Struct, frozen=True, omit_defaults=True):
     """The way of paying that the price is for, and that it is paid by; empty where no offer shall ask for one."""
 
 
-class Held(msgspec.Struct, frozen=True):
+class HoldResult(msgspec.Struct, frozen=True):
     """The answer to a hold."""
 
     basket: str

@@ -92,7 +92,7 @@ def returning(reads: Reads, coupons: Iterable[str], *, order: str, now_ms: int) 
     return made
 
 
-class Given(NamedTuple):
+class IssuedCoupon(NamedTuple):
     """A coupon, and the facts that somebody has it."""
 
     coupon: str
@@ -109,7 +109,7 @@ def granting(
     now_ms: int,
     touchpoint: str = "",
     usable_from_ms: int = 0,
-) -> Given | None:
+) -> IssuedCoupon | None:
     """Returns the facts that a member is given a coupon, for an order or a registration; none where the campaign is
     over or gone. For one thing a person is given one, whoever of their kin asks.
     """
@@ -138,13 +138,13 @@ def was_given(reads: Reads, member: str, campaign: str, why: str) -> bool:
     return row is not None
 
 
-def _leased(reads: Reads, found: Coupon, made: CouponClaimed, now_ms: int) -> Given | None:
+def _leased(reads: Reads, found: Coupon, made: CouponClaimed, now_ms: int) -> IssuedCoupon | None:
     """With its share of a budget that a chain's stores have together; none where nothing of that is leased here."""
     try:
         spent = leases.claiming(reads, found.campaign, coupon=made.coupon, now_ms=now_ms)
     except Refusal:
         return None
-    return Given(made.coupon, (made,) if spent is None else (spent, made))
+    return IssuedCoupon(made.coupon, (made,) if spent is None else (spent, made))
 
 
 def good_until(reads: Reads, found: Coupon, from_ms: int) -> int | None:

@@ -66,7 +66,7 @@ class Hindrance(NamedTuple):
     """When to come back, where that helps."""
 
 
-class Look(Appearance, frozen=True):
+class CouponDisplay(Appearance, frozen=True):
     """What a coupon says and shows of itself, the same on every page and screen. Each text has something for every
     language.
     """
@@ -74,7 +74,7 @@ class Look(Appearance, frozen=True):
     title: Wording
 
     @classmethod
-    def of(cls, title: Words, shown: Appearance | CouponOffered) -> Look:
+    def of(cls, title: Words, shown: Appearance | CouponOffered) -> CouponDisplay:
         """As a campaign has it; or an offer of `[[coupons]]`, which says by the same names what it can say."""
         found = {name: getattr(shown, name, None) or getattr(_PLAIN, name) for name in Appearance.__struct_fields__}
         texts = {name: Wording(each) for name, each in found.items() if isinstance(each, dict)}
@@ -91,7 +91,7 @@ class Coupon(msgspec.Struct, frozen=True):
     """The campaign's name."""
     zones: tuple[str, ...]
     """Whose screens show it; none is every zone."""
-    look: Look
+    look: CouponDisplay
     price: int | None
     """As an offer of `[[coupons]]` says; a campaign's depends on the shelf price."""
     was: int | None
@@ -167,7 +167,7 @@ class SentNotice(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-class Kept(msgspec.Struct, frozen=True):
+class OwnedCoupon(msgspec.Struct, frozen=True):
     """One coupon of a member."""
 
     id: str

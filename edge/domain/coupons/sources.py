@@ -11,7 +11,7 @@ import msgspec
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.rules import CampaignStatus
 from edge.domain.coupons.facts import CouponOffered
-from edge.domain.coupons.rules import Coupon, Look
+from edge.domain.coupons.rules import Coupon, CouponDisplay
 from edge.domain.held import queries as held
 from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
@@ -113,7 +113,7 @@ def _offer(row: sqlite3.Row) -> Coupon:
     return Coupon(
         coupon=said.coupon,
         zones=(said.zone,),
-        look=Look.of(said.title, said),
+        look=CouponDisplay.of(said.title, said),
         price=said.price,
         was=said.was,
         stock=said.stock,
@@ -130,7 +130,7 @@ def of_campaign(campaign: Campaign, taken: tuple[int, int], *, withdrawn: bool, 
     return Coupon(
         coupon=campaign.id,
         zones=campaign.when.zones,
-        look=Look.of(campaign.words, campaign),
+        look=CouponDisplay.of(campaign.words, campaign),
         price=None,
         was=None,
         stock=campaign.budget.uses,

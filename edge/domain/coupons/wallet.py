@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from edge.domain.coupons.facts import Notice
-from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, Kept, SentNotice, State
+from edge.domain.coupons.rules import NOTHING_TO_TELL, Coupon, OwnedCoupon, SentNotice, State
 from edge.domain.coupons.sources import offered, offered_by
 from edge.domain.held import queries as held
 from edge.journal import Reads
@@ -60,7 +60,7 @@ def campaigns_of(reads: Reads, member: str) -> tuple[Campaign, ...]:
     return tuple(msgspec.structs.replace(each, claim=True) for each in gone)
 
 
-def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
+def wallet(reads: Reads, member: str, now_ms: int) -> list[OwnedCoupon]:
     """Returns a member's coupons: those that are good first, the soonest to end before the others; then what was used
     and what ended, the latest first.
     """
@@ -72,32 +72,32 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[Kept]:
     return _once(sorted(good, key=_soonest)) + past[:PAST]
 
 
-def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> Kept | None:
+def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> OwnedCoupon | None:
     """Returns one coupon of a member; none where it is somebody else's."""
     row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
     of = offered(reads, row["campaign"], had=True) if row else None
     return _kept(reads, row, of, now_ms) if row and of else None
 
 
-def _once(good: list[Kept]) -> list[Kept]:
+def _once(good: list[OwnedCoupon]) -> list[OwnedCoupon]:
     """Persons who became one may both have claimed what everybody may have once: that is shown which is used first."""
-    found: list[Kept] = []
+    found: list[OwnedCoupon] = []
     for each in good:
         if sum(other.of.coupon == each.of.coupon for other in found) < each.of.each:
             found.append(each)
     return found
 
 
-def _soonest(each: Kept) -> tuple[bool, bool, int, str]:
+def _soonest(each: OwnedCoupon) -> tuple[bool, bool, int, str]:
     return each.state == "later", each.until_ms is None, each.until_ms or 0, each.id
 
 
-def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> Kept:
+def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> OwnedCoupon:
     # What was claimed before coupons had an end of their own ends with its offer.
     until = row["until_ms"] if row["until_ms"] is not None else of.ends_ms
     state, why = _state(row, of, until, now_ms)
     packs = reads.all("SELECT pack FROM coupon_packs WHERE coupon=? ORDER BY pack", row["coupon"])
-    return Kept(
+    return OwnedCoupon(
         id=row["coupon"],
         of=of,
         state=state,

@@ -87,7 +87,7 @@ def _begin_of(at_ms: int, zone: tzinfo) -> int:
     return begin
 
 
-class Looks(msgspec.Struct, frozen=True):
+class SnapshotChecks(msgspec.Struct, frozen=True):
     """What secret looks at one screen found, of late."""
 
     screen: str
@@ -103,7 +103,7 @@ class Looks(msgspec.Struct, frozen=True):
         return 0.0 if self.bad or not self.good else float(0.05 ** (1 / self.good))
 
 
-def looks(reads: Reads, now: int) -> list[Looks]:
+def looks(reads: Reads, now: int) -> list[SnapshotChecks]:
     """Returns the looks at each screen that was looked at, of the last days. One that nobody answered says nothing of
     what stood there, and counts for neither.
     """
@@ -113,7 +113,7 @@ def looks(reads: Reads, now: int) -> list[Looks]:
         " GROUP BY device ORDER BY device",
         now - SAMPLES_FOR_MS,
     )
-    return [Looks(row["device"], row["good"], row["bad"], row["at_ms"], row["verdict"]) for row in rows]
+    return [SnapshotChecks(row["device"], row["good"], row["bad"], row["at_ms"], row["verdict"]) for row in rows]
 
 
 def needs(reads: Reads, now: int) -> list[Need]:

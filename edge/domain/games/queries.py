@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from edge.domain.games.rules import Game, Left, Why, meant
+from edge.domain.games.rules import Game, PrizesLeft, Why, meant
 from edge.journal import Reads
 
 
@@ -161,7 +161,7 @@ def seed_before(reads: Reads, game: str, run: int, number: int) -> str | None:
     return row["seed"] or None if row else None
 
 
-def left(reads: Reads, game: str, day: str) -> Left:
+def left(reads: Reads, game: str, day: str) -> PrizesLeft:
     """What was given of a game so far, and on a day."""
     rows = reads.all("SELECT prize, given FROM game_given WHERE game=?", game)
     row = reads.one(
@@ -171,7 +171,7 @@ def left(reads: Reads, game: str, day: str) -> Left:
         day,
     )
     spent, today = (row["spent"], row["day"]) if row else (0, 0)
-    return Left({each["prize"]: each["given"] for each in rows}, spent, today)
+    return PrizesLeft({each["prize"]: each["given"] for each in rows}, spent, today)
 
 
 def chances(reads: Reads, game: Game, member: str, day: str) -> int:

@@ -65,7 +65,7 @@ class Game(msgspec.Struct, frozen=True, omit_defaults=True):
         return not self.zones or zone in self.zones
 
 
-class Left(msgspec.Struct, frozen=True):
+class PrizesLeft(msgspec.Struct, frozen=True):
     """What has been given so far."""
 
     given: Mapping[str, int]
@@ -96,7 +96,7 @@ def meant(game: Game, ticket: int) -> Prize | None:
     return None
 
 
-def award(game: Game, ticket: int, left: Left) -> Award:
+def award(game: Game, ticket: int, left: PrizesLeft) -> Award:
     """What a ticket wins. It is never drawn again: a prize that is used up, or too dear by now, gives nothing."""
     prize = meant(game, ticket)
     if prize is None:

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.coupons.making import granting
-from edge.domain.coupons.rules import Look
+from edge.domain.coupons.rules import CouponDisplay
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.facts import MallExchanged, MallOffered, MallWithdrawn
 from edge.domain.ledger.making import spending
@@ -27,7 +27,7 @@ class MallItem(msgspec.Struct, frozen=True):
     """How many this person has had."""
     most: int
     """How many one person may have; 0 is without limit."""
-    look: Look
+    look: CouponDisplay
 
     @property
     def enough(self) -> bool:

@@ -27,7 +27,7 @@ class CodeEntry(msgspec.Struct, frozen=True):
     keypad: bool = False
 
 
-class Behind(msgspec.Struct, frozen=True):
+class DoorContent(msgspec.Struct, frozen=True):
     """What lies behind a door, to whoever has its digits. Money in the smallest unit."""
 
     door: str
@@ -62,7 +62,7 @@ def entered(tx: Tx, codes: Codes, bank: str, digits: str, place: CodeEntry) -> s
 @asked_by("code")
 def look_by_digits(
     tx: Tx, *, codes: Codes, bank: str, digits: str, request: str, place: CodeEntry
-) -> Behind | Opening | None:
+) -> DoorContent | Opening | None:
     """What six digits would open, and what that costs: said before it is opened. The opening where the same request
     opened it before. None where they open nothing there: that is noted as a wrong try. Refuses: locker_unknown,
     parcel_wait.
@@ -77,4 +77,4 @@ def look_by_digits(
         return None
     told = (row["fee"], row["fee_most"])
     late = fee(rules_of(tx), told, row["due_ms"], tx.now) if row["state"] in HELD else 0
-    return Behind(row["door"], row["size"], row["due_ms"], late)
+    return DoorContent(row["door"], row["size"], row["due_ms"], late)

@@ -13,7 +13,7 @@ from edge.domain.lockers.rules import THERE
 from edge.domain.members.consent_texts import Purpose
 from edge.domain.members.facts import CodeUsed, Reminder
 from edge.domain.members.passes import LIFE_S, Pass
-from edge.domain.members.rules import FIRM, LIFE_MS, NEW_MS, UNDO_MS, Consent, Hold, Link, Session
+from edge.domain.members.rules import FIRM, LIFE_MS, NEW_MS, UNDO_MS, Consent, ErasureBlocker, Link, Session
 from edge.domain.orders import queries as orders
 from edge.domain.payments import queries as payments
 from edge.errors import Refusal
@@ -191,22 +191,22 @@ def _consent(row: sqlite3.Row, purpose: Purpose) -> Consent:
     return Consent(purpose, bool(row["given"]), row["version"], row["since_ms"], row["wanted"])
 
 
-def holds(reads: Reads, family: Sequence[str]) -> tuple[Hold, ...]:
+def holds(reads: Reads, family: Sequence[str]) -> tuple[ErasureBlocker, ...]:
     """What of these persons is in the store: carts that are out, parcels behind doors, paid goods to be fetched, money
     that is under way.
     """
-    found: list[Hold] = []
+    found: list[ErasureBlocker] = []
     for member in family:
         carts = reads.all("SELECT cart FROM carts WHERE member=? ORDER BY cart", member)
-        found += [Hold("cart", row["cart"]) for row in carts]
+        found += [ErasureBlocker("cart", row["cart"]) for row in carts]
         parcels = reads.all(
             # What was emptied is out, though its door would open once more for a minute.
             f"SELECT bank, door FROM parcels WHERE member=? AND {THERE} AND state<>'emptied' ORDER BY bank, door",  # noqa: S608
             member,
         )
-        found += [Hold("parcel", row["bank"], row["door"]) for row in parcels]
-    found += [Hold("order", order.number) for order in orders.awaited_by(reads, family)]
-    found += [Hold("payment", each.payment[-4:].upper()) for each in payments.awaited_of(reads, family)]
+        found += [ErasureBlocker("parcel", row["bank"], row["door"]) for row in parcels]
+    found += [ErasureBlocker("order", order.number) for order in orders.awaited_by(reads, family)]
+    found += [ErasureBlocker("payment", each.payment[-4:].upper()) for each in payments.awaited_of(reads, family)]
     return tuple(found)
 
 

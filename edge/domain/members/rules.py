@@ -94,7 +94,7 @@ class Consent(msgspec.Struct, frozen=True):
         return self.given and self.version >= self.wanted
 
 
-class Hold(msgspec.Struct, frozen=True):
+class ErasureBlocker(msgspec.Struct, frozen=True):
     """What has to end first."""
 
     kind: Literal["cart", "parcel", "order", "payment"]
@@ -109,7 +109,7 @@ class ErasureResult(msgspec.Struct, frozen=True):
 
     erased: tuple[str, ...]
     """The persons that are gone; empty where it waits."""
-    holds: tuple[Hold, ...] = ()
+    holds: tuple[ErasureBlocker, ...] = ()
 
 
 DAY_MS = 24 * 3600_000

@@ -52,7 +52,7 @@ class RefundRequest(msgspec.Struct, frozen=True, kw_only=True):
     """The money that was said to come back; None where nobody was told of any."""
 
 
-class Decided(msgspec.Struct, frozen=True):
+class RefundDecision(msgspec.Struct, frozen=True):
     """What comes back."""
 
     refund: str
@@ -65,7 +65,7 @@ class Decided(msgspec.Struct, frozen=True):
 
 
 @asked_by("staff")
-def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
+def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> RefundDecision:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
     Refuses: order_unknown, order_void, reason_missing, line_unknown, return_nothing where nothing is chosen,
@@ -78,7 +78,9 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
         asked = {} if wanted.kind == "void" else {line: count for line, count in wanted.units.items() if count}
         if (known.order, known.kind, known.units) != (wanted.order, wanted.kind, asked):
             raise used_before(wanted.request)
-        return Decided(known.refund, known.amount, known.points_back, known.points_taken, already=True, way=known.way)
+        return RefundDecision(
+            known.refund, known.amount, known.points_back, known.points_taken, already=True, way=known.way
+        )
     order = queries.order(tx, wanted.order)
     if order is None:
         raise tx.refuse("order_unknown")
@@ -91,7 +93,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> Decided:
     if wanted.kind != "exchange":
         for each in of_return(tx, order, fact, refund, tx.now):
             tx.emit(each)
-    return Decided(refund, fact.amount, fact.points_back, fact.points_taken, way=fact.way)
+    return RefundDecision(refund, fact.amount, fact.points_back, fact.points_taken, way=fact.way)
 
 
 def planned(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:

@@ -25,13 +25,13 @@ from edge.domain.payments.rules import (
     ENDABLE,
     LAST_ANSWER_MS,
     SILENT_MS,
-    Ask,
-    Asked,
     BackAnswer,
     Evidence,
     MoneyBack,
     Payment,
+    PaymentRequest,
     PaymentRules,
+    StartedPayment,
     State,
 )
 from edge.errors import used_before
@@ -39,7 +39,7 @@ from edge.journal import Tx, name_of
 
 
 @asked_by("store")
-def ask(tx: Tx, wanted: Ask) -> Asked:
+def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
     """Put an attempt on record, before its port is told; what waits for a cashier does so at once. Sent twice, it is
     one. Refuses: payment_open, payment_unknown, payment_over where the basket is paid or costs nothing, basket_changed
     where nothing is held for it, way_differs where that price is for another way of paying, bad_request for a request
@@ -54,7 +54,7 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
             wanted.device,
         ):
             raise used_before(wanted.request)
-        return Asked(known, new=False)
+        return StartedPayment(known, new=False)
     hold = _held(tx, wanted.basket)
     chosen = baskets.paid_by(tx, wanted.basket)
     if chosen not in ("", wanted.paid_by or wanted.port):
@@ -83,7 +83,7 @@ def ask(tx: Tx, wanted: Ask) -> Asked:
         name, wanted.basket, quote.hash, hold.total, quote.currency, wanted.port, wanted.way, wanted.device, number,
         state, number if wanted.waits else "", "", "", "", tx.now, tx.now, tx.now + wanted.open_ms, "",
     )  # fmt: skip
-    return Asked(made, new=True)
+    return StartedPayment(made, new=True)
 
 
 def _held(tx: Tx, basket: str) -> Hold:

@@ -38,7 +38,7 @@ class PaymentRules(msgspec.Struct, frozen=True):
     """How often a day staff may do so, all together."""
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
+class PaymentRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be paid, and by which way."""
 
     basket: str
@@ -92,7 +92,7 @@ class Payment(msgspec.Struct, frozen=True):
         return bool(self.trusted) and self.state in ("failed", "closed") and not self.reason.startswith("staff/")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class StartedPayment(msgspec.Struct, frozen=True):
     """An attempt that was asked for."""
 
     payment: Payment

@@ -13,7 +13,7 @@ from edge.domain.playlists.facts import Shown
 from edge.journal import Tx
 
 if TYPE_CHECKING:
-    from edge.settings.playlists import Playing
+    from edge.settings.playlists import ConfiguredPlaylists
     from edge.settings.settings import Settings
 
 
@@ -25,7 +25,7 @@ def take_over(tx: Tx, settings: Settings) -> None:
     publish(tx, told, media, settings.playing.lease_ms)
 
 
-def _shown(playing: Playing, definition: Mapping[str, Any]) -> tuple[Shown, ...]:
+def _shown(playing: ConfiguredPlaylists, definition: Mapping[str, Any]) -> tuple[Shown, ...]:
     """The pictures and films of a playlist, with the names that the settings give them."""
     found: dict[str, Shown] = {}
     for item in definition["items"]:

@@ -21,7 +21,7 @@ from edge.domain.orders.rules import Settled
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.queries import Settling
-from edge.domain.payments.rules import Ask, Evidence, Payment
+from edge.domain.payments.rules import Evidence, Payment, PaymentRequest
 from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
 from edge.gateway.lasting import lasting
@@ -101,7 +101,7 @@ class PaymentDesk:
         """The ports that take a payment now, in the order of the settings."""
         return [port for port in self.ports.values() if not port.off()]
 
-    async def pay(self, wanted: Ask, hand: PaymentInput | None = None) -> Payment:
+    async def pay(self, wanted: PaymentRequest, hand: PaymentInput | None = None) -> Payment:
         """Put an attempt on record and tell its port. Returns how it stands once the port has answered.
 
         Sent twice with one request, it is one attempt. Raises `Refusal`: payment_off, and what `payments.ask` says.

@@ -21,16 +21,16 @@ from edge.web.views import basket as basket_views
 from edge.web.views import offers as offer_views
 
 if TYPE_CHECKING:
-    from edge.domain.baskets.decisions import Put
+    from edge.domain.baskets.decisions import PutResult
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Collect, How
     from edge.domain.coupons.rules import Claim
     from edge.gateway.screen_visits import Visit
-    from edge.web.screens import Asking
+    from edge.web.screens import ScreenRequest
     from edge.web.web import Web
 
 
-def visit(web: Web, asking: Asking, *, touched: bool = False) -> Visit:
+def visit(web: Web, asking: ScreenRequest, *, touched: bool = False) -> Visit:
     """Who stands there."""
     return web.visits.asking(asking.screen, asking.session, touched=touched)
 
@@ -40,7 +40,7 @@ async def current(web: Web, here: Visit) -> BasketNow | None:
     return parked.current(web.reads, here.owner)
 
 
-async def add(web: Web, asking: Asking, gtin: str, quantity: int, asked: str, how: How = "page") -> Put:
+async def add(web: Web, asking: ScreenRequest, gtin: str, quantity: int, asked: str, how: How = "page") -> PutResult:
     """Puts a product into the basket here. Raises `Refusal` as `shopping.chosen` does."""
     here = visit(web, asking, touched=True)
     good = several(shopping.chosen(web, gtin, how=how, at=asking.screen), quantity)
@@ -49,43 +49,43 @@ async def add(web: Web, asking: Asking, gtin: str, quantity: int, asked: str, ho
     return put
 
 
-async def change(web: Web, asking: Asking, line: str, quantity: int, asked: str) -> None:
+async def change(web: Web, asking: ScreenRequest, line: str, quantity: int, asked: str) -> None:
     """Has so many pieces of a line; 0 takes it out. Raises `Refusal`."""
     here = visit(web, asking, touched=True)
     await web.decide(baskets.change_at, owner=here.owner, line=line, quantity=quantity, request=asked)
 
 
-async def collect(web: Web, asking: Asking, way: Collect) -> None:
+async def collect(web: Web, asking: ScreenRequest, way: Collect) -> None:
     """Notes how what is not on the shelf is wanted. Raises `Refusal`: basket_empty, not_registered, locker_unknown."""
     await web.decide(baskets.collect_at, owner=visit(web, asking, touched=True).owner, way=way)
 
 
-async def drop(web: Web, asking: Asking) -> None:
+async def drop(web: Web, asking: ScreenRequest) -> None:
     """Empties it. Raises `Refusal` basket_paying."""
     await web.decide(baskets.drop_at, owner=visit(web, asking, touched=True).owner)
 
 
-async def keep(web: Web, asking: Asking, here: Visit) -> None:
+async def keep(web: Web, asking: ScreenRequest, here: Visit) -> None:
     """Lets what was gathered here be taken with a code for half an hour from now. A member's own is on their phone."""
     found = await current(web, here)
     if found is not None and found.lines and not found.member:
         await web.handover.offer_at(here.owner, asking.screen)
 
 
-async def give_code(web: Web, asking: Asking) -> None:
+async def give_code(web: Web, asking: ScreenRequest) -> None:
     """A code for whatever basket is here. Raises `Refusal` basket_empty."""
     here = visit(web, asking, touched=True)
     await web.handover.offer_at(here.owner, asking.screen)
 
 
-async def take(web: Web, asking: Asking, digits: str) -> None:
+async def take(web: Web, asking: ScreenRequest, digits: str) -> None:
     """Has the basket of these digits come here. Raises `Refusal`: basket_gone and what `parking.take_at` says."""
     here = visit(web, asking, touched=True)
     await web.handover.take_at(here.owner, web.handover.seed_of_digits(digits))
     await keep(web, asking, here)
 
 
-async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
+async def claim(web: Web, asking: ScreenRequest, coupon: str, asked: str) -> Claim:
     """Saves a coupon for the member whose things are open here. Raises `Refusal`: not_registered, and what
     `coupons.claim` says.
     """
@@ -98,7 +98,7 @@ async def claim(web: Web, asking: Asking, coupon: str, asked: str) -> Claim:
     return await web.decide(coupons.claim_at, coupon=coupon, member=here.member, hand=hand, request=asked, rules=rules)
 
 
-async def put_on_paper(web: Web, asking: Asking, coupon: str) -> None:
+async def put_on_paper(web: Web, asking: ScreenRequest, coupon: str) -> None:
     """Prints a coupon in this zone, once for each session. Raises `Refusal` as `on_paper.put_on_paper` does."""
     visit(web, asking, touched=True)
     offer = offer_views.offer(web, coupon, None, web.reads.now)

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from edge.domain.baskets.decisions import Put
+    from edge.domain.baskets.decisions import PutResult
     from edge.domain.baskets.queries import BasketNow
-    from edge.domain.baskets.rules import Choices, Collect, Good, Held, How
+    from edge.domain.baskets.rules import Choices, Collect, Good, HoldResult, How
     from edge.web.web import Web
 
 
@@ -79,7 +79,7 @@ def let_in(web: Web, request: Request, response: Response, caller: Caller, fresh
         web.cookies.let_in(request, response, caller.session, caller.device)
 
 
-async def add(web: Web, caller: Caller, good: Good, quantity: int, asked: str) -> Put:
+async def add(web: Web, caller: Caller, good: Good, quantity: int, asked: str) -> PutResult:
     """Puts a good into the caller's basket. Raises `Refusal`."""
     wanted = several(good, quantity)
     await _gather(web, caller)
@@ -110,7 +110,7 @@ async def choose(web: Web, caller: Caller | None, choices: Choices) -> bool:
     return await web.decide(baskets.choose, caller=require_caller(caller), choices=choices)
 
 
-async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "", stands: str = "") -> Held:
+async def hold(web: Web, caller: Caller | None, seen: int | None, at: str = "", stands: str = "") -> HoldResult:
     """Holds the price of the caller's basket, as it is now. `seen` is the total that was shown.
 
     Where staff has to look at an age first, they are called to where the shopper `stands`. Raises `Refusal`.

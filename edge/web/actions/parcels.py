@@ -9,7 +9,7 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.entering import Behind, CodeEntry, look_by_digits
+from edge.domain.lockers.entering import CodeEntry, DoorContent, look_by_digits
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
@@ -65,7 +65,7 @@ async def deposit(
     )
 
 
-async def take(web: Web, caller: Caller | None, parcel: str, request: str, agreed: int) -> Opening | Behind:
+async def take(web: Web, caller: Caller | None, parcel: str, request: str, agreed: int) -> Opening | DoorContent:
     """The owner collects, with the phone; where a late fee beyond what was `agreed` to is due, it is told first.
 
     Raises `Refusal`.
@@ -78,7 +78,7 @@ async def take(web: Web, caller: Caller | None, parcel: str, request: str, agree
     return await web.decide(lockers.take, parcel=parcel, caller=asking, request=request)
 
 
-async def take_by_code(web: Web, touchpoint: Touchpoint, request: str, agreed: int) -> Opening | Behind:
+async def take_by_code(web: Web, touchpoint: Touchpoint, request: str, agreed: int) -> Opening | DoorContent:
     """Whoever scanned a parcel's own code collects it; a late fee is told first, as to its owner. Raises `Refusal`."""
     bank_of(touchpoint)
     if touchpoint.parcel is None:
@@ -89,10 +89,10 @@ async def take_by_code(web: Web, touchpoint: Touchpoint, request: str, agreed: i
     return await web.decide(lockers.take_by_code, seed=touchpoint.parcel, request=request)
 
 
-def _late(web: Web, row: Parcel | None, agreed: int) -> Behind | None:
+def _late(web: Web, row: Parcel | None, agreed: int) -> DoorContent | None:
     """What is told before a door opens; none where no more is due than was agreed to."""
     fee = parcel_views.late_fee(web, row) if row else 0
-    return Behind(row.door, row.size, row.due_ms, fee) if row and fee > agreed else None
+    return DoorContent(row.door, row.size, row.due_ms, fee) if row and fee > agreed else None
 
 
 async def take_by_digits(
@@ -102,7 +102,7 @@ async def take_by_digits(
     digits: str,
     request: str,
     agreed: int | None = None,
-) -> Opening | Behind:
+) -> Opening | DoorContent:
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
     Where a late fee beyond what was `agreed` to is due, nothing opens and it is told. A keypad that does not send
@@ -129,12 +129,12 @@ async def take_by_digits(
 
 async def open_by_digits(
     web: Web, bank: str, six: str, request: str, place: CodeEntry, agreed: int | None
-) -> Opening | Behind | None:
+) -> Opening | DoorContent | None:
     """The door of six digits; or what it costs first, where that is more than was `agreed` to. None for wrong ones."""
     asked: dict[str, Any] = {"codes": web.codes, "bank": bank, "digits": six, "request": request, "place": place}
     if agreed is not None:
         found = await web.decide(look_by_digits, **asked)
-        if not isinstance(found, Behind) or found.fee > agreed:
+        if not isinstance(found, DoorContent) or found.fee > agreed:
             return found
     return await web.decide(lockers.take_by_digits, **asked)
 

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
-from edge.domain.payments.rules import Ask
+from edge.domain.payments.rules import PaymentRequest
 from edge.errors import Refusal
 from edge.gateway.payments import counter
 from edge.gateway.payments.port import PaymentInput
@@ -17,7 +17,7 @@ from edge.web.actions import basket as basket_actions
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from edge.domain.baskets.rules import Held
+    from edge.domain.baskets.rules import HoldResult
     from edge.domain.callers import Caller
     from edge.domain.payments.facts import Way
     from edge.domain.payments.rules import Payment
@@ -28,9 +28,9 @@ CODE_MS: Final = 60_000
 """How long somebody may take to confirm a payment whose code a till has scanned; then it is reversed."""
 
 
-def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = "") -> Ask:
+def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = "") -> PaymentRequest:
     """What is asked for a basket; how much is what is held for it."""
-    return Ask(
+    return PaymentRequest(
         basket=basket,
         port=port,
         way=way or ("native" if port == "wechat" else ""),
@@ -41,7 +41,7 @@ def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", dev
     )
 
 
-async def price_for(web: Web, caller: Caller, port: str, seen: int, at: str) -> Held:
+async def price_for(web: Web, caller: Caller, port: str, seen: int, at: str) -> HoldResult:
     """Holds the price that the caller's basket has by this way of paying; `seen` is what was shown for it. Raises
     `Refusal` as `basket.hold` does.
     """

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from edge.domain.callers import Caller
     from edge.domain.members.rules import Browser
-    from edge.gateway.linking import Ask
+    from edge.gateway.linking import PendingLink
     from edge.web.web import Web
 
 
-def ask(web: Web, request: Request, code: str) -> tuple[Ask, Browser]:
+def ask(web: Web, request: Request, code: str) -> tuple[PendingLink, Browser]:
     """Ask the phone that shows this code. A wrong code counts as a guess. Raises `Refusal`."""
     browser = web.cookies.asking(request)
     try:
@@ -45,7 +45,7 @@ async def answer(web: Web, caller: Caller | None, name: str, *, allow: bool) -> 
         raise
 
 
-def receive(web: Web, request: Request, response: Response, found: Ask) -> bool:
+def receive(web: Web, request: Request, response: Response, found: PendingLink) -> bool:
     """Give a phone that was allowed its session. False while it was not."""
     if found.state != "allowed" or not found.session:
         return False

@@ -34,7 +34,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Adding(_Body):
+class AddLineRequest(_Body):
     """Puts a good in: by the code that was scanned or typed, or as a product that was found by words."""
 
     code: str = Field(min_length=1, max_length=LONGEST)
@@ -50,14 +50,14 @@ class Adding(_Body):
     """A UUID made by the caller: sent again, it puts the good in once."""
 
 
-class Changing(_Body):
+class ChangeLineRequest(_Body):
     """Has so many pieces of a line; 0 takes it out."""
 
     quantity: Whole = Field(ge=0, le=MAX_PIECES)
     request: RequestId
 
 
-class Choosing(_Body):
+class ChooseOffersRequest(_Body):
     """What the shopper wants of offers and points. What is left out is left to the best price."""
 
     pins: list[Name] = Field([], max_length=20)
@@ -76,7 +76,7 @@ class CollectChoice(_Body):
     way: Collect
 
 
-class Holding(_Body):
+class HoldRequest(_Body):
     """Asks for the price to stand, to be paid."""
 
     seen: Annotated[int, Field(strict=True, ge=0, le=10**12), WHOLE] | None = None
@@ -123,7 +123,7 @@ def router(web: Web) -> APIRouter:
 def _add_choices(routes: APIRouter, web: Web) -> None:
     @routes.put("/choices", responses=BOUNDED)
     @audience(SHOPPER)
-    async def choose(body: Choosing, request: Request) -> dict[str, Any]:
+    async def choose(body: ChooseOffersRequest, request: Request) -> dict[str, Any]:
         """Notes which coupons to use or keep, how many points, and the way of paying; answers with the
         basket as it is then.
         """
@@ -147,7 +147,7 @@ def _add_choices(routes: APIRouter, web: Web) -> None:
 def _add_lines(routes: APIRouter, web: Web) -> None:
     @routes.post("/lines", responses=BOUNDED)
     @audience(SHOPPER)
-    async def add(body: Adding, request: Request, response: Response) -> dict[str, Any]:
+    async def add(body: AddLineRequest, request: Request, response: Response) -> dict[str, Any]:
         """Puts a good in and answers with the basket. The same good once more is one more piece of its line; each
         weighed bag is a line of its own. Refused: product_unknown, no_price, needs_weight, two_meanings, basket_full,
         basket_paying.
@@ -169,7 +169,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
 
     @routes.put("/lines/{line}", responses=BOUNDED)
     @audience(SHOPPER)
-    async def change(line: Line, body: Changing, request: Request) -> dict[str, Any]:
+    async def change(line: Line, body: ChangeLineRequest, request: Request) -> dict[str, Any]:
         """Has so many pieces of a line, and answers with the basket."""
         caller, asked = require_caller(web.caller(request)), checked_request(body.request)
         limits.take(web, request, "shopping", member=caller.member)
@@ -189,7 +189,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
 def _add_holding(routes: APIRouter, web: Web) -> None:
     @routes.post("/hold", responses=BOUNDED)
     @audience(SHOPPER)
-    async def hold(body: Holding, request: Request) -> dict[str, Any]:
+    async def hold(body: HoldRequest, request: Request) -> dict[str, Any]:
         """Lets the price stand for ten minutes, to be paid as it is. Refused: price_changed, with both totals;
         no_price; age_needs_staff, and staff is called.
         """

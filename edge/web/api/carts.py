@@ -20,7 +20,7 @@ from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import whole_body
 from edge.web.server.fast_path import FastRoute, Written
 from edge.web.server.turns import prompt
-from edge.web.views.unlocks import Progress, shown
+from edge.web.views.unlocks import UnlockProgress, shown
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 PATH: Final = "/api/v1/carts/unlock"
 
 
-class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnlockRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A shopper asks for the cart whose code was scanned."""
 
     code: str
@@ -38,7 +38,7 @@ class Unlocking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A UUID made by the caller: sent again, it answers with the same grant and opens nothing twice."""
 
 
-_DECODER: Final = msgspec.json.Decoder(Unlocking)
+_DECODER: Final = msgspec.json.Decoder(UnlockRequest)
 
 
 def router(web: Web) -> APIRouter:
@@ -79,7 +79,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-class Bare(msgspec.Struct, frozen=True, gc=False):
+class UnlockOutcome(msgspec.Struct, frozen=True, gc=False):
     """How an unlock ended, without words."""
 
     grant: str
@@ -95,15 +95,17 @@ class Bare(msgspec.Struct, frozen=True, gc=False):
 _BARE: Final = msgspec.json.Encoder()
 
 
-def _bare(of: GrantProgress) -> Bare:
-    return Bare(of.grant, of.device, of.holder, of.stage, of.hop, of.reason, of.ended_ms, of.over_ms)
+def _bare(of: GrantProgress) -> UnlockOutcome:
+    return UnlockOutcome(of.grant, of.device, of.holder, of.stage, of.hop, of.reason, of.ended_ms, of.over_ms)
 
 
 def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
     """The path item and the schemas that FastAPI cannot see."""
-    _, schemas = msgspec.json.schema_components((Unlocking, Progress), ref_template="#/components/schemas/{name}")
-    schemas["Unlocking"]["properties"]["request"]["format"] = "uuid"
-    progress = {"application/json": {"schema": {"$ref": "#/components/schemas/Progress"}}}
+    _, schemas = msgspec.json.schema_components(
+        (UnlockRequest, UnlockProgress), ref_template="#/components/schemas/{name}"
+    )
+    schemas["UnlockRequest"]["properties"]["request"]["format"] = "uuid"
+    progress = {"application/json": {"schema": {"$ref": "#/components/schemas/UnlockProgress"}}}
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
     operation = {
         "tags": ["carts"],
@@ -121,7 +123,7 @@ def openapi() -> tuple[dict[str, Any], dict[str, Any]]:
         ],
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Unlocking"}}},
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/UnlockRequest"}}},
         },
         "responses": {
             "200": {"description": "The lock has opened", "content": progress},

@@ -23,13 +23,13 @@ class _Body(BaseModel):
     """Who does it; stands in the journal."""
 
 
-class Activating(_Body):
+class ActivateRequest(_Body):
     """A version that lies on this box comes into force."""
 
     version: str = Field(pattern=r"^[0-9a-f]{12}$")
 
 
-class RollingBack(_Body):
+class RollBackRequest(_Body):
     """The version before comes into force again."""
 
     left: str = Field(pattern=r"^[0-9a-f]{12}$")
@@ -51,14 +51,14 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/activate")
     @audience(OPERATOR)
-    async def activate(body: Activating, request: Request) -> dict[str, Any]:
+    async def activate(body: ActivateRequest, request: Request) -> dict[str, Any]:
         """Put a version into force; the next request is answered from it."""
         web.access.require_own(request)
         return {"version": body.version, "changed": await web.switch.activate(body.version, body.by)}
 
     @routes.post("/rollback")
     @audience(OPERATOR)
-    async def roll_back(body: RollingBack, request: Request) -> dict[str, Any]:
+    async def roll_back(body: RollBackRequest, request: Request) -> dict[str, Any]:
         """Go back to the version before."""
         web.access.require_own(request)
         return {"version": await web.switch.roll_back(body.left, body.by)}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BY_MOST: Final = 40
 
 
-class Restoring(BaseModel):
+class RestoreRequest(BaseModel):
     """Something may be shown again."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +29,7 @@ class Restoring(BaseModel):
     """Who does it; stands in the journal."""
 
 
-class Withdrawing(Restoring):
+class WithdrawRequest(RestoreRequest):
     """Something is shown no more."""
 
     reason: str = Field(min_length=1, max_length=300)
@@ -86,7 +86,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/withdraw")
     @audience(OPERATOR)
-    async def withdraw(body: Withdrawing, request: Request) -> dict[str, bool]:
+    async def withdraw(body: WithdrawRequest, request: Request) -> dict[str, bool]:
         """Show something on no screen any more, from the next frame on."""
         web.access.require_own(request)
         return {"changed": await web.decide(decisions.withdraw, content=body.content, by=body.by, reason=body.reason)}
@@ -100,7 +100,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/restore")
     @audience(OPERATOR)
-    async def restore(body: Restoring, request: Request) -> dict[str, bool]:
+    async def restore(body: RestoreRequest, request: Request) -> dict[str, bool]:
         """Let something be shown again."""
         web.access.require_own(request)
         return {"changed": await web.decide(decisions.restore, content=body.content, by=body.by)}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Claiming(BaseModel):
+class ClaimRequest(BaseModel):
     """A shopper claims the coupon of a code, or one of the zone that the code belongs to."""
 
     model_config = ConfigDict(extra="forbid")
@@ -36,7 +36,7 @@ class Claiming(BaseModel):
     """A UUID made by the caller: sent again, it claims once."""
 
 
-class Claimed(BaseModel):
+class ClaimResult(BaseModel):
     """The coupon is in the wallet."""
 
     coupon: str
@@ -50,13 +50,13 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/claim", responses=BOUNDED)
     @audience(SHOPPER)
-    async def claim(body: Claiming, request: Request) -> Claimed:
+    async def claim(body: ClaimRequest, request: Request) -> ClaimResult:
         """Saves a coupon. Needs the cookie `sk_member`."""
         touchpoint = limits.touchpoint(web, request, body.code or "", body.ticket)
         caller = web.caller(request)
         limits.take(web, request, "claiming", touchpoint, caller.member if caller else None)
         claimed = await shopping.claim(web, touchpoint, body.coupon, caller, checked_request(body.request))
-        return Claimed(coupon=claimed.coupon, already=claimed.already)
+        return ClaimResult(coupon=claimed.coupon, already=claimed.already)
 
     @routes.get("")
     @audience(ANYBODY)

@@ -25,7 +25,7 @@ ACTIONS: Final = {
 """What the simulated devices of each kind understand."""
 
 
-class Internet(BaseModel):
+class InternetSwitch(BaseModel):
     """The switch between sync and cloud."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/internet")
     @audience(INSIDE)
-    async def internet(body: Internet) -> Internet:
+    async def internet(body: InternetSwitch) -> InternetSwitch:
         """Cuts the store from the cloud, or connects it again; the demo's proxy watches the file."""
         cut = data / "internet-cut"
         if body.connected:

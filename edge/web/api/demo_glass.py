@@ -1,6 +1,6 @@
 """`/api/v1/demo/screens`: the demo's kiosk, live, and touched with the mouse. The routes exist in a demo only.
 
-The kiosk says in its own folder where its glass is to be had (`kiosk_ui.far_glass`); a simulated screen has none.
+The kiosk says in its own folder where its glass is to be had (`kiosk_ui.remote_glass`); a simulated screen has none.
 """
 
 from __future__ import annotations

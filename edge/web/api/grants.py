@@ -17,7 +17,7 @@ from edge.web.server.direct_route import DirectRoute
 from edge.web.server.event_streams import stream
 from edge.web.server.turns import prompt
 from edge.web.views.grants import follow as follow_grant
-from edge.web.views.unlocks import Progress, shown
+from edge.web.views.unlocks import UnlockProgress, shown
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
@@ -43,7 +43,7 @@ def router(web: Web) -> APIRouter:
         _own(web, request, grant)
         language = web.language(request)
 
-        def state() -> Progress | None:
+        def state() -> UnlockProgress | None:
             with suppress(Refusal):
                 return shown(web.texts, language, _own(web, request, grant))
             return None

@@ -14,7 +14,7 @@ from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED
 
 if TYPE_CHECKING:
-    from edge.gateway.linking import Ask
+    from edge.gateway.linking import PendingLink
     from edge.web.web import Web
 
 Name = Annotated[str, Path(max_length=64)]
@@ -31,7 +31,7 @@ class LinkCode(BaseModel):
     """How long it is taken still."""
 
 
-class Asking(BaseModel):
+class LinkRequest(BaseModel):
     """The new phone has the code."""
 
     model_config = ConfigDict(extra="forbid")
@@ -58,7 +58,7 @@ class CodeSent(BaseModel):
     """How long it is taken."""
 
 
-class Proving(BaseModel):
+class SmsCode(BaseModel):
     """The code that came by SMS."""
 
     model_config = ConfigDict(extra="forbid")
@@ -66,7 +66,7 @@ class Proving(BaseModel):
     code: str = Field(max_length=20)
 
 
-class Proven(BaseModel):
+class ProvenNumber(BaseModel):
     """The number is the member's."""
 
     joined: bool
@@ -87,7 +87,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/link/asks", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
-    async def ask(body: Asking, request: Request, response: Response) -> LinkQuestion:
+    async def ask(body: LinkRequest, request: Request, response: Response) -> LinkQuestion:
         """Asks the phone that shows this code; follow it at `Location`."""
         found, browser = phones.ask(web, request, body.code)
         web.cookies.greet(request, response, browser.name)
@@ -142,12 +142,12 @@ def _add_number(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/number/proof")
     @audience(SHOPPER)
-    async def prove(body: Proving, request: Request) -> Proven:
+    async def prove(body: SmsCode, request: Request) -> ProvenNumber:
         """The code came back from this phone."""
-        return Proven(joined=await phones.prove(web, request, body.code))
+        return ProvenNumber(joined=await phones.prove(web, request, body.code))
 
 
-def _asked(found: Ask, state: str | None = None) -> LinkQuestion:
+def _asked(found: PendingLink, state: str | None = None) -> LinkQuestion:
     return LinkQuestion(
         ask=found.id, digits=found.digits, state=state or found.state, agent=found.asking.agent, at_ms=found.at_ms
     )

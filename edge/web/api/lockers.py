@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
-from edge.domain.lockers.entering import Behind
+from edge.domain.lockers.entering import DoorContent
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits
@@ -41,7 +41,7 @@ class _Body(BaseModel):
     """A UUID made by the caller: sent again, it answers with the same opening and opens nothing twice."""
 
 
-class Depositing(_Body):
+class DepositRequest(_Body):
     """A shopper wants a door for a parcel."""
 
     code: str = Field(max_length=512)
@@ -55,7 +55,7 @@ class Depositing(_Body):
     """Print the collect code too, once the door is closed."""
 
 
-class Collecting(_Body):
+class CollectRequest(_Body):
     """Somebody wants a parcel: its owner by name, anybody by its QR code or by six digits at its bank."""
 
     code: str | None = Field(None, max_length=512)
@@ -67,11 +67,11 @@ class Collecting(_Body):
     first. Only the keypad of a bank's own screen opens without."""
 
 
-class Sharing(_Body):
+class ShareRequest(_Body):
     """The owner makes a second code."""
 
 
-class Shared(BaseModel):
+class SharedCode(BaseModel):
     """What to give away."""
 
     digits: str
@@ -79,7 +79,7 @@ class Shared(BaseModel):
     url: str
 
 
-class Printing(BaseModel):
+class SlipProgress(BaseModel):
     """A slip on its way to paper."""
 
     job: str
@@ -122,7 +122,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
     @routes.post("/deposit", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     @prompt
-    async def deposit(body: Depositing, request: Request) -> Response:
+    async def deposit(body: DepositRequest, request: Request) -> Response:
         """Gives a fitting free door and asks its lock; follow it at `Location`."""
         touchpoint = limits.touchpoint(web, request, body.code)
         caller = web.caller(request)
@@ -142,7 +142,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
     @routes.post("/collect", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
     @prompt
-    async def collect(body: Collecting, request: Request) -> Response:
+    async def collect(body: CollectRequest, request: Request) -> Response:
         """Opens a parcel's door; follow it at `Location`.
 
         Digits need the code of the bank's own screen, or a browser that has just opened the bank's page; wrong ones
@@ -163,7 +163,7 @@ def _add_acts(routes: APIRouter, web: Web) -> None:
                 found = await parcel_actions.take_by_code(web, touchpoint, number, body.agreed or 0)
             else:
                 found = await parcel_actions.take_by_digits(web, request, touchpoint, body.digits, number, body.agreed)
-        if isinstance(found, Behind):
+        if isinstance(found, DoorContent):
             return _json(parcel_views.fee_of(web, web.language(request), found))
         return _accepted(web, request, found)
 
@@ -172,21 +172,21 @@ def _add_sharing(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/parcels/{parcel}/share", responses=BOUNDED)
     @audience(SHOPPER)
-    async def share(parcel: str, body: Sharing, request: Request) -> Shared:
+    async def share(parcel: str, body: ShareRequest, request: Request) -> SharedCode:
         """A second code for somebody else; the same one until it is taken back."""
         limits.take(web, request, "changing", member=limits.member(web, request))
         seed = await parcel_actions.share(web, web.caller(request), parcel, checked_request(body.request))
         found = locker_queries.parcel(web.reads, parcel)
         code = web.codes.collect(found.bank if found else "", seed)
-        return Shared(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
+        return SharedCode(digits=web.codes.digits(seed), code=code, url=f"{web.address(request)}/t/{code}")
 
     @routes.post("/parcels/{parcel}/slip", status_code=202, responses=BOUNDED)
     @audience(SHOPPER)
-    async def print_slip(parcel: str, request: Request) -> Printing:
+    async def print_slip(parcel: str, request: Request) -> SlipProgress:
         """The parcel's code on paper, once; a slip that did not come out is tried again."""
         limits.take(web, request, "changing", member=limits.member(web, request))
         job = await parcel_actions.print_slip(web, web.caller(request), parcel, web.language(request))
-        return Printing(job=job.job, printer=job.printer, state=job.state)
+        return SlipProgress(job=job.job, printer=job.printer, state=job.state)
 
     @routes.delete("/parcels/{parcel}/share", status_code=204, responses=BOUNDED)
     @audience(SHOPPER)

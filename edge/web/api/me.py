@@ -41,7 +41,7 @@ class ConsentState(BaseModel):
     """Whether it covers the version in force. A new use of carts, lockers and coupons needs that for `service`."""
 
 
-class Consenting(_Body):
+class ConsentRequest(_Body):
     """Agrees to texts, or takes a consent back."""
 
     purpose: Purpose
@@ -50,14 +50,14 @@ class Consenting(_Body):
     """The version that was shown; empty for the one in force."""
 
 
-class Erasing(_Body):
+class EraseRequest(_Body):
     """Asks to be erased."""
 
     wait: Switch = False
     """Where something of the caller is in the store or a cart is out: erase as soon as that has ended."""
 
 
-class Erased(BaseModel):
+class EraseResult(BaseModel):
     """What came of it."""
 
     erased: bool
@@ -83,7 +83,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/erase")
     @audience(SHOPPER)
-    async def erase(body: Erasing, request: Request, response: Response) -> Erased:
+    async def erase(body: EraseRequest, request: Request, response: Response) -> EraseResult:
         """Erases the caller: key, index, sessions and codes are destroyed. Refused with erase_waits where something of
         theirs is in the store, unless it may wait.
         """
@@ -97,7 +97,7 @@ def router(web: Web) -> APIRouter:
         if done.erased:
             web.cookies.forget(response)
         holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
-        return Erased(erased=bool(done.erased), waits_for=holds)
+        return EraseResult(erased=bool(done.erased), waits_for=holds)
 
     @routes.delete("/erase", status_code=204)
     @audience(SHOPPER)
@@ -119,7 +119,7 @@ def _add_consents(routes: APIRouter, web: Web, own: PersonalData) -> None:
 
     @routes.post("/consents")
     @audience(SHOPPER)
-    async def agree(body: Consenting, request: Request) -> list[ConsentState]:
+    async def agree(body: ConsentRequest, request: Request) -> list[ConsentState]:
         """Agrees to the texts in force, or takes a consent back; each purpose by itself."""
         caller, asked = require_caller(web.caller(request)), checked_request(body.request)
         limits.take(web, request, "changing", member=caller.member)

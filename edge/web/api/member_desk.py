@@ -23,7 +23,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Erasing(_Body):
+class ErasePersonsRequest(_Body):
     """Persons to erase."""
 
     members: list[str] = Field(min_length=1, max_length=100)
@@ -31,7 +31,7 @@ class Erasing(_Body):
     request: str = Field(max_length=36)
 
 
-class Phone(_Body):
+class SealedPhoneNumber(_Body):
     """A number as the box's own command line has sealed it."""
 
     member: str = Field(max_length=36)
@@ -40,19 +40,19 @@ class Phone(_Body):
     wrapped_key: Annotated[Base64Bytes, Field(json_schema_extra={"format": "byte"})]
 
 
-class Person(_Body):
+class ImportedPerson(_Body):
     """One line of a list."""
 
-    phone: Phone
+    phone: SealedPhoneNumber
     points: int = Field(0, ge=0, le=1_000_000_000)
     card: str = Field("", max_length=64)
 
 
-class Importing(_Body):
+class ImportRequest(_Body):
     """A part of a list."""
 
     source: str = Field(max_length=120)
-    people: list[Person] = Field(min_length=1, max_length=200)
+    people: list[ImportedPerson] = Field(min_length=1, max_length=200)
 
 
 def router(web: Web) -> APIRouter:
@@ -61,7 +61,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/erase")
     @audience(OPERATOR)
-    async def erase(body: Erasing, request: Request) -> dict[str, Any]:
+    async def erase(body: ErasePersonsRequest, request: Request) -> dict[str, Any]:
         """Erase persons on behalf of one who asked, each with the others that are the same one."""
         web.access.require_own(request)
         done = await web.decide(
@@ -72,7 +72,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/import")
     @audience(OPERATOR)
-    async def take_in(body: Importing, request: Request) -> dict[str, Any]:
+    async def take_in(body: ImportRequest, request: Request) -> dict[str, Any]:
         """Take over members of before; lines that were taken over before are skipped."""
         web.access.require_own(request)
         people = [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Consent(BaseModel):
+class RegistrationConsent(BaseModel):
     """What the shopper agreed to; each is asked for by itself."""
 
     model_config = ConfigDict(extra="forbid")
@@ -30,7 +30,7 @@ class Consent(BaseModel):
     """The version of the service's texts that was shown; empty for the one in force."""
 
 
-class Registering(BaseModel):
+class RegisterRequest(BaseModel):
     """A registration at a touchpoint."""
 
     model_config = ConfigDict(extra="forbid")
@@ -41,7 +41,7 @@ class Registering(BaseModel):
     """From a page that this browser opened while the code was valid."""
     phone: str = Field(max_length=200)
     """As the shopper spells it."""
-    consents: Consent
+    consents: RegistrationConsent
     request: RequestId
     """A UUID made by the caller: the same one registers once."""
 
@@ -52,7 +52,7 @@ class Registered(BaseModel):
     member: str
 
 
-class Coming(BaseModel):
+class GuestRequest(BaseModel):
     """Somebody who gives no number."""
 
     model_config = ConfigDict(extra="forbid")
@@ -70,7 +70,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/members", status_code=201, responses=BOUNDED)
     @audience(SHOPPER)
-    async def register(body: Registering, request: Request, response: Response) -> Registered:
+    async def register(body: RegisterRequest, request: Request, response: Response) -> Registered:
         """Registers a shopper: a person of this browser's own, whether or not the store knows the number."""
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)
@@ -91,7 +91,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/guests", status_code=201, responses=BOUNDED)
     @audience(SHOPPER)
-    async def come(body: Coming, request: Request, response: Response) -> Registered:
+    async def come(body: GuestRequest, request: Request, response: Response) -> Registered:
         """Lets a browser in as a guest, where the store asks for no number before what the code is for."""
         touchpoint = limits.touchpoint(web, request, body.code, body.ticket)
         limits.take(web, request, "registering", touchpoint)

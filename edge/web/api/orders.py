@@ -46,7 +46,7 @@ ONE_BAG: Final[dict[str, Any]] = {
 """What the schema says of a weighed bag."""
 
 
-class Sold(_Body):
+class SoldLine(_Body):
     """One line of the till."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=ONE_BAG)
@@ -63,7 +63,7 @@ class Sold(_Body):
     """What the label of the bag says that it costs."""
 
     @model_validator(mode="after")
-    def _one_bag(self) -> Sold:
+    def _one_bag(self) -> SoldLine:
         if self.quantity != 1 and (self.grams is not None or self.label_price is not None):
             raise ValueError("expected quantity 1 for what is weighed: each bag is a line of its own")
         return self
@@ -74,7 +74,7 @@ class TillOrder(_Body):
 
     order: Name
     """The till's own name of the order, such as its receipt's number. It is the key: the same order is sold once."""
-    lines: list[Sold] = Field(min_length=1, max_length=MAX_LINES)
+    lines: list[SoldLine] = Field(min_length=1, max_length=MAX_LINES)
     member: str | None = Field(None, max_length=512)
     """The member's code, as the scanner read it from the phone. Once accepted the order keeps its member."""
     pins: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field([], max_length=20)
@@ -99,13 +99,13 @@ class TillOrder(_Body):
         return self
 
 
-class Taking(_Body):
+class TakeBasketRequest(_Body):
     """Whoever stands at the till says four digits."""
 
     digits: str = Field(min_length=1, max_length=12)
 
 
-class Confirming(_Body):
+class ConfirmRequest(_Body):
     """The till took the money."""
 
     amount: Amount
@@ -117,7 +117,7 @@ class Confirming(_Body):
     """How the money came, where the order was priced for a way of paying."""
 
 
-class TakingFees(_Body):
+class FeesPaidRequest(_Body):
     """The till took the late fees that the order's member owes."""
 
     request: RequestId
@@ -126,7 +126,7 @@ class TakingFees(_Body):
     """Exactly what is `owed`."""
 
 
-class GivingBack(_Body):
+class ReturnRequest(_Body):
     """Goods come back to the till, which gives the money itself."""
 
     request: RequestId
@@ -180,7 +180,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
 
     @routes.post("/{order}/take", dependencies=[Security(BEARER)])
     @audience(TILL)
-    async def take(order: InPath, body: Taking, request: Request) -> dict[str, Any]:
+    async def take(order: InPath, body: TakeBasketRequest, request: Request) -> dict[str, Any]:
         """Has an order be the basket of a screen or a phone, by the digits that the customer says. Its lines are named
         1, 2, 3 … Refused: basket_gone, basket_taken, basket_paying.
         """
@@ -198,7 +198,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
 def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     @routes.post("/{order}/confirm", dependencies=[Security(BEARER)])
     @audience(TILL)
-    async def confirm(order: InPath, body: Confirming, request: Request) -> dict[str, Any]:
+    async def confirm(order: InPath, body: ConfirmRequest, request: Request) -> dict[str, Any]:
         """The money is in the till: coupons are redeemed and points booked, once."""
         till = web.access.till(request)
         standing = await orders.confirm(
@@ -208,7 +208,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
 
     @routes.post("/{order}/fees", dependencies=[Security(BEARER)])
     @audience(TILL)
-    async def take_fees(order: InPath, body: TakingFees, request: Request) -> dict[str, Any]:
+    async def take_fees(order: InPath, body: FeesPaidRequest, request: Request) -> dict[str, Any]:
         """The late fees that its member owes are in the till, before or after the order itself. Refused:
         payment_differs, basket_paying, not_registered.
         """
@@ -225,7 +225,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
 
     @routes.post("/{order}/returns", dependencies=[Security(BEARER)])
     @audience(TILL)
-    async def give_back(order: InPath, body: GivingBack, request: Request) -> dict[str, Any]:
+    async def give_back(order: InPath, body: ReturnRequest, request: Request) -> dict[str, Any]:
         """Takes goods back: answers with the money that the till gives, or that goes back by the way it came, and the
         points that come back and go.
         """

@@ -31,7 +31,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Paying(_Body):
+class PayRequest(_Body):
     """A shopper pays what is held for their basket."""
 
     port: str = Field(max_length=32)
@@ -65,7 +65,7 @@ class PresentedCode(_Body):
     request: RequestId
 
 
-class Played(_Body):
+class SimulatedEvent(_Body):
     """What happens to a simulated payment."""
 
     do: Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
@@ -87,7 +87,7 @@ class PaymentStatus(BaseModel):
     until_ms: int
 
 
-class Offered(BaseModel):
+class PaymentWay(BaseModel):
     """A way to pay."""
 
     port: str
@@ -123,13 +123,13 @@ def router(web: Web) -> APIRouter:
 def _of_shoppers(web: Web, routes: APIRouter) -> None:
     @routes.get("/ways")
     @audience(SHOPPER)
-    async def ways() -> list[Offered]:
+    async def ways() -> list[PaymentWay]:
         """How one can pay here now."""
-        return [Offered(port=port.name, off=port.off()) for port in web.desk.ports.values()]
+        return [PaymentWay(port=port.name, off=port.off()) for port in web.desk.ports.values()]
 
     @routes.post("", responses=BOUNDED)
     @audience(SHOPPER)
-    async def pay(body: Paying, request: Request) -> PaymentStatus:
+    async def pay(body: PayRequest, request: Request) -> PaymentStatus:
         """Asks for what is held for the caller's basket. Needs the cookie `sk_member`."""
         caller = web.caller(request)
         if caller is None:
@@ -219,7 +219,7 @@ def _of_players(web: Web, routes: APIRouter) -> None:
 
     @routes.post("/{payment}/play")
     @audience(INSIDE)
-    async def play(payment: str, body: Played) -> PaymentStatus:
+    async def play(payment: str, body: SimulatedEvent) -> PaymentStatus:
         """Lets something happen to a simulated payment."""
         if body.do not in ACTS or not port.act(payment, body.do):
             raise Refusal("payment_gone", payment=payment)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class CheckedIn(BaseModel):
+class CheckInAnswer(BaseModel):
     """What a check-in came to."""
 
     already: bool
@@ -45,7 +45,7 @@ class MallItem(BaseModel):
     """The caller may have no more of it."""
 
 
-class Exchanging(BaseModel):
+class ExchangeRequest(BaseModel):
     """Has something for points."""
 
     model_config = ConfigDict(extra="forbid")
@@ -55,7 +55,7 @@ class Exchanging(BaseModel):
     """A UUID made by the caller: the same one acts once."""
 
 
-class Exchanged(BaseModel):
+class ExchangeResult(BaseModel):
     """The coupon that it is."""
 
     coupon: str
@@ -87,14 +87,14 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/check-in")
     @audience(SHOPPER)
-    async def check_in(request: Request) -> CheckedIn:
+    async def check_in(request: Request) -> CheckInAnswer:
         """Checks the caller in for today. It counts once a day of the store's, however often it is asked for. Refused
         with not_registered where no number was given.
         """
         caller = require_caller(web.caller(request))
         limits.take(web, request, "changing", member=caller.member)
         done = await web.decide(checking_in.check_in, caller=caller)
-        return CheckedIn(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
+        return CheckInAnswer(already=done.already, days=done.days, points=done.points, forgiven=done.forgiven)
 
     _add_mall(routes, web)
     return routes
@@ -122,7 +122,7 @@ def _add_mall(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/mall")
     @audience(SHOPPER)
-    async def exchange(body: Exchanging, request: Request) -> Exchanged:
+    async def exchange(body: ExchangeRequest, request: Request) -> ExchangeResult:
         """Has something for points: a coupon, which is in the wallet then. The same request does it once. Refused with
         mall_gone, mall_enough, points_short.
         """
@@ -131,4 +131,4 @@ def _add_mall(routes: APIRouter, web: Web) -> None:
         done = await web.decide(
             exchanging.exchange, caller=caller, item=body.item, request=checked_request(body.request)
         )
-        return Exchanged(coupon=done.coupon, points=done.points, already=done.already)
+        return ExchangeResult(coupon=done.coupon, points=done.points, already=done.already)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Rehearsal(BaseModel):
+class RehearsalRequest(BaseModel):
     """What is to be rehearsed."""
 
     model_config = ConfigDict(extra="forbid")
@@ -33,7 +33,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("")
     @audience(OPERATOR)
-    async def begin(body: Rehearsal, request: Request) -> dict[str, Any]:
+    async def begin(body: RehearsalRequest, request: Request) -> dict[str, Any]:
         """Begin one. It ends by itself, whatever happens meanwhile."""
         person = web.access.who(request)
         web.rehearsals.begin(body.of, body.seconds, person.staff if person else "store-it", closed=body.closed)

@@ -18,7 +18,7 @@ from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
     from edge.domain.callers import Caller
-    from edge.web.screens import Asking
+    from edge.web.screens import ScreenRequest
     from edge.web.web import Web
 
 BESIDE_M: Final = 8.0
@@ -26,7 +26,7 @@ BESIDE_M: Final = 8.0
 SIZES: Final = ("S", "M", "L")
 
 
-def banks(web: Web, asking: Asking) -> list[Bank]:
+def banks(web: Web, asking: ScreenRequest) -> list[Bank]:
     """The banks of the store: those beside this screen first, then the nearest."""
     found = [_bank(web, asking, each.id) for each in device_queries.devices(web.reads, "locker")]
     return sorted(found, key=lambda bank: (not bank.beside, bank.metres, bank.id))
@@ -45,7 +45,7 @@ def _metres(web: Web, screen: str, bank: str) -> float:
     return math.dist(here.at, there.at) if here and there else math.inf
 
 
-def _bank(web: Web, asking: Asking, bank: str) -> Bank:
+def _bank(web: Web, asking: ScreenRequest, bank: str) -> Bank:
     spot = locker_serving.spot(web.reads, bank, web.reads.now)
     doors = parcel_views.doors(web, bank)
     device, away = web.layout.device(bank), _metres(web, asking.screen, bank)
@@ -60,7 +60,7 @@ def _bank(web: Web, asking: Asking, bank: str) -> Bank:
     )
 
 
-def opened(web: Web, asking: Asking, opening: str, caller: Caller | None, address: str) -> OpenedDoor | None:
+def opened(web: Web, asking: ScreenRequest, opening: str, caller: Caller | None, address: str) -> OpenedDoor | None:
     """How an opening goes on; with its code, where it is of whoever stands there."""
     found = parcel_views.progress(web, web.texts, asking.language, opening)
     if found is None:

@@ -15,7 +15,7 @@ from words.sentences import say, say_in
 if TYPE_CHECKING:
     from edge.domain.fixtures.facts import FixtureDefined
     from edge.domain.layout import Layout
-    from edge.gateway.guiding import Guide, Way
+    from edge.gateway.guiding import Guide, GuidedRoute
 
 TINTS: Final = ("#E9EFE4", "#EAF3E6", "#FBF1DC", "#E6EFF7", "#F0ECE4", "#F7E9E4", "#EEEAF4")
 
@@ -56,7 +56,9 @@ class Floor(msgspec.Struct, frozen=True):
     way: list[Point]
 
 
-def floor(layout: Layout, guide: Guide, language: str, here: Point | None = None, way: Way | None = None) -> Floor:
+def floor(
+    layout: Layout, guide: Guide, language: str, here: Point | None = None, way: GuidedRoute | None = None
+) -> Floor:
     """The floor in one language, with the way drawn into it where there is one."""
     width, height = guide.size
     target = way.target if way is not None else None
@@ -100,12 +102,12 @@ def drawn(layout: Layout, guide: Guide, screen: str) -> dict[str, Any]:
     }
 
 
-def _pin(way: Way) -> Point:
+def _pin(way: GuidedRoute) -> Point:
     """On the thing, at the place that is looked for."""
     return way.target.aim.rect.centre
 
 
-def _joined(way: Way) -> list[Point]:
+def _joined(way: GuidedRoute) -> list[Point]:
     """The way, begun where the screen or the code is."""
     return list(way.route.points)
 

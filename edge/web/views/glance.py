@@ -57,7 +57,7 @@ class PlanDevice(msgspec.Struct, frozen=True):
     """Unix time in milliseconds of its last word, to the last full ten seconds: a clock that ticks is no news."""
 
 
-class Wrong(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True):
     """One thing that is wrong, as staff read it; numbered by its place in the list."""
 
     id: str
@@ -77,7 +77,7 @@ class GlanceState(msgspec.Struct, frozen=True):
     """Whether the demo's internet is connected; none outside the demo."""
     members: int
     claimed: int
-    wrong: list[Wrong]
+    wrong: list[Fault]
     """What needs a hand, the most urgent first; what only wants a look is not among it."""
     devices: list[PlanDevice]
     lines: list[JournalLine]
@@ -143,9 +143,9 @@ class Glance:
             messages=self._messages(),
         )
 
-    def _wrong(self, language: str) -> list[Wrong]:
+    def _wrong(self, language: str) -> list[Fault]:
         return [
-            Wrong(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
+            Fault(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
             for card in self._staff.cards(language, self._web.reads.now)
             if card.urgency < LOOK
         ]

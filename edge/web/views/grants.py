@@ -18,10 +18,10 @@ HOPELESS: Final = frozenset({"jammed", "port_lost", "no_response", "internal", "
 STEPS: Final = 4
 """What a shopper sees of the way: asked, sent, opened, and what the sensors say then."""
 
-S = TypeVar("S", bound="Followed")
+S = TypeVar("S", bound="GrantView")
 
 
-class Followed(Protocol):
+class GrantView(Protocol):
     """Where a grant stands, as a reader sees it; the whole state each time."""
 
     @property

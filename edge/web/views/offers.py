@@ -10,7 +10,7 @@ import msgspec
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallet_queries
-from edge.domain.coupons.rules import Coupon, Kept, Look, Worth
+from edge.domain.coupons.rules import Coupon, CouponDisplay, OwnedCoupon, Worth
 from pricing.campaigns import Percent
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class OfferView(msgspec.Struct, frozen=True):
     """The campaign's name."""
     zone: str
     """Where it is offered; empty where that is everywhere."""
-    look: Look
+    look: CouponDisplay
     price: int | None
     """What one piece costs with it; none where it is for more than one price."""
     was: int | None
@@ -100,7 +100,7 @@ def wallet(web: Web, member: str, now_ms: int) -> list[OfferView]:
     return [of_kept(web, each, now_ms) for each in wallet_queries.wallet(web.reads, member, now_ms)]
 
 
-def of_kept(web: Web, kept: Kept, now_ms: int) -> OfferView:
+def of_kept(web: Web, kept: OwnedCoupon, now_ms: int) -> OfferView:
     """A coupon in a wallet, as an offer."""
     shown = made(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
     ending = kept.until_ms is not None and kept.until_ms - now_ms < DAY_MS

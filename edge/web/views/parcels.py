@@ -22,7 +22,7 @@ from words.money import format_money
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge.domain.lockers.entering import Behind
+    from edge.domain.lockers.entering import DoorContent
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -173,7 +173,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
     )
 
 
-def fee_of(web: Web, language: str, behind: Behind) -> Fee:
+def fee_of(web: Web, language: str, behind: DoorContent) -> Fee:
     """What is due before a door opens, as a screen says it."""
     return Fee(behind.fee, format_money(behind.fee, web.layout.store.currency, language), behind.door, behind.size)
 

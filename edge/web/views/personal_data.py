@@ -21,7 +21,7 @@ from edge.domain.lockers import queries as locker_queries
 from edge.domain.members import birthdays
 from edge.domain.members import queries as member_queries
 from edge.domain.members.consent_texts import PURPOSES, Purpose
-from edge.domain.members.rules import Consent, Hold
+from edge.domain.members.rules import Consent, ErasureBlocker
 from edge.domain.orders import queries as order_queries
 from edge.domain.payments import queries as payment_queries
 from edge.journal import Entry, Reader
@@ -74,7 +74,7 @@ class PersonalData:
         """Where the person stands with each purpose."""
         return [member_queries.consent(self._web.reads, member, purpose) for purpose in BOTH]
 
-    def holds(self, caller: Caller) -> tuple[Hold, ...]:
+    def holds(self, caller: Caller) -> tuple[ErasureBlocker, ...]:
         """What has to end before the person can be erased."""
         return member_queries.holds(self._web.reads, self.family(caller))
 

@@ -41,7 +41,7 @@ class StreakView(msgspec.Struct, frozen=True):
     week: tuple[CheckInDay, ...]
 
 
-class End(msgspec.Struct, frozen=True):
+class ExpiringPoints(msgspec.Struct, frozen=True):
     """Points that end together."""
 
     points: int
@@ -69,7 +69,7 @@ class PointsView(msgspec.Struct, frozen=True):
     share: int
     """Percent of the way to it."""
     row: StreakView
-    ends: tuple[End, ...]
+    ends: tuple[ExpiringPoints, ...]
     """The first to end first."""
     entries: tuple[queries.LedgerEntry, ...]
     """The latest first."""
@@ -107,12 +107,12 @@ def _share(standing: queries.LevelStatus) -> int:
     return 100 if not standing.next else max(0, min(100, standing.spent * 100 // whole)) if whole else 0
 
 
-def _ends(web: Web, member: str, now: int) -> tuple[End, ...]:
+def _ends(web: Web, member: str, now: int) -> tuple[ExpiringPoints, ...]:
     found: dict[int, int] = {}
     for lot in queries.lots(web.reads, member, now):
         if lot.ends_ms is not None:
             found[lot.ends_ms] = found.get(lot.ends_ms, 0) + lot.left
-    return tuple(End(left, ends) for ends, left in found.items())
+    return tuple(ExpiringPoints(left, ends) for ends, left in found.items())
 
 
 def _row(web: Web, member: str, now: int, rules: LedgerRules) -> StreakView:

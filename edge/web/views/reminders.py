@@ -19,7 +19,7 @@ from words.money import format_money
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.domain.coupons.rules import Kept
+    from edge.domain.coupons.rules import OwnedCoupon
     from edge.web.web import Web
     from words.languages import Language
 
@@ -127,7 +127,7 @@ class Reminders:
             said = self._say("told_ends", when=self._when(at))
             yield ReminderLine("point", self._say("points", count=points), said, "/points", at)
 
-    def _coupon(self, kept: Kept, text: str, at_ms: int) -> ReminderLine:
+    def _coupon(self, kept: OwnedCoupon, text: str, at_ms: int) -> ReminderLine:
         title = in_language(kept.of.look.title, self._language)
         return ReminderLine("wallet", title, text, f"/coupons/{kept.id}", at_ms)
 

@@ -25,14 +25,14 @@ from words.languages import in_language
 if TYPE_CHECKING:
     from edge.domain.coupons.rules import Coupon
     from edge.gateway.screen_visits import Visit
-    from edge.web.screens import Asking
+    from edge.web.screens import ScreenRequest
     from edge.web.views.offers import OfferView
     from edge.web.web import Web
 
 DAY_MS: Final = 86_400_000
 
 
-def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
+def shown(web: Web, asking: ScreenRequest, here: Visit, name: str) -> ScreenCoupon:
     """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
     now, moment = web.reads.now, now_ms()
     coupon = coupon_queries.coupon(web.reads, name)
@@ -63,13 +63,13 @@ def shown(web: Web, asking: Asking, here: Visit, name: str) -> ScreenCoupon:
     )
 
 
-def _free(web: Web, asking: Asking, coupon: Coupon, now: int) -> bool:
+def _free(web: Web, asking: ScreenRequest, coupon: Coupon, now: int) -> bool:
     hand = ClaimSource(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
     return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
-def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int) -> tuple[RuleLine, ...]:
+def _rules(web: Web, asking: ScreenRequest, coupon: Coupon, offer: OfferView, now: int) -> tuple[RuleLine, ...]:
     """Until when, how often, what else, and where: four lines at most, the shortest that say it."""
     language, say = asking.language, web.texts.say
     found = [RuleLine("clock", _until(web, asking, offer, now)), RuleLine("person", _times(web, asking, coupon))]
@@ -81,7 +81,7 @@ def _rules(web: Web, asking: Asking, coupon: Coupon, offer: OfferView, now: int)
     return tuple(found)
 
 
-def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
+def _until(web: Web, asking: ScreenRequest, offer: OfferView, now: int) -> str:
     say, language = web.texts.say, asking.language
     if offer.ends_ms is None:
         return say(language, "screen_coupon.no_end")
@@ -91,7 +91,7 @@ def _until(web: Web, asking: Asking, offer: OfferView, now: int) -> str:
     return say(language, "screen_coupon.until_days" if days else "screen_coupon.until", when=when, count=days)
 
 
-def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
+def _times(web: Web, asking: ScreenRequest, coupon: Coupon) -> str:
     say, language = web.texts.say, asking.language
     if coupon.campaign is not None:
         speaker = Speaker(language, web.layout.store.currency, names(web, coupon.campaign, language))
@@ -100,7 +100,7 @@ def _times(web: Web, asking: Asking, coupon: Coupon) -> str:
     return say(language, "screen_coupon.each", count=coupon.each)
 
 
-def _where(web: Web, asking: Asking, offer: OfferView) -> str:
+def _where(web: Web, asking: ScreenRequest, offer: OfferView) -> str:
     say, language = web.texts.say, asking.language
     product = web.products.find(offer.product) if offer.product else None
     shelves = product.shelves if product else ()

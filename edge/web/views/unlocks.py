@@ -17,7 +17,7 @@ CONTENT: Final = frozenset({"seen", "back"})
 """The stages after which nothing more is expected of the unlock, beside `failed`."""
 
 
-class Progress(msgspec.Struct, frozen=True):
+class UnlockProgress(msgspec.Struct, frozen=True):
     """Where an unlock stands; the whole state each time."""
 
     grant: str
@@ -36,7 +36,7 @@ class Progress(msgspec.Struct, frozen=True):
     """Why, as a stable code."""
 
 
-def shown(texts: Texts, language: str, progress: GrantProgress) -> Progress:
+def shown(texts: Texts, language: str, progress: GrantProgress) -> UnlockProgress:
     """The progress in the caller's language."""
     failed = progress.stage == "failed"
     if failed:
@@ -45,7 +45,7 @@ def shown(texts: Texts, language: str, progress: GrantProgress) -> Progress:
         advice = "advice.known" if known else "advice.staff" if progress.reason in HOPELESS else "advice.retry"
     else:
         sentence, advice = texts.say(language, f"shopper.say_{progress.stage}"), ""
-    return Progress(
+    return UnlockProgress(
         grant=progress.grant,
         cart=progress.device,
         stage=progress.stage,

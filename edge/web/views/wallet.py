@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.coupons import wallet as wallet_queries
-from edge.domain.coupons.rules import Coupon, Kept
+from edge.domain.coupons.rules import Coupon, OwnedCoupon
 from edge.errors import Refusal
 from edge.web import moments
 from edge.web.views import offers as offer_views
@@ -34,7 +34,7 @@ class WalletCard(msgspec.Struct, frozen=True):
     """One coupon of the wallet."""
 
     offer: OfferView
-    kept: Kept
+    kept: OwnedCoupon
     group: Group
     code: str
     """Why it is as it is: `applied`, `now`, `till`, `reserved`, `used`, `time`, …, or what the price says of it."""
@@ -77,7 +77,7 @@ class WalletCards:
         self._quote = _quote(web, member)
         self._names = _names(self._quote, language)
 
-    def card(self, kept: Kept) -> WalletCard:
+    def card(self, kept: OwnedCoupon) -> WalletCard:
         """One coupon."""
         code, saves, refused = self._code(kept)
         later = kept.state == "later" or code in NOT_YET
@@ -94,7 +94,7 @@ class WalletCards:
             short=refused.short if refused and refused.code == "min_spend" else 0,
         )
 
-    def _code(self, kept: Kept) -> tuple[str, int, NotUsed | None]:
+    def _code(self, kept: OwnedCoupon) -> tuple[str, int, NotUsed | None]:
         """Why it is as it is, what it saves in the basket, and what the price says where it does not."""
         if kept.why != "now" or self._quote is None:
             return kept.why, 0, None
@@ -106,7 +106,7 @@ class WalletCards:
             return "now", 0, None
         return refused.code, 0, refused
 
-    def _why(self, kept: Kept, code: str, saves: int, refused: NotUsed | None) -> str:
+    def _why(self, kept: OwnedCoupon, code: str, saves: int, refused: NotUsed | None) -> str:
         key = f"wallet.why.{code}"
         if not self._web.texts.has(key):
             key = f"basket.not.{code}" if self._web.texts.has(f"basket.not.{code}") else "basket.not.other"

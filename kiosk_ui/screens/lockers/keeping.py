@@ -31,7 +31,7 @@ SIZES: Final = ("S", "M", "L")
 Stage = Literal["start", "sizes", "digits", "fee", "door"]
 
 
-class Sorry(msgspec.Struct, frozen=True):
+class LockerRefusal(msgspec.Struct, frozen=True):
     """Why nothing came of it."""
 
     why: Refused | Unreachable
@@ -74,7 +74,7 @@ class Keeping(msgspec.Struct, frozen=True):
 
 
 At: TypeAlias = Context[Lockers, Keeping]
-Said: TypeAlias = Banks | OpenedDoor | Fee | Sorry
+Said: TypeAlias = Banks | OpenedDoor | Fee | LockerRefusal
 _with = msgspec.structs.replace
 
 
@@ -211,7 +211,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
         return _with(keeping, known=said, asking=False, problem=keeping.problem if stays else None)
     if isinstance(said, Fee):
         return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
-    if isinstance(said, Sorry):
+    if isinstance(said, LockerRefusal):
         until = at.at + said.wait_s if said.wait_s else keeping.wait_until
         sorry = _with(keeping, problem=said.why, problem_at=at.at, wait_until=until, digits="")
         sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request=("", ""))
@@ -262,9 +262,9 @@ def _list(gateway: Gateway) -> Iterator[Said]:
     try:
         yield msgspec.convert(gateway.get("lockers"), Banks)
     except Refused as refused:
-        yield Sorry(refused)
+        yield LockerRefusal(refused)
     except (Unreachable, msgspec.ValidationError):
-        yield Sorry(Unreachable())
+        yield LockerRefusal(Unreachable())
 
 
 def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | None]:
@@ -278,9 +278,9 @@ def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | 
         yield opened
         yield from _follow(gateway, opened)
     except (Unreachable, msgspec.ValidationError):
-        yield Sorry(Unreachable())
+        yield LockerRefusal(Unreachable())
     except Refused as refused:
-        yield Sorry(refused, int(refused.details.get("seconds", 0)))
+        yield LockerRefusal(refused, int(refused.details.get("seconds", 0)))
 
 
 def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
@@ -321,6 +321,6 @@ def _more(gateway: Gateway, opened: OpenedDoor, what: str) -> Iterator[Said | No
         yield found
         yield from _follow(gateway, found)
     except Refused as refused:
-        yield Sorry(refused)
+        yield LockerRefusal(refused)
     except (Unreachable, msgspec.ValidationError):
-        yield Sorry(Unreachable())
+        yield LockerRefusal(Unreachable())

@@ -39,7 +39,7 @@ class Memory(msgspec.Struct, frozen=True):
     """Which printer, or why not."""
 
 
-class Printed(msgspec.Struct, frozen=True):
+class SlipState(msgspec.Struct, frozen=True):
     """A slip is on its way, or is not."""
 
     printer: Words = {}
@@ -107,10 +107,10 @@ def print_slip(at: At, _: str) -> Step[Memory]:
     return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
 
 
-def take(at: At, found: MapAnswer | Printed | Unreachable) -> Memory:
+def take(at: At, found: MapAnswer | SlipState | Unreachable) -> Memory:
     """It answered, or did not."""
     known = at.memory
-    if isinstance(found, Printed):
+    if isinstance(found, SlipState):
         slip: Slip = "refused" if found.why else "printing"
         return msgspec.structs.replace(known, slip=slip, said=found.why or found.printer)
     if isinstance(found, MapAnswer):
@@ -125,11 +125,11 @@ def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[MapAnswer | Unreacha
         yield Unreachable()
 
 
-def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[Printed]:
+def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[SlipState]:
     try:
         answered = gateway.post("map/slip", {"to": to, "wide": wide})
-        yield Printed(printer=dict(answered["printer"]))
+        yield SlipState(printer=dict(answered["printer"]))
     except Refused as refused:
-        yield Printed(why=refused)
+        yield SlipState(why=refused)
     except (Unreachable, TypeError, KeyError, ValueError):
-        yield Printed(why=Unreachable())
+        yield SlipState(why=Unreachable())

@@ -21,7 +21,7 @@ SAID_S: Final = 6.0
 SHEETS: Final = ("said", "report", "page")
 
 
-class Put(msgspec.Struct, frozen=True):
+class BasketTotal(msgspec.Struct, frozen=True):
     """What the basket comes to, after something was put in."""
 
     pieces: int = 0
@@ -43,14 +43,14 @@ class Memory(msgspec.Struct, frozen=True):
     """The product that is being put into the basket."""
     request: tuple[str, str] = ("", "")
     """The product that was to be put in, and the name of that, as long as nobody answered: the same is sent again."""
-    put: Put | None = None
+    put: BasketTotal | None = None
     put_at: float | None = None
     sheet: str = ""
     """What lies over the lower half: one of `SHEETS`."""
 
 
 At: TypeAlias = Context[Product, Memory]
-Answer: TypeAlias = ProductDetails | Put | Refused | Unreachable
+Answer: TypeAlias = ProductDetails | BasketTotal | Refused | Unreachable
 
 
 def start(_at: float) -> Memory:
@@ -131,7 +131,7 @@ def take(at: At, found: Answer) -> Memory:
         # Why it was not put in stays, to be read in the language that the page was asked for in.
         refused = known.refused if known.whole is not None else None
         return msgspec.structs.replace(known, whole=found, refused=refused)
-    if isinstance(found, Put):
+    if isinstance(found, BasketTotal):
         return msgspec.structs.replace(known, put=found, put_at=at.at, refused=None, request=("", ""))
     return msgspec.structs.replace(known, refused=found, request=("", "")) if isinstance(found, Refused) else known
 
@@ -147,7 +147,7 @@ def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:
 
 def _put(gateway: Gateway, body: dict[str, object]) -> Iterator[Answer]:
     try:
-        yield msgspec.convert(gateway.post("basket/lines", body), Put)
+        yield msgspec.convert(gateway.post("basket/lines", body), BasketTotal)
     except Refused as refused:
         yield refused
     except (Unreachable, msgspec.ValidationError):

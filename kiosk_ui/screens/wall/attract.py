@@ -23,7 +23,7 @@ MAX_DOTS: Final = 8
 SHIFT: Final = ((0, 0), (2, 0), (4, 2), (4, 4), (2, 4), (0, 4), (-2, 2), (-2, 0))
 
 
-class Tongue(msgspec.Struct, frozen=True):
+class LanguageChoice(msgspec.Struct, frozen=True):
     """A language to begin in."""
 
     language: str
@@ -41,7 +41,7 @@ class AttractView(msgspec.Struct, frozen=True):
     """One of `slides`."""
     where: str
     start: str
-    tongues: tuple[Tongue, ...]
+    tongues: tuple[LanguageChoice, ...]
     dot: int
     dots: int
     """Where the loop is; no dots for a loop that is too long for them."""
@@ -67,7 +67,7 @@ def view(context: Wall) -> AttractView:
         where=text("kiosk_home.here", zone=context.say(wall.zone.name)),
         start=text("kiosk_home.attract.start"),
         tongues=tuple(
-            Tongue(language, texts.say(language, "kiosk_home.attract.start"))
+            LanguageChoice(language, texts.say(language, "kiosk_home.attract.start"))
             for language in wall.languages
             if language in texts.known() and language != context.language
         )[:3],

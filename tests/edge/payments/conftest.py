@@ -14,7 +14,7 @@ from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import Good
 from edge.domain.nouns import NOUNS
 from edge.domain.payments import queries
-from edge.domain.payments.rules import Ask
+from edge.domain.payments.rules import PaymentRequest
 from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.simulated import Simulated
 from edge.journal.journal import Journal
@@ -83,7 +83,7 @@ class Till:
         return basket
 
     async def pay(self, basket: str, port: str = "simulated", request: str = "", **more: Any) -> Payment:
-        return await self.desk.pay(Ask(basket=basket, port=port, request=request or f"r-{basket}", **more))
+        return await self.desk.pay(PaymentRequest(basket=basket, port=port, request=request or f"r-{basket}", **more))
 
     def now(self, payment: Payment) -> Payment:
         found = queries.payment(self.journal.reads, payment.payment)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.payments import queries
-from edge.domain.payments.rules import Ask, MoneyBack, Payment
+from edge.domain.payments.rules import MoneyBack, Payment, PaymentRequest
 from edge.gateway.payments import wechat
 from edge.gateway.payments.port import PaymentInput
 from edge.gateway.payments.wechat import SURE, Wechat, order_of, payment_of
@@ -47,7 +47,7 @@ class Shop:
 
     async def pay(self, way: str = "native", hand: PaymentInput | None = None) -> Payment:
         basket = await self.till.held()
-        wanted = Ask(basket=basket, port="wechat", way=way, request=f"r-{basket}")  # type: ignore[arg-type]
+        wanted = PaymentRequest(basket=basket, port="wechat", way=way, request=f"r-{basket}")  # type: ignore[arg-type]
         return await self.till.desk.pay(wanted, hand)
 
     async def look(self, payment: Payment) -> Payment:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from edge.wayfinding.ground import Ground
-from edge.wayfinding.plan import TOWARDS, Aim, Plan, Rect
+from edge.wayfinding.plan import TOWARDS, Plan, Rect, RouteTarget
 from edge.wayfinding.route import find, legs, turned
 
 SHELF = Rect(4, 4, 6, 1)
@@ -37,13 +37,13 @@ def test_short_bends_are_not_told() -> None:
 
 def test_the_front_of_a_shelf_is_walked_to_and_lies_on_a_hand() -> None:
     ground = Ground(Plan(14, 12, (SHELF,)))
-    found = find(ground, (7, 10), [Aim(Rect(7, 4.5, 0, 0), front="north", of=SHELF)], TOWARDS["north"])
+    found = find(ground, (7, 10), [RouteTarget(Rect(7, 4.5, 0, 0), front="north", of=SHELF)], TOWARDS["north"])
     assert found is not None
     route, _ = found
     assert route.points[-1][1] < SHELF.top
     assert len(route.legs) > 1
     assert route.hand in ("right", "left")
-    back = find(ground, (7, 10), [Aim(Rect(7, 4.5, 0, 0), front="south", of=SHELF)], TOWARDS["north"])
+    back = find(ground, (7, 10), [RouteTarget(Rect(7, 4.5, 0, 0), front="south", of=SHELF)], TOWARDS["north"])
     assert back is not None
     assert back[0].hand == "ahead"
     assert back[0].metres < route.metres
@@ -51,7 +51,7 @@ def test_the_front_of_a_shelf_is_walked_to_and_lies_on_a_hand() -> None:
 
 def test_the_nearest_of_several_is_taken() -> None:
     ground = Ground(Plan(20, 10))
-    far, near = Aim(Rect(18, 1, 1, 1)), Aim(Rect(3, 8, 1, 1))
+    far, near = RouteTarget(Rect(18, 1, 1, 1)), RouteTarget(Rect(3, 8, 1, 1))
     found = find(ground, (1, 5), [far, near])
     assert found is not None
     assert found[1] == near
@@ -59,7 +59,7 @@ def test_the_nearest_of_several_is_taken() -> None:
 
 def test_who_is_there_already_is_told_so() -> None:
     ground = Ground(Plan(14, 12, (SHELF,)))
-    found = find(ground, (7, 5.6), [Aim(SHELF)], TOWARDS["north"])
+    found = find(ground, (7, 5.6), [RouteTarget(SHELF)], TOWARDS["north"])
     assert found is not None
     assert found[0].legs == ()
     assert found[0].steps == 0
@@ -68,7 +68,7 @@ def test_who_is_there_already_is_told_so() -> None:
 
 def test_what_cannot_be_reached_has_no_way() -> None:
     ground = Ground(Plan(10, 10, (Rect(0, 5, 10, 1),)))
-    assert find(ground, (1, 1), [Aim(Rect(5, 9, 1, 1))]) is None
+    assert find(ground, (1, 1), [RouteTarget(Rect(5, 9, 1, 1))]) is None
 
 
 @pytest.mark.parametrize("side", TOWARDS)
@@ -76,6 +76,6 @@ def test_who_looks_at_a_screen_stands_before_it_and_not_behind_the_shelf_that_it
     looks = TOWARDS[side]  # type: ignore[index]
     shelf = Rect(4.7, 4.7, 0.6, 0.6)
     ground = Ground(Plan(10, 10, (shelf,)))
-    found = find(ground, shelf.centre, [Aim(Rect.at((5 - 4 * looks[0], 5 - 4 * looks[1])))], looks)
+    found = find(ground, shelf.centre, [RouteTarget(Rect.at((5 - 4 * looks[0], 5 - 4 * looks[1])))], looks)
     assert found is not None
     assert found[0].metres < 4

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from edge.wayfinding.ground import CELL_M, MAX_CELLS, WALKING_M, WHEELCHAIR_M, Cell, Ground
-from edge.wayfinding.plan import Aim, Plan, Point, Rect
+from edge.wayfinding.plan import Plan, Point, Rect, RouteTarget
 from edge.wayfinding.walking import ACROSS, STRAIGHT, cost, metres, pulled, walk
 
 SIZE = st.integers(4, 40).map(lambda quarters: quarters * CELL_M)
@@ -138,7 +138,7 @@ def test_a_hall_gets_larger_cells_instead_of_a_slow_answer() -> None:
 def test_nobody_stands_behind_a_wall_or_at_the_back_of_the_next_shelf() -> None:
     shelf, back = Rect(2, 4, 6, 0.5), Rect(2, 4.5, 6, 0.5)
     ground = Ground(Plan(10, 10, (shelf, back)))
-    cells = ground.near(Aim(Rect.at((5, 4.4)), of=shelf))
+    cells = ground.near(RouteTarget(Rect.at((5, 4.4)), of=shelf))
     assert cells
     assert all(ground.centre(cell)[1] < shelf.top for cell in cells)
 
@@ -148,7 +148,7 @@ def test_a_thing_in_a_closed_room_is_not_reached_and_one_in_reach_is_taken_inste
     ground = Ground(Plan(10, 10, closed))
     here = ground.nearest((9, 1))
     assert here is not None
-    inside, outside = Aim(Rect(2, 7, 1, 1)), Aim(Rect(2, 2, 1, 1))
+    inside, outside = RouteTarget(Rect(2, 7, 1, 1)), RouteTarget(Rect(2, 2, 1, 1))
     assert not ground.near(inside, ground.part(here))
     assert walk(ground, here, ground.near(inside)) == []
     assert walk(ground, here, [*ground.near(inside), *ground.near(outside)])[-1] in ground.near(outside)

@@ -18,7 +18,7 @@ from device_drivers.contract.answers.goods import (
 )
 from kiosk_ui import places
 from kiosk_ui.gateway import Refused
-from kiosk_ui.screens.product_page.told import Memory, Put
+from kiosk_ui.screens.product_page.told import BasketTotal, Memory
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
 
@@ -95,7 +95,7 @@ SAMPLES: Final = (
     Sample(
         name="product-page-put",
         message=places.Product(GTIN),
-        memory=lambda at: known(whole(), put=Put(5, 8820), put_at=at + 3600),
+        memory=lambda at: known(whole(), put=BasketTotal(5, 8820), put_at=at + 3600),
     ),
     Sample(
         name="product-page-unknown",

@@ -18,7 +18,7 @@ from edge.web.screens import asking_screen
 from edge.web.views import screen_basket as views
 
 if TYPE_CHECKING:
-    from edge.web.screens import Asking
+    from edge.web.screens import ScreenRequest
     from edge.web.web import Web
 
 Line = Annotated[str, Path(max_length=64)]
@@ -28,7 +28,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Adding(_Body):
+class ScreenAddRequest(_Body):
     """Puts a product in."""
 
     gtin: str = Field(pattern=r"^\d{8,14}$")
@@ -38,20 +38,20 @@ class Adding(_Body):
     """A UUID: sent again, it is put in once."""
 
 
-class Changing(_Body):
+class ScreenChangeRequest(_Body):
     """Has so many pieces of a line; 0 takes it out."""
 
     quantity: Whole = Field(ge=0, le=MAX_PIECES)
     request: RequestId
 
 
-class CollectChoice(_Body):
+class ScreenCollectChoice(_Body):
     """How what is not on the shelf is wanted."""
 
     way: Collect
 
 
-class Taking(_Body):
+class ScreenTakeRequest(_Body):
     """Has a basket come here that a phone or another screen gave digits for."""
 
     digits: str = Field(min_length=1, max_length=12)
@@ -80,7 +80,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/collect")
     @audience(SCREEN)
-    async def collect(body: CollectChoice, request: Request) -> dict[str, Any]:
+    async def collect(body: ScreenCollectChoice, request: Request) -> dict[str, Any]:
         """Notes how what is not on the shelf is wanted. Refused: basket_empty, locker_unknown; not_registered for a
         locker where no phone would get its code.
         """
@@ -94,7 +94,7 @@ def router(web: Web) -> APIRouter:
 def _add_lines(routes: APIRouter, web: Web) -> None:
     @routes.post("/lines")
     @audience(SCREEN)
-    async def add(body: Adding, request: Request) -> dict[str, Any]:
+    async def add(body: ScreenAddRequest, request: Request) -> dict[str, Any]:
         """Puts a product in. Refused: product_unknown, no_price, needs_weight, basket_full, basket_paying."""
         asking = asking_screen(web, request)
         await at_screen.add(web, asking, body.gtin, body.quantity, checked_request(body.request), body.how)
@@ -102,7 +102,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/lines/{line}")
     @audience(SCREEN)
-    async def change(line: Line, body: Changing, request: Request) -> dict[str, Any]:
+    async def change(line: Line, body: ScreenChangeRequest, request: Request) -> dict[str, Any]:
         """Has so many pieces of a line. What is out already is no mistake."""
         asking = asking_screen(web, request)
         await at_screen.change(web, asking, line, body.quantity, checked_request(body.request))
@@ -124,14 +124,14 @@ def _add_handover(routes: APIRouter, web: Web) -> None:
 
     @routes.post("/take")
     @audience(SCREEN)
-    async def take(body: Taking, request: Request) -> dict[str, Any]:
+    async def take(body: ScreenTakeRequest, request: Request) -> dict[str, Any]:
         """Has a basket come here by its digits. Refused: basket_gone, basket_taken, too_many_wrong."""
         asking = asking_screen(web, request)
         await at_screen.take(web, asking, body.digits)
         return await _shown(web, asking)
 
 
-async def _shown(web: Web, asking: Asking) -> dict[str, Any]:
+async def _shown(web: Web, asking: ScreenRequest) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
     found = await at_screen.current(web, here)
     return msgspec.to_builtins(views.shown(web, here, found, asking.language))  # type: ignore[no-any-return]

@@ -16,13 +16,13 @@ from edge.web.screens import asking_screen
 from edge.web.views import screen_coupon as views
 
 if TYPE_CHECKING:
-    from edge.web.screens import Asking
+    from edge.web.screens import ScreenRequest
     from edge.web.web import Web
 
 Name = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-class Doing(BaseModel):
+class CouponAction(BaseModel):
     """Saves or prints it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/{coupon}/claim")
     @audience(SCREEN)
-    async def claim(coupon: Name, body: Doing, request: Request) -> dict[str, Any]:
+    async def claim(coupon: Name, body: CouponAction, request: Request) -> dict[str, Any]:
         """Saves it for the member whose things are open here. Refused with not_registered where nobody's are, and as
         on a phone.
         """
@@ -53,7 +53,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/{coupon}/print")
     @audience(SCREEN)
-    async def put_on_paper(coupon: Name, body: Doing, request: Request) -> dict[str, Any]:  # noqa: ARG001 - of the form
+    async def put_on_paper(coupon: Name, body: CouponAction, request: Request) -> dict[str, Any]:  # noqa: ARG001 - of the form
         """Prints it in this zone, once for each session: one phone saves it with the code on the slip. Refused with
         printer_unknown where there is no printer.
         """
@@ -64,6 +64,6 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _shown(web: Web, asking: Asking, coupon: str) -> dict[str, Any]:
+def _shown(web: Web, asking: ScreenRequest, coupon: str) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
     return msgspec.to_builtins(views.shown(web, asking, here, coupon))  # type: ignore[no-any-return]

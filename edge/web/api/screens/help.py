@@ -12,13 +12,13 @@ from edge.domain.staff import queries as staff_queries
 from edge.web.audience import SCREEN, audience
 from edge.web.document import BOUNDED, RequestId
 from edge.web.request_ids import checked_request
-from edge.web.screens import Asking, asking_screen
+from edge.web.screens import ScreenRequest, asking_screen
 
 if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Calling(BaseModel):
+class CallRequest(BaseModel):
     """Somebody is needed, or not any more."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +40,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/call", responses=BOUNDED)
     @audience(SCREEN)
-    async def call(body: Calling, request: Request) -> dict[str, str]:
+    async def call(body: CallRequest, request: Request) -> dict[str, str]:
         """Calls staff to the screen; a call that is open is joined. Refused with calls_enough."""
         asking = asking_screen(web, request)
         await web.decide(
@@ -63,11 +63,11 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _caller(asking: Asking) -> str:
+def _caller(asking: ScreenRequest) -> str:
     """One session at one screen is one who calls, as one browser is."""
     return f"{asking.screen}/{asking.session}"
 
 
-def _stands(web: Web, asking: Asking) -> dict[str, str]:
+def _stands(web: Web, asking: ScreenRequest) -> dict[str, str]:
     mine = staff_queries.call_of(web.reads, _caller(asking))
     return {"state": mine.state if mine else "", "name": mine.name if mine else ""}

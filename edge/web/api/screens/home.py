@@ -11,14 +11,14 @@ from fastapi import APIRouter, Request, Response
 from edge.domain.lockers import serving as locker_serving
 from edge.web.actions import at_screen
 from edge.web.audience import SCREEN, audience
-from edge.web.screens import Asking, asking_screen
+from edge.web.screens import ScreenRequest, asking_screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from edge.web.web import Web
 
-AVAILABLE: Final[Mapping[str, Callable[[Web, Asking], bool]]] = {
+AVAILABLE: Final[Mapping[str, Callable[[Web, ScreenRequest], bool]]] = {
     "basket": lambda _web, _asking: True,
     "games": lambda web, asking: bool(web.draws.offered(asking.zone)),
     "help": lambda _web, _asking: True,

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from device_drivers.contract.answers.lockers import Banks, OpenedDoor
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, queries, slips
-from edge.domain.lockers.entering import Behind, CodeEntry
+from edge.domain.lockers.entering import CodeEntry, DoorContent
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.gateway import entered
@@ -21,7 +21,7 @@ from edge.web.actions import parcels as parcel_actions
 from edge.web.audience import SCREEN, audience
 from edge.web.document import RequestId, Switch
 from edge.web.request_ids import checked_request
-from edge.web.screens import Asking, asking_screen
+from edge.web.screens import ScreenRequest, asking_screen
 from edge.web.server.direct_route import DirectRoute
 from edge.web.server.turns import prompt
 from edge.web.views import banks as views
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Depositing(BaseModel):
+class ScreenDepositRequest(BaseModel):
     """Somebody wants a door."""
 
     model_config = ConfigDict(extra="forbid")
@@ -44,7 +44,7 @@ class Depositing(BaseModel):
     """Only a door within reach of somebody who sits, as long as there is one."""
 
 
-class Collecting(BaseModel):
+class ScreenCollectRequest(BaseModel):
     """Somebody has six digits."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,7 +81,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
     @routes.post("/{bank}/deposit", status_code=202)
     @audience(SCREEN)
     @prompt
-    async def deposit(bank: str, body: Depositing, request: Request) -> Response:
+    async def deposit(bank: str, body: ScreenDepositRequest, request: Request) -> Response:
         """A door for something; follow it by its `opening`. Refused: locker_elsewhere, and as on the phone."""
         asking = _beside(web, request, bank)
         limits.take(web, request, "opening")
@@ -105,7 +105,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
     @routes.post("/{bank}/collect", status_code=202)
     @audience(SCREEN)
     @prompt
-    async def collect(bank: str, body: Collecting, request: Request) -> Response:
+    async def collect(bank: str, body: ScreenCollectRequest, request: Request) -> Response:
         """Opens the door of six digits. Where a late fee is due that was not agreed to, it says so and opens nothing.
 
         Refused: locker_elsewhere, parcel_code_wrong, parcel_wait, parcel_gone.
@@ -118,7 +118,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         found = await parcel_actions.open_by_digits(web, bank, digits, number, place, body.agreed)
         if found is None:
             raise Refusal("parcel_code_wrong")
-        if isinstance(found, Behind):
+        if isinstance(found, DoorContent):
             return _told(parcel_views.fee_of(web, asking.language, found))
         return _opened(web, request, asking, found)
 
@@ -161,7 +161,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         return _told(_found(web, request, asking, opening))
 
 
-def _beside(web: Web, request: Request, bank: str) -> Asking:
+def _beside(web: Web, request: Request, bank: str) -> ScreenRequest:
     """Who asks. Raises `Refusal` locker_elsewhere for a bank that nobody at this screen can see."""
     asking = asking_screen(web, request)
     if not views.is_beside(web, asking.screen, bank):
@@ -169,12 +169,12 @@ def _beside(web: Web, request: Request, bank: str) -> Asking:
     return asking
 
 
-def _registers(web: Web, asking: Asking) -> bool:
+def _registers(web: Web, asking: ScreenRequest) -> bool:
     """Whether whoever stands there must be a member first."""
     return web.settings.members.ask.screen == "before" and _caller(web, asking) is None
 
 
-def _caller(web: Web, asking: Asking) -> Caller | None:
+def _caller(web: Web, asking: ScreenRequest) -> Caller | None:
     """Whoever stands there: the member who showed a code, or this session's guest."""
     member = web.visits.asking(asking.screen, asking.session).member
     if member:
@@ -182,21 +182,21 @@ def _caller(web: Web, asking: Asking) -> Caller | None:
     return web.screen_guests.known(asking.screen, asking.session)
 
 
-def _own(web: Web, request: Request, asking: Asking, opening: str) -> tuple[Caller, str]:
+def _own(web: Web, request: Request, asking: ScreenRequest, opening: str) -> tuple[Caller, str]:
     found, caller = _found(web, request, asking, opening), _caller(web, asking)
     if caller is None or not found.parcel:
         raise Refusal("parcel_unknown")
     return caller, found.parcel
 
 
-def _found(web: Web, request: Request, asking: Asking, opening: str) -> OpenedDoor:
+def _found(web: Web, request: Request, asking: ScreenRequest, opening: str) -> OpenedDoor:
     found = views.opened(web, asking, opening, _caller(web, asking), web.address(request))
     if found is None:
         raise Refusal("not_found")
     return found
 
 
-def _opened(web: Web, request: Request, asking: Asking, opening: Opening) -> Response:
+def _opened(web: Web, request: Request, asking: ScreenRequest, opening: Opening) -> Response:
     return _told(_found(web, request, asking, opening.id), 202)
 
 

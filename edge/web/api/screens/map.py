@@ -17,13 +17,13 @@ from edge.gateway.near_printers import near_printer
 from edge.products import looks
 from edge.products.pricing import price
 from edge.web.audience import SCREEN, audience
-from edge.web.screens import Asking, asking_screen
+from edge.web.screens import ScreenRequest, asking_screen
 from edge.web.views.floor_map import drawn
 from words.languages import Language, Words
 from words.sentences import say_in
 
 if TYPE_CHECKING:
-    from edge.gateway.guiding import Way
+    from edge.gateway.guiding import GuidedRoute
     from edge.web.web import Web
 
 PAPERS: Final = 4
@@ -31,7 +31,7 @@ PAPERS: Final = 4
 Name = Annotated[str, Query(max_length=64)]
 
 
-class SlipWanted(BaseModel):
+class MapSlipRequest(BaseModel):
     """The way on paper."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,7 +62,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/slip", status_code=202)
     @audience(SCREEN)
-    async def slip(body: SlipWanted, request: Request) -> dict[str, Any]:
+    async def slip(body: MapSlipRequest, request: Request) -> dict[str, Any]:
         """Prints the way at the printer near this screen, once for each way and session. Returns which `printer`."""
         asking = asking_screen(web, request)
         way = await web.guide.way(asking.screen, body.to, wide=body.wide)
@@ -71,7 +71,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-async def _way(web: Web, asking: Asking, to: str, *, wide: bool) -> tuple[Way | None, Words]:
+async def _way(web: Web, asking: ScreenRequest, to: str, *, wide: bool) -> tuple[GuidedRoute | None, Words]:
     try:
         return await web.guide.way(asking.screen, to, wide=wide), {}
     except Refusal as refusal:
@@ -79,7 +79,7 @@ async def _way(web: Web, asking: Asking, to: str, *, wide: bool) -> tuple[Way | 
         return None, say_in(web.layout.store.languages, key)
 
 
-def _told(web: Web, request: Request, way: Way) -> dict[str, Any]:
+def _told(web: Web, request: Request, way: GuidedRoute) -> dict[str, Any]:
     """The way as a screen draws and tells it."""
     languages, directions = web.layout.store.languages, web.directions
     lines = {language: directions.lines(way, language) for language in languages}
@@ -113,13 +113,13 @@ def _each(languages: tuple[Language, ...], said: Any) -> Words:
     return {language: said(language) for language in languages}
 
 
-def _link(web: Web, request: Request, way: Way) -> str:
+def _link(web: Web, request: Request, way: GuidedRoute) -> str:
     """What a phone scans to have the same way."""
     asked = {"from": way.start.id, "to": way.target.to, **({"wide": "1"} if way.wide else {})}
     return f"{web.address(request)}/map?{urlencode(asked)}"
 
 
-def _goods(web: Web, way: Way) -> dict[str, Any] | None:
+def _goods(web: Web, way: GuidedRoute) -> dict[str, Any] | None:
     """The product that it leads to."""
     product = web.products.find(way.target.gtin) if way.target.gtin else None
     if product is None:
@@ -137,7 +137,7 @@ def _goods(web: Web, way: Way) -> dict[str, Any] | None:
     }
 
 
-async def _print(web: Web, request: Request, asking: Asking, way: Way) -> Words:
+async def _print(web: Web, request: Request, asking: ScreenRequest, way: GuidedRoute) -> Words:
     """Which printer it comes out of. Raises `Refusal`: printer_unknown where none is near, too_many_changes."""
     printer = near_printer(web.reads, web.layout, asking.screen)
     if printer is None or uuid.UUID(asking.session).int == 0:

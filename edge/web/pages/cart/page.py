@@ -23,7 +23,7 @@ from words.languages import in_language
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
     from edge.domain.serving import Spot
-    from edge.web.views.unlocks import Progress
+    from edge.web.views.unlocks import UnlockProgress
 
 STAGES: Final = ("asked", "sent", "unlocked", "seen")
 
@@ -59,7 +59,7 @@ def show(visit: TouchpointVisit) -> Shown:
     }
 
 
-def _state(progress: Progress | None, why: str | None, *, yours: bool, other: Any) -> str:
+def _state(progress: UnlockProgress | None, why: str | None, *, yours: bool, other: Any) -> str:
     """Which sentence is the page's title."""
     if progress is not None:
         return {"unlocked": "open", "seen": "open", "back": "back", "failed": "failed"}.get(progress.stage, "opening")

@@ -32,7 +32,7 @@ class FactTypeRow(msgspec.Struct, frozen=True):
     equal: bool
 
 
-class Odd(msgspec.Struct, frozen=True):
+class DifferenceRow(msgspec.Struct, frozen=True):
     """One difference, in words."""
 
     title: str
@@ -43,7 +43,7 @@ class Odd(msgspec.Struct, frozen=True):
     at: str
 
 
-class Bar(msgspec.Struct, frozen=True):
+class DayBar(msgspec.Struct, frozen=True):
     """One of the last days."""
 
     day: str
@@ -58,9 +58,9 @@ class ReconciliationView(msgspec.Struct, frozen=True):
     found: ReconciliationReport
     ran_at: str
     lines: list[FactTypeRow]
-    odds: list[Odd]
+    odds: list[DifferenceRow]
     more: int
-    bars: list[Bar]
+    bars: list[DayBar]
     before: str | None
     """The day before this one of which there is a report."""
 
@@ -109,13 +109,13 @@ def _agree(count: Count) -> bool:
     return len({each for each in (count.device, count.store, count.cloud) if each is not None}) == 1
 
 
-def _odd(web: Web, language: str, each: Difference) -> Odd:
+def _odd(web: Web, language: str, each: Difference) -> DifferenceRow:
     say, zone = web.texts.say, web.layout.store.zone
     place = f"#{each.sequence}" if each.sequence else ""
     device = web.layout.device(each.device)
     label = in_language(device.label, language, each.device) if device else each.device
     values = {"device": label, "type": each.type, "place": place, "id": each.id}
-    return Odd(
+    return DifferenceRow(
         title=say(language, f"it.books.{each.kind}", **values),
         sentence=say(language, f"it.books.why.{each.kind}", **values),
         todo=say(language, f"it.books.do.{each.kind}", **values),
@@ -125,6 +125,6 @@ def _odd(web: Web, language: str, each: Difference) -> Odd:
     )
 
 
-def _bar(web: Web, day: str) -> Bar:
+def _bar(web: Web, day: str) -> DayBar:
     found = report.read(web.settings.gateway.data, day)
-    return Bar(day, day[5:], len(found.differences) if found else None)
+    return DayBar(day, day[5:], len(found.differences) if found else None)

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import serving as locker_serving
-from edge.domain.lockers.entering import Behind
+from edge.domain.lockers.entering import DoorContent
 from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries
@@ -178,7 +178,7 @@ async def _take(visit: TouchpointVisit, form: LockerForm) -> Response:
 async def _code(visit: TouchpointVisit, form: LockerForm) -> Response:
     found = await parcel_actions.take_by_code(visit.web, visit.touchpoint, checked_request(form.request), form.fee)
     # The page of a code says by itself what lies behind its door.
-    return visit.render() if isinstance(found, Behind) else _follow(visit, found)
+    return visit.render() if isinstance(found, DoorContent) else _follow(visit, found)
 
 
 async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
@@ -189,9 +189,9 @@ async def _digits(visit: TouchpointVisit, form: LockerForm) -> Response:
     return _told_or_open(visit, found)
 
 
-def _told_or_open(visit: TouchpointVisit, found: Opening | Behind) -> Response:
+def _told_or_open(visit: TouchpointVisit, found: Opening | DoorContent) -> Response:
     """A late fee beyond the one that was shown is told first."""
-    return visit.render(behind=found) if isinstance(found, Behind) else _follow(visit, found)
+    return visit.render(behind=found) if isinstance(found, DoorContent) else _follow(visit, found)
 
 
 async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 
 from edge.errors import Refusal
-from edge.gateway.guiding import Start, Way
+from edge.gateway.guiding import GuidedRoute, Start
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, PageForm
 from edge.web.problems import Problem
@@ -76,7 +76,9 @@ def _refused(web: Web, language: str, refusal: Refusal, *, wide: bool) -> tuple[
     return problem.status, problem.sentence(web.texts, language)
 
 
-def values(web: Web, language: str, here: Start | None, way: Way | None, *, wide: bool, to: str) -> dict[str, Any]:
+def values(
+    web: Web, language: str, here: Start | None, way: GuidedRoute | None, *, wide: bool, to: str
+) -> dict[str, Any]:
     """What the page shows."""
     at = here.id if here else ""
     directions = web.directions

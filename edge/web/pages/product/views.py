@@ -72,7 +72,7 @@ class Map(msgspec.Struct, frozen=True):
     you: tuple[float, float] | None
 
 
-class Compared(msgspec.Struct, frozen=True):
+class ComparisonView(msgspec.Struct, frozen=True):
     """A product beside others, by what a unit of it costs."""
 
     tile: ProductTile
@@ -116,7 +116,7 @@ class ProductView(msgspec.Struct, frozen=True):
     steps: list[tuple[str, str]]
     together: list[ProductTile]
     alike: list[ProductTile]
-    compared: list[Compared]
+    compared: list[ComparisonView]
     elsewhere: list[Elsewhere]
     """Other stores whose price is known, the nearest first."""
     as_of_ms: int
@@ -193,9 +193,9 @@ class Views:
             alike=[self.tile(other, language, at) for other in alike(version, product, ALIKE)],
         )
 
-    def _compared(self, version: Version, product: Product, language: Language, at: str | None) -> list[Compared]:
+    def _compared(self, version: Version, product: Product, language: Language, at: str | None) -> list[ComparisonView]:
         return [
-            Compared(
+            ComparisonView(
                 self.tile(each.product, language, at),
                 plain_words.per_unit(price(each.product, self._reads.now), self._currency, language),
                 each.own,

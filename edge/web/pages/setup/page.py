@@ -41,7 +41,7 @@ class CodeForm(BaseModel):
     code: str = Field(max_length=64)
 
 
-class First(BaseModel):
+class FirstOperatorForm(BaseModel):
     """The form of the first operator."""
 
     id: str = Field(max_length=39, pattern=r"^[a-z0-9][a-z0-9-]{1,38}$")
@@ -55,7 +55,7 @@ class HardwareForm(BaseModel):
     urls: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=20)
 
 
-class Printed(BaseModel):
+class DeviceLabel(BaseModel):
     """What stands on a device."""
 
     text: str = Field(max_length=512)
@@ -110,7 +110,7 @@ class SetupPage:
         return self._web.page(request, "setup/enter.html", 403, wrong=True, language_url=_other_language)
 
     @audience(OPERATOR)
-    async def first_operator(self, request: Request, form: Annotated[First, Form()]) -> Response:
+    async def first_operator(self, request: Request, form: Annotated[FirstOperatorForm, Form()]) -> Response:
         """Make the first operator, who logs in from then on. A password is taken where nobody listens."""
         if not is_private(request):
             raise Refusal("not_private")
@@ -192,7 +192,7 @@ class SetupPage:
         return Response(msgspec.json.encode(said), 200, NO_STORE, "application/json")
 
     @audience(OPERATOR)
-    async def pair(self, printed: Printed) -> Response:
+    async def pair(self, printed: DeviceLabel) -> Response:
         """What a code printed on a device stands for."""
         return Response(msgspec.json.encode(meant(self._web, printed.text)), 200, NO_STORE, "application/json")
 

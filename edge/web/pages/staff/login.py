@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Pin(BaseModel):
+class PinForm(BaseModel):
     """The login form."""
 
     staff: str = Field("", max_length=40)
@@ -30,7 +30,7 @@ class Pin(BaseModel):
 
 
 async def login(
-    web: Web, request: Request, problem: Problem | None = None, *, form: Pin | None = None, to: str = ""
+    web: Web, request: Request, problem: Problem | None = None, *, form: PinForm | None = None, to: str = ""
 ) -> Response:
     """The form, with what was wrong and what was typed."""
     await web.appoint()

@@ -13,14 +13,14 @@ from edge.domain.members.phones import parse_phone
 from edge.domain.printing.queries import revision_of
 from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal, StorekeeperError
-from edge.gateway.bounds import Who
+from edge.gateway.bounds import Requester
 from edge.gateway.documents import picture
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.page import Page
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent, use_up
-from edge.web.pages.staff.login import Pin, login
+from edge.web.pages.staff.login import PinForm, login
 from edge.web.pages.staff.reasons import REASONS
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
@@ -89,7 +89,7 @@ class StaffPage:
         return self._whole(request, person)
 
     @audience(ANYBODY)
-    async def log_in(self, request: Request, form: Annotated[Pin, Form()]) -> Response:
+    async def log_in(self, request: Request, form: Annotated[PinForm, Form()]) -> Response:
         """PIN in, the board or the page that asked for it out; a wrong one gets the login again, and its wait."""
         response = RedirectResponse(form.to or "/staff", 303)
         try:
@@ -145,7 +145,7 @@ class StaffPage:
         """
         if form.do != CONFIRM or staff_queries.done_before(self._web.reads, form.request, CONFIRM, form.target):
             return None
-        with self._web.bounds.guess("confirming", Who(f"staff/{person.staff}"), "evidence_wrong"):
+        with self._web.bounds.guess("confirming", Requester(f"staff/{person.staff}"), "evidence_wrong"):
             return confirming(self._web, form.code, form.evidence, form.proof)
 
     def _order(self, form: ActForm) -> PickupOrder:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-class Aim(BaseModel):
+class CameraForm(BaseModel):
     """Who wants to see through which camera."""
 
     target: str = Field(max_length=40)
@@ -45,7 +45,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("/camera")
     @audience(FLOOR)
-    async def look(request: Request, form: Annotated[Aim, Form()]) -> Response:
+    async def look(request: Request, form: Annotated[CameraForm, Form()]) -> Response:
         """One picture. Raises `Refusal`: staff_only, device_unknown."""
         person = web.access.required(request)
         number = checked_request(form.request)

@@ -44,7 +44,7 @@ class PickupForm(BaseModel):
     size: Size = "M"
 
 
-class Awaited(msgspec.Struct, frozen=True):
+class PickupRow(msgspec.Struct, frozen=True):
     """Something that is to be fetched."""
 
     line: str
@@ -67,7 +67,7 @@ class PickupCard(msgspec.Struct, frozen=True):
     since_ms: int
     behind: str
     """Bank and door where it lies; empty where it lies in no locker."""
-    goods: list[Awaited]
+    goods: list[PickupRow]
     owned: bool
     """A person's whose phone can show a locker's code."""
 
@@ -194,10 +194,10 @@ def _behind(web: Web, parcel: str, language: Language) -> str:
     return web.texts.say(language, "pickups.behind", bank=bank.label[language] if bank else found.bank, door=found.door)
 
 
-def _awaited(web: Web, line: OrderLine, count: int, language: Language) -> Awaited:
+def _awaited(web: Web, line: OrderLine, count: int, language: Language) -> PickupRow:
     product = web.products.find(line.gtin)
     stores = [each for each in product.elsewhere if each.count] if product and line.away == "elsewhere" else []
-    return Awaited(
+    return PickupRow(
         line.id,
         in_language(line.names, language, line.gtin),
         count,

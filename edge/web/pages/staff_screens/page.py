@@ -30,7 +30,7 @@ AT: Final = "/staff/screens"
 DONE: Final = ("restarted", "not_restarted")
 
 
-class Again(BaseModel):
+class RestartForm(BaseModel):
     """Which screen starts anew, and who wants it."""
 
     target: str = Field(max_length=40)
@@ -81,7 +81,7 @@ def router(web: Web) -> APIRouter:
 
     @routes.post("")
     @audience(FLOOR)
-    async def start_anew(request: Request, form: Annotated[Again, Form()]) -> Response:
+    async def start_anew(request: Request, form: Annotated[RestartForm, Form()]) -> Response:
         """Raises `Refusal`: staff_only, not_found."""
         person = web.access.required(request)
         _known(web, form.target)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from kiosk_ui.far_glass import FILE, FarGlass, Finger
 from kiosk_ui.picture import Frame
+from kiosk_ui.remote_glass import FILE, Finger, RemoteGlass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Kiosk:
         self.folder = folder
         self.looks = 0
         self.fingers: list[Finger] = []
-        self.glass = FarGlass(folder, self._look, self.fingers.extend)
+        self.glass = RemoteGlass(folder, self._look, self.fingers.extend)
         self.glass.start()
         self.where = json.loads((folder / FILE).read_text("utf-8"))
 
@@ -46,7 +46,7 @@ class Kiosk:
 
 @pytest.fixture
 def kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kiosk]:
-    monkeypatch.setattr("kiosk_ui.far_glass.WATCHED_S", 3600.0)  # who looks goes on looking
+    monkeypatch.setattr("kiosk_ui.remote_glass.WATCHED_S", 3600.0)  # who looks goes on looking
     made = Kiosk(tmp_path / "screen")
     yield made
     made.glass.stop()

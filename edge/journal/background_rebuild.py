@@ -28,7 +28,7 @@ NEAR: Final = 500
 """So many facts may be left for the moment in which writers wait."""
 
 
-class Anew:
+class BackgroundRebuild:
     """Applies every fact again in a thread and a file of its own, half of the time: shoppers come first."""
 
     def __init__(self, path: Path, nouns: Nouns) -> None:

@@ -31,7 +31,7 @@ ACROSS: Final = 270
 """Pixels to which a picture is brought down before its colours are counted."""
 
 
-class Look(msgspec.Struct, frozen=True):
+class PanelCheck(msgspec.Struct, frozen=True):
     """One look at the glass."""
 
     trouble: Trouble | None
@@ -44,10 +44,10 @@ def mark_px(width: int, height: int) -> int:
     return max(8, round(min(width, height) * MARK))
 
 
-def judge(frame: Frame, mark: Colour, sizes: Sequence[tuple[int, int]] = ()) -> Look:
+def judge(frame: Frame, mark: Colour, sizes: Sequence[tuple[int, int]] = ()) -> PanelCheck:
     """What the look finds. `sizes`: those that panels here have; either way round is right. None: any is."""
     picture = Image.frombytes("RGBA", (frame.width, frame.height), frame.pixels).convert("RGB")
-    return Look(_trouble(picture, mark, sizes), frame.width, frame.height)
+    return PanelCheck(_trouble(picture, mark, sizes), frame.width, frame.height)
 
 
 def _trouble(picture: Image.Image, mark: Colour, sizes: Sequence[tuple[int, int]]) -> Trouble | None:

@@ -17,8 +17,8 @@ from jinja2 import Environment
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from edge.settings.integrations import HomeAssistantSettings, TracingSettings
 from edge.settings.settings import Settings
-from edge.settings.told_to_others import HomeAssistantSettings, TracingSettings
 from tests.conftest import new_broker
 from tests.web.running import RunningStore, Shopper, wait
 

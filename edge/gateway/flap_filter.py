@@ -71,7 +71,7 @@ class _Flips:
         return max(0.0, self.passed + self.limit.every_s - now) if self.over else 0.0
 
 
-class Steady:
+class FlapFilter:
     """One device's presence, or what it observes, part by part (a bank's parts are its doors)."""
 
     def __init__(

@@ -25,7 +25,7 @@ EVERY_S: Final = 3600.0
 _NEVER: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class LastTold:
+class LastDesired:
     """One kiosk's last body of `desired`."""
 
     def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.gateway.steady import BOUNCE, PRESENCE, SILENCE_S, Steady
+from edge.gateway.flap_filter import BOUNCE, PRESENCE, SILENCE_S, FlapFilter
 
 CLOSED = {"lock": "locked", "door": "closed", "occupied": False}
 OPEN = {"lock": "unlocked", "door": "open", "occupied": False}
@@ -17,7 +17,7 @@ class Hand:
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.now = 1000.0
-        self.steady = Steady(*args, **more, clock=lambda: self.now)
+        self.steady = FlapFilter(*args, **more, clock=lambda: self.now)
         self.writes = 0
         """How often what is told changed: facts come of no more."""
         self._told: dict[str, Any] = {}

@@ -49,7 +49,7 @@ class Finger(msgspec.Struct, frozen=True, array_like=True):
 _FINGERS: Final = msgspec.json.Decoder(Annotated[tuple[Finger, ...], msgspec.Meta(max_length=MAX_TOUCHES)])
 
 
-class FarGlass:
+class RemoteGlass:
     """Hands out what was drawn last, and passes touches on."""
 
     def __init__(self, folder: Path, look: Callable[[], None], touch: Callable[[tuple[Finger, ...]], None]) -> None:
@@ -124,7 +124,7 @@ class _Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, glass: FarGlass) -> None:
+    def __init__(self, glass: RemoteGlass) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.glass = glass
 
@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(HTTPStatus.NO_CONTENT)
 
     @property
-    def _glass(self) -> FarGlass:
+    def _glass(self) -> RemoteGlass:
         return cast("_Server", self.server).glass
 
     def _let_in(self) -> bool:

@@ -11,7 +11,7 @@ HERE_S: Final = 15 * 60.0
 MAX_KNOWN: Final = 20_000
 
 
-class Here:
+class RecentScans:
     """Remembers the newest openings."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
