@@ -46,9 +46,9 @@ class VoteRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     linear: Annotated[int, msgspec.Meta(ge=1, le=100)] = 2
     short: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
     """UPC-E, EAN-8, ITF: parts of other codes look like them."""
-    within_s: Annotated[float, msgspec.Meta(ge=0.1, le=60)] = 1.2
+    within_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600)] = 1.2
     """Votes older than this do not count."""
-    forget_s: Annotated[float, msgspec.Meta(ge=0.1, le=60)] = 1.5
+    forget_s: Annotated[float, msgspec.Meta(ge=0.1, le=3600)] = 1.5
     """A code that was not seen for so long has left; then it counts anew."""
     forget_frames: Annotated[int, msgspec.Meta(ge=1, le=10_000)] = 16
     """… and in so many pictures: each way of looking had its turn twice."""

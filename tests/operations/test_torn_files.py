@@ -31,7 +31,7 @@ class _Empty:
 READERS: dict[str, tuple[str, bytes, Callable[[Path], Any]]] = {
     "staff's page": ("sync.json", b'{"state":"\xff"}', lambda data: replaced.needs(sync_status(data))),
     "store's page": ("sync.json", b'{"since":"\xff"}', lambda data: queue_of(_Empty(), sync_status(data)).backlog),  # type: ignore[arg-type]
-    "doctor": ("sync.json", b'{"error":"\xff"}', uplink.report),
+    "doctor": ("sync.json", b'{"error":"\xff"}', lambda data: (found := uplink.report(data)) and found.error),
     "uplink": (cut.FILE, b'{"id":"\xff"}', lambda data: cut.is_on(data, "uplink")),
     "setup": ("secrets/setup-code.json", b'{"sha256":"\xff"}', lambda data: setup_code.take(data, "x")),
     "workshop": (f"{errand.FOLDER}/said.json", b'{"number":"\xff"}', errand.said),

@@ -79,8 +79,8 @@ def test_an_origin_is_ours_or_not_and_never_breaks(hosts: Hosts, origin: str, ho
 
 def arrived(peer: str | None, proxies: list[str], **headers: str | list[str]) -> HTTPConnection:
     http_settings: dict[str, Any] = {
-        "trusted_proxies": [ip_network(each) for each in proxies],
-        "hosts": ["shop.example"],
+        "trusted_proxies": tuple(ip_network(each) for each in proxies),
+        "hosts": ("shop.example",),
     }
     box = GatewaySettings.model_validate({"http": http_settings})
     lines = [

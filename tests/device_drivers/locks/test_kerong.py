@@ -325,7 +325,7 @@ class TestDock:
 @pytest.mark.parametrize(
     ("settings", "finding"),
     [
-        ({"boards": [10]}, "expected 0 to 9"),
+        ({"boards": [10]}, r"boards\[0\]"),
         ({"boards": [0, 0]}, "twice"),
         ({"boards": []}, "length >= 1"),
         ({"locks": 49}, "expected 0 to 47"),
