@@ -85,7 +85,8 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
     scans = [took for each in ours for took in each["scans_s"]]
     scan, frame = percentile([took[0] for took in scans], 95), statistics.median(each["frame_s"][0] for each in bare)
     ratio = statistics.median(b["frame_s"][0] / a["frame_s"][0] for a, b in zip(ours, bare, strict=True))
-    still = middle(ours, "still")
+    stood = [second for each in ours for second in each["still"]]
+    still, with_changes = statistics.median(stood), statistics.mean(stood)
     sizes = day["memory_mb"]
     grown = statistics.mean(sizes[-3:]) - statistics.mean(sizes[: max(3, len(sizes) // 8)][-3:])
     return [
@@ -111,7 +112,12 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
             f"{ratio:.2f} ×",
             ratio >= SCROLL,
         ),
-        Goal("an item that stands still < 3 % of a core", f"{still * 100:.1f} %", "", still < STILL),
+        Goal(
+            "an item that stands still < 3 % of a core",
+            f"{still * 100:.1f} %; {with_changes * 100:.1f} % with the changes from item to item",
+            "",
+            still < STILL,
+        ),
         Goal(
             f"{seconds // 3600} simulated hours of the loop without growth",
             f"{grown:+.1f} MB after the first eighth, at most {day['most_mb']:.0f} MB",

@@ -27,7 +27,7 @@ READS_S: Final = 1.5
 """So long somebody looks at the first screen before they touch it again."""
 GONE_S: Final = 1.5
 """So long after one has gone the next one comes."""
-STILL_S: Final = 10.0
+STILL_S: Final = 20
 AHEAD_S: Final = 5.0
 """By then is made what the window makes once somebody has gone; it costs once, and not as long as an item stands."""
 DAY_S: Final = 86_400
@@ -223,7 +223,7 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
     scrolled = moved(key(kiosk.scene, "Rows"), frames)
     kiosk.end()
     frames.turn(AHEAD_S)
-    used = still(kiosk)
+    used = still()
     return {
         "first_s": first,
         "taps_s": taps,
@@ -234,17 +234,21 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
     }
 
 
-def still(kiosk: Any) -> float:
-    """Part of a core that an item costs which stands still, at the pace of a kiosk."""
+def still() -> list[float]:
+    """Part of a core, second by second, at the pace of a kiosk: of an item that stands still, and where one follows the
+    other, of that as well.
+    """
     from kivy.base import EventLoop
     from kivy.clock import Clock
 
     Clock._max_fps = kiosk_app.OFFSCREEN_FPS
-    before, began = time.process_time(), time.monotonic()
-    while time.monotonic() - began < STILL_S:
-        EventLoop.idle()
-    del kiosk
-    return (time.process_time() - before) / (time.monotonic() - began)
+    seconds = []
+    for _ in range(STILL_S):
+        before, began = time.process_time(), time.monotonic()
+        while time.monotonic() - began < 1:
+            EventLoop.idle()
+        seconds.append((time.process_time() - before) / (time.monotonic() - began))
+    return seconds
 
 
 def bare_figures(folder: Path) -> dict[str, Any]:
