@@ -32,6 +32,7 @@ from operations.backups.restore import RestoreSource, RestoreTarget, _copy_of, r
 from operations.diagnosis.findings import Health
 from operations.diagnosis.standing import backup
 from sync.wire import first_break
+from tests.conftest import need
 from tests.sync.journals import JournalFile, entries
 
 KEY = keys.fresh()
@@ -262,10 +263,7 @@ def test_a_full_target_is_a_sentence_and_leaves_nothing(sources: Sources, tmp_pa
 
 
 def test_a_restic_repository_is_read_back_too(sources: Sources, journal: JournalFile, tmp_path: Path) -> None:
-    if shutil.which("restic") is None:
-        if "CI" in os.environ:
-            pytest.fail("restic is missing")
-        pytest.skip("restic is not installed")
+    need("restic")
     target = f"restic:{tmp_path / 'repository'}"
     made = make(sources, target)
     journal.append(20)

@@ -13,6 +13,7 @@ from device_drivers.printers.document_picture import GLYPH, LEADING, WHITE, Pen,
 from device_drivers.printers.document_shaping import Fonts, parts
 from device_drivers.printers.document_wrap import plain, width, wrap
 from device_drivers.printers.escpos import Settings
+from tests.conftest import missing
 from tests.device_drivers.printers.pictures import printed
 
 DOTS = 576
@@ -72,7 +73,7 @@ def test_words_of_one_script_are_shaped_together(name: str, runs: list[str]) -> 
 def test_letters_that_change_with_their_neighbours_do(pen: Pen, name: str) -> None:
     """Shaped, it is neither the letters one by one nor boxes."""
     if Fonts(*chinese_font(), GLYPH).of(name) is None:
-        pytest.skip("no font of this box has that script: install fonts-freefont-ttf")
+        missing("a font with that script (fonts-freefont-ttf)")
     whole = pen.line(TextLine(name), DOTS)
     apart = Image.new("1", whole.size, WHITE)
     for place, letter in enumerate(name):
