@@ -41,6 +41,8 @@ _SIGNS: Final = {
     "CNY": "¥ 元 圆 RMB", "JPY": "¥ 円", "EUR": "€", "USD": "$ US$", "GBP": "£", "HKD": "$ HK$ 元", "TWD": "$ NT$ 元",
     "SGD": "$ S$", "AUD": "$ A$", "CAD": "$ C$", "KRW": "₩", "MOP": "$ 元",
 }  # fmt: skip
+SIGNS: Final = frozenset((*_SIGNS, *(each for known in _SIGNS.values() for each in known.split())))
+"""Codes and signs of the currencies that tables are written in."""
 _AMOUNT: Final = re.compile(r"(?P<whole>\d{1,15}|\d{1,3}(?:(?P<group>[.,' ])\d{3})(?:(?P=group)\d{3})*)?"
                             r"(?:(?P<sign>[.,])(?P<rest>\d*))?")  # fmt: skip
 _USUAL: Final = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
@@ -142,8 +144,7 @@ def _without_currency(text: str, currency: str, expected: str) -> str:
 def is_foreign(sign: str, currency: str) -> bool:
     """Whether it is another currency's code or sign."""
     word = sign.strip().upper()
-    others = {*CURRENCIES, *(each for known in _SIGNS.values() for each in known.split())}
-    return word in others - {*_SIGNS.get(currency, "").split(), currency}
+    return word in (SIGNS | CURRENCIES) - {*_SIGNS.get(currency, "").split(), currency}
 
 
 def decimal_sign(cells: Iterable[str], decimals: int = 2) -> str:

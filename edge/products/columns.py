@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from edge.products.amounts import SIGNS
 from edge.products.fields import FIELDS, NAMES, UNIT
 from edge.products.mistakes import BadFile, did_you_mean
 from edge.products.values import barcode, names_weight, plain
@@ -92,8 +93,9 @@ _SIMPLER: Final = str.maketrans(
 )
 """Headings in traditional characters."""
 _CLEAN: Final = re.compile(r"[\s_\-./:：*#='’\"“”()\[\]【】]+")
+_CURRENCY: Final = "|".join(re.escape(sign.lower()) for sign in sorted(SIGNS, key=len, reverse=True))
 _PAID: Final = re.compile(
-    r"(?:in)?(元|人民币|rmb|cny|¥|€|eur|euro|chf|usd|gbp|hkd|\$|£)$|incl?(?:uding|usive|usiv)?(?:vat|tax)$|in[ck]l(?:usive)?(?:mwst|ust)$"
+    rf"(?:in)?({_CURRENCY}|人民币|euro|chf)$|inc(?:l(?:uding|usive)?)?(?:vat|tax)$|in[ck]l(?:usive)?(?:mwst|ust)$"
 )
 """What a price is counted in, or that tax is in it, behind its name: `Verkaufspreis inkl. MwSt.`, `售价元`."""
 _SPOKEN: Final = {
