@@ -68,7 +68,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     fullscreen: bool = True
     """On a panel. A developer's desktop wants False."""
     demo: bool = False
-    """Somebody on this machine may watch and touch it from the store page; see `far_glass`."""
+    """Somebody on this machine may watch and touch it from the store page; see `remote_glass`."""
     more_screens: tuple[Any, ...] = ()
     """Further `kiosk_ui.screen.Screen`s, beside the kiosk's own."""
     fitting: Fitting = Fitting()

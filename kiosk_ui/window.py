@@ -35,7 +35,7 @@ from kiosk_ui.theme import Metrics
 from kiosk_ui.upright import turn_photos
 from kiosk_ui.widgets.access import Access
 from kiosk_ui.widgets.display import ThreadSafeDisplay
-from kiosk_ui.widgets.glass import far_glass_of
+from kiosk_ui.widgets.glass import remote_glass_of
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import forget_texts, register_fonts
 
@@ -76,7 +76,7 @@ class Kiosk(App):
         self.agent: Agent | None = None
         self.keeper = Keeper(options, offscreen, self)
         self.exit_code = 0
-        self.far: RemoteGlass | None = None
+        self.remote: RemoteGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
         self.m = self._measure(self.flow)
         self.controls, self.comfort = flow.controls(self.flow), Comfort()
@@ -149,14 +149,14 @@ class Kiosk(App):
             self.join()
         self.keeper.start(self.agent)
         if self.options.demo:
-            self.far = far_glass_of(self.options.folder)
+            self.remote = remote_glass_of(self.options.folder)
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self.jobs.cancel()
         self.keeper.stop()
-        if self.far is not None:
-            self.far.stop()
+        if self.remote is not None:
+            self.remote.stop()
         self._timer.cancel()
         self.ahead.stop()
         self.content.stop()

@@ -173,7 +173,7 @@ class Gateway:
     def _tell_others(self) -> None:
         """What follows each commit, and what others are told of this store, where the settings say so."""
         self.journal.watch(self.after_commit)
-        self.journal.anew.add_done_callback(self.pricing.notice)
+        self.journal.swapped.add_done_callback(self.pricing.notice)
         box, store = self.settings.gateway, self.settings.store
         found = traces(box.tracing.endpoint, store.id, importlib.metadata.version("storekeeper"))
         self.traces = self.after_commit.traces = self.devices.traces = found

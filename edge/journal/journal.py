@@ -76,14 +76,14 @@ class Journal:
         self._entries = JournalReader(path)
         self._writer.start()
         self.pulse.begin()
-        self._anew = BackgroundRebuild(path, self.nouns) if state == "other_rules" else None
-        self.anew: asyncio.Future[int] = self._loop.create_future()
+        self._background = BackgroundRebuild(path, self.nouns) if state == "other_rules" else None
+        self.swapped: asyncio.Future[int] = self._loop.create_future()
         """How many facts were applied again while the store served, because rules had changed; done when the tables
         are those of the new rules."""
-        if self._anew is None:
-            self.anew.set_result(0)
+        if self._background is None:
+            self.swapped.set_result(0)
         else:
-            self._anew.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
+            self._background.begin(lambda: self._loop.call_soon_threadsafe(self._swap))
 
     @property
     def stream(self) -> bytes:
@@ -174,8 +174,8 @@ class Journal:
             ending()
         self.pulse.end()
         self._writer.stop()
-        if self._anew is not None:
-            self._anew.end()
+        if self._background is not None:
+            self._background.end()
         self.reads.close()
         self._entries.close()
         self._carry_over()
@@ -194,20 +194,20 @@ class Journal:
 
     def _swap(self) -> None:
         """The other tables are ready: between two commits they take the place of the old ones."""
-        if self._anew is not None and not self._closed:
-            self._writer.alone(self._anew.swap, self._swapped)
+        if self._background is not None and not self._closed:
+            self._writer.alone(self._background.swap, self._swapped)
 
     def _swapped(self, error: BaseException | None) -> None:
-        if self._anew is None:
+        if self._background is None:
             return
         self._writer.look_again()
         if error is None:
-            log.info("tables.anew", facts=self._anew.count, why="the rules of a noun have changed")
-            self.anew.set_result(self._anew.count)
+            log.info("tables.anew", facts=self._background.count, why="the rules of a noun have changed")
+            self.swapped.set_result(self._background.count)
         else:
             log.error("tables.not_anew", error=str(error), why="the old ones serve until the next start")
-            self.anew.set_exception(JournalError(f"the tables keep their old rules: {error}"))
-            self.anew.exception()  # who asks is told; nobody has to
+            self.swapped.set_exception(JournalError(f"the tables keep their old rules: {error}"))
+            self.swapped.exception()  # who asks is told; nobody has to
 
     def _deliver(self, jobs: list[Job], landed: bool) -> None:
         """Tell the watchers what is durable, and each writer what came of it. What one of them raises is its own."""

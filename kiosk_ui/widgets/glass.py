@@ -97,7 +97,7 @@ class Fingers:
         EventLoop.post_dispatch_input(kind, touch)
 
 
-def far_glass_of(folder: Path) -> RemoteGlass:
+def remote_glass_of(folder: Path) -> RemoteGlass:
     """The glass for somebody elsewhere, from now on."""
     hand = Fingers()
     glass = RemoteGlass(

@@ -25,12 +25,12 @@ class Glass:
     def __init__(self, store: RunningStore) -> None:
         self.fingers: list[Finger] = []
         self._shades = itertools.count(40, 7)
-        self.far = RemoteGlass(store.data / "devices" / "screen-baby", self.draw, self._touched)
-        self.far.start()
+        self.remote = RemoteGlass(store.data / "devices" / "screen-baby", self.draw, self._touched)
+        self.remote.start()
 
     def draw(self) -> None:
         shade = next(self._shades) % 256
-        self.far.drawn(Frame(WIDTH, HEIGHT, bytes([shade, 120, 90, 255]) * (WIDTH * HEIGHT)))
+        self.remote.drawn(Frame(WIDTH, HEIGHT, bytes([shade, 120, 90, 255]) * (WIDTH * HEIGHT)))
 
     def _touched(self, fingers: tuple[Finger, ...]) -> None:
         self.fingers.extend(fingers)
@@ -41,7 +41,7 @@ class Glass:
 def glass(store: RunningStore) -> Iterator[Glass]:
     made = Glass(store)
     yield made
-    made.far.stop()
+    made.remote.stop()
 
 
 def test_the_mouse_is_a_finger(store: RunningStore, desk: NewPage, glass: Glass) -> None:

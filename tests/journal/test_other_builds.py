@@ -290,7 +290,7 @@ async def test_a_known_type_that_cannot_be_read_is_as_unknown(tmp_path: Path) ->
     await journal.write(lambda tx: tx.emit(Other(box="a", value="a crown", member="member-7")))
     journal.close()
     journal = Journal(tmp_path / "j.db", [Noun("coins", COINS.schema, COINS.facts, rules=2)])
-    await asyncio.wait_for(journal.anew, 60)
+    await asyncio.wait_for(journal.swapped, 60)
     assert await journal.write(drop, "a", 1) == 0
     assert [row["subject"] for row in journal.reads.all("SELECT * FROM held_subjects")] == ["member-7"]
     journal.close()
@@ -444,13 +444,13 @@ async def test_changed_rules_are_applied_beside_while_the_store_serves(
     journal = Journal(path, [TWICE])
     assert journal.rebuilt == 0
     assert await journal.write(drop, "box-0", 1) == 60, "served by the old rows"
-    assert not journal.anew.done()
+    assert not journal.swapped.done()
     seen = {journal.reads.one("SELECT total FROM boxes WHERE box='box-1'")["total"]}  # type: ignore[index]
     seen_enough.set()
-    while not journal.anew.done():
+    while not journal.swapped.done():
         await journal.write(drop, "during", 1)
         seen.add(journal.reads.one("SELECT total FROM boxes WHERE box='box-1'")["total"])  # type: ignore[index]
-    assert await journal.anew >= 3001
+    assert await journal.swapped >= 3001
     seen.add(journal.reads.one("SELECT total FROM boxes WHERE box='box-1'")["total"])  # type: ignore[index]
     assert seen == {60, 120}, "one or the other, and nothing between"
     assert await journal.write(drop, "box-1", 1) == 120
@@ -458,7 +458,7 @@ async def test_changed_rules_are_applied_beside_while_the_store_serves(
     assert left_beside(tmp_path) == []
     assert verify(path, Nouns([TWICE])).faults == ()
     journal = Journal(path, [TWICE])
-    assert journal.anew.done()
+    assert journal.swapped.done()
     journal.close()
 
 
@@ -485,14 +485,14 @@ async def test_a_stop_in_the_middle_begins_again(tmp_path: Path, monkeypatch: py
             seen_enough = hold_back(patch)
             journal = Journal(path, [TWICE])
             await journal.write(drop, "a", 1)
-            assert not journal.anew.done()
+            assert not journal.swapped.done()
             seen_enough.set()  # the loop does not turn before the end: nothing changes places
             journal.close()
         assert left_beside(tmp_path) == []
     assert verify(path, Nouns([TWICE])).faults == ()
     assert any("another version's rules" in note for note in verify(path, Nouns([TWICE])).notes)
     journal = Journal(path, [TWICE])
-    await asyncio.wait_for(journal.anew, 60)
+    await asyncio.wait_for(journal.swapped, 60)
     journal.close()
     assert verify(path, Nouns([TWICE])).notes == ()
 
@@ -512,12 +512,12 @@ async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeyp
     monkeypatch.setattr(background_rebuild, "_take_over", empty)
     journal = Journal(path, [TWICE])
     with pytest.raises(JournalError, match="keep their old rules"):
-        await asyncio.wait_for(journal.anew, 60)
+        await asyncio.wait_for(journal.swapped, 60)
     assert await journal.write(drop, "box-1", 1) == 1
     journal.close()
     monkeypatch.undo()
     journal = Journal(path, [TWICE])
-    await asyncio.wait_for(journal.anew, 60)
+    await asyncio.wait_for(journal.swapped, 60)
     assert await journal.write(drop, "box-1", 1) == 4
     journal.close()
 

@@ -299,7 +299,7 @@ async def test_changed_rules_go_on_from_the_snapshot(journal: Journal) -> None:
 
     twice = Noun("coins", COINS.schema, {CoinDropped: doubled}, rules=2)
     opened = Journal(path, [twice])
-    await asyncio.wait_for(opened.anew, 60)
+    await asyncio.wait_for(opened.swapped, 60)
     assert opened.reads.one("SELECT sum(total) AS n FROM boxes")["n"] == 2000 + 2 * 1000  # type: ignore[index]
     opened.close()
     assert verify(path, Nouns([twice])).faults == ()

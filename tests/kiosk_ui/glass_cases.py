@@ -46,7 +46,7 @@ async def kiosk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]:
     Clock._max_fps = 60
     app = Kiosk(options, offscreen=True)
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
-    await until(lambda: app.root is not None and app.far is not None)
+    await until(lambda: app.root is not None and app.remote is not None)
     app.show_backdrop(parse(make_body([])))
     await frames(4)
     yield app
