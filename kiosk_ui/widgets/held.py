@@ -122,28 +122,51 @@ class HeldRows:
         if roll.give(self, width, around):
             self._drawn = {}
         places = {row: (*row.pos, *row.size) for row in rows}
-        new = [row for row in rows if self._drawn.get(row) != places[row] or row.canvas.needs_redraw]
-        for low, high in _strips(new, beside):
+        new = [place for row, place in places.items() if self._drawn.get(row) != place or row.canvas.needs_redraw]
+        strips = [_strip(place, beside) for place in new]
+        # Where one has gone, another may stand beside it that is as it was.
+        gone = [place for row, place in self._drawn.items() if places.get(row) != place]
+        strips += [_common(_strip(place, beside), (bottom, bottom + height)) for place in gone]
+        for low, high in _joined(strips):
             roll.draw([row for row in rows if row.y - beside < high and row.top + beside > low], low, high)
         self._drawn = places
-        self._show(roll.texture, (left, bottom, width, height), around)
+        # Beyond the first and the last row nothing was drawn: the ground is seen there.
+        around_rows = [_strip(place, beside) for place in places.values()]
+        low, high = min(around_rows)[0], max(high for _, high in around_rows)
+        low, high = _common((low, high), (bottom, bottom + height))
+        self._show(roll.texture, (left, low - bottom, width, high - low), low, around)
 
-    def _show(self, texture: Any, seen: tuple[int, int, int, int], around: int) -> None:
-        left, bottom, width, height = seen
-        from_ = bottom % around
+    def _show(self, texture: Any, where: tuple[int, int, int, int], low: int, around: int) -> None:
+        """Draws the list from a height of it on, at this place of the view."""
+        left, up, width, height = where
+        from_ = low % around
         first = min(height, around - from_)
-        x, y = round(self._view.x) - left, round(self._view.y)
-        for part, low, up, high in zip(self._parts, (from_, 0), (0, first), (first, height - first), strict=True):
+        x, y = round(self._view.x) - left, round(self._view.y) + up
+        for part, begin, above, high in zip(self._parts, (from_, 0), (0, first), (first, height - first), strict=True):
             part.texture = texture
-            part.pos, part.size = (x, y + up), (width, high)
-            begin, end = low / around, (low + high) / around
-            part.tex_coords = (0, begin, 1, begin, 1, end, 0, end)
+            part.pos, part.size = (x, y + above), (width, high)
+            top = begin + high
+            part.tex_coords = (0, begin / around, 1, begin / around, 1, top / around, 0, top / around)
 
 
-def _strips(rows: list[Any], beside: int) -> list[tuple[int, int]]:
-    """From where to where they reach, those that meet as one."""
+def _strip(place: tuple[float, ...], beside: int) -> tuple[int, int]:
+    """From where to where a row reaches that stands there."""
+    _, y, _, height = place
+    return floor(y) - beside, ceil(y + height) + beside
+
+
+def _common(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """What lies in both strips; an empty one where nothing does."""
+    low, high = max(one[0], other[0]), min(one[1], other[1])
+    return low, max(low, high)
+
+
+def _joined(strips: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those that meet as one, without the empty ones."""
     found: list[tuple[int, int]] = []
-    for low, high in sorted({(floor(row.y) - beside, ceil(row.top) + beside) for row in rows}):
+    for low, high in sorted(strips):
+        if low == high:
+            continue
         if found and low <= found[-1][1]:
             found[-1] = found[-1][0], max(high, found[-1][1])
         else:

@@ -141,6 +141,18 @@ async def test_a_row_that_changes_is_drawn_anew_and_no_other(kiosk: Any, rows: A
     assert await looks_as_it_is(kiosk, rows)
 
 
+@pytest.mark.parametrize("columns", [1, 2])
+async def test_a_list_that_grows_and_shrinks_leaves_nothing_behind(kiosk: Any, rows: Any, columns: int) -> None:
+    now, usual = datetime.now(UTC), rows.columns
+    rows.columns = columns
+    for many in (9, 4, 3, 1, 2, 60, 1):
+        rows.scroll_y = 0  # what stood at its end
+        await frames(3)
+        kiosk.show_backdrop(parse(make_body([make_coupon(n % 7, now, ends_at=None, id=f"c{n}") for n in range(many)])))
+        assert await looks_as_it_is(kiosk, rows), many
+    rows.columns = usual
+
+
 async def test_what_is_listed_changes_and_contrast_too(kiosk: Any, rows: Any) -> None:
     now = datetime.now(UTC)
     kiosk.show_backdrop(
