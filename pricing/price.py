@@ -15,7 +15,7 @@ from pricing.basket import Basket, Counters, Goods, Member, Place, Terms, Versio
 from pricing.campaigns import Campaign
 from pricing.candidates import Candidates, gather
 from pricing.conditions import Buyer
-from pricing.conflicts import note_conflicts
+from pricing.conflicts import independent, note_conflicts
 from pricing.dominance import most_valuable, survivors
 from pricing.lines import Shares
 from pricing.moments import Moment
@@ -25,14 +25,14 @@ from pricing.positions import Shelves, positions
 from pricing.quote import NotUsed, Quote, QuoteLine, TaxPart, Used, sealed
 from pricing.reasons import Reasons
 from pricing.rulebook import Rulebook
-from pricing.search import Applied, Best, Effort, Stop, best
+from pricing.search import Applied, Best, Effort, Stop, best, joined
 
 _COMPARED: Final = 1000
 """Offers that are held against each other to find those that others make idle, the most valuable ones: that takes the
 square of their number.
 """
 _CONSIDERED: Final = 400
-"""Offers of which sets are made, the most valuable ones: each partial set looks at all of them."""
+"""Offers of one part of which sets are made, the most valuable ones: each partial set looks at all of them."""
 _HERE: Final = Place()
 _TERMS: Final = Terms()
 _VERSIONS: Final = Versions()
@@ -105,11 +105,17 @@ class _Reckoned:
         return sum(max(saves.values()) for saves in groups.values())
 
     def _best_of(self, offers: list[Offer]) -> Best:
-        compared, first = most_valuable(offers, _COMPARED, len(offers))
+        compared, dropped = most_valuable(offers, _COMPARED, len(offers))
+        self.dropped += dropped
         note_conflicts(compared)
         alive = survivors(compared, self.units, self.counts)
-        considered, dropped = most_valuable(alive, _CONSIDERED, self.terms.coupons)
-        self.dropped += [*first, *dropped]
+        considered, dropped = most_valuable(alive, len(alive), self.terms.coupons)
+        self.dropped += dropped
+        return joined([self._best_part(part) for part in independent(considered)])
+
+    def _best_part(self, offers: list[Offer]) -> Best:
+        considered, dropped = most_valuable(offers, _CONSIDERED, len(offers))
+        self.dropped += dropped
         note_conflicts(considered)
         return best(considered, self.units, self.counts, self.effort)
 

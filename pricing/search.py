@@ -60,6 +60,18 @@ class Best(msgspec.Struct):
         return tie(self.applied)
 
 
+def joined(parts: Sequence[Best]) -> Best:
+    """The best set of offers in parts that have nothing to do with each other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Best(
+        applied=tuple(sorted((each for part in parts for each in part.applied), key=lambda each: each.offer.order)),
+        goal=sum(part.goal for part in parts),
+        exact=all(part.exact for part in parts),
+        bound=sum(part.bound for part in parts),
+    )
+
+
 def apply(offer: Offer, units: Sequence[int], tally: Tally) -> Applied:
     """Returns what it takes off each position, and enters it into the tally."""
     left = tally.left

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from pricing.basket import Basket, Goods, Line, WalletCoupon
 from pricing.campaigns import Benefit, Bundle, Campaign, Condition, Gift, Nth, Off, Part, Percent, Price, Selector
 from tests.pricing.goods import day
@@ -31,6 +33,53 @@ def case(seed: int, lines: int = 7, offers: int = 9) -> Case:
         if each.claim
     ]
     return Case(basket, catalogue, campaigns, wallet)
+
+
+def apart(seed: int) -> tuple[Case, Case]:
+    """Two cases whose goods and offers have nothing to do with each other."""
+    return _renamed(case(2 * seed, lines=4, offers=5), "x"), _renamed(case(2 * seed + 1, lines=4, offers=5), "y")
+
+
+def both(one: Case, other: Case) -> Case:
+    """The two in one basket."""
+    return Case(
+        Basket(id="b", lines=one.basket.lines + other.basket.lines),
+        one.catalogue | other.catalogue,
+        one.campaigns + other.campaigns,
+        one.wallet + other.wallet,
+    )
+
+
+def _renamed(given: Case, name: str) -> Case:
+    """The case with names of its own for everything; what meant all goods means all of its own."""
+    lines = tuple(replace(line, id=name + line.id, gtin=name + line.gtin) for line in given.basket.lines)
+    goods = (replace(each, gtin=name + each.gtin, category=name + each.category) for each in given.catalogue.values())
+    return Case(
+        Basket(id="b", lines=lines),
+        {each.gtin: each for each in goods},
+        [_own(each, name) for each in given.campaigns],
+        [replace(each, coupon=name + each.coupon, campaign=name + each.campaign) for each in given.wallet],
+    )
+
+
+def _own(campaign: Campaign, name: str) -> Campaign:
+    def own(goods: Selector) -> Selector:
+        return Selector(categories=tuple(name + each for each in goods.categories or CATEGORIES))
+
+    when, benefit = campaign.when, campaign.benefit
+    if isinstance(benefit, Gift):
+        benefit = replace(benefit, goods=own(benefit.goods))
+    elif isinstance(benefit, Bundle):
+        benefit = replace(benefit, parts=tuple(replace(part, goods=own(part.goods)) for part in benefit.parts))
+    return replace(
+        campaign,
+        id=name + campaign.id,
+        benefit=benefit,
+        when=replace(when, goods=own(when.goods), spend_of=when.spend_of and own(when.spend_of)),
+        group=campaign.group and name + campaign.group,
+        excludes=tuple(name + each for each in campaign.excludes),
+        alone=False,
+    )
 
 
 def _goods(dice: random.Random, gtin: str) -> Goods:

@@ -11,7 +11,7 @@ from pricing.campaigns import Benefit, Campaign, Condition, Off, Percent, Price,
 from pricing.price import price
 from tests.pricing import brute
 from tests.pricing.goods import NOW_MS
-from tests.pricing.random_baskets import case
+from tests.pricing.random_baskets import apart, both, case
 
 _ROUNDS = 20_000 if os.environ.get("STOREKEEPER_ROUNDS") else 1_500
 _PARTS = 15
@@ -40,6 +40,41 @@ def test_of_sets_that_save_the_same_the_one_with_fewer_offers_is_taken() -> None
     )
     assert sorted(each.coupon or each.campaign for each in quote.used) == ["o10#", "o11#", "o2", "o5#", "o7", "o8"]
     assert (quote.discount, quote.exact) == (10_820, True)
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+def test_offers_that_have_nothing_to_do_with_each_other_are_each_as_if_by_themselves(part: int) -> None:
+    """No set of all saves more; of sets that save the same each takes its own."""
+    for seed in range(part, _ROUNDS // 3, _PARTS):
+        halves = apart(seed)
+        given = both(*halves)
+        quote = price(
+            given.basket, catalogue=given.catalogue, campaigns=given.campaigns, wallet=given.wallet, now_ms=NOW_MS
+        )
+        found = sorted(each.coupon or each.campaign for each in quote.used)
+        alone = [brute.best(each.basket, each.catalogue, each.campaigns, each.wallet) for each in halves]
+        names = sorted(name for _, some in alone for name in some)
+        saved, _ = brute.best(given.basket, given.catalogue, given.campaigns, given.wallet)
+        assert (seed, quote.discount, found, quote.exact) == (seed, saved, names, True)
+
+
+def test_of_hundreds_that_go_together_the_best_set_is_found_where_they_are_of_different_goods() -> None:
+    """Worked-out case 49 for each of 150 goods: 9.00 off leaves 6.00 out, and 5.00 with 6.00 are more."""
+    catalogue = {f"g{number:03}": Goods(gtin=f"g{number:03}", price=1_000) for number in range(150)}
+    lines = tuple(Line(id=gtin, gtin=gtin, quantity=3) for gtin in catalogue)
+    given = []
+    for gtin in catalogue:
+        when = Condition(goods=Selector(products=(gtin,)), min_spend=3_000)
+        a, c = f"{gtin}-a", f"{gtin}-c"
+        given += [
+            Campaign(id=a, benefit=Off(900), when=when, group=gtin, excludes=(c,)),
+            Campaign(id=f"{gtin}-b", benefit=Off(500), when=when, group=gtin),
+            Campaign(id=c, benefit=Off(600), when=when),
+        ]
+    quote = price(Basket(id="b", lines=lines), catalogue=catalogue, campaigns=given, now_ms=NOW_MS)
+    assert (quote.discount, quote.exact, quote.bound) == (150 * 1_100, True, 0)
+    assert {each.campaign[-1] for each in quote.used} == {"b", "c"}
+    assert {(each.campaign[-1], each.code, each.short) for each in quote.not_used} == {("a", "group_taken", 200)}
 
 
 def test_of_hundreds_that_go_together_most_are_taken_and_the_bound_says_what_the_others_could_save() -> None:
