@@ -8,13 +8,17 @@ from __future__ import annotations
 from edge.domain.callers import asked_by
 from edge.domain.staff.facts import StaffCalled, StaffCallOver, StaffCallTaken
 from edge.domain.staff.queries import call_of, calls_at
-from edge.domain.staff.rules import AGAIN_MS, FORGOTTEN_MS, MAX_AGAIN, MAX_CALLS, MAX_CALLS_AT
+from edge.domain.staff.rules import AGAIN_MS, BUSY_S, FORGOTTEN_MS, MAX_AGAIN, MAX_CALLS, MAX_CALLS_AT
 from edge.journal import Tx, name_of
 
 
 @asked_by("anyone")
 def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> str:
-    """Ask for somebody. A call that is still open is joined. Refuses: bad_request, calls_enough."""
+    """Ask for somebody. A call that is still open is joined.
+
+    Refuses: bad_request; calls_enough where enough wait at this place; too_many_calls where it is the browser, or the
+    store as a whole, that has called enough: then nobody need be on the way, and none is promised.
+    """
     # Whoever calls from elsewhere by then calls anew: nobody goes to where they were.
     again = tx.one(
         "SELECT call FROM calls WHERE request=? AND browser=? AND zone=? AND touchpoint=?",
@@ -25,17 +29,15 @@ def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> s
         return str(again["call"]) if again is not None else str(mine and mine.id)
     if tx.one("SELECT 1 FROM zones WHERE zone=?", zone) is None:
         raise tx.refuse("bad_request", field="zone")
-    counts = tx.one(
-        "SELECT sum(browser=?1 AND called_ms>?2) AS mine, sum(state<>'over' AND zone=?3 AND touchpoint=?4) AS here,"
-        " sum(state<>'over') AS open FROM calls",
-        *(browser, tx.now - AGAIN_MS, zone, touchpoint),
-    )
-    if counts is not None and (
-        (counts["mine"] or 0) >= MAX_AGAIN
-        or (counts["here"] or 0) >= MAX_CALLS_AT
-        or (counts["open"] or 0) >= MAX_CALLS
-    ):
+    waiting = tx.all("SELECT zone, touchpoint FROM calls WHERE state<>'over'")
+    if sum((row["zone"], row["touchpoint"]) == (zone, touchpoint) for row in waiting) >= MAX_CALLS_AT:
         raise tx.refuse("calls_enough")
+    lately = tx.all("SELECT called_ms FROM calls WHERE browser=? AND called_ms>?", browser, tx.now - AGAIN_MS)
+    if len(lately) >= MAX_AGAIN:
+        left = min(row["called_ms"] for row in lately) + AGAIN_MS - tx.now
+        raise tx.refuse("too_many_calls", seconds=-(-left // 1000))
+    if len(waiting) >= MAX_CALLS:
+        raise tx.refuse("too_many_calls", seconds=BUSY_S)
     identity = tx.emit(StaffCalled(zone=zone, touchpoint=touchpoint, browser=browser, request=request))
     return name_of(identity)
 

@@ -52,6 +52,8 @@ MAX_AGAIN: Final = 3
 MAX_CALLS_AT: Final = 5
 """Calls at one place that are open together: staff go there already."""
 MAX_CALLS: Final = 30
+BUSY_S: Final = 60
+"""When to call again, where so many wait in the store."""
 FORGOTTEN_MS: Final = 30 * 60_000
 """Nobody waits longer without calling again."""
 

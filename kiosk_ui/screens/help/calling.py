@@ -16,16 +16,17 @@ from kiosk_ui.screen import Context, Step
 AGAIN_S: Final = 3.0
 """How soon a call that stands is looked at again."""
 AWAY: Final = "away"
-REFUSED: Final = "refused"
 
 
 class Memory(msgspec.Struct, frozen=True):
     """How the call of this session stands."""
 
     state: str = ""
-    """`open`, `taken`, `over`; nothing where nobody was called; `away`, `refused`."""
+    """`open`, `taken`, `over`; nothing where nobody was called; `away`."""
     name: str = ""
     """Who is on the way."""
+    refused: Refused | None = None
+    """Why nobody is called now."""
     asking: bool = False
     asked_at: float = 0.0
 
@@ -85,6 +86,6 @@ def _post(gateway: Gateway, path: str, request: str) -> Iterator[Memory]:
     try:
         yield msgspec.convert(gateway.post(path, {"request": request}), Memory)
     except Refused as refused:
-        yield Memory(REFUSED if refused.code == "calls_enough" else AWAY)
+        yield Memory(refused=refused)
     except (Unreachable, msgspec.ValidationError):
         yield Memory(AWAY)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kiosk_ui import places
-from kiosk_ui.screens.help.calling import AWAY, REFUSED, Memory
+from kiosk_ui.gateway import Refused
+from kiosk_ui.screens.help.calling import AWAY, Memory
 from kiosk_ui.screens.hours.screen import Hours
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.samples.sample import Sample, wall
@@ -22,6 +23,9 @@ LONG_OFFER: Final[dict[str, Any]] = {
 }
 DAY: Final = [{"id": "day", "items": [{"show": "today", "id": "today"}]}]
 OFFERS: Final = [{"id": "all", "items": [{"show": "offers", "id": "offers"}]}]
+
+
+OFTEN: Final = Refused("too_many_calls", "呼叫过于频繁，请稍后再试。", {"seconds": 480}, "zh-CN")
 
 
 def attract(**changes: Any) -> Any:
@@ -59,7 +63,7 @@ SAMPLES: Final = (
     Sample(name="help", message=places.Help(), memory=called("over"), covers=("normal",)),
     Sample(name="help-called", message=places.Help(), memory=called("open")),
     Sample(name="help-taken", message=places.Help(), memory=called("taken")),
-    Sample(name="help-refused", message=places.Help(), memory=called(REFUSED)),
+    Sample(name="help-refused", message=places.Help(), memory=lambda _: Memory(refused=OFTEN)),
     Sample(name="help-away", message=places.Help(), memory=called(AWAY), offline=True, covers=("offline",)),
     Sample(name="hours", message=Hours(), wall=attract(), covers=("normal",)),
     Sample(name="hours-offline", message=Hours(), wall=attract(), offline=True, covers=("offline",)),
