@@ -29,14 +29,14 @@ class Hardware(msgspec.Struct, frozen=True):
     """As `devices.toml` would have them."""
 
 
-def find(more: Sequence[str], tell: Callable[[str], None]) -> list[Hardware]:
-    """Returns what answers at the usual places and at `more`. `tell` hears why a place was not looked at."""
+def find(more: Sequence[str], tell: Callable[[str, OSError | ValueError], None]) -> list[Hardware]:
+    """Returns what answers at the usual places and at `more`. `tell` hears which place was not looked at, and why."""
     found: list[Hardware] = []
     for place in dict.fromkeys([*more, *_usual()]):
         try:
             found += _at(place)
         except (OSError, ValueError) as error:
-            tell(f"{place}: {error}")
+            tell(place, error)
     return found
 
 
@@ -47,6 +47,7 @@ def _usual() -> Iterator[str]:
 
 def _at(place: str) -> Iterable[Hardware]:
     if place.startswith("/dev/input/"):
+        Path(place).stat()
         return [Hardware("scanner", place, Path(place).name, "scanners.hid", {"path": place})]
     if place.startswith("file:") or place.rstrip("/").endswith(":9100"):
         return _printer(place)

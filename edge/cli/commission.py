@@ -84,7 +84,7 @@ def find(
     with part("devices"):
         from device_drivers.finding import find as look
 
-    found = look(at or [], lambda line: typer.echo(line, err=True))
+    found = look(at or [], _tell)
     if as_json:
         typer.echo(json.dumps([msgspec.to_builtins(each) for each in found], ensure_ascii=False))
         return
@@ -92,6 +92,10 @@ def find(
         typer.echo(f"{each.what:<8} {each.url:<44} {each.words}")
     if not found:
         typer.echo("Nothing answered that nobody uses. Check power and cables; `devices probe URL` asks one place.")
+
+
+def _tell(place: str, error: OSError | ValueError) -> None:
+    typer.echo(of_port(place, error) if isinstance(error, OSError) else f"{place}: {error}", err=True)
 
 
 def _usual_kind(url: str) -> str:

@@ -21,15 +21,20 @@ _NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
 """How the system counts its errors, which tells nobody what to do."""
 
 
+def unnumbered(sentence: str) -> str:
+    """The sentence without the system's numbers of errors."""
+    return _NUMBER.sub("", sentence)
+
+
 def fail(sentence: str, code: int = WRONG_SETTINGS) -> NoReturn:
     """Ends the command. Raises `typer.Exit`."""
-    typer.secho(_NUMBER.sub("", sentence), fg="red", err=True)
+    typer.secho(unnumbered(sentence), fg="red", err=True)
     raise typer.Exit(code)
 
 
 def remark(sentence: str) -> None:
     """Says what does not end the command."""
-    typer.secho(_NUMBER.sub("", sentence), fg="yellow", err=True)
+    typer.secho(unnumbered(sentence), fg="yellow", err=True)
 
 
 def words_of(error: Exception) -> str:

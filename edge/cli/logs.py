@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO, cast
 
+from edge.cli.exits import unnumbered, words_of
 from edge.cli.plain import plain
 
 _NUMBER: Final = re.compile(r"(?<![\w+])(?:\+\d(?:[ -]?\d){6,14}|(?:0086[ -]?)?1[3-9]\d(?:[ -]?\d){8})(?!\w)")
@@ -20,8 +21,8 @@ MOMENT: Final = "%Y-%m-%d %H:%M:%S%z"
 
 
 def discreet(text: str) -> str:
-    """The text without phone numbers."""
-    return _NUMBER.sub("(number)", text)
+    """The text without phone numbers, and without the system's numbers of errors."""
+    return unnumbered(_NUMBER.sub("(number)", text))
 
 
 def _discreet(_: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -30,12 +31,14 @@ def _discreet(_: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMap
             # A line is one event; a traceback alone has several.
             event[key] = plain(discreet(value if key == "exception" else value.replace("\n", "\\n")))
         elif isinstance(value, Exception):
-            event[key] = plain(discreet(repr(value)))
+            event[key] = plain(discreet(words_of(value) if isinstance(value, OSError) else repr(value)))
     return event
 
 
 class _Discreet(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
+        if isinstance(record.args, tuple):
+            record.args = tuple(words_of(each) if isinstance(each, OSError) else each for each in record.args)
         return plain(discreet(super().format(record)))
 
 

@@ -94,7 +94,7 @@ _PORT_WORDS: Final = {
 
 def of_port(url: str, error: OSError) -> str:
     """A sentence on a port or a device in the network that could not be reached."""
-    path = url.partition("://")[2].partition("?")[0]
+    path = url.rpartition("://")[2].partition("?")[0]
     code = errno.ETIMEDOUT if isinstance(error, TimeoutError) else error.errno or 0
     if isinstance(error, socket.gaierror):
         said = "no host of that name is known here: check the name, or use its IP address"

@@ -45,6 +45,26 @@ def test_a_port_where_nobody_is_gets_a_sentence() -> None:
     assert "/dev/no-such-port: " in gone.output
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("/dev/input/no-such-scanner", "there is no port /dev/input/no-such-scanner"),
+        ("serial:///dev/no-such-port", "there is no port /dev/no-such-port"),
+        ("serial:///etc/passwd", "it is no serial port"),
+        ("file:///dev/no-such-printer", "there is no port /dev/no-such-printer"),
+        ("tcp://nobody.invalid:9100", "no host of that name is known here"),
+        ("x", "expected serial:///dev/ttyUSB0"),
+    ],
+)
+def test_a_place_where_nothing_is_found_gets_a_sentence_too(place: str, said: str) -> None:
+    looked = run(app, ["devices", "find", "--at", place])
+    assert looked.exit_code == 0, looked.output
+    assert place not in looked.stdout, "what is not there was not found"
+    assert f"{place}: " in looked.stderr
+    assert said in looked.stderr
+    assert "Errno" not in looked.stderr
+
+
 def test_a_wire_that_is_none_is_said_before_anything_is_asked() -> None:
     """It was a traceback, after the sentence had been typed."""
     said = run(app, ["devices", "open-every-lock", "cu48", "--dialect", "cu48b"], input="open every lock\n")

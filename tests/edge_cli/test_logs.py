@@ -38,3 +38,20 @@ def test_services_log_behind_it(logger: str) -> None:
     )
     ran = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, check=True, timeout=60)
     assert len(ran.stderr.splitlines()) == MOST
+
+
+def test_what_the_system_says_is_told_without_its_number() -> None:
+    program = (
+        "import logging, pathlib, structlog\n"
+        "from edge.cli.logs import start_logging\n"
+        "start_logging()\n"
+        "for path in ('/nowhere/notes', '/proc/self/mem/x'):\n"
+        "    try: pathlib.Path(path).read_text()\n"
+        "    except OSError as error:\n"
+        "        logging.getLogger('x').error('%s does not run: %s', 'cart-01', error)\n"
+        "        structlog.get_logger().warning('status.unwritten', error=error, said=str(error))\n"
+    )
+    ran = subprocess.run([sys.executable, "-"], input=program, capture_output=True, text=True, check=True, timeout=60)
+    assert "cart-01 does not run: /nowhere/notes: there is no folder /nowhere" in ran.stderr
+    assert "cart-01 does not run: /proc/self/mem/x: is in a file, expected a folder" in ran.stderr
+    assert "Errno" not in ran.stderr
