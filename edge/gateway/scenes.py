@@ -23,6 +23,7 @@ SIGNS: Final[Mapping[str, str]] = {
     "slip": "print", "touchpoint": "pin",
     "address": "globe", "app": "globe", "wechat_link": "globe", "wifi": "globe", "payment_link": "till",
     "contact": "person", "phone": "phone", "message": "phone", "id_card": "shield", "one_time_password": "shield",
+    "health": "shield", "place": "pin",
 }  # fmt: skip
 """The line sign of a code, by its sort or purpose, else by its kind; everything else is `scan`."""
 WAYS: Final[Mapping[str, str]] = {

@@ -121,6 +121,9 @@ async def test_every_kind_of_code_has_a_scene_of_its_own(
         codes = gateway.lookup.codes
         wanted = {
             "134567890123456789": ("till", "basket"),
+            "upi://pay?pa=shop@bank": ("till", "basket"),
+            "BCD\n002\n1\nSCT\n\nShop\nDE33100205000001194700": ("till", "basket"),
+            "HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC": ("shield", ""),
             own(codes.static("locker-a")): ("locker", "lockers"),
             own(codes.static("cart-01")): ("basket", ""),
             "https://example.com/somebody": ("globe", ""),
@@ -137,6 +140,8 @@ async def test_every_kind_of_code_has_a_scene_of_its_own(
 async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, scanner: Device) -> None:
     secrets = {
         "134567890123456789": "payment",
+        "BCD\n002\n1\nSCT\n\nShop\nDE33100205000001194700": "payment",
+        "HC1:6BFOXN%TS3DH0YOJ58S S-W5HDC": "unknown",
         "WIFI:T:WPA;S:home;P:my-secret-password;;": "unknown",
         "BEGIN:VCARD\nN:Wang\nTEL:13912345678\nEND:VCARD": "unknown",
         "13912345678": "unknown",
@@ -149,7 +154,7 @@ async def test_no_secret_reaches_the_journal(broker: Broker, tmp_path: Path, sca
         code = await member_code(gateway, member)
         await read(gateway, scanner, code)
         bodies = b"".join(row["body"] for row in gateway.reads.all("SELECT body FROM entries"))
-        for part in (*secrets, "my-secret-password", "13912345678", "token-abcdef", code):
+        for part in (*secrets, "DE33100205000001194700", "my-secret-password", "13912345678", "token-abcdef", code):
             assert part.encode() not in bodies
 
 

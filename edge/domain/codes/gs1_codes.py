@@ -61,11 +61,11 @@ class Gs1:
         if text[:1] == "]":
             yield from self._sent(scan)
         elif link := spelled.address(text):
-            yield from self._link(link, scan)
+            yield from self._link(link)
         elif sure or spelled.bracketed(text) or any(each[:1] == FNC1 for each in spelled.strings(text)):
             yield from self._strings(scan, sure=sure or spelled.bracketed(text))
         else:
-            found = [_of_number(each, scan) for each in numbers(text, scan.symbology)]
+            found = [_of_number(each) for each in numbers(text, scan.symbology)]
             yield from found
             if not found and _begins_with_key(text):
                 # A GS1-128 whose reader does not say so: with a fault in it, it is no other number either.
@@ -83,21 +83,21 @@ class Gs1:
             except BadElements:
                 continue
             if carried.elements:
-                yield self._of(carried.elements, "gs1", "gs1_elements", scan)
+                yield self._of(carried.elements, "gs1", "gs1_elements")
             for number in numbers(carried.text, carried.symbology):
-                yield _of_number(number, scan)
+                yield _of_number(number)
             return
         if head in GS1_SENT:
             yield _faulty()
 
-    def _link(self, address: str, scan: Scan) -> Iterator[Reading]:
+    def _link(self, address: str) -> Iterator[Reading]:
         path, mark, query = address.partition("?")
         try:
-            yield self._of(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link", scan)
+            yield self._of(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link")
         except BadElements:
             # What stands at the wrong place costs nothing; a date or weight that is wrong does, as in a string.
             if mark and not any(map(self._is_wrong, re.split("[&;]", query))):
-                yield from self._link(path, scan)
+                yield from self._link(path)
             elif address.startswith(_GS1_S_OWN) or self._is_one(path):
                 yield _faulty()
 
@@ -122,12 +122,12 @@ class Gs1:
                 elements = self._elements.bracketed(text) if text[:1] == "(" else self._elements.scanned(text)
             except BadElements:
                 continue
-            yield self._of(elements, "gs1", "gs1_elements", scan)
+            yield self._of(elements, "gs1", "gs1_elements")
             return
         if sure:
             yield _faulty()
 
-    def _of(self, elements: Sequence[Element], form: str, reason: str, scan: Scan) -> Reading:
+    def _of(self, elements: Sequence[Element], form: str, reason: str) -> Reading:
         values = {element.ai: element.value for element in elements}
         # Two numbers or weights are two codes that were read as one. The fourth digit of a measure is its point's.
         if len({ai[:3] if ai[:2] in _MEASURED else ai for ai in values}) < len(set(elements)):
@@ -147,7 +147,7 @@ class Gs1:
         )
         for element in elements:
             trade = _with(trade, element, self._currency)
-        return Reading("product", "checked", reason, what=form, trade=trade, shown=scan.text, next=_STAFF)
+        return Reading("product", "checked", reason, what=form, trade=trade, next=_STAFF)
 
 
 def _begins_with_key(text: str) -> bool:
@@ -162,14 +162,14 @@ def _faulty() -> Reading:
     return Reading("unknown", "checked", "bad_gs1", what="gs1", refused="bad_gs1", next=_STAFF)
 
 
-def _of_number(number: Number, scan: Scan) -> Reading:
+def _of_number(number: Number) -> Reading:
     if number.form in _SET_ASIDE:
         reason = _SET_ASIDE[number.form]
-        return Reading("unknown", "checked", reason, what=number.form, shown=scan.text, next=_TILL)
+        return Reading("unknown", "checked", reason, what=number.form, next=_TILL)
     # What a store's own label means, only its rules can say: until one does, its number alone is a guess.
     sure: Certainty = "guessed" if number.form == "in_store" else "checked"
     trade = Trade(number.gtin, number.form)
-    return Reading("product", sure, "check_digit", what=number.form, trade=trade, shown=scan.text, next=_STAFF)
+    return Reading("product", sure, "check_digit", what=number.form, trade=trade, next=_STAFF)
 
 
 def _with(trade: Trade, element: Element, currency: str) -> Trade:

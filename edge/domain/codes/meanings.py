@@ -178,9 +178,7 @@ class Meanings:
             for rule in self._rules:
                 trade = rule.read(digits)
                 if trade is not None:
-                    yield self._known(
-                        Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade, shown=scan.text)
-                    )
+                    yield self._known(Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade))
 
     def _as_listed(self, reading: Reading, text: str) -> Reading:
         """A UPC-E whose eight digits the catalogue has as they stand under the bars, for a GTIN-8, and no other way."""
@@ -232,6 +230,4 @@ def _ours_refused(kind: Kind, refused: str, title: Words | None = None, signed: 
 
 def _unknown(text: str) -> Reading:
     text = _SYMBOLOGY.sub("", text)
-    what = plain_codes.what(text)
-    shown = "" if what in plain_codes.SECRET else text
-    return Reading("unknown", "guessed", "looks_like", what=what, shown=shown, next=Next("ask_staff"))
+    return Reading("unknown", "guessed", "looks_like", what=plain_codes.what(text), next=Next("ask_staff"))

@@ -66,8 +66,6 @@ class Reading(msgspec.Struct, frozen=True):
     """The slip's number."""
     basket: str = ""
     """Names the basket that can be taken with it."""
-    shown: str = ""
-    """The code's text as it may be shown to whoever holds it; empty where it must not be."""
 
 
 def best_first(readings: list[Reading]) -> list[Reading]:
