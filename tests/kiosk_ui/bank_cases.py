@@ -14,7 +14,7 @@ from PIL import Image
 from device_drivers.contract import BankKeypad, encode_desired
 from edge.domain import screens
 from kiosk_ui import flow, theme
-from kiosk_ui.screens.bank.entry import Memory
+from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.conftest import new_broker
 from tests.kiosk_ui.window_cases import (

@@ -21,7 +21,7 @@ from PIL import Image
 
 from device_drivers.contract import BankKeypad
 from kiosk_ui import flow
-from kiosk_ui.screens.bank.entry import Memory
+from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.bodies import make_body, make_coupon, make_product

@@ -14,8 +14,8 @@ from device_drivers.contract.answers.lockers import Bank, Banks, Fee, LockerDoor
 from kiosk_ui import flow
 from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Games, Lockers
-from kiosk_ui.screens.games.playing import Playing
-from kiosk_ui.screens.lockers.keeping import Keeping
+from kiosk_ui.screens.games.handlers import Memory as GamesMemory
+from kiosk_ui.screens.lockers.handlers import Memory as LockersMemory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
@@ -66,23 +66,23 @@ def playing(
     came: DrawResult | None = None,
     ago: float = 60.0,
     prizes: int = 8,
-) -> Playing:
+) -> GamesMemory:
     """What a screen remembers in the middle of a game."""
     at = time.monotonic()
     found = game(language, kind, prizes)
     stage = "shown" if came else "joining"
     now = Round("9f86d081884c7d65", stage, seats(count, 100 if came else 66), 4, JOIN, came)
-    return Playing(language, (found,), found.id, now, at, at - ago, asking=True)
+    return GamesMemory(language, (found,), found.id, now, at, at - ago, asking=True)
 
 
-def several(language: str, count: int) -> Playing:
+def several(language: str, count: int) -> GamesMemory:
     """A list of games."""
     found = [game(language, ("wheel", "shake", "draw")[n % 3]) for n in range(count)]
     games = tuple(msgspec.structs.replace(each, id=f"g{n}") for n, each in enumerate(found))
-    return Playing(language, games, asking=True)
+    return GamesMemory(language, games, asking=True)
 
 
-Scene = Callable[[str], Playing]
+Scene = Callable[[str], GamesMemory]
 SCENES: Final[dict[str, Scene]] = {
     "games-list": lambda language: several(language, 3),
     "games-wheel": playing,
@@ -94,9 +94,9 @@ SCENES: Final[dict[str, Scene]] = {
     "games-boxes": lambda language: playing(language, "draw", count=1),
     "games-boxes-won": lambda language: playing(language, "draw", count=1, came=outcome(language)),
     "games-shake": lambda language: playing(language, "shake", count=3),
-    "games-none": lambda language: Playing(language, (), asking=True),
-    "games-offline": lambda language: Playing(language, problem=Unreachable(), problem_at=time.monotonic()),
-    "games-loading": lambda language: Playing(language, asking=True),
+    "games-none": lambda language: GamesMemory(language, (), asking=True),
+    "games-offline": lambda language: GamesMemory(language, problem=Unreachable(), problem_at=time.monotonic()),
+    "games-loading": lambda language: GamesMemory(language, asking=True),
 }
 
 
@@ -141,13 +141,13 @@ def opened(language: str, stage: str, why: str = "fill", **more: Any) -> OpenedD
     return OpenedDoor("o", "locker-a", "07", why, stage, done, said, advice, 90, **{**mine, **more})
 
 
-def keeping(language: str, stage: Any = "start", **more: Any) -> Keeping:
+def keeping(language: str, stage: Any = "start", **more: Any) -> LockersMemory:
     """What a screen remembers at a bank."""
     at = time.monotonic()
-    return Keeping(language, banks(language), stage=stage, opened_at=at - 49, **more)
+    return LockersMemory(language, banks(language), stage=stage, opened_at=at - 49, **more)
 
 
-LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
+LOCKERS: Final[dict[str, Callable[[str], LockersMemory]]] = {
     "lockers-start": keeping,
     "lockers-sizes": lambda language: keeping(language, "sizes", size="M"),
     "lockers-digits": lambda language: keeping(language, "digits", digits="482"),
@@ -180,8 +180,8 @@ LOCKERS: Final[dict[str, Callable[[str], Keeping]]] = {
     "lockers-elsewhere": lambda language: msgspec.structs.replace(
         keeping(language), known=banks(language, bank(language, beside=False), bank(language, "locker-b", beside=False))
     ),
-    "lockers-offline": lambda language: Keeping(language, problem=Unreachable(), problem_at=time.monotonic()),
-    "lockers-loading": lambda language: Keeping(language, asking=True),
+    "lockers-offline": lambda language: LockersMemory(language, problem=Unreachable(), problem_at=time.monotonic()),
+    "lockers-loading": lambda language: LockersMemory(language, asking=True),
 }
 
 
@@ -202,6 +202,6 @@ def shown(kiosk: Any, scene: Callable[[str], Any], language: str, large: bool = 
     )
     state = changed(state, session=session, touched_at=time.monotonic())
     memory = scene(language)
-    place = Games() if isinstance(memory, Playing) else Lockers()
+    place = Games() if isinstance(memory, GamesMemory) else Lockers()
     front = flow.OpenScreen(kiosk.screens.of(place), place, memory, state.keys + 1)
     kiosk.become(changed(state, stack=(front,), keys=front.key))

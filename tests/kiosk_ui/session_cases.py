@@ -21,7 +21,7 @@ import pytest_asyncio
 
 from kiosk_ui import flow, places, theme
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.help.calling import Memory as HelpMemory
+from kiosk_ui.screens.help.handlers import Memory as HelpMemory
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.window_cases import frames, keys, opened, picture, tap, until, words
 from tests.kiosk_ui.wire import parse

@@ -14,9 +14,9 @@ from kiosk_ui import flow
 from kiosk_ui.flow import State
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.bank import collecting, entry
+from kiosk_ui.screens.bank import collecting, handlers
 from kiosk_ui.screens.bank.collecting import collect
-from kiosk_ui.screens.bank.entry import Memory
+from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from kiosk_ui.ways import Ways
 from tests.kiosk_ui.wire import NOW, act, after, begin, parse, see, take
@@ -79,7 +79,7 @@ def test_an_answer_takes_the_digits_off_the_glass_and_makes_way() -> None:
     assert (memory(open_door).digits, memory(open_door).asking) == ("", True)
     closed = answer(open_door, Progress("ok", "closed", door="05", done=True), 12)
     assert not flow.busy(closed)
-    assert memory(after(closed, 12 + entry.DONE_S)) == Memory()
+    assert memory(after(closed, 12 + handlers.DONE_S)) == Memory()
     fresh = take(begin(), scene())
     assert answer(fresh, Progress("ok", "late"), 13) == fresh, "nobody waits for it any more"
 
@@ -87,7 +87,7 @@ def test_an_answer_takes_the_digits_off_the_glass_and_makes_way() -> None:
 def test_the_pause_of_the_bank_outlives_the_answer() -> None:
     state = answer(act(typed("123456"), "open"), Progress("bad", "wait", done=True, wait_s=60), 100)
     state = typed("123456", act(state, "dismiss", at=100), 100)
-    assert (entry.waits(memory(state), 100.5), see(state, 100.5).ready) == (60, False)
+    assert (handlers.pause_left_s(memory(state), 100.5), see(state, 100.5).ready) == (60, False)
     assert see(state, 160).ready
 
 
@@ -238,8 +238,8 @@ def test_a_late_fee_that_nobody_agrees_to_opens_nothing() -> None:
     assert (shown.sentence, shown.agree) == ("Longer than agreed: ¥4.00", "Agree to ¥4.00 and open")
     assert "locker 05" in shown.advice
     assert memory(act(asked, "dismiss", at=11)) == Memory()
-    assert memory(after(asked, 10 + entry.ASK_S - 1)).progress is not None
-    assert memory(after(asked, 10 + entry.ASK_S)) == Memory()
+    assert memory(after(asked, 10 + handlers.ASK_S - 1)).progress is not None
+    assert memory(after(asked, 10 + handlers.ASK_S)) == Memory()
 
 
 @pytest.mark.parametrize(

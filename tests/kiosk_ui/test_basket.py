@@ -14,7 +14,7 @@ from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.gateway import REFUSED_S
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.basket.asking import AGAIN_S, Memory
+from kiosk_ui.screens.basket.handlers import REFRESH_S, Memory
 from kiosk_ui.state import changed
 from tests.kiosk_ui.bodies import make_body
 from tests.kiosk_ui.samples.basket import ANSWER
@@ -146,9 +146,9 @@ def test_where_nobody_answers_the_first_touch_the_second_does_not_try() -> None:
 def test_it_is_asked_again_and_says_where_it_went() -> None:
     with gateway() as (counter, address):
         state = worked(opened(address))
-        assert not flow.pass_time(state, moment(AGAIN_S - 0.1)).jobs
+        assert not flow.pass_time(state, moment(REFRESH_S - 0.1)).jobs
         counter.answer = {"pieces": 0, "gone": "Your basket is on a phone since 10:32."}
-        seen = see(worked(flow.pass_time(state, moment(AGAIN_S))))
+        seen = see(worked(flow.pass_time(state, moment(REFRESH_S))))
         assert (seen.lines, seen.empty_note) == ((), "Your basket is on a phone since 10:32.")
 
 
@@ -159,7 +159,7 @@ def test_without_a_gateway_what_was_known_stays_and_the_line_says_so() -> None:
         refused = see(worked(flow.act(state, "more", "1", moment(3))))
         assert refused.offline == "A payment is under way."
         counter.status = 500
-        away = see(worked(flow.pass_time(state, moment(AGAIN_S))))
+        away = see(worked(flow.pass_time(state, moment(REFRESH_S))))
         assert (len(away.lines), bool(away.offline)) == (4, True)
 
 
@@ -170,7 +170,7 @@ def test_why_something_was_refused_stays_to_be_read_in_either_language() -> None
         counter.status, counter.answer = 409, {"code": "basket_paying", "detail": "正在付款"}
         state = changed(worked(flow.act(state, "more", "1", moment(3)), 4), jobs=())
         counter.status, counter.answer = 200, right
-        state = worked(flow.pass_time(state, moment(4 + AGAIN_S)), 4 + AGAIN_S)
+        state = worked(flow.pass_time(state, moment(4 + REFRESH_S)), 4 + REFRESH_S)
         assert (see(state).offline, see(state).lines[0].quantity) == ("正在付款", "2")
         assert see(flow.switch_language(state, 7)).offline.startswith("A payment for this basket")
         state = worked(flow.pass_time(changed(state, jobs=()), moment(4 + REFUSED_S)), 4 + REFUSED_S)

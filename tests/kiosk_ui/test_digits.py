@@ -9,7 +9,7 @@ import pytest
 from kiosk_ui import flow, places
 from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.digits.entering import BasketArrived, BasketRefused
+from kiosk_ui.screens.digits.handlers import BasketArrived, BasketRefused
 from tests.kiosk_ui.wire import NOW, begin, parse, take
 
 if TYPE_CHECKING:

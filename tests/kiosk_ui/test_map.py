@@ -11,8 +11,8 @@ import msgspec
 from kiosk_ui import places
 from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Context
-from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.asking import Memory, SlipState
+from kiosk_ui.screens.map import handlers
+from kiosk_ui.screens.map.handlers import Memory, SlipState
 from kiosk_ui.screens.map.screen import SCREEN
 from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
@@ -25,7 +25,7 @@ def context(to: str = "", memory: Memory | None = None, **values: Any) -> Any:
     session = {name: values.pop(name) for name in ("letters", "reach") if name in values}
     return Context(
         message=places.Map(to),
-        memory=memory or asking.start(0.0),
+        memory=memory or handlers.start(0.0),
         at=values.pop("at", time.monotonic()),
         now=datetime.now(UTC),
         backdrop=wall(),
@@ -47,7 +47,7 @@ def test_it_asks_once_it_is_opened_and_again_when_nobody_answered() -> None:
     lost = SCREEN.on_result(context(memory=step.memory), Unreachable())
     assert SCREEN.view(context(memory=lost)).heading
     assert SCREEN.on_tick(context(memory=lost, at=lost.asked_at + 1)) == lost
-    again = SCREEN.on_tick(context(memory=lost, at=lost.asked_at + asking.AGAIN_S))
+    again = SCREEN.on_tick(context(memory=lost, at=lost.asked_at + handlers.RETRY_S))
     assert again.job is not None
 
 

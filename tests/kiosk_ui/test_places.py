@@ -13,8 +13,9 @@ from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
 from kiosk_ui import flow, places
 from kiosk_ui.jobs import JobFailed
 from kiosk_ui.screen import Context, Moment, Screen, Screens, Step
-from kiosk_ui.screens.games.playing import STILL_S, Playing
-from kiosk_ui.screens.lockers.keeping import Keeping
+from kiosk_ui.screens.games.handlers import STILL_S
+from kiosk_ui.screens.games.handlers import Memory as GamesMemory
+from kiosk_ui.screens.lockers.handlers import Memory as LockersMemory
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.state import changed, keep
 from tests.kiosk_ui.play_scenes import banks, opened
@@ -137,7 +138,7 @@ def test_an_answer_is_for_whoever_asked_and_for_nobody_else(wall: flow.State) ->
 
 def test_whoever_comes_back_to_what_is_asked_for_still_gets_the_answer(wall: flow.State) -> None:
     """A door that opens goes on being followed, though somebody called for help meanwhile."""
-    waiting = Keeping("en", banks("en"), stage="sizes", asking=True, waits=True)
+    waiting = LockersMemory("en", banks("en"), stage="sizes", asking=True, waits=True)
     state = flow.open_place(wall, places.Lockers(), at(1))
     key = state.front.key
     state = flow.open_place(keep(changed(state, jobs=()), key, waiting), places.Help(), at(2))
@@ -150,7 +151,7 @@ def test_whoever_comes_back_to_what_is_asked_for_still_gets_the_answer(wall: flo
 
 def test_phones_that_play_no_more_hold_no_screen(wall: flow.State) -> None:
     state = flow.open_place(wall, places.Games(), at(1))
-    playing = Playing("zh-CN", changed_at=1.0, asking=True, waits=True)
+    playing = GamesMemory("zh-CN", changed_at=1.0, asking=True, waits=True)
     state = flow.open_place(keep(state, state.front.key, playing), places.Help(), at(2))
     assert flow.busy(state)
     assert not flow.busy(flow.pass_time(state, at(1 + STILL_S)))

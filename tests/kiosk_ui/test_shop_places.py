@@ -8,9 +8,9 @@ import pytest
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
 from kiosk_ui.gateway import Refused, Unreachable
-from kiosk_ui.screens.games.playing import AGAIN_S
-from kiosk_ui.screens.lockers import keeping
-from kiosk_ui.screens.mine.asking import Memory
+from kiosk_ui.screens.games.handlers import RETRY_S
+from kiosk_ui.screens.lockers import handlers
+from kiosk_ui.screens.mine.handlers import Memory
 from kiosk_ui.state import changed, keep
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.play_scenes import banks, playing
@@ -146,7 +146,7 @@ def test_another_size_is_another_door_also_where_no_answer_came() -> None:
 def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, last: str
 ) -> None:
-    monkeypatch.setattr(keeping, "LOOK_S", 0)
+    monkeypatch.setattr(handlers, "LOOK_S", 0)
     with gateway() as (counter, address):
         counter.answer = msgspec.to_builtins(banks("en"))
         state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
@@ -213,7 +213,7 @@ def test_why_a_game_is_refused_is_read_in_the_language_that_is_chosen_then() -> 
     for said in (english.games, english.round):
         state = flow.take_result(state, state.front.key, said, moment(6))
     assert see(state).offline == say("en", "refusals.round_over")
-    over = flow.pass_time(state, moment(3 + AGAIN_S))
+    over = flow.pass_time(state, moment(3 + RETRY_S))
     assert see(over).offline == ""
 
 

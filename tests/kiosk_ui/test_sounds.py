@@ -16,7 +16,7 @@ from device_drivers.contract import ProductScene
 from device_drivers.contract.answers.lockers import OpenedDoor
 from kiosk_ui import flow, places
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.lockers.keeping import Keeping
+from kiosk_ui.screens.lockers.handlers import Memory
 from kiosk_ui.sounds import PEAK, TUNES, Sounding, Sounds, wav
 from kiosk_ui.state import OpenScreen
 from tests.kiosk_ui.wire import NOW, begin, parse, take
@@ -107,6 +107,6 @@ def test_a_door_is_heard_when_it_opens_and_while_it_stays_open(body: Callable[..
         ("open", 41.0, "bell/2"),
         ("failed", 11.0, "refused"),
     ):
-        memory = Keeping(stage="door", opened=msgspec.structs.replace(opened, stage=stage), opened_at=10.0)
+        memory = Memory(stage="door", opened=msgspec.structs.replace(opened, stage=stage), opened_at=10.0)
         shown = OpenScreen(state.front.screen, places.Lockers(), memory, state.front.key)
         assert shown.screen.sound(flow.context(state, shown, Moment(at, NOW))) == sound

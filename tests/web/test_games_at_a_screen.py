@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from device_drivers.contract import Service
 from kiosk_ui.places import Games
-from kiosk_ui.screens.games.playing import AGAIN_S, SPIN_S
+from kiosk_ui.screens.games.handlers import RETRY_S, SPIN_S
 from tests.web.glass import Glass
 from tests.web.test_games import _screens_stay, member, send
 
@@ -70,6 +70,6 @@ def test_without_the_store_it_says_so_and_comes_back(store: RunningStore) -> Non
     glass.until(lambda: glass.memory.problem)
     assert glass.view.stage == "empty"
     glass.served_by(good)
-    glass.pass_s(AGAIN_S)
+    glass.pass_s(RETRY_S)
     glass.until(lambda: glass.memory.games)
     assert glass.view.stage == "list"

@@ -13,7 +13,7 @@ from edge.domain.printing import queries as print_queries
 from edge.gateway.near_printers import near_printer
 from edge.web.api.screens.map import PAPERS
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
-from kiosk_ui.screens.map import asking
+from kiosk_ui.screens.map import handlers
 from kiosk_ui.screens.map.answer import MapAnswer
 from tests.web.running import wait
 
@@ -97,14 +97,14 @@ def test_the_kiosk_s_own_jobs_ask_and_print(store: RunningStore) -> None:
     wait(lambda: near_printer(store.gateway.reads, store.gateway.layout, "screen-fresh") is not None)
     service = Service(store.base, store.gateway.lookup.codes.service("screen-fresh"))
     gateway = Gateway(service, "en", str(uuid.uuid4()))
-    [found] = asking._ask(gateway, "kind:toilet", wide=True)
+    [found] = handlers._ask(gateway, "kind:toilet", wide=True)
     assert isinstance(found, MapAnswer)
     assert found.way is not None
     assert found.way.wide
     assert found.printable
-    [printed] = asking._print(gateway, "kind:toilet", wide=True)
+    [printed] = handlers._print(gateway, "kind:toilet", wide=True)
     assert (printed.why, bool(printed.printer)) == (None, True)
-    [refused] = asking._print(gateway, "kind:sauna", wide=True)
+    [refused] = handlers._print(gateway, "kind:sauna", wide=True)
     assert isinstance(refused.why, Refused)
-    [away] = asking._ask(Gateway(None, "en", ""), "", wide=False)
+    [away] = handlers._ask(Gateway(None, "en", ""), "", wide=False)
     assert isinstance(away, Unreachable)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from device_drivers.contract import BankKeypad
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.bank import entry
+from kiosk_ui.screens.bank import handlers
 from kiosk_ui.screens.bank.view import view
 
 SCREEN = Screen(
@@ -12,12 +12,12 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.bank.widget:BankScreen",
     layouts=("bank.kv",),
-    start=entry.start,
-    on_touch={"press": entry.press, "open": entry.ask, "dismiss": entry.dismiss},
-    on_tick=entry.pass_time,
-    on_idle=entry.fresh,
-    on_result=entry.answer,
-    sound=entry.sound,
-    busy=entry.busy,
+    start=handlers.start,
+    on_touch={"press": handlers.press, "open": handlers.submit, "dismiss": handlers.dismiss},
+    on_tick=handlers.on_tick,
+    on_idle=handlers.on_idle,
+    on_result=handlers.on_result,
+    sound=handlers.sound,
+    busy=handlers.busy,
     wide=True,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from device_drivers.contract.answers.lockers import Fee
-from kiosk_ui.screens.bank.entry import LENGTH, Keypad, ready, waits
+from kiosk_ui.screens.bank.handlers import LENGTH, BankContext, pause_left_s, ready
 from kiosk_ui.screens.bank.progress import Progress
 
 
@@ -44,51 +44,51 @@ class BankView(msgspec.Struct, frozen=True):
     """On the key that leads to putting something in; empty where this screen cannot do that."""
 
 
-def view(keypad: Keypad) -> BankView:
+def view(context: BankContext) -> BankView:
     """The whole screen."""
-    entry, bank, text = keypad.memory, keypad.message.bank, keypad.text
+    entry, bank, text = context.memory, context.message.bank, context.text
     return BankView(
-        store=keypad.say(keypad.message.store.name),
-        bank=keypad.say(bank.name, bank.id),
+        store=context.say(context.message.store.name),
+        bank=context.say(bank.name, bank.id),
         headline=text("kiosk.bank.headline"),
         hint=text("kiosk.bank.hint"),
         url=bank.url,
         phone=text("kiosk.bank.phone"),
         phone_note=text("kiosk.bank.phone_note"),
         slots=tuple(entry.digits.ljust(LENGTH)[place].strip() for place in range(LENGTH)),
-        note=_note(keypad),
-        warns=bool(waits(entry, keypad.at)) or keypad.offline,
+        note=_note(context),
+        warns=bool(pause_left_s(entry, context.at)) or context.offline,
         open_key=text("kiosk.bank.open"),
-        ready=ready(entry, keypad.at),
-        answer=_answer(entry.progress, keypad) if entry.progress else None,
-        store_key=text("kiosk_lockers.deposit") if keypad.service and "lockers" in keypad.shown else "",
+        ready=ready(entry, context.at),
+        answer=_answer(entry.progress, context) if entry.progress else None,
+        store_key=text("kiosk_lockers.deposit") if context.service and "lockers" in context.shown else "",
     )
 
 
-def _note(keypad: Keypad) -> str:
-    entry, text = keypad.memory, keypad.text
-    if left := waits(entry, keypad.at):
+def _note(context: BankContext) -> str:
+    entry, text = context.memory, context.text
+    if left := pause_left_s(entry, context.at):
         return text("kiosk.bank.wait", seconds=left)
     if entry.asking:
         return text("kiosk.bank.asking")
-    return text("kiosk.bank.offline" if keypad.offline else "kiosk.bank.enter")
+    return text("kiosk.bank.offline" if context.offline else "kiosk.bank.enter")
 
 
-def _answer(progress: Progress, keypad: Keypad) -> ResultView:
+def _answer(progress: Progress, context: BankContext) -> ResultView:
     if progress.fee:
-        return _late(progress.fee, keypad)
-    text = keypad.text
+        return _late(progress.fee, context)
+    text = context.text
     sentence, advice = progress.sentence, progress.advice
     if progress.refused:
-        sentence = progress.refused.in_language(keypad.language)
+        sentence = progress.refused.in_language(context.language)
     elif progress.lost:
         sentence, advice = text("kiosk.bank.lost"), text("kiosk.bank.lost_note")
     door = progress.door or ("!" if progress.tone == "bad" else "")
-    return ResultView(progress.tone, door, sentence, advice, _key(progress, keypad))
+    return ResultView(progress.tone, door, sentence, advice, _key(progress, context))
 
 
-def _late(fee: Fee, keypad: Keypad) -> ResultView:
-    text = keypad.text
+def _late(fee: Fee, context: BankContext) -> ResultView:
+    text = context.text
     return ResultView(
         "ask",
         fee.door,
@@ -99,7 +99,7 @@ def _late(fee: Fee, keypad: Keypad) -> ResultView:
     )
 
 
-def _key(progress: Progress, keypad: Keypad) -> str:
+def _key(progress: Progress, context: BankContext) -> str:
     if progress.tone == "wait":
         return ""
-    return keypad.text("kiosk.bank.again" if progress.tone == "bad" else "kiosk.bank.next")
+    return context.text("kiosk.bank.again" if progress.tone == "bad" else "kiosk.bank.next")

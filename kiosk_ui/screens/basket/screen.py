@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kiosk_ui.places import Basket
 from kiosk_ui.screen import Screen, Step
-from kiosk_ui.screens.basket import asking
+from kiosk_ui.screens.basket import handlers
 from kiosk_ui.screens.basket.view import view
 
 
-def _done(basket: asking.At, _argument: str) -> Step[asking.Memory]:
-    return Step(basket.memory, end=True)
+def _done(context: handlers.BasketContext, _argument: str) -> Step[handlers.Memory]:
+    return Step(context.memory, end=True)
 
 
 SCREEN = Screen(
@@ -17,19 +17,19 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.basket.widget:BasketScreen",
     layouts=("basket.kv",),
-    start=asking.start,
-    on_front=asking.load,
-    on_tick=asking.again,
-    on_result=asking.take,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
     on_touch={
-        "more": lambda basket, line: asking.change(basket, line, 1),
-        "less": lambda basket, line: asking.change(basket, line, -1),
-        "way": asking.go,
-        "collect": asking.collect,
+        "more": lambda context, line: handlers.change_quantity(context, line, 1),
+        "less": lambda context, line: handlers.change_quantity(context, line, -1),
+        "way": handlers.choose_way,
+        "collect": handlers.choose_collecting,
         "done": _done,
     },
-    sound=lambda basket: "refused" if basket.memory.refused else "",
-    busy=asking.busy,
-    loads=asking.loads,
+    sound=lambda context: "refused" if context.memory.refused else "",
+    busy=handlers.busy,
+    loads=handlers.loads,
     wide=True,
 )

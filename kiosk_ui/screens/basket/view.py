@@ -7,7 +7,7 @@ import msgspec
 from device_drivers.contract.answers.basket import CollectOptions, ScreenBasket, ScreenBasketLine
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import PriceParts, split_price
-from kiosk_ui.screens.basket.asking import At, Way
+from kiosk_ui.screens.basket.handlers import BasketContext, Way
 from words.money import format_money
 
 
@@ -78,59 +78,59 @@ class BasketView(msgspec.Struct, frozen=True):
     ways: tuple[WayView, ...] = ()
 
 
-def view(basket: At) -> BasketView:
+def view(context: BasketContext) -> BasketView:
     """The whole screen."""
-    known, text = basket.memory, basket.text
+    known, text = context.memory, context.text
     answer = known.answer or ScreenBasket()
     frame = BasketView(
         title=text("kiosk_basket.title"),
         count=text("kiosk_basket.pieces", count=answer.pieces) if answer.pieces else "",
-        clock=basket.local.strftime("%H:%M"),
+        clock=context.local.strftime("%H:%M"),
         waits=known.answer is None and not known.away,
-        offline=_why(basket),
+        offline=_why(context),
         empty="",
         empty_note="",
-        search=text("kiosk_basket.search") if "search" in basket.shown else "",
-        pad=text("kiosk_digits.key") if "digits" in basket.shown else "",
+        search=text("kiosk_basket.search") if "search" in context.shown else "",
+        pad=text("kiosk_digits.key") if "digits" in context.shown else "",
         done=text("kiosk_basket.done"),
     )
     if not answer.lines:
-        return _empty(basket, frame, answer)
-    return _filled(basket, frame, answer)
+        return _empty(context, frame, answer)
+    return _filled(context, frame, answer)
 
 
-def _why(basket: At) -> str:
+def _why(context: BasketContext) -> str:
     """Why something was refused, or that nobody answers."""
-    known = basket.memory
+    known = context.memory
     if known.refused is not None:
-        return known.refused.in_language(basket.language)
-    return basket.text("kiosk_basket.offline") if known.away or basket.offline else ""
+        return known.refused.in_language(context.language)
+    return context.text("kiosk_basket.offline") if known.away or context.offline else ""
 
 
-def _empty(basket: At, frame: BasketView, answer: ScreenBasket) -> BasketView:
-    text = basket.text
+def _empty(context: BasketContext, frame: BasketView, answer: ScreenBasket) -> BasketView:
+    text = context.text
     if answer.gone:
         heading, note = text("kiosk_basket.gone"), answer.gone
-    elif basket.memory.answer is None:
-        heading = text("kiosk_basket.unknown" if basket.memory.away else "kiosk_basket.looking")
-        note = text("kiosk_basket.unknown_note") if basket.memory.away else ""
+    elif context.memory.answer is None:
+        heading = text("kiosk_basket.unknown" if context.memory.away else "kiosk_basket.looking")
+        note = text("kiosk_basket.unknown_note") if context.memory.away else ""
     else:
         heading, note = text("kiosk_basket.empty"), text("kiosk_basket.empty_note")
     return msgspec.structs.replace(frame, empty=heading, empty_note=note)
 
 
-def _filled(basket: At, frame: BasketView, answer: ScreenBasket) -> BasketView:
-    text, money = basket.text, _Money(answer.currency, basket.language)
-    way = basket.memory.way
+def _filled(context: BasketContext, frame: BasketView, answer: ScreenBasket) -> BasketView:
+    text, money = context.text, _Money(answer.currency, context.language)
+    way = context.memory.way
     digits = answer.code.digits if answer.code else ""
     return msgspec.structs.replace(
         frame,
-        lines=tuple(_line(basket, each, money) for each in answer.lines),
+        lines=tuple(_line(context, each, money) for each in answer.lines),
         taken_title=text("kiosk_basket.taken" if answer.taken else "kiosk_basket.not_taken"),
         hint="" if answer.taken else text("kiosk_basket.hint_own" if answer.own else "kiosk_basket.hint"),
         taken=tuple((each.name, f"−{money(each.amount)}") for each in answer.taken),
         total_title=text("kiosk_basket.total"),
-        total=split_price(answer.total, answer.currency, basket.language),
+        total=split_price(answer.total, answer.currency, context.language),
         saved=text("kiosk_basket.saved", money=money(answer.saved)) if answer.saved else "",
         earns=text("kiosk_basket.earns", count=answer.earns) if answer.earns else "",
         nearly=answer.nearly.words if answer.nearly else "",
@@ -173,14 +173,14 @@ class _Money:
         return format_money(amount, self._currency, self._language)
 
 
-def _line(basket: At, each: ScreenBasketLine, money: _Money) -> LineView:
+def _line(context: BasketContext, each: ScreenBasketLine, money: _Money) -> LineView:
     return LineView(
         line=each.line,
         name=each.name,
         note=each.warning or ("" if each.off else each.detail),
         off=each.off if not each.warning else "",
         quantity=str(each.quantity),
-        weighed=basket.text("kiosk_basket.weighed") if each.alone else "",
+        weighed=context.text("kiosk_basket.weighed") if each.alone else "",
         pay=money(each.pay) if each.pay is not None else "–",
         shelf=money(each.shelf) if each.shelf is not None and each.shelf != each.pay else "",
         art=known_art(each.art or "gift"),

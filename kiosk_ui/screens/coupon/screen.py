@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Coupon
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.coupon import asking
+from kiosk_ui.screens.coupon import handlers
 from kiosk_ui.screens.coupon.view import view
 
 SCREEN = Screen(
@@ -12,11 +12,11 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.coupon.widget:CouponScreen",
     layouts=("coupon.kv",),
-    start=asking.start,
-    on_front=asking.load,
-    on_tick=asking.again,
-    on_result=asking.take,
-    on_touch={"save": asking.save, "paper": asking.put_on_paper, "lead": asking.lead},
-    busy=asking.busy,
-    loads=asking.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    on_touch={"save": handlers.save, "paper": handlers.print_slip, "lead": handlers.show_way},
+    busy=handlers.busy,
+    loads=handlers.loads,
 )

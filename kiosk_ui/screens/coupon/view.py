@@ -10,7 +10,7 @@ from device_drivers.contract import OfferCard, WallCoupon
 from device_drivers.contract.answers.coupon import ScreenCoupon
 from kiosk_ui.assets import known_art
 from kiosk_ui.prices import PriceParts, split_price
-from kiosk_ui.screens.coupon.asking import At
+from kiosk_ui.screens.coupon.handlers import CouponContext
 from kiosk_ui.screens.wall.view import drawn, is_priced
 from words.money import format_money
 
@@ -54,24 +54,24 @@ class CouponView(msgspec.Struct, frozen=True):
     basket: str = ""
 
 
-def view(coupon: At) -> CouponView:
+def view(context: CouponContext) -> CouponView:
     """The whole screen."""
-    known, text = coupon.memory, coupon.text
-    answer = known.answer or _from_wall(coupon)
-    left_s = max(0.0, answer.until_ms / 1000 - coupon.now.timestamp()) if answer.until_ms else 0.0
+    known, text = context.memory, context.text
+    answer = known.answer or _from_wall(context)
+    left_s = max(0.0, answer.until_ms / 1000 - context.now.timestamp()) if answer.until_ms else 0.0
     fresh = left_s > 0 and not known.refused
-    away = known.away or coupon.offline
+    away = known.away or context.offline
     left, stock = None if away else answer.left, answer.stock or 0
-    refused = known.refused.in_language(coupon.language) if known.refused else ""
-    money = format_money(answer.saves, answer.currency, coupon.language) if answer.saves else ""
+    refused = known.refused.in_language(context.language) if known.refused else ""
+    money = format_money(answer.saves, answer.currency, context.language) if answer.saves else ""
     return CouponView(
-        place=coupon.say(coupon.backdrop.zone.name) if coupon.backdrop is not None else "",
-        clock=coupon.local.strftime("%H:%M"),
+        place=context.say(context.backdrop.zone.name) if context.backdrop is not None else "",
+        clock=context.local.strftime("%H:%M"),
         offline=refused or (text("kiosk_coupon.offline") if away else ""),
         badge=f"-{answer.percent}%" if answer.percent else "",
         card=msgspec.structs.replace(answer, art=known_art(answer.art)),
-        price=split_price(answer.price, answer.currency, coupon.language) if answer.price is not None else None,
-        was=format_money(answer.was, answer.currency, coupon.language) if answer.was is not None else "",
+        price=split_price(answer.price, answer.currency, context.language) if answer.price is not None else None,
+        was=format_money(answer.was, answer.currency, context.language) if answer.was is not None else "",
         sticker=text("kiosk_coupon.saves") if money else "",
         saves=money or (f"-{answer.percent}%" if answer.percent else ""),
         url=answer.url if fresh else "",
@@ -92,15 +92,15 @@ def view(coupon: At) -> CouponView:
         paper=text("kiosk_coupon.paper") if answer.prints else "",
         none="" if answer.title or known.asking else text("kiosk_coupon.none"),
         none_note=text("kiosk_coupon.none_note"),
-        basket=text("kiosk_basket.bar") if "basket" in coupon.shown else "",
-        lead=text("kiosk_coupon.lead") if answer.gtin and "map" in coupon.shown else "",
+        basket=text("kiosk_basket.bar") if "basket" in context.shown else "",
+        lead=text("kiosk_coupon.lead") if answer.gtin and "map" in context.shown else "",
     )
 
 
-def _from_wall(coupon: At) -> ScreenCoupon:
+def _from_wall(context: CouponContext) -> ScreenCoupon:
     """What the wall knows of it, while the gateway says nothing."""
-    wall = getattr(coupon.backdrop, "coupons", ())
-    found: WallCoupon | None = next((each for each in wall if each.id == coupon.message.id), None)
+    wall = getattr(context.backdrop, "coupons", ())
+    found: WallCoupon | None = next((each for each in wall if each.id == context.message.id), None)
     if found is None:
         return ScreenCoupon(title="")
     return ScreenCoupon(
@@ -113,5 +113,5 @@ def _from_wall(coupon: At) -> ScreenCoupon:
         stock=found.stock,
         url=found.url,
         until_ms=int(found.code_until.timestamp() * 1000),
-        **drawn(found, coupon),
+        **drawn(found, context),
     )

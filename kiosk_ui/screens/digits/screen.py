@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Digits
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.digits import entering
+from kiosk_ui.screens.digits import handlers
 from kiosk_ui.screens.digits.view import view
 
 SCREEN = Screen(
@@ -12,11 +12,11 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.digits.widget:DigitsScreen",
     layouts=("digits.kv",),
-    start=lambda _at: entering.Memory(),
-    on_front=entering.come,
-    on_touch={"press": entering.press, "open": entering.go},
-    on_result=entering.hear,
+    start=lambda _at: handlers.Memory(),
+    on_front=handlers.on_front,
+    on_touch={"press": handlers.press, "open": handlers.submit},
+    on_result=handlers.on_result,
     busy=lambda entry: entry.asking,
-    sound=lambda at: "refused" if at.memory.problem else "",
+    sound=lambda context: "refused" if context.memory.problem else "",
     wide=True,
 )

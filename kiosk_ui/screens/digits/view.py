@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_ui.screens.digits.entering import BASKET, At, ready
+from kiosk_ui.screens.digits.handlers import BASKET, DigitsContext, ready
 from kiosk_ui.screens.home.view import clock
 
 
@@ -22,15 +22,15 @@ class DigitsView(msgspec.Struct, frozen=True):
     ready: bool
 
 
-def view(at: At) -> DigitsView:
+def view(context: DigitsContext) -> DigitsView:
     """The whole screen."""
-    entry, text = at.memory, at.text
+    entry, text = context.memory, context.text
     shown = entry.digits.ljust(BASKET, "–")
-    problem = at.why(entry.problem, "kiosk_digits.away")
+    problem = context.why(entry.problem, "kiosk_digits.away")
     return DigitsView(
         title=text("kiosk_digits.title"),
-        clock=clock(at),
-        offline=text("kiosk_digits.away") if at.offline and not problem else "",
+        clock=clock(context),
+        offline=text("kiosk_digits.away") if context.offline and not problem else "",
         digits=" ".join(shown[place : place + 4] for place in range(0, len(shown), 4)),
         note=problem or text("kiosk_digits.looking" if entry.asking else "kiosk_digits.note"),
         warns=bool(problem),

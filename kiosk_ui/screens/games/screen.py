@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Games
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.games import playing
+from kiosk_ui.screens.games import handlers
 from kiosk_ui.screens.games.view import view
 
 SCREEN = Screen(
@@ -12,17 +12,17 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.games.widget:GamesScreen",
     layouts=("games.kv",),
-    start=playing.start,
+    start=handlers.start,
     on_touch={
-        "choose": playing.choose,
-        "draw": playing.draw,
-        "again": playing.again,
-        "leave": playing.leave,
+        "choose": handlers.choose_game,
+        "draw": handlers.draw,
+        "again": handlers.draw_again,
+        "leave": handlers.leave,
     },
-    sound=playing.sound,
-    on_front=playing.come,
-    on_tick=playing.pass_time,
-    on_result=playing.hear,
-    busy=playing.busy,
-    loads=playing.loads,
+    sound=handlers.sound,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    busy=handlers.busy,
+    loads=handlers.loads,
 )

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract.answers.games import DrawResult, Game, Odds, Round
-from kiosk_ui.screens.games.playing import At, Playing, revealed
+from kiosk_ui.screens.games.handlers import GamesContext, Memory, revealed
 
 FEW: Final = 4
 """As many signs as there are seats at most."""
@@ -87,95 +87,96 @@ class GamesView(msgspec.Struct, frozen=True):
     result: Result | None = None
 
 
-def view(at: At) -> GamesView:
+def view(context: GamesContext) -> GamesView:
     """The whole screen."""
-    playing, game = at.memory, at.memory.game
+    playing, game = context.memory, context.memory.game
     if playing.games is None or (playing.problem and not playing.round):
-        return _nothing(at)
+        return _nothing(context)
     if not playing.games:
-        return _still(at, "empty", at.text("kiosk_games.none"), at.text("kiosk_games.none_note"))
+        return _still(context, "empty", context.text("kiosk_games.none"), context.text("kiosk_games.none_note"))
     if game is None:
-        return _list(at)
-    return _play(at, game)
+        return _list(context)
+    return _play(context, game)
 
 
-def _clock(at: At) -> str:
-    return at.local.strftime("%H:%M")
+def _clock(context: GamesContext) -> str:
+    return context.local.strftime("%H:%M")
 
 
-def _still(at: At, stage: str, title: str, note: str) -> GamesView:
-    return GamesView(stage, title, note, _clock(at))
+def _still(context: GamesContext, stage: str, title: str, note: str) -> GamesView:
+    return GamesView(stage, title, note, _clock(context))
 
 
-def _nothing(at: At) -> GamesView:
-    playing = at.memory
-    if not playing.problem and not at.offline:
-        return _still(at, "loading", at.text("kiosk_games.loading"), "")
-    said = at.why(at.memory.problem, "kiosk_games.offline") or at.text("kiosk_games.offline")
-    return _still(at, "empty", said, at.text("kiosk_games.offline_note"))
+def _nothing(context: GamesContext) -> GamesView:
+    playing = context.memory
+    if not playing.problem and not context.offline:
+        return _still(context, "loading", context.text("kiosk_games.loading"), "")
+    said = context.why(context.memory.problem, "kiosk_games.offline") or context.text("kiosk_games.offline")
+    return _still(context, "empty", said, context.text("kiosk_games.offline_note"))
 
 
-def _list(at: At) -> GamesView:
+def _list(context: GamesContext) -> GamesView:
     choices = tuple(
         Choice(
             each.id,
             each.name,
-            at.text("kiosk_games.prizes", count=sum(bool(line.prize) for line in each.odds)),
+            context.text("kiosk_games.prizes", count=sum(bool(line.prize) for line in each.odds)),
             next((line.art for line in each.odds if line.art), "gift"),
         )
-        for each in at.memory.games or ()
+        for each in context.memory.games or ()
     )
-    seen = _still(at, "list", at.text("kiosk_games.title"), at.text("kiosk_games.title_note"))
+    seen = _still(context, "list", context.text("kiosk_games.title"), context.text("kiosk_games.title_note"))
     return msgspec.structs.replace(seen, choices=choices)
 
 
-def _play(at: At, game: Game) -> GamesView:
-    playing, text, found = at.memory, at.text, at.memory.round
+def _play(context: GamesContext, game: Game) -> GamesView:
+    playing, text, found = context.memory, context.text, context.memory.round
     outcome = found.outcome if found else None
-    said = revealed(playing, at.at)
+    said = revealed(playing, context.at)
     seats = found.seats if found else ()
     return GamesView(
         stage="result" if said else "play",
         title=game.name,
-        note=_note(at, game, found),
-        clock=_clock(at),
+        note=_note(context, game, found),
+        clock=_clock(context),
         kind=game.kind,
         lines=tuple(
             PrizeChance(each.art, each.name, text("kiosk_games.percent", value=each.percent)) for each in game.odds
         ),
         odds_title=text("kiosk_games.odds"),
-        odds_note=_odds_note(at, game),
+        odds_note=_odds_note(context, game),
         fair=text("kiosk_games.fair"),
         slices=tuple((each.name, each.art) for each in game.odds),
         winner=_place(game.odds, outcome, game.kind),
         turning=outcome is not None and not said,
-        seats=_seats(at, found, outcome if said else None),
+        seats=_seats(context, found, outcome if said else None),
         join="" if outcome or found is None else found.join,
         join_title=text("kiosk_games.join"),
-        join_note=_join_note(at, found),
+        join_note=_join_note(context, found),
         key=text("kiosk_games.draw") if seats and outcome is None and found and found.stage == "joining" else "",
-        offline=at.why(at.memory.problem, "kiosk_games.offline") or (text("kiosk_games.offline") if at.offline else ""),
-        result=_result(at, found, outcome) if said and outcome else None,
+        offline=context.why(context.memory.problem, "kiosk_games.offline")
+        or (text("kiosk_games.offline") if context.offline else ""),
+        result=_result(context, found, outcome) if said and outcome else None,
     )
 
 
-def _note(at: At, game: Game, found: Round | None) -> str:
+def _note(context: GamesContext, game: Game, found: Round | None) -> str:
     if found is not None and found.refused:
         return found.refused
-    return at.text("kiosk_games.chances", count=game.per_day)
+    return context.text("kiosk_games.chances", count=game.per_day)
 
 
-def _odds_note(at: At, game: Game) -> str:
-    equal = at.text("kiosk_games.equal") if game.kind == "wheel" else at.text("kiosk_games.sum")
-    left = "" if game.prizes_left is None else at.text("kiosk_games.left", count=game.prizes_left)
-    return at.text("gap").join(filter(None, (equal, left)))
+def _odds_note(context: GamesContext, game: Game) -> str:
+    equal = context.text("kiosk_games.equal") if game.kind == "wheel" else context.text("kiosk_games.sum")
+    left = "" if game.prizes_left is None else context.text("kiosk_games.left", count=game.prizes_left)
+    return context.text("gap").join(filter(None, (equal, left)))
 
 
-def _join_note(at: At, found: Round | None) -> str:
+def _join_note(context: GamesContext, found: Round | None) -> str:
     count, most = (len(found.seats), found.most) if found else (0, FEW)
     if not count:
-        return at.text("kiosk_games.nobody", most=most)
-    return at.text("kiosk_games.joined", count=count, most=most)
+        return context.text("kiosk_games.nobody", most=most)
+    return context.text("kiosk_games.joined", count=count, most=most)
 
 
 def _place(odds: tuple[Odds, ...], outcome: DrawResult | None, kind: str) -> int:
@@ -186,13 +187,13 @@ def _place(odds: tuple[Odds, ...], outcome: DrawResult | None, kind: str) -> int
     return next((place for place, each in enumerate(odds) if each.prize == outcome.prize), len(odds) - 1)
 
 
-def _seats(at: At, found: Round | None, outcome: DrawResult | None) -> tuple[SeatView, ...]:
+def _seats(context: GamesContext, found: Round | None, outcome: DrawResult | None) -> tuple[SeatView, ...]:
     if found is None:
         return ()
     taken = tuple(
         SeatView(
             each.sign,
-            at.text(f"kiosk_games.sign.{each.sign}"),
+            context.text(f"kiosk_games.sign.{each.sign}"),
             each.energy / 100,
             lit=outcome is not None and outcome.seat == each.sign,
         )
@@ -202,8 +203,8 @@ def _seats(at: At, found: Round | None, outcome: DrawResult | None) -> tuple[Sea
     return (*taken, *[SeatView("", "", 0.0)] * free)
 
 
-def _result(at: At, found: Round | None, outcome: DrawResult) -> Result:
-    text, several = at.text, found is not None and len(found.seats) > 1
+def _result(context: GamesContext, found: Round | None, outcome: DrawResult) -> Result:
+    text, several = context.text, found is not None and len(found.seats) > 1
     won = bool(outcome.prize)
     whose = text(f"kiosk_games.sign.{outcome.seat}") if outcome.seat else ""
     return Result(
@@ -224,4 +225,4 @@ def _result(at: At, found: Round | None, outcome: DrawResult) -> Result:
     )
 
 
-__all__ = ["BOXES", "FEW", "Choice", "GamesView", "Playing", "PrizeChance", "Result", "SeatView", "view"]
+__all__ = ["BOXES", "FEW", "Choice", "GamesView", "Memory", "PrizeChance", "Result", "SeatView", "view"]

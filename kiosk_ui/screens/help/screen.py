@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Help
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.help import calling
+from kiosk_ui.screens.help import handlers
 from kiosk_ui.screens.help.view import view
 
 SCREEN = Screen(
@@ -12,11 +12,11 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.help:HelpScreen",
     layouts=("help.kv",),
-    start=calling.start,
-    on_front=calling.look,
-    on_touch={"call": calling.call, "withdraw": calling.withdraw},
-    on_tick=calling.again,
-    on_result=calling.take,
-    loads=calling.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_touch={"call": handlers.call, "withdraw": handlers.withdraw},
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    loads=handlers.loads,
     wide=True,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_ui.screens.help.calling import AWAY, At
+from kiosk_ui.screens.help.handlers import AWAY, HelpContext
 
 
 class HelpView(msgspec.Struct, frozen=True):
@@ -19,17 +19,17 @@ class HelpView(msgspec.Struct, frozen=True):
     withdraw: str
 
 
-def view(help_: At) -> HelpView:
+def view(context: HelpContext) -> HelpView:
     """The whole screen."""
-    text, known = help_.text, help_.memory
+    text, known = context.text, context.memory
     waits, comes = known.state == "open", known.state == "taken"
     away, refused = known.state == AWAY, known.refused
     said = "called" if waits else "taken" if comes else "away" if away else "note"
     key = "" if waits or comes or refused else "again" if away else "call"
     return HelpView(
         title=text("kiosk_home.help.title"),
-        here=text("kiosk_home.here", zone=help_.say(help_.backdrop.zone.name)),
-        said=help_.why(refused, "") or text(f"kiosk_home.help.{said}", name=known.name),
+        here=text("kiosk_home.here", zone=context.say(context.backdrop.zone.name)),
+        said=context.why(refused, "") or text(f"kiosk_home.help.{said}", name=known.name),
         tone="wait" if waits else "come" if comes else "bad" if away or refused else "ask",
         call=text(f"kiosk_home.help.{key}") if key else "",
         withdraw=text("kiosk_home.help.withdraw") if waits or comes else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Home
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.home import loading
+from kiosk_ui.screens.home import handlers
 from kiosk_ui.screens.home.view import LowHomeView, view
 
 SCREEN = Screen(
@@ -13,10 +13,10 @@ SCREEN = Screen(
     widget="kiosk_ui.screens.home.widget:HomeScreen",
     widgets={LowHomeView: "kiosk_ui.screens.home.widget:LowHome"},
     layouts=("home.kv", "low_home.kv"),
-    start=loading.start,
-    on_front=loading.load,
-    on_tick=loading.again,
-    on_result=loading.take,
-    loads=loading.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    loads=handlers.loads,
     wide=True,
 )

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from kiosk_ui.prices import split_price
-from kiosk_ui.screens.home.loading import AGAIN_S, At
+from kiosk_ui.screens.home.handlers import REFRESH_S, HomeContext
 from kiosk_ui.screens.wall import view as wall
 from kiosk_ui.screens.wall.paging import live
 
@@ -101,25 +101,25 @@ def clock(home: Any) -> str:
     return f"{home.local:%H:%M}"
 
 
-def view(home: At) -> HomeView:
+def view(context: HomeContext) -> HomeView:
     """The whole screen."""
-    text, body, known = home.text, home.backdrop, home.memory
-    as_wall: Any = msgspec.structs.replace(home, message=body)
-    cards = wall.cards(as_wall, MAX_LARGE if home.large else MAX_OFFERS)
-    away = home.offline or known.away
-    tiles = _tiles(home, away)
-    there = _there(home)
-    count = len(live(body, home.now))
+    text, body, known = context.text, context.backdrop, context.memory
+    as_wall: Any = msgspec.structs.replace(context, message=body)
+    cards = wall.cards(as_wall, MAX_LARGE if context.large else MAX_OFFERS)
+    away = context.offline or known.away
+    tiles = _tiles(context, away)
+    there = _there(context)
+    count = len(live(body, context.now))
     basket = known.answer.basket
-    low = home.reach and not home.session.double
+    low = context.reach and not context.session.double
     return (LowHomeView if low else HomeView)(
-        store=home.say(body.store.name),
-        here=text("kiosk_home.here", zone=home.say(body.zone.name)),
-        clock=clock(home),
+        store=context.say(body.store.name),
+        here=text("kiosk_home.here", zone=context.say(body.zone.name)),
+        clock=clock(context),
         offline=text("kiosk_home.offline") if away else "",
         offline_note=text("kiosk_home.offline_note") if away else "",
-        again=max(0, int(-(-(known.asked_at + AGAIN_S - home.at) // 1))) if away else 0,
-        title=home.say(body.headline, text("kiosk_home.title")),
+        again=max(0, int(-(-(known.asked_at + REFRESH_S - context.at) // 1))) if away else 0,
+        title=context.say(body.headline, text("kiosk_home.title")),
         updated=text("kiosk_home.updated", time=known.answered_clock) if away and known.answered_clock else "",
         offers=cards,
         none="" if cards else text("kiosk_home.none"),
@@ -129,30 +129,33 @@ def view(home: At) -> HomeView:
         scan=text("kiosk_home.places.scan") if "scan" in there else "",
         scan_note=text("kiosk_home.scan_note"),
         tiles=tiles,
-        rows=(ROWS_LARGE if home.large else ROWS)[len(tiles)],
+        rows=(ROWS_LARGE if context.large else ROWS)[len(tiles)],
         basket=text("kiosk_home.basket") if "basket" in there else "",
-        total=str(split_price(basket.total, known.answer.currency, home.language)) if basket.pieces else "",
+        total=str(split_price(basket.total, known.answer.currency, context.language)) if basket.pieces else "",
         pieces=str(basket.pieces or ""),
         low_title=text("kiosk_home.low_title"),
         low_offers=text("kiosk_home.places.offers") if "offers" in there and cards else "",
     )
 
 
-def _there(home: At) -> frozenset[str]:
+def _there(context: HomeContext) -> frozenset[str]:
     """The places that the home leads to; until the gateway has said where there is something, all that there are."""
-    answered = home.memory.answer.places
-    return (answered | ALONE) & home.shown if answered else home.shown
+    answered = context.memory.answer.places
+    return (answered | ALONE) & context.shown if answered else context.shown
 
 
-def _tiles(home: At, away: bool) -> tuple[TileView, ...]:
-    own = (_tile(place, home, away) for place in TILES if place in _there(home))
-    more = (TileView(place, home.text(t.words), home.text(t.note), t.icon, "", waits=False) for place, t in home.tiles)
+def _tiles(context: HomeContext, away: bool) -> tuple[TileView, ...]:
+    own = (_tile(place, context, away) for place in TILES if place in _there(context))
+    more = (
+        TileView(place, context.text(t.words), context.text(t.note), t.icon, "", waits=False)
+        for place, t in context.tiles
+    )
     return (*own, *more)[:MAX_TILES]
 
 
-def _tile(place: str, home: At, away: bool) -> TileView:
+def _tile(place: str, context: HomeContext, away: bool) -> TileView:
     icon, art = TILES[place]
     waits = away and place not in ALONE
-    free = home.memory.answer.free_doors
-    note = home.text("kiosk_home.tiles.waits") if waits else home.text(f"kiosk_home.tiles.{place}", count=free)
-    return TileView(place, home.text(f"kiosk_home.places.{place}"), note, icon, art, waits)
+    free = context.memory.answer.free_doors
+    note = context.text("kiosk_home.tiles.waits") if waits else context.text(f"kiosk_home.tiles.{place}", count=free)
+    return TileView(place, context.text(f"kiosk_home.places.{place}"), note, icon, art, waits)

@@ -32,30 +32,30 @@ class HoursView(msgspec.Struct, frozen=True):
     offline: str
 
 
-At: TypeAlias = Context[Hours, None]
+HoursContext: TypeAlias = Context[Hours, None]
 
 
-def view(hours: At) -> HoursView:
+def view(context: HoursContext) -> HoursView:
     """The whole screen."""
-    text, body = hours.text, hours.backdrop
+    text, body = context.text, context.backdrop
     names = text("kiosk_home.weekdays").split("|")
-    today = hours.local.date()
+    today = context.local.date()
     monday = today - timedelta(days=today.weekday())
     week = [monday + timedelta(days=day) for day in range(len(names))] if len(body.hours.week) == len(names) else []
     days = tuple(
         Day(
             names[day.weekday()],
-            _said(hours, body.hours.on.get(day.isoformat(), body.hours.week[number])),
+            _said(context, body.hours.on.get(day.isoformat(), body.hours.week[number])),
             day == today,
         )
         for number, day in enumerate(week)
     )
     unknown = "" if days else text("kiosk_hours.unknown")
-    return HoursView(text("kiosk_hours.title"), hours.say(body.store.name), days, unknown, hours.away)
+    return HoursView(text("kiosk_hours.title"), context.say(body.store.name), days, unknown, context.away)
 
 
-def _said(hours: At, open_: str) -> str:
-    return open_.replace("-", "–") or hours.text("kiosk_hours.closed")
+def _said(context: HoursContext, open_: str) -> str:
+    return open_.replace("-", "–") or context.text("kiosk_hours.closed")
 
 
 SCREEN = Screen(

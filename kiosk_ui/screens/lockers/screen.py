@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Lockers
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.lockers import keeping
+from kiosk_ui.screens.lockers import handlers
 from kiosk_ui.screens.lockers.view import view
 
 SCREEN = Screen(
@@ -12,24 +12,24 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.lockers.widget:LockersScreen",
     layouts=("lockers.kv",),
-    start=keeping.start,
+    start=handlers.start,
     on_touch={
-        "bank": keeping.choose,
-        "way": keeping.show_way,
-        "to": keeping.to,
-        "size": keeping.size,
-        "press": keeping.press,
-        "deposit": keeping.deposit,
-        "open": keeping.collect,
-        "more": keeping.more,
-        "leave": keeping.leave,
+        "bank": handlers.choose_bank,
+        "way": handlers.show_way,
+        "to": handlers.choose_stage,
+        "size": handlers.choose_size,
+        "press": handlers.press,
+        "deposit": handlers.deposit,
+        "open": handlers.collect,
+        "more": handlers.request_extra,
+        "leave": handlers.leave,
     },
-    on_front=keeping.come,
-    on_tick=keeping.pass_time,
-    on_result=keeping.hear,
-    sound=keeping.sound,
-    busy=keeping.busy,
-    loads=keeping.loads,
-    holds=keeping.holds,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    sound=handlers.sound,
+    busy=handlers.busy,
+    loads=handlers.loads,
+    holds=handlers.holds,
     wide=True,
 )

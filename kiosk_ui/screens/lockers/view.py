@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.lockers import Bank, OpenedDoor
 from kiosk_ui.screens.lockers.bank import Drawn, drawn
-from kiosk_ui.screens.lockers.keeping import LENGTH, SIZES, At, pause
+from kiosk_ui.screens.lockers.handlers import LENGTH, SIZES, LockersContext, pause_left_s
 
 ARTS: Final = {"S": "handbag", "M": "backpack", "L": "suitcase"}
 INNER: Final = {"S": "20 × 34 × 40", "M": "32 × 34 × 40", "L": "66 × 34 × 40"}
@@ -95,40 +95,44 @@ class LockersView(msgspec.Struct, frozen=True):
     offline: str = ""
 
 
-def view(at: At) -> LockersView:
+def view(context: LockersContext) -> LockersView:
     """The whole screen."""
-    keeping, here = at.memory, at.memory.here
+    keeping, here = context.memory, context.memory.here
     if keeping.known is None:
-        return _nothing(at)
+        return _nothing(context)
     if keeping.stage == "door" and keeping.opened is not None:
-        return _door(at, keeping.opened)
+        return _door(context, keeping.opened)
     if here is None:
-        return _banks(at)
-    seen = msgspec.structs.replace(_base(at, keeping.stage, here), drawn=drawn(here.doors))
+        return _banks(context)
+    seen = msgspec.structs.replace(_base(context, keeping.stage, here), drawn=drawn(here.doors))
     stages = {"sizes": _sizes, "digits": _digits, "fee": _fee}
-    return stages.get(keeping.stage, _start)(at, here, seen)
+    return stages.get(keeping.stage, _start)(context, here, seen)
 
 
-def _base(at: At, stage: str, here: Bank | None = None) -> LockersView:
-    away = at.text("kiosk_lockers.offline") if at.offline else at.why(at.memory.problem, "kiosk_lockers.offline")
+def _base(context: LockersContext, stage: str, here: Bank | None = None) -> LockersView:
+    away = (
+        context.text("kiosk_lockers.offline")
+        if context.offline
+        else context.why(context.memory.problem, "kiosk_lockers.offline")
+    )
     return LockersView(
         stage=stage,
-        title="" if stage == "door" else at.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
+        title="" if stage == "door" else context.text(f"kiosk_lockers.title_{stage}"),  # there the number is the title
         bank=here.name if here else "",
-        clock=at.local.strftime("%H:%M"),
+        clock=context.local.strftime("%H:%M"),
         offline=away,
     )
 
 
-def _nothing(at: At) -> LockersView:
-    away = at.memory.problem or at.offline
-    seen = _base(at, "none")
-    said = at.text("kiosk_lockers.offline" if away else "kiosk_lockers.loading")
-    return msgspec.structs.replace(seen, headline=said, hint=at.text("kiosk_lockers.offline_note") if away else "")
+def _nothing(context: LockersContext) -> LockersView:
+    away = context.memory.problem or context.offline
+    seen = _base(context, "none")
+    said = context.text("kiosk_lockers.offline" if away else "kiosk_lockers.loading")
+    return msgspec.structs.replace(seen, headline=said, hint=context.text("kiosk_lockers.offline_note") if away else "")
 
 
-def _banks(at: At) -> LockersView:
-    keeping, text = at.memory, at.text
+def _banks(context: LockersContext) -> LockersView:
+    keeping, text = context.memory, context.text
     beside = keeping.banks
     shown = beside or (keeping.known.banks if keeping.known else ())
     choices = tuple(
@@ -140,7 +144,7 @@ def _banks(at: At) -> LockersView:
         )
         for each in shown
     )
-    seen = _base(at, "banks")
+    seen = _base(context, "banks")
     if not choices:
         return msgspec.structs.replace(seen, stage="none", headline=text("kiosk_lockers.none"))
     head = "kiosk_lockers.which" if beside else "kiosk_lockers.not_here"
@@ -161,10 +165,10 @@ def _free(here: Bank, size: str = "S") -> tuple[str, ...]:
     return ()
 
 
-def _start(at: At, here: Bank, seen: LockersView) -> LockersView:
-    text, terms = at.text, at.memory.known.terms if at.memory.known else {}
+def _start(context: LockersContext, here: Bank, seen: LockersView) -> LockersView:
+    text, terms = context.text, context.memory.known.terms if context.memory.known else {}
     free = sum(door.state == "free" for door in here.doors)
-    registers = at.memory.known is not None and at.memory.known.registers
+    registers = context.memory.known is not None and context.memory.known.registers
     can = here.works and free and not registers
     why = "kiosk_lockers.broken" if not here.works else "kiosk_lockers.phone" if registers else "kiosk_lockers.full"
     return msgspec.structs.replace(
@@ -180,8 +184,8 @@ def _start(at: At, here: Bank, seen: LockersView) -> LockersView:
     )
 
 
-def _sizes(at: At, here: Bank, seen: LockersView) -> LockersView:
-    text, keeping = at.text, at.memory
+def _sizes(context: LockersContext, here: Bank, seen: LockersView) -> LockersView:
+    text, keeping = context.text, context.memory
     terms = keeping.known.terms if keeping.known else {}
     sizes = tuple(
         SizeView(
@@ -212,10 +216,12 @@ def _sizes(at: At, here: Bank, seen: LockersView) -> LockersView:
     )
 
 
-def _digits(at: At, here: Bank, seen: LockersView) -> LockersView:
-    keeping, text = at.memory, at.text
-    wait = pause(keeping, at.at)
-    note = text("kiosk.bank.wait", seconds=wait) if wait else at.why(at.memory.problem, "kiosk_lockers.offline")
+def _digits(context: LockersContext, here: Bank, seen: LockersView) -> LockersView:
+    keeping, text = context.memory, context.text
+    wait = pause_left_s(keeping, context.at)
+    note = (
+        text("kiosk.bank.wait", seconds=wait) if wait else context.why(context.memory.problem, "kiosk_lockers.offline")
+    )
     said = text("kiosk.bank.asking") if keeping.waits else note or text("kiosk.bank.enter")
     return msgspec.structs.replace(
         seen,
@@ -229,10 +235,10 @@ def _digits(at: At, here: Bank, seen: LockersView) -> LockersView:
     )
 
 
-def _fee(at: At, here: Bank, seen: LockersView) -> LockersView:
-    keeping, text, fee = at.memory, at.text, at.memory.fee
+def _fee(context: LockersContext, here: Bank, seen: LockersView) -> LockersView:
+    keeping, text, fee = context.memory, context.text, context.memory.fee
     if fee is None:
-        return _start(at, here, seen)
+        return _start(context, here, seen)
     return msgspec.structs.replace(
         seen,
         headline=text("kiosk_lockers.overdue"),
@@ -248,21 +254,25 @@ def _fee(at: At, here: Bank, seen: LockersView) -> LockersView:
 # --- the door ---
 
 
-def _door(at: At, opened: OpenedDoor) -> LockersView:
-    bank = next((each for each in at.memory.known.banks if each.id == opened.bank), None) if at.memory.known else None
+def _door(context: LockersContext, opened: OpenedDoor) -> LockersView:
+    bank = (
+        next((each for each in context.memory.known.banks if each.id == opened.bank), None)
+        if context.memory.known
+        else None
+    )
     picture = drawn(bank.doors) if bank else Drawn()
-    seen = msgspec.structs.replace(_base(at, "door", bank), drawn=picture, lit=(opened.door,))
+    seen = msgspec.structs.replace(_base(context, "door", bank), drawn=picture, lit=(opened.door,))
     failed = opened.stage in ("failed", "back", "unsure")
     is_open = opened.stage == "open"
-    gone = max(0.0, at.at - at.memory.opened_at)
+    gone = max(0.0, context.at - context.memory.opened_at)
     left = max(0, round(opened.remind_s - gone)) if is_open else 0
     mine = bool(opened.digits)
-    text = at.text
+    text = context.text
     door = DoorView(
         title=opened.sentence if failed else text(f"kiosk_lockers.door_{_step(opened)}"),
         number=opened.door,
-        where=opened.advice if failed else _where(at, picture, opened),
-        steps=() if failed else _steps(at, opened),
+        where=opened.advice if failed else _where(context, picture, opened),
+        steps=() if failed else _steps(context, opened),
         ring=left / opened.remind_s if is_open and opened.remind_s else 0.0,
         left=left,
         ring_words=text("kiosk_lockers.ring" if left else "kiosk_lockers.ring_now") if is_open else "",
@@ -273,19 +283,19 @@ def _door(at: At, opened: OpenedDoor) -> LockersView:
         code_note=text("kiosk_lockers.code_until", when=opened.until) if mine else "",
         shared=text("kiosk_lockers.shared", digits=f"{opened.shared[:3]} {opened.shared[3:]}") if opened.shared else "",
         light_key=text("kiosk_lockers.light") if is_open and opened.lights else "",
-        print_key=_print_key(at, opened),
+        print_key=_print_key(context, opened),
         share_key=text("kiosk_lockers.share") if mine and opened.stage == "closed" and not opened.shared else "",
         done_key=text("kiosk_lockers.done") if opened.done else "",
-        due=_due(at, opened),
+        due=_due(context, opened),
     )
     return msgspec.structs.replace(seen, door=door)
 
 
-def _due(at: At, opened: OpenedDoor) -> str:
-    fee = at.memory.fee
+def _due(context: LockersContext, opened: OpenedDoor) -> str:
+    fee = context.memory.fee
     if fee is None or opened.why != "take" or opened.stage in ("failed", "back", "unsure"):
         return ""
-    return at.text("kiosk_lockers.fee_due", money=fee.money, door=opened.door)
+    return context.text("kiosk_lockers.fee_due", money=fee.money, door=opened.door)
 
 
 def _step(opened: OpenedDoor) -> str:
@@ -293,33 +303,33 @@ def _step(opened: OpenedDoor) -> str:
     return known.get(opened.stage, "opening") + ("_take" if opened.why == "take" and opened.stage == "closed" else "")
 
 
-def _print_key(at: At, opened: OpenedDoor) -> str:
+def _print_key(context: LockersContext, opened: OpenedDoor) -> str:
     if not (opened.digits and opened.prints and opened.stage == "closed"):
         return ""
-    return at.text("kiosk_lockers.printed" if opened.printed else "kiosk_lockers.print")
+    return context.text("kiosk_lockers.printed" if opened.printed else "kiosk_lockers.print")
 
 
-def _steps(at: At, opened: OpenedDoor) -> tuple[tuple[str, str], ...]:
+def _steps(context: LockersContext, opened: OpenedDoor) -> tuple[tuple[str, str], ...]:
     kind = "put" if opened.why == "fill" else "take"
-    words = [at.text(f"kiosk_lockers.step.{kind}_{number}") for number in (1, 2, 3)]
+    words = [context.text(f"kiosk_lockers.step.{kind}_{number}") for number in (1, 2, 3)]
     now = {"open": 0, "closed": 2}.get(opened.stage, -1)
     return tuple(
         (said, "done" if place < now else "now" if place == now else "next") for place, said in enumerate(words)
     )
 
 
-def _where(at: At, picture: Drawn, opened: OpenedDoor) -> str:
-    said = where(at, picture, opened.door)
+def _where(context: LockersContext, picture: Drawn, opened: OpenedDoor) -> str:
+    said = where(context, picture, opened.door)
     lit = opened.lights and not opened.done and said
-    return at.text("kiosk_lockers.where_lit", where=said) if lit else said
+    return context.text("kiosk_lockers.where_lit", where=said) if lit else said
 
 
-def where(at: At, picture: Drawn, name: str) -> str:
+def where(context: LockersContext, picture: Drawn, name: str) -> str:
     """Where in the bank a door is, in words."""
     door = picture.at(name)
     if door is None:
         return ""
-    text = at.text
+    text = context.text
     if picture.columns == 3:
         column = text(f"kiosk_lockers.column.{('left', 'middle', 'right')[door.column]}")
     elif picture.columns == 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from kiosk_ui.screens.map.answer import MapAnswer, Point, Rect
-from kiosk_ui.screens.map.asking import At
+from kiosk_ui.screens.map.handlers import MapContext
 
 TINTS = ("#E9EFE4", "#E8F1E3", "#FCF0DA", "#E4ECF7", "#F1EBE3", "#F7E9E4", "#EEEAF4")
 
@@ -44,7 +44,7 @@ class Drawing(msgspec.Struct, frozen=True):
     """Over the pin."""
 
 
-def drawing(at: At, answer: MapAnswer) -> Drawing:
+def drawing(context: MapContext, answer: MapAnswer) -> Drawing:
     """The floor of an answer, in the language on the screen."""
     way = answer.way
     target = way.fixture if way else ""
@@ -52,21 +52,22 @@ def drawing(at: At, answer: MapAnswer) -> Drawing:
         width=answer.width,
         height=answer.height,
         areas=tuple(
-            Area(zone.plan, TINTS[number % len(TINTS)], at.say(zone.name)) for number, zone in enumerate(answer.zones)
+            Area(zone.plan, TINTS[number % len(TINTS)], context.say(zone.name))
+            for number, zone in enumerate(answer.zones)
         ),
         marks=tuple(
             Mark(
                 each.plan,
                 "target" if each.id == target else _look(each.kind, each.sought),
-                at.say(each.name) if each.sought and each.id != target else "",
+                context.say(each.name) if each.sought and each.id != target else "",
             )
             for each in answer.things
         ),
         way=way.points if way else (),
         here=way.points[0] if way else answer.here,
-        you=at.text("map.you"),
+        you=context.text("map.you"),
         pin=way.pin if way else None,
-        goal=at.say(way.sign) or at.say(way.name) if way else "",
+        goal=context.say(way.sign) or context.say(way.name) if way else "",
     )
 
 

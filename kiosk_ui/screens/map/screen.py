@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from kiosk_ui.places import Map
 from kiosk_ui.screen import Screen, Step
-from kiosk_ui.screens.map import asking
-from kiosk_ui.screens.map.asking import At, Memory
+from kiosk_ui.screens.map import handlers
+from kiosk_ui.screens.map.handlers import MapContext, Memory
 from kiosk_ui.screens.map.view import view
 
 
-def go(at: At, to: str) -> Step[Memory]:
+def go(context: MapContext, to: str) -> Step[Memory]:
     """The way to this place; back leads here again."""
-    return Step(at.memory, open=Map(to))
+    return Step(context.memory, open=Map(to))
 
 
 SCREEN = Screen(
@@ -19,12 +19,12 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.map.widget:MapScreen",
     layouts=("map.kv",),
-    start=asking.start,
-    on_front=asking.front,
-    on_tick=asking.tick,
-    on_result=asking.take,
-    on_touch={"go": go, "wide": asking.turn_wide, "turn": asking.turn_page, "print": asking.print_slip},
-    busy=asking.busy,
-    loads=asking.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    on_touch={"go": go, "wide": handlers.turn_wide, "turn": handlers.turn_page, "print": handlers.print_slip},
+    busy=handlers.busy,
+    loads=handlers.loads,
     wide=True,
 )

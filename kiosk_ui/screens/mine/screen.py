@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Mine
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.mine import asking
+from kiosk_ui.screens.mine import handlers
 from kiosk_ui.screens.mine.view import view
 
 SCREEN = Screen(
@@ -12,10 +12,10 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.mine.widget:MineScreen",
     layouts=("mine.kv",),
-    start=asking.start,
-    on_front=asking.load,
-    on_tick=asking.again,
-    on_result=asking.take,
-    on_touch={"stay": asking.stay, "end": asking.end, "look": asking.look},
-    loads=asking.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    on_touch={"stay": handlers.stay, "end": handlers.end, "look": handlers.open_coupon},
+    loads=handlers.loads,
 )

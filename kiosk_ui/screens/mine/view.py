@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.member import MemberCoupon
 from kiosk_ui.assets import known_art
-from kiosk_ui.screens.mine.asking import At
+from kiosk_ui.screens.mine.handlers import MineContext
 from words.money import format_money
 
 OPEN_S: Final = 45.0
@@ -54,26 +54,26 @@ class MineView(msgspec.Struct, frozen=True):
     basket: str = ""
 
 
-def view(mine: At) -> MineView:
+def view(context: MineContext) -> MineView:
     """The whole screen."""
-    known, text = mine.memory, mine.text
-    left = max(0.0, known.until - mine.at) if known.until else 0.0
+    known, text = context.memory, context.text
+    left = max(0.0, known.until - context.at) if known.until else 0.0
     opened = left > 0
     return MineView(
         title=text("kiosk_mine.title"),
-        clock=mine.local.strftime("%H:%M"),
-        offline=text("kiosk_mine.offline") if known.away or mine.offline else "",
+        clock=context.local.strftime("%H:%M"),
+        offline=text("kiosk_mine.offline") if known.away or context.offline else "",
         ask="" if opened else text("kiosk_mine.ask"),
         ask_note="" if opened else text("kiosk_mine.ask_note"),
         seconds=str(int(left)) if opened else "",
         fraction=min(1.0, left / OPEN_S),
         closes=text("kiosk_mine.closes") if opened else "",
-        facts=_facts(mine) if opened else (),
+        facts=_facts(context) if opened else (),
         heading=text("kiosk_mine.coupons", count=len(known.answer.coupons)) if opened and known.answer.coupons else "",
         coupons=tuple(_held(each) for each in known.answer.coupons) if opened else (),
         none=text("kiosk_mine.none") if opened and not known.answer.coupons else "",
         stay=text("kiosk_mine.stay") if opened else "",
-        basket=text("kiosk_basket.bar") if "basket" in mine.shown else "",
+        basket=text("kiosk_basket.bar") if "basket" in context.shown else "",
         end=text("kiosk_mine.end") if opened else "",
     )
 
@@ -83,11 +83,11 @@ def _held(each: MemberCoupon) -> HeldView:
     return HeldView(each.id, each.title, note, known_art(each.art), each.tint)
 
 
-def _facts(mine: At) -> tuple[FactView, ...]:
-    answer, text = mine.memory.answer, mine.text
+def _facts(context: MineContext) -> tuple[FactView, ...]:
+    answer, text = context.memory.answer, context.text
     found = []
     if answer.points is not None:
-        worth = format_money(answer.worth, answer.currency, mine.language)
+        worth = format_money(answer.worth, answer.currency, context.language)
         note = text("kiosk_mine.worth", money=worth) if answer.worth else answer.level
         found.append(FactView(text("kiosk_mine.points"), str(answer.points), note, "star"))
     for parcel in answer.parcels[:2]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kiosk_ui.places import Coupon, Offers
 from kiosk_ui.screen import Screen, Step
-from kiosk_ui.screens.offers.view import At, view
+from kiosk_ui.screens.offers.view import OffersContext, view
 
 
-def see(_offers: At, offer: str) -> Step[None]:
+def see(_context: OffersContext, offer: str) -> Step[None]:
     """A row was touched."""
     return Step(None, open=Coupon(offer))
 

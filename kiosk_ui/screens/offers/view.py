@@ -10,7 +10,7 @@ from kiosk_ui.places import Offers
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.wall import view as wall
 
-At: TypeAlias = Context[Offers, None]
+OffersContext: TypeAlias = Context[Offers, None]
 
 
 class OfferRow(msgspec.Struct, frozen=True):
@@ -36,15 +36,15 @@ class OffersView(msgspec.Struct, frozen=True):
     none_note: str
 
 
-def view(offers: At) -> OffersView:
+def view(context: OffersContext) -> OffersView:
     """The whole screen."""
-    text, body = offers.text, offers.backdrop
-    as_wall: Any = msgspec.structs.replace(offers, message=body)
+    text, body = context.text, context.backdrop
+    as_wall: Any = msgspec.structs.replace(context, message=body)
     rows = tuple(_row(card) for card in wall.cards(as_wall, len(body.coupons)))
     return OffersView(
         title=text("kiosk_home.offers.title"),
-        here=text("kiosk_home.here", zone=offers.say(body.zone.name)),
-        offline=offers.away,
+        here=text("kiosk_home.here", zone=context.say(body.zone.name)),
+        offline=context.away,
         rows=rows,
         none="" if rows else text("kiosk_home.none"),
         none_note="" if rows else text("kiosk_home.none_note"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Product
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.product_page import told
+from kiosk_ui.screens.product_page import handlers
 from kiosk_ui.screens.product_page.view import view
 
 SCREEN = Screen(
@@ -12,13 +12,13 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.product_page.widget:ProductPage",
     layouts=("product_page.kv",),
-    start=told.start,
-    on_front=told.begin,
-    on_touch={"add": told.add, "where": told.where, "sheet": told.sheet},
-    on_tick=told.again,
-    on_result=told.take,
-    sound=told.sound,
-    busy=told.busy,
-    loads=told.loads,
+    start=handlers.start,
+    on_front=handlers.on_front,
+    on_touch={"add": handlers.add, "where": handlers.show_way, "sheet": handlers.toggle_sheet},
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    sound=handlers.sound,
+    busy=handlers.busy,
+    loads=handlers.loads,
     wide=True,
 )

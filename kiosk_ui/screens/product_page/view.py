@@ -20,7 +20,7 @@ from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view, parts_of, picture_of, price_of, steps
 from kiosk_ui.prices import PriceParts
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.product_page.told import At
+from kiosk_ui.screens.product_page.handlers import ProductContext
 
 STEPS: Final = 3
 COMPARED: Final = 3
@@ -132,31 +132,31 @@ class PageView(msgspec.Struct, frozen=True):
     pieces: str
 
 
-def view(at: At) -> PageView:
+def view(context: ProductContext) -> PageView:
     """The whole screen."""
-    known, text = at.memory, at.text
-    whole = known.whole or (_of_scene(at, at.message.scene) if known.lost and at.message.scene else None)
-    heading, note = ("", "") if whole is not None else _instead(at)
+    known, text = context.memory, context.text
+    whole = known.whole or (_of_scene(context, context.message.scene) if known.lost and context.message.scene else None)
+    heading, note = ("", "") if whole is not None else _instead(context)
     tile = whole.tile if whole else None
     cost = tile.cost if tile else None
     name = " ".join(filter(None, (tile.name, tile.size))) if tile else ""
     rating = whole.rating if whole else None
     return PageView(
-        store=at.say(at.backdrop.store.name),
-        clock=clock(at),
-        offline=text("kiosk_find.product.offline") if known.lost or at.offline else "",
+        store=context.say(context.backdrop.store.name),
+        clock=clock(context),
+        offline=text("kiosk_find.product.offline") if known.lost or context.offline else "",
         heading=heading,
         note=note,
         code=text("kiosk_find.product.code", code=_grouped(whole.code)) if whole else "",
         line=" · ".join(filter(None, (whole.brand, whole.origin))) if whole else "",
         name=name,
         stars=rating.stars if rating else 0.0,
-        rating=text("kiosk_find.product.rating", stars=_decimal(at, rating.stars), count=rating.count)
+        rating=text("kiosk_find.product.rating", stars=_decimal(context, rating.stars), count=rating.count)
         if rating
         else "",
-        price=parts_of(at, cost.now, whole.currency) if whole and cost else None,
+        price=parts_of(context, cost.now, whole.currency) if whole and cost else None,
         per=cost.of if cost else "",
-        was=str(parts_of(at, cost.was, whole.currency)) if whole and cost and cost.was else "",
+        was=str(parts_of(context, cost.was, whole.currency)) if whole and cost and cost.was else "",
         per_unit=tile.per_unit if tile else "",
         badge=text("kiosk.off", percent=cost.off) if cost and cost.off else "",
         promotion=whole.promotion if whole else "",
@@ -166,15 +166,15 @@ def view(at: At) -> PageView:
         art=known_art(tile.art, "") if tile else "",
         initial=name[:1].upper(),
         tint=tile.tint if tile else "#E7E3D8",
-        picture=picture_of(at, tile.picture) if tile else "",
-        **_cards(at, whole),
-        **_keys(at, whole),
+        picture=picture_of(context, tile.picture) if tile else "",
+        **_cards(context, whole),
+        **_keys(context, whole),
     )
 
 
-def _of_scene(at: At, scene: ProductScene) -> ProductDetails:
+def _of_scene(context: ProductContext, scene: ProductScene) -> ProductDetails:
     """What a scan brought: less than the gateway knows, and right as of then."""
-    say = at.say
+    say = context.say
     cheaper = scene.was is not None and scene.price is not None and scene.price < scene.was
     cost = None
     if scene.price is not None:
@@ -200,41 +200,41 @@ def _of_scene(at: At, scene: ProductScene) -> ProductDetails:
     )
 
 
-def _cards(at: At, whole: ProductDetails | None) -> dict[str, Any]:
+def _cards(context: ProductContext, whole: ProductDetails | None) -> dict[str, Any]:
     if whole is None:
         return dict.fromkeys(("trace", "place", "compared", "together", "sheet"))
-    compared = _compared(at, whole)
+    compared = _compared(context, whole)
     return {
-        "trace": _trace(at, whole),
-        "place": _place(at, whole),
+        "trace": _trace(context, whole),
+        "place": _place(context, whole),
         "compared": compared,
-        "together": _together(at, whole, (BESIDE if compared else BESIDE_MORE) - at.large),
-        "sheet": _sheet(at, whole),
+        "together": _together(context, whole, (BESIDE if compared else BESIDE_MORE) - context.large),
+        "sheet": _sheet(context, whole),
     }
 
 
-def _keys(at: At, whole: ProductDetails | None) -> dict[str, Any]:
-    known, text = at.memory, at.text
-    said, good = _said(at)
+def _keys(context: ProductContext, whole: ProductDetails | None) -> dict[str, Any]:
+    known, text = context.memory, context.text
+    said, good = _said(context)
     put = known.put
-    price = price_of(at, whole.tile.cost, whole.currency) if whole else ""
-    can = whole is not None and whole.tile.buyable and "basket" in at.shown
+    price = price_of(context, whole.tile.cost, whole.currency) if whole else ""
+    can = whole is not None and whole.tile.buyable and "basket" in context.shown
     key = "kiosk_find.product.add" if whole is None or whole.tile.here else "kiosk_find.product.order"
     return {
         "add": text(key, price=price) if can else "",
-        "way": text("kiosk_find.product.way") if whole and whole.tile.spot and "map" in at.shown else "",
+        "way": text("kiosk_find.product.way") if whole and whole.tile.spot and "map" in context.shown else "",
         "phone": text("kiosk_find.product.phone") if whole and whole.page else "",
         "said": said,
         "good_news": good,
-        "basket": text("kiosk_home.basket") if "basket" in at.shown else "",
+        "basket": text("kiosk_home.basket") if "basket" in context.shown else "",
         "pieces": str(put.pieces or "") if put else "",
     }
 
 
-def _said(at: At) -> tuple[str, bool]:
-    known, text = at.memory, at.text
+def _said(context: ProductContext) -> tuple[str, bool]:
+    known, text = context.memory, context.text
     if known.refused:  # where there is no product, it stands in its place
-        return (known.refused.in_language(at.language) if known.whole is not None else ""), False
+        return (known.refused.in_language(context.language) if known.whole is not None else ""), False
     if known.whole is not None and not known.whole.tile.buyable and known.whole.tile.cost is not None:
         return text("kiosk_find.product.weighed"), False
     if known.put_at is None or known.put is None:
@@ -244,20 +244,20 @@ def _said(at: At) -> tuple[str, bool]:
     return text("kiosk_find.product.added", count=known.put.pieces), True
 
 
-def _instead(at: At) -> tuple[str, str]:
-    known, text = at.memory, at.text
+def _instead(context: ProductContext) -> tuple[str, str]:
+    known, text = context.memory, context.text
     if known.refused:
-        return text("kiosk_find.product.unknown"), known.refused.in_language(at.language)
+        return text("kiosk_find.product.unknown"), known.refused.in_language(context.language)
     if known.lost:
         return text("kiosk_find.search.lost"), text("kiosk_find.search.lost_note")
     return "", ""
 
 
-def _trace(at: At, whole: ProductDetails) -> TraceView | None:
-    told, text = whole.trace, at.text
+def _trace(context: ProductContext, whole: ProductDetails) -> TraceView | None:
+    told, text = whole.trace, context.text
     if told is None:
         return None
-    stations = list(told.steps[-(STEPS - at.large - bool(told.best_before)) :])
+    stations = list(told.steps[-(STEPS - context.large - bool(told.best_before)) :])
     if not stations and told.made:
         stations = [Station(text("kiosk_find.product.made"), told.made)]
     if told.batch and stations:
@@ -273,8 +273,8 @@ def _trace(at: At, whole: ProductDetails) -> TraceView | None:
     return TraceView(text("kiosk_find.product.trace"), tuple(stations), good, report)
 
 
-def _place(at: At, whole: ProductDetails) -> PlaceView | None:
-    spot, stock, text = whole.tile.spot, whole.stock, at.text
+def _place(context: ProductContext, whole: ProductDetails) -> PlaceView | None:
+    spot, stock, text = whole.tile.spot, whole.stock, context.text
     here = elsewhere = ""
     if stock is not None:
         here = text("kiosk_find.product.stock", count=stock.here) if stock.here is not None else ""
@@ -287,45 +287,45 @@ def _place(at: At, whole: ProductDetails) -> PlaceView | None:
     if spot is not None:
         level = text("kiosk_find.product.level", count=spot.level) if spot.level else ""
         place = " · ".join(filter(None, (spot.label, level)))
-    way = steps(at, spot.metres) if spot else ""
+    way = steps(context, spot.metres) if spot else ""
     spoken = ", ".join(filter(None, (place, way, here, elsewhere)))
     return PlaceView(place, way, here, elsewhere, whole.plan, spot.at if spot else None, spoken)
 
 
-def _compared(at: At, whole: ProductDetails) -> ComparedView | None:
+def _compared(context: ProductContext, whole: ProductDetails) -> ComparedView | None:
     bars = tuple(
         BarView(
             each.gtin,
-            text_of(at, each),
+            text_of(context, each),
             each.per_unit,
             each.share,
             each.own,
-            at.text("kiosk_find.product.cheaper") if each.less > 0 else "",
+            context.text("kiosk_find.product.cheaper") if each.less > 0 else "",
             ", ".join(filter(None, (each.name, each.size, each.per_unit))),
         )
-        for each in whole.compared[: COMPARED - (at.large or at.offline or at.memory.lost)]
+        for each in whole.compared[: COMPARED - (context.large or context.offline or context.memory.lost)]
     )
     sizes = any(each.same for each in whole.compared[: len(bars)])
-    title = at.text("kiosk_find.product.sizes" if sizes else "kiosk_find.product.compared")
+    title = context.text("kiosk_find.product.sizes" if sizes else "kiosk_find.product.compared")
     return ComparedView(title, bars) if len(bars) > 1 else None
 
 
-def text_of(at: At, each: ComparedProduct) -> str:
+def text_of(context: ProductContext, each: ComparedProduct) -> str:
     """How one of the compared is called: the same in another size by that size alone."""
     if each.own:
-        return at.text("kiosk_find.product.this_one", size=each.size).strip()
+        return context.text("kiosk_find.product.this_one", size=each.size).strip()
     return each.size if each.same else f"{each.name} {each.size}".strip()
 
 
-def _together(at: At, whole: ProductDetails, most: int) -> TogetherView | None:
+def _together(context: ProductContext, whole: ProductDetails, most: int) -> TogetherView | None:
     tiles = whole.together or whole.alike
     title = "kiosk_find.product.together" if whole.together else "kiosk_find.product.alike"
-    goods = tuple(good_view(at, each, whole.currency) for each in tiles[:most])
-    return TogetherView(at.text(title), goods, at.text("kiosk_find.product.put")) if goods else None
+    goods = tuple(good_view(context, each, whole.currency) for each in tiles[:most])
+    return TogetherView(context.text(title), goods, context.text("kiosk_find.product.put")) if goods else None
 
 
-def _sheet(at: At, whole: ProductDetails) -> SheetView | None:
-    name, text = at.memory.sheet, at.text
+def _sheet(context: ProductContext, whole: ProductDetails) -> SheetView | None:
+    name, text = context.memory.sheet, context.text
     close = text("kiosk_find.product.close")
     if name == "said" and whole.rating:
         quotes = whole.rating.said[:QUOTES]
@@ -340,8 +340,8 @@ def _sheet(at: At, whole: ProductDetails) -> SheetView | None:
     return None
 
 
-def _decimal(at: At, value: float) -> str:
-    return f"{value:.1f}".replace(".", at.text("number.decimal"))
+def _decimal(context: ProductContext, value: float) -> str:
+    return f"{value:.1f}".replace(".", context.text("number.decimal"))
 
 
 def _grouped(code: str) -> str:

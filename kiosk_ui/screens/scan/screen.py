@@ -10,7 +10,7 @@ from kiosk_ui.places import Scan
 from kiosk_ui.screen import Context, Screen
 from kiosk_ui.screens.home.view import clock
 
-At: TypeAlias = Context[Scan, None]
+ScanContext: TypeAlias = Context[Scan, None]
 KINDS: Final = (("box", "goods"), ("person", "member"), ("present", "coupon"))
 """What may be held to it, each with its sign."""
 
@@ -38,19 +38,19 @@ class ScanView(msgspec.Struct, frozen=True):
     basket: str
 
 
-def view(at: At) -> ScanView:
+def view(context: ScanContext) -> ScanView:
     """The whole screen."""
-    text = at.text
+    text = context.text
     return ScanView(
         title=text("kiosk_find.scan.title"),
-        clock=clock(at),
-        offline=text("kiosk_find.scan.offline") if at.offline else "",
+        clock=clock(context),
+        offline=text("kiosk_find.scan.offline") if context.offline else "",
         heading=text("kiosk_find.scan.heading"),
         note=text("kiosk_find.scan.note"),
         kinds=tuple(KindView(sign, text(f"kiosk_find.scan.{name}")) for sign, name in KINDS),
-        search=text("kiosk_find.scan.search") if "search" in at.shown else "",
-        digits=text("kiosk_digits.key") if "digits" in at.shown else "",
-        basket=text("kiosk_home.basket") if "basket" in at.shown else "",
+        search=text("kiosk_find.scan.search") if "search" in context.shown else "",
+        digits=text("kiosk_digits.key") if "digits" in context.shown else "",
+        basket=text("kiosk_home.basket") if "basket" in context.shown else "",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk_ui.places import Search
 from kiosk_ui.screen import Screen
-from kiosk_ui.screens.search import asking
+from kiosk_ui.screens.search import handlers
 from kiosk_ui.screens.search.view import view
 
 SCREEN = Screen(
@@ -12,19 +12,19 @@ SCREEN = Screen(
     view=view,
     widget="kiosk_ui.screens.search.widget:SearchScreen",
     layouts=("search.kv",),
-    start=asking.start,
-    on_front=asking.begin,
+    start=handlers.start,
+    on_front=handlers.on_front,
     on_touch={
-        "press": asking.press,
-        "erase": asking.erase,
-        "clear": asking.clear,
-        "switch": asking.switch,
-        "choose": asking.choose,
-        "more": asking.more,
-        "turn": asking.turn,
+        "press": handlers.press,
+        "erase": handlers.erase,
+        "clear": handlers.clear,
+        "switch": handlers.switch,
+        "choose": handlers.choose,
+        "more": handlers.more,
+        "turn": handlers.turn,
     },
-    on_tick=asking.again,
-    on_result=asking.take,
-    loads=asking.loads,
+    on_tick=handlers.on_tick,
+    on_result=handlers.on_result,
+    loads=handlers.loads,
     wide=True,
 )

@@ -10,7 +10,7 @@ from device_drivers.contract.answers.search import Category, Hit
 from kiosk_ui.assets import known_art
 from kiosk_ui.goods import GoodView, good_view
 from kiosk_ui.screens.home.view import clock
-from kiosk_ui.screens.search.asking import DIGITS, LETTERS, At, Memory, lit
+from kiosk_ui.screens.search.handlers import DIGITS, LETTERS, Memory, SearchContext, enabled_keys
 
 CATEGORIES: Final = 8
 """That are seen at once."""
@@ -74,34 +74,34 @@ class SearchView(msgspec.Struct, frozen=True):
     turn_on: str
 
 
-def view(at: At) -> SearchView:
+def view(context: SearchContext) -> SearchView:
     """The whole screen."""
-    known, text = at.memory, at.text
+    known, text = context.memory, context.text
     asked, answer = known.asked, known.answer
     pad = not asked.category
-    rows = per_page(at)
+    rows = per_page(context)
     pages = max(1, -(-len(answer.hits) // rows))
     page = min(known.page, pages - 1)
     shown = answer.hits[page * rows : (page + 1) * rows]
-    heading, note = _instead(at)
+    heading, note = _instead(context)
     return SearchView(
         title=text("kiosk_find.search.title"),
-        clock=clock(at),
-        basket=text("kiosk_home.basket") if "basket" in at.shown else "",
-        offline=text("kiosk_find.search.offline") if known.lost or at.offline else "",
-        categories=_categories(at),
+        clock=clock(context),
+        basket=text("kiosk_home.basket") if "basket" in context.shown else "",
+        offline=text("kiosk_find.search.offline") if known.lost or context.offline else "",
+        categories=_categories(context),
         found=text("kiosk_find.search.found", count=_count(known)) if shown and not heading else "",
         order=text("kiosk_find.search.order") if shown and not heading else "",
-        rows=() if heading else tuple(_row(at, hit) for hit in shown),
+        rows=() if heading else tuple(_row(context, hit) for hit in shown),
         page=f"{page + 1}/{pages}" if pages > 1 and not heading else "",
         before=page > 0,
         after=page < pages - 1,
         heading=heading,
         note=note,
         typed=GAP.join(asked.typed.upper()),
-        hint=_hint(at),
+        hint=_hint(context),
         example=f"{answer.hint.name} = {answer.hint.keys}" if answer.hint and not asked.digits and pad else "",
-        keys=_keys(at) if pad else (),
+        keys=_keys(context) if pad else (),
         digits=asked.digits,
         pad=pad,
         switch=text("kiosk_find.search.letters" if asked.digits or not pad else "kiosk_find.search.digits"),
@@ -112,29 +112,31 @@ def view(at: At) -> SearchView:
     )
 
 
-def per_page(at: At) -> int:
+def per_page(context: SearchContext) -> int:
     """How many goods have room."""
-    rows = ROWS if not at.memory.asked.category else MORE_ROWS
-    return rows - 1 if at.large else rows
+    rows = ROWS if not context.memory.asked.category else MORE_ROWS
+    return rows - 1 if context.large else rows
 
 
 def _count(known: Memory) -> str:
     return f"{len(known.answer.hits)}{'+' if known.answer.more else ''}"
 
 
-def _hint(at: At) -> str:
-    asked = at.memory.asked
+def _hint(context: SearchContext) -> str:
+    asked = context.memory.asked
     if asked.category:
-        chosen = next((each.name for each in at.memory.answer.categories if each.id == asked.category), "")
+        chosen = next((each.name for each in context.memory.answer.categories if each.id == asked.category), "")
         return chosen or asked.category
     if asked.digits:
-        return at.text("kiosk_find.search.by_digits")
-    return at.text("kiosk_find.search.by_initials" if at.memory.answer.hint else "kiosk_find.search.by_letters")
+        return context.text("kiosk_find.search.by_digits")
+    return context.text(
+        "kiosk_find.search.by_initials" if context.memory.answer.hint else "kiosk_find.search.by_letters"
+    )
 
 
-def _instead(at: At) -> tuple[str, str]:
+def _instead(context: SearchContext) -> tuple[str, str]:
     """What stands where there are no goods: heading and note."""
-    known, text = at.memory, at.text
+    known, text = context.memory, context.text
     asked = known.asked
     if known.lost:
         return text("kiosk_find.search.lost"), text("kiosk_find.search.lost_note")
@@ -147,31 +149,34 @@ def _instead(at: At) -> tuple[str, str]:
     return "", ""
 
 
-def _row(at: At, hit: Hit) -> GoodView:
+def _row(context: SearchContext, hit: Hit) -> GoodView:
     if hit.how == "brand":
-        return good_view(at, hit.tile, at.memory.answer.currency, tag=hit.meant)
+        return good_view(context, hit.tile, context.memory.answer.currency, tag=hit.meant)
     tags = {"other": "kiosk_find.search.other", "slip": "kiosk_find.search.slip"}
-    tag = at.text(tags[hit.how], word=hit.meant) if hit.how in tags else ""
-    return good_view(at, hit.tile, at.memory.answer.currency, marked=hit.marked, tag=tag)
+    tag = context.text(tags[hit.how], word=hit.meant) if hit.how in tags else ""
+    return good_view(context, hit.tile, context.memory.answer.currency, marked=hit.marked, tag=tag)
 
 
-def _categories(at: At) -> tuple[CategoryView, ...]:
-    found = at.memory.answer.categories
+def _categories(context: SearchContext) -> tuple[CategoryView, ...]:
+    found = context.memory.answer.categories
     if len(found) <= CATEGORIES:
-        return tuple(_category(at, each) for each in found)
+        return tuple(_category(context, each) for each in found)
     count = CATEGORIES - 1
-    shelf = at.memory.shelf % -(-len(found) // count)
-    more = CategoryView("", at.text("kiosk_find.search.more"), "", "#E7E3D8", False, at.text("kiosk_find.search.more"))
-    return (*(_category(at, each) for each in found[shelf * count : (shelf + 1) * count]), more)
+    shelf = context.memory.shelf % -(-len(found) // count)
+    more = CategoryView(
+        "", context.text("kiosk_find.search.more"), "", "#E7E3D8", False, context.text("kiosk_find.search.more")
+    )
+    return (*(_category(context, each) for each in found[shelf * count : (shelf + 1) * count]), more)
 
 
-def _category(at: At, each: Category) -> CategoryView:
-    chosen = each.id == at.memory.asked.category
+def _category(context: SearchContext, each: Category) -> CategoryView:
+    chosen = each.id == context.memory.asked.category
     return CategoryView(each.id, each.name, known_art(each.art, ""), each.tint, chosen, each.name)
 
 
-def _keys(at: At) -> tuple[KeyView, ...]:
-    lights = lit(at.memory)
+def _keys(context: SearchContext) -> tuple[KeyView, ...]:
+    lights = enabled_keys(context.memory)
     return tuple(
-        KeyView(key, key.upper(), key in lights, key.upper()) for key in (DIGITS if at.memory.asked.digits else LETTERS)
+        KeyView(key, key.upper(), key in lights, key.upper())
+        for key in (DIGITS if context.memory.asked.digits else LETTERS)
     )

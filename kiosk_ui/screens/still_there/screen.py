@@ -27,7 +27,7 @@ class Memory(msgspec.Struct, frozen=True):
     asking: bool = False
 
 
-Question: TypeAlias = Context[StillThere, Memory]
+StillThereContext: TypeAlias = Context[StillThere, Memory]
 
 
 class StillThereView(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class StillThereView(msgspec.Struct, frozen=True):
     """Empty where there is no basket to take along."""
 
 
-def view(context: Question) -> StillThereView:
+def view(context: StillThereContext) -> StillThereView:
     """The whole sheet."""
     text, left = context.text, max(0, int(-(-(context.message.until - context.at) // 1)))
     code = context.memory.code
@@ -66,30 +66,30 @@ def view(context: Question) -> StillThereView:
     )
 
 
-def come(context: Question) -> Step[Memory]:
+def on_front(context: StillThereContext) -> Step[Memory]:
     """It is in front: asks for the basket's code. A member's own basket is on their phone, and stays off the glass."""
     if context.session.member or context.service is None or "basket" not in context.shown:
         return Step(context.memory)
     return Step(Memory(asking=True), partial(_ask, context.gateway))
 
 
-def hear(_context: Question, kept: ScreenBasket) -> Memory:
+def on_result(_context: StillThereContext, kept: ScreenBasket) -> Memory:
     """The gateway said it."""
     return Memory(kept.code if kept.pieces and kept.code else ParkingCode())
 
 
-def sound(context: Question) -> str:
+def sound(context: StillThereContext) -> str:
     """Softly, and twice more while time runs out."""
     left = context.message.until - context.at
     return f"still/{sum(left <= seconds for seconds in HEARD_S)}"
 
 
-def go_on(context: Question, _argument: str) -> Step[Memory]:
+def go_on(context: StillThereContext, _argument: str) -> Step[Memory]:
     """Somebody is there."""
     return Step(context.memory, more_time=True)
 
 
-def end(context: Question, _argument: str) -> Step[Memory]:
+def end(context: StillThereContext, _argument: str) -> Step[Memory]:
     """They are done."""
     return Step(context.memory, end=True)
 
@@ -108,8 +108,8 @@ SCREEN = Screen(
     layouts=("still_there.kv",),
     start=lambda _at: Memory(),
     on_touch={"go_on": go_on, "end": end},
-    on_front=come,
-    on_result=hear,
+    on_front=on_front,
+    on_result=on_result,
     sound=sound,
     loads=lambda known: known.asking,
     wide=True,

@@ -55,7 +55,7 @@ def turn(context: Wall, step: str) -> Step[Paging]:
     return Step(_turned(context, int(step)))
 
 
-def pass_time(context: Wall) -> Paging:
+def on_tick(context: Wall) -> Paging:
     """A second went by: a page that nobody touches turns, and one that is gone is left."""
     paging, count = context.memory, len(page_sizes(context))
     if context.covered:

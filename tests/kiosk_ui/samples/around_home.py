@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kiosk_ui import places
 from kiosk_ui.gateway import Refused
-from kiosk_ui.screens.help.calling import AWAY, Memory
+from kiosk_ui.screens.help.handlers import AWAY, Memory
 from kiosk_ui.screens.hours.screen import Hours
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.samples.sample import Sample, wall

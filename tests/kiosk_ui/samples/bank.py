@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.contract.answers.lockers import Fee
-from kiosk_ui.screens.bank.entry import Memory
+from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.wire import parse

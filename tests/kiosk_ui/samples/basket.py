@@ -16,7 +16,7 @@ from device_drivers.contract.answers.basket import (
     ScreenDiscount,
 )
 from kiosk_ui import places
-from kiosk_ui.screens.basket.asking import Memory
+from kiosk_ui.screens.basket.handlers import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 LINES: Final = (

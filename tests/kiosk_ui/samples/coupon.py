@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.coupon import RuleLine, ScreenCoupon
 from kiosk_ui import places
-from kiosk_ui.screens.coupon.asking import Memory
+from kiosk_ui.screens.coupon.handlers import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 ALWAYS_MS: Final = 4_000_000_000_000

@@ -6,7 +6,7 @@ from typing import Final
 
 from kiosk_ui import places
 from kiosk_ui.gateway import Refused
-from kiosk_ui.screens.digits.entering import Memory
+from kiosk_ui.screens.digits.handlers import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 LONG: Final = "Dieser Warenkorb ist schon von jemand anderem übernommen worden; bitte fragen Sie an der Kasse."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from kiosk_ui import places
-from kiosk_ui.screens.home.loading import BasketSummary, HomeAnswer, Memory
+from kiosk_ui.screens.home.handlers import BasketSummary, HomeAnswer, Memory
 from tests.kiosk_ui.samples.around_home import LONG_OFFER, sixty
 from tests.kiosk_ui.samples.sample import Sample, wall
 

@@ -10,7 +10,7 @@ import msgspec
 
 from kiosk_ui import places
 from kiosk_ui.screens.map.answer import Destination, Direction, MapAnswer, MapFixture, MapProduct, MapZone, Way
-from kiosk_ui.screens.map.asking import Memory
+from kiosk_ui.screens.map.handlers import Memory
 from tests.kiosk_ui.samples.sample import Sample
 from words.languages import Words
 from words.sentences import say_in

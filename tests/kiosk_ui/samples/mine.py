@@ -8,7 +8,7 @@ import msgspec
 
 from device_drivers.contract.answers.member import MemberCoupon, MemberParcel, ScreenMember
 from kiosk_ui import places
-from kiosk_ui.screens.mine.asking import Memory
+from kiosk_ui.screens.mine.handlers import Memory
 from tests.kiosk_ui.samples.sample import Sample
 
 HELD: Final = (

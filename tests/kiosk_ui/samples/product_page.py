@@ -18,7 +18,7 @@ from device_drivers.contract.answers.goods import (
 )
 from kiosk_ui import places
 from kiosk_ui.gateway import Refused
-from kiosk_ui.screens.product_page.told import BasketTotal, Memory
+from kiosk_ui.screens.product_page.handlers import BasketTotal, Memory
 from tests.kiosk_ui.samples.sample import Sample
 from tests.kiosk_ui.samples.search import LONG, tile
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from device_drivers.contract.answers.goods import ProductPrice, ProductTile, ShelfSpot
 from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
 from kiosk_ui import places
-from kiosk_ui.screens.search.asking import Memory, SearchQuery
+from kiosk_ui.screens.search.handlers import Memory, SearchQuery
 from tests.kiosk_ui.samples.sample import Sample
 
 LONG: Final = "鲜汇优选每日鲜牛乳 75°C低温巴氏杀菌 3.8g 优质乳蛋白 家庭装分享组合 Extra creamy pasteurised family milk"

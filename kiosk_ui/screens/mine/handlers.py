@@ -13,7 +13,7 @@ from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Mine
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 2.0
+REFRESH_S: Final = 2.0
 """How soon it is asked whether a code was shown."""
 
 
@@ -31,7 +31,7 @@ class Memory(msgspec.Struct, frozen=True):
     language: str = ""
 
 
-At: TypeAlias = Context[Mine, Memory]
+MineContext: TypeAlias = Context[Mine, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -44,51 +44,53 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def load(mine: At) -> Step[Memory]:
+def on_front(context: MineContext) -> Step[Memory]:
     """Asks."""
-    known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at, language=mine.language)
-    return Step(known, partial(_told, mine.gateway, "mine", None))
+    known = msgspec.structs.replace(context.memory, asking=True, asked_at=context.at, language=context.language)
+    return Step(known, partial(_told, context.gateway, "mine", None))
 
 
-def again(mine: At) -> Memory | Step[Memory]:
+def on_tick(context: MineContext) -> Memory | Step[Memory]:
     """A second went by. Its time over, nothing of theirs stays on the glass nor here."""
-    known = mine.memory
-    if known.until and mine.at >= known.until:
+    known = context.memory
+    if known.until and context.at >= known.until:
         return Step(
-            Memory(answered=True, asked_at=mine.at, language=mine.language),
-            partial(_told, mine.gateway, "mine/end", {}),
+            Memory(answered=True, asked_at=context.at, language=context.language),
+            partial(_told, context.gateway, "mine/end", {}),
         )
-    if mine.covered or known.asking:
+    if context.covered or known.asking:
         return known
-    other = known.language != mine.language
-    return load(mine) if other or (not known.until and mine.at - known.asked_at >= AGAIN_S) else known
+    other = known.language != context.language
+    return on_front(context) if other or (not known.until and context.at - known.asked_at >= REFRESH_S) else known
 
 
-def stay(mine: At, _argument: str) -> Step[Memory]:
+def stay(context: MineContext, _argument: str) -> Step[Memory]:
     """They want to look for longer."""
-    known = msgspec.structs.replace(mine.memory, asking=True, asked_at=mine.at)
-    return Step(known, partial(_stayed, mine.gateway))
+    known = msgspec.structs.replace(context.memory, asking=True, asked_at=context.at)
+    return Step(known, partial(_stayed, context.gateway))
 
 
-def end(mine: At, _argument: str) -> Step[Memory]:
+def end(context: MineContext, _argument: str) -> Step[Memory]:
     """They are done."""
     return Step(
-        Memory(answered=True, asking=True, asked_at=mine.at), partial(_told, mine.gateway, "mine/end", {}), home=True
+        Memory(answered=True, asking=True, asked_at=context.at),
+        partial(_told, context.gateway, "mine/end", {}),
+        home=True,
     )
 
 
-def look(mine: At, coupon: str) -> Step[Memory]:
+def open_coupon(context: MineContext, coupon: str) -> Step[Memory]:
     """A coupon of theirs that this zone offers."""
-    here = {each.id for each in getattr(mine.backdrop, "coupons", ())}
-    return Step(mine.memory, open=Coupon(coupon) if coupon in here else None)
+    here = {each.id for each in getattr(context.backdrop, "coupons", ())}
+    return Step(context.memory, open=Coupon(coupon) if coupon in here else None)
 
 
-def take(mine: At, found: ScreenMember | Unreachable) -> Memory:
+def on_result(context: MineContext, found: ScreenMember | Unreachable) -> Memory:
     """It answered, or did not."""
-    known = msgspec.structs.replace(mine.memory, asking=False)
+    known = msgspec.structs.replace(context.memory, asking=False)
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
-    until = mine.at + found.left_s if found.left_s else 0.0
+    until = context.at + found.left_s if found.left_s else 0.0
     theirs = found if until else ScreenMember()
     return msgspec.structs.replace(known, answer=theirs, until=until, away=False, answered=True)
 

@@ -14,7 +14,7 @@ from kiosk_ui.places import Search
 from kiosk_ui.screen import Context, Step
 
 LONGEST: Final = 20
-AGAIN_S: Final = 5.0
+RETRY_S: Final = 5.0
 """How soon it is asked again where nobody answered."""
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 DIGITS: Final = "1234567890"
@@ -46,7 +46,7 @@ class Memory(msgspec.Struct, frozen=True):
     """Which of the pages of categories is seen."""
 
 
-At: TypeAlias = Context[Search, Memory]
+SearchContext: TypeAlias = Context[Search, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -59,86 +59,90 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def ask(at: At, asked: SearchQuery | None = None) -> Step[Memory]:
+def fetch(context: SearchContext, asked: SearchQuery | None = None) -> Step[Memory]:
     """Asks, for this or once more for the same."""
-    wanted = asked or at.memory.asked
+    wanted = asked or context.memory.asked
     known = msgspec.structs.replace(
-        at.memory,
+        context.memory,
         asked=wanted,
         asking=True,
         answered=False,
-        tried_at=at.at,
-        language=at.language,
-        page=0 if asked else at.memory.page,
+        tried_at=context.at,
+        language=context.language,
+        page=0 if asked else context.memory.page,
     )
-    return Step(known, partial(_fetch, at.gateway, wanted))
+    return Step(known, partial(_search, context.gateway, wanted))
 
 
-def begin(at: At) -> Step[Memory]:
+def on_front(context: SearchContext) -> Step[Memory]:
     """It came in front: what is known stays, where it is still what would be read."""
-    return Step(at.memory) if at.memory.answered and at.memory.language == at.language else ask(at)
+    return (
+        Step(context.memory)
+        if context.memory.answered and context.memory.language == context.language
+        else fetch(context)
+    )
 
 
-def again(at: At) -> Memory | Step[Memory]:
+def on_tick(context: SearchContext) -> Memory | Step[Memory]:
     """A second went by: another language, or nobody has answered yet."""
-    known = at.memory
-    if at.covered or known.asking:
+    known = context.memory
+    if context.covered or known.asking:
         return known
-    if known.language != at.language or (known.lost and at.at - known.tried_at >= AGAIN_S):
-        return ask(at)
+    if known.language != context.language or (known.lost and context.at - known.tried_at >= RETRY_S):
+        return fetch(context)
     return known
 
 
-def press(at: At, key: str) -> Step[Memory]:
+def press(context: SearchContext, key: str) -> Step[Memory]:
     """A letter or digit: only one that leads on."""
-    asked = at.memory.asked
-    if key not in lit(at.memory) or len(asked.typed) >= LONGEST:
-        return Step(at.memory)
-    return ask(at, SearchQuery(asked.typed + key, asked.digits))
+    asked = context.memory.asked
+    if key not in enabled_keys(context.memory) or len(asked.typed) >= LONGEST:
+        return Step(context.memory)
+    return fetch(context, SearchQuery(asked.typed + key, asked.digits))
 
 
-def erase(at: At, _: str) -> Step[Memory]:
+def erase(context: SearchContext, _: str) -> Step[Memory]:
     """Takes the last one back."""
-    asked = at.memory.asked
-    return ask(at, SearchQuery(asked.typed[:-1], asked.digits)) if asked.typed else Step(at.memory)
+    asked = context.memory.asked
+    return fetch(context, SearchQuery(asked.typed[:-1], asked.digits)) if asked.typed else Step(context.memory)
 
 
-def clear(at: At, _: str) -> Step[Memory]:
+def clear(context: SearchContext, _: str) -> Step[Memory]:
     """Begins anew."""
-    return ask(at, SearchQuery(digits=at.memory.asked.digits))
+    return fetch(context, SearchQuery(digits=context.memory.asked.digits))
 
 
-def switch(at: At, _: str) -> Step[Memory]:
+def switch(context: SearchContext, _: str) -> Step[Memory]:
     """Digits in place of letters, and back."""
-    asked = at.memory.asked
-    return ask(at, SearchQuery(digits=not asked.digits and not asked.category))
+    asked = context.memory.asked
+    return fetch(context, SearchQuery(digits=not asked.digits and not asked.category))
 
 
-def choose(at: At, category: str) -> Step[Memory]:
+def choose(context: SearchContext, category: str) -> Step[Memory]:
     """Goods of a category; the same once more puts it away."""
-    asked = at.memory.asked
-    return ask(at, SearchQuery(digits=asked.digits, category="" if category == asked.category else category))
+    asked = context.memory.asked
+    return fetch(context, SearchQuery(digits=asked.digits, category="" if category == asked.category else category))
 
 
-def turn(at: At, by: str) -> Step[Memory]:
+def turn(context: SearchContext, by: str) -> Step[Memory]:
     """Another page of what was found."""
-    return Step(msgspec.structs.replace(at.memory, page=max(0, at.memory.page + int(by))))
+    return Step(msgspec.structs.replace(context.memory, page=max(0, context.memory.page + int(by))))
 
 
-def more(at: At, _: str) -> Step[Memory]:
+def more(context: SearchContext, _: str) -> Step[Memory]:
     """The next categories."""
-    return Step(msgspec.structs.replace(at.memory, shelf=at.memory.shelf + 1))
+    return Step(msgspec.structs.replace(context.memory, shelf=context.memory.shelf + 1))
 
 
-def lit(known: Memory) -> str:
+def enabled_keys(known: Memory) -> str:
     """The keys that lead on. While nobody has answered yet any may; the answer will say."""
     every = DIGITS if known.asked.digits else LETTERS
     return known.answer.lit if known.answered and known.answer.digits == known.asked.digits else every
 
 
-def take(at: At, found: Searched | Unreachable) -> Memory:
+def on_result(context: SearchContext, found: Searched | Unreachable) -> Memory:
     """It answered, or did not. An answer to an earlier question is not looked at."""
-    known = at.memory
+    known = context.memory
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, asking=False, lost=True)
     if (found.typed, found.digits) != (known.asked.typed, known.asked.digits):
@@ -146,7 +150,7 @@ def take(at: At, found: Searched | Unreachable) -> Memory:
     return msgspec.structs.replace(known, answer=found, answered=True, asking=False, lost=False)
 
 
-def _fetch(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Unreachable]:
+def _search(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Unreachable]:
     try:
         pad = "digits" if asked.digits else "letters"
         found = gateway.get("search", typed=asked.typed, pad=pad, category=asked.category or None)

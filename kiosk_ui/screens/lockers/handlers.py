@@ -18,7 +18,7 @@ from kiosk_ui.screen import Context, Step
 LOOK_S: Final = 0.4
 FOLLOW_S: Final = 180.0
 """How long a door is followed at most without anything new."""
-AGAIN_S: Final = 10.0
+RETRY_S: Final = 10.0
 BELL_S: Final = 15.0
 """How often an open door is heard."""
 TRIES: Final = 3
@@ -38,7 +38,7 @@ class LockerRefusal(msgspec.Struct, frozen=True):
     wait_s: int = 0
 
 
-class Keeping(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
     language: str = ""
@@ -73,147 +73,149 @@ class Keeping(msgspec.Struct, frozen=True):
         return next((each for each in found if each.id == self.bank), found[0] if len(found) == 1 else None)
 
 
-At: TypeAlias = Context[Lockers, Keeping]
+LockersContext: TypeAlias = Context[Lockers, Memory]
 Said: TypeAlias = Banks | OpenedDoor | Fee | LockerRefusal
 _with = msgspec.structs.replace
 
 
-def start(_at: float) -> Keeping:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Keeping()
+    return Memory()
 
 
-def busy(keeping: Keeping) -> bool:
+def busy(keeping: Memory) -> bool:
     """Somebody waits, or a door is open."""
     return keeping.waits
 
 
-def loads(keeping: Keeping) -> bool:
+def loads(keeping: Memory) -> bool:
     """The gateway is asked."""
     return keeping.asking
 
 
-def holds(keeping: Keeping) -> bool:
+def holds(keeping: Memory) -> bool:
     """A door is asked for: whoever left now would not be told which one opens."""
     return keeping.waits and keeping.opened is None
 
 
-def come(at: At) -> Step[Keeping]:
+def on_front(context: LockersContext) -> Step[Memory]:
     """It is in front: asks what there is."""
-    return Step(_with(at.memory, asking=True, language=at.language, problem=None), partial(_list, at.gateway))
+    return Step(
+        _with(context.memory, asking=True, language=context.language, problem=None), partial(_list, context.gateway)
+    )
 
 
 # --- what is touched ---
 
 
-def choose(at: At, bank: str) -> Step[Keeping]:
+def choose_bank(context: LockersContext, bank: str) -> Step[Memory]:
     """One of several banks."""
-    return Step(_with(at.memory, bank=bank, stage="start", problem=None))
+    return Step(_with(context.memory, bank=bank, stage="start", problem=None))
 
 
-def to(at: At, stage: str) -> Step[Keeping]:
+def choose_stage(context: LockersContext, stage: str) -> Step[Memory]:
     """To put something in, or to get it back."""
-    here = at.memory.here
+    here = context.memory.here
     if stage not in ("sizes", "digits") or here is None:
-        return Step(at.memory)
+        return Step(context.memory)
     first = next((size for size in SIZES if here.free.get(size)), "S")
-    return Step(_with(at.memory, stage=stage, size=first, digits="", problem=None, fee=None))
+    return Step(_with(context.memory, stage=stage, size=first, digits="", problem=None, fee=None))
 
 
-def size(at: At, chosen: str) -> Step[Keeping]:
+def choose_size(context: LockersContext, chosen: str) -> Step[Memory]:
     """How large."""
-    here = at.memory.here
+    here = context.memory.here
     free = here is not None and here.free.get(chosen, 0)
-    return Step(_with(at.memory, size=chosen) if free else at.memory)
+    return Step(_with(context.memory, size=chosen) if free else context.memory)
 
 
-def press(at: At, key: str) -> Step[Keeping]:
+def press(context: LockersContext, key: str) -> Step[Memory]:
     """A key of the pad."""
-    keeping = at.memory
+    keeping = context.memory
     if keeping.waits:
         return Step(keeping)
     digits = keeping.digits[:-1] if key == "back" else (keeping.digits + key)[:LENGTH]
     return Step(_with(keeping, digits=digits, problem=None))
 
 
-def deposit(at: At, _argument: str) -> Step[Keeping]:
+def deposit(context: LockersContext, _argument: str) -> Step[Memory]:
     """The main key of the sizes: opens a door."""
-    keeping, here = at.memory, at.memory.here
+    keeping, here = context.memory, context.memory.here
     if keeping.waits or here is None or not here.free.get(keeping.size):
         return Step(keeping)
     wanted = f"{here.id}/{keeping.size}"
     request = keeping.request[1] if keeping.request[0] == wanted else str(uuid.uuid4())
-    step = _ask(at, f"lockers/{here.id}/deposit", {"request": request, "size": keeping.size, "low": at.reach})
+    step = _ask(context, f"lockers/{here.id}/deposit", {"request": request, "size": keeping.size, "low": context.reach})
     return msgspec.structs.replace(step, memory=_with(step.memory, request=(wanted, request)))
 
 
-def collect(at: At, _argument: str) -> Step[Keeping]:
+def collect(context: LockersContext, _argument: str) -> Step[Memory]:
     """The main key of the pad, or of the fee: opens the door of the digits."""
-    keeping, here = at.memory, at.memory.here
-    if keeping.waits or here is None or len(keeping.digits) != LENGTH or pause(keeping, at.at):
+    keeping, here = context.memory, context.memory.here
+    if keeping.waits or here is None or len(keeping.digits) != LENGTH or pause_left_s(keeping, context.at):
         return Step(keeping)
     agreed = keeping.fee.asks if keeping.stage == "fee" and keeping.fee else 0
     body = {"request": str(uuid.uuid4()), "digits": keeping.digits, "agreed": agreed}
-    return _ask(at, f"lockers/{here.id}/collect", body)
+    return _ask(context, f"lockers/{here.id}/collect", body)
 
 
-def _ask(at: At, path: str, body: dict[str, Any]) -> Step[Keeping]:
-    memory = _with(at.memory, asking=True, waits=True, problem=None, opened=None)
-    return Step(memory, partial(_open, at.gateway, path, body))
+def _ask(context: LockersContext, path: str, body: dict[str, Any]) -> Step[Memory]:
+    memory = _with(context.memory, asking=True, waits=True, problem=None, opened=None)
+    return Step(memory, partial(_open, context.gateway, path, body))
 
 
-def more(at: At, what: str) -> Step[Keeping]:
+def request_extra(context: LockersContext, what: str) -> Step[Memory]:
     """A second code, the code on paper, or light at the door."""
-    opened = at.memory.opened
+    opened = context.memory.opened
     if what not in ("share", "print", "light") or opened is None:
-        return Step(at.memory)
-    return Step(_with(at.memory, asking=True), partial(_more, at.gateway, opened, what))
+        return Step(context.memory)
+    return Step(_with(context.memory, asking=True), partial(_more, context.gateway, opened, what))
 
 
-def leave(at: At, _argument: str) -> Step[Keeping]:
+def leave(context: LockersContext, _argument: str) -> Step[Memory]:
     """The way back, a step at a time; not while a door is asked for."""
-    keeping = at.memory
+    keeping = context.memory
     if holds(keeping):
         return Step(keeping)
     if keeping.stage in ("sizes", "digits", "fee", "door"):
-        return come_to_start(at)
+        return restart(context)
     if keeping.bank and len(keeping.banks) > 1:
         return Step(_with(keeping, bank=""))
     return Step(keeping, back=True)
 
 
-def come_to_start(at: At) -> Step[Keeping]:
+def restart(context: LockersContext) -> Step[Memory]:
     """All that was entered is gone; what is free is asked anew."""
-    keeping = at.memory
+    keeping = context.memory
     kept = {name: getattr(keeping, name) for name in ("known", "bank", "wait_until", "request")}
-    fresh = Keeping(language=at.language, **kept)
-    return Step(_with(fresh, asking=True), partial(_list, at.gateway))
+    fresh = Memory(language=context.language, **kept)
+    return Step(_with(fresh, asking=True), partial(_list, context.gateway))
 
 
-def show_way(at: At, bank: str) -> Step[Keeping]:
+def show_way(context: LockersContext, bank: str) -> Step[Memory]:
     """The way to a bank that is not here."""
-    return Step(at.memory, open=Map(bank) if "map" in at.shown else None)
+    return Step(context.memory, open=Map(bank) if "map" in context.shown else None)
 
 
 # --- what time and jobs bring ---
 
 
-def pause(keeping: Keeping, at: float) -> int:
+def pause_left_s(keeping: Memory, at: float) -> int:
     """For how many seconds the bank takes no digits."""
     return max(0, int(-(-(keeping.wait_until - at) // 1)))
 
 
-def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
+def on_result(context: LockersContext, said: Said) -> Memory | Step[Memory]:
     """The gateway says something."""
-    keeping = at.memory
+    keeping = context.memory
     if isinstance(said, Banks):
         stays = keeping.known is not None and isinstance(keeping.problem, Refused)
         return _with(keeping, known=said, asking=False, problem=keeping.problem if stays else None)
     if isinstance(said, Fee):
         return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
     if isinstance(said, LockerRefusal):
-        until = at.at + said.wait_s if said.wait_s else keeping.wait_until
-        sorry = _with(keeping, problem=said.why, problem_at=at.at, wait_until=until, digits="")
+        until = context.at + said.wait_s if said.wait_s else keeping.wait_until
+        sorry = _with(keeping, problem=said.why, problem_at=context.at, wait_until=until, digits="")
         sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request=("", ""))
         return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
     first = keeping.opened is None or keeping.opened.stage != said.stage
@@ -221,7 +223,7 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
         keeping,
         stage="door",
         opened=said,
-        opened_at=at.at if first else keeping.opened_at,
+        opened_at=context.at if first else keeping.opened_at,
         digits="",
         request=("", ""),
         waits=not said.done,
@@ -229,29 +231,33 @@ def hear(at: At, said: Said) -> Keeping | Step[Keeping]:
     )
 
 
-def sound(at: At) -> str:
+def sound(context: LockersContext) -> str:
     """A door that opens, softly again while it stays open, and what did not work."""
-    keeping = at.memory
+    keeping = context.memory
     if keeping.problem:
         return "refused"
     if keeping.opened is None or keeping.opened.stage not in ("open", "failed"):
         return ""
-    again = int((at.at - keeping.opened_at) // BELL_S)
+    again = int((context.at - keeping.opened_at) // BELL_S)
     return "refused" if keeping.opened.stage == "failed" else f"bell/{again}" if again else "open"
 
 
-def pass_time(at: At) -> Keeping | Step[Keeping]:
+def on_tick(context: LockersContext) -> Memory | Step[Memory]:
     """A second went by: another language, or no answer so far, asks anew."""
-    keeping = at.memory
-    if at.covered or keeping.waits:
+    keeping = context.memory
+    if context.covered or keeping.waits:
         return keeping
-    again = isinstance(keeping.problem, Unreachable) and keeping.known is None and at.at - keeping.problem_at >= AGAIN_S
-    if keeping.language != at.language and keeping.stage == "door" and keeping.opened is not None:
-        memory = _with(keeping, language=at.language, asking=True)
-        return Step(memory, partial(_more, at.gateway, keeping.opened, ""))
-    if keeping.language == at.language:
-        return come(at) if again else keeping
-    asks = come(at)
+    again = (
+        isinstance(keeping.problem, Unreachable)
+        and keeping.known is None
+        and context.at - keeping.problem_at >= RETRY_S
+    )
+    if keeping.language != context.language and keeping.stage == "door" and keeping.opened is not None:
+        memory = _with(keeping, language=context.language, asking=True)
+        return Step(memory, partial(_more, context.gateway, keeping.opened, ""))
+    if keeping.language == context.language:
+        return on_front(context) if again else keeping
+    asks = on_front(context)
     return msgspec.structs.replace(asks, memory=_with(asks.memory, problem=keeping.problem))
 
 

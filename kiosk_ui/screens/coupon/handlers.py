@@ -14,7 +14,7 @@ from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
 from kiosk_ui.places import Coupon, Map
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 15.0
+REFRESH_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
 
 
@@ -34,7 +34,7 @@ class Memory(msgspec.Struct, frozen=True):
     doing: str = ""
 
 
-At: TypeAlias = Context[Coupon, Memory]
+CouponContext: TypeAlias = Context[Coupon, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -52,62 +52,62 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def load(coupon: At) -> Step[Memory]:
+def on_front(context: CouponContext) -> Step[Memory]:
     """Asks."""
-    return _ask(coupon, coupon.memory, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}", None))
+    return _ask(context, context.memory, partial(_told, context.gateway, f"coupons/{context.message.id}", None))
 
 
-def again(coupon: At) -> Memory | Step[Memory]:
+def on_tick(context: CouponContext) -> Memory | Step[Memory]:
     """A second went by: its code ends, or the language is another."""
-    known = coupon.memory
-    if coupon.covered or known.asking:
+    known = context.memory
+    if context.covered or known.asking:
         return known
-    over = known.answer is not None and coupon.now.timestamp() * 1000 >= known.answer.until_ms
-    soon = coupon.at - known.asked_at < (1 if over else AGAIN_S)
-    return known if soon and known.language == coupon.language else load(coupon)
+    over = known.answer is not None and context.now.timestamp() * 1000 >= known.answer.until_ms
+    soon = context.at - known.asked_at < (1 if over else REFRESH_S)
+    return known if soon and known.language == context.language else on_front(context)
 
 
-def save(coupon: At, _argument: str) -> Step[Memory]:
+def save(context: CouponContext, _argument: str) -> Step[Memory]:
     """Whoever showed their code here wants it."""
-    return _do(coupon, "claim")
+    return _do(context, "claim")
 
 
-def put_on_paper(coupon: At, _argument: str) -> Step[Memory]:
+def print_slip(context: CouponContext, _argument: str) -> Step[Memory]:
     """It is wanted on paper."""
-    return _do(coupon, "print")
+    return _do(context, "print")
 
 
-def lead(coupon: At, _argument: str) -> Step[Memory]:
+def show_way(context: CouponContext, _argument: str) -> Step[Memory]:
     """The way to the shelf."""
-    answer = coupon.memory.answer
-    return Step(coupon.memory, open=Map(answer.gtin if answer else ""))
+    answer = context.memory.answer
+    return Step(context.memory, open=Map(answer.gtin if answer else ""))
 
 
-def take(coupon: At, found: ScreenCoupon | Refused | Unreachable) -> Memory:
+def on_result(context: CouponContext, found: ScreenCoupon | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
-    before = coupon.memory
-    read = before.doing or coupon.at - before.refused_at >= REFUSED_S
+    before = context.memory
+    read = before.doing or context.at - before.refused_at >= REFUSED_S
     refused = None if read else before.refused
     known = msgspec.structs.replace(before, asking=False, doing="")
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
-        return msgspec.structs.replace(known, refused=found, refused_at=coupon.at, away=False)
+        return msgspec.structs.replace(known, refused=found, refused_at=context.at, away=False)
     said = before.doing or before.said
     return msgspec.structs.replace(known, answer=found, away=False, refused=refused, said=said)
 
 
-def _do(coupon: At, what: str) -> Step[Memory]:
+def _do(context: CouponContext, what: str) -> Step[Memory]:
     """Once: a second touch before the answer is none."""
-    if coupon.memory.doing:
-        return Step(coupon.memory)
-    waits = msgspec.structs.replace(coupon.memory, doing=what, said="")
+    if context.memory.doing:
+        return Step(context.memory)
+    waits = msgspec.structs.replace(context.memory, doing=what, said="")
     body = {"request": str(uuid.uuid4())}
-    return _ask(coupon, waits, partial(_told, coupon.gateway, f"coupons/{coupon.message.id}/{what}", body))
+    return _ask(context, waits, partial(_told, context.gateway, f"coupons/{context.message.id}/{what}", body))
 
 
-def _ask(coupon: At, known: Memory, job: Any) -> Step[Memory]:
-    return Step(msgspec.structs.replace(known, asking=True, asked_at=coupon.at, language=coupon.language), job)
+def _ask(context: CouponContext, known: Memory, job: Any) -> Step[Memory]:
+    return Step(msgspec.structs.replace(known, asking=True, asked_at=context.at, language=context.language), job)
 
 
 def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenCoupon | Refused | Unreachable]:

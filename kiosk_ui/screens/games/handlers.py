@@ -20,11 +20,11 @@ STILL_S: Final = 120.0
 """A round in which nothing new has happened for so long is nobody's: the screen idles as ever."""
 SPIN_S: Final = 5.0
 """How long it is turned, shaken or opened before the result is said."""
-AGAIN_S: Final = 10.0
+RETRY_S: Final = 10.0
 """How soon it is asked again after no answer."""
 
 
-class Playing(msgspec.Struct, frozen=True):
+class Memory(msgspec.Struct, frozen=True):
     """What the screen remembers."""
 
     language: str = ""
@@ -51,74 +51,74 @@ class Playing(msgspec.Struct, frozen=True):
         return next((each for each in self.games or () if each.id == self.chosen), None)
 
 
-At: TypeAlias = Context[Games, Playing]
+GamesContext: TypeAlias = Context[Games, Memory]
 Said: TypeAlias = tuple[Game, ...] | Round | Refused | Unreachable
 
 
-def start(_at: float) -> Playing:
+def start(_at: float) -> Memory:
     """Nothing is known."""
-    return Playing()
+    return Memory()
 
 
-def busy(playing: Playing) -> bool:
+def busy(playing: Memory) -> bool:
     """Phones play, or it is drawn."""
     return playing.waits
 
 
-def loads(playing: Playing) -> bool:
+def loads(playing: Memory) -> bool:
     """The gateway is asked."""
     return playing.asking
 
 
-def sound(at: At) -> str:
+def sound(context: GamesContext) -> str:
     """A prize, once the wheel has stopped."""
-    outcome = at.memory.round.outcome if at.memory.round else None
-    return "won" if outcome is not None and outcome.prize and revealed(at.memory, at.at) else ""
+    outcome = context.memory.round.outcome if context.memory.round else None
+    return "won" if outcome is not None and outcome.prize and revealed(context.memory, context.at) else ""
 
 
-def come(at: At) -> Step[Playing]:
+def on_front(context: GamesContext) -> Step[Memory]:
     """It is in front: asks what there is, and goes on with the round."""
-    playing = msgspec.structs.replace(at.memory, asking=True, language=at.language, problem=None)
-    return Step(playing, partial(_begin, at.gateway, playing.chosen))
+    playing = msgspec.structs.replace(context.memory, asking=True, language=context.language, problem=None)
+    return Step(playing, partial(_begin, context.gateway, playing.chosen))
 
 
-def choose(at: At, game: str) -> Step[Playing]:
+def choose_game(context: GamesContext, game: str) -> Step[Memory]:
     """One of several games."""
-    playing = msgspec.structs.replace(at.memory, chosen=game, asking=True, round=None, problem=None)
-    return Step(playing, partial(_begin, at.gateway, game))
+    playing = msgspec.structs.replace(context.memory, chosen=game, asking=True, round=None, problem=None)
+    return Step(playing, partial(_begin, context.gateway, game))
 
 
-def leave(at: At, _argument: str) -> Step[Playing]:
+def leave(context: GamesContext, _argument: str) -> Step[Memory]:
     """The way back: to the list where there is one, else to what stands behind."""
-    playing = at.memory
+    playing = context.memory
     if playing.chosen and len(playing.games or ()) > 1:
         return Step(msgspec.structs.replace(playing, chosen="", round=None, waits=False, asking=False))
     return Step(playing, back=True)
 
 
-def draw(at: At, _argument: str) -> Step[Playing]:
+def draw(context: GamesContext, _argument: str) -> Step[Memory]:
     """The main key: draws for who has joined."""
-    return _act(at, "draw")
+    return _act(context, "draw")
 
 
-def again(at: At, _argument: str) -> Step[Playing]:
+def draw_again(context: GamesContext, _argument: str) -> Step[Memory]:
     """Another draw of the same people."""
-    return _act(at, "again")
+    return _act(context, "again")
 
 
-def _act(at: At, what: str) -> Step[Playing]:
-    playing = at.memory
+def _act(context: GamesContext, what: str) -> Step[Memory]:
+    playing = context.memory
     if playing.round is None or not playing.round.seats:
         return Step(playing)
-    job = partial(_follow, at.gateway, playing.round.id, what)
-    return Step(msgspec.structs.replace(playing, asking=True, changed_at=at.at, problem=None), job)
+    job = partial(_follow, context.gateway, playing.round.id, what)
+    return Step(msgspec.structs.replace(playing, asking=True, changed_at=context.at, problem=None), job)
 
 
-def hear(at: At, said: Said) -> Playing | Step[Playing]:
+def on_result(context: GamesContext, said: Said) -> Memory | Step[Memory]:
     """The gateway says something."""
-    playing = at.memory
+    playing = context.memory
     if isinstance(said, Refused | Unreachable):
-        return msgspec.structs.replace(playing, problem=said, problem_at=at.at, asking=False, waits=False)
+        return msgspec.structs.replace(playing, problem=said, problem_at=context.at, asking=False, waits=False)
     if isinstance(said, tuple):
         only = said[0].id if len(said) == 1 else playing.chosen
         playing = msgspec.structs.replace(playing, games=said, chosen=only)
@@ -127,26 +127,30 @@ def hear(at: At, said: Said) -> Playing | Step[Playing]:
         return playing
     came = said.outcome is not None and (playing.round is None or playing.round.outcome is None)
     return msgspec.structs.replace(
-        playing, round=said, changed_at=at.at, came_at=at.at if came else playing.came_at, waits=bool(said.seats)
+        playing,
+        round=said,
+        changed_at=context.at,
+        came_at=context.at if came else playing.came_at,
+        waits=bool(said.seats),
     )
 
 
-def pass_time(at: At) -> Playing | Step[Playing]:
+def on_tick(context: GamesContext) -> Memory | Step[Memory]:
     """A second went by: an answer in another language is asked for, and a round that nobody plays is left alone. Why
     something was refused stays, to be read in that language.
     """
-    playing = at.memory
-    if playing.waits and at.at - playing.changed_at >= STILL_S:
+    playing = context.memory
+    if playing.waits and context.at - playing.changed_at >= STILL_S:
         return msgspec.structs.replace(playing, waits=False)
-    again = playing.problem is not None and at.at - playing.problem_at >= AGAIN_S
-    if at.covered or not (again or playing.language != at.language):
+    again = playing.problem is not None and context.at - playing.problem_at >= RETRY_S
+    if context.covered or not (again or playing.language != context.language):
         return playing
-    asks = come(at)
+    asks = on_front(context)
     stays = playing.problem if isinstance(playing.problem, Refused) and not again else None
     return msgspec.structs.replace(asks, memory=msgspec.structs.replace(asks.memory, problem=stays))
 
 
-def revealed(playing: Playing, at: float) -> bool:
+def revealed(playing: Memory, at: float) -> bool:
     """Whether the turning is over and the result is said."""
     there = playing.round is not None and playing.round.outcome is not None
     return there and at - playing.came_at >= SPIN_S

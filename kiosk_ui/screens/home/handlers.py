@@ -12,7 +12,7 @@ from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Home
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 15.0
+REFRESH_S: Final = 15.0
 """How soon it is asked again."""
 
 
@@ -47,7 +47,7 @@ class Memory(msgspec.Struct, frozen=True):
     asking: bool = False
 
 
-At: TypeAlias = Context[Home, Memory]
+HomeContext: TypeAlias = Context[Home, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -60,25 +60,25 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def load(home: At) -> Step[Memory]:
+def on_front(context: HomeContext) -> Step[Memory]:
     """Asks."""
-    known = msgspec.structs.replace(home.memory, asking=True, asked_at=home.at)
-    return Step(known, partial(_ask, home.gateway))
+    known = msgspec.structs.replace(context.memory, asking=True, asked_at=context.at)
+    return Step(known, partial(_ask, context.gateway))
 
 
-def again(home: At) -> Memory | Step[Memory]:
+def on_tick(context: HomeContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = home.memory
-    due = not home.covered and not known.asking and home.at - known.asked_at >= AGAIN_S
-    return load(home) if due else known
+    known = context.memory
+    due = not context.covered and not known.asking and context.at - known.asked_at >= REFRESH_S
+    return on_front(context) if due else known
 
 
-def take(home: At, found: HomeAnswer | str) -> Memory:
+def on_result(context: HomeContext, found: HomeAnswer | str) -> Memory:
     """It answered, or did not."""
-    known = msgspec.structs.replace(home.memory, asking=False)
+    known = msgspec.structs.replace(context.memory, asking=False)
     if isinstance(found, str):
         return msgspec.structs.replace(known, away=True)
-    clock = f"{home.local:%H:%M}"
+    clock = f"{context.local:%H:%M}"
     return msgspec.structs.replace(known, answer=found, away=False, answered_clock=clock)
 
 

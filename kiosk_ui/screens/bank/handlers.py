@@ -42,7 +42,7 @@ class Memory(msgspec.Struct, frozen=True):
     """That the gateway was asked in."""
 
 
-Keypad: TypeAlias = Context[BankKeypad, Memory]
+BankContext: TypeAlias = Context[BankKeypad, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -55,77 +55,77 @@ def busy(entry: Memory) -> bool:
     return entry.asking
 
 
-def sound(keypad: Keypad) -> str:
+def sound(context: BankContext) -> str:
     """A door that opened, softly again while it stays open, and what did not work."""
-    entry = keypad.memory
+    entry = context.memory
     if entry.progress is None or entry.progress.tone in ("wait", "ask"):
         return ""
-    again = int((keypad.at - entry.progress_at) // BELL_S) if entry.asking else 0
+    again = int((context.at - entry.progress_at) // BELL_S) if entry.asking else 0
     return "refused" if entry.progress.tone == "bad" else f"bell/{again}" if again else "open"
 
 
-def press(keypad: Keypad, key: str) -> Step[Memory]:
+def press(context: BankContext, key: str) -> Step[Memory]:
     """A key of the pad was touched: a digit, or `back`."""
-    entry = keypad.memory
+    entry = context.memory
     if entry.asking or entry.progress is not None:
         return Step(entry)
     digits = entry.digits[:-1] if key == "back" else (entry.digits + key)[:LENGTH]
     return Step(msgspec.structs.replace(entry, digits=digits))
 
 
-def ask(keypad: Keypad, _argument: str) -> Step[Memory]:
+def submit(context: BankContext, _argument: str) -> Step[Memory]:
     """The key that opens was touched: where six digits are there, they go to the gateway. So they do once more with
     the late fee, where that was agreed to.
     """
-    entry = keypad.memory
+    entry = context.memory
     fee = entry.progress.fee if entry.progress else None
-    if not (fee or ready(entry, keypad.at)):
+    if not (fee or ready(entry, context.at)):
         return Step(entry)
-    job = partial(collect, keypad.message, entry.digits, fee.asks if fee else 0, keypad.language, keypad.ways)
-    return Step(msgspec.structs.replace(entry, asking=True, progress=None, language=keypad.language), job)
+    job = partial(collect, context.message, entry.digits, fee.asks if fee else 0, context.language, context.ways)
+    return Step(msgspec.structs.replace(entry, asking=True, progress=None, language=context.language), job)
 
 
-def dismiss(keypad: Keypad, _argument: str) -> Step[Memory]:
+def dismiss(context: BankContext, _argument: str) -> Step[Memory]:
     """The answer was read."""
-    return Step(fresh(keypad))
+    return Step(on_idle(context))
 
 
-def fresh(keypad: Keypad) -> Memory:
+def on_idle(context: BankContext) -> Memory:
     """The next shopper's entry. The bank's pause goes on."""
-    return Memory(wait_until=keypad.memory.wait_until)
+    return Memory(wait_until=context.memory.wait_until)
 
 
-def answer(keypad: Keypad, progress: Progress) -> Memory:
+def on_result(context: BankContext, progress: Progress) -> Memory:
     """The gateway says something. Right digits are gone from the glass at once; wrong ones too. Those whose late fee is
     asked about are kept for the answer; the pad does not show then.
     """
-    entry = keypad.memory
-    until = keypad.at + progress.wait_s if progress.wait_s else entry.wait_until
+    entry = context.memory
+    until = context.at + progress.wait_s if progress.wait_s else entry.wait_until
     digits = entry.digits if progress.fee else ""
-    return Memory(digits, not progress.done, progress, keypad.at, until, entry.language)
+    return Memory(digits, not progress.done, progress, context.at, until, entry.language)
 
 
-def pass_time(keypad: Keypad) -> Memory | Step[Memory]:
+def on_tick(context: BankContext) -> Memory | Step[Memory]:
     """A second went by: an answer that was read makes way for the next shopper. In another language the gateway is
     asked for it once more.
     """
-    entry = keypad.memory
+    entry = context.memory
     if entry.progress is None:
         return entry
     stays = STAYS.get(entry.progress.tone) or (DONE_S if entry.progress.done else OPEN_S)
-    if keypad.at - entry.progress_at >= stays:
-        return fresh(keypad)
-    if entry.language == keypad.language or not entry.progress.opening:
+    if context.at - entry.progress_at >= stays:
+        return on_idle(context)
+    if entry.language == context.language or not entry.progress.opening:
         return entry
-    job = partial(look, keypad.message, entry.progress.opening, keypad.language, keypad.ways)
-    return Step(msgspec.structs.replace(entry, asking=True, language=keypad.language), job)
+    job = partial(look, context.message, entry.progress.opening, context.language, context.ways)
+    return Step(msgspec.structs.replace(entry, asking=True, language=context.language), job)
 
 
 def ready(entry: Memory, at: float) -> bool:
     """Whether the digits can be sent."""
-    return len(entry.digits) == LENGTH and not entry.asking and entry.progress is None and not waits(entry, at)
+    return len(entry.digits) == LENGTH and not entry.asking and entry.progress is None and not pause_left_s(entry, at)
 
 
-def waits(entry: Memory, at: float) -> int:
+def pause_left_s(entry: Memory, at: float) -> int:
     """How many seconds the bank takes no digits; 0 is none."""
     return max(0, int(-(-(entry.wait_until - at) // 1)))

@@ -13,7 +13,7 @@ from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Help
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 3.0
+REFRESH_S: Final = 3.0
 """How soon a call that stands is looked at again."""
 AWAY: Final = "away"
 
@@ -31,7 +31,7 @@ class Memory(msgspec.Struct, frozen=True):
     asked_at: float = 0.0
 
 
-At: TypeAlias = Context[Help, Memory]
+HelpContext: TypeAlias = Context[Help, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -44,35 +44,35 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def look(help_: At) -> Step[Memory]:
+def on_front(context: HelpContext) -> Step[Memory]:
     """How the call stands."""
-    return _ask(help_, partial(_get, help_.gateway))
+    return _ask(context, partial(_get, context.gateway))
 
 
-def call(help_: At, _argument: str) -> Step[Memory]:
+def call(context: HelpContext, _argument: str) -> Step[Memory]:
     """Staff are called."""
-    return _ask(help_, partial(_post, help_.gateway, "help/call", str(uuid.uuid4())))
+    return _ask(context, partial(_post, context.gateway, "help/call", str(uuid.uuid4())))
 
 
-def withdraw(help_: At, _argument: str) -> Step[Memory]:
+def withdraw(context: HelpContext, _argument: str) -> Step[Memory]:
     """Nobody is needed any more."""
-    return _ask(help_, partial(_post, help_.gateway, "help/withdraw", str(uuid.uuid4())))
+    return _ask(context, partial(_post, context.gateway, "help/withdraw", str(uuid.uuid4())))
 
 
-def again(help_: At) -> Memory | Step[Memory]:
+def on_tick(context: HelpContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = help_.memory
-    stands = known.state in ("open", "taken", AWAY) and not known.asking and not help_.covered
-    return look(help_) if stands and help_.at - known.asked_at >= AGAIN_S else known
+    known = context.memory
+    stands = known.state in ("open", "taken", AWAY) and not known.asking and not context.covered
+    return on_front(context) if stands and context.at - known.asked_at >= REFRESH_S else known
 
 
-def take(help_: At, found: Memory) -> Memory:
+def on_result(context: HelpContext, found: Memory) -> Memory:
     """The gateway answered, or did not."""
-    return msgspec.structs.replace(found, asked_at=help_.memory.asked_at)
+    return msgspec.structs.replace(found, asked_at=context.memory.asked_at)
 
 
-def _ask(help_: At, job: partial[Iterator[Memory]]) -> Step[Memory]:
-    return Step(msgspec.structs.replace(help_.memory, asking=True, asked_at=help_.at), job)
+def _ask(context: HelpContext, job: partial[Iterator[Memory]]) -> Step[Memory]:
+    return Step(msgspec.structs.replace(context.memory, asking=True, asked_at=context.at), job)
 
 
 def _get(gateway: Gateway) -> Iterator[Memory]:

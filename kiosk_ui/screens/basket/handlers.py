@@ -15,7 +15,7 @@ from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
 from kiosk_ui.places import Basket
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 2.0
+REFRESH_S: Final = 2.0
 """How soon it is asked again: a phone may have taken it."""
 Way = Literal["phone", "till", "move"]
 
@@ -40,7 +40,7 @@ class Memory(msgspec.Struct, frozen=True):
     way: Way = "phone"
 
 
-At: TypeAlias = Context[Basket, Memory]
+BasketContext: TypeAlias = Context[Basket, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -58,25 +58,25 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def load(basket: At) -> Step[Memory]:
+def on_front(context: BasketContext) -> Step[Memory]:
     """It was opened: its code is good for half an hour from now."""
-    return _ask(basket, basket.memory, partial(_told, basket.gateway, "basket/code", {}))
+    return _ask(context, context.memory, partial(_told, context.gateway, "basket/code", {}))
 
 
-def again(basket: At) -> Memory | Step[Memory]:
+def on_tick(context: BasketContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = basket.memory
-    if basket.covered or known.doing or known.asking:
+    known = context.memory
+    if context.covered or known.doing or known.asking:
         return known
-    other = known.language != basket.language
-    if not other and basket.at - known.asked_at < AGAIN_S:
+    other = known.language != context.language
+    if not other and context.at - known.asked_at < REFRESH_S:
         return known
-    return _ask(basket, known, partial(_told, basket.gateway, "basket", None))
+    return _ask(context, known, partial(_told, context.gateway, "basket", None))
 
 
-def change(basket: At, line: str, by: int) -> Step[Memory]:
+def change_quantity(context: BasketContext, line: str, by: int) -> Step[Memory]:
     """One piece more or fewer: seen at once, then as the gateway has it."""
-    known = basket.memory
+    known = context.memory
     answer = known.answer or ScreenBasket()
     found = next((each for each in answer.lines if each.line == line), None)
     if found is None:
@@ -88,48 +88,48 @@ def change(basket: At, line: str, by: int) -> Step[Memory]:
         if each is not found or wanted
     )
     seen = msgspec.structs.replace(answer, lines=lines)
-    return _do(basket, seen, f"basket/lines/{line}", {"quantity": wanted, "request": str(uuid.uuid4())})
+    return _do(context, seen, f"basket/lines/{line}", {"quantity": wanted, "request": str(uuid.uuid4())})
 
 
-def go(basket: At, way: str) -> Step[Memory]:
+def choose_way(context: BasketContext, way: str) -> Step[Memory]:
     """Another way on was chosen."""
     ways: dict[str, Way] = {"phone": "phone", "till": "till", "move": "move"}
-    return Step(msgspec.structs.replace(basket.memory, way=ways.get(way, "phone")))
+    return Step(msgspec.structs.replace(context.memory, way=ways.get(way, "phone")))
 
 
-def collect(basket: At, way: str) -> Step[Memory]:
+def choose_collecting(context: BasketContext, way: str) -> Step[Memory]:
     """What is not on the shelf is wanted another way: seen at once, then as the gateway has it."""
-    known = basket.memory
+    known = context.memory
     told = known.answer.collecting if known.answer else None
     if known.answer is None or told is None:
         return Step(known)
     ways = tuple(msgspec.structs.replace(each, chosen=each.way == way) for each in told.ways)
     seen = msgspec.structs.replace(known.answer, collecting=msgspec.structs.replace(told, ways=ways))
-    return _do(basket, seen, "basket/collect", {"way": way})
+    return _do(context, seen, "basket/collect", {"way": way})
 
 
-def take(basket: At, found: ScreenBasket | Refused | Unreachable) -> Memory:
+def on_result(context: BasketContext, found: ScreenBasket | Refused | Unreachable) -> Memory:
     """It answered, refused, or did not answer."""
-    before = basket.memory
-    read = before.doing or basket.at - before.refused_at >= REFUSED_S
+    before = context.memory
+    read = before.doing or context.at - before.refused_at >= REFUSED_S
     refused = None if read else before.refused
     known = msgspec.structs.replace(before, asking=False, doing=False, told=None, refused=refused)
     if isinstance(found, Unreachable):
         return msgspec.structs.replace(known, away=True)
     if isinstance(found, Refused):
-        return msgspec.structs.replace(known, refused=found, refused_at=basket.at, away=False)
+        return msgspec.structs.replace(known, refused=found, refused_at=context.at, away=False)
     return msgspec.structs.replace(known, answer=found, away=False)
 
 
-def _do(basket: At, seen: ScreenBasket, path: str, body: dict[str, Any]) -> Step[Memory]:
+def _do(context: BasketContext, seen: ScreenBasket, path: str, body: dict[str, Any]) -> Step[Memory]:
     """Shows what will be, and tells the gateway once it has heard what was touched before."""
-    known, told = basket.memory, Future[bool]()
+    known, told = context.memory, Future[bool]()
     shown = msgspec.structs.replace(known, answer=seen, doing=True, told=told)
-    return _ask(basket, shown, partial(_after, known.told, told, basket.gateway, path, body))
+    return _ask(context, shown, partial(_after, known.told, told, context.gateway, path, body))
 
 
-def _ask(basket: At, known: Memory, job: Any) -> Step[Memory]:
-    asks = msgspec.structs.replace(known, asking=True, asked_at=basket.at, language=basket.language)
+def _ask(context: BasketContext, known: Memory, job: Any) -> Step[Memory]:
+    asks = msgspec.structs.replace(known, asking=True, asked_at=context.at, language=context.language)
     return Step(asks, job)
 
 

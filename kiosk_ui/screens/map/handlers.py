@@ -14,7 +14,7 @@ from kiosk_ui.screen import Context, Step
 from kiosk_ui.screens.map.answer import MapAnswer
 from words.languages import Words
 
-AGAIN_S: Final = 10.0
+RETRY_S: Final = 10.0
 """How soon a gateway that did not answer is asked again."""
 
 Slip = Literal["", "asked", "printing", "refused"]
@@ -46,7 +46,7 @@ class SlipState(msgspec.Struct, frozen=True):
     why: Refused | Unreachable | None = None
 
 
-At: TypeAlias = Context[Map, Memory]
+MapContext: TypeAlias = Context[Map, Memory]
 
 
 def start(_at: float) -> Memory:
@@ -64,52 +64,52 @@ def loads(known: Memory) -> bool:
     return known.asking
 
 
-def load(at: At) -> Step[Memory]:
+def fetch(context: MapContext) -> Step[Memory]:
     """Asks for the floor and the way."""
-    known = at.memory
-    wide = known.wide if known.chosen else at.reach
-    asked = msgspec.structs.replace(known, wide=wide, asking=True, asked_at=at.at)
-    return Step(asked, partial(_ask, at.gateway, at.message.to, wide))
+    known = context.memory
+    wide = known.wide if known.chosen else context.reach
+    asked = msgspec.structs.replace(known, wide=wide, asking=True, asked_at=context.at)
+    return Step(asked, partial(_ask, context.gateway, context.message.to, wide))
 
 
-def front(at: At) -> Step[Memory]:
+def on_front(context: MapContext) -> Step[Memory]:
     """It was opened, or what stood before it was left."""
-    return load(at) if at.memory.answer is None and not at.memory.asking else Step(at.memory)
+    return fetch(context) if context.memory.answer is None and not context.memory.asking else Step(context.memory)
 
 
-def tick(at: At) -> Memory | Step[Memory]:
+def on_tick(context: MapContext) -> Memory | Step[Memory]:
     """A second went by: who switched the low keys on gets a wide way, and a gateway that was away is asked again."""
-    known = at.memory
-    if at.covered or busy(known) or loads(known):
+    known = context.memory
+    if context.covered or busy(known) or loads(known):
         return known
-    follows = not known.chosen and known.wide != at.reach
-    due = (known.answer is None or known.lost) and at.at - known.asked_at >= AGAIN_S
-    return load(at) if follows or due else known
+    follows = not known.chosen and known.wide != context.reach
+    due = (known.answer is None or known.lost) and context.at - known.asked_at >= RETRY_S
+    return fetch(context) if follows or due else known
 
 
-def turn_wide(at: At, _: str) -> Step[Memory]:
+def turn_wide(context: MapContext, _: str) -> Step[Memory]:
     """The key for a way with room for a wheelchair."""
-    known = msgspec.structs.replace(at.memory, wide=not at.memory.wide, chosen=True, slip="", page=0)
-    return load(msgspec.structs.replace(at, memory=known))
+    known = msgspec.structs.replace(context.memory, wide=not context.memory.wide, chosen=True, slip="", page=0)
+    return fetch(msgspec.structs.replace(context, memory=known))
 
 
-def turn_page(at: At, by: str) -> Step[Memory]:
+def turn_page(context: MapContext, by: str) -> Step[Memory]:
     """More places, or more lines of the way."""
-    return Step(msgspec.structs.replace(at.memory, page=max(0, at.memory.page + int(by))))
+    return Step(msgspec.structs.replace(context.memory, page=max(0, context.memory.page + int(by))))
 
 
-def print_slip(at: At, _: str) -> Step[Memory]:
+def print_slip(context: MapContext, _: str) -> Step[Memory]:
     """The way on paper; a second touch prints nothing more, nor one while another way is asked for."""
-    known = at.memory
+    known = context.memory
     if known.answer is None or known.answer.way is None or known.asking or known.slip in ("asked", "printing"):
         return Step(known)
     asked = msgspec.structs.replace(known, slip="asked", said={})
-    return Step(asked, partial(_print, at.gateway, at.message.to, known.answer.way.wide))
+    return Step(asked, partial(_print, context.gateway, context.message.to, known.answer.way.wide))
 
 
-def take(at: At, found: MapAnswer | SlipState | Unreachable) -> Memory:
+def on_result(context: MapContext, found: MapAnswer | SlipState | Unreachable) -> Memory:
     """It answered, or did not."""
-    known = at.memory
+    known = context.memory
     if isinstance(found, SlipState):
         slip: Slip = "refused" if found.why else "printing"
         return msgspec.structs.replace(known, slip=slip, said=found.why or found.printer)

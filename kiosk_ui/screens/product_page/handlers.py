@@ -14,7 +14,7 @@ from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Map, Product
 from kiosk_ui.screen import Context, Step
 
-AGAIN_S: Final = 5.0
+RETRY_S: Final = 5.0
 """How soon it is asked again where nobody answered."""
 SAID_S: Final = 6.0
 """How long it is said that something was put into the basket."""
@@ -49,7 +49,7 @@ class Memory(msgspec.Struct, frozen=True):
     """What lies over the lower half: one of `SHEETS`."""
 
 
-At: TypeAlias = Context[Product, Memory]
+ProductContext: TypeAlias = Context[Product, Memory]
 Answer: TypeAlias = ProductDetails | BasketTotal | Refused | Unreachable
 
 
@@ -68,40 +68,40 @@ def busy(known: Memory) -> bool:
     return bool(known.adding)
 
 
-def sound(at: At) -> str:
+def sound(context: ProductContext) -> str:
     """What was scanned is known; or something was refused."""
-    if at.memory.refused:
+    if context.memory.refused:
         return "refused"
-    return "read" if at.message.scene is not None else ""
+    return "read" if context.message.scene is not None else ""
 
 
-def ask(at: At) -> Step[Memory]:
+def fetch(context: ProductContext) -> Step[Memory]:
     """Asks for it."""
-    known = msgspec.structs.replace(at.memory, asking=True, tried_at=at.at, language=at.language)
-    return Step(known, partial(_fetch, at.gateway, at.message.gtin))
+    known = msgspec.structs.replace(context.memory, asking=True, tried_at=context.at, language=context.language)
+    return Step(known, partial(_request_product, context.gateway, context.message.gtin))
 
 
-def begin(at: At) -> Step[Memory]:
+def on_front(context: ProductContext) -> Step[Memory]:
     """It came in front."""
-    known = at.memory
-    return Step(known) if known.whole is not None and known.language == at.language else ask(at)
+    known = context.memory
+    return Step(known) if known.whole is not None and known.language == context.language else fetch(context)
 
 
-def again(at: At) -> Memory | Step[Memory]:
+def on_tick(context: ProductContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = at.memory
-    if known.put_at is not None and at.at - known.put_at >= SAID_S:
+    known = context.memory
+    if known.put_at is not None and context.at - known.put_at >= SAID_S:
         known = msgspec.structs.replace(known, put_at=None)
-    if at.covered or known.asking or known.adding:
+    if context.covered or known.asking or known.adding:
         return known
-    if known.language != at.language or (known.lost and at.at - known.tried_at >= AGAIN_S):
-        return ask(at)
+    if known.language != context.language or (known.lost and context.at - known.tried_at >= RETRY_S):
+        return fetch(context)
     return known
 
 
-def add(at: At, gtin: str) -> Step[Memory]:
+def add(context: ProductContext, gtin: str) -> Step[Memory]:
     """Puts one into the basket: this one, or one that goes with it."""
-    known = at.memory
+    known = context.memory
     if known.adding or known.whole is None:
         return Step(known)
     wanted = gtin or known.whole.tile.gtin
@@ -110,33 +110,33 @@ def add(at: At, gtin: str) -> Step[Memory]:
     adding = msgspec.structs.replace(
         known, adding=wanted, request=(wanted, request), asking=False, refused=None, put_at=None
     )
-    return Step(adding, partial(_put, at.gateway, body))
+    return Step(adding, partial(_put, context.gateway, body))
 
 
-def where(at: At, _: str) -> Step[Memory]:
+def show_way(context: ProductContext, _: str) -> Step[Memory]:
     """The way there."""
-    return Step(at.memory, open=Map(at.message.gtin) if "map" in at.shown else None)
+    return Step(context.memory, open=Map(context.message.gtin) if "map" in context.shown else None)
 
 
-def sheet(at: At, name: str) -> Step[Memory]:
+def toggle_sheet(context: ProductContext, name: str) -> Step[Memory]:
     """Lays something over the lower half, or takes it away."""
-    shown = name if name in SHEETS and name != at.memory.sheet else ""
-    return Step(msgspec.structs.replace(at.memory, sheet=shown))
+    shown = name if name in SHEETS and name != context.memory.sheet else ""
+    return Step(msgspec.structs.replace(context.memory, sheet=shown))
 
 
-def take(at: At, found: Answer) -> Memory:
+def on_result(context: ProductContext, found: Answer) -> Memory:
     """It answered, or did not."""
-    known = msgspec.structs.replace(at.memory, asking=False, lost=isinstance(found, Unreachable), adding="")
+    known = msgspec.structs.replace(context.memory, asking=False, lost=isinstance(found, Unreachable), adding="")
     if isinstance(found, ProductDetails):
         # Why it was not put in stays, to be read in the language that the page was asked for in.
         refused = known.refused if known.whole is not None else None
         return msgspec.structs.replace(known, whole=found, refused=refused)
     if isinstance(found, BasketTotal):
-        return msgspec.structs.replace(known, put=found, put_at=at.at, refused=None, request=("", ""))
+        return msgspec.structs.replace(known, put=found, put_at=context.at, refused=None, request=("", ""))
     return msgspec.structs.replace(known, refused=found, request=("", "")) if isinstance(found, Refused) else known
 
 
-def _fetch(gateway: Gateway, gtin: str) -> Iterator[Answer]:
+def _request_product(gateway: Gateway, gtin: str) -> Iterator[Answer]:
     try:
         yield msgspec.convert(gateway.get(f"products/{gtin}"), ProductDetails)
     except Refused as refused:

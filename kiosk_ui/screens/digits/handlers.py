@@ -38,17 +38,17 @@ class BasketRefused(msgspec.Struct, frozen=True):
     why: Refused | Unreachable
 
 
-At: TypeAlias = Context[Digits, Memory]
+DigitsContext: TypeAlias = Context[Digits, Memory]
 
 
-def come(at: At) -> Step[Memory]:
+def on_front(context: DigitsContext) -> Step[Memory]:
     """It is in front: whoever comes back to it begins anew."""
-    return Step(at.memory if at.memory.problem else Memory())
+    return Step(context.memory if context.memory.problem else Memory())
 
 
-def press(at: At, key: str) -> Step[Memory]:
+def press(context: DigitsContext, key: str) -> Step[Memory]:
     """A digit, or `back`."""
-    entry = at.memory
+    entry = context.memory
     if entry.asking:
         return Step(entry)
     return Step(Memory(entry.digits[:-1] if key == "back" else (entry.digits + key)[:LONGEST]))
@@ -59,21 +59,21 @@ def ready(entry: Memory) -> bool:
     return not entry.asking and (len(entry.digits) == BASKET or len(entry.digits) >= SHORTEST)
 
 
-def go(at: At, _argument: str) -> Step[Memory]:
+def submit(context: DigitsContext, _argument: str) -> Step[Memory]:
     """The main key: a basket comes here, or a product opens."""
-    entry = at.memory
+    entry = context.memory
     if not ready(entry):
         return Step(entry)
     if len(entry.digits) != BASKET:
         return Step(entry, open=Product(entry.digits))
-    return Step(Memory(entry.digits, asking=True), partial(_take, at.gateway, entry.digits))
+    return Step(Memory(entry.digits, asking=True), partial(_take, context.gateway, entry.digits))
 
 
-def hear(at: At, said: BasketArrived | BasketRefused) -> Memory | Step[Memory]:
+def on_result(context: DigitsContext, said: BasketArrived | BasketRefused) -> Memory | Step[Memory]:
     """The gateway says whether the basket came."""
     if isinstance(said, BasketRefused):
         return Memory(problem=said.why)
-    return Step(Memory(), open=Basket() if "basket" in at.shown else None)
+    return Step(Memory(), open=Basket() if "basket" in context.shown else None)
 
 
 def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | BasketRefused]:
