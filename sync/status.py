@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 import structlog
 
-from edge.journal.cut import boot
-from edge.journal.sync_status import State, SyncStatus, told
+from edge.journal.outage import boot
+from edge.journal.sync_status import State, SyncStatus, read_sync_status
 from edge.secrets import private
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ class Status:
         self._written_at = 0.0
         # What an earlier process was told holds until the cloud says otherwise; without it the whole journal would
         # seem to wait when the box starts offline.
-        before = told(path)
+        before = read_sync_status(path)
         self.report = SyncStatus(
             acked=before.acked, acked_hash=before.acked_hash, since=_now(), recovery_point_s=before.recovery_point_s
         )

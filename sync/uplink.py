@@ -21,8 +21,8 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from edge.journal.cut import is_on
 from edge.journal.entry import Entry
+from edge.journal.outage import is_on
 from edge.journal.reader import JournalReader
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import BatchRefused, Cloud, CloudError, CloudUnreachable, CursorMismatch, HttpCloud

@@ -24,7 +24,7 @@ import msgspec
 import zstandard
 
 from edge.journal.entry import GENESIS, Entry, body_digest, is_withheld, link, withheld_length
-from edge.journal.forms import too_deep
+from edge.journal.fact_encoding import too_deep
 from sync.messages import MAX_INTEGER, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from edge.journal.reader import JournalReader
-from edge.journal.sync_status import SyncStatus, told
+from edge.journal.sync_status import SyncStatus, read_sync_status
 from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
 from sync.messages import Streams
@@ -34,7 +34,7 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
     `streams` asks it for everything that it has of the store: a journal that was renamed is none that it was sent.
     """
     with closing(JournalReader(journal)) as reader:
-        report = told(status)
+        report = read_sync_status(status)
         branch = branches_of(reader)[-1]
         try:
             reply = handshake(cloud, reader, branch, branch)
@@ -52,7 +52,7 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
 def remembered(journal: Path, status: Path, why: str) -> Testimony:
     """What the uplink remembers, where the cloud cannot be asked."""
     with closing(JournalReader(journal)) as reader:
-        return _remembered(reader, told(status), why)
+        return _remembered(reader, read_sync_status(status), why)
 
 
 def _another(reader: JournalReader, told: Streams) -> str:

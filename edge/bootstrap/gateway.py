@@ -27,11 +27,11 @@ from edge.errors import JournalDamaged, JournalError
 from edge.gateway import effects, ingest, replaced, service_manager
 from edge.gateway.clock_watch import ClockWatch, vouched
 from edge.gateway.gateway import Gateway
-from edge.gateway.lasting import lasting
 from edge.gateway.leasing import Leasing
 from edge.gateway.phone_certificate import PhoneCertificate
+from edge.gateway.supervision import supervised
 from edge.journal.journal import Journal
-from edge.journal.steady import SteadyClock, newest
+from edge.journal.steady_clock import SteadyClock, newest
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
@@ -99,10 +99,10 @@ async def open_gateway(
     figures = lambda: [*disk.metrics(), *sound.metrics()]  # noqa: E731 - asked at each scrape
     gateway = Gateway(settings, journal, vault, nouns.all, more_needs, figures, workshop, good)
     watches = [
-        lasting(ClockWatch(journal, clock, lambda: vouched(status)).run, "clock"),
-        lasting(disk.run, "disk"),
-        lasting(sound.run, "soundness"),
-        lasting(Pruning(journal, status, settings.store.zone, lambda: disk.level).run, "pruning"),
+        supervised(ClockWatch(journal, clock, lambda: vouched(status)).run, "clock"),
+        supervised(disk.run, "disk"),
+        supervised(sound.run, "soundness"),
+        supervised(Pruning(journal, status, settings.store.zone, lambda: disk.level).run, "pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
     watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))

@@ -48,11 +48,11 @@ def broker(
 @app.command(epilog=examples("rehearse end"))
 def end(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     """End the outage now. Works without a gateway too."""
-    from edge.journal import cut
+    from edge.journal import outage
 
     folder = settings_of(config, data).gateway.data
-    found = cut.read(folder)
-    cut.end(folder)
+    found = outage.read(folder)
+    outage.end(folder)
     typer.echo("Ended." if found is not None and found.left_s() > 0 else "No outage is being rehearsed.")
 
 

@@ -22,9 +22,9 @@ app = typer.Typer(
 @app.command(epilog=examples("settings describe", "settings describe > docs/settings.md"))
 def describe() -> None:
     """Say every setting with its default, its range and what it is for, as Markdown."""
-    from edge.settings.book import book
+    from edge.settings.settings_page import settings_page
 
-    typer.echo(book(_drivers()), nl=False)
+    typer.echo(settings_page(_drivers()), nl=False)
 
 
 @app.command(epilog=examples("settings releases"))

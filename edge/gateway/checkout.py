@@ -16,11 +16,11 @@ from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries, refunds
 from edge.domain.orders.rules import Order, OrderRules, Settled, Terms, read_number
 from edge.errors import Refusal
-from edge.gateway import entered
-from edge.gateway.payments.way_back import Backs
+from edge.gateway import typed_text
+from edge.gateway.payments.refund_queue import RefundSource
 
 if TYPE_CHECKING:
-    from edge.domain.payments.rules import BackAnswer, Evidence, MoneyBack
+    from edge.domain.payments.rules import Evidence, PortRefund, RefundAnswer
     from edge.gateway.decide import Decide
     from edge.journal import Reads, Tx
     from edge.secrets.vault import Vault
@@ -60,13 +60,13 @@ class Checkout:
         """The decision on a payment that was paid, for whoever asks the ports. Refuses: payment_gone."""
         return orders.settle(tx, payment=payment, evidence=evidence, terms=self.terms)
 
-    def backs(self, decide: Decide) -> Backs:
+    def backs(self, decide: Decide) -> RefundSource:
         """The money of returned goods, for whoever asks the ports."""
 
-        async def tell(back: MoneyBack, answer: BackAnswer) -> None:
-            await decide(refunds.answered, refund=back.refund, answer=answer)
+        async def tell(back: PortRefund, answer: RefundAnswer) -> None:
+            await decide(refunds.record_answer, refund=back.refund, answer=answer)
 
-        return Backs(queries.going_back, tell)
+        return RefundSource(queries.pending_refunds, tell)
 
     def _draw(self, basket: str) -> float:
         """A lot for a basket, drawn before it has an order: leaving and coming back changes nothing."""
@@ -84,10 +84,10 @@ class Checkout:
         Takes an exit code within any address, its six digits, or a receipt's number. Raises `Refusal`: order_unknown,
         code_expired, code_tampered.
         """
-        found = _CODE.search(entered.plain(text))
+        found = _CODE.search(typed_text.normal_width(text))
         if found is not None:
             return self._of_code(found[1], found[2], found[3], now_ms), True
-        plain = entered.joined(text)
+        plain = typed_text.without_separators(text)
         if _DIGITS.fullmatch(plain):
             return self._of_digits(plain, now_ms), True
         order = queries.of_number(self._reads, read_number(plain))

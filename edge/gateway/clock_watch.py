@@ -13,14 +13,14 @@ import structlog
 from device_drivers.trusted_time import synchronised
 from edge.domain.store.decisions import check_clock
 from edge.errors import JournalClosed, JournalError
-from edge.journal.sync_status import cloud_now_ms, told
+from edge.journal.sync_status import cloud_now_ms, read_sync_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from edge.journal.journal import Journal
-    from edge.journal.steady import SteadyClock
+    from edge.journal.steady_clock import SteadyClock
 
 log = structlog.get_logger(__name__)
 
@@ -68,5 +68,5 @@ def vouched(status: Path) -> str:
 
 
 def _cloud_agrees(status: Path) -> bool:
-    now_ms = cloud_now_ms(told(status), FRESH_S)
+    now_ms = cloud_now_ms(read_sync_status(status), FRESH_S)
     return now_ms is not None and abs(now_ms - time.time() * 1000) <= AGREES_MS

@@ -15,28 +15,28 @@ from edge.domain.needs import Need
 from edge.domain.noun import Change, Noun
 from edge.domain.store.queries import latest_ms
 from edge.gateway.broker_certificate import BrokerCertificate
+from edge.gateway.code_reading import paired_screens, scenes
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_views import DevicePicture, DeviceView, device_views, look, restart
+from edge.gateway.direct_addresses import direct_addresses
 from edge.gateway.documents import Templates
 from edge.gateway.door_lights import DoorLights
 from edge.gateway.effects import Effects, hop_of
 from edge.gateway.feed import ChangeFeed
 from edge.gateway.home_assistant import HomeAssistant
 from edge.gateway.ingest import Ingest
-from edge.gateway.lasting import lasting
 from edge.gateway.lookup import Lookup
-from edge.gateway.meaning import paired_screens, scenes
 from edge.gateway.media import MediaStore
 from edge.gateway.outcomes import Outcomes
 from edge.gateway.parcel_codes import for_paper, scan
-from edge.gateway.playing import ScreenPlaylists
 from edge.gateway.quotas import Quotas
 from edge.gateway.recorder import Recorder
 from edge.gateway.scans import Scans
 from edge.gateway.screen_baskets import ScreenBaskets
+from edge.gateway.screen_playlists import ScreenPlaylists
 from edge.gateway.signage import Signage
 from edge.gateway.spooler import Spooler
-from edge.gateway.straight import straight
+from edge.gateway.supervision import supervised
 from edge.gateway.tracing import Traces
 from edge.journal.journal import Journal
 from edge.journal.streams import fence_floor
@@ -113,7 +113,7 @@ class Devices:
             offering=lookup.offering,
             playlists=self.playlists,
             panels=settings.displays.panel_hours,
-            direct=partial(straight, settings.gateway, self.public_url),
+            direct=partial(direct_addresses, settings.gateway, self.public_url),
         )
 
     def _scanners(
@@ -137,8 +137,8 @@ class Devices:
         await self.spooler.start()
         self.bus.start()
         self._tasks.append(asyncio.create_task(asyncio.to_thread(self.media.open), name="media"))
-        self._tasks.append(lasting(self.signage.run, "signage"))
-        self._tasks.append(lasting(self.certificate.run, "broker certificate"))
+        self._tasks.append(supervised(self.signage.run, "signage"))
+        self._tasks.append(supervised(self.certificate.run, "broker certificate"))
 
     @property
     def needs(self) -> tuple[Callable[[int], list[Need]], ...]:

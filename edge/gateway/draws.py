@@ -59,7 +59,7 @@ class SimpleDraws:
 
     async def open(self) -> None:
         """Publish the roots of games that are new, and reveal what a crash left. Raises `JournalError`."""
-        if self._games or queries.standings(self._reads):
+        if self._games or queries.game_statuses(self._reads):
             await self._open()
             await self._reveal_all()
 

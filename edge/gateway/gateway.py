@@ -19,19 +19,17 @@ from edge.domain.noun import Metric, Noun, Part, starts
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalHeldUp
 from edge.gateway.after_commit import AfterCommit, Notice
-from edge.gateway.caretaker import Caretaker
+from edge.gateway.bulk_opening import BulkOpenings
 from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
+from edge.gateway.content_reload import ContentReload
 from edge.gateway.devices import Devices
 from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
 from edge.gateway.feed import ChangeFeed
-from edge.gateway.handing_over import Handover
+from edge.gateway.handover import Handover
 from edge.gateway.home_assistant import HomeAssistant, configs
-from edge.gateway.lasting import lasting
 from edge.gateway.lookup import Lookup
-from edge.gateway.new_content import NewContent
-from edge.gateway.opening_many import OpeningMany
 from edge.gateway.parts import Parts
 from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.ports import ports_of
@@ -42,8 +40,10 @@ from edge.gateway.rounds import Rounds
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.gateway.screen_guests import ScreenGuests
 from edge.gateway.screen_visits import ScreenVisits
-from edge.gateway.secret_looks import SecretLooks
+from edge.gateway.spot_checks import SpotChecks
 from edge.gateway.staff_needs import StaffNeeds
+from edge.gateway.supervision import supervised
+from edge.gateway.ticker import Ticker
 from edge.gateway.tracing import traces
 from edge.journal import Tx
 from edge.journal.journal import Journal
@@ -90,7 +90,7 @@ class Gateway:
         self.after_commit = AfterCommit(
             nouns, self.reads, self.devices.effects, self.devices.outcomes, self.feed, self._notices()
         )
-        self.content = NewContent(
+        self.content = ContentReload(
             settings,
             self.decide,
             self.devices.media,
@@ -113,7 +113,7 @@ class Gateway:
         """What the web is given of the gateway."""
         certificate = phone_certificate(self.settings.gateway)
         games = [each.made() for each in self.settings.games]
-        many = self.many = OpeningMany(self.decide, self.reads, self.devices.outcomes)
+        many = self.many = BulkOpenings(self.decide, self.reads, self.devices.outcomes)
         draws = self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
         return Parts(
             settings=self.settings,
@@ -227,7 +227,7 @@ class Gateway:
             await self._open()
         except JournalHeldUp as error:
             log.warning("gateway.waits_for_space", error=str(error))
-            self._keep(lasting(self._open_later, "open"))
+            self._keep(supervised(self._open_later, "open"))
 
     async def _open(self) -> None:
         await self.people.erase_again(self.decide)
@@ -242,23 +242,23 @@ class Gateway:
         await self.devices.start()
         self.desk.start()
         self._keep(asyncio.create_task(self.lookup.products.prove(self.reads), name="catalogue"))
-        self._keep(lasting(self.draws.run, "draws"))
+        self._keep(supervised(self.draws.run, "draws"))
         if self.devices.home_assistant is not None:
-            self._keep(lasting(self.devices.home_assistant.run, "home assistant"))
+            self._keep(supervised(self.devices.home_assistant.run, "home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
-        self._keep(lasting(Caretaker(self.journal, ticks).run, "caretaker"))
-        self._keep(lasting(self._looks().run, "secret looks"))
+        self._keep(supervised(Ticker(self.journal, ticks).run, "caretaker"))
+        self._keep(supervised(self._looks().run, "secret looks"))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         """It runs until it is done, or the gateway stops."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _looks(self) -> SecretLooks:
+    def _looks(self) -> SpotChecks:
         """Looks at screens that nobody announces."""
         devices = self.devices
         a_day = self.settings.displays.samples_a_day
-        return SecretLooks(self.reads, self.decide, devices.look, devices.playlists.now, devices.media.path, a_day)
+        return SpotChecks(self.reads, self.decide, devices.look, devices.playlists.now, devices.media.path, a_day)
 
     async def _open_later(self) -> None:
         opened = False

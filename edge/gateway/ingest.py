@@ -20,7 +20,7 @@ from edge.domain.devices.facts import DeviceEventRejected, DeviceReported, What
 from edge.domain.noun import ANY_KIND, Noun, OnState
 from edge.errors import JournalError, Refusal
 from edge.gateway.device_mistakes import Mistakes
-from edge.gateway.in_order import InOrder
+from edge.gateway.device_queues import DeviceQueues
 from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
 from edge.gateway.quotas import Quotas
 from edge.gateway.scans import LATE_S, Scans, waited_s
@@ -86,7 +86,7 @@ class Ingest:
         self.live: dict[str, Live] = {}
         self.foreign = 0
         """Messages of devices that are not ours."""
-        self._in_order = InOrder()
+        self._in_order = DeviceQueues()
         self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
         self._failed: dict[str, tuple[str, int, int]] = {}

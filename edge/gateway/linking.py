@@ -16,7 +16,7 @@ import msgspec
 from edge.domain.callers import Caller
 from edge.domain.members.rules import MAX_PERSONS, Browser
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 
 T = TypeVar("T")
 
@@ -173,7 +173,7 @@ def spelled(code: str) -> str:
 
 def _plain(text: str) -> str:
     """What somebody typed, or the last part of a scanned address."""
-    last = entered.plain(text).partition("?")[0].rstrip("/ ").rpartition("/")[2].upper()
+    last = typed_text.normal_width(text).partition("?")[0].rstrip("/ ").rpartition("/")[2].upper()
     return "".join(filter(str.isalnum, last)).translate(_LOOKALIKES)
 
 

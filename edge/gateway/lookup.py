@@ -5,9 +5,9 @@ from __future__ import annotations
 from edge.domain.layout import Layout
 from edge.domain.members.passes import Passes
 from edge.domain.touchpoints.codes import Codes, Touchpoint
+from edge.gateway.code_reading import code_reader
 from edge.gateway.directions import Directions
 from edge.gateway.guiding import Guide
-from edge.gateway.meaning import meanings
 from edge.gateway.offering import Offering
 from edge.gateway.short_codes import ShortCodes
 from edge.journal.journal import Journal
@@ -32,7 +32,9 @@ class Lookup:
         self.directions = Directions(self.guide, layout)
         self.switch = VersionSwitch(journal, self.products.folder)
         self.short_codes = ShortCodes(self.codes, layout, self.offering)
-        self.meanings = meanings(settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find)
+        self.meanings = code_reader(
+            settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find
+        )
 
     def changed(self) -> None:
         """The store's touchpoints are others: they are asked for anew."""

@@ -9,15 +9,15 @@ import msgspec
 
 from edge.domain.layout import Layout
 from edge.domain.noun import Metric, Noun
+from edge.gateway.bulk_opening import BulkOpenings
 from edge.gateway.checkout import Checkout
+from edge.gateway.content_reload import ContentReload
 from edge.gateway.decide import Decide
 from edge.gateway.devices import Devices
 from edge.gateway.draws import Draws
 from edge.gateway.feed import ChangeFeed
-from edge.gateway.handing_over import Handover
+from edge.gateway.handover import Handover
 from edge.gateway.lookup import Lookup
-from edge.gateway.new_content import NewContent
-from edge.gateway.opening_many import OpeningMany
 from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.people import People
 from edge.gateway.phone_certificate import PhoneCertificate
@@ -62,12 +62,12 @@ class Parts(msgspec.Struct, frozen=True, kw_only=True):
     visits: ScreenVisits
     """Who stands before the screens."""
     desk: PaymentDesk
-    many: OpeningMany
+    many: BulkOpenings
     draws: Draws
     rounds: Rounds
     screen_guests: ScreenGuests
     devices: Devices
-    content: NewContent
+    content: ContentReload
     needs: StaffNeeds
     more_metrics: Callable[[], Iterable[Metric]]
     """Figures of the box that no noun has."""

@@ -17,7 +17,7 @@ from edge.gateway.identities import Identities
 from edge.gateway.legal import Documents
 from edge.gateway.linking import Linking
 from edge.gateway.page_counts import PageCounts
-from edge.gateway.proving import Proving, sender_of
+from edge.gateway.phone_verification import PhoneVerification, sender_of
 from edge.gateway.recent_scans import RecentScans
 from edge.gateway.sessions import Sessions
 from edge.journal import Reads
@@ -36,7 +36,7 @@ class People:
         self._reads = reads
         self.sessions = Sessions(reads, settings.members.proof_days)
         self.linking = Linking(vault.derive("link codes"))
-        self.proving = Proving(sender_of(box.sms, demo=box.demo))
+        self.proving = PhoneVerification(sender_of(box.sms, demo=box.demo))
         self.identities = Identities(box.aliases, vault)
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()

@@ -18,9 +18,9 @@ from edge.domain.ledger import queries as ledger_queries
 from edge.domain.members.birthdays import birthday
 from edge.domain.members.queries import family, is_guest, tags_for_offers
 from edge.errors import Refusal
+from edge.gateway.price_cache import PriceCache
 from edge.gateway.price_inputs import Inputs
 from edge.gateway.rulebooks import Rulebooks
-from edge.gateway.shown_prices import ShownPrices
 from edge.gateway.time_box import TimeBox
 from edge.products.goods import goods
 from pricing.basket import Goods, Member, Place, Versions
@@ -72,7 +72,7 @@ class Pricing:
         """Goods of products without a promotion, as they were made of them."""
         self._rulebooks = Rulebooks(reads)
         self._terms: Terms | None = None
-        self._shown = ShownPrices(compute)
+        self._shown = PriceCache(compute)
 
     def notice(self, _: object) -> None:
         """A fact changes what every price depends on: campaigns, what points are worth, the store's currency."""
@@ -201,7 +201,7 @@ class Pricing:
         """Whoever left no number is no member to an offer: a first order is not paid for twice by clearing cookies."""
         if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
             return None
-        standing = ledger_queries.standing(self._reads, found.member, now_ms, basket=found.basket)
+        standing = ledger_queries.buyer_standing(self._reads, found.member, now_ms, basket=found.basket)
         by_habit = any(each.when.bought is not None for each in campaigns)
         by_tag = any(each.when.tags for each in campaigns)
         by_day = any(each.when.birthday is not None for each in campaigns)

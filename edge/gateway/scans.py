@@ -20,7 +20,7 @@ import structlog
 from device_drivers.contract import Event, Scanned, Show, State, TimedScene
 from edge.bus import Bus, NoReply
 from edge.domain.codes import decisions as code_reads
-from edge.domain.codes.meanings import Meanings
+from edge.domain.codes.code_reader import CodeReader
 from edge.domain.codes.readings import Reading, Scan, ScanResult
 from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported
@@ -60,7 +60,7 @@ class Scans:
         self,
         journal: Journal,
         bus: Bus,
-        meanings: Meanings,
+        meanings: CodeReader,
         passes: Passes,
         *,
         key: bytes,

@@ -16,7 +16,7 @@ from device_drivers.contract import NoticeScene
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import queries as basket_queries
 from edge.errors import JournalError, Refusal
-from edge.gateway.goods_in import good_of
+from edge.gateway.basket_goods import good_of
 from edge.products import looks
 from words.languages import Words
 from words.money import format_money
@@ -25,9 +25,9 @@ from words.sentences import say
 if TYPE_CHECKING:
     from edge.domain.codes.readings import Reading, ScanResult
     from edge.domain.layout import Layout
-    from edge.gateway.handing_over import Handover
+    from edge.gateway.handover import Handover
     from edge.gateway.pricing import Pricing
-    from edge.gateway.screen_visits import ScreenVisits, Visit
+    from edge.gateway.screen_visits import ScreenVisit, ScreenVisits
     from edge.journal.journal import Journal
     from edge.products import Products
 
@@ -84,18 +84,18 @@ class ScreenBaskets:
             log.warning("basket.not_filled", screen=screen, error=str(error))
             return self._said("screen_basket.not_now")
 
-    async def _greet(self, visit: Visit, member: str) -> None:
+    async def _greet(self, visit: ScreenVisit, member: str) -> None:
         self._visits.greet(visit, member)
         await self._journal.write(
             baskets.take_over_session, session=visit.session, member=member, basket=str(uuid.uuid4())
         )
 
-    async def _take_over(self, visit: Visit, seed: str) -> NoticeScene:
+    async def _take_over(self, visit: ScreenVisit, seed: str) -> NoticeScene:
         taken = await self._handover.take_at(visit.owner, seed)
         found = basket_queries.now(self._journal.reads, taken.basket)
         return self._said("screen_basket.taken", count=found.pieces if found else taken.pieces)
 
-    async def _put(self, visit: Visit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
+    async def _put(self, visit: ScreenVisit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
         good = good_of(self._products, readings, self._journal.reads.now, how="scanner", at=screen)
         put = await self._journal.write(
             baskets.add_at,

@@ -27,7 +27,7 @@ NOBODY: Final = str(uuid.UUID(int=0))
 """The session that a screen names while nobody stands there."""
 
 
-class Visit:
+class ScreenVisit:
     """Somebody at a screen."""
 
     def __init__(self, screen: str, session: str = "") -> None:
@@ -51,34 +51,34 @@ class ScreenVisits:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._visits: dict[str, Visit] = {}
+        self._visits: dict[str, ScreenVisit] = {}
         self._over: dict[str, str] = {}
         """By screen, the session that ended last: what it asked before and comes late begins no visit."""
 
-    def scanned(self, screen: str) -> Visit:
+    def scanned(self, screen: str) -> ScreenVisit:
         """Returns who stands there, for something that was held to the scanner beside the screen."""
-        found = self._now(screen) or self._begin(Visit(screen))
+        found = self._now(screen) or self._begin(ScreenVisit(screen))
         found.seen = found.member_seen = self._clock()
         return found
 
-    def asking(self, screen: str, session: str, *, touched: bool = False) -> Visit:
+    def asking(self, screen: str, session: str, *, touched: bool = False) -> ScreenVisit:
         """Returns whose session asks. `touched`: somebody did something, so a member's things stay open."""
         found = self._now(screen)
         if session in (NOBODY, self._over.get(screen)):
-            return Visit(screen, session)
+            return ScreenVisit(screen, session)
         if found is None or (found.kiosk != session and not self._joins(found)):
-            found = self._begin(Visit(screen, session))
+            found = self._begin(ScreenVisit(screen, session))
         found.kiosk = session
         found.seen = self._clock()
         if touched:
             found.member_seen = found.seen
         return found
 
-    def greet(self, visit: Visit, member: str) -> None:
+    def greet(self, visit: ScreenVisit, member: str) -> None:
         """Their member's code was shown: their things are open from now on."""
         visit.member, visit.member_seen = member, self._clock()
 
-    def member_left_s(self, visit: Visit) -> float:
+    def member_left_s(self, visit: ScreenVisit) -> float:
         """Returns how long a member's things stay open without a touch; 0 where none are."""
         return max(0.0, visit.member_seen + MEMBER_S - self._clock()) if visit.member else 0.0
 
@@ -95,7 +95,7 @@ class ScreenVisits:
         if found is not None and found.kiosk == session:
             del self._visits[screen]
 
-    def _now(self, screen: str) -> Visit | None:
+    def _now(self, screen: str) -> ScreenVisit | None:
         found, now = self._visits.get(screen), self._clock()
         if found is None or now - found.seen > (SESSION_S if found.kiosk else AWAY_S):
             return None
@@ -103,9 +103,9 @@ class ScreenVisits:
             found.member = ""
         return found
 
-    def _joins(self, found: Visit) -> bool:
+    def _joins(self, found: ScreenVisit) -> bool:
         return not found.kiosk and self._clock() - found.seen <= JOIN_S
 
-    def _begin(self, visit: Visit) -> Visit:
+    def _begin(self, visit: ScreenVisit) -> ScreenVisit:
         self._visits[visit.screen] = visit
         return visit

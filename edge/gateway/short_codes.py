@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from edge.domain.touchpoints.rules import STEP_MS
-from edge.gateway import entered
+from edge.gateway import typed_text
 
 if TYPE_CHECKING:
     from edge.domain.layout import Layout
@@ -26,7 +26,7 @@ class ShortCodes:
         """Returns the code that a screen shows beside these digits now, or showed in the half minute before; None where
         none does, or where two do.
         """
-        form = FORM.fullmatch(entered.plain(text))
+        form = FORM.fullmatch(typed_text.normal_width(text))
         if form is None:
             return None
         digits, found = form[1] + form[2], []

@@ -21,7 +21,7 @@ from edge.domain.layout import Layout
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.gateway.offering import Offering
-from edge.gateway.playing import ScreenPlaylists
+from edge.gateway.screen_playlists import ScreenPlaylists
 from edge.journal import Reads
 
 log = structlog.get_logger(__name__)

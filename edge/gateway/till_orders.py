@@ -11,7 +11,7 @@ import msgspec
 
 from edge.domain.baskets import at_till, holding
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.at_till import Belt
+from edge.domain.baskets.at_till import TillBasket
 from edge.domain.baskets.queries import BasketNow, Hold
 from edge.domain.baskets.rules import Away, BasketLine, Choices, Good, Owner
 from edge.domain.ledger import decisions as ledger_decisions
@@ -24,7 +24,7 @@ from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence, PaymentRequest
 from edge.errors import Refusal
-from edge.gateway.goods_in import of_trade, several
+from edge.gateway.basket_goods import of_trade, several
 from gs1.trade import Trade, gtin14
 from pricing.quote import Quote
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from edge.domain.orders.refunds import RefundDecision
     from edge.gateway.checkout import Checkout
     from edge.gateway.decide import Decide
-    from edge.gateway.handing_over import Handover
+    from edge.gateway.handover import Handover
     from edge.gateway.payments.desk import PaymentDesk
     from edge.gateway.pricing import Pricing
     from edge.journal import Reads
@@ -125,7 +125,7 @@ class TillOrders:
         if queries.of_session(self._reads, session) is not None:
             return self.read(till, name, now_ms)
         goods = [self._line(session, line, now_ms) for line in self._placed(session, lines)]
-        belt = Belt(
+        belt = TillBasket(
             session=session,
             basket=str(uuid.uuid4()),
             lines=goods,
@@ -273,7 +273,7 @@ class TillOrders:
         )
         decided = await self._decide(refunds.refund, wanted=asked, rules=self._checkout.rules)
         if decided.amount and decided.way == "cash":
-            await self._decide(refunds.given, refund=decided.refund, by=f"till/{till}")
+            await self._decide(refunds.record_cash_refund, refund=decided.refund, by=f"till/{till}")
         return decided
 
     @staticmethod

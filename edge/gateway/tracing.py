@@ -19,7 +19,7 @@ OPEN: Final = 1000
 """Unlocks under way that are kept in mind; of more than that the oldest are forgotten."""
 
 
-class _Way(msgspec.Struct):
+class _UnlockTrace(msgspec.Struct):
     """One unlock on its way, in Unix nanoseconds."""
 
     decided: int
@@ -42,11 +42,11 @@ class Traces:
         exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
         self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=2048))
         self._tracer = self._provider.get_tracer("storekeeper.unlock")
-        self._open: OrderedDict[str, _Way] = OrderedDict()
+        self._open: OrderedDict[str, _UnlockTrace] = OrderedDict()
 
     def granted(self, grant: str, decided_ms: int) -> None:
         """It is durable."""
-        self._open[grant] = _Way(decided_ms * 1_000_000, time.time_ns())
+        self._open[grant] = _UnlockTrace(decided_ms * 1_000_000, time.time_ns())
         if len(self._open) > OPEN:
             self._open.popitem(last=False)
 

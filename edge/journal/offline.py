@@ -16,8 +16,8 @@ import msgspec
 
 from edge.journal.chain import Break, broken_from, last
 from edge.journal.entry import Clock, Entry, Ids, link, tag
+from edge.journal.fact_encoding import body_of
 from edge.journal.facts import StreamOpened
-from edge.journal.forms import body_of
 from edge.journal.schema import COLUMNS
 from edge.journal.streams import Stream, streams
 from edge.journal.transaction import DESTROY, OF_PERSONS
@@ -139,11 +139,11 @@ def take_later(connection: sqlite3.Connection, later: Path) -> int:
     connection.execute("DELETE FROM main._made")  # no record fits it: whichever version opens it makes its tables anew
     if found := broken_from(connection, since):
         connection.execute("ROLLBACK")
-        raise sqlite3.DatabaseError(told(found))
+        raise sqlite3.DatabaseError(break_in_words(found))
     connection.execute("COMMIT")
     return added
 
 
-def told(found: Break) -> str:
+def break_in_words(found: Break) -> str:
     """A break of the chain in words."""
     return f"fact {found.at} is missing" if found.missing else f"the chain breaks at fact {found.at}"

@@ -21,9 +21,9 @@ from edge.errors import JournalError
 from edge.journal.entry import GENESIS, WITHHELD, withheld
 from edge.journal.facts import JournalPruned
 from edge.journal.horizon import Horizon, horizon
-from edge.journal.making import SnapshotFile, make
 from edge.journal.reader import JournalReader
 from edge.journal.schema import COLUMNS, ENTRIES
+from edge.journal.snapshot_builder import SnapshotFile, make
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal

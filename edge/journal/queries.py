@@ -82,7 +82,7 @@ def newest_of(reads: Reads, kind: str, limit: int, among: int) -> list[bytes]:
     return [row["body"] for row in rows]
 
 
-def says(reads: Reads, kind: str, field: str, value: str) -> bool:
+def has_entry_with(reads: Reads, kind: str, field: str, value: str) -> bool:
     """Whether any entry of a type has this value in a field."""
     sql = (
         "SELECT 1 FROM entries WHERE type=?"
@@ -91,7 +91,7 @@ def says(reads: Reads, kind: str, field: str, value: str) -> bool:
     return reads.one(sql, kind, f"$.{field}", value) is not None
 
 
-def about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
+def entries_about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
     """Returns every entry that names one of these persons, or belongs to one that does, in order. It reads all."""
     naming = ENTRIES + " WHERE instr(CAST(body AS TEXT), ?)"
     found = {row["sequence"]: Entry(*row) for person in persons for row in reads.all(naming, f'"{person}"')}
@@ -151,7 +151,7 @@ def person_with_card(reads: Reads, index: str) -> str | None:
     return row["subject"] if row else None
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class UnknownFacts(msgspec.Struct, frozen=True):
     """What a later version recorded."""
 
     form: int
@@ -162,9 +162,9 @@ class Unknown(msgspec.Struct, frozen=True):
     """How many subjects are on hold for them."""
 
 
-def unknown(reader: Reader) -> Unknown:
+def unknown(reader: Reader) -> UnknownFacts:
     """Returns what this version does not know. Raises `sqlite3.OperationalError` where an earlier one did not say."""
     form = reader.one("PRAGMA user_version")
     held = reader.one("SELECT count(*) AS n FROM held_subjects")
     facts = {row["type"]: row["count"] for row in reader.all("SELECT type, count FROM unknown_facts ORDER BY type")}
-    return Unknown(form[0] if form else 0, facts, held["n"] if held else 0)
+    return UnknownFacts(form[0] if form else 0, facts, held["n"] if held else 0)

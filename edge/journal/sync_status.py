@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 
 from edge.journal import small_files
-from edge.journal.cut import boot
+from edge.journal.outage import boot
 
 Place = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 State = Literal["starting", "ok", "offline", "diverged", "fenced"]
@@ -40,7 +40,7 @@ class SyncStatus(msgspec.Struct):
     cloud_mono_s: float | None = None
     """When that was, by the boot clock of this box,"""
     boot: str = ""
-    """in this boot (`edge.journal.cut.boot`)."""
+    """in this boot (`edge.journal.outage.boot`)."""
 
 
 def cloud_now_ms(status: SyncStatus, within_s: float = math.inf) -> float | None:
@@ -51,6 +51,6 @@ def cloud_now_ms(status: SyncStatus, within_s: float = math.inf) -> float | None
     return status.cloud_ms + age_s * 1000 if 0 <= age_s <= within_s else None
 
 
-def told(path: Path) -> SyncStatus:
+def read_sync_status(path: Path) -> SyncStatus:
     """What sync told last; of what it never told, or what cannot be read, nothing."""
     return small_files.read(path, SyncStatus) or SyncStatus()

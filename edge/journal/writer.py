@@ -16,7 +16,7 @@ import structlog
 from edge.errors import JournalBroken, JournalDamaged, JournalError, Refusal, StorekeeperError
 from edge.journal import streams, unknown
 from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, Ids, link, tag
-from edge.journal.forms import body_of
+from edge.journal.fact_encoding import body_of
 from edge.journal.jobs import Deliver, Group, Job, Work
 from edge.journal.schema import BUSY_MS, COLUMNS
 from edge.journal.storage import fault_of, for_caller

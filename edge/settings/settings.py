@@ -38,30 +38,30 @@ from edge.domain.payments.rules import PaymentRules
 from edge.domain.store.facts import StoreDescribed, ZoneDefined
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.settings import addresses, campaigns, file_sets, games, playlists, store_time
-from edge.settings.agreements import BankSettings, InStoreCodeSettings
 from edge.settings.aliases import AliasSettings
+from edge.settings.backup import BackupSettings
+from edge.settings.banks_and_codes import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
-from edge.settings.copies import BackupSettings
 from edge.settings.extensions import BROUGHT, ExtensionNouns, ExtensionSettings, brought, named
 from edge.settings.folders import Folder, is_file
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
+from edge.settings.http import HttpSettings, at_once
+from edge.settings.https import HttpsSettings
 from edge.settings.integrations import HomeAssistantSettings, TracingSettings
-from edge.settings.listening import HttpSettings, at_once
 from edge.settings.mistakes import File, SettingsError
 from edge.settings.model import SettingsModel
-from edge.settings.paying import PayingSettings
+from edge.settings.payments import PayingSettings
 from edge.settings.playlists import ConfiguredPlaylists
 from edge.settings.quotas import QuotaSettings
+from edge.settings.raw_store_time import REGION, ends_in_store_time, raw_zone
 from edge.settings.references import check_references
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
-from edge.settings.securing import HttpsSettings
 from edge.settings.sms import SmsSettings
 from edge.settings.texts import Languages, Text, spoken
 from edge.settings.toml_files import Mistake
-from edge.settings.updating import UpdateSettings
-from edge.settings.wall import REGION, ends_in_store_time, wall_of
+from edge.settings.update import UpdateSettings
 from pricing.campaigns import Campaign
 from words import countries
 from words.languages import USUAL, in_words
@@ -340,9 +340,9 @@ def load(folder: Path) -> Settings:
     gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
     check_references(store, devices, mistakes)
     named_by = campaigns.KnownNames.of(store, devices)
-    offers = campaigns.read(folder, wall_of(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    offers = campaigns.read(folder, raw_zone(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
     ids = frozenset(each.id for each in offers) | frozenset(named_by.coupons)
-    playing = playlists.read(folder, wall_of(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
+    playing = playlists.read(folder, raw_zone(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
     prizes = {*named_by.coupons, *(each.id for each in offers if each.claim)}
     games.check(store, prizes, str(_table(store.raw).get("region", "CN")), mistakes)
     if mistakes or store.model is None or devices.model is None or gateway.model is None:

@@ -17,7 +17,7 @@ from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import SESSION_MS, Colleague, LoginPlace, Person
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.gateway.bounds import network_of
 from edge.secrets import operators, tills
 from edge.secrets.staff_pins import Way
@@ -214,7 +214,7 @@ class Access:
             place = staff_queries.place_of(self._reads, known, browser, address)
             self._wait(known, place, by)
             if by == "pin":
-                key = await self._team.check(known, entered.plain(secret))
+                key = await self._team.check(known, typed_text.normal_width(secret))
             else:
                 key = await self._team.check_operator(known, secret)
             if key is None:

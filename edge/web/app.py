@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from edge.errors import StorekeeperError
-from edge.web import bar, document, registry
+from edge.web import document, navigation_bar, registry
 from edge.web.assets import Assets
 from edge.web.audience import WITHIN, audience_of, gather
 from edge.web.logins import login_for
@@ -49,7 +49,11 @@ def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     assets = Assets.load(pages)
     web = Web(parts, environment(pages))
     # What every template may ask for by itself.
-    web.templates.globals |= {"assets": assets, "bar_of": partial(bar.tabs, web), "own_of": partial(ongoing.own, web)}
+    web.templates.globals |= {
+        "assets": assets,
+        "bar_of": partial(navigation_bar.tabs, web),
+        "own_of": partial(ongoing.own, web),
+    }
     web.rehearsals.resume()
     routes = gather(_parts(web, pages, assets), web.access.admit)
     outside = [route for route in routes if audience_of(route) not in WITHIN]

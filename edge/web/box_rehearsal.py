@@ -13,8 +13,8 @@ from msgspec.structs import replace
 from edge.domain.box.decisions import record
 from edge.domain.box.facts import RehearsalFailed, RehearsalPassed
 from edge.errors import Refusal, StorekeeperError
-from edge.journal import cut as cuts
-from edge.journal.cut import JournalCut, Of
+from edge.journal import outage as cuts
+from edge.journal.outage import Of, RehearsedOutage
 from edge.journal.reader import JournalReader
 from edge.web.views.cloud_queue import queue_of
 from operations.diagnosis.books.gather import actuations
@@ -104,7 +104,7 @@ class Rehearsals:
         log.warning("rehearsal.begun", rehearsal=found.id, of=of, seconds=seconds, by=by)
         await self._watch(found)
 
-    async def _watch(self, found: JournalCut) -> None:
+    async def _watch(self, found: RehearsedOutage) -> None:
         """To the cut's end, and until the store is as before or its targets are missed for good."""
         targets, kept = self._targets(), 0.0
         patience = targets.drain_s if found.of == "uplink" else targets.back_s
@@ -127,12 +127,12 @@ class Rehearsals:
             self._parts.devices.bus.hold(False)  # whatever went wrong: an outage always ends
         await self._judge(found, targets)
 
-    def _at(self, found: JournalCut) -> float:
+    def _at(self, found: RehearsedOutage) -> float:
         return time.monotonic() - found.from_mono_s if found.boot == cuts.boot() else (
             time.time() - found.from_ms / 1000
         )  # fmt: skip
 
-    def _recovered(self, found: JournalCut) -> bool:
+    def _recovered(self, found: RehearsedOutage) -> bool:
         """Whether every target is decided."""
         assert self.now is not None  # noqa: S101 - one is under way
         made = judge.judged(found.of, self.now.samples, [], found.seconds, self._targets())
@@ -150,7 +150,7 @@ class Rehearsals:
             )
         )  # fmt: skip
 
-    async def _judge(self, found: JournalCut, targets: Targets) -> None:
+    async def _judge(self, found: RehearsedOutage, targets: Targets) -> None:
         assert self.now is not None  # noqa: S101 - one is under way
         rides = await asyncio.to_thread(self._rides, found)
         made = judge.judged(found.of, self.now.samples, rides, found.seconds, targets)
@@ -170,7 +170,7 @@ class Rehearsals:
         with suppress(StorekeeperError):
             await self._parts.decide(record, fact)
 
-    def _rides(self, found: JournalCut) -> list[UnlockSample]:
+    def _rides(self, found: RehearsedOutage) -> list[UnlockSample]:
         """By the journal: it knows all of them, whatever was killed meanwhile."""
         with closing(JournalReader(self._parts.journal.path)) as journal:
             last, entries = journal.last()[0], []
@@ -190,6 +190,6 @@ class Rehearsals:
         return Targets(own.unlock_p99_ms / 1000, own.failed_percent / 100, float(own.drain_s), float(own.back_s))
 
 
-def _shorter(found: JournalCut, at: float) -> JournalCut:
+def _shorter(found: RehearsedOutage, at: float) -> RehearsedOutage:
     """The cut as long as it was: somebody may have ended it early."""
     return replace(found, seconds=max(1, round(at))) if at < found.seconds else found

@@ -25,22 +25,22 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def clock(ms: float, zone: tzinfo) -> str:
+def time_of_day(ms: float, zone: tzinfo) -> str:
     """The time of day."""
     return local(ms, zone).strftime("%H:%M")
 
 
-def last(end_ms: int, zone: tzinfo) -> int:
+def last_moment(end_ms: int, zone: tzinfo) -> int:
     """What people are told of an end, the first moment at which a thing is over: at midnight it is the day before."""
     return end_ms - 1 if local(end_ms, zone).strftime("%H:%M:%S") == "00:00:00" else end_ms
 
 
-def when(texts: Texts, language: str, ms: float, now: int, zone: tzinfo) -> str:
+def moment_in_words(texts: Texts, language: str, ms: float, now: int, zone: tzinfo) -> str:
     """A moment near today by the day's name, others by the date; the year where it is another one."""
-    return said(partial(texts.say, language), ms, now, zone)
+    return moment_said_by(partial(texts.say, language), ms, now, zone)
 
 
-def said(say: Callable[..., str], ms: float, now: int, zone: tzinfo) -> str:
+def moment_said_by(say: Callable[..., str], ms: float, now: int, zone: tzinfo) -> str:
     """The same, by whoever says sentences in one language."""
     moment, today = local(ms, zone), local(now, zone)
     days = (moment.date() - today.date()).days
@@ -56,7 +56,7 @@ def said(say: Callable[..., str], ms: float, now: int, zone: tzinfo) -> str:
     return say("moments.date", month=month, **values)
 
 
-def lasted(texts: Texts, language: str, ms: int) -> str:
+def duration_in_words(texts: Texts, language: str, ms: int) -> str:
     """How long something took, in minutes, or hours and minutes."""
     minutes = max(1, round(ms / MINUTE_MS))
     if minutes < 60:

@@ -17,7 +17,7 @@ import msgspec
 from device_drivers.trusted_time import is_trusted
 from edge.journal import chain
 from edge.journal.entry import Entry
-from edge.journal.steady import SteadyClock
+from edge.journal.steady_clock import SteadyClock
 from edge.journal.streams import streams
 from edge.journal.transaction import open_readonly
 from edge.secrets import sealed

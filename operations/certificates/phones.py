@@ -12,7 +12,7 @@ import msgspec
 from edge.journal import small_files
 from edge.secrets.certificates import Certificate, Unusable, load
 from edge.secrets.private import write_private
-from edge.settings.securing import FETCHED, HttpsSettings
+from edge.settings.https import FETCHED, HttpsSettings
 from operations.certificates.acme_order import AcmeOrder, NotIssued, fetch
 
 ACCOUNT: Final = Path("secrets", "acme-account.pem")

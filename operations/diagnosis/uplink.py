@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edge.journal import small_files
-from edge.journal.cut import is_on
+from edge.journal.outage import is_on
 from edge.journal.sync_status import SyncStatus, cloud_now_ms
 from edge.settings.settings import sync_status
 from operations.diagnosis.copies import said_at

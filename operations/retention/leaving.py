@@ -12,7 +12,7 @@ from edge.domain.box.facts import BackupMade
 from edge.journal.entry import tag
 from edge.journal.queries import newest_of, newest_within
 from edge.journal.reader import JournalReader
-from edge.journal.sync_status import SyncStatus, told
+from edge.journal.sync_status import SyncStatus, read_sync_status
 from edge.journal.transaction import Reader
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _may_leave(journal: Path, status: Path, reads: Reads, reader: JournalReader,
     here = reader.horizon().first
     with_cloud = status.exists()  # else sync never ran; one that cannot be read tells of a cloud that has nothing
     if with_cloud:
-        report = told(status)
+        report = read_sync_status(status)
         lost_ms = 2000 * (UNSTATED_S if report.recovery_point_s is None else report.recovery_point_s)
         # Either clock may be months ahead or behind. A moment is noted by the later one, and is past when both say so.
         now_ms, late_ms = sorted((now_ms, report.cloud_ms or 0))

@@ -14,9 +14,9 @@ from edge.domain.box.queries import last
 from edge.errors import JournalClosed, JournalError
 from edge.journal import Tx
 from edge.journal.facts import JournalPruned
-from edge.journal.making import Abandoned
 from edge.journal.pruning import let_go, prune, settle
 from edge.journal.reader import JournalReader
+from edge.journal.snapshot_builder import Abandoned
 from operations.retention.leaving import DAY_MS, MAX_SEGMENTS, SEGMENT, Leaving, may_leave, old_segments
 from operations.retention.space import Level
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from edge.journal import chain
 from edge.journal.horizon import horizon
 from edge.journal.snapshot import SnapshotSpoilt, digest_of, parts_in
-from edge.journal.sync_status import told
+from edge.journal.sync_status import read_sync_status
 from edge.journal.transaction import open_readonly
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _SPOILT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 def acknowledged(status: Path) -> int:
     """How many entries the cloud has acknowledged, as sync told last; 0 where it never did."""
-    return told(status).acked
+    return read_sync_status(status).acked
 
 
 def at_start(journal: Path, status: Path) -> str:

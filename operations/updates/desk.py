@@ -17,7 +17,7 @@ import structlog
 from edge.domain.box.facts import UpdateInstalled, UpdateRolledBack, UpdateWaits
 from edge.errors import StorekeeperError
 from edge.journal.entry import Fact
-from edge.settings.updating import UpdateSettings
+from edge.settings.update import UpdateSettings
 from operations.updates.disk import Disk
 from operations.updates.download import RateLimit, fetch
 from operations.updates.index import AvailableUpdate, Index, Release, believed, this_system

@@ -18,8 +18,8 @@ import msgspec
 from edge.domain.carts.facts import CartUnlocked
 from edge.journal import chain
 from edge.journal.entry import GENESIS, tag
-from edge.journal.offline import take_later, told
-from edge.journal.queries import says
+from edge.journal.offline import break_in_words, take_later
+from edge.journal.queries import has_entry_with
 from edge.journal.transaction import Reader, open_readonly
 from edge.secrets import private
 from operations.updates.disk import Disk
@@ -77,13 +77,13 @@ def broken_since(journal: Path, mark: JournalEnd) -> str:
         if mark.sequence and chain.hash_of(connection, mark.sequence) != mark.hash:
             return f"fact {mark.sequence} is not the one that it was before"
         found = chain.broken(connection, LAST)
-    return told(found) if found else ""
+    return break_in_words(found) if found else ""
 
 
 def unlocked(journal: Path, cart: str) -> bool:
     """Whether a journal says that a cart was unlocked."""
     with closing(Reader(journal)) as reads:
-        return says(reads, tag(CartUnlocked), "cart", cart)
+        return has_entry_with(reads, tag(CartUnlocked), "cart", cart)
 
 
 def put_back(snapshot: Path, journal: Path, disk: Disk) -> int:

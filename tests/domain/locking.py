@@ -9,8 +9,8 @@ from edge.domain.devices.facts import DeviceCameOnline, DeviceEnrolled
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import staff as locker_staff
+from edge.domain.lockers.code_entry import CodeEntry
 from edge.domain.lockers.decisions import PlannedDoor
-from edge.domain.lockers.entering import CodeEntry
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Rules, Size
 from edge.domain.lockers.staff import Purpose

@@ -11,7 +11,7 @@ import pytest
 
 from edge.domain.baskets import at_till, holding, queries
 from edge.domain.baskets import decisions as baskets
-from edge.domain.baskets.at_till import Belt
+from edge.domain.baskets.at_till import TillBasket
 from edge.domain.baskets.facts import BasketLineAdded, BasketOpened
 from edge.domain.baskets.needs import needs
 from edge.domain.baskets.rules import HOLD_MS, MAX_LINES, BasketLine, BasketRules, Choices, Good, Owner
@@ -352,7 +352,7 @@ async def test_what_was_taken_out_is_counted_on_in_one_basket(store: Journal) ->
 
 async def test_a_till_that_hears_whose_order_it_is_forgets_nothing_of_it(store: Journal, clock: SetClock) -> None:
     anna, here = await store.write(join, 1), Owner(session="till/till-1/order-1")
-    belt = Belt(session=here.session, basket="t1", lines=[BasketLine(line="l1", gtin=MILK, price=1290)])
+    belt = TillBasket(session=here.session, basket="t1", lines=[BasketLine(line="l1", gtin=MILK, price=1290)])
     await store.write(at_till.fill, belt=belt)
     await take_out(store, here, "t1")
     assert await store.write(baskets.collect_at, owner=here, way="later")

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from edge.domain.campaigns import decisions as campaigns
-from edge.domain.campaigns import queries, reserving
+from edge.domain.campaigns import queries, reservations
 from edge.domain.campaigns.facts import CampaignsReserved, Use
 from edge.domain.campaigns.noun import NOUN
 from edge.domain.campaigns.rules import as_used
@@ -44,20 +44,20 @@ def quote(basket: str, *used: str, amount: int = 500, uses: int = 1, timezone: s
 
 def hold(tx: Tx, found: Quote, member: str = "") -> CampaignsReserved | None:
     """As a decision of another noun does it."""
-    fact = reserving.reserving(tx, found, member=member, now_ms=tx.now, until_ms=tx.now + MINUTES_10)
+    fact = reservations.reserving(tx, found, member=member, now_ms=tx.now, until_ms=tx.now + MINUTES_10)
     if fact is not None:
         tx.emit(fact)
     return fact
 
 
 def pay(tx: Tx, found: Quote, order: str, member: str = "") -> None:
-    fact = reserving.using(found, order=order, member=member, now_ms=tx.now)
+    fact = reservations.using(found, order=order, member=member, now_ms=tx.now)
     if fact is not None:
         tx.emit(fact)
 
 
 def release(tx: Tx, basket: str) -> None:
-    fact = reserving.releasing(tx, basket)
+    fact = reservations.releasing(tx, basket)
     if fact is not None:
         tx.emit(fact)
 
@@ -96,7 +96,7 @@ async def test_a_stopped_campaign_stays_stopped_whatever_its_file_says(store: Jo
     assert queries.version(store.reads) != before
     await store.write(campaigns.activate, [campaign("a1", 700), campaign("b1")], "settings")
     assert [each.id for each in queries.in_force(store.reads)] == ["b1"]
-    (standing,) = [each for each in queries.standings(store.reads) if each.paused]
+    (standing,) = [each for each in queries.campaign_statuses(store.reads) if each.paused]
     assert (standing.campaign.benefit, standing.paused_by, standing.paused_why) == (Off(700), "anna", "wrong price")
     assert await store.write(campaigns.resume, campaign="a1", by="anna")
     assert not await store.write(campaigns.resume, campaign="a1", by="anna")

@@ -189,7 +189,7 @@ class Floor:
             campaigns=[as_used(each) for each in campaigns.in_force(reads)],
             now_ms=now,
             wallet=usable(reads, member, now),
-            member=ledger.standing(reads, member, now, basket=found.basket),
+            member=ledger.buyer_standing(reads, member, now, basket=found.basket),
             place=Place(zone="baby", timezone=ZONE),
             burn=burn or 0,
             counters=campaigns.uses(reads, member=member, day=store_day(now, ZONE), now_ms=now, basket=found.basket),
@@ -208,7 +208,7 @@ class Floor:
             payments.ask, PaymentRequest(basket=basket, port="simulated", request=f"pay-{next(self._count)}")
         )
         if n == 0:  # the shopper takes it back; the port may say later that it was paid
-            self.ask(payments.closed, payment=made.payment.payment, reason="shopper")
+            self.ask(payments.record_closure, payment=made.payment.payment, reason="shopper")
             return
         for _ in range(1 + n % 2):  # the port says it once, or twice
             self._settle(made.payment.payment, made.payment.amount - (n == 5))

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edge.domain.codes import words as code_words
+from edge.domain.codes.code_reader import LONGEST, CodeReader, FoundProduct
 from edge.domain.codes.gs1_codes import Gs1
-from edge.domain.codes.meanings import LONGEST, FoundProduct, Meanings
 from edge.domain.codes.readings import CERTAINTIES, Do, Kind, Next, Reading, Scan
 from edge.domain.members import sessions
 from edge.domain.members.passes import AHEAD_S, LIFE_S, Passes
@@ -69,12 +69,12 @@ def own() -> Passes:
     return Passes(KEY, "s001")
 
 
-def make(codes: Codes, own: Passes, reads: Reads, more: Sequence[str] = ()) -> Meanings:
+def make(codes: Codes, own: Passes, reads: Reads, more: Sequence[str] = ()) -> CodeReader:
     goods = {
         MILK: FoundProduct(WORDS, f"/p/{MILK}"),
         BANANAS: FoundProduct({"zh-CN": "香蕉", "en": "Bananas"}, f"/p/{BANANAS}"),
     } | {gtin: FoundProduct(WORDS, f"/p/{gtin}") for gtin in more}
-    return Meanings(
+    return CodeReader(
         codes,
         own,
         reads,
@@ -86,7 +86,7 @@ def make(codes: Codes, own: Passes, reads: Reads, more: Sequence[str] = ()) -> M
 
 
 @pytest.fixture
-def meanings(store: Journal, codes: Codes, own: Passes) -> Meanings:
+def meanings(store: Journal, codes: Codes, own: Passes) -> CodeReader:
     return make(codes, own, store.reads)
 
 
@@ -102,15 +102,15 @@ async def member(store: Journal) -> str:
     return name
 
 
-def one(meanings: Meanings, text: str, symbology: str | None = None, now: int = NOW) -> Reading:
+def one(meanings: CodeReader, text: str, symbology: str | None = None, now: int = NOW) -> Reading:
     return meanings.read(Scan(text, symbology), now)[0]
 
 
-def test_half_a_pair_of_utf_16_is_a_text_like_any_other(meanings: Meanings) -> None:
+def test_half_a_pair_of_utf_16_is_a_text_like_any_other(meanings: CodeReader) -> None:
     assert one(meanings, "\ud8a2 69").kind == "unknown"
 
 
-def test_our_codes_are_known_in_any_dress(meanings: Meanings, codes: Codes) -> None:
+def test_our_codes_are_known_in_any_dress(meanings: CodeReader, codes: Codes) -> None:
     sticker = codes.static("cart-01")
     for text in (
         sticker,
@@ -125,20 +125,20 @@ def test_our_codes_are_known_in_any_dress(meanings: Meanings, codes: Codes) -> N
         assert reading.touchpoint.device == "cart-01"
 
 
-def test_coupons_badges_and_collect_codes_are_told_apart(meanings: Meanings, codes: Codes) -> None:
+def test_coupons_badges_and_collect_codes_are_told_apart(meanings: CodeReader, codes: Codes) -> None:
     coupon = one(meanings, f"http://store.test/t/{codes.rotating('screen-baby', 'milk', NOW)}")
     assert (coupon.kind, coupon.next.do, coupon.title["en"]) == ("coupon", "claim", "milk")
     parcel = one(meanings, codes.collect("cart-02", "seed2seed2"))
     assert (parcel.kind, parcel.next.do) == ("parcel", "collect")
 
 
-async def test_a_promoters_badge_is_one(store: Journal, meanings: Meanings, codes: Codes) -> None:
+async def test_a_promoters_badge_is_one(store: Journal, meanings: CodeReader, codes: Codes) -> None:
     badge = TouchpointDefined(touchpoint="badge-li", purpose="badge", zone="baby", label=WORDS, at=(1.0, 1.0))
     await store.write(lambda tx: tx.emit(badge) and None)
     assert one(meanings, codes.static("badge-li")).kind == "badge"
 
 
-def test_what_is_forged_or_too_old_says_so(meanings: Meanings, codes: Codes) -> None:
+def test_what_is_forged_or_too_old_says_so(meanings: CodeReader, codes: Codes) -> None:
     old = codes.rotating("screen-baby", "milk", NOW - 120_000)
     assert one(meanings, f"http://store.test/t/{old}").refused == "code_expired"
     forged = one(meanings, "http://store.test/t/cart-01.aaaaaaaa")
@@ -148,7 +148,7 @@ def test_what_is_forged_or_too_old_says_so(meanings: Meanings, codes: Codes) -> 
     assert (stranger.kind, stranger.what, stranger.refused) == ("unknown", "address", "")
 
 
-def test_a_members_code(meanings: Meanings, own: Passes, member: str, clock: SetClock) -> None:
+def test_a_members_code(meanings: CodeReader, own: Passes, member: str, clock: SetClock) -> None:
     reading = one(meanings, own.code("PASS2PASS2", NOW))
     assert (reading.kind, reading.member, reading.next.do) == ("member", member, "greet")
     for late_s, refused in ((LIFE_S, ""), (LIFE_S + 1, "code_expired"), (-AHEAD_S, ""), (-AHEAD_S - 1, "code_expired")):
@@ -162,7 +162,7 @@ def test_a_members_code(meanings: Meanings, own: Passes, member: str, clock: Set
 
 
 async def test_a_used_code_and_all_older_ones_are_refused(
-    store: Journal, meanings: Meanings, own: Passes, member: str
+    store: Journal, meanings: CodeReader, own: Passes, member: str
 ) -> None:
     older, newer = own.code("PASS2PASS2", NOW - 20_000), own.code("PASS2PASS2", NOW - 5_000)
     shown = own.read(newer, NOW)
@@ -188,7 +188,7 @@ async def test_a_code_that_waited_too_long_is_not_used(
     assert member
 
 
-async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: Meanings, own: Passes, member: str) -> None:
+async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: CodeReader, own: Passes, member: str) -> None:
     assert await store.write(sessions.issue_pass, caller=by(member), fresh="NEWNEWNEW2") == "PASS2PASS2"
     assert await store.write(sessions.issue_pass, caller=by(member), fresh="NEWNEWNEW2", anew=True) == "NEWNEWNEW2"
     assert one(meanings, own.code("PASS2PASS2", NOW)).refused == "code_unknown"
@@ -197,7 +197,7 @@ async def test_a_new_pass_ends_the_old_one(store: Journal, meanings: Meanings, o
         await store.write(sessions.issue_pass, caller=by("nobody"), fresh="X")
 
 
-async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:
+async def test_a_slips_number(store: Journal, meanings: CodeReader) -> None:
     await store.write(printers)
     await store.write(
         printing.order, job="order-4711", slip="receipt", values={}, printer="printer-1", language="en", by="till"
@@ -222,7 +222,7 @@ async def test_a_slips_number(store: Journal, meanings: Meanings) -> None:
         ("\x02]C1010690123456789210B7\x03\r", None, "gs1"),
     ],
 )
-def test_a_product_in_any_of_its_codes(meanings: Meanings, text: str, symbology: str | None, form: str) -> None:
+def test_a_product_in_any_of_its_codes(meanings: CodeReader, text: str, symbology: str | None, form: str) -> None:
     reading = one(meanings, text, symbology)
     assert reading.trade
     assert (reading.kind, reading.certainty, reading.trade.gtin, reading.trade.form) == ("product", "known", MILK, form)
@@ -230,7 +230,7 @@ def test_a_product_in_any_of_its_codes(meanings: Meanings, text: str, symbology:
     assert reading.trade.batch in ("", "B7")
 
 
-def test_weight_price_and_dates_from_a_databar(meanings: Meanings) -> None:
+def test_weight_price_and_dates_from_a_databar(meanings: CodeReader) -> None:
     data = "0106901234567892" + "3103001250" + "3922" + "1990\x1d" + "15270131" + "17270228" + "10AB"
     trade = one(meanings, data, "gs1-databar").trade
     assert trade
@@ -289,7 +289,7 @@ def test_only_an_item_that_varies_has_a_count_of_its_own(elements: str, count: i
         "(8026)069012345678920102(37)3",
     ],
 )
-def test_what_a_pallet_holds_is_no_product_in_the_hand(meanings: Meanings, elements: str) -> None:
+def test_what_a_pallet_holds_is_no_product_in_the_hand(meanings: CodeReader, elements: str) -> None:
     reading = one(meanings, elements, "gs1-128")
     assert (reading.kind, reading.what, reading.trade) == ("unknown", "sscc", None)
 
@@ -300,7 +300,7 @@ def test_what_a_code_costs_is_said_in_the_stores_currency() -> None:
     assert code_words.describe(reading, "en", "JPY").text == "price ¥398"
 
 
-def test_labels_of_the_stores_own_scales(meanings: Meanings) -> None:
+def test_labels_of_the_stores_own_scales(meanings: CodeReader) -> None:
     reading = one(meanings, ean("201234501250"), "ean13")
     assert reading.trade
     assert (reading.reason, reading.certainty, reading.title["en"]) == ("in_store_rule", "known", "Bananas")
@@ -331,7 +331,7 @@ def test_zeros_on_a_label_are_no_price_and_no_weight(sign: str) -> None:
     assert (reading.trade.price, reading.trade.weight_g) == (None, None)
 
 
-def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
+def test_two_rules_that_fit_are_two_readings(meanings: CodeReader) -> None:
     check = value_check_digit("1990")
     digits = ean(f"2112345{check}1990")
     readings = meanings.read(Scan(digits, "ean13"), NOW)
@@ -343,7 +343,7 @@ def test_two_rules_that_fit_are_two_readings(meanings: Meanings) -> None:
     assert [each.reason for each in readings] == ["in_store_rule", "in_store_rule", "check_digit"]
 
 
-def test_eight_digits_may_be_two_numbers(meanings: Meanings) -> None:
+def test_eight_digits_may_be_two_numbers(meanings: CodeReader) -> None:
     """04252614 is UPC-E of 042100005264; where EAN-8's check digit is right too, both are said."""
     both = next(
         text
@@ -393,7 +393,7 @@ def test_a_upc_e_that_the_catalogue_has_both_ways_is_what_it_stands_for(
         ("(414)9520123456788", "unknown", "gln"),
     ],
 )
-def test_everything_else_is_said_to_be_what_it_is(meanings: Meanings, text: str, kind: str, what: str) -> None:
+def test_everything_else_is_said_to_be_what_it_is(meanings: CodeReader, text: str, kind: str, what: str) -> None:
     reading = one(meanings, text)
     assert (reading.kind, reading.what) == (kind, what)
     assert code_words.describe(reading, "zh-CN").text
@@ -408,12 +408,12 @@ def test_everything_else_is_said_to_be_what_it_is(meanings: Meanings, text: str,
         ("(01)09521101530018(10)A(10)B", None),
     ],
 )
-def test_a_faulty_gs1_code_is_called_faulty(meanings: Meanings, text: str, symbology: str | None) -> None:
+def test_a_faulty_gs1_code_is_called_faulty(meanings: CodeReader, text: str, symbology: str | None) -> None:
     reading = one(meanings, text, symbology)
     assert (reading.refused, reading.kind) == ("bad_gs1", "unknown")
 
 
-def test_what_is_said_twice_in_a_code_is_said(meanings: Meanings) -> None:
+def test_what_is_said_twice_in_a_code_is_said(meanings: CodeReader) -> None:
     trade = one(meanings, "(01)09521101530018(10)A(3103)000500(10)A").trade
     assert trade is not None
     assert (trade.gtin, trade.batch, trade.weight_g) == ("09521101530018", "A", 500)
@@ -493,7 +493,7 @@ FOREIGN = [
 
 @pytest.mark.parametrize(("kind", "what", "text"), FOREIGN)
 def test_what_others_gave_somebody_is_named_and_never_repeated(
-    meanings: Meanings, kind: str, what: str, text: str
+    meanings: CodeReader, kind: str, what: str, text: str
 ) -> None:
     for came in (text, f"{text}\r\n", f"]Q1{text}"):
         readings = meanings.read(Scan(came, "qr"), NOW)
@@ -502,7 +502,7 @@ def test_what_others_gave_somebody_is_named_and_never_repeated(
         assert text not in repr((readings, said))
 
 
-def test_a_code_that_asks_for_money_is_no_faulty_bar_code(meanings: Meanings) -> None:
+def test_a_code_that_asks_for_money_is_no_faulty_bar_code(meanings: CodeReader) -> None:
     """Its first digits may be those of a shipping label, with their check digit."""
     for number in range(200):
         text = emv(
@@ -515,7 +515,7 @@ def test_a_code_that_asks_for_money_is_no_faulty_bar_code(meanings: Meanings) ->
     "text",
     ["M2 SCHRAUBEN VERZINKT EDELSTAHL", "BCD", "SPC 12", "ST00012", "BC12345678901234", "000201", "bank", "+A12345"],
 )
-def test_what_only_begins_so_is_none_of_these(meanings: Meanings, text: str) -> None:
+def test_what_only_begins_so_is_none_of_these(meanings: CodeReader, text: str) -> None:
     assert one(meanings, text).what in ("text", "digits")
 
 
@@ -549,7 +549,7 @@ class _Still:
 
 
 @pytest.fixture(scope="module")
-def quick() -> Meanings:
+def quick() -> CodeReader:
     place = Touchpoint("cart-01", "cart", "entrance", WORDS, "cart-01")
     return make(Codes(KEY, "s001", lambda name: place if name == "cart-01" else None), Passes(KEY, "s001"), _Still())
 
@@ -562,7 +562,9 @@ def quick() -> Meanings:
     ),
     raw=st.one_of(st.none(), st.binary(max_size=40)),
 )
-def test_whatever_is_scanned_is_answered(quick: Meanings, text: str, symbology: str | None, raw: bytes | None) -> None:
+def test_whatever_is_scanned_is_answered(
+    quick: CodeReader, text: str, symbology: str | None, raw: bytes | None
+) -> None:
     readings = quick.read(Scan(text, symbology, raw), NOW)
     assert readings
     order = [(bool(each.refused), CERTAINTIES.index(each.certainty)) for each in readings]
@@ -574,7 +576,7 @@ def test_whatever_is_scanned_is_answered(quick: Meanings, text: str, symbology: 
 
 @settings(max_examples=8 * ROUNDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> None:
+def test_no_changed_code_is_ever_taken(quick: CodeReader, data: st.DataObject) -> None:
     """Any change of any character of a genuine code, and any code of another key."""
     codes, own = Codes(KEY, "s001", lambda _: None), Passes(KEY, "s001")
     genuine = data.draw(
@@ -607,7 +609,7 @@ def test_no_changed_code_is_ever_taken(quick: Meanings, data: st.DataObject) -> 
         "x" * 1_000_000,
     ],
 )
-def test_long_and_nested_texts_cost_little(quick: Meanings, text: str) -> None:
+def test_long_and_nested_texts_cost_little(quick: CodeReader, text: str) -> None:
     """Ten milliseconds of the processor; what begins anew at each letter takes a second, what backtracks minutes."""
     begun = time.process_time()
     assert quick.read(Scan(text, "gs1-128"), NOW)

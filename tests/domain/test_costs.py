@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edge.domain.ledger.making import is_booked
+from edge.domain.ledger.postings import is_booked
 from edge.domain.members import queries as members
 from edge.domain.orders import queries as orders
 from edge.journal.transaction import open_readonly
@@ -52,7 +52,7 @@ QUESTIONS: Final[dict[str, Callable[[Reads, str], object]]] = {
     "somebody's orders": lambda reads, member: orders.of_member(reads, member, 1),
     "the order of a screen's session": lambda reads, _: orders.of_session(reads, "screen/none"),
     "whom else a payer paid for": lambda reads, _: orders.payers_of(reads, "nobody"),
-    "money on its way back": lambda reads, _: orders.going_back(reads),
+    "money on its way back": lambda reads, _: orders.pending_refunds(reads),
     "the session of a browser": lambda reads, _: members.session_at(reads, "a browser that is new"),
 }
 

@@ -190,7 +190,7 @@ async def test_a_look_that_found_something_else_is_a_need_until_one_is_good(stor
         await store.write(decisions.sample, device=SCREEN, verdict=verdict, distance=3)
     now = now_of(store)
     assert [need.kind for need in queries.needs(store.reads, now)] == ["screen_unlike"]
-    (look,) = queries.looks(store.reads, now)
+    (look,) = queries.spot_check_results(store.reads, now)
     assert (look.good, look.bad, look.at_least) == (2, 1, 0.0)
     await store.write(decisions.sample, device=SCREEN, verdict="no_answer")
     assert [need.kind for need in queries.needs(store.reads, now_of(store))] == ["screen_unlike"], "it said nothing"
@@ -205,8 +205,8 @@ async def test_nobody_looks_after_a_screen_that_the_store_has_no_more(store: Jou
 
 
 def test_how_sure_looks_make() -> None:
-    assert queries.SnapshotChecks("s", 60, 0, 0, "good").at_least == pytest.approx(0.951, abs=0.001)
-    assert queries.SnapshotChecks("s", 300, 0, 0, "good").at_least == pytest.approx(0.990, abs=0.001)
+    assert queries.SpotCheckResults("s", 60, 0, 0, "good").at_least == pytest.approx(0.951, abs=0.001)
+    assert queries.SpotCheckResults("s", 300, 0, 0, "good").at_least == pytest.approx(0.990, abs=0.001)
 
 
 def test_hours_that_are_none_are_explained() -> None:

@@ -255,10 +255,10 @@ async def test_the_next_day_brings_another_chance(store: Journal, clock: SetCloc
 
 async def test_odds_that_change_get_another_root(store: Journal) -> None:
     await opened(store, golden())
-    first = queries.standing(store.reads, "wheel-baby")
+    first = queries.game_status(store.reads, "wheel-baby")
     assert await store.write(open_games, [golden()], CHAINS, 100) == 0
     assert await store.write(open_games, [golden(2_000_000)], CHAINS, 100) == 1
-    second = queries.standing(store.reads, "wheel-baby")
+    second = queries.game_status(store.reads, "wheel-baby")
     assert first is not None
     assert second is not None
     assert (first.run, second.run) == (1, 2)

@@ -9,7 +9,7 @@ import pytest
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import leases, leasing, queries, tables
 from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
-from edge.domain.coupons import making
+from edge.domain.coupons import coupon_facts
 from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.errors import Refusal
 from pricing.campaigns import Budget
@@ -162,17 +162,17 @@ async def test_what_is_given_or_comes_with_a_registration_is_leased_too(store: J
     def register(tx: Tx) -> int:
         hand = ClaimSource("screen-baby", "live", "phone")
         with_it = {"coupon": "a1", "hand": hand, "request": "r", "rules": ClaimRules(), "now_ms": tx.now}
-        return _state(tx, making.with_registration(tx, anna, **with_it))
+        return _state(tx, coupon_facts.with_registration(tx, anna, **with_it))
 
     def give(tx: Tx) -> int:
-        given = making.granting(tx, "a1", anna, request="r", why="order", now_ms=tx.now)
+        given = coupon_facts.granting(tx, "a1", anna, request="r", why="order", now_ms=tx.now)
         return _state(tx, given.facts if given else ())
 
     assert (await store.write(register), await store.write(give)) == (0, 0)
     await store.write(leasing.take, lease(1, 2), stream=STREAM)
     assert (await store.write(register), await store.write(give)) == (2, 2)
     assert [each.spent_uses for each in leases.held(store.reads, "a1")] == [2]
-    assert making.granting(store.reads, "a1", anna, request="r", why="another", now_ms=clock.now) is None
+    assert coupon_facts.granting(store.reads, "a1", anna, request="r", why="another", now_ms=clock.now) is None
 
 
 def _state(tx: Tx, made: Sequence[Fact]) -> int:

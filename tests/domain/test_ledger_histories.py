@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.domain.ledger import decisions, making, queries
+from edge.domain.ledger import decisions, postings, queries
 from edge.domain.ledger.rules import DAY_MS, LedgerRules
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
@@ -54,15 +54,15 @@ class History:
 
         def decide(tx: Tx) -> None:
             if what == "pay":
-                made = making.burning(tx, anna, order, some, now, basket=order)
-                made += making.earning(tx, anna, order, money, money // 100 + 3, now)
+                made = postings.burning(tx, anna, order, some, now, basket=order)
+                made += postings.earning(tx, anna, order, money, money // 100 + 3, now)
             elif what == "return":
-                made = making.reversal(tx, order, refund, paid=money // 4, back=money // 400, now_ms=now)
+                made = postings.reversal(tx, order, refund, paid=money // 4, back=money // 400, now_ms=now)
             else:
                 made = (
-                    making.reserving(tx, anna, order, money // 200, now)
+                    postings.reserving(tx, anna, order, money // 200, now)
                     if what == "keep"
-                    else making.releasing(tx, order)
+                    else postings.releasing(tx, order)
                 )
             for fact in made:
                 tx.emit(fact)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edge.domain.lockers import code_entry
 from edge.domain.lockers import decisions as lockers
-from edge.domain.lockers import entering
 from edge.domain.lockers import queries as locker_queries
-from edge.domain.lockers.entering import CodeEntry
+from edge.domain.lockers.code_entry import CodeEntry
 from edge.domain.lockers.facts import LockerCodeRefused
 from edge.domain.lockers.rules import (
     HOUR_MS,
@@ -67,7 +67,7 @@ async def test_who_asks_again_what_was_collected_meanwhile_tries_nothing_wrong(
         "request": "r",
         "place": PHONE,
     }
-    assert isinstance(await bank.store.write(entering.look_by_digits, **asked), entering.DoorContent)
+    assert isinstance(await bank.store.write(code_entry.look_by_digits, **asked), code_entry.DoorContent)
     out = await bank.store.write(lockers.take_by_digits, **asked)
     await bank.end(out)
     await bank.opens(kept.door)
@@ -75,7 +75,7 @@ async def test_who_asks_again_what_was_collected_meanwhile_tries_nothing_wrong(
     clock.now += RULES.grace_ms + 1
     await bank.tend()
     assert bank.state(kept.parcel) == "collected"
-    assert await bank.store.write(entering.look_by_digits, **asked) == out
+    assert await bank.store.write(code_entry.look_by_digits, **asked) == out
     assert bank.store.reads.all("SELECT * FROM wrong_codes") == []
 
 

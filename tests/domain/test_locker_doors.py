@@ -20,7 +20,7 @@ from edge.domain.lockers.rules import (
 )
 from edge.domain.lockers.staff import Purpose
 from edge.errors import Refusal
-from edge.settings.agreements import BankSettings
+from edge.settings.banks_and_codes import BankSettings
 from edge.settings.settings import load
 from tests.callers import by
 from tests.domain.conftest import SetClock

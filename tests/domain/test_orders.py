@@ -26,7 +26,7 @@ from edge.domain.orders.repricing import kept, terms_of
 from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
 from edge.domain.orders.rules import units as units_of
 from edge.domain.payments import decisions as payments
-from edge.domain.payments.rules import LAST_ANSWER_MS, BackAnswer, Evidence, PaymentRequest
+from edge.domain.payments.rules import LAST_ANSWER_MS, Evidence, PaymentRequest, RefundAnswer
 from edge.errors import Refusal
 from pricing.allocation import allocate
 from pricing.basket import Basket, Counters, Goods, Line, Member, WalletCoupon
@@ -55,7 +55,7 @@ from tests.rounds import rounds
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.domain.payments.rules import BackState
+    from edge.domain.payments.rules import RefundState
     from edge.journal.journal import Journal
 
 MILK, TEA, BREAD, WINE = "06901234567892", "06901234567908", "06901234567915", "06901234567922"
@@ -155,7 +155,7 @@ async def test_the_same_news_sells_once_and_money_that_came_twice_goes_back(stor
     await filled(store, member, {MILK: 1})
     quote = await held(store, member, quoted(store))
     first = await asked(store, quote)
-    await store.write(payments.closed, payment=first, reason="shopper")
+    await store.write(payments.record_closure, payment=first, reason="shopper")
     second = await asked(store, quote, "p2")
     found = await asyncio.gather(
         *(store.write(orders.settle, payment=second, evidence=money(1290), terms=TERMS) for _ in range(5)),
@@ -179,7 +179,7 @@ async def test_money_for_a_basket_that_was_let_go_goes_back(store: Journal) -> N
     member = await store.write(join, 1)
     await filled(store, member, {MILK: 1})
     payment = await asked(store, await held(store, member, quoted(store)))
-    await store.write(payments.closed, payment=payment, reason="time")
+    await store.write(payments.record_closure, payment=payment, reason="time")
     await store.write(holding.release, caller=by(member))
     settled = await store.write(orders.settle, payment=payment, evidence=money(1290), terms=TERMS)
     assert settled.outcome == "surplus"
@@ -293,7 +293,7 @@ async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> No
     found = await asyncio.gather(*(back(store, order, {line: 1}, "same") for _ in range(4)))
     assert sorted(each.already for each in found) == [False, True, True, True]
     assert len({each.refund for each in found}) == 1
-    assert len(queries.going_back(store.reads)) == 1
+    assert len(queries.pending_refunds(store.reads)) == 1
 
 
 async def test_a_request_that_asked_for_another_return_is_refused(store: Journal) -> None:
@@ -328,45 +328,47 @@ async def test_nothing_chosen_and_nothing_left_are_said_as_that(store: Journal) 
 async def test_money_on_its_way_ends_by_the_ports_word_or_by_hand(store: Journal) -> None:
     order = await bought(store, {MILK: 2})
     decided = await back(store, order, {order.paid.lines[0].id: 1}, "r1")
-    (going,) = queries.going_back(store.reads)
+    (going,) = queries.pending_refunds(store.reads)
     assert (going.refund, going.amount, going.payment) == (decided.refund, 1290, order.paid.paid[0].payment)
     with pytest.raises(Refusal, match="refund_on_its_way"):
-        await store.write(refunds.given, refund=decided.refund, by="staff/li")
-    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="pending"))
-    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="abnormal", reason="card"))
-    assert queries.going_back(store.reads) == []
-    assert await store.write(refunds.given, refund=decided.refund, by="staff/li")
-    assert not await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="pending"))
+        await store.write(refunds.record_cash_refund, refund=decided.refund, by="staff/li")
+    await store.write(refunds.record_answer, refund=decided.refund, answer=RefundAnswer(state="pending"))
+    await store.write(
+        refunds.record_answer, refund=decided.refund, answer=RefundAnswer(state="abnormal", reason="card")
+    )
+    assert queries.pending_refunds(store.reads) == []
+    assert await store.write(refunds.record_cash_refund, refund=decided.refund, by="staff/li")
+    assert not await store.write(refunds.record_answer, refund=decided.refund, answer=RefundAnswer(state="pending"))
     assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done"]
 
 
 @pytest.mark.parametrize(("said", "days"), [("unknown", 1), ("pending", 7)])
 async def test_money_whose_port_says_nothing_for_days_is_looked_up_there(
-    store: Journal, clock: SetClock, said: BackState, days: int
+    store: Journal, clock: SetClock, said: RefundState, days: int
 ) -> None:
     order = await bought(store, {MILK: 2})
     line = order.paid.lines[0].id
     there, gone = [(await back(store, order, {line: 1}, request)).refund for request in ("r1", "r2")]
     for each in (there, gone):
-        await store.write(refunds.answered, refund=each, answer=BackAnswer(state=said))
+        await store.write(refunds.record_answer, refund=each, answer=RefundAnswer(state=said))
     clock.now += days * DAY_MS - 1
     assert needs.money(store.reads, clock.now) == []
     with pytest.raises(Refusal, match="refund_on_its_way"):
-        await store.write(refunds.looked_up, refund=gone, is_back=False, by="staff/li")
+        await store.write(refunds.record_lookup, refund=gone, is_back=False, by="staff/li")
     clock.now += 1
     found = needs.money(store.reads, clock.now)
     assert [(each.kind, each.action) for each in found] == [("refund_silent", "settle_refund")] * 2
     with pytest.raises(Refusal, match="refund_on_its_way"):
-        await store.write(refunds.given, refund=gone, by="staff/li")
-    assert await store.write(refunds.looked_up, refund=there, is_back=True, by="staff/li")
-    assert await store.write(refunds.looked_up, refund=gone, is_back=False, by="staff/li")
-    assert not await store.write(refunds.looked_up, refund=gone, is_back=True, by="staff/li")
-    assert queries.going_back(store.reads) == []  # from now on its port is asked for nothing
+        await store.write(refunds.record_cash_refund, refund=gone, by="staff/li")
+    assert await store.write(refunds.record_lookup, refund=there, is_back=True, by="staff/li")
+    assert await store.write(refunds.record_lookup, refund=gone, is_back=False, by="staff/li")
+    assert not await store.write(refunds.record_lookup, refund=gone, is_back=True, by="staff/li")
+    assert queries.pending_refunds(store.reads) == []  # from now on its port is asked for nothing
     assert [(each.kind, each.id) for each in needs.money(store.reads, clock.now)] == [("refund_back", f"refund/{gone}")]
     with pytest.raises(Refusal, match="refund_on_its_way"):  # the last question may still be under way
-        await store.write(refunds.given, refund=gone, by="staff/li")
+        await store.write(refunds.record_cash_refund, refund=gone, by="staff/li")
     clock.now += LAST_ANSWER_MS
-    assert await store.write(refunds.given, refund=gone, by="staff/li")
+    assert await store.write(refunds.record_cash_refund, refund=gone, by="staff/li")
     assert [each.state for each in queries.refunds(store.reads, order.order)] == ["done", "done"]
 
 
@@ -374,11 +376,11 @@ async def test_what_a_port_says_late_after_all_spares_the_cash(store: Journal, c
     order = await bought(store, {MILK: 1})
     decided = await back(store, order, {}, "v1", kind="void")
     clock.now += DAY_MS
-    await store.write(refunds.looked_up, refund=decided.refund, is_back=False, by="staff/li")
-    await store.write(refunds.answered, refund=decided.refund, answer=BackAnswer(state="done"))
+    await store.write(refunds.record_lookup, refund=decided.refund, is_back=False, by="staff/li")
+    await store.write(refunds.record_answer, refund=decided.refund, answer=RefundAnswer(state="done"))
     assert needs.money(store.reads, clock.now) == []
     clock.now += LAST_ANSWER_MS
-    assert not await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    assert not await store.write(refunds.record_cash_refund, refund=decided.refund, by="staff/li")
 
 
 async def test_void_before_the_goods_leave_and_return_after(store: Journal, clock: SetClock) -> None:
@@ -421,7 +423,7 @@ async def test_cash_that_nobody_noted_as_given_is_told(store: Journal, clock: Se
     clock.now += 1
     (need,) = needs.money(store.reads, clock.now)
     assert (need.kind, need.action, need.id) == ("refund_cash", "gave_refund", f"refund/{decided.refund}")
-    await store.write(refunds.given, refund=decided.refund, by="staff/li")
+    await store.write(refunds.record_cash_refund, refund=decided.refund, by="staff/li")
     assert needs.money(store.reads, clock.now) == []
 
 
@@ -662,7 +664,7 @@ async def test_an_exchange_moves_no_money(store: Journal) -> None:
     found = queries.order(store.reads, order.order)
     assert found is not None
     assert (found.refunded, found.left(order.paid.lines[0].id)) == (0, 1)
-    assert queries.going_back(store.reads) == []
+    assert queries.pending_refunds(store.reads) == []
 
 
 def test_a_number_is_read_as_people_type_it() -> None:

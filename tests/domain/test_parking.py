@@ -9,7 +9,7 @@ import pytest
 
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding, parked, parking, queries
-from edge.domain.baskets.line_by_line import Changed
+from edge.domain.baskets.merging import Changed
 from edge.domain.baskets.rules import MAX_PIECES, PARK_MS, Owner
 from edge.errors import Refusal
 from tests.callers import by

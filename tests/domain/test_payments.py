@@ -15,7 +15,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
-from edge.domain.payments.rules import LAST_ANSWER_MS, BackAnswer, Evidence, Payment, PaymentRequest, PaymentRules
+from edge.domain.payments.rules import LAST_ANSWER_MS, Evidence, Payment, PaymentRequest, PaymentRules, RefundAnswer
 from edge.errors import Refusal
 from edge.journal import Nouns
 from edge.journal.pruning import prune
@@ -26,7 +26,7 @@ from tests.callers import by, member_of
 from tests.domain.conftest import SetClock, join
 
 if TYPE_CHECKING:
-    from edge.domain.payments.rules import BackState
+    from edge.domain.payments.rules import RefundState
     from edge.journal.journal import Journal
 
 MILK = "06901234567892"
@@ -78,8 +78,8 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     assert not again.new
     with pytest.raises(Refusal, match="bad_request"):
         await store.write(payments.ask, wanted(port="counter"))
-    await store.write(payments.answered, payment=made.payment, shows="weixin://x", reference="")
-    await store.write(payments.answered, payment=made.payment)
+    await store.write(payments.record_answer, payment=made.payment, shows="weixin://x", reference="")
+    await store.write(payments.record_answer, payment=made.payment)
     assert facts(store) == ["asked", "answered"]
     assert queries.open_of(store.reads, "b1") == queries.payment(store.reads, made.payment)
 
@@ -107,12 +107,12 @@ async def test_what_waits_for_a_cashier_does_so_at_once(store: Journal) -> None:
 async def test_no_second_attempt_while_one_may_still_be_paid(store: Journal, known: str, code: str) -> None:
     made = (await store.write(payments.ask, wanted())).payment
     if known == "waiting":
-        await store.write(payments.answered, payment=made.payment)
+        await store.write(payments.record_answer, payment=made.payment)
     if known == "unknown":
-        await store.write(payments.doubt, payment=made.payment, reason="no_answer")
+        await store.write(payments.record_doubt, payment=made.payment, reason="no_answer")
     with pytest.raises(Refusal, match=code):
         await store.write(payments.ask, wanted("r2", port="counter"))
-    await store.write(payments.closed, payment=made.payment, reason="shopper")
+    await store.write(payments.record_closure, payment=made.payment, reason="shopper")
     again = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     assert again.payment != made.payment
 
@@ -141,7 +141,7 @@ async def test_what_is_being_paid_stays_held(store: Journal, clock: SetClock) ->
     await store.write(holding.on_tick)
     assert basket_queries.hold(store.reads, "b1") is not None
     assert basket_queries.hold(store.reads, "b2") is None
-    await store.write(payments.closed, payment=made.payment, reason="time")
+    await store.write(payments.record_closure, payment=made.payment, reason="time")
     await store.write(holding.on_tick)
     assert basket_queries.hold(store.reads, "b1") is None
 
@@ -151,14 +151,14 @@ async def test_news_repeat_and_are_taken_once(store: Journal) -> None:
     first = await store.write(payments.settle, payment=made.payment, evidence=seen())
     again = await store.write(payments.settle, payment=made.payment, evidence=seen())
     assert (first.outcome, again.outcome) == ("paid", "already")
-    for late in (payments.failed, payments.closed, payments.doubt):
+    for late in (payments.record_failure, payments.record_closure, payments.record_doubt):
         await store.write(late, payment=made.payment, reason="late")
-    await store.write(payments.answered, payment=made.payment)
+    await store.write(payments.record_answer, payment=made.payment)
     assert facts(store) == ["asked", "paid"]
     assert queries.open_of(store.reads, "b1") is None
 
 
-@pytest.mark.parametrize("end", [payments.failed, payments.closed])
+@pytest.mark.parametrize("end", [payments.record_failure, payments.record_closure])
 async def test_late_truth_is_taken(store: Journal, end: Any) -> None:
     made = (await store.write(payments.ask, wanted())).payment
     await store.write(end, payment=made.payment, reason="no")
@@ -173,8 +173,8 @@ async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(s
     for _ in range(2):
         settled = await store.write(payments.settle, payment=made.payment, evidence=other)
         assert settled.outcome == "doubtful"
-    await store.write(payments.closed, payment=made.payment, reason="time")
-    await store.write(payments.failed, payment=made.payment, reason="no")
+    await store.write(payments.record_closure, payment=made.payment, reason="time")
+    await store.write(payments.record_failure, payment=made.payment, reason="no")
     assert facts(store) == ["asked", "doubtful"]
     assert [need.kind for need in needs(store.reads, 0)] == ["payment_wrong"]
     assert await store.write(payments.end_doubt, payment=made.payment, staff="li")
@@ -183,7 +183,7 @@ async def test_another_amount_or_currency_is_doubt_that_nothing_ends_by_itself(s
 
 async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(store: Journal, clock: SetClock) -> None:
     one = (await store.write(payments.ask, wanted())).payment
-    await store.write(payments.closed, payment=one.payment, reason="shopper")
+    await store.write(payments.record_closure, payment=one.payment, reason="shopper")
     two = (await store.write(payments.ask, wanted("r2", port="counter"))).payment
     await store.write(payments.settle, payment=two.payment, evidence=seen(by="till/1"))
     late = await store.write(payments.settle, payment=one.payment, evidence=seen())
@@ -194,11 +194,13 @@ async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(stor
     (back,) = queries.surplus(store.reads)
     assert (back.refund, back.amount, back.state) == (one.payment, 1035, "decided")
     for answer in ("unknown", "pending", "pending", "abnormal"):
-        await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state=answer, reason="closed"))
+        await store.write(
+            payments.record_surplus_refund, payment=one.payment, answer=RefundAnswer(state=answer, reason="closed")
+        )
     assert queries.surplus(store.reads) == []
     assert [need.kind for need in needs(store.reads, clock.now)] == ["payment_back"]
-    assert await store.write(payments.given, payment=one.payment, by="staff/li")
-    await store.write(payments.given_back, payment=one.payment, answer=BackAnswer(state="pending"))
+    assert await store.write(payments.record_cash_refund, payment=one.payment, by="staff/li")
+    await store.write(payments.record_surplus_refund, payment=one.payment, answer=RefundAnswer(state="pending"))
     assert needs(store.reads, clock.now) == []
     assert facts(store)[-3:] == ["given_back", "given_back", "given_back"]
 
@@ -206,38 +208,38 @@ async def test_what_is_paid_twice_goes_back_and_staff_hears_where_it_cannot(stor
 @pytest.mark.parametrize(("said", "days"), [("unknown", 1), ("pending", 7)])
 @pytest.mark.parametrize("is_back", [True, False])
 async def test_money_that_came_twice_and_whose_port_says_nothing_for_days_is_looked_up_there(
-    store: Journal, clock: SetClock, said: BackState, days: int, is_back: bool
+    store: Journal, clock: SetClock, said: RefundState, days: int, is_back: bool
 ) -> None:
     made = (await store.write(payments.ask, wanted())).payment
-    await store.write(payments.closed, payment=made.payment, reason="time")
+    await store.write(payments.record_closure, payment=made.payment, reason="time")
     clock.now += HOLD_MS
     await store.write(holding.on_tick)
     await store.write(payments.settle, payment=made.payment, evidence=seen())
-    await store.write(payments.given_back, payment=made.payment, answer=BackAnswer(state=said))
+    await store.write(payments.record_surplus_refund, payment=made.payment, answer=RefundAnswer(state=said))
     clock.now += days * DAY_MS - 1
     assert needs(store.reads, clock.now) == []
     with pytest.raises(Refusal, match="refund_on_its_way"):
-        await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
+        await store.write(payments.record_lookup, refund=made.payment, is_back=is_back, by="staff/li")
     clock.now += 1
     (need,) = needs(store.reads, clock.now)
     assert (need.kind, need.action) == ("payment_silent", "settle_refund")
     with pytest.raises(Refusal, match="refund_on_its_way"):  # its port may still give it
-        await store.write(payments.given, payment=made.payment, by="staff/li")
-    assert await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
-    assert not await store.write(payments.looked_up, refund=made.payment, is_back=is_back, by="staff/li")
+        await store.write(payments.record_cash_refund, payment=made.payment, by="staff/li")
+    assert await store.write(payments.record_lookup, refund=made.payment, is_back=is_back, by="staff/li")
+    assert not await store.write(payments.record_lookup, refund=made.payment, is_back=is_back, by="staff/li")
     assert queries.surplus(store.reads) == []  # from now on its port is asked for nothing
     assert [need.kind for need in needs(store.reads, clock.now)] == ([] if is_back else ["payment_back"])
     if not is_back:
         with pytest.raises(Refusal, match="refund_on_its_way"):  # the last question may still be under way
-            await store.write(payments.given, payment=made.payment, by="staff/li")
+            await store.write(payments.record_cash_refund, payment=made.payment, by="staff/li")
     clock.now += LAST_ANSWER_MS
-    assert await store.write(payments.given, payment=made.payment, by="staff/li") is not is_back
+    assert await store.write(payments.record_cash_refund, payment=made.payment, by="staff/li") is not is_back
     assert needs(store.reads, clock.now) == []
 
 
 async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal, clock: SetClock) -> None:
     made = (await store.write(payments.ask, wanted())).payment
-    await store.write(payments.closed, payment=made.payment, reason="time")
+    await store.write(payments.record_closure, payment=made.payment, reason="time")
     clock.now += HOLD_MS
     await store.write(holding.on_tick)
     settled = await store.write(payments.settle, payment=made.payment, evidence=seen())
@@ -248,7 +250,7 @@ async def test_money_for_a_basket_that_is_open_again_goes_back(store: Journal, c
 async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None:
     rules = PaymentRules(trust_most=2000, trust_a_day=1)
     made = (await store.write(payments.ask, wanted())).payment
-    await store.write(payments.doubt, payment=made.payment, reason="no_answer")
+    await store.write(payments.record_doubt, payment=made.payment, reason="no_answer")
     assert needs(store.reads, clock.now + PATIENCE_MS - 1) == []
     (need,) = needs(store.reads, clock.now + PATIENCE_MS)
     with pytest.raises(Refusal, match="bad_request"):
@@ -267,21 +269,21 @@ async def test_staff_may_trust_a_little(store: Journal, clock: SetClock) -> None
     assert await store.write(payments.trust, payment=other.payment, staff="li", reason="x", rules=rules)
     await store.write(payments.settle, payment=other.payment, evidence=seen())
     assert await state(store, other) == "paid"
-    await store.write(payments.closed, payment=dear.payment, reason="time")
+    await store.write(payments.record_closure, payment=dear.payment, reason="time")
     with pytest.raises(Refusal, match="payment_over"):
         await store.write(
             payments.trust, payment=dear.payment, staff="li", reason="x", rules=PaymentRules(trust_most=9999)
         )
 
 
-@pytest.mark.parametrize("ended", [payments.failed, payments.closed])
+@pytest.mark.parametrize("ended", [payments.record_failure, payments.record_closure])
 async def test_goods_that_left_on_trust_and_were_never_paid_are_told_to_staff(
     store: Journal, clock: SetClock, ended: Any
 ) -> None:
     lost, later = [(await store.write(payments.ask, wanted(f"r{n}", basket=f"b{n}"))).payment.payment for n in (1, 2)]
     unseen = (await store.write(payments.ask, wanted("r3", basket="b3"))).payment.payment
     for each in (lost, later):
-        await store.write(payments.doubt, payment=each, reason="no_answer")
+        await store.write(payments.record_doubt, payment=each, reason="no_answer")
         more = {"staff": "li", "reason": "she showed it", "rules": PaymentRules()}
         await store.write(payments.trust, payment=each, **more)
     for each in (lost, later, unseen):
@@ -297,9 +299,9 @@ async def test_goods_that_left_on_trust_and_were_never_paid_are_told_to_staff(
 
 
 async def test_what_nobody_knows_is_refused_in_words(store: Journal) -> None:
-    for decision in (payments.answered, payments.settle, payments.closed):
+    for decision in (payments.record_answer, payments.settle, payments.record_closure):
         more: dict[str, Any] = {"evidence": seen()} if decision is payments.settle else {}
-        more |= {"reason": "x"} if decision is payments.closed else {}
+        more |= {"reason": "x"} if decision is payments.record_closure else {}
         with pytest.raises(Refusal, match="payment_gone"):
             await store.write(decision, payment="nobody", **more)
 
@@ -308,10 +310,10 @@ async def test_how_it_was_asked_for_ends_with_its_facts_and_what_was_paid_stays(
     paid = (await store.write(payments.ask, wanted("r1"))).payment
     await store.write(payments.settle, payment=paid.payment, evidence=seen())
     failed = (await store.write(payments.ask, wanted("r2", basket="b2"))).payment
-    await store.write(payments.failed, payment=failed.payment, reason="refused")
+    await store.write(payments.record_failure, payment=failed.payment, reason="refused")
     still = (await store.write(payments.ask, wanted("r3", basket="b3", number="17"))).payment
     SetClock.now += 1000
-    await store.write(payments.answered, payment=still.payment, shows="weixin://x")
+    await store.write(payments.record_answer, payment=still.payment, shows="weixin://x")
     await prune(store, store.sequence, store.sequence - 1, "cloud")
     kept = queries.payment(store.reads, paid.payment)
     assert kept is not None

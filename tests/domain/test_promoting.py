@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from edge.domain.coupons import decisions as coupon_decisions
-from edge.domain.ledger import decisions, making, queries
+from edge.domain.ledger import decisions, postings, queries
 from edge.domain.ledger.facts import (
     CommissionEarned,
     CommissionRefused,
@@ -88,7 +88,7 @@ async def register(
 
 async def pay(store: Journal, member: str, order: str, clock: SetClock, paid: int = 5000) -> None:
     clock.now += 60_000
-    await emit(store, making.earning, member, order, paid, paid // 100, clock.now)
+    await emit(store, postings.earning, member, order, paid, paid // 100, clock.now)
 
 
 def coupons(store: Journal, member: str, state: str = "claimed") -> list[str]:
@@ -105,7 +105,7 @@ async def test_a_new_member_s_first_orders(badge: Journal, clock: SetClock) -> N
     await pay(badge, anna, "o1", clock)
     assert [(fact.order, fact.amount) for fact in facts(badge, CommissionEarned)] == [("o1", 500), ("o2", 200)]
     assert coupons(badge, anna) == ["again-5", "welcome-10"]
-    await emit(badge, making.reversal, "o1", "r1", paid=5000, back=0, now_ms=clock.now)
+    await emit(badge, postings.reversal, "o1", "r1", paid=5000, back=0, now_ms=clock.now)
     assert [(fact.promoter, fact.amount) for fact in facts(badge, CommissionReversed)] == [("li", 500)]
     assert coupons(badge, anna) == []
     await pay(badge, anna, "o4", clock)
@@ -128,12 +128,12 @@ async def test_a_first_order_that_comes_back_takes_its_coupon_along_where_nobody
     await pay(badge, anna, "o1", clock)
     await pay(badge, bella, "o2", clock)
     assert coupons(badge, anna) == coupons(badge, bella) == ["again-5", "welcome-10"]
-    await emit(badge, making.reversal, "o1", "r1", paid=1000, back=0, now_ms=clock.now)
+    await emit(badge, postings.reversal, "o1", "r1", paid=1000, back=0, now_ms=clock.now)
     assert coupons(badge, anna) == ["again-5", "welcome-10"], "enough stays paid"
-    await emit(badge, making.reversal, "o1", "r2", paid=4000, back=0, now_ms=clock.now)
+    await emit(badge, postings.reversal, "o1", "r2", paid=4000, back=0, now_ms=clock.now)
     assert coupons(badge, anna) == []
     clock.now += 9 * DAY_MS
-    await emit(badge, making.reversal, "o2", "r3", paid=5000, back=0, now_ms=clock.now)
+    await emit(badge, postings.reversal, "o2", "r3", paid=5000, back=0, now_ms=clock.now)
     assert coupons(badge, bella) == ["again-5", "welcome-10"], "after the time for it nothing is taken back"
 
 
@@ -142,7 +142,7 @@ async def test_what_comes_back_after_it_was_settled_is_not_taken_back(badge: Jou
     await pay(badge, anna, "o1", clock)
     clock.now += 9 * DAY_MS
     await badge.write(decisions.on_tick)
-    await emit(badge, making.reversal, "o1", "r1", paid=5000, back=0, now_ms=clock.now)
+    await emit(badge, postings.reversal, "o1", "r1", paid=5000, back=0, now_ms=clock.now)
     assert not facts(badge, CommissionReversed)
 
 

@@ -12,8 +12,8 @@ import pytest
 from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished, CampaignWithdrawn
+from edge.domain.coupons import coupon_facts, reminding, sources
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons import making, reminding, sources
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons import wallet as wallets
 from edge.domain.coupons.facts import CouponClaimed, CouponEnded, OfferClaimed
@@ -77,26 +77,26 @@ async def claim(store: Journal, name: str, member: str, number: int = 1) -> str:
 
 def hold(tx: Tx, *, coupon: str, member: str, basket: str) -> int:
     """As the decision that holds a basket does it. Returns how many it reserved."""
-    facts = making.reserving(tx, [coupon], basket=basket, member=member, now_ms=tx.now)
+    facts = coupon_facts.reserving(tx, [coupon], basket=basket, member=member, now_ms=tx.now)
     for fact in facts:
         tx.emit(fact)
     return len(facts)
 
 
 def let_go(tx: Tx, *, basket: str) -> None:
-    for fact in making.releasing(tx, basket):
+    for fact in coupon_facts.releasing(tx, basket):
         tx.emit(fact)
 
 
 def pay(tx: Tx, *, coupon: str, basket: str, order: str) -> int:
-    facts = making.redeeming(tx, [coupon], basket=basket, order=order)
+    facts = coupon_facts.redeeming(tx, [coupon], basket=basket, order=order)
     for fact in facts:
         tx.emit(fact)
     return len(facts)
 
 
 def bring_back(tx: Tx, *, coupon: str, order: str) -> int:
-    facts = making.returning(tx, [coupon], order=order, now_ms=tx.now)
+    facts = coupon_facts.returning(tx, [coupon], order=order, now_ms=tx.now)
     for fact in facts:
         tx.emit(fact)
     return len(facts)
@@ -137,7 +137,7 @@ async def test_a_coupon_may_be_good_for_some_days_after_it_was_claimed(
     anna = await store.write(join, 1)
     await claim(store, "five", anna)
     assert only(store, anna, clock).until_ms == until
-    given = making.granting(store.reads, "five", anna, request="g", why="o", now_ms=clock.now)
+    given = coupon_facts.granting(store.reads, "five", anna, request="g", why="o", now_ms=clock.now)
     assert given is not None
     assert [fact.until_ms for fact in given.facts if isinstance(fact, CouponClaimed)] == [until]
 
@@ -280,14 +280,14 @@ async def test_what_was_promised_stays_and_what_staff_stopped_waits(store: Journ
     assert (only(store, anna, clock).state, only(store, anna, clock).why) == ("later", "paused")
     assert wallets.campaigns_of(store.reads, anna) == ()
     for resumed in (True, False, True):  # for as long as somebody has its coupon
-        assert [each.campaign.id for each in campaign_queries.gone_but_held(store.reads)] == ["five"]
+        assert [each.campaign.id for each in campaign_queries.withdrawn_with_coupons(store.reads)] == ["five"]
         decide, more = (campaigns.resume, {}) if resumed else (campaigns.pause, {"reason": "wrong_price"})
         assert await store.write(decide, campaign="five", by="li", **more)
         assert only(store, anna, clock).state == ("now" if resumed else "later")
     assert [each.id for each in wallets.campaigns_of(store.reads, anna)] == ["five"]
     assert wallets.campaigns_of(store.reads, ben) == ()
     await store.write(lambda tx: tx.emit(CouponEnded(coupon=coupon, why="time")))
-    assert campaign_queries.gone_but_held(store.reads) == []
+    assert campaign_queries.withdrawn_with_coupons(store.reads) == []
     with pytest.raises(Refusal, match="campaign_unknown"):
         await store.write(campaigns.pause, campaign="five", by="li", reason="wrong_price")
 
@@ -314,16 +314,16 @@ async def test_a_coupon_that_is_given_is_given_once_for_one_thing(store: Journal
     anna = await store.write(join, 1)
 
     def give(tx: Tx, *, why: str) -> bool:
-        made = making.granting(tx, "five", anna, request="r", why=why, now_ms=tx.now)
+        made = coupon_facts.granting(tx, "five", anna, request="r", why=why, now_ms=tx.now)
         for fact in made.facts if made else ():
             tx.emit(fact)
         return made is not None
 
     assert [await store.write(give, why=why) for why in ("order o1", "order o1", "order o2")] == [True, False, True]
-    (given,) = making.given_for(store.reads, anna, "order o1")
+    (given,) = coupon_facts.given_for(store.reads, anna, "order o1")
 
     def take_back(tx: Tx) -> None:
-        for fact in making.ending(tx, [given], "returned"):
+        for fact in coupon_facts.ending(tx, [given], "returned"):
             tx.emit(fact)
 
     await store.write(take_back)

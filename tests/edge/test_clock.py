@@ -19,7 +19,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.store.rules import ELAPSING
 from edge.gateway import clock_watch
 from edge.gateway.clock_watch import vouched
-from edge.journal.steady import SteadyClock
+from edge.journal.steady_clock import SteadyClock
 from sync.status import Status
 from tests.conftest import missing
 

@@ -14,7 +14,7 @@ from edge.domain.coupons import queries as coupon_queries
 from edge.domain.layout import Store
 from edge.domain.nouns import NOUNS
 from edge.gateway.offering import Offering
-from edge.gateway.playing import ROOM, ScreenPlaylists, fitting
+from edge.gateway.screen_playlists import ROOM, ScreenPlaylists, fitting
 from edge.journal.journal import Journal
 from edge.products.build import build
 from edge.products.product import Product, Promotion

@@ -20,7 +20,7 @@ from edge.domain.store.decisions import clock_set, confirm_clock
 from edge.gateway.clock_watch import ClockWatch
 from edge.journal import Nouns
 from edge.journal.journal import Journal
-from edge.journal.steady import SteadyClock, newest
+from edge.journal.steady_clock import SteadyClock, newest
 from edge.journal.verify import verify
 from tests.domain.conftest import join
 from tests.domain.locking import Bank, build

@@ -24,7 +24,7 @@ from device_drivers.broker import BrokerAddress
 from edge.bus import brokers
 from edge.bus import rights as trying
 from edge.bus.rights import rights
-from edge.journal import cut
+from edge.journal import outage
 from edge.secrets import credentials
 from operations.diagnosis import expiry, installed, on_the_bus, room, synchronised, uplink
 from operations.diagnosis.findings import Finding, Health
@@ -268,7 +268,7 @@ def test_an_uplink_that_stopped_is_not_taken_for_one_that_is_well(tmp_path: Path
     path.write_text(json.dumps(lively), "utf-8")
     away = next(uplink.sync(tmp_path))
     assert (away.code, away.details["since"]) == ("sync_offline", "2026-11-26 08:00 UTC")
-    cut.begin(tmp_path, "uplink", 60, "chen")
+    outage.begin(tmp_path, "uplink", 60, "chen")
     assert next(uplink.sync(tmp_path)).code == "sync_rehearsed", "and nobody looks for a broken line"
     path.write_text(json.dumps({**said, "state": "diverged"}), "utf-8")
     assert next(uplink.sync(tmp_path)).health is Health.ILL

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from edge.domain.ledger.facts import PointsBooked
-from edge.domain.ledger.making import is_booked
+from edge.domain.ledger.postings import is_booked
 from edge.domain.nouns import NOUNS
 from edge.domain.orders import decisions as orders
 from edge.domain.orders import queries

@@ -14,8 +14,8 @@ from typing import Final
 import atheris
 
 with atheris.instrument_imports(include=["edge.domain.codes", "edge.domain.touchpoints", "gs1"]):
+    from edge.domain.codes.code_reader import CodeReader
     from edge.domain.codes.gs1_codes import Gs1
-    from edge.domain.codes.meanings import Meanings
     from edge.domain.codes.readings import Scan, best_first
     from edge.domain.members.passes import Passes
     from edge.domain.touchpoints import queries
@@ -44,12 +44,12 @@ async def _fill(path: Path) -> None:
     journal.close()
 
 
-def _meanings(folder: Path) -> Meanings:
+def _meanings(folder: Path) -> CodeReader:
     asyncio.run(_fill(folder / "storekeeper.db"))
     reads = Reader(folder / "storekeeper.db")
     codes = Codes(KEY, "s001", lambda name: queries.touchpoint(reads, name))
     rules = (InStoreRule("2[01]IIIIIWWWWWC", 3), InStoreRule("21IIIIIVPPPPC", 2))
-    return Meanings(
+    return CodeReader(
         codes,
         Passes(KEY, "s001"),
         reads,

@@ -28,7 +28,7 @@ from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
 from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, background_rebuild, link
 from edge.journal.journal import Journal
-from edge.journal.queries import about, said, says
+from edge.journal.queries import entries_about, has_entry_with, said
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -377,10 +377,10 @@ async def test_bodies_that_nobody_can_read_hide_no_other_fact_about_a_person(tmp
     journal = Journal(path, [COINS])
     await journal.write(drop, "a", 1)
     forge(path, [b'["m-1"]', b'"m-1"', *(each + b' "m-1"' for each in UNREADABLE), b'{"member":"m-1","grant":"g"}'])
-    found = about(journal.reads, ["m-1"])
+    found = entries_about(journal.reads, ["m-1"])
     assert len(found) == 3 + len(UNREADABLE)
     assert said(found[-1]) == {"member": "m-1", "grant": "g"}
-    assert says(journal.reads, "x.y.v1", "member", "m-1")
+    assert has_entry_with(journal.reads, "x.y.v1", "member", "m-1")
     journal.close()
 
 

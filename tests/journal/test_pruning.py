@@ -15,7 +15,7 @@ from edge.journal.entry import is_withheld, tag
 from edge.journal.facts import JournalPruned
 from edge.journal.journal import Journal
 from edge.journal.pruning import let_go, prune, settle
-from edge.journal.queries import about
+from edge.journal.queries import entries_about
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -358,7 +358,7 @@ async def test_what_only_told_how_things_went_is_let_go_in_place(tmp_path: Path)
     assert [found.sequence for found in unpack(sent).parked] == gone, "the cloud follows the chain past them"
     reader.close()
     # One body that was let go, and nobody was told any more what is known of them.
-    assert {entry.type for entry in about(journal.reads, ["box-1"])} == {"coin.dropped.v1"}
+    assert {entry.type for entry in entries_about(journal.reads, ["box-1"])} == {"coin.dropped.v1"}
     journal.close()
     found = verify(path, Nouns([COINS, NOISE]))
     assert found.faults == ()

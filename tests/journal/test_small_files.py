@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 from edge.cli.app import app
 from edge.gateway import replaced
 from edge.gateway.clock_watch import vouched
-from edge.journal import cut, small_files
-from edge.journal.sync_status import SyncStatus, told
+from edge.journal import outage, small_files
+from edge.journal.sync_status import SyncStatus, read_sync_status
 from operations.diagnosis import uplink
 from operations.retention.soundness import acknowledged
 from operations.updates.disk import Disk
@@ -40,7 +40,7 @@ BAD_VALUES = [
 def test_a_field_that_cannot_be_read_costs_itself(tmp_path: Path, field: str, raw: bytes) -> None:
     path = tmp_path / "sync.json"
     path.write_bytes(with_field(field, raw))
-    found = told(path)
+    found = read_sync_status(path)
     assert (found.acked, found.acked_hash, found.last, found.state) == (7, "ab", 9, "fenced")
     assert acknowledged(path) == Status(path).report.acked == 7
     assert [need.kind for need in replaced.needs(path)] == ["box_replaced"]
@@ -55,13 +55,13 @@ NOTHING = [b"", b"\0" * 500, b'{"acked":7', b"\xff\xfe", b"nothing", b"7", b"nul
 
 @pytest.mark.parametrize("content", NOTHING, ids=range(len(NOTHING)))
 def test_what_cannot_be_read_at_all_is_as_good_as_none(tmp_path: Path, content: bytes) -> None:
-    for name in ("sync.json", cut.FILE, "update.json"):
+    for name in ("sync.json", outage.FILE, "update.json"):
         (tmp_path / name).write_bytes(content)
     status = tmp_path / "sync.json"
-    assert told(status) == SyncStatus()
+    assert read_sync_status(status) == SyncStatus()
     assert vouched(status) in ("", "time_server")
     assert uplink.report(tmp_path) is None
-    assert cut.read(tmp_path) is None
+    assert outage.read(tmp_path) is None
     assert Notebook(tmp_path, Disk()).read() == Notebook(tmp_path / "empty", Disk()).read()
     ended = CliRunner().invoke(app, ["sync", "status", "-d", str(tmp_path)])
     assert (ended.exit_code, "is damaged" in ended.output) == (1, True)

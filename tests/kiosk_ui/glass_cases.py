@@ -19,7 +19,7 @@ from PIL import Image, ImageChops
 from device_drivers.contract import OnGlass
 from device_drivers.contract.playlists import PictureItem
 from edge.gateway.device_views import DevicePicture
-from edge.gateway.judging import judge
+from edge.gateway.picture_check import check_picture
 from kiosk_ui import app as kiosk_app
 from kiosk_ui.remote_glass import FILE
 from signage.playing import Play
@@ -332,7 +332,7 @@ async def test_a_picture_of_a_playlist_is_like_its_file(kiosk: Any) -> None:
     while True:  # it fades in
         await frames(4)
         seen = kiosk.veiled()
-        found = judge(DevicePicture(b64decode(snapshot(seen)), seen.shown), [play], lambda _: path)
+        found = check_picture(DevicePicture(b64decode(snapshot(seen)), seen.shown), [play], lambda _: path)
         if found.verdict == "good":
             break
         assert time.monotonic() < ends, found

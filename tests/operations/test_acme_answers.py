@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.secrets.certificates import load
-from edge.settings.securing import HttpsSettings
+from edge.settings.https import HttpsSettings
 from operations.certificates import acme_order
 from operations.certificates.acme_order import NotIssued
 from operations.certificates.phones import Phones

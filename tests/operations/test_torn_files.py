@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.gateway import replaced
-from edge.journal import cut
+from edge.journal import outage
 from edge.secrets import setup_code
 from edge.settings.settings import sync_status
 from edge.web.views.cloud_queue import queue_of
@@ -32,7 +32,7 @@ READERS: dict[str, tuple[str, bytes, Callable[[Path], Any]]] = {
     "staff's page": ("sync.json", b'{"state":"\xff"}', lambda data: replaced.needs(sync_status(data))),
     "store's page": ("sync.json", b'{"since":"\xff"}', lambda data: queue_of(_Empty(), sync_status(data)).backlog),  # type: ignore[arg-type]
     "doctor": ("sync.json", b'{"error":"\xff"}', lambda data: (found := uplink.report(data)) and found.error),
-    "uplink": (cut.FILE, b'{"id":"\xff"}', lambda data: cut.is_on(data, "uplink")),
+    "uplink": (outage.FILE, b'{"id":"\xff"}', lambda data: outage.is_on(data, "uplink")),
     "setup": ("secrets/setup-code.json", b'{"sha256":"\xff"}', lambda data: setup_code.take(data, "x")),
     "workshop": (f"{errand.FOLDER}/said.json", b'{"number":"\xff"}', errand.said),
 }

@@ -9,7 +9,7 @@ from tests.shape.source import ROOT, modules
 
 FRAME: Final = {
     "edge.gateway.after_commit": "",
-    "edge.gateway.caretaker": "",
+    "edge.gateway.ticker": "",
     "edge.gateway.configure": "",
     "edge.gateway.effects": "",
     "edge.gateway.feed": "",

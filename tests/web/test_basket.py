@@ -22,7 +22,7 @@ from edge.products.importing import import_file
 from edge.products.references import store_of
 from edge.secrets.vault import operator_token
 from edge.web.api.why import document
-from edge.web.standing import PLACE
+from edge.web.last_touchpoint import PLACE
 from gs1.trade import check_digit
 from pricing.campaigns import Campaign, Condition, Off
 from pricing.document import answer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edge.domain.lockers import entering
+from edge.domain.lockers import code_entry
 from edge.errors import Refusal
 from edge.gateway.bounds import Bounds
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
@@ -115,7 +115,7 @@ def test_the_bank_s_own_keypad_counts_by_itself(store: RunningStore, right: str)
 def test_a_late_fee_is_told_at_the_keypad_before_the_door_opens(
     store: RunningStore, right: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    monkeypatch.setattr(code_entry, "fee", lambda *_: 400)  # what a day later would be due
     store.place_screen("screen-late", BANK)
     keypad, screen = store.gateway.lookup.codes.keypad(BANK, "screen-late"), Shopper(store)
     before = len(rows(store, "SELECT 1 FROM openings"))
@@ -130,7 +130,7 @@ def test_a_late_fee_is_told_at_the_keypad_before_the_door_opens(
 def test_a_late_fee_is_told_on_a_phone_before_the_door_opens(
     store: RunningStore, right: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    monkeypatch.setattr(code_entry, "fee", lambda *_: 400)  # what a day later would be due
     phone = at_the_bank(store)
     before = len(rows(store, "SELECT 1 FROM openings"))
     told = phone.fill(store.code(BANK), do="digits", digits=right)

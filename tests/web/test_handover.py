@@ -19,7 +19,7 @@ from tests.web.running import Shopper
 from tests.web.test_basket import BREAD, MILK, Shop, add, anna, basket, shop
 
 if TYPE_CHECKING:
-    from edge.gateway.handing_over import OfferedBasket
+    from edge.gateway.handover import OfferedBasket
 
 __all__ = ["anna", "shop"]
 

@@ -18,8 +18,8 @@ from edge.bootstrap.gateway import open_gateway, with_public_url
 from edge.gateway import phone_certificate
 from edge.secrets import operators
 from edge.secrets.certificates import REASONS, Unusable, load
-from edge.settings.securing import HttpsSettings
-from edge.web.server import secure
+from edge.settings.https import HttpsSettings
+from edge.web.server import tls_listener
 from edge.web.server.listeners import Listeners
 from tests.conftest import new_broker
 from tests.web.authority import Authority
@@ -248,7 +248,7 @@ def test_an_expired_one_leads_nobody_into_a_warning(store: SecureStore, authorit
 
 def test_a_handshake_that_never_ends_costs_its_sender_alone(store: SecureStore, authority: Authority) -> None:
     port = int(store.https.rpartition(":")[2])
-    silent = [socket.create_connection(("localhost", port)) for _ in range(secure.MAX_OF_ONE + 20)]
+    silent = [socket.create_connection(("localhost", port)) for _ in range(tls_listener.MAX_OF_ONE + 20)]
     assert phone(authority).get(f"{store.https}/scan", timeout=60).ok
     silent[0].settimeout(60)
     assert silent[0].recv(1) == b""

@@ -17,7 +17,7 @@ from edge.domain.members.rules import MAX_PERSONS, Newcomer
 from edge.errors import Refusal
 from edge.gateway.bounds import Bounds
 from edge.gateway.linking import MAX_KNOWN, BothClocks, Linking, spelled
-from edge.gateway.proving import Proving, SimulatedSms
+from edge.gateway.phone_verification import PhoneVerification, SimulatedSms
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings
 from edge.web.actions import phones
 from edge.web.language import Texts
@@ -333,7 +333,7 @@ async def test_an_address_may_guess_so_often_whatever_numbers_it_has() -> None:
     bounds = Bounds(BoundsSettings(confirming=ActBounds(address=Bound(burst=3, per_minute=1))), lambda: 0.0)
     sessions = SimpleNamespace(proof_ms=0)
     web: Any = SimpleNamespace(
-        bounds=bounds, proving=Proving(sms), decide=decide, sessions=sessions, browser=lambda _: None,
+        bounds=bounds, proving=PhoneVerification(sms), decide=decide, sessions=sessions, browser=lambda _: None,
         caller=lambda request: request.phone,
     )  # fmt: skip
 
@@ -381,7 +381,7 @@ def test_a_code_of_a_phone_is_read_as_people_write_it(written: Callable[[str], s
 @pytest.mark.parametrize("written", [wide, "{}。".format, lambda code: f"{code[:3]}-{code[3:]}"])
 async def test_a_code_by_sms_is_read_as_people_write_it(written: Callable[[str], str]) -> None:
     sms = SimulatedSms()
-    proving, caller = Proving(sms), Caller("m1", "b1", Proof.DEVICE, "s1")
+    proving, caller = PhoneVerification(sms), Caller("m1", "b1", Proof.DEVICE, "s1")
     await proving.send(caller, "index", "+8613800138000")
     with proving.check(caller, written(sms.sent[-1][2])) as index:
         assert index == "index"

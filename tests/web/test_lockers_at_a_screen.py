@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from edge.domain.lockers import entering
+from edge.domain.lockers import code_entry
 from edge.domain.lockers.queries import job_of
 from edge.domain.printing.facts import JobExpired, JobOrdered
 from edge.gateway import door_lights
@@ -91,7 +91,7 @@ def test_in_and_out_without_a_phone(store: RunningStore) -> None:
 def test_a_late_fee_is_said_before_the_door_opens(store: RunningStore, monkeypatch: pytest.MonkeyPatch) -> None:
     glass, door = stored(store)
     digits = glass.view.door.digits.replace(" ", "")
-    monkeypatch.setattr(entering, "fee", lambda *_: 400)  # what a day later would be due
+    monkeypatch.setattr(code_entry, "fee", lambda *_: 400)  # what a day later would be due
     glass.touch("leave")
     glass.touch("to", "digits")
     for key in digits:

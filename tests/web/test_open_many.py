@@ -15,7 +15,7 @@ from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries
 from edge.domain.lockers.decisions import install
 from edge.domain.lockers.from_settings import _doors
-from edge.gateway.opening_many import GUESSES, BulkOpening, OpeningMany, at_once, chosen
+from edge.gateway.bulk_opening import GUESSES, BulkOpening, BulkOpenings, at_once, chosen
 from tests.web.running import wait
 from tests.web.test_lockers import BANK, _tidy, rows
 from tests.web.test_staff import Colleague, li, wang
@@ -161,7 +161,7 @@ def test_a_door_that_somebody_was_given_since_the_round_began_stays_shut(store: 
             await gateway.devices.outcomes.end(opening.id, 60)
         return await gateway.decide(decision, *args, **asked)
 
-    many = OpeningMany(meanwhile, gateway.reads, gateway.devices.outcomes)
+    many = BulkOpenings(meanwhile, gateway.reads, gateway.devices.outcomes)
 
     async def begun() -> BulkOpening:
         return many.begin(bank=BANK, which="free", staff="li", reason="cleaning", request=str(uuid.uuid4()))

@@ -280,7 +280,7 @@ def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li
     phone = Shopper(shop.store)
     assert phone.register(shop.store.code("poster-door")).ok
     anna, order = buy(shop, {MILK: 2}, phone)
-    assert views.told(order, "en").balance == order.paid.points.earned == 25
+    assert views.order_view(order, "en").balance == order.paid.points.earned == 25
     assert "25 points earned. 25 in all." in anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     page = do(li, order, "look", **{"units-0": "1"})
     assert "Refund: ¥12.90" in page
@@ -293,7 +293,7 @@ def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li
     do(li, order, "refund", **{"units-0": "1", "reason": "broken", "way": "cash", "said": told})
     (refund,) = queries.refunds(shop.store.gateway.reads, order.order)
     assert (refund.amount, refund.state) == (1290, "decided")
-    assert views.told(now(shop, order), "en").balance is None, "what it was just after it was paid"
+    assert views.order_view(now(shop, order), "en").balance is None, "what it was just after it was paid"
     do(li, order, "given", refund=refund.refund)
     page = anna.get(f"{shop.store.base}/orders/{order.order}", timeout=60).text
     assert "Refunded." in page
@@ -326,8 +326,8 @@ def test_money_of_a_till_goes_back_by_hand_and_staff_are_told_where_it_does_not(
     assert 'name="way" value="port"' not in page
     assert "Taken back." in do(li, order, "refund", **{"units-0": "1", "reason": "r", "way": "cash"})
     do(li, order, "refund", **{"units-0": "1", "reason": "r", "way": "port"})  # as a page of before still asks
-    wait(lambda: [each for each, _ in queries.stuck(shop.store.gateway.reads) if each.order == order.order])
-    (refund,) = [each for each, _ in queries.stuck(shop.store.gateway.reads) if each.order == order.order]
+    wait(lambda: [each for each, _ in queries.failed_refunds(shop.store.gateway.reads) if each.order == order.order])
+    (refund,) = [each for each, _ in queries.failed_refunds(shop.store.gateway.reads) if each.order == order.order]
     told = f"¥12.90 of order {order.number} found no way back"
     assert told in li.get(f"{shop.store.base}/staff", timeout=60).text
     act = {"do": "gave_refund", "target": refund.refund, "request": str(uuid.uuid4())}

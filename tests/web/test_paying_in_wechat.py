@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from edge.domain.payments import queries
-from edge.gateway.payments.wechat import Wechat, order_of
+from edge.gateway.payments.wechat import WechatPort, order_of
 from edge.settings.aliases import AliasSettings
-from edge.settings.paying import WechatSettings
+from edge.settings.payments import WechatSettings
 from tests.conftest import need
 from tests.edge.payments.wechat_pay import APPID, WechatPay
 from tests.web.running import Shopper
@@ -40,7 +40,7 @@ def bank(store: RunningStore, tmp_path: Path) -> Iterator[WechatPay]:
     need("wechatpayv3")
     made = WechatPay()
     ports: dict[str, Any] = store.gateway.desk.ports  # type: ignore[assignment]
-    ports["wechat"] = Wechat(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
+    ports["wechat"] = WechatPort(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
     yield made
     del ports["wechat"]
     made.stop()

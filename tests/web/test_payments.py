@@ -284,7 +284,7 @@ def test_money_that_came_twice_and_hangs_at_its_port_is_looked_up_there_before_a
     store: RunningStore, member: Shopper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hold(store, member)
-    monkeypatch.setattr(pace, "back_after", lambda _tries: 3600.0)  # no question is under way while staff decide
+    monkeypatch.setattr(pace, "refund_delay_s", lambda _tries: 3600.0)  # no question is under way while staff decide
     reads, decide = store.gateway.reads, store.gateway.decide
     one = pay(member, "simulated").json()["payment"]
     member.api("POST", f"/api/v1/payments/{one}/play", {"do": "refund_hangs"}).raise_for_status()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.domain.ledger import making
+from edge.domain.ledger import postings
 from edge.web.moments import now_ms
 from tests.web.running import Shopper
 
@@ -28,7 +28,7 @@ def give(store: RunningStore, order: str, paid: int, points: int) -> None:
     assert newest is not None
 
     def pay(tx: Tx) -> None:
-        for fact in making.earning(tx, newest["member"], order, paid, points, now_ms()):
+        for fact in postings.earning(tx, newest["member"], order, paid, points, now_ms()):
             tx.emit(fact)
 
     store.do(store.gateway.decide(pay))

@@ -17,8 +17,8 @@ import pytest
 import requests
 
 from edge.bus.brokers import Broker
-from edge.journal import cut
-from edge.journal.cut import Of
+from edge.journal import outage
+from edge.journal.outage import Of
 from edge.settings.settings import load
 from edge.web.box_rehearsal import Rehearsals
 from operations.diagnosis.rehearsal import judge
@@ -34,36 +34,36 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 def test_a_cut_ends_by_itself_and_never_lasts_longer_than_that(tmp_path: Path) -> None:
-    found = cut.begin(tmp_path, "uplink", 600, "chen")
+    found = outage.begin(tmp_path, "uplink", 600, "chen")
     assert 590 < found.left_s() <= 600
-    assert cut.is_on(tmp_path, "uplink")
-    assert not cut.is_on(tmp_path, "broker")
+    assert outage.is_on(tmp_path, "uplink")
+    assert not outage.is_on(tmp_path, "broker")
     from msgspec.structs import replace
 
-    assert replace(found, seconds=10**9).left_s() <= cut.LONGEST_S
+    assert replace(found, seconds=10**9).left_s() <= outage.LONGEST_S
     assert replace(found, from_mono_s=found.from_mono_s - 601).left_s() == 0
     assert replace(found, from_mono_s=found.from_mono_s + 10**6).left_s() == 0
     assert replace(found, boot="another boot of this machine").left_s() == 0
-    (tmp_path / cut.FILE).write_text("{", "utf-8")
-    assert not cut.is_on(tmp_path, "uplink")
+    (tmp_path / outage.FILE).write_text("{", "utf-8")
+    assert not outage.is_on(tmp_path, "uplink")
 
 
 def test_whoever_began_it_may_be_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = (
-        "import sys, time; from pathlib import Path; from edge.journal import cut;"
-        "cut.begin(Path(sys.argv[1]), 'uplink', 600, 'x'); print('on', flush=True); time.sleep(60)"
+        "import sys, time; from pathlib import Path; from edge.journal import outage;"
+        "outage.begin(Path(sys.argv[1]), 'uplink', 600, 'x'); print('on', flush=True); time.sleep(60)"
     )
     process = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"on\n"
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    found = cut.read(tmp_path)
+    found = outage.read(tmp_path)
     assert found is not None
-    assert cut.is_on(tmp_path, "uplink")
+    assert outage.is_on(tmp_path, "uplink")
     # The rest of its ten minutes passes: it ends by itself.
-    monkeypatch.setattr(cut.time, "monotonic", lambda: found.from_mono_s + 600)
-    assert not cut.is_on(tmp_path, "uplink")
+    monkeypatch.setattr(outage.time, "monotonic", lambda: found.from_mono_s + 600)
+    assert not outage.is_on(tmp_path, "uplink")
 
 
 class Silent:
@@ -86,7 +86,7 @@ def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
 
     journal = JournalFile(tmp_path / "storekeeper.db")
     try:
-        cut.begin(tmp_path, "uplink", 600, "chen")
+        outage.begin(tmp_path, "uplink", 600, "chen")
         status = Status(tmp_path / "sync.json")
         Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Backoff(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
         assert status.report.state == "offline"
@@ -165,7 +165,7 @@ async def test_an_outage_ends_though_the_watch_over_it_fails(tmp_path: Path, mon
     )
     made = Rehearsals(parts, None)  # type: ignore[arg-type]
     monkeypatch.setattr(made, "_sample", fails)
-    found = cut.begin(tmp_path, "broker", 600, "chen")
+    found = outage.begin(tmp_path, "broker", 600, "chen")
     made.now = RehearsalReport(found.id, "broker", "chen", found.from_ms, 600, False, 0, [], [], [])
     made._do(made._watch(found))
     await asyncio.wait([made._task])
@@ -173,17 +173,17 @@ async def test_an_outage_ends_though_the_watch_over_it_fails(tmp_path: Path, mon
     assert made.now is None, "it is under way no more"
     left = judge.newest(tmp_path)
     assert (left.id, left.over, left.broken, left.passed) == (found.id, False, True, False)
-    assert cut.read(tmp_path) is None
+    assert outage.read(tmp_path) is None
     made.resume()
     assert made.now is None
 
     holds.clear()
-    found = cut.begin(tmp_path, "broker", 600, "chen")
+    found = outage.begin(tmp_path, "broker", 600, "chen")
     made.now = RehearsalReport(found.id, "broker", "chen", found.from_ms, 600, False, 0, [], [], [])
     made._do(made._watch(found))
     closing[-1]()
     await asyncio.wait([made._task])
-    assert cut.read(tmp_path) == found, "the gateway stops: the next one goes on"
+    assert outage.read(tmp_path) == found, "the gateway stops: the next one goes on"
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunningStore, Broker]
     data = folder / "data"
     data.mkdir()
     # What a gateway leaves that was killed in the middle of one.
-    found = cut.begin(data, "broker", 5, "chen")
+    found = outage.begin(data, "broker", 5, "chen")
     judge.keep(data, RehearsalReport(found.id, "broker", "chen", found.from_ms, 5, False, 0, samples()[:5], [], []))
     return RunningStore(broker, data, ("cart-01", "cart-02")), broker
 
@@ -228,7 +228,7 @@ def test_a_killed_gateway_judges_it_when_it_is_back_and_the_next_one_runs_to_its
             "cut_broker": True, "no_late_opening": True, "errors": True, "devices_back": True
         }  # fmt: skip
         assert store.gateway.devices.bus.connected
-        assert cut.read(data) is None
+        assert outage.read(data) is None
         wait(lambda: store.facts("rehearsal.passed.v1"))
         page = requests.get(f"{store.base}/it/rehearsal", headers={"Accept-Language": "en"}, timeout=60)
         assert "The store passed" in page.text

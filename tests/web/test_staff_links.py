@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 from edge.domain.campaigns.facts import CampaignPublished, CampaignsActivated
-from edge.domain.coupons import making
+from edge.domain.coupons import coupon_facts
 from edge.domain.ledger.facts import PointsBooked
 from edge.domain.members import joining
 from edge.domain.members.facts import BirthdayNamed, MemberTagged
@@ -51,7 +51,7 @@ class Person:
         tx.keep_card(f"{self.member}/birthday", "05-17")
         tx.emit(BirthdayNamed(member=self.member, session=""))
         tx.emit(booked)
-        given = making.granting(tx, "canary", self.member, request=str(uuid.uuid4()), why="test", now_ms=tx.now)
+        given = coupon_facts.granting(tx, "canary", self.member, request=str(uuid.uuid4()), why="test", now_ms=tx.now)
         assert given is not None
         for fact in given.facts:
             tx.emit(fact)

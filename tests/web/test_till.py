@@ -18,10 +18,10 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.lockers.facts import ParcelFeeDue
 from edge.domain.orders import queries
-from edge.gateway.payments.wechat import Wechat
+from edge.gateway.payments.wechat import WechatPort
 from edge.gateway.till_orders import TillOrders
 from edge.secrets import tills
-from edge.settings.paying import WechatSettings
+from edge.settings.payments import WechatSettings
 from pricing.campaigns import Campaign, Condition, Off
 from tests.conftest import need, new_broker
 from tests.edge.payments.wechat_pay import WechatPay
@@ -210,7 +210,7 @@ def bank(shop: Shop, tmp_path: Path) -> Iterator[WechatPay]:
     need("wechatpayv3")
     made = WechatPay()
     ports: dict[str, Any] = shop.store.gateway.desk.ports  # type: ignore[assignment]
-    ports["wechat"] = Wechat(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
+    ports["wechat"] = WechatPort(WechatSettings(**made.keys(tmp_path)), tmp_path / "wechat", timeout_s=(60, 60))
     yield made
     del ports["wechat"]
     made.stop()

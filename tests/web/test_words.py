@@ -38,7 +38,7 @@ def test_words_that_were_given_up_do_not_come_back(path: Path) -> None:
 
 def test_no_bare_date_is_shown() -> None:
     """Dates are said as people say them (`edge.web.moments`), in every template and on the staff page."""
-    for path in (*(ROOT / "edge/web").rglob("*.html"), ROOT / "edge/web/pages/staff/kept.py"):
+    for path in (*(ROOT / "edge/web").rglob("*.html"), ROOT / "edge/web/pages/staff/parcels.py"):
         assert "%m-%d" not in path.read_text("utf-8"), path.name
 
 

@@ -19,8 +19,8 @@ from edge.domain.baskets.facts import (
     BasketMerged,
     BasketOpened,
 )
-from edge.domain.baskets.making import releasing
 from edge.domain.baskets.queries import BasketNow, now, of_session
+from edge.domain.baskets.reservations import releasing
 from edge.domain.baskets.rules import MAX_LINES, BasketLine, Choices
 from edge.domain.callers import asked_by
 from edge.domain.members.passes import Pass
@@ -29,7 +29,7 @@ from edge.domain.payments.queries import open_of
 from edge.journal import Tx
 
 
-class Belt(msgspec.Struct, frozen=True, kw_only=True):
+class TillBasket(msgspec.Struct, frozen=True, kw_only=True):
     """What a till says of one order."""
 
     session: str
@@ -45,7 +45,7 @@ class Belt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @asked_by("machine")
-def fill(tx: Tx, *, belt: Belt) -> str:
+def fill(tx: Tx, *, belt: TillBasket) -> str:
     """Have the order's basket be exactly this. Returns it. The same said again changes nothing, and a hold stands.
 
     Refuses: basket_empty, basket_full, basket_paying, code_unknown, code_used, code_expired.
@@ -71,7 +71,7 @@ def fill(tx: Tx, *, belt: Belt) -> str:
     return found.basket if found is not None else belt.basket
 
 
-def _member(tx: Tx, belt: Belt, found: BasketNow | None) -> str:
+def _member(tx: Tx, belt: TillBasket, found: BasketNow | None) -> str:
     """Whose code was shown. One that is their own already needs no second code."""
     if belt.shown is None:
         return found.member if found is not None else ""
@@ -96,7 +96,7 @@ def _dated(lines: Sequence[BasketLine], found: BasketNow | None) -> tuple[Basket
     return tuple(msgspec.structs.replace(line, added_ms=there.get(line.line, 0)) for line in lines)
 
 
-def _lines(tx: Tx, belt: Belt, found: BasketNow | None) -> None:
+def _lines(tx: Tx, belt: TillBasket, found: BasketNow | None) -> None:
     basket = found.basket if found is not None else belt.basket
     there = {line.line: line for line in found.lines} if found is not None else {}
     for line in _dated(belt.lines, found):

@@ -18,10 +18,10 @@ from edge.domain.baskets.facts import (
     BasketMerged,
     BasketOpened,
 )
-from edge.domain.baskets.line_by_line import join
-from edge.domain.baskets.making import releasing
+from edge.domain.baskets.merging import join
 from edge.domain.baskets.parked import current
 from edge.domain.baskets.queries import BasketNow, all_of_member, now, of_session
+from edge.domain.baskets.reservations import releasing
 from edge.domain.baskets.rules import (
     HEAVIEST_G,
     MAX_LINES,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from edge.domain.baskets.facts import BasketAgeAsked, BasketDropped, BasketHeld, BasketRulesSet
-from edge.domain.baskets.making import releasing, reserving
 from edge.domain.baskets.queries import confirming_age, now, owns, rules_of
 from edge.domain.baskets.queries import hold as held_quote
+from edge.domain.baskets.reservations import releasing, reserving
 from edge.domain.baskets.rules import HOLD_MS, HOUR_MS, UNPAID, BasketRules, HoldResult, Owner
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.ledger.making import fees_open
+from edge.domain.ledger.postings import fees_open
 from edge.domain.members.rules import FIRM, UNDO_MS
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx

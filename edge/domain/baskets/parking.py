@@ -11,10 +11,10 @@ import sqlite3
 import msgspec
 
 from edge.domain.baskets.facts import BasketDropped, BasketOpened, BasketParked, BasketTaken
-from edge.domain.baskets.line_by_line import Changed, Prices, join
-from edge.domain.baskets.making import releasing
+from edge.domain.baskets.merging import Changed, Prices, join
 from edge.domain.baskets.parked import current, kind_of, of_basket, whose
 from edge.domain.baskets.queries import BasketNow, now, owns
+from edge.domain.baskets.reservations import releasing
 from edge.domain.baskets.rules import FRESH_MS, PARK_MS, UNPAID, Owner
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.queries import exists

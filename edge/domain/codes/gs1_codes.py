@@ -45,7 +45,7 @@ _STAFF: Final = Next("ask_staff")
 
 
 class Gs1:
-    """The `Standards` of `edge.domain.codes.meanings`, for a store with this currency."""
+    """The `Standards` of `edge.domain.codes.code_reader`, for a store with this currency."""
 
     def __init__(self, currency: str = "CNY") -> None:
         self._currency = currency

@@ -14,8 +14,8 @@ import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.campaigns import leases
+from edge.domain.coupons.coupon_facts import by_hand
 from edge.domain.coupons.facts import CouponOffered, CouponPacked, CouponWithdrawn
-from edge.domain.coupons.making import by_hand
 from edge.domain.coupons.queries import hindrance
 from edge.domain.coupons.rules import Claim, ClaimRules, ClaimSource
 from edge.domain.coupons.sources import offered

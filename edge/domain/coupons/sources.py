@@ -27,13 +27,13 @@ FROM coupons c LEFT JOIN coupon_counts n ON n.campaign=c.coupon
 
 def offered(reads: Reads, name: str, *, had: bool = False) -> Coupon | None:
     """Returns what that name offers, whatever became of it; for who `had` it, also where it applies by itself now."""
-    return _offered(reads, name, campaign_queries.standing(reads, name), _count(reads, name), had=had)
+    return _offered(reads, name, campaign_queries.campaign_status(reads, name), _count(reads, name), had=had)
 
 
 def offered_by(reads: Reads, names: Iterable[str], *, had: bool = False) -> dict[str, Coupon]:
     """Returns as `offered` what these names offer; by name, without those that nothing has."""
     counts = _counts(reads)
-    standing = {each.campaign.id: each for each in campaign_queries.standings(reads)}
+    standing = {each.campaign.id: each for each in campaign_queries.campaign_statuses(reads)}
     found = {
         name: _offered(reads, name, standing.get(name), counts.get(name, (0, 0)), had=had)
         for name in dict.fromkeys(names)
@@ -44,7 +44,7 @@ def offered_by(reads: Reads, names: Iterable[str], *, had: bool = False) -> dict
 def _offered(
     reads: Reads, name: str, now: CampaignStatus | None, taken: tuple[int, int], *, had: bool
 ) -> Coupon | None:
-    last = now or campaign_queries.last_standing(reads, name)
+    last = now or campaign_queries.last_campaign_status(reads, name)
     if last is not None and last.campaign.claim:
         return of_campaign(last.campaign, taken, withdrawn=now is None, paused=last.paused)
     row = reads.one(f"{_OFFER} WHERE c.coupon=?", name)
@@ -104,7 +104,7 @@ def _titles(reads: Reads) -> Iterator[tuple[str, Wording]]:
     for row in reads.all("SELECT definition FROM coupons ORDER BY rowid"):
         said = _DEFINITION.decode(row["definition"])
         yield said.coupon, Wording(said.title)
-    for standing in campaign_queries.standings(reads):
+    for standing in campaign_queries.campaign_statuses(reads):
         yield standing.campaign.id, Wording(standing.campaign.words)
 
 

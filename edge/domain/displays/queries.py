@@ -87,7 +87,7 @@ def _begin_of(at_ms: int, zone: tzinfo) -> int:
     return begin
 
 
-class SnapshotChecks(msgspec.Struct, frozen=True):
+class SpotCheckResults(msgspec.Struct, frozen=True):
     """What secret looks at one screen found, of late."""
 
     screen: str
@@ -103,7 +103,7 @@ class SnapshotChecks(msgspec.Struct, frozen=True):
         return 0.0 if self.bad or not self.good else float(0.05 ** (1 / self.good))
 
 
-def looks(reads: Reads, now: int) -> list[SnapshotChecks]:
+def spot_check_results(reads: Reads, now: int) -> list[SpotCheckResults]:
     """Returns the looks at each screen that was looked at, of the last days. One that nobody answered says nothing of
     what stood there, and counts for neither.
     """
@@ -113,7 +113,7 @@ def looks(reads: Reads, now: int) -> list[SnapshotChecks]:
         " GROUP BY device ORDER BY device",
         now - SAMPLES_FOR_MS,
     )
-    return [SnapshotChecks(row["device"], row["good"], row["bad"], row["at_ms"], row["verdict"]) for row in rows]
+    return [SpotCheckResults(row["device"], row["good"], row["bad"], row["at_ms"], row["verdict"]) for row in rows]
 
 
 def needs(reads: Reads, now: int) -> list[Need]:
@@ -165,7 +165,7 @@ def _unlike(reads: Reads, now: int) -> list[Need]:
         Need(
             id=f"look/{each.screen}", urgency=WHEN_FREE, device=each.screen, kind="screen_unlike", since_ms=each.last_ms
         )
-        for each in looks(reads, now)
+        for each in spot_check_results(reads, now)
         if each.last in ("other", "unlike", "blank") and device_queries.device(reads, each.screen) is not None
     ]
 

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.coupons.making import granting
+from edge.domain.coupons.coupon_facts import granting
 from edge.domain.games import fairness, queries
 from edge.domain.games.facts import GameClosed, GameOpened, GamePlayed, GameRevealed
 from edge.domain.games.fairness import Chains
 from edge.domain.games.queries import GameStatus, Play
 from edge.domain.games.rules import Award, Game, award
-from edge.domain.ledger.making import giving
+from edge.domain.ledger.postings import giving
 from edge.domain.ledger.queries import zone_of
 from edge.domain.ledger.rules import day_of
 from edge.domain.members.queries import exists, family, is_guest, lacking_consent
@@ -31,7 +31,7 @@ def open_games(tx: Tx, games: Sequence[Game], chains: Chains, length: int = fair
     """Take over the games of the settings. What differs, and what has no seed left, is opened with a new root; what is
     not there any more is closed. Returns how many were opened.
     """
-    known = {each.game.id: each for each in queries.standings(tx)}
+    known = {each.game.id: each for each in queries.game_statuses(tx)}
     opened = 0
     for game in games:
         now = known.pop(game.id, None)
@@ -91,7 +91,7 @@ def play(tx: Tx, *, game: str, players: Sequence[Caller], request: str, screen: 
 
 
 def _open(tx: Tx, game: str) -> GameStatus:
-    found = queries.standing(tx, game)
+    found = queries.game_status(tx, game)
     if found is None or found.closed:
         raise tx.refuse("game_unknown", game=game)
     if found.used_up:

@@ -74,12 +74,12 @@ def _standing(row: sqlite3.Row) -> GameStatus:
     return GameStatus(game, run, root, length, terms, opened_ms, bool(closed), played, spent)
 
 
-def standings(reads: Reads) -> list[GameStatus]:
+def game_statuses(reads: Reads) -> list[GameStatus]:
     """Every game that was ever opened, by id."""
     return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY game")]
 
 
-def standing(reads: Reads, game: str) -> GameStatus | None:
+def game_status(reads: Reads, game: str) -> GameStatus | None:
     """One game."""
     row = reads.one(f"{_STANDING} WHERE game=?", game)
     return _standing(row) if row else None
@@ -89,7 +89,7 @@ def open_games(reads: Reads, zone: str | None = None) -> list[GameStatus]:
     """The games that can be played at screens of a zone; in the whole store where none is named."""
     return [
         each
-        for each in standings(reads)
+        for each in game_statuses(reads)
         if not each.closed and not each.used_up and (zone is None or each.game.is_of(zone))
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.domain.callers import asked_by
 from edge.domain.held import queries as held
 from edge.domain.ledger.facts import CommissionSettled, LedgerRulesSet, PointsEnded, PointsEnding
-from edge.domain.ledger.making import fee_paid, fees_open, judged
+from edge.domain.ledger.postings import fee_paid, fees_open, judged
 from edge.domain.ledger.queries import owed, rules_of, spent, terms
 from edge.domain.ledger.rules import DAY_MS, NOTICE_DAYS, LedgerRules
 from edge.domain.members.queries import unreminded

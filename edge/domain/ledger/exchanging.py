@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.coupons.making import granting
+from edge.domain.coupons.coupon_facts import granting
 from edge.domain.coupons.rules import CouponDisplay
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.facts import MallExchanged, MallOffered, MallWithdrawn
-from edge.domain.ledger.making import spending
+from edge.domain.ledger.postings import spending
 from edge.domain.members.queries import exists, is_guest, lacking_consent
 from edge.errors import used_before
 from edge.journal import Reads, Tx

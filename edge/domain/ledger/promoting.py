@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from edge.domain.coupons.making import ending, given_for, granting, was_given
+from edge.domain.coupons.coupon_facts import ending, given_for, granting, was_given
 from edge.domain.ledger.facts import (
     CommissionEarned,
     CommissionRefused,

@@ -175,7 +175,7 @@ def level(reads: Reads, member: str) -> Level:
     return max((row["level"] for row in found), key=LEVELS.index, default="member")
 
 
-def standing_of(reads: Reads, member: str, now_ms: int) -> LevelStatus:
+def level_status(reads: Reads, member: str, now_ms: int) -> LevelStatus:
     """Returns a person's level and the way to the next."""
     own, paid = level(reads, member), spent(reads, member, now_ms)
     row = reads.one(
@@ -236,7 +236,7 @@ def order_count(reads: Reads, member: str) -> int:
     return row["n"] if row else 0
 
 
-def standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
+def buyer_standing(reads: Reads, member: str, now_ms: int, *, basket: str = "") -> Member:
     """Returns the buyer as the pricing of a basket asks for one."""
     first = reads.one(
         f"SELECT long(sale) AS sale FROM ledger_sales WHERE member IN {_SHORT} ORDER BY at_ms, 1 LIMIT 1",  # noqa: S608 - our own

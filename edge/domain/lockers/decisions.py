@@ -14,7 +14,7 @@ import msgspec
 
 from edge.domain.callers import Caller, Few, Proof, asked_by
 from edge.domain.lockers import serving as locker_serving
-from edge.domain.lockers.entering import SEEDS, CodeEntry, entered
+from edge.domain.lockers.code_entry import SEEDS, CodeEntry, entered
 from edge.domain.lockers.facts import (
     LockerDoorAdded,
     LockerDoorRemoved,
@@ -23,7 +23,6 @@ from edge.domain.lockers.facts import (
     ParcelShared,
     ParcelShareEnded,
 )
-from edge.domain.lockers.moves import move
 from edge.domain.lockers.openings import By, Opening, door_of, doors_of, earlier, open_door
 from edge.domain.lockers.owners import own
 from edge.domain.lockers.queries import opening_at, parcel_of_order, rules_of
@@ -39,6 +38,7 @@ from edge.domain.lockers.rules import (
     fits,
     giveable,
 )
+from edge.domain.lockers.transitions import move
 from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
 from edge.domain.serving import BROKEN

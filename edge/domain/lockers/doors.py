@@ -25,7 +25,6 @@ from edge.domain.lockers.facts import (
     LockerTroubleOver,
     ParcelReminderDue,
 )
-from edge.domain.lockers.moves import move
 from edge.domain.lockers.queries import progress, rules_of
 from edge.domain.lockers.rules import (
     BOUNCE_MS,
@@ -41,6 +40,7 @@ from edge.domain.lockers.rules import (
     fee,
     reminder_at,
 )
+from edge.domain.lockers.transitions import move
 from edge.domain.members.queries import is_reminded
 from edge.journal import Tx
 

@@ -10,7 +10,7 @@ from edge.domain.lockers.rules import Size
 from edge.journal import Tx
 
 if TYPE_CHECKING:
-    from edge.settings.agreements import BankSettings
+    from edge.settings.banks_and_codes import BankSettings
     from edge.settings.settings import Settings
 
 

@@ -6,9 +6,9 @@ from typing import Final, Literal
 
 from edge.domain.callers import asked_by
 from edge.domain.lockers.facts import LockerBackInOrder, LockerOutOfOrder
-from edge.domain.lockers.moves import move
 from edge.domain.lockers.openings import Opening, door_of, earlier, open_door
 from edge.domain.lockers.rules import ASKED, Why
+from edge.domain.lockers.transitions import move
 from edge.journal import Tx
 
 Purpose = Literal["hand_over", "clear", "inspect"]

@@ -87,7 +87,7 @@ def meant(text: str) -> str:
     """The member's code that somebody means by a text, genuine or not, as phones write it; empty where it is none."""
     if _CODE.fullmatch(text):
         return text
-    found = filter(code_text.in_one_case, code_text.standing(_WITHIN, code_text.plain(text)))
+    found = filter(code_text.in_one_case, code_text.standalone_matches(_WITHIN, code_text.plain(text)))
     return next(found, "").upper()
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from edge.domain.baskets.queries import Hold
-from edge.domain.campaigns.reserving import using
-from edge.domain.coupons import making as coupons
+from edge.domain.campaigns.reservations import using
+from edge.domain.coupons import coupon_facts as coupons
 from edge.domain.ledger.facts import PointsReversed
-from edge.domain.ledger.making import Apart, burning, earning, fee_paid, reversal
+from edge.domain.ledger.postings import Apart, burning, earning, fee_paid, reversal
 from edge.domain.ledger.queries import balance
 from edge.domain.orders.facts import RefundDecided, ReturnedLine
 from edge.domain.orders.rules import Order, units

@@ -28,9 +28,9 @@ def money(reads: Reads, now: int) -> list[Need]:
     nobody said that it was. And each of which its port says nothing for too long: staff look at the port's own records
     first, or the money might go back twice.
     """
-    stuck = [_money(*each, "refund_back", "gave_refund") for each in queries.stuck(reads)]
-    stuck += [_money(*each, "refund_cash", "gave_refund") for each in queries.not_given(reads, now)]
-    return stuck + [_money(*each, "refund_silent", "settle_refund") for each in queries.silent(reads, now)]
+    stuck = [_money(*each, "refund_back", "gave_refund") for each in queries.failed_refunds(reads)]
+    stuck += [_money(*each, "refund_cash", "gave_refund") for each in queries.unpaid_cash_refunds(reads, now)]
+    return stuck + [_money(*each, "refund_silent", "settle_refund") for each in queries.unanswered_refunds(reads, now)]
 
 
 def _money(refund: Refund, number: str, kind: str, action: str) -> Need:

@@ -12,7 +12,7 @@ from edge.domain.lockers import queries as lockers
 from edge.domain.lockers.rules import ENDED
 from edge.domain.orders.facts import OrderPaid
 from edge.domain.orders.rules import GIVEN_MS, MISS_MS, Order, Pickup, Refund, Trust, read_number
-from edge.domain.payments.rules import SILENT_MS, MoneyBack
+from edge.domain.payments.rules import SILENT_MS, PortRefund
 from edge.domain.rows import columns
 from edge.journal import Reads
 from edge.journal.packing import long, unpack
@@ -86,7 +86,7 @@ def of_number(reads: Reads, number: str) -> Order | None:
     return _order(reads, row) if row else None
 
 
-def spelled(reads: Reads, text: str) -> str:
+def canonical_number(reads: Reads, text: str) -> str:
     """Returns the number that somebody typed as its receipt has it; what is no order's of this store, as it is."""
     found = of_number(reads, read_number(text))
     return found.number if found else text
@@ -187,7 +187,7 @@ def refund_of_request(reads: Reads, request: str) -> Refund | None:
     return _refund(row) if row else None
 
 
-def going_back(reads: Reads) -> list[MoneyBack]:
+def pending_refunds(reads: Reads) -> list[PortRefund]:
     """Returns the money that is to go back by the port that it came by, the oldest first, for whoever asks the ports.
 
     `orders.refunds.answered` takes what they say.
@@ -197,7 +197,7 @@ def going_back(reads: Reads) -> list[MoneyBack]:
         " AND r.state<>'done' ORDER BY r.since_ms, r.refund"
     )
     return [
-        MoneyBack(
+        PortRefund(
             refund=each.refund,
             payment=each.payment,
             amount=each.amount,
@@ -210,19 +210,19 @@ def going_back(reads: Reads) -> list[MoneyBack]:
     ]
 
 
-def stuck(reads: Reads) -> list[tuple[Refund, str]]:
+def failed_refunds(reads: Reads) -> list[tuple[Refund, str]]:
     """Returns the refunds whose money found no way back, the oldest first, each with its order's number."""
     return _numbered(reads, "r.state='abnormal'")
 
 
-def not_given(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
-    """Returns the refunds in cash that nobody noted as given for a while, as `stuck` does."""
+def unpaid_cash_refunds(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
+    """Returns the refunds in cash that nobody noted as given for a while, as `failed_refunds` does."""
     open_ones = _numbered(reads, "r.way='cash' AND r.state='decided'")
     return [(each, number) for each, number in open_ones if now_ms - each.since_ms >= GIVEN_MS]
 
 
-def silent(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
-    """Returns the refunds of which their ports have said nothing for too long, as `stuck` does."""
+def unanswered_refunds(reads: Reads, now_ms: int) -> list[tuple[Refund, str]]:
+    """Returns the refunds of which their ports have said nothing for too long, as `failed_refunds` does."""
     open_ones = _numbered(reads, "r.way='port' AND r.state IN ('decided','pending')")
     return [(each, number) for each, number in open_ones if now_ms - each.since_ms >= SILENT_MS[each.state]]
 

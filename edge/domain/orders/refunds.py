@@ -24,7 +24,7 @@ from edge.domain.orders.facts import (
 )
 from edge.domain.orders.repricing import kept
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
-from edge.domain.payments.rules import LAST_ANSWER_MS, SILENT_MS, BackAnswer
+from edge.domain.payments.rules import LAST_ANSWER_MS, SILENT_MS, RefundAnswer
 from edge.errors import Refusal, used_before
 from edge.journal import Reads, Tx, name_of
 from pricing.basket import Goods
@@ -87,7 +87,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> RefundDecisio
     _check(tx, order, wanted, rules)
     if wanted.shown is not None and wanted.shown != amount(tx, order, wanted):
         raise tx.refuse("page_outdated", order=order.order)
-    back = planned(order, wanted)
+    back = refund_lines(order, wanted)
     fact = _fact(tx, order, wanted, back)
     refund = name_of(tx.emit(fact))
     if wanted.kind != "exchange":
@@ -96,7 +96,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> RefundDecisio
     return RefundDecision(refund, fact.amount, fact.points_back, fact.points_taken, way=fact.way)
 
 
-def planned(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:
+def refund_lines(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...]:
     """What each unit gives back: with those before and after it exactly what was paid for its line."""
     asked = wanted.units
     if wanted.kind == "void":
@@ -127,7 +127,7 @@ def amount(reads: Reads, order: Order, wanted: RefundRequest) -> int:
         raise Refusal("order_void")
     if wanted.kind != "void" and any(wanted.units.values()):
         _check_units(order, wanted.units)
-    lines = planned(order, wanted)
+    lines = refund_lines(order, wanted)
     return _money(lines) - _kept(reads, order, wanted, lines)
 
 
@@ -220,7 +220,7 @@ def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine,
 
 
 @asked_by("store")
-def answered(tx: Tx, *, refund: str, answer: BackAnswer) -> bool:
+def record_answer(tx: Tx, *, refund: str, answer: RefundAnswer) -> bool:
     """What the port says of money that goes back. False where that is known. Refuses: order_unknown."""
     known = _known(tx, refund)
     if known.state in ("done", answer.state):
@@ -237,7 +237,7 @@ def answered(tx: Tx, *, refund: str, answer: BackAnswer) -> bool:
 
 
 @asked_by("staff")
-def given(tx: Tx, *, refund: str, by: str) -> bool:
+def record_cash_refund(tx: Tx, *, refund: str, by: str) -> bool:
     """Staff gave the money back by hand. False where it is back. Refuses: order_unknown, refund_on_its_way."""
     known = _known(tx, refund)
     if known.state == "done":
@@ -251,7 +251,7 @@ def given(tx: Tx, *, refund: str, by: str) -> bool:
 
 
 @asked_by("staff")
-def looked_up(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
+def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
     """Staff looked at the port's own records, as it says nothing for too long: the money is back, or the port knows of
     none, is asked no more, and it is given by hand. False where that is known.
 

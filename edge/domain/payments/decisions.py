@@ -25,12 +25,12 @@ from edge.domain.payments.rules import (
     ENDABLE,
     LAST_ANSWER_MS,
     SILENT_MS,
-    BackAnswer,
     Evidence,
-    MoneyBack,
     Payment,
     PaymentRequest,
     PaymentRules,
+    PortRefund,
+    RefundAnswer,
     StartedPayment,
     State,
 )
@@ -109,7 +109,7 @@ def _free(tx: Tx, number: str) -> str:
 
 
 @asked_by("store")
-def answered(tx: Tx, *, payment: str, shows: str = "", reference: str = "", answer: str = "") -> None:
+def record_answer(tx: Tx, *, payment: str, shows: str = "", reference: str = "", answer: str = "") -> None:
     """The port has taken it. Nothing where that is known, or where it has ended. Refuses: payment_gone."""
     known = _known(tx, payment)
     news = known.state != "waiting" or (shows and shows != known.shows)
@@ -118,7 +118,7 @@ def answered(tx: Tx, *, payment: str, shows: str = "", reference: str = "", answ
 
 
 @asked_by("store")
-def failed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
+def record_failure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port says that it was not paid and cannot be any more. Refuses: payment_gone."""
     known = _known(tx, payment)
     if known.is_open and known.reason != "wrong_amount":
@@ -126,7 +126,7 @@ def failed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
 
 
 @asked_by("store")
-def closed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
+def record_closure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port has confirmed that it can be paid no more. Refuses: payment_gone."""
     known = _known(tx, payment)
     if known.is_open and known.reason != "wrong_amount":
@@ -134,7 +134,7 @@ def closed(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
 
 
 @asked_by("store")
-def doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str = "") -> None:
+def record_doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str = "") -> None:
     """Nobody knows. Said once for each reason. Refuses: payment_gone."""
     known = _known(tx, payment)
     if known.is_open and (known.state, known.reason) != ("unknown", reason) and known.reason != "wrong_amount":
@@ -178,7 +178,7 @@ def trust(tx: Tx, *, payment: str, staff: str, reason: str, rules: PaymentRules)
 
 
 @asked_by("store")
-def given_back(tx: Tx, *, payment: str, answer: BackAnswer) -> None:
+def record_surplus_refund(tx: Tx, *, payment: str, answer: RefundAnswer) -> None:
     """How far surplus money is on its way back; nothing where that is known. Refuses: payment_gone."""
     now = _going_back(tx, payment)
     if now is not None and now.state != answer.state:
@@ -186,7 +186,7 @@ def given_back(tx: Tx, *, payment: str, answer: BackAnswer) -> None:
 
 
 @asked_by("staff")
-def given(tx: Tx, *, payment: str, by: str) -> bool:
+def record_cash_refund(tx: Tx, *, payment: str, by: str) -> bool:
     """Staff gave surplus money back by hand. False where it is back. Refuses: payment_gone, refund_on_its_way."""
     now = _going_back(tx, payment)
     if now is None:
@@ -194,12 +194,12 @@ def given(tx: Tx, *, payment: str, by: str) -> bool:
     asked_last = now.reason == "absent" and tx.now < now.since_ms + LAST_ANSWER_MS
     if now.state != "abnormal" or asked_last:
         raise tx.refuse("refund_on_its_way")
-    _give_back(tx, payment, BackAnswer(state="done", reason="by_hand", by=by))
+    _give_back(tx, payment, RefundAnswer(state="done", reason="by_hand", by=by))
     return True
 
 
 @asked_by("staff")
-def looked_up(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
+def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
     """What `orders.refunds.looked_up` is for a refund, for surplus money, whose refund has the payment's id.
 
     Refuses: payment_gone, refund_on_its_way.
@@ -209,18 +209,18 @@ def looked_up(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
         return False
     if tx.now < now.since_ms + SILENT_MS[now.state]:
         raise tx.refuse("refund_on_its_way")
-    found = BackAnswer(state="done", by=by) if is_back else BackAnswer(state="abnormal", reason="absent", by=by)
+    found = RefundAnswer(state="done", by=by) if is_back else RefundAnswer(state="abnormal", reason="absent", by=by)
     _give_back(tx, refund, found)
     return True
 
 
-def _going_back(tx: Tx, payment: str) -> MoneyBack | None:
+def _going_back(tx: Tx, payment: str) -> PortRefund | None:
     _known(tx, payment)
     backs = [*queries.surplus(tx), *queries.surplus(tx, ended=True)]
     return next((each for each in backs if each.payment == payment), None)
 
 
-def _give_back(tx: Tx, payment: str, answer: BackAnswer) -> None:
+def _give_back(tx: Tx, payment: str, answer: RefundAnswer) -> None:
     known, state = _known(tx, payment), answer.state
     if state not in ("pending", "done", "abnormal"):
         return

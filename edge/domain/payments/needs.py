@@ -6,7 +6,7 @@ from typing import Final
 
 from edge.domain.needs import NOW, SOON, Need
 from edge.domain.payments import queries
-from edge.domain.payments.rules import DAY_MS, ENDABLE, SILENT_MS, MoneyBack, Payment
+from edge.domain.payments.rules import DAY_MS, ENDABLE, SILENT_MS, Payment, PortRefund
 from edge.journal import Reads
 
 PATIENCE_MS: Final = 30_000
@@ -32,7 +32,7 @@ def needs(reads: Reads, now: int) -> list[Need]:
     return found
 
 
-def _back(each: MoneyBack, kind: str, action: str) -> Need:
+def _back(each: PortRefund, kind: str, action: str) -> Need:
     details = {"payment": each.payment[-4:].upper(), "amount": each.amount, "reason": each.reason}
     return Need(f"surplus/{each.payment}", SOON, "", kind, each.since_ms, details, action)
 

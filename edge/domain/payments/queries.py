@@ -9,7 +9,7 @@ import msgspec
 
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments.facts import PaymentDoubtful, PaymentPaid, PaymentSurplus
-from edge.domain.payments.rules import DAY_MS, OPEN, Evidence, MoneyBack, Payment
+from edge.domain.payments.rules import DAY_MS, OPEN, Evidence, Payment, PortRefund
 from edge.journal import Fact, Reads
 
 _ASK: Final = ("quote", "number", "shows")
@@ -101,11 +101,11 @@ def lost(reads: Reads) -> list[Payment]:
     return [each for each in found if each.is_lost and paid_of(reads, each.basket) is None]
 
 
-def surplus(reads: Reads, *, ended: bool = False) -> list[MoneyBack]:
+def surplus(reads: Reads, *, ended: bool = False) -> list[PortRefund]:
     """Money that goes back because nothing was sold for it; what needs another way only where `ended` asks for it."""
     rows = reads.all(_BACK, ended)
     return [
-        MoneyBack(
+        PortRefund(
             refund=row["payment"],
             payment=row["payment"],
             amount=row["amount"],

@@ -13,7 +13,7 @@ State = Literal["asked", "waiting", "unknown", "paid", "failed", "closed"]
 """`asked`: it is on record, and no answer is. `waiting`: the port has taken it. `unknown`: nobody knows."""
 OPEN: Final = ("asked", "waiting", "unknown")
 """While one of these lasts nothing else is asked for the same basket."""
-BackState = Literal["decided", "pending", "unknown", "done", "abnormal"]
+RefundState = Literal["decided", "pending", "unknown", "done", "abnormal"]
 """How far money is that goes back: `unknown` is asked again under the same name, `abnormal` needs another way."""
 
 ENDABLE: Final = ("wrong_amount", "no_port", "no_receipt", "other_payment", "no_terminal")
@@ -112,7 +112,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     answer: str = ""
 
 
-class MoneyBack(msgspec.Struct, frozen=True, kw_only=True):
+class PortRefund(msgspec.Struct, frozen=True, kw_only=True):
     """Money that goes back by the way it came."""
 
     refund: str
@@ -120,15 +120,15 @@ class MoneyBack(msgspec.Struct, frozen=True, kw_only=True):
     payment: str
     amount: int
     currency: str
-    state: BackState = "decided"
+    state: RefundState = "decided"
     reason: str = ""
     since_ms: int = 0
 
 
-class BackAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class RefundAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What a port says of money that goes back."""
 
-    state: BackState
+    state: RefundState
     reason: str = ""
     reference: str = ""
     by: str = "port"

@@ -76,7 +76,7 @@ def candidates(text: str) -> Iterator[CodeText]:
                 yield code
 
 
-def standing(form: re.Pattern[str], text: str) -> Iterator[str]:
+def standalone_matches(form: re.Pattern[str], text: str) -> Iterator[str]:
     """What has a form within a text and is no part of something longer."""
     for found in form.finditer(text):
         if _BEFORE.search(text[max(0, found.start() - 8) : found.start()]):
@@ -96,7 +96,7 @@ def _within(text: str) -> Iterator[CodeText]:
         code = _bare(found[0]) if found else ""
         yield CodeText(_folded(code), host)
     if not addresses and not _OTHER_ADDRESS.search(text):
-        for code in map(_bare, islice(standing(_ANY_CASE, text), MAX_CODES)):
+        for code in map(_bare, islice(standalone_matches(_ANY_CASE, text), MAX_CODES)):
             yield CodeText(_folded(code))
 
 

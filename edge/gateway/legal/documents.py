@@ -39,14 +39,14 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: tuple[str, ...]
 
 
-class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class LegalWording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A document in one language."""
 
     title: str
     parts: tuple[Section, ...]
 
 
-class _Translation(Wording, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Translation(LegalWording, frozen=True, forbid_unknown_fields=True, kw_only=True):
     translates: str
 
 
@@ -57,11 +57,11 @@ class LegalText(msgspec.Struct, frozen=True):
     version: str
     """The day from which it holds."""
     purpose: Purpose
-    wordings: dict[str, Wording]
+    wordings: dict[str, LegalWording]
     digest: str
     """SHA-256 of the file, and of the translations that the store shows: what somebody agreed to can be proven."""
 
-    def wording(self, language: str) -> Wording:
+    def wording(self, language: str) -> LegalWording:
         """In that language, else in English, else in the first that it has."""
         return self.wordings.get(language) or self.wordings.get(FALLBACK) or next(iter(self.wordings.values()))
 
@@ -121,8 +121,8 @@ def _document(file: Traversable, text: Text, version: str, languages: Sequence[L
     try:
         table = tomllib.loads(raw.decode("utf-8"))
         purpose = msgspec.convert(table.pop("purpose", None), Purpose)
-        wordings: dict[str, Wording] = {
-            language(tag): msgspec.convert(wording, Wording) for tag, wording in table.items()
+        wordings: dict[str, LegalWording] = {
+            language(tag): msgspec.convert(wording, LegalWording) for tag, wording in table.items()
         }
     except (ValueError, RecursionError) as error:
         raise BadText(f"{file}: {error}") from None
@@ -144,7 +144,7 @@ def _translated(document: LegalText, languages: Sequence[Language]) -> LegalText
         found = msgspec.toml.decode(raw, type=_Translation)
         if found.translates != document.digest:
             raise BadText(f"{file}: translates {found.translates[:12]}…, and the text is {document.digest[:12]}…")
-        wordings[tag] = Wording(found.title, found.parts)
+        wordings[tag] = LegalWording(found.title, found.parts)
         digest.update(raw)
     if len(wordings) == len(document.wordings):
         return document

@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund, RefundAnswer
 from edge.gateway.payments.port import PaymentInput, PortAnswer
 
 DIGITS: Final = 7
 """Of a number, and one that checks them."""
 
 
-class Counter:
+class CounterPort:
     """Nobody is asked: the till knows. Whatever was taken back here can still be paid there, and then counts."""
 
     name = "counter"
@@ -30,11 +30,11 @@ class Counter:
     async def close(self, payment: Payment) -> PortAnswer:  # noqa: ARG002
         return PortAnswer(state="closed")
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:  # noqa: ARG002
-        return BackAnswer(state="abnormal", reason="by_hand")
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:  # noqa: ARG002
+        return RefundAnswer(state="abnormal", reason="by_hand")
 
-    async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:  # noqa: ARG002
-        return BackAnswer(state="abnormal", reason="by_hand")
+    async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:  # noqa: ARG002
+        return RefundAnswer(state="abnormal", reason="by_hand")
 
 
 def new_number() -> str:

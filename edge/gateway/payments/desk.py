@@ -24,10 +24,10 @@ from edge.domain.payments.queries import Settling
 from edge.domain.payments.rules import Evidence, Payment, PaymentRequest
 from edge.errors import JournalError, Refusal
 from edge.gateway.decide import Decide
-from edge.gateway.lasting import lasting
 from edge.gateway.payments import pace
-from edge.gateway.payments.port import PaymentInput, Port, PortAnswer, told
-from edge.gateway.payments.way_back import Backs, WayBack, Work
+from edge.gateway.payments.port import PaymentInput, Port, PortAnswer, answer_or_doubt
+from edge.gateway.payments.refund_queue import RefundQueue, RefundSource, Work
+from edge.gateway.supervision import supervised
 from edge.journal import Reads, Tx
 
 log = structlog.get_logger(__name__)
@@ -60,7 +60,7 @@ class PaymentDesk:
         ports: Mapping[str, Port],
         key: bytes,
         settle: Settle = payments.settle,
-        backs: Sequence[Backs] = (),
+        backs: Sequence[RefundSource] = (),
         clock: Callable[[], float] | None = None,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -70,7 +70,7 @@ class PaymentDesk:
         self.ports = ports
         self._key = key
         self._settle = settle
-        self._way_back = WayBack(decide, reads, ports, backs)
+        self._way_back = RefundQueue(decide, reads, ports, backs)
         self._clock = clock or (lambda: reads.now / 1000)
         self._elapsed = elapsed
         self._alone: dict[str, asyncio.Lock] = {}
@@ -84,7 +84,7 @@ class PaymentDesk:
 
     def start(self) -> None:
         """Begin with everything that is open: after a restart each is asked for first."""
-        self._loop = lasting(self._run, "payments")
+        self._loop = supervised(self._run, "payments")
 
     async def stop(self) -> None:
         """Ask nothing more. What is open is asked for after the next start."""
@@ -181,14 +181,14 @@ class PaymentDesk:
     async def _ask(self, port: Port, payment: Payment, hand: PaymentInput) -> None:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._elapsed() + pace.STEPS_S[0])
-            await self._take(payment, await told(port.ask(payment, hand), _DOUBT, port.name))
+            await self._take(payment, await answer_or_doubt(port.ask(payment, hand), _DOUBT, port.name))
         self._expect(pace.STEPS_S[0])
 
     async def _query(self, payment: Payment) -> None:
         port = self.ports.get(payment.port)
         async with self._lock(payment.payment):
             answer = (
-                await told(port.query(payment), _DOUBT, port.name)
+                await answer_or_doubt(port.query(payment), _DOUBT, port.name)
                 if port
                 else PortAnswer(state="unknown", reason="no_port")
             )
@@ -198,7 +198,7 @@ class PaymentDesk:
         port = self.ports.get(payment.port)
         async with self._lock(payment.payment):
             answer = (
-                await told(port.close(payment), _DOUBT, port.name)
+                await answer_or_doubt(port.close(payment), _DOUBT, port.name)
                 if port
                 else PortAnswer(state="unknown", reason="no_port")
             )
@@ -212,7 +212,7 @@ class PaymentDesk:
         match answer.state:
             case "waiting":
                 said = {"shows": answer.shows, "reference": answer.reference, "answer": answer.answer}
-                await self._decide(payments.answered, payment=name, **said)
+                await self._decide(payments.record_answer, payment=name, **said)
             case "paid":
                 evidence = Evidence(
                     amount=payment.amount if answer.amount is None else answer.amount,
@@ -224,11 +224,13 @@ class PaymentDesk:
                 )
                 await self._decide(self._settle, payment=name, evidence=evidence)
             case "failed":
-                await self._decide(payments.failed, payment=name, reason=answer.reason, answer=answer.answer)
+                await self._decide(payments.record_failure, payment=name, reason=answer.reason, answer=answer.answer)
             case "closed":
-                await self._decide(payments.closed, payment=name, reason=answer.reason or "port", answer=answer.answer)
+                await self._decide(
+                    payments.record_closure, payment=name, reason=answer.reason or "port", answer=answer.answer
+                )
             case "unknown":
-                await self._decide(payments.doubt, payment=name, reason=answer.reason, answer=answer.answer)
+                await self._decide(payments.record_doubt, payment=name, reason=answer.reason, answer=answer.answer)
 
     def _hidden(self, port: str, payer: str) -> str:
         return hmac.digest(self._key, f"{port}|{payer}".encode(), "sha256").hex()[:32] if payer else ""
@@ -276,7 +278,7 @@ class PaymentDesk:
         tries, due = self._due.get(payment.payment, (0, now))
         if due > now or self._lock(payment.payment).locked():
             return max(due - now, pace.STEPS_S[0])
-        wait = pace.after(tries, now_ms, payment.until_ms)
+        wait = pace.query_delay_s(tries, now_ms, payment.until_ms)
         if wait is None or payment.reason == "wrong_amount":
             return LONGEST_S
         self._due[payment.payment] = (tries + 1, now + wait)

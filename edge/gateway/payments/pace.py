@@ -15,7 +15,7 @@ BACK_S: Final = (2, 10, 30, 60, 60, 60, 60)
 """For money that goes back; `LATE_S` after that."""
 
 
-def after(tries: int, now_ms: int, until_ms: int) -> float | None:
+def query_delay_s(tries: int, now_ms: int, until_ms: int) -> float | None:
     """Seconds until a payment is asked for again, after so many questions; none where a day is over and the store asked
     once since it started.
     """
@@ -26,6 +26,6 @@ def after(tries: int, now_ms: int, until_ms: int) -> float | None:
     return float(STEPS_S[min(tries, len(STEPS_S) - 1)])
 
 
-def back_after(tries: int) -> float:
+def refund_delay_s(tries: int) -> float:
     """The same for money that goes back."""
     return float(BACK_S[tries]) if tries < len(BACK_S) else LATE_S

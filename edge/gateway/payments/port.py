@@ -13,7 +13,7 @@ from typing import Literal, Protocol, TypeVar
 import msgspec
 import structlog
 
-from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund, RefundAnswer
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -71,10 +71,10 @@ class Port(Protocol):
     async def close(self, payment: Payment) -> PortAnswer:
         """Take it back. `closed` where it can be paid no more; `paid` where somebody was quicker."""
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         """Give money back; asked again under the same name, it goes back once."""
 
-    async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         """How far the money is."""
 
 
@@ -83,7 +83,7 @@ def digest(raw: bytes | str) -> str:
     return hashlib.sha256(raw.encode() if isinstance(raw, str) else raw).hexdigest()
 
 
-async def told(asking: Awaitable[T], doubt: T, port: str) -> T:
+async def answer_or_doubt(asking: Awaitable[T], doubt: T, port: str) -> T:
     """What a port answers; a mistake of ours in it is the doubt that is given, because money may have moved."""
     try:
         return await asking

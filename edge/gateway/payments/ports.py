@@ -8,11 +8,11 @@ import structlog
 
 from edge.domain.payments import queries
 from edge.gateway.payments import wechat_library, zvt
-from edge.gateway.payments.counter import Counter
+from edge.gateway.payments.counter import CounterPort
 from edge.gateway.payments.port import Port
-from edge.gateway.payments.simulated import Simulated
-from edge.gateway.payments.terminal import Terminal
-from edge.gateway.payments.wechat import Wechat
+from edge.gateway.payments.simulated import SimulatedPort
+from edge.gateway.payments.terminal import TerminalPort
+from edge.gateway.payments.wechat import WechatPort
 from edge.journal import Reads
 from edge.settings.settings import Settings
 
@@ -24,13 +24,13 @@ def ports_of(settings: Settings, reads: Reads) -> dict[str, Port]:
     paying, box = settings.gateway.payments, settings.gateway
     found: list[Port] = []
     if box.demo if paying.simulated is None else paying.simulated:
-        found.append(Simulated(box.data / "simulated_payments.jsonl"))
+        found.append(SimulatedPort(box.data / "simulated_payments.jsonl"))
     if paying.wechat is not None and _may_wechat(settings):
-        found.append(Wechat(paying.wechat, box.data / "wechat"))
+        found.append(WechatPort(paying.wechat, box.data / "wechat"))
     if paying.terminals and _may_terminal(settings):
-        found.append(Terminal(paying.terminals, settings.store.currency, partial(queries.later, reads)))
+        found.append(TerminalPort(paying.terminals, settings.store.currency, partial(queries.later, reads)))
     if paying.counter:
-        found.append(Counter())
+        found.append(CounterPort())
     return {port.name: port for port in found}
 
 

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund, RefundAnswer
 from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
 
 Act = Literal["pay", "fail", "silent", "answer", "refund_hangs", "refund_fails", "refund_works"]
@@ -18,7 +18,7 @@ ACTS: Final = ("pay", "fail", "silent", "answer", "refund_hangs", "refund_fails"
 """`silent`: it answers nothing until `answer`."""
 
 
-class Simulated:
+class SimulatedPort:
     """Its own book: orders and refunds by the store's names."""
 
     name = "simulated"
@@ -77,21 +77,21 @@ class Simulated:
             self._write({"order": payment.payment, "state": "closed"})
         return await self.query(payment)
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         if back.refund not in self._backs:
             state = {"refund_hangs": "pending", "refund_fails": "abnormal"}.get(self._refunds, "done")
             self._write({"refund": back.refund, "state": state})
         return await self.refund_state(back, payment)
 
-    async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         state = self._backs.get(back.refund)
         if self.silent:
-            return BackAnswer(state="unknown", reason="no_answer")
+            return RefundAnswer(state="unknown", reason="no_answer")
         if state is None:
             return await self.refund(back, payment)
         if state == "pending" and self._refunds != "refund_hangs":
             self._write({"refund": back.refund, "state": "done"})
-        return BackAnswer(state=self._backs[back.refund], reference=f"sim-{back.refund[-12:]}")  # type: ignore[arg-type]
+        return RefundAnswer(state=self._backs[back.refund], reference=f"sim-{back.refund[-12:]}")  # type: ignore[arg-type]
 
     def _write(self, line: dict[str, Any]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import structlog
 
-from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund, RefundAnswer
 from edge.gateway.payments import zvt
 from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
-from edge.settings.paying import TerminalSettings
+from edge.settings.payments import TerminalSettings
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ NONE: Final = "0000"
 """The receipt before the first one."""
 
 
-class Lost(Exception):
+class TerminalLost(Exception):
     """The terminal says nothing, or nothing that can be read."""
 
 
@@ -45,23 +45,23 @@ class TerminalConnection:
         self._writer = writer
 
     async def say(self, command: zvt.Apdu) -> None:
-        """Send a command; it is acknowledged. Raises `Lost`, and `PermissionError` where it is refused."""
+        """Send a command; it is acknowledged. Raises `TerminalLost`, and `PermissionError` where it is refused."""
         await self._send(command)
         answer = await self.hear(REPLY_S)
         if answer.code[0] == zvt.REFUSED:
             raise PermissionError(f"{answer.code[1]:02x}")
         if answer.code != zvt.DONE:
-            raise Lost(f"expected an acknowledgement; found {bytes(answer.code).hex()}")
+            raise TerminalLost(f"expected an acknowledgement; found {bytes(answer.code).hex()}")
 
     async def hear(self, seconds: float) -> zvt.Apdu:
-        """The next thing that the terminal says. Raises `Lost`."""
+        """The next thing that the terminal says. Raises `TerminalLost`."""
         try:
             async with asyncio.timeout(seconds):
                 head = await self._reader.readexactly(3)
                 size = head[2] if head[2] < 0xFF else int.from_bytes(await self._reader.readexactly(2), "little")
                 return zvt.Apdu((head[0], head[1]), await self._reader.readexactly(size))
         except (TimeoutError, OSError, EOFError) as error:
-            raise Lost(type(error).__name__) from None
+            raise TerminalLost(type(error).__name__) from None
 
     async def acknowledge(self) -> None:
         """Say that it was heard."""
@@ -73,11 +73,11 @@ class TerminalConnection:
             async with asyncio.timeout(REPLY_S):
                 await self._writer.drain()
         except (TimeoutError, OSError) as error:
-            raise Lost(type(error).__name__) from None
+            raise TerminalLost(type(error).__name__) from None
 
     async def end(self, seconds: float) -> tuple[zvt.TerminalResult | None, int | None]:
         """Listen until the terminal has done what it was told. Returns what it says of the payment, and why it gave
-        up, where it did. Raises `Lost`.
+        up, where it did. Raises `TerminalLost`.
         """
         said: zvt.TerminalResult | None = None
         async with asyncio.timeout(seconds):
@@ -87,7 +87,7 @@ class TerminalConnection:
                     continue  # of what was said meanwhile: that it may give up
                 await self.acknowledge()
                 if heard.code == zvt.STATUS:
-                    said = zvt.told(heard.data)
+                    said = zvt.parse_status(heard.data)
                 elif heard.code == zvt.COMPLETION:
                     return said, None
                 elif heard.code == zvt.ABORTED:
@@ -98,7 +98,7 @@ class TerminalConnection:
         self._writer.close()
 
 
-class Terminal:
+class TerminalPort:
     """All terminals of the store, each one payment at a time."""
 
     name = "terminal"
@@ -124,18 +124,18 @@ class Terminal:
         return self._terminals.get(payment.device or self._first)
 
     async def _connect(self, terminal: TerminalSettings) -> TerminalConnection:
-        """A conversation that has begun. Raises `Lost`."""
+        """A conversation that has begun. Raises `TerminalLost`."""
         try:
             async with asyncio.timeout(CONNECT_S):
                 line = TerminalConnection(*await asyncio.open_connection(terminal.host, terminal.port))
         except (TimeoutError, OSError, ValueError) as error:  # a name of a host can be none
-            raise Lost(type(error).__name__) from None
+            raise TerminalLost(type(error).__name__) from None
         try:
             await line.say(zvt.register(terminal.password, self._currency))
             await line.end(REPLY_S)
-        except (Lost, PermissionError, TimeoutError) as error:
+        except (TerminalLost, PermissionError, TimeoutError) as error:
             line.close()
-            raise Lost(f"registration: {error}") from None
+            raise TerminalLost(f"registration: {error}") from None
         return line
 
     async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
@@ -154,7 +154,7 @@ class Terminal:
             line, last = await self._prepare(terminal)
             self._begin(payment, self._authorise(line, command, payment, terminal), line, lock)
             begun = True
-        except (Lost, PermissionError, TimeoutError, ValueError, LookupError) as error:
+        except (TerminalLost, PermissionError, TimeoutError, ValueError, LookupError) as error:
             log.warning("terminal.silent", terminal=terminal.id, error=repr(error))
             # It was never told of any money.
             return PortAnswer(state="failed", reason="no_answer")
@@ -164,7 +164,7 @@ class Terminal:
         return PortAnswer(state="waiting", reference=AFTER + (last.receipt if last else NONE))
 
     async def _prepare(self, terminal: TerminalSettings) -> tuple[TerminalConnection, zvt.TerminalResult | None]:
-        """A conversation, and the last payment before it. Raises `Lost`, `TimeoutError`."""
+        """A conversation, and the last payment before it. Raises `TerminalLost`, `TimeoutError`."""
         line = await self._connect(terminal)
         try:
             return line, await _last(line, terminal)
@@ -191,7 +191,7 @@ class Terminal:
             said, given_up = await line.end(terminal.card_s + STEP_S)
         except PermissionError as error:
             return PortAnswer(state="failed", reason=f"refused_{error}")
-        except (Lost, TimeoutError):
+        except (TerminalLost, TimeoutError):
             return PortAnswer(state="unknown", reason="no_answer")
         finally:
             self._lines.pop(payment.payment, None)
@@ -230,11 +230,11 @@ class Terminal:
         async with self._alone[terminal.id]:
             try:
                 line = await self._connect(terminal)
-            except Lost:
+            except TerminalLost:
                 return PortAnswer(state="unknown", reason="no_answer")
             try:
                 last = await _last(line, terminal)
-            except (Lost, PermissionError, TimeoutError):
+            except (TerminalLost, PermissionError, TimeoutError):
                 return PortAnswer(state="unknown", reason="no_answer")
             finally:
                 line.close()
@@ -277,35 +277,35 @@ class Terminal:
         answer = task.result()
         return PortAnswer(state="closed") if answer.state == "failed" else answer
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         """All of it, while the terminal has not closed its day; else the card is needed, and a person."""
         terminal, receipt = self._of(payment), payment.reference.partition("/")[0]
         if terminal is None or back.amount != payment.amount or not receipt.isdecimal():
-            return BackAnswer(state="abnormal", reason="card_needed")
+            return RefundAnswer(state="abnormal", reason="card_needed")
         async with self._alone[terminal.id]:
             try:
                 line = await self._connect(terminal)
-            except Lost:
-                return BackAnswer(state="unknown", reason="no_answer")
+            except TerminalLost:
+                return RefundAnswer(state="unknown", reason="no_answer")
             try:
                 await line.say(zvt.reverse(terminal.password, receipt))
                 said, given_up = await line.end(REPLY_S + STEP_S)
             except PermissionError:
-                return BackAnswer(state="abnormal", reason="card_needed")
-            except (Lost, TimeoutError):
+                return RefundAnswer(state="abnormal", reason="card_needed")
+            except (TerminalLost, TimeoutError):
                 # Whether it went is on the terminal's paper: asked again it might give back another payment.
-                return BackAnswer(state="abnormal", reason="look_at_terminal")
+                return RefundAnswer(state="abnormal", reason="look_at_terminal")
             finally:
                 line.close()
         done = said is not None and said.result == 0 and given_up is None
         return (
-            BackAnswer(state="done", reference=said.receipt if said else "")
+            RefundAnswer(state="done", reference=said.receipt if said else "")
             if done
-            else BackAnswer(state="abnormal", reason="card_needed")
+            else RefundAnswer(state="abnormal", reason="card_needed")
         )
 
-    async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:  # noqa: ARG002
-        return BackAnswer(state="abnormal", reason="look_at_terminal")
+    async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:  # noqa: ARG002
+        return RefundAnswer(state="abnormal", reason="look_at_terminal")
 
 
 def _reference(said: zvt.TerminalResult) -> str:
@@ -314,7 +314,7 @@ def _reference(said: zvt.TerminalResult) -> str:
 
 
 async def _last(line: TerminalConnection, terminal: TerminalSettings) -> zvt.TerminalResult | None:
-    """The last payment; none where there was none since the day was closed. Raises `Lost`, `TimeoutError`."""
+    """The last payment; none where there was none since the day was closed. Raises `TerminalLost`, `TimeoutError`."""
     try:
         await line.say(zvt.repeat(terminal.password))
     except PermissionError:

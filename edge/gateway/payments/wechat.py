@@ -18,10 +18,10 @@ from typing import Any, Final
 
 import structlog
 
-from edge.domain.payments.rules import BackAnswer, MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund, RefundAnswer
 from edge.gateway.payments import wechat_library
 from edge.gateway.payments.port import PaymentInput, PortAnswer, digest
-from edge.settings.paying import WechatSettings
+from edge.settings.payments import WechatSettings
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ Reply = tuple[int, Any]
 """Status and body of an answer; status 0 for silence, -1 for an answer that is not genuine."""
 
 
-class Wechat:
+class WechatPort:
     """One merchant."""
 
     name = "wechat"
@@ -177,7 +177,7 @@ class Wechat:
             return PortAnswer(state="closed")
         return _doubt(status, body) if status <= 0 else await self.query(payment)
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         status, body = await self._call(
             "refund",
             out_refund_no=order_of(back.refund),
@@ -185,20 +185,20 @@ class Wechat:
             amount={"refund": back.amount, "total": payment.amount, "currency": payment.currency},
         )
         if status in (400, 404) and _why(body):
-            return BackAnswer(state="abnormal", reason=_why(body), answer=_digest(body))
+            return RefundAnswer(state="abnormal", reason=_why(body), answer=_digest(body))
         return self._back(back, status, body)
 
-    async def refund_state(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         status, body = await self._call("query_refund", out_refund_no=order_of(back.refund))
         return await self.refund(back, payment) if status == 404 else self._back(back, status, body)
 
-    def _back(self, back: MoneyBack, status: int, body: dict[str, Any]) -> BackAnswer:
+    def _back(self, back: PortRefund, status: int, body: dict[str, Any]) -> RefundAnswer:
         state = BACKS.get(str(body.get("status"))) if status == 200 else None
         money = body.get("amount") or {}
         ours = body.get("out_refund_no") == order_of(back.refund) and money.get("refund") == back.amount
         if state is None or not ours:
-            return BackAnswer(state="unknown", reason=_why(body) or "no_answer")
-        return BackAnswer(
+            return RefundAnswer(state="unknown", reason=_why(body) or "no_answer")
+        return RefundAnswer(
             state=state,  # type: ignore[arg-type]
             reason=str(body.get("status", "")).lower() if state == "abnormal" else "",
             reference=str(body.get("refund_id") or ""),

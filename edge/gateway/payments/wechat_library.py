@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from edge.settings.paying import WechatSettings
+from edge.settings.payments import WechatSettings
 
 FRESH_S: Final = 300
 """Older answers and news are not genuine: whoever recorded them may send them again."""

@@ -111,7 +111,7 @@ def from_cents(hundredths: int, currency: str) -> int:
     return int(hundredths // 10 ** (2 - places)) if places <= 2 else int(hundredths * 10 ** (places - 2))
 
 
-def told(data: bytes) -> TerminalResult:
+def parse_status(data: bytes) -> TerminalResult:
     """What a status says."""
     found = fields(data)
     amount = found.get(AMOUNT)

@@ -14,9 +14,9 @@ from edge.domain.coupons.rules import ClaimSource
 from edge.domain.printing.ordering import SlipOrder
 from edge.domain.touchpoints.rules import STEP_MS
 from edge.errors import Refusal
-from edge.gateway.goods_in import several
+from edge.gateway.basket_goods import several
 from edge.web.actions import basket as shopping
-from edge.web.moments import last, now_ms
+from edge.web.moments import last_moment, now_ms
 from edge.web.views import basket as basket_views
 from edge.web.views import offers as offer_views
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
     from edge.domain.baskets.rules import Collect, How
     from edge.domain.coupons.rules import Claim
-    from edge.gateway.screen_visits import Visit
+    from edge.gateway.screen_visits import ScreenVisit
     from edge.web.screens import ScreenRequest
     from edge.web.web import Web
 
 
-def visit(web: Web, asking: ScreenRequest, *, touched: bool = False) -> Visit:
+def visit(web: Web, asking: ScreenRequest, *, touched: bool = False) -> ScreenVisit:
     """Who stands there."""
     return web.visits.asking(asking.screen, asking.session, touched=touched)
 
 
-async def current(web: Web, here: Visit) -> BasketNow | None:
+async def current(web: Web, here: ScreenVisit) -> BasketNow | None:
     """The basket of whoever stands there. A member's whose phones had one each become one when their phone asks."""
     return parked.current(web.reads, here.owner)
 
@@ -65,7 +65,7 @@ async def drop(web: Web, asking: ScreenRequest) -> None:
     await web.decide(baskets.drop_at, owner=visit(web, asking, touched=True).owner)
 
 
-async def keep(web: Web, asking: ScreenRequest, here: Visit) -> None:
+async def keep(web: Web, asking: ScreenRequest, here: ScreenVisit) -> None:
     """Lets what was gathered here be taken with a code for half an hour from now. A member's own is on their phone."""
     found = await current(web, here)
     if found is not None and found.lines and not found.member:
@@ -110,13 +110,13 @@ async def put_on_paper(web: Web, asking: ScreenRequest, coupon: str) -> None:
         "subtitle": offer.look.subtitle,
         "price": offer.price or 0,
         "code": f"{web.public_url}/t/{web.codes.paper(asking.screen, coupon, seed)}",
-        "ends_ms": last(offer.ends_ms, web.layout.store.zone) if offer.ends_ms else 0,
+        "ends_ms": last_moment(offer.ends_ms, web.layout.store.zone) if offer.ends_ms else 0,
     }
     wanted = SlipOrder(f"coupon-{seed}", "claim", values, asking.language, zone=asking.zone, by=asking.screen)
     await web.decide(on_paper.put_on_paper, coupon=coupon, wanted=wanted)
 
 
-def pieces_of(web: Web, here: Visit) -> tuple[int, int]:
+def pieces_of(web: Web, here: ScreenVisit) -> tuple[int, int]:
     """How many pieces lie in the basket here, and what it comes to."""
     found = parked.current(web.reads, here.owner)
     if found is None or not found.lines:

@@ -13,12 +13,12 @@ from edge.domain.callers import Caller, Proof
 from edge.domain.codes.readings import Scan
 from edge.domain.members import decisions as members
 from edge.errors import Refusal
-from edge.gateway import entered
-from edge.gateway.goods_in import good_of, of_trade, several
+from edge.gateway import typed_text
+from edge.gateway.basket_goods import good_of, of_trade, several
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
+from edge.web.last_touchpoint import last_touchpoint_id
 from edge.web.moments import now_ms
-from edge.web.standing import stands_name
 from gs1.trade import Trade, gtin14
 
 if TYPE_CHECKING:
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
 def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
     """The good of a code that a phone read or somebody typed. Raises `Refusal`."""
     hosts = [urlsplit(web.address(request)).netloc.lower()]
-    readings = web.meanings.read(Scan(entered.plain(text) if how == "digits" else text, symbology), now_ms(), hosts)
+    readings = web.meanings.read(
+        Scan(typed_text.normal_width(text) if how == "digits" else text, symbology), now_ms(), hosts
+    )
     if how == "digits" and not any(each.kind == "product" for each in readings):
-        readings = web.meanings.read(Scan(entered.joined(text), symbology), now_ms(), hosts)
+        readings = web.meanings.read(Scan(typed_text.without_separators(text), symbology), now_ms(), hosts)
     return good_of(web.products, readings, web.reads.now, how=how, at=place(web, request, at))
 
 
@@ -52,7 +54,7 @@ def place(web: Web, request: Request, at: str) -> str:
     """The touchpoint of that name, where this browser scanned its code last: what is cheaper in a zone, or at a screen,
     is so for whoever was there, and an address with its name is no evidence of that.
     """
-    return at if at and at == stands_name(web, request) else ""
+    return at if at and at == last_touchpoint_id(web, request) else ""
 
 
 async def caller_or_guest(web: Web, request: Request, asked: str, at: str = "") -> tuple[Caller, bool]:

@@ -9,11 +9,11 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import slips as parcel_slips
-from edge.domain.lockers.entering import CodeEntry, DoorContent, look_by_digits
+from edge.domain.lockers.code_entry import CodeEntry, DoorContent, look_by_digits
 from edge.domain.lockers.openings import Opening
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.web import limits
 from edge.web.actions.shopping import require_caller, require_purpose
 from edge.web.views import parcels as parcel_views
@@ -111,7 +111,7 @@ async def take_by_digits(
     Raises `Refusal`: scan_first, locker_elsewhere, parcel_code_wrong, parcel_wait, too_many_guesses.
     """
     bank = bank_of(touchpoint)
-    six = entered.digits(digits)
+    six = typed_text.digits(digits)
     if len(six) != 6:
         raise Refusal("parcel_code_wrong", expected="six digits")
     place = _place(web, connection, touchpoint)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from edge.domain.callers import Caller, Proof
 from edge.domain.carts import care as cart_care
 from edge.domain.carts import decisions as carts
+from edge.domain.coupons import coupon_facts
 from edge.domain.coupons import decisions as coupons
-from edge.domain.coupons import making
 from edge.domain.coupons.rules import CLAIMABLE, ClaimSource
 from edge.domain.members import consents
 from edge.domain.members import decisions as members
@@ -54,7 +54,7 @@ async def register(
 
     def claimed(reads: Reads, member: str, now_ms: int) -> Sequence[Fact]:
         hand = ClaimSource(touchpoint.id, touchpoint.live or "", browser.name)
-        return making.with_registration(
+        return coupon_facts.with_registration(
             reads,
             member,
             coupon=chosen or "",

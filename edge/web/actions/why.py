@@ -141,7 +141,7 @@ def offers(web: Web, here: Touchpoint, language: str) -> list[Explanation]:
     """Of each coupon of the store whether it is shown where this code stands now, and why not."""
     moment = web.reads.now
     found = []
-    for standing in campaign_queries.standings(web.reads):
+    for standing in campaign_queries.campaign_statuses(web.reads):
         coupon = offered(web.reads, standing.campaign.id) if standing.campaign.claim else None
         if coupon is None:
             continue

@@ -10,15 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import MAX_PIECES, Choices, Collect
-from edge.domain.codes.meanings import LONGEST
+from edge.domain.codes.code_reader import LONGEST
 from edge.web import limits
 from edge.web.actions import basket as actions
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
 from edge.web.document import BOUNDED, WHOLE, RequestId, WayOfPaying, Whole
+from edge.web.last_touchpoint import last_touchpoint_id
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import DirectRoute
-from edge.web.standing import stands_name
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
 
@@ -196,7 +196,7 @@ def _add_holding(routes: APIRouter, web: Web) -> None:
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
         at = actions.place(web, request, body.at)
-        held = await actions.hold(web, caller, body.seen, at, stands_name(web, request))
+        held = await actions.hold(web, caller, body.seen, at, last_touchpoint_id(web, request))
         return msgspec.to_builtins(held)  # type: ignore[no-any-return]
 
     @routes.post("/release", responses=BOUNDED)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from edge.domain.codes.meanings import LONGEST
+from edge.domain.codes.code_reader import LONGEST
 from edge.domain.codes.readings import Reading, Scan
 from edge.domain.codes.words import describe
 from edge.web import limits, qr_codes

@@ -49,7 +49,7 @@ Instant = Annotated[int, Query(ge=0, le=7_258_118_400_000)]
 """Unix ms, before the year 2200."""
 
 
-def told(play: Play, at: int) -> dict[str, Any]:
+def program_status(play: Play, at: int) -> dict[str, Any]:
     """What plays, and why nothing else does."""
     return {
         "playlist": play.playlist,
@@ -76,7 +76,7 @@ def router(web: Web) -> APIRouter:
         at = at_ms if at_ms is not None else now_ms()
         screens = [device for device in web.layout.devices if device.kind == "screen" and not device.attached_to]
         return {
-            "screens": {each.id: told(web.playlists.now(each.id, each.zone, at), at) for each in screens},
+            "screens": {each.id: program_status(web.playlists.now(each.id, each.zone, at), at) for each in screens},
             "content": queries.contents(web.reads),
             "withdrawn": [
                 {"content": each.content, "at_ms": each.at_ms, "by": each.by, "reason": each.reason}

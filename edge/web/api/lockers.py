@@ -11,7 +11,7 @@ from starlette.responses import Response, StreamingResponse
 
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
-from edge.domain.lockers.entering import DoorContent
+from edge.domain.lockers.code_entry import DoorContent
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
 from edge.web import limits

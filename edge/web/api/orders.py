@@ -157,7 +157,10 @@ def _add_shoppers(routes: APIRouter, web: Web) -> None:
         if caller is None:
             raise Refusal("not_registered")
         language = web.language(request)
-        return [msgspec.to_builtins(views.told(each, language)) for each in queries.of_member(web.reads, caller.member)]
+        return [
+            msgspec.to_builtins(views.order_view(each, language))
+            for each in queries.of_member(web.reads, caller.member)
+        ]
 
 
 def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
@@ -176,7 +179,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         )
         if body.hold:
             standing = await orders.hold(till, body.order, body.seen, now)
-        return told(web, request, till, standing)
+        return till_order_answer(web, request, till, standing)
 
     @routes.post("/{order}/take", dependencies=[Security(BEARER)])
     @audience(TILL)
@@ -185,14 +188,16 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         1, 2, 3 … Refused: basket_gone, basket_taken, basket_paying.
         """
         till = web.access.till(request)
-        return told(web, request, till, await orders.take(till, order, body.digits, web.handover, web.reads.now))
+        return till_order_answer(
+            web, request, till, await orders.take(till, order, body.digits, web.handover, web.reads.now)
+        )
 
     @routes.get("/{order}", dependencies=[Security(BEARER)])
     @audience(TILL)
     async def read(order: InPath, request: Request) -> dict[str, Any]:
         """How an order of this till stands."""
         till = web.access.till(request)
-        return told(web, request, till, orders.read(till, order, web.reads.now))
+        return till_order_answer(web, request, till, orders.read(till, order, web.reads.now))
 
 
 def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
@@ -204,7 +209,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         standing = await orders.confirm(
             till, order, body.amount, body.currency, body.receipt.strip(), web.reads.now, paid_by=body.paid_by
         )
-        return told(web, request, till, standing)
+        return till_order_answer(web, request, till, standing)
 
     @routes.post("/{order}/fees", dependencies=[Security(BEARER)])
     @audience(TILL)
@@ -214,14 +219,14 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         """
         till = web.access.till(request)
         standing = await orders.take_fees(till, order, body.amount, str(body.request), web.reads.now)
-        return told(web, request, till, standing)
+        return till_order_answer(web, request, till, standing)
 
     @routes.post("/{order}/release", dependencies=[Security(BEARER)])
     @audience(TILL)
     async def release(order: InPath, request: Request) -> dict[str, Any]:
         """Nothing is paid: what was held is free again."""
         till = web.access.till(request)
-        return told(web, request, till, await orders.release(till, order, web.reads.now))
+        return till_order_answer(web, request, till, await orders.release(till, order, web.reads.now))
 
     @routes.post("/{order}/returns", dependencies=[Security(BEARER)])
     @audience(TILL)
@@ -250,14 +255,14 @@ def _shown(web: Web, text: str | None) -> Pass | None:
     return shown
 
 
-def told(web: Web, request: Request, till: str, standing: TillOrderStatus) -> dict[str, Any]:
+def till_order_answer(web: Web, request: Request, till: str, standing: TillOrderStatus) -> dict[str, Any]:
     """What a till is told of an order."""
     paid = standing.order
     answer: dict[str, Any] = {"order": standing.name, "state": standing.state, "until_ms": standing.until_ms}
     answer["owed"] = standing.owed
     start = f"till/{till}/{standing.name}/"
     if paid is not None:
-        whole = msgspec.to_builtins(views.told(paid, web.language(request)))
+        whole = msgspec.to_builtins(views.order_view(paid, web.language(request)))
         for row in whole["rows"]:
             row["line"] = row["line"].removeprefix(start)
         return {

@@ -12,8 +12,8 @@ from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence, Payment
 from edge.errors import Refusal
-from edge.gateway.payments.simulated import ACTS, Simulated
-from edge.gateway.payments.wechat import Wechat
+from edge.gateway.payments.simulated import ACTS, SimulatedPort
+from edge.gateway.payments.wechat import WechatPort
 from edge.web import limits
 from edge.web.actions import paying
 from edge.web.audience import ANYBODY, FLOOR, INSIDE, SHOPPER, TILL, audience
@@ -95,7 +95,7 @@ class PaymentWay(BaseModel):
     """Why it is not on offer now; empty where it is."""
 
 
-def told(payment: Payment) -> PaymentStatus:
+def payment_status(payment: Payment) -> PaymentStatus:
     """What callers are told of a payment."""
     return PaymentStatus(
         payment=payment.payment,
@@ -137,27 +137,27 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
         limits.take(web, request, "changing", None, caller.member)
         name, basket = checked_request(body.request), baskets.of_member(web.reads, caller.member)
         if basket is None or queries.of_request(web.reads, name) is not None:
-            return told(paying.asked_before(web, caller.member, name))
+            return payment_status(paying.asked_before(web, caller.member, name))
         wanted = paying.wanted(web, basket, body.port, name, device=body.device)
-        return told(await web.desk.pay(wanted, paying.hand(web)))
+        return payment_status(await web.desk.pay(wanted, paying.hand(web)))
 
     @routes.get("/{payment}")
     @audience(SHOPPER)
     async def read(payment: str, request: Request) -> PaymentStatus:
         """How the caller's payment stands."""
-        return told(paying.own(web, request, payment))
+        return payment_status(paying.own(web, request, payment))
 
     @routes.post("/{payment}/close", responses=BOUNDED)
     @audience(SHOPPER)
     async def close(payment: str, request: Request) -> PaymentStatus:
         """Takes it back, to pay otherwise; what was paid meanwhile is paid."""
-        return told(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
+        return payment_status(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
 
 
 def _of_news(web: Web, routes: APIRouter) -> None:
     """What WeChat Pay tells, relayed to this store; there is no such address where it is not set up."""
     port = web.desk.ports.get("wechat")
-    if not isinstance(port, Wechat):
+    if not isinstance(port, WechatPort):
         return
 
     @routes.post("/wechat/news", status_code=204)
@@ -176,7 +176,7 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
     @audience(TILL)
     async def find(number: str) -> PaymentStatus:
         """The payment of a number that a shopper shows."""
-        return told(paying.of_number(web, number))
+        return payment_status(paying.of_number(web, number))
 
     @routes.post("/by-code")
     @audience(TILL)
@@ -189,7 +189,7 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
             raise Refusal("consent_missing")
         way: Literal["face", "code"] = "face" if body.source == "face" else "code"
         wanted = paying.wanted(web, body.basket, "wechat", checked_request(body.request), way=way)
-        return told(await web.desk.pay(wanted, paying.hand(web, code=body.code)))
+        return payment_status(await web.desk.pay(wanted, paying.hand(web, code=body.code)))
 
     @routes.post("/at-till/{number}/paid")
     @audience(TILL)
@@ -208,13 +208,13 @@ async def _taken(web: Web, number: str, body: MoneyReceived, by: str) -> Payment
     known = paying.of_number(web, number)
     evidence = Evidence(amount=body.amount, currency=body.currency, by=by, reference=body.reference)
     await web.desk.paid(known.payment, evidence)
-    return told(queries.payment(web.reads, known.payment) or known)
+    return payment_status(queries.payment(web.reads, known.payment) or known)
 
 
 def _of_players(web: Web, routes: APIRouter) -> None:
     """Where payments are played."""
     port = web.desk.ports.get("simulated")
-    if not isinstance(port, Simulated):
+    if not isinstance(port, SimulatedPort):
         return
 
     @routes.post("/{payment}/play")
@@ -223,9 +223,9 @@ def _of_players(web: Web, routes: APIRouter) -> None:
         """Lets something happen to a simulated payment."""
         if body.do not in ACTS or not port.act(payment, body.do):
             raise Refusal("payment_gone", payment=payment)
-        return told(await web.desk.look(payment))
+        return payment_status(await web.desk.look(payment))
 
 
 def described(payment: Payment) -> dict[str, Any]:
     """The same as plain values, for pages."""
-    return told(payment).model_dump()
+    return payment_status(payment).model_dump()

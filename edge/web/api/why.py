@@ -90,7 +90,7 @@ def _add_refusals(routes: APIRouter, web: Web) -> None:
         the rule and where it stands, what was looked at, the instant and the versions; nothing moves.
         """
         here = at(request, code, ticket)
-        return told(await actions_why.unlock(web, here, web.caller(request), web.language(request)))
+        return explanation_document(await actions_why.unlock(web, here, web.caller(request), web.language(request)))
 
     @routes.get("/deposit", responses=BOUNDED)
     @audience(SHOPPER)
@@ -99,7 +99,9 @@ def _add_refusals(routes: APIRouter, web: Web) -> None:
     ) -> dict[str, Any]:
         """The same of a parcel for the locker bank of a code."""
         here = at(request, code, ticket)
-        return told(await actions_why.deposit(web, here, web.caller(request), size, web.language(request)))
+        return explanation_document(
+            await actions_why.deposit(web, here, web.caller(request), size, web.language(request))
+        )
 
     @routes.get("/claim", responses=BOUNDED)
     @audience(SHOPPER)
@@ -108,17 +110,19 @@ def _add_refusals(routes: APIRouter, web: Web) -> None:
     ) -> dict[str, Any]:
         """The same of a coupon; which one where the code names none."""
         here = at(request, code, ticket)
-        return told(await actions_why.claim(web, here, web.caller(request), coupon, web.language(request)))
+        return explanation_document(
+            await actions_why.claim(web, here, web.caller(request), coupon, web.language(request))
+        )
 
     @routes.get("/offers", responses=BOUNDED)
     @audience(SHOPPER)
     async def offers(request: Request, code: Code, ticket: Ticket = None) -> list[dict[str, Any]]:
         """Of each coupon whether it is shown in the zone of a code now, and why not."""
         here = at(request, code, ticket)
-        return [told(each) for each in actions_why.offers(web, here, web.language(request))]
+        return [explanation_document(each) for each in actions_why.offers(web, here, web.language(request))]
 
 
-def told(answer: Explanation) -> dict[str, Any]:
+def explanation_document(answer: Explanation) -> dict[str, Any]:
     """As JSON says it."""
     return msgspec.to_builtins(answer)  # type: ignore[no-any-return]
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import uvicorn
 
-from edge.gateway.lasting import lasting
+from edge.gateway.supervision import supervised
 from edge.web.app import create_apps
 from edge.web.server.connections import Connections, allow_many_files
-from edge.web.server.secure import SecureDoor, listening
 from edge.web.server.single_write import SingleWriteProtocol
+from edge.web.server.tls_listener import TlsListener, listening
 
 if TYPE_CHECKING:
     import socket
@@ -63,7 +63,7 @@ class Server(uvicorn.Server):
         yield
 
 
-class SecureServer(Server):
+class TlsServer(Server):
     """The same behind TLS. A port that somebody else has is told staff: the store opens by http all the same."""
 
     def __init__(self, config: uvicorn.Config, certificate: PhoneCertificate) -> None:
@@ -81,7 +81,7 @@ class SecureServer(Server):
             found = []
         for each in found:
             each.setblocking(False)
-            self.servers.append(SecureDoor(each, self._connection, self._certificate))
+            self.servers.append(TlsListener(each, self._connection, self._certificate))
         if found:
             self._certificate.port = self._certificate.port or found[0].getsockname()[1]
         self.started = True
@@ -113,7 +113,7 @@ class Listeners:
             self._servers.append(Server(configured(place.app, *place.http, grace_s, peers=peers)))
             if place.https is not None:
                 config = configured(place.app, *place.https, grace_s, peers=peers)
-                self._servers.append(SecureServer(config, parts.certificate))
+                self._servers.append(TlsServer(config, parts.certificate))
 
     @property
     def started(self) -> bool:
@@ -125,7 +125,7 @@ class Listeners:
         allow_many_files()
         self._certificate.look()
         tasks = [asyncio.create_task(server.serve()) for server in self._servers]
-        looking = lasting(self._certificate.run, "certificate")
+        looking = supervised(self._certificate.run, "certificate")
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:

@@ -13,7 +13,7 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.printing import queries as print_queries
-from edge.web.moments import when
+from edge.web.moments import moment_in_words
 from edge.web.views import parcels as parcel_views
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def opened(web: Web, asking: ScreenRequest, opening: str, caller: Caller | None,
         parcel=parcel.id,
         digits=parcel.digits,
         code=f"{address}/t/{parcel.code}",
-        until=when(web.texts, asking.language, due, web.reads.now, zone),
+        until=moment_in_words(web.texts, asking.language, due, web.reads.now, zone),
         shared=parcel.shared_digits or "",
         shared_code=f"{address}/t/{parcel.shared_code}" if parcel.shared_code else "",
         prints=_prints(web, found.bank),

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import queries as campaign_queries
-from edge.domain.ledger.making import fees_open
+from edge.domain.ledger.postings import fees_open
 from edge.products import looks, plain_words
 from edge.web.views.collecting import collecting
 from gs1.trade import shown as code_shown

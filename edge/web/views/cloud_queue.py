@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from edge.journal.queries import last_sequence
-from edge.journal.sync_status import STATES, told
+from edge.journal.sync_status import STATES, read_sync_status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,6 @@ class Queue(msgspec.Struct, frozen=True):
 def queue_of(reads: Reads, report: Path) -> Queue:
     """The queue now, by the sync process's own report. It may not run, or may never have run: then everything waits."""
     last = last_sequence(reads)
-    status = told(report)
+    status = read_sync_status(report)
     state = status.state if status.state in STATES else "starting"  # of a later build: pages have no word for it
     return Queue(last, min(status.acked, last), state, status.since or None)

@@ -8,7 +8,7 @@ from device_drivers.contract.answers.basket import CollectOptions, CollectWay
 from edge.domain.baskets.rules import Collect
 from edge.domain.lockers.queries import has_lockers
 from edge.domain.orders.rules import promised
-from edge.web.moments import when
+from edge.web.moments import moment_in_words
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -37,4 +37,4 @@ def by_when(web: Web, lines: tuple[BasketLine, ...], language: Language) -> str:
     """By when these would be there, if they were bought now."""
     now = web.reads.now
     promise = promised(web.checkout.rules, {line.away for line in lines}, "counter", now)
-    return when(web.texts, language, promise.ready_ms, now, web.layout.store.zone) if promise else ""
+    return moment_in_words(web.texts, language, promise.ready_ms, now, web.layout.store.zone) if promise else ""

@@ -9,7 +9,7 @@ from device_drivers.contract.answers import games
 from edge.domain.coupons.sources import offered
 from edge.domain.games import queries
 from edge.domain.games.rules import PPM_PER_PERCENT, Game, Prize
-from edge.web.moments import last, when
+from edge.web.moments import last_moment, moment_in_words
 from words.languages import in_language
 from words.money import format_plain
 
@@ -112,5 +112,5 @@ def _note(web: Web, play: Play, prize: Prize | None, language: str) -> str:
     if found is None or found.ends_ms is None:
         return web.texts.say(language, "games.got_coupon")
     zone = web.layout.store.zone
-    until = when(web.texts, language, last(found.ends_ms, zone), play.played_ms, zone)
+    until = moment_in_words(web.texts, language, last_moment(found.ends_ms, zone), play.played_ms, zone)
     return web.texts.say(language, "games.got_coupon_until", when=until)

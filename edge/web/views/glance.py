@@ -16,7 +16,7 @@ from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.members import queries as member_queries
 from edge.domain.needs import LOOK
-from edge.gateway.proving import SimulatedSms
+from edge.gateway.phone_verification import SimulatedSms
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.views import parcels as parcel_views
 from edge.web.views.cloud_queue import Queue

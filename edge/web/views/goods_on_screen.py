@@ -27,7 +27,7 @@ from device_drivers.contract.answers.goods import (
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
 from edge.domain.orders.rules import promised
-from edge.gateway.goods_in import away_of
+from edge.gateway.basket_goods import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import ShelfLocations
@@ -35,7 +35,7 @@ from edge.products.pricing import price
 from edge.products.stage import alike
 from edge.settings import store_time
 from edge.web import moments
-from edge.web.views.together import often_with
+from edge.web.views.bought_together import bought_together
 from gs1.trade import shown
 from words.languages import in_language
 from words.money import format_money
@@ -116,7 +116,7 @@ class GoodsPresenter:
             rating=_rating(product),
             trace=self._trace(product),
             compared=self._compared(version, product),
-            together=tuple(self.tile(each) for each in often_with(self._web.reads, version, product, BESIDE)),
+            together=tuple(self.tile(each) for each in bought_together(self._web.reads, version, product, BESIDE)),
             alike=tuple(self.tile(each) for each in alike(version, product, BESIDE)),
             stock=self._stock(product),
             plan=self._plan(product, way),
@@ -159,7 +159,7 @@ class GoodsPresenter:
         return say(self._language, "screen_goods.until", when=self._when(end))
 
     def _when(self, at_ms: float) -> str:
-        return moments.said(partial(say, self._language), at_ms, self._now, self._zone)
+        return moments.moment_said_by(partial(say, self._language), at_ms, self._now, self._zone)
 
     def _points(self, costs: ShelfPrice) -> int:
         every = rules_of(self._web.reads).points.earn_every

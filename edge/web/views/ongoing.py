@@ -58,7 +58,9 @@ def _all(web: Web, request: Request, now: int) -> Iterator[Ongoing]:
     ride = cart_queries.ride_of(web.reads, member) if member is not None else None
     if ride is not None:
         cart, since_ms, grant = ride.cart, ride.since_ms, ride.grant
-        text = web.texts.say(language, "own.ride_for", time=moments.lasted(web.texts, language, now - since_ms))
+        text = web.texts.say(
+            language, "own.ride_for", time=moments.duration_in_words(web.texts, language, now - since_ms)
+        )
         yield Ongoing(
             number=cart.rpartition("-")[2],
             title=web.texts.say(language, "own.ride", cart=_label(web, cart, language)),

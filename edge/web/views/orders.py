@@ -84,7 +84,7 @@ class OrderView(msgspec.Struct, frozen=True):
     """For what was not on the shelf and can be had."""
 
 
-def told(order: Order, language: str) -> OrderView:
+def order_view(order: Order, language: str) -> OrderView:
     """Returns what a person reads of an order."""
     paid = order.paid
     titles = {each.campaign: in_language(each.words, language, each.campaign) for each in paid.used}

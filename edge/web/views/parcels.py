@@ -15,14 +15,14 @@ from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
 from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
 from edge.domain.printing.rules import ENDS
-from edge.web.moments import when
+from edge.web.moments import moment_in_words
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
 from words.money import format_money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edge.domain.lockers.entering import DoorContent
+    from edge.domain.lockers.code_entry import DoorContent
     from edge.web.language import Texts
     from edge.web.web import Web
 
@@ -242,7 +242,9 @@ def terms(web: Web, language: str, now: int) -> dict[str, str]:
     return {
         "free": say("locker.terms_free", hours=hours),
         "late": say(f"locker.{late}", fee=money(rules.fee), most=money(rules.fee_most)),
-        "until": say("locker.terms_until", when=when(web.texts, language, now + rules.due_ms, now, store.zone)),
+        "until": say(
+            "locker.terms_until", when=moment_in_words(web.texts, language, now + rules.due_ms, now, store.zone)
+        ),
         "remind": say("locker.terms_remind", hours=max(1, round(rules.remind_ms / HOUR_MS))),
         "pay": say("locker.terms_pay" if rules.fee else "locker.terms_pay_none"),
         "key": say("locker.begin_for", hours=hours),

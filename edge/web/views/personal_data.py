@@ -25,7 +25,7 @@ from edge.domain.members.rules import Consent, ErasureBlocker
 from edge.domain.orders import queries as order_queries
 from edge.domain.payments import queries as payment_queries
 from edge.journal import Entry, Reader
-from edge.journal.queries import about, said
+from edge.journal.queries import entries_about, said
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
 from edge.web.views import offers as offer_views
@@ -244,6 +244,6 @@ def _entries(path: Path, family: Sequence[str]) -> list[Entry]:
     """Every entry that names one of these, or belongs to one that does. For a thread of its own."""
     reader = Reader(path)
     try:
-        return about(reader, family)
+        return entries_about(reader, family)
     finally:
         reader.close()

@@ -81,7 +81,7 @@ def points(web: Web, member: str, now: int, *, before: int = 2**62, limit: int =
     """Returns what there is to say of a member's points."""
     reads = web.reads
     rules, has = queries.rules_of(reads), queries.balance(reads, member, now)
-    standing = queries.standing_of(reads, member, now)
+    standing = queries.level_status(reads, member, now)
     entries = queries.history(reads, member, before=before, limit=limit + 1)
     return PointsView(
         points=has.points,

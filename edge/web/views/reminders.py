@@ -139,7 +139,7 @@ class Reminders:
         return self._when((at_ms or 0) - 1)
 
     def _when(self, at_ms: int) -> str:
-        return moments.when(self._web.texts, self._language, at_ms, self._now, self._web.layout.store.zone)
+        return moments.moment_in_words(self._web.texts, self._language, at_ms, self._now, self._web.layout.store.zone)
 
     def _say(self, key: str, **values: object) -> str:
         return self._web.texts.say(self._language, f"reminders.{key}", **values)

@@ -12,7 +12,7 @@ from words.money import format_money
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
-    from edge.gateway.screen_visits import Visit
+    from edge.gateway.screen_visits import ScreenVisit
     from edge.web.views.basket import BasketShown, LineShown, OfferShown
     from edge.web.web import Web
     from words.languages import Language
@@ -23,7 +23,7 @@ SAID: Final = 3
 """Hints and coupons that did not apply of which something is said."""
 
 
-def shown(web: Web, visit: Visit, found: BasketNow | None, language: Language) -> ScreenBasket:
+def shown(web: Web, visit: ScreenVisit, found: BasketNow | None, language: Language) -> ScreenBasket:
     """The basket of whoever stands there."""
     currency = web.layout.store.currency
     if found is None or not found.lines:
@@ -58,11 +58,11 @@ def code_of(web: Web, found: BasketNow) -> ParkingCode | None:
     return ParkingCode(url, web.handover.digits(known.seed), known.until_ms)
 
 
-def _gone(web: Web, visit: Visit, language: Language) -> str:
+def _gone(web: Web, visit: ScreenVisit, language: Language) -> str:
     last = parked.taken_last(web.reads, visit.session)
     if last is None or last.by is None or last.taken_ms is None:
         return ""
-    when = moments.clock(last.taken_ms, web.layout.store.zone)
+    when = moments.time_of_day(last.taken_ms, web.layout.store.zone)
     return web.texts.say(language, f"screen_basket.gone_{last.by}", when=when)
 
 

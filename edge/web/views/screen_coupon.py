@@ -24,7 +24,7 @@ from words.languages import in_language
 
 if TYPE_CHECKING:
     from edge.domain.coupons.rules import Coupon
-    from edge.gateway.screen_visits import Visit
+    from edge.gateway.screen_visits import ScreenVisit
     from edge.web.screens import ScreenRequest
     from edge.web.views.offers import OfferView
     from edge.web.web import Web
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DAY_MS: Final = 86_400_000
 
 
-def shown(web: Web, asking: ScreenRequest, here: Visit, name: str) -> ScreenCoupon:
+def shown(web: Web, asking: ScreenRequest, here: ScreenVisit, name: str) -> ScreenCoupon:
     """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
     now, moment = web.reads.now, now_ms()
     coupon = coupon_queries.coupon(web.reads, name)
@@ -86,7 +86,7 @@ def _until(web: Web, asking: ScreenRequest, offer: OfferView, now: int) -> str:
     if offer.ends_ms is None:
         return say(language, "screen_coupon.no_end")
     zone = web.layout.store.zone
-    when = moments.when(web.texts, language, moments.last(offer.ends_ms, zone), now, zone)
+    when = moments.moment_in_words(web.texts, language, moments.last_moment(offer.ends_ms, zone), now, zone)
     days = (offer.ends_ms - now) // DAY_MS
     return say(language, "screen_coupon.until_days" if days else "screen_coupon.until", when=when, count=days)
 

@@ -42,7 +42,7 @@ def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMem
             _kept(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held
         ),
         cart=labels.get(ride.cart, ride.cart) if ride else "",
-        since=moments.lasted(web.texts, language, now - ride.since_ms) if ride else "",
+        since=moments.duration_in_words(web.texts, language, now - ride.since_ms) if ride else "",
     )
 
 
@@ -51,7 +51,7 @@ def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int)
     return MemberCoupon(
         id=card.offer.id,
         why=card.why,
-        until=moments.when(web.texts, language, moments.last(ends, zone), now, zone) if ends else "",
+        until=moments.moment_in_words(web.texts, language, moments.last_moment(ends, zone), now, zone) if ends else "",
         now=card.group == "now",
         soon=card.soon,
         **card_of(card.offer.look, MemberCoupon, partial(in_language, language=language)),
@@ -61,6 +61,8 @@ def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int)
 def _kept(
     web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int
 ) -> MemberParcel:
-    due = moments.when(web.texts, language, parcel.due_ms, now, web.layout.store.zone) if parcel.due_ms else ""
+    due = (
+        moments.moment_in_words(web.texts, language, parcel.due_ms, now, web.layout.store.zone) if parcel.due_ms else ""
+    )
     late = parcel.due_ms is not None and parcel.due_ms < now
     return MemberParcel(labels.get(parcel.bank, parcel.bank), parcel.door, due, late)

@@ -13,7 +13,7 @@ import msgspec
 from edge.domain.baskets.habits import companions, habits
 from edge.products.pricing import price
 from edge.products.stage import alike, together
-from edge.web.pages.product.views import ProductTile, Views
+from edge.web.pages.product.views import ProductPresenter, ProductTile
 
 if TYPE_CHECKING:
     from edge.domain.baskets.queries import BasketNow
@@ -45,7 +45,7 @@ def suggestions(web: Web, found: BasketNow | None, member: str | None, language:
     if version is None:
         return []
     have = {line.gtin for line in found.lines} if found else set()
-    views, made = Views(web), dict[str, Suggestion]()
+    views, made = ProductPresenter(web), dict[str, Suggestion]()
     for product, kind, reason in _wanted(web, version, found, member, language):
         if (
             product.gtin not in have

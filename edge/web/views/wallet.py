@@ -119,11 +119,11 @@ class WalletCards:
             money=self.money(saves or short),
             count=short,
             by=self._names.get(refused.by, refused.by) if refused else "",
-            when=self._when(moments.last(past, self._zone) if kept.state in ("used", "ended") else at),
+            when=self._when(moments.last_moment(past, self._zone) if kept.state in ("used", "ended") else at),
         )
 
     def _when(self, ms: int) -> str:
-        return moments.when(self._web.texts, self._language, ms, self._now, self._zone)
+        return moments.moment_in_words(self._web.texts, self._language, ms, self._now, self._zone)
 
     def money(self, amount: int) -> str:
         """An amount in words."""

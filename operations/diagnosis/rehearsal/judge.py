@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 
 from edge.journal import Entry, small_files
-from edge.journal.cut import Of
 from edge.journal.entry import name_of
+from edge.journal.outage import Of
 from edge.journal.queries import said
 from operations.diagnosis.books.gather import Actuations
 

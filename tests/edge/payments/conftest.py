@@ -16,7 +16,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.payments import queries
 from edge.domain.payments.rules import PaymentRequest
 from edge.gateway.payments.desk import PaymentDesk
-from edge.gateway.payments.simulated import Simulated
+from edge.gateway.payments.simulated import SimulatedPort
 from edge.journal.journal import Journal
 from pricing.basket import Goods, Terms
 from pricing.price import price
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from edge.domain.payments.rules import Payment
     from edge.gateway.payments.port import Port
-    from edge.gateway.payments.way_back import Backs
+    from edge.gateway.payments.refund_queue import RefundSource
 
 MILK = "06901234567892"
 
@@ -45,10 +45,10 @@ class Till:
         self.currency = "CNY"
         self._count = 0
         self.journal = Journal(folder / "store.db", NOUNS)
-        self.simulated = Simulated(folder / "simulated.jsonl")
+        self.simulated = SimulatedPort(folder / "simulated.jsonl")
         self.desk = self.open([self.simulated])
 
-    def open(self, ports: list[Port], backs: tuple[Backs, ...] = ()) -> PaymentDesk:
+    def open(self, ports: list[Port], backs: tuple[RefundSource, ...] = ()) -> PaymentDesk:
         """Another desk over the same journal: what a restart makes."""
         named = {port.name: port for port in ports}
         self.desk = PaymentDesk(

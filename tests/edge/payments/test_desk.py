@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.payments import queries
-from edge.domain.payments.rules import BackAnswer, Evidence, MoneyBack, Payment
+from edge.domain.payments.rules import Evidence, Payment, PortRefund, RefundAnswer
 from edge.errors import Refusal
 from edge.gateway.payments import pace
-from edge.gateway.payments.counter import Counter, check_digit, is_number, new_number
+from edge.gateway.payments.counter import CounterPort, check_digit, is_number, new_number
 from edge.gateway.payments.desk import PaymentDesk
 from edge.gateway.payments.port import PaymentInput, PortAnswer
-from edge.gateway.payments.simulated import Simulated
+from edge.gateway.payments.simulated import SimulatedPort
 
 if TYPE_CHECKING:
     from tests.edge.payments.conftest import Till
@@ -54,9 +54,9 @@ class Scripted:
         self.heard.append("close")
         return self.closes
 
-    async def refund(self, back: MoneyBack, payment: Payment) -> BackAnswer:
+    async def refund(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         self.backs.append(back.refund)
-        return BackAnswer(state="done", reference="back-1")
+        return RefundAnswer(state="done", reference="back-1")
 
     refund_state = refund
 
@@ -237,7 +237,7 @@ async def test_taking_back_ends_only_as_the_port_says(till: Till, closing: PortA
 
 async def test_time_takes_back_what_nobody_paid(till: Till) -> None:
     port = Scripted()
-    till.open([port, Counter()])
+    till.open([port, CounterPort()])
     one = await till.pay(await till.held(), "scripted")
     two = await till.pay(await till.held(), "counter", number="12345674")
     till.desk.start()
@@ -276,17 +276,17 @@ async def test_a_refund_that_hangs_is_asked_for_under_one_name_until_it_is_there
     made = await till.pay(await till.held())
     till.simulated.act(made.payment, "pay")
     paid = await till.desk.look(made.payment)
-    back = MoneyBack(refund="back-1", payment=paid.payment, amount=100, currency="CNY")
+    back = PortRefund(refund="back-1", payment=paid.payment, amount=100, currency="CNY")
     till.simulated.act("", "refund_hangs")
     assert (await till.simulated.refund(back, paid)).state == "pending"
     assert (await till.simulated.refund(back, paid)).state == "pending"
     till.simulated.act("", "refund_works")
     assert (await till.simulated.refund_state(back, paid)).state == "done"
-    assert Simulated(till.folder / "simulated.jsonl")._backs == {"back-1": "done"}
+    assert SimulatedPort(till.folder / "simulated.jsonl")._backs == {"back-1": "done"}
 
 
 async def test_a_till_says_what_it_took(till: Till) -> None:
-    till.open([Counter()])
+    till.open([CounterPort()])
     number = new_number()
     made = await till.pay(await till.held(), "counter", number=number)
     assert (made.state, made.shows) == ("waiting", number)
@@ -325,11 +325,11 @@ def test_numbers_show_every_mistyped_digit_and_every_swap() -> None:
 
 def test_it_is_asked_soon_then_less_often_and_a_day_long() -> None:
     until = 600_000
-    asked: list[Any] = [pace.after(tries, 0, until) for tries in range(10)]
+    asked: list[Any] = [pace.query_delay_s(tries, 0, until) for tries in range(10)]
     assert asked == [2, 3, 5, 8, 13, 21, 34, 60, 60, 60]
-    assert pace.after(9, until + pace.GRACE_MS + 1, until) == 600
-    assert pace.after(9, until + pace.DAY_MS + 1, until) is None
-    assert pace.after(0, until + pace.DAY_MS + 1, until) == 600
+    assert pace.query_delay_s(9, until + pace.GRACE_MS + 1, until) == 600
+    assert pace.query_delay_s(9, until + pace.DAY_MS + 1, until) is None
+    assert pace.query_delay_s(0, until + pace.DAY_MS + 1, until) == 600
 
 
 async def test_many_payments_at_once_are_looked_at_together(till: Till) -> None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from edge.domain.payments.rules import MoneyBack, Payment
+from edge.domain.payments.rules import Payment, PortRefund
 from edge.gateway.payments import zvt
 from edge.gateway.payments.port import PaymentInput
-from edge.gateway.payments.terminal import KEPT, Terminal
-from edge.settings.paying import TerminalSettings
+from edge.gateway.payments.terminal import KEPT, TerminalPort
+from edge.settings.payments import TerminalSettings
 from tests.edge.payments.zvt_terminal import DECLINED, PASSWORD, Machine
 
 if TYPE_CHECKING:
@@ -29,10 +29,10 @@ async def machine() -> AsyncIterator[Machine]:
     await made.stop()
 
 
-def port_of(machine: Machine, *later: Payment) -> Terminal:
+def port_of(machine: Machine, *later: Payment) -> TerminalPort:
     """`later` are payments that were asked for at the terminal afterwards, as the store knows them."""
     settings = TerminalSettings(id="card-1", host="127.0.0.1", port=machine.port, password=PASSWORD)
-    return Terminal([settings], "EUR", lambda _: list(later))
+    return TerminalPort([settings], "EUR", lambda _: list(later))
 
 
 def payment(amount: int = 1035, reference: str = "") -> Payment:
@@ -42,13 +42,13 @@ def payment(amount: int = 1035, reference: str = "") -> Payment:
     )  # fmt: skip
 
 
-async def ended(port: Terminal, made: Payment) -> PortAnswer:
+async def ended(port: TerminalPort, made: Payment) -> PortAnswer:
     """How it went, once the card was there."""
     await port._work[made.payment]
     return await port.query(made)
 
 
-async def ask(port: Terminal, amount: int = 1035) -> tuple[Payment, PortAnswer]:
+async def ask(port: TerminalPort, amount: int = 1035) -> tuple[Payment, PortAnswer]:
     made = payment(amount)
     answer = await port.ask(made, PaymentInput())
     return msgspec.structs.replace(made, reference=answer.reference), answer
@@ -159,7 +159,7 @@ async def test_what_cannot_be_said_to_a_terminal_does_not_keep_it_busy(
     machine: Machine, host: str, amount: int
 ) -> None:
     settings = TerminalSettings(id="card-1", host=host, port=machine.port, password=PASSWORD)
-    port = Terminal([settings], "EUR", lambda _: [])
+    port = TerminalPort([settings], "EUR", lambda _: [])
     _, answer = await ask(port, amount)
     assert (answer.state, answer.reason) == ("failed", "no_answer")
     assert port.off() == ""
@@ -217,7 +217,7 @@ async def test_taking_back_while_it_waits_for_a_card(machine: Machine) -> None:
 
 
 async def test_a_terminal_that_is_away_was_never_told_of_money() -> None:
-    port = Terminal([TerminalSettings(id="card-1", host="127.0.0.1", port=9)], "EUR", lambda _: [])
+    port = TerminalPort([TerminalSettings(id="card-1", host="127.0.0.1", port=9)], "EUR", lambda _: [])
     made, answer = await ask(port)
     assert (answer.state, answer.reason, port.off()) == ("failed", "no_answer", "")
     assert (await port.query(made)).state == "unknown"
@@ -228,9 +228,9 @@ async def test_all_of_it_is_reversed_and_a_part_needs_the_card(machine: Machine)
     made, _ = await ask(port)
     paid = await ended(port, made)
     done = payment(reference=paid.reference)
-    part = MoneyBack(refund="r1", payment=done.payment, amount=100, currency="EUR")
+    part = PortRefund(refund="r1", payment=done.payment, amount=100, currency="EUR")
     assert (await port.refund(part, done)).reason == "card_needed"
-    whole = MoneyBack(refund="r2", payment=done.payment, amount=1035, currency="EUR")
+    whole = PortRefund(refund="r2", payment=done.payment, amount=1035, currency="EUR")
     assert (await port.refund(whole, done)).state == "done"
     assert machine.receipts[0][2] == "reversed"
     assert (await port.refund(whole, done)).reason == "card_needed", "it cannot go back twice"
@@ -241,7 +241,7 @@ async def test_a_reversal_whose_answer_is_lost_is_for_a_person(machine: Machine)
     made, _ = await ask(port)
     done = payment(reference=(await ended(port, made)).reference)
     machine.cut = "after"
-    whole = MoneyBack(refund="r2", payment=done.payment, amount=1035, currency="EUR")
+    whole = PortRefund(refund="r2", payment=done.payment, amount=1035, currency="EUR")
     assert (await port.refund(whole, done)).reason == "look_at_terminal"
 
 
@@ -278,7 +278,7 @@ def test_bytes(command: zvt.Apdu, wire: str) -> None:
 
 @pytest.mark.parametrize("data", ["", "27", "04000000", "99", "22fff0", "0682", "0683000001", "22f0f9"])
 def test_what_is_cut_short_says_nothing(data: str) -> None:
-    said = zvt.told(bytes.fromhex(data))
+    said = zvt.parse_status(bytes.fromhex(data))
     assert said.result == 0xFF
     assert said.receipt == ""
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.payments import queries
-from edge.domain.payments.rules import MoneyBack, Payment, PaymentRequest
+from edge.domain.payments.rules import Payment, PaymentRequest, PortRefund
 from edge.gateway.payments import wechat
 from edge.gateway.payments.port import PaymentInput
-from edge.gateway.payments.wechat import SURE, Wechat, order_of, payment_of
-from edge.settings.paying import WechatSettings
+from edge.gateway.payments.wechat import SURE, WechatPort, order_of, payment_of
+from edge.settings.payments import WechatSettings
 from tests.conftest import need
 from tests.edge.payments.wechat_pay import Levers, WechatPay
 
@@ -42,7 +42,7 @@ class Shop:
 
     def __init__(self, till: Till, other: WechatPay) -> None:
         self.till, self.other = till, other
-        self.port = Wechat(WechatSettings(**other.keys(till.folder)), till.folder / "wechat", timeout_s=(60, 60))
+        self.port = WechatPort(WechatSettings(**other.keys(till.folder)), till.folder / "wechat", timeout_s=(60, 60))
         till.open([self.port, till.simulated])
 
     async def pay(self, way: str = "native", hand: PaymentInput | None = None) -> Payment:
@@ -192,7 +192,7 @@ async def test_what_has_no_code_of_wechats_ends_nothing(shop: Shop, other: Wecha
         assert (await shop.look(made)).state == "unknown"
     other.levers.refuse = []
     assert (await shop.look(made)).state == "paid"
-    back = MoneyBack(refund=payment_of("d" * 32) or "", payment=made.payment, amount=500, currency="CNY")
+    back = PortRefund(refund=payment_of("d" * 32) or "", payment=made.payment, amount=500, currency="CNY")
     other.levers.refuse = [(404, ""), (400, "")]
     assert [(await shop.port.refund(back, made)).state for _ in range(3)] == ["unknown", "unknown", "done"]
 
@@ -254,21 +254,21 @@ async def paid(shop: Shop, other: WechatPay) -> Payment:
 
 async def test_money_goes_back_once_under_one_name(shop: Shop, other: WechatPay) -> None:
     done = await paid(shop, other)
-    back = MoneyBack(refund=payment_of("a" * 32) or "", payment=done.payment, amount=500, currency="CNY")
+    back = PortRefund(refund=payment_of("a" * 32) or "", payment=done.payment, amount=500, currency="CNY")
     other.levers.drop_answer = 1
     assert (await shop.port.refund(back, done)).state == "unknown"
     for _ in range(2):
         answer = await shop.port.refund(back, done)
         assert (answer.state, answer.reference[:5]) == ("done", "50000")
     assert len([each for each in other.refunds.values() if each["out_trade_no"] == order_of(done.payment)]) == 1
-    more = MoneyBack(refund=payment_of("b" * 32) or "", payment=done.payment, amount=536, currency="CNY")
+    more = PortRefund(refund=payment_of("b" * 32) or "", payment=done.payment, amount=536, currency="CNY")
     assert (await shop.port.refund(more, done)).state == "unknown", "more than was paid: not enough, asked again"
 
 
 async def test_a_refund_hangs_and_then_finds_no_way(shop: Shop, other: WechatPay) -> None:
     done = await paid(shop, other)
     other.levers.refund = "PROCESSING"
-    back = MoneyBack(refund=payment_of("c" * 32) or "", payment=done.payment, amount=1035, currency="CNY")
+    back = PortRefund(refund=payment_of("c" * 32) or "", payment=done.payment, amount=1035, currency="CNY")
     assert (await shop.port.refund(back, done)).state == "pending"
     assert (await shop.port.refund_state(back, done)).state == "pending"
     other.levers.refund = "ABNORMAL"
@@ -296,7 +296,7 @@ async def test_a_payment_that_was_taken_back_and_paid_all_the_same_goes_back_by_
 
 async def test_nobody_listens(till: Till, other: WechatPay) -> None:
     keys = other.keys(till.folder) | {"url": "http://127.0.0.1:9"}
-    port = Wechat(WechatSettings(**keys), till.folder / "wechat", timeout_s=(1, 1))
+    port = WechatPort(WechatSettings(**keys), till.folder / "wechat", timeout_s=(1, 1))
     till.open([port])
     made = await till.pay(await till.held(), "wechat")
     assert (made.state, made.reason, port.off()) == ("unknown", "no_answer", "offline")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from edge.domain.box.facts import UpdateWaits
-from edge.settings.updating import UpdateSettings
+from edge.settings.update import UpdateSettings
 from operations.updates.desk import UpdateFolders, Updater
 from operations.updates.disk import Disk
 from operations.updates.record import Notebook, UpdateHistory

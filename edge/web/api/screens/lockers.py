@@ -12,10 +12,10 @@ from starlette.responses import Response
 from device_drivers.contract.answers.lockers import Banks, OpenedDoor
 from edge.domain.callers import Caller, Proof
 from edge.domain.lockers import decisions, queries, slips
-from edge.domain.lockers.entering import CodeEntry, DoorContent
+from edge.domain.lockers.code_entry import CodeEntry, DoorContent
 from edge.domain.lockers.rules import Size
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.web import limits
 from edge.web.actions import parcels as parcel_actions
 from edge.web.audience import SCREEN, audience
@@ -111,7 +111,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         Refused: locker_elsewhere, parcel_code_wrong, parcel_wait, parcel_gone.
         """
         asking, number = _beside(web, request, bank), checked_request(body.request)
-        digits = entered.digits(body.digits)
+        digits = typed_text.digits(body.digits)
         if len(digits) != 6:
             raise Refusal("parcel_code_wrong", expected="six digits")
         place = CodeEntry(f"keypad {asking.screen}", keypad=True)

@@ -9,12 +9,12 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.baskets.rules import MAX_PIECES, Choices, Collect
-from edge.domain.codes.meanings import LONGEST
+from edge.domain.codes.code_reader import LONGEST
 from edge.errors import Refusal
 from edge.web.actions import basket as actions
+from edge.web.last_touchpoint import last_touchpoint_id
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
-from edge.web.standing import stands_name
 from edge.web.views import basket as views
 from edge.web.views.suggestions import suggestions
 
@@ -106,7 +106,7 @@ async def _collect(visit: Visit, form: BasketForm) -> Response:
 
 
 async def _pay(visit: Visit, form: BasketForm) -> Response:
-    stands = stands_name(visit.web, visit.request)
+    stands = last_touchpoint_id(visit.web, visit.request)
     at = actions.place(visit.web, visit.request, form.at)
     await actions.hold(visit.web, visit.caller, form.seen, at, stands)
     return RedirectResponse(PAY, 303)

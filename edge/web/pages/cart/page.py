@@ -75,10 +75,10 @@ def _ride(visit: TouchpointVisit, asked: GrantProgress) -> dict[str, str]:
     began, ended = asked.ended_ms or 0, asked.over_ms or 0
     zone = visit.web.layout.store.zone
     return {
-        "from": moments.clock(began, zone),
-        "to": moments.clock(ended, zone),
-        "lasted": moments.lasted(visit.web.texts, visit.language, ended - began),
-        "when": moments.when(visit.web.texts, visit.language, ended, visit.web.reads.now, zone),
+        "from": moments.time_of_day(began, zone),
+        "to": moments.time_of_day(ended, zone),
+        "lasted": moments.duration_in_words(visit.web.texts, visit.language, ended - began),
+        "when": moments.moment_in_words(visit.web.texts, visit.language, ended, visit.web.reads.now, zone),
     }
 
 

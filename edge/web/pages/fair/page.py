@@ -93,7 +93,7 @@ def router(web: Web) -> APIRouter:
 
 
 def _run(web: Web, game: str, number: int) -> Run:
-    now = queries.standing(web.reads, game)
+    now = queries.game_status(web.reads, game)
     found = queries.run(web.reads, game, number or (now.run if now else 0))
     if found is None:
         raise Refusal("not_found")

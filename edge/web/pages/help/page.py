@@ -13,9 +13,9 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff.rules import Call
 from edge.web.audience import SHOPPER, audience
 from edge.web.cookies import new_browser
+from edge.web.last_touchpoint import MAX_CODE, PLACE, touchpoint_of_code
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.request_ids import checked_request
-from edge.web.standing import MAX_CODE, PLACE, stood_at
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def show(visit: Visit) -> Shown:
     web, request, language = visit.web, visit.request, visit.language
     call, form = _own(web, request), visit.form
     code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
-    place = stood_at(web, code)
+    place = touchpoint_of_code(web, code)
     zones = {zone.id: zone.name[language] for zone in web.layout.zones}
     return "help/help.html", {
         "at": code if place else "",
@@ -78,7 +78,7 @@ def _called_at(web: Web, call: Call, zones: dict[str, str], language: str) -> st
 
 
 async def _call(visit: Visit, form: HelpForm) -> Response:
-    browser, place = visit.web.browser(visit.request) or new_browser(), stood_at(visit.web, form.at)
+    browser, place = visit.web.browser(visit.request) or new_browser(), touchpoint_of_code(visit.web, form.at)
     await visit.web.decide(
         calls.call,
         zone=place.zone if place else form.zone,
@@ -97,7 +97,7 @@ async def _withdraw(visit: Visit, form: HelpForm) -> Response:
 
 
 def _back(visit: Visit, form: HelpForm, browser: str) -> Response:
-    response = visit.back(**({"at": form.at} if stood_at(visit.web, form.at) else {}))
+    response = visit.back(**({"at": form.at} if touchpoint_of_code(visit.web, form.at) else {}))
     visit.web.cookies.greet(visit.request, response, browser)
     return response
 

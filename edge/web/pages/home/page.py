@@ -12,12 +12,12 @@ from starlette.responses import HTMLResponse
 
 from edge.domain.ledger import queries as ledger
 from edge.web.audience import SHOPPER, audience
-from edge.web.bar import at_work
-from edge.web.moments import clock
+from edge.web.last_touchpoint import last_touchpoint
+from edge.web.moments import time_of_day
+from edge.web.navigation_bar import is_staff_browser
 from edge.web.page import Page
 from edge.web.pages.member_code.page import code_of
 from edge.web.pages.store.page import store_page
-from edge.web.standing import stands_at
 from edge.web.views import offers as offer_views
 from edge.web.views import parcels as parcel_views
 
@@ -38,7 +38,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def front(request: Request) -> HTMLResponse:
         """The shopper's home, or the store's page for who looks after the store."""
-        return store_page(web, request) if at_work(web, request) else await _home(web, request)
+        return store_page(web, request) if is_staff_browser(web, request) else await _home(web, request)
 
     @routes.get("/home")
     @audience(SHOPPER)
@@ -72,13 +72,13 @@ async def _home(web: Web, request: Request) -> HTMLResponse:
 
 
 def _greeting(web: Web, now: int) -> str:
-    hour = int(clock(now, web.layout.store.zone)[:2])
+    hour = int(time_of_day(now, web.layout.store.zone)[:2])
     return next(name for until, name in GREETINGS if hour < until)
 
 
 def _zone(web: Web, request: Request) -> str:
     """Where this browser scanned last."""
-    place = stands_at(web, request)
+    place = last_touchpoint(web, request)
     return place.zone if place else ""
 
 

@@ -74,7 +74,10 @@ class ExposurePage:
             longest=max((each.shown_ms for each in found), default=1),
             length=length,
             query=request.url.query,
-            looks=[(screens.get(each.screen, each.screen), each) for each in queries.looks(web.reads, web.reads.now)],
+            looks=[
+                (screens.get(each.screen, each.screen), each)
+                for each in queries.spot_check_results(web.reads, web.reads.now)
+            ],
         )
 
     @audience(OPERATOR)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from edge.errors import Refusal
-from edge.journal import cut
+from edge.journal import outage
 from edge.settings.store_time import local
 from edge.web.audience import OPERATOR, audience
 from edge.web.problems import Problem
@@ -72,7 +72,7 @@ class RehearsalPage:
         web, language = self._web, self._web.language(request)
         now = web.rehearsals.now
         report = now or judge.newest(web.settings.gateway.data)
-        found = cut.read(web.settings.gateway.data)
+        found = outage.read(web.settings.gateway.data)
         person = web.access.who(request)
         problem = Problem.of(refusal) if refusal else None
         return web.page(

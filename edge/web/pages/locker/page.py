@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from edge.domain import serving
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import serving as locker_serving
-from edge.domain.lockers.entering import DoorContent
+from edge.domain.lockers.code_entry import DoorContent
 from edge.domain.lockers.rules import Size
 from edge.domain.members import queries as member_queries
 from edge.domain.printing import queries as print_queries

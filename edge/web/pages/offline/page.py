@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 
 from edge.web.assets import MEDIA_TYPES, WORKER_POLICY
 from edge.web.audience import ANYBODY, SHOPPER, audience
-from edge.web.moments import clock
+from edge.web.moments import time_of_day
 from edge.web.page import Page
 from edge.web.pages.member_code.page import code_of
 from edge.web.views import offers as offer_views
@@ -44,7 +44,7 @@ def router(web: Web) -> APIRouter:
             parcels=[each for each in kept if each.held],
             banks=parcel_views.bank_names(web, language, kept),
             coupons=offer_views.usable(web, member, now) if member else 0,
-            at=clock(now, web.layout.store.zone),
+            at=time_of_day(now, web.layout.store.zone),
         )
 
     @routes.get("/sw.js")

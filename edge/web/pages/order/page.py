@@ -43,7 +43,7 @@ def router(web: Web) -> APIRouter:
             request,
             "order/orders.html",
             member=caller.member if caller else None,
-            orders=[views.told(each, language) for each in found],
+            orders=[views.order_view(each, language) for each in found],
         )
 
     @routes.get("/orders/{order}")
@@ -122,7 +122,7 @@ def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Pr
         "order/order.html",
         problem.status if problem else 200,
         member=caller.member if caller else None,
-        order=views.told(order, language),
+        order=views.order_view(order, language),
         balance=ledger.balance(web.reads, caller.member, web.reads.now).free if caller else None,
         code=_code(web, order),
         parcel=_parcel(web, order, caller.member, language) if caller else None,

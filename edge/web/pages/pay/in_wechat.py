@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import RedirectResponse, Response
 
 from edge.domain.baskets import queries as baskets
-from edge.gateway.payments.wechat import Wechat
+from edge.gateway.payments.wechat import WechatPort
 from edge.web.actions import paying, wechat_login
 from edge.web.actions.shopping import require_caller
 
@@ -32,14 +32,14 @@ def opens(web: Web, request: Request) -> bool:
     """Whether WeChat's own sheet can open here: within WeChat, for the account that its payers are known to."""
     port = web.desk.ports.get("wechat")
     inside = "MicroMessenger" in request.headers.get("user-agent", "")
-    known = isinstance(port, Wechat) and port.appid == web.identities.settings.wechat_appid
+    known = isinstance(port, WechatPort) and port.appid == web.identities.settings.wechat_appid
     return inside and known and web.identities.offers_wechat
 
 
 def sheet(web: Web, payment: Payment) -> Mapping[str, str] | None:
     """What the sheet is opened with for a payment that waits for it; none for any other."""
     port = web.desk.ports.get("wechat")
-    if payment.way != "jsapi" or payment.state != "waiting" or not isinstance(port, Wechat):
+    if payment.way != "jsapi" or payment.state != "waiting" or not isinstance(port, WechatPort):
         return None
     return port.wallet_page(payment)
 

@@ -13,15 +13,15 @@ from edge.domain.orders import queries as orders
 from edge.domain.orders.decisions import settle_free
 from edge.domain.payments import queries
 from edge.errors import Refusal
-from edge.gateway.payments.simulated import Simulated
+from edge.gateway.payments.simulated import SimulatedPort
 from edge.web import moments, qr_codes
 from edge.web.actions import paying
 from edge.web.actions.shopping import require_caller
 from edge.web.audience import SHOPPER, audience
+from edge.web.last_touchpoint import last_touchpoint_id
 from edge.web.page import Action, Page, PageForm, Shown
 from edge.web.pages.pay import in_wechat
 from edge.web.request_ids import checked_request
-from edge.web.standing import stands_name
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _prices(visit: Visit, hold: Hold, ways: Sequence[str]) -> tuple[dict[str, in
     found = baskets.now(visit.web.reads, hold.basket)
     if found is None:
         return {}, set()
-    chosen, at = found.choices.paid_by, stands_name(visit.web, visit.request)
+    chosen, at = found.choices.paid_by, last_touchpoint_id(visit.web, visit.request)
     totals = visit.web.pricing.by_way(found, ways, touchpoint=at)
     prices = {name: total + hold.fees for name, total in totals.items()}
     stands = {name for name, price in prices.items() if chosen in ("", name) and price >= hold.total}
@@ -124,13 +124,13 @@ def _open(visit: Visit, payment: Payment) -> Shown:
     sheet = in_wechat.sheet(visit.web, payment)
     scanned = (payment.port == "wechat" and sheet is None) or (payment.port == "counter" and payment.shows)
     zone = visit.web.layout.store.zone
-    simulated = isinstance(visit.web.desk.ports.get(payment.port), Simulated)
+    simulated = isinstance(visit.web.desk.ports.get(payment.port), SimulatedPort)
     return "pay/pay.html", {
         "stage": payment.state if payment.state == "waiting" else "unknown",
         "payment": payment,
         "sheet": sheet,
         "qr": qr_codes.svg(payment.shows, inline=True).decode() if scanned and payment.shows else "",
-        "clock": lambda ms: moments.clock(ms, zone),
+        "clock": lambda ms: moments.time_of_day(ms, zone),
         "plays": simulated and visit.web.settings.gateway.demo,
         "back": BASKET,
     }
@@ -145,7 +145,9 @@ async def _pay(visit: Visit, form: PayForm) -> Response:
     if paid is not None:
         return visit.back(p=paid.payment)
     if form.seen is not None and queries.of_request(visit.web.reads, form.request) is None:
-        held = await paying.price_for(visit.web, caller, form.port, form.seen, stands_name(visit.web, visit.request))
+        held = await paying.price_for(
+            visit.web, caller, form.port, form.seen, last_touchpoint_id(visit.web, visit.request)
+        )
         if not held.total:
             return visit.back()
         if form.port == "wechat" and in_wechat.opens(visit.web, visit.request):
@@ -178,7 +180,7 @@ async def _play(visit: Visit, form: PayForm) -> Response:
     """The demo's player is the bank."""
     payment = paying.own(visit.web, visit.request, form.payment)
     port = visit.web.desk.ports.get(payment.port)
-    if not isinstance(port, Simulated) or not visit.web.settings.gateway.demo:
+    if not isinstance(port, SimulatedPort) or not visit.web.settings.gateway.demo:
         raise Refusal("payment_off", port=payment.port)
     port.act(payment.payment, "pay" if form.do == "play_pay" else "fail")
     await visit.web.desk.look(payment.payment)

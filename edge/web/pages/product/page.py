@@ -15,7 +15,7 @@ from edge.products.finding import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
-from edge.web.pages.product.views import ProductTile, Views
+from edge.web.pages.product.views import ProductPresenter, ProductTile
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.views import offers as offer_views
 
@@ -40,7 +40,7 @@ Where = Annotated[str | None, Query(alias="from", max_length=40)]
 def router(web: Web) -> APIRouter:
     """The routes of these pages."""
     routes = APIRouter(include_in_schema=False)
-    views = Views(web)
+    views = ProductPresenter(web)
     products = web.products
 
     @routes.get("/p/{code}")
@@ -94,7 +94,7 @@ def _add_pictures(routes: APIRouter, web: Web) -> None:
 
 def _listed(web: Web, request: Request, wanted: str, at: str | None, status: int = 200, **more: Any) -> HTMLResponse:
     """A list with the form above it: what was asked for, or what the shelves have."""
-    views, language = Views(web), web.language(request)
+    views, language = ProductPresenter(web), web.language(request)
     version, here = web.products.current, views.place(at)
     found = web.products.seek(wanted, MAX_FOUND, language) if wanted else SearchResult([])
     shelved = version.sample(SAMPLE) if version and not wanted else []
@@ -124,7 +124,7 @@ def shelf(visit: TouchpointVisit) -> Shown:
     about = {"offers", "done", "coupon"} & set(visit.request.query_params)
     if version is None or not found or visit.request.method != "GET" or about:
         return offers(visit)
-    views, here = Views(web), [each.gtin for each in found]
+    views, here = ProductPresenter(web), [each.gtin for each in found]
     shown = offer_views.for_products(web, here, point.zone, visit.member, web.reads.now, point.id)
     if len(found) == 1 and not shown:
         page = views.page(version, found[0], language, point.id)

@@ -8,13 +8,13 @@ import msgspec
 
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.orders.rules import promised
-from edge.gateway.goods_in import away_of
+from edge.gateway.basket_goods import away_of
 from edge.products import looks, plain_words
 from edge.products.comparing import compared
 from edge.products.placing import ShelfLocations
 from edge.products.pricing import price
 from edge.products.stage import alike
-from edge.web.views.together import often_with
+from edge.web.views.bought_together import bought_together
 from gs1.trade import shown
 from words import money
 from words.languages import Language, in_language
@@ -126,7 +126,7 @@ class ProductView(msgspec.Struct, frozen=True):
     """The lowest price of the last 90 days: the amount, until when (none: today's), since when prices are known."""
 
 
-class Views:
+class ProductPresenter:
     """Makes them for one store."""
 
     def __init__(self, web: Web) -> None:
@@ -185,7 +185,9 @@ class Views:
             reviews=product.reviews,
             trace=trace if trace and (trace.batch or trace.made or trace.steps) else None,
             steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
-            together=[self.tile(other, language, at) for other in often_with(self._reads, version, product, ALIKE * 2)],
+            together=[
+                self.tile(other, language, at) for other in bought_together(self._reads, version, product, ALIKE * 2)
+            ],
             compared=self._compared(version, product, language, at),
             elsewhere=self._elsewhere(product, costs.now, language) if recent else [],
             as_of_ms=recent.since_ms if recent else 0,

@@ -52,7 +52,7 @@ def show(visit: Visit) -> Shown:
             "known": member_queries.member(web.reads, member),
             "guest": member_queries.is_guest(web.reads, member),
             "number": _number(web, member),
-            "standing": ledger_queries.standing_of(web.reads, member, web.reads.now),
+            "standing": ledger_queries.level_status(web.reads, member, web.reads.now),
             "points": ledger_queries.balance(web.reads, member, web.reads.now).points,
             "birthday": birthdays.birthday(web.reads, member),
             "names": sorted(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import HTMLResponse
 
-from edge.domain.codes.meanings import LONGEST
+from edge.domain.codes.code_reader import LONGEST
 from edge.domain.codes.readings import Scan
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.web import limits
 from edge.web.api import codes
 from edge.web.audience import ANYBODY, audience
@@ -36,7 +36,7 @@ def router(web: Web) -> APIRouter:
     @audience(ANYBODY)
     async def typed(request: Request, text: Annotated[str, Form(max_length=LONGEST)] = "") -> HTMLResponse:
         """What somebody typed, answered as a scan is. Posted, so that a code stays out of addresses and histories."""
-        wanted = entered.joined(text)
+        wanted = typed_text.without_separators(text)
         if not wanted:
             return _page(web, request, 422, problem=web.texts.say(web.language(request), "scan.type_empty"))
         try:
@@ -47,7 +47,7 @@ def router(web: Web) -> APIRouter:
             page.headers.update(problem.headers or {})
             return page
         # As it was typed first: a share text has words around its code. Else in one piece: digits come in groups.
-        found = codes.readings(web, request, Scan(entered.plain(text))).readings
+        found = codes.readings(web, request, Scan(typed_text.normal_width(text))).readings
         if found[0].kind == "unknown" and not found[0].refused:
             found = codes.readings(web, request, Scan(wanted)).readings
         return _page(web, request, readings=found, typed=text)

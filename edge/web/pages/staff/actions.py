@@ -186,7 +186,7 @@ def _fill(tx: Tx, person: Person, asked: ActionRequest, codes: Codes) -> str:
         owner=owner,
         request=asked.request,
         filler=person.staff,
-        order=order_queries.spelled(tx, order.number.strip()[:60]) or None,
+        order=order_queries.canonical_number(tx, order.number.strip()[:60]) or None,
         # Nobody sees it on a phone before the number is proven: the code goes out on paper.
         slip=asked.language if order.slip or not proven else None,
         adviser=order.adviser or None,
@@ -352,18 +352,18 @@ def _end_payment(tx: Tx, person: Person, asked: ActionRequest) -> str:
 
 
 def _gave_back(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    payments.given(tx, payment=asked.target, by=f"staff/{person.staff}")
+    payments.record_cash_refund(tx, payment=asked.target, by=f"staff/{person.staff}")
     return ""
 
 
 def _gave_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
-    refunds.given(tx, refund=asked.target, by=f"staff/{person.staff}")
+    refunds.record_cash_refund(tx, refund=asked.target, by=f"staff/{person.staff}")
     return ""
 
 
 def _settle_refund(tx: Tx, person: Person, asked: ActionRequest) -> str:
     is_back = asked.verdict == "returned"
-    looked_up = refunds.looked_up if order_queries.refund(tx, asked.target) else payments.looked_up
+    looked_up = refunds.record_lookup if order_queries.refund(tx, asked.target) else payments.record_lookup
     looked_up(tx, refund=asked.target, is_back=is_back, by=f"staff/{person.staff}")
     return ""
 

@@ -19,11 +19,11 @@ from edge.domain.staff import queries as staff_queries
 from edge.domain.staff import rules as staff_rules
 from edge.domain.store import queries as store_queries
 from edge.settings import store_time
-from edge.web.moments import when
+from edge.web.moments import moment_in_words
 from edge.web.pages.staff.actions import REASONED, ClosingNotes
-from edge.web.pages.staff.kept import ActOutcome, kept, outcome_of
+from edge.web.pages.staff.parcels import ActOutcome, outcome_of, parcel_rows
 from edge.web.pages.staff.reasons import helps
-from edge.web.pages.staff.state import ActView, Choice, NeedCard, Printer, SlipView, StaffState
+from edge.web.pages.staff.state import ActView, NeedCard, PrinterView, SelectOption, SlipView, StaffState
 from words.languages import in_language
 from words.money import format_money
 
@@ -67,7 +67,7 @@ class StaffBoard:
             slips=[self._slip(language, row) for row in recent(self._reads, SLIPS)],
             acts=acts[:RECENT],
             carts=[self._cart(language, ride) for ride in cart_queries.rides(self._reads)],
-            parcels=kept(
+            parcels=parcel_rows(
                 self._reads,
                 partial(self.say, language),
                 partial(self.label, language),
@@ -81,11 +81,11 @@ class StaffBoard:
         """What needs a hand, as the store page lists it."""
         return [self._card(language, need, {}) for need in self._web.needs.by_tables(now)]
 
-    def doors(self, language: str) -> list[Choice]:
+    def doors(self, language: str) -> list[SelectOption]:
         """Every door of every bank, to be opened with a reason."""
         doors = [each.door for each in locker_queries.doors(self._reads)]
         return [
-            Choice(
+            SelectOption(
                 f"{door.bank}/{door.door}",
                 f"{self.label(language, door.bank)} · {door.door}",
                 self.say(language, "staff.door_used") if door.parcel else "",
@@ -93,29 +93,32 @@ class StaffBoard:
             for door in doors
         ]
 
-    def devices(self, language: str) -> list[Choice]:
+    def devices(self, language: str) -> list[SelectOption]:
         """Every device that may be taken out of use."""
         out = device_queries.taken_out(self._reads)
         things = [
-            Choice(device, self.label(language, device))
+            SelectOption(device, self.label(language, device))
             for device in sorted(self._layout.device_labels)
             if device not in out
         ]
         doors = [each.door for each in locker_queries.doors(self._reads) if each.door.out_of_order is None]
         return things + [
-            Choice(f"{door.bank}/{door.door}", f"{self.label(language, door.bank)} · {door.door}") for door in doors
+            SelectOption(f"{door.bank}/{door.door}", f"{self.label(language, door.bank)} · {door.door}")
+            for door in doors
         ]
 
-    def banks(self, language: str) -> list[Choice]:
+    def banks(self, language: str) -> list[SelectOption]:
         """Every bank that an order may be put into."""
         return self._of_kind(language, "locker")
 
-    def printers(self, language: str) -> list[Choice]:
+    def printers(self, language: str) -> list[SelectOption]:
         """Every printer, to choose one."""
         return self._of_kind(language, "printer")
 
-    def _of_kind(self, language: str, kind: str) -> list[Choice]:
-        return [Choice(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind]
+    def _of_kind(self, language: str, kind: str) -> list[SelectOption]:
+        return [
+            SelectOption(each.id, self.label(language, each.id)) for each in self._layout.devices if each.kind == kind
+        ]
 
     def evening(self, now: int) -> ClosingNotes:
         """What the closing report says besides its figures: their names, and what still wants a hand."""
@@ -135,10 +138,10 @@ class StaffBoard:
         card = self._card(language, need, {})
         return self.say(language, "closing.left", title=card.title, sentence=card.sentence)
 
-    def cameras(self, language: str) -> list[Choice]:
+    def cameras(self, language: str) -> list[SelectOption]:
         """Every scanner that there is; one without a picture will say so."""
         scanners = sorted(device.id for device in device_queries.devices(self._reads, "scanner"))
-        return [Choice(scanner, self.label(language, scanner)) for scanner in scanners]
+        return [SelectOption(scanner, self.label(language, scanner)) for scanner in scanners]
 
     def say(self, language: str, key: str, **values: Any) -> str:
         """A sentence."""
@@ -168,7 +171,7 @@ class StaffBoard:
             details["reason"] = self._word(language, "why" if given else "hindrances", details["reason"])
         if "ready_ms" in details:
             at_ms, zone = details["ready_ms"], self._web.layout.store.zone
-            details["when"] = when(self._web.texts, language, at_ms, self._web.reads.now, zone)
+            details["when"] = moment_in_words(self._web.texts, language, at_ms, self._web.reads.now, zone)
         if "place" in details:
             details["where"] = self.say(language, "needs.bounds_at") if details["place"] else ""
         act = latest.get(target)
@@ -217,13 +220,13 @@ class StaffBoard:
             sentence += self.say(language, "needs.waiting", waiting=details["waiting"])
         return sentence
 
-    def _printer(self, language: str, row: print_rules.Printer) -> Printer:
+    def _printer(self, language: str, row: print_rules.Printer) -> PrinterView:
         why = obstacle(row)
         state = msgspec.json.decode(row.state) if row.state else {}
         tone = {None: "ok", "offline": "off", "out_of_order": "off"}.get(why, "bad")
         if why is None and state.get("paper") == "low":
             why, tone = "paper_low", "warn"
-        return Printer(
+        return PrinterView(
             id=row.device,
             label=self.label(language, row.device),
             tone=tone,
@@ -260,10 +263,10 @@ class StaffBoard:
             word += self.say(language, "staff.because", reason=self._word(language, "hindrances", row.reason))
         return ActOutcome(TONES[row.state], word)
 
-    def _cart(self, language: str, ride: cart_queries.Ride) -> Choice:
+    def _cart(self, language: str, ride: cart_queries.Ride) -> SelectOption:
         seen = cart_queries.zone_of(self._reads, ride.cart)
         zone = in_language(store_queries.zone_name(self._reads, seen), language) if seen else ""
-        return Choice(ride.cart, self.label(language, ride.cart), zone, ride.grant)
+        return SelectOption(ride.cart, self.label(language, ride.cart), zone, ride.grant)
 
     def _act(self, language: str, row: staff_rules.Act) -> ActView:
         thing, _, rest = row.target.partition("/")

@@ -14,7 +14,7 @@ from edge.domain.members import queries as member_queries
 from edge.domain.members.facts import Evidence
 from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.journal import queries as journal_queries
 from edge.web.pages.staff.actions import Confirming
 
@@ -70,7 +70,7 @@ def recent(web: Web) -> list[Confirmed]:
 
 def _by_slip(web: Web, proof: str) -> str | None:
     """The owner of the one parcel in the store with these six digits."""
-    six = entered.digits(proof)
+    six = typed_text.digits(proof)
     found = [
         parcel.member
         for parcel in locker_queries.parcels_kept(web.reads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from edge.web.pages.staff.kept import ActOutcome, Parcel
+from edge.web.pages.staff.parcels import ActOutcome, ParcelRow
 from edge.web.pages.staff.reasons import Help
 
 
@@ -42,7 +42,7 @@ class NeedCard(msgspec.Struct, frozen=True):
     preview: str | None
 
 
-class Printer(msgspec.Struct, frozen=True):
+class PrinterView(msgspec.Struct, frozen=True):
     """A printer and how it is."""
 
     id: str
@@ -68,7 +68,7 @@ class SlipView(msgspec.Struct, frozen=True):
     preview: str
 
 
-class Choice(msgspec.Struct, frozen=True):
+class SelectOption(msgspec.Struct, frozen=True):
     """Something to choose: a device or a door."""
 
     id: str
@@ -83,8 +83,8 @@ class StaffState(msgspec.Struct, frozen=True):
 
     broker_ok: bool
     cards: list[NeedCard]
-    printers: list[Printer]
+    printers: list[PrinterView]
     slips: list[SlipView]
     acts: list[ActView]
-    carts: list[Choice]
-    parcels: list[Parcel]
+    carts: list[SelectOption]
+    parcels: list[ParcelRow]

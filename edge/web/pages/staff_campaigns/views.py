@@ -83,8 +83,8 @@ def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
     of it.
     """
     says = speaker(web, language)
-    gone = queries.gone_but_held(web.reads)
-    found = [*queries.standings(web.reads), *gone]
+    gone = queries.withdrawn_with_coupons(web.reads)
+    found = [*queries.campaign_statuses(web.reads), *gone]
     claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
     shown = [
         _shown(web, each, says, language, now_ms, claimed.get(each.campaign.id), gone=each in gone) for each in found

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from edge.domain.lockers import queries
 from edge.errors import Refusal
-from edge.gateway.opening_many import Which, at_once, chosen
+from edge.gateway.bulk_opening import Which, at_once, chosen
 from edge.web.audience import FLOOR, audience
 from edge.web.page import Page
 from edge.web.problems import Problem

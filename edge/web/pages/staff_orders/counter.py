@@ -18,7 +18,7 @@ from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence
 from edge.domain.staff import queries as staff
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.gateway.payments.counter import is_number
 from edge.web.actions import paying
 from edge.web.audience import FLOOR, audience
@@ -42,11 +42,11 @@ def waiting(web: Web, number: str = "") -> list[Payment]:
 
 def meant(text: str) -> str:
     """The number that staff typed or scanned from a phone; empty where it is none."""
-    number = "".join(entered.plain(text).split())
+    number = "".join(typed_text.normal_width(text).split())
     return number if is_number(number) else ""
 
 
-class Unknown(msgspec.Struct, frozen=True):
+class UnknownPayment(msgspec.Struct, frozen=True):
     """A payment that nobody knows of: its goods leave only where somebody of the staff has said so."""
 
     number: str
@@ -56,16 +56,18 @@ class Unknown(msgspec.Struct, frozen=True):
     trusted_by: str
 
 
-def unknown(web: Web) -> list[Unknown]:
+def unknown(web: Web) -> list[UnknownPayment]:
     """What phones at the exit may show instead of a code, the latest first."""
     found = [each for each in queries.all_open(web.reads) if each.state == "unknown"]
     return [
-        Unknown(each.payment[-4:].upper(), each.amount, each.asked_ms, staff.name_of(web.reads, each.trusted) or "")
+        UnknownPayment(
+            each.payment[-4:].upper(), each.amount, each.asked_ms, staff.name_of(web.reads, each.trusted) or ""
+        )
         for each in reversed(found)
     ]
 
 
-class Fee(msgspec.Struct, frozen=True):
+class OwedFees(msgspec.Struct, frozen=True):
     """Late fees that somebody owes."""
 
     member: str
@@ -75,7 +77,7 @@ class Fee(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-def fees(web: Web, text: str) -> list[Fee]:
+def fees(web: Web, text: str) -> list[OwedFees]:
     """What is owed, whoever collected last first; only a member's, where their code was scanned."""
     found = [_fee(web.reads, each) for each in ledger.owing(web.reads)]
     code = passes.meant(text)
@@ -86,9 +88,9 @@ def fees(web: Web, text: str) -> list[Fee]:
     return [each for each in found if each.member in people]
 
 
-def _fee(reads: Reads, each: Owing) -> Fee:
+def _fee(reads: Reads, each: Owing) -> OwedFees:
     parcel = lockers.parcel(reads, each.parcel)
-    return Fee(each.member, each.amount, parcel.door if parcel else "", each.at_ms)
+    return OwedFees(each.member, each.amount, parcel.door if parcel else "", each.at_ms)
 
 
 def _amount(text: str) -> int:

@@ -19,8 +19,8 @@ from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
 from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
-from edge.gateway import entered
-from edge.gateway.goods_in import of_trade
+from edge.gateway import typed_text
+from edge.gateway.basket_goods import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
@@ -95,7 +95,7 @@ class _Desk:
             done=done == "fees",
             orders=[]
             if number and due
-            else [views.told(each, language) for each in queries.latest(self._web.reads, LATEST)],
+            else [views.order_view(each, language) for each in queries.latest(self._web.reads, LATEST)],
         )
 
     @audience(FLOOR)
@@ -131,7 +131,7 @@ class _Desk:
         elif do == "print":
             await decide(slips.print_again, order=order.order, language=language, rules=rules, by=person.staff)
         elif do == "given":
-            await decide(refunds.given, refund=str(form.get("refund", "")), by=by)
+            await decide(refunds.record_cash_refund, refund=str(form.get("refund", "")), by=by)
         elif do == "check":
             return await self._check(str(form.get("scanned", "")), order, by)
         elif do in BACK:
@@ -144,7 +144,7 @@ class _Desk:
 
     async def _check(self, text: str, order: Order, by: str) -> str:
         """Reads what a scanner typed, a code after the other. What is not paid for goes into the buyer's basket."""
-        scanned = [self._gtin(each) for each in entered.plain(text).split()[:MAX_SCANS]]
+        scanned = [self._gtin(each) for each in typed_text.normal_width(text).split()[:MAX_SCANS]]
         outcome = await self._web.decide(audits.check, order=order.order, scanned=scanned, by=by)
         if outcome == "failed" and order.member:
             await self._put_right(order, Counter(scanned) - audits.bought(order))
@@ -225,7 +225,7 @@ class _Desk:
     ) -> Response:
         language = self._web.language(request)
         key = f"orders.desk_done_{done}"
-        whole = views.told(order, language)
+        whole = views.order_view(order, language)
         amount = refunds.amount(self._web.reads, order, looked) if looked else None
         return self._web.page(
             request,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from words.languages import Language
 
 
-class Reason(msgspec.Struct, frozen=True):
+class PlayReason(msgspec.Struct, frozen=True):
     """Why a playlist plays, or does not."""
 
     playlist: str
@@ -39,7 +39,7 @@ class ScreenShown(msgspec.Struct, frozen=True):
     until: str
     following: str
     """When another playlist plays next, and which; empty where none does within a year."""
-    why: tuple[Reason, ...]
+    why: tuple[PlayReason, ...]
 
 
 class ContentShown(msgspec.Struct, frozen=True):
@@ -90,10 +90,10 @@ def _sorted(play: Play) -> list[Why]:
     return sorted(play.why, key=lambda why: (why.verdict is not Verdict.PLAYS, -why.priority, why.playlist))
 
 
-def _why(web: Web, why: Why, language: Language) -> Reason:
+def _why(web: Web, why: Why, language: Language) -> PlayReason:
     by = playlist_name(web, why.by, language)
     text = web.texts.say(language, f"playlists.why_{why.verdict.value}", by=by)
-    return Reason(why.playlist, why.priority, text, why.verdict is Verdict.PLAYS)
+    return PlayReason(why.playlist, why.priority, text, why.verdict is Verdict.PLAYS)
 
 
 def contents(web: Web, language: Language, now: int) -> list[ContentShown]:

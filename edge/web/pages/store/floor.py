@@ -61,7 +61,7 @@ class Marker(msgspec.Struct, frozen=True):
     offer: Any = None
 
 
-class Floor(msgspec.Struct, frozen=True):
+class FloorDrawing(msgspec.Struct, frozen=True):
     """Everything that is drawn."""
 
     width: float
@@ -73,14 +73,14 @@ class Floor(msgspec.Struct, frozen=True):
     offers: list[Marker]
 
 
-def draw(layout: Layout, offers: Sequence[OfferView]) -> Floor:
+def draw(layout: Layout, offers: Sequence[OfferView]) -> FloorDrawing:
     """The plan of this store."""
     zones = [
         ZoneShape(zone.id, zone.name, _box(*zone.plan), TINTS[number % len(TINTS)])
         for number, zone in enumerate(layout.zones)
     ]
     own = {device.id for device in layout.devices}
-    return Floor(
+    return FloorDrawing(
         width=max(zone.box.x + zone.box.w for zone in zones) + MARGIN,
         height=max(zone.box.y + zone.box.h for zone in zones) + MARGIN,
         zones=zones,

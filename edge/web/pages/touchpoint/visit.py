@@ -13,9 +13,9 @@ from edge.errors import Refusal
 from edge.gateway.legal import TEXTS
 from edge.web import limits
 from edge.web.actions import shopping
+from edge.web.last_touchpoint import remember_touchpoint
 from edge.web.moments import now_ms
 from edge.web.page import Action, PageForm
-from edge.web.standing import stand
 from edge.web.visit import Visit
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ class TouchpointVisit(Visit):
         response = self.web.page(self.request, template or own, status, **shown, keep_form="reg" if asks else None)
         if shown["notice"]:
             response.delete_cookie(SAID, path="/t")
-        stand(self.request, response, self.code)
+        remember_touchpoint(self.request, response, self.code)
         return response
 
     def again(self, problem: Problem) -> Response:

@@ -19,7 +19,7 @@ MAX_WAITING: Final = 1000
 Work = Callable[[], Awaitable[object]]
 
 
-class InOrder:
+class DeviceQueues:
     """One queue a device, and a task for each that has work."""
 
     def __init__(self) -> None:

@@ -16,8 +16,8 @@ from device_drivers.contract import Box, OnGlass, ProductScene, Show, Snapshot
 from device_drivers.contract.playlists import OffersItem, PictureItem
 from device_drivers.screens.simulated import Driver, Settings
 from edge.gateway.device_views import DevicePicture
-from edge.gateway.judging import dhash, judge
-from edge.gateway.secret_looks import DAY_S, SecretLooks, wait_s
+from edge.gateway.picture_check import check_picture, dhash
+from edge.gateway.spot_checks import DAY_S, SpotChecks, wait_s
 from kiosk_ui.picture import Frame, snapshot
 from signage.playing import Play
 
@@ -63,12 +63,12 @@ def file_of(tmp_path: Path) -> Callable[[str], Path | None]:
 def test_the_same_picture_is_alike_and_another_is_not(tmp_path: Path, seed: int) -> None:
     path = tmp_path / "file"
     poster(seed).save(path, "PNG")
-    good = judge(on_glass(poster(seed)), [PICTURE], lambda _: path)
+    good = check_picture(on_glass(poster(seed)), [PICTURE], lambda _: path)
     assert good.verdict == "good"
     assert good.distance is not None
-    other = judge(on_glass(poster(seed + 100)), [PICTURE], lambda _: path)
+    other = check_picture(on_glass(poster(seed + 100)), [PICTURE], lambda _: path)
     assert other.verdict == "unlike"
-    upside = judge(on_glass(ImageOps.flip(ImageOps.mirror(poster(seed)))), [PICTURE], lambda _: path)
+    upside = check_picture(on_glass(ImageOps.flip(ImageOps.mirror(poster(seed)))), [PICTURE], lambda _: path)
     assert upside.verdict == "unlike"
 
 
@@ -76,37 +76,37 @@ def test_a_photo_that_screens_turn_is_compared_as_they_show_it(tmp_path: Path) -
     path, mark = tmp_path / "file", Image.Exif()
     mark[ExifTags.Base.Orientation] = 6
     poster().transpose(Image.Transpose.ROTATE_90).save(path, "JPEG", exif=mark)
-    assert judge(on_glass(poster()), [PICTURE], lambda _: path).verdict == "good"
+    assert check_picture(on_glass(poster()), [PICTURE], lambda _: path).verdict == "good"
 
 
 def test_a_picture_of_16_bits_of_grey_is_compared_by_all_of_them(tmp_path: Path) -> None:
     path, grey = tmp_path / "file", poster().convert("L")
     Image.fromarray(np.asarray(grey).astype(np.uint16) * 257).save(path, "PNG")
-    assert judge(on_glass(grey.convert("RGB")), [PICTURE], lambda _: path).verdict == "good"
+    assert check_picture(on_glass(grey.convert("RGB")), [PICTURE], lambda _: path).verdict == "good"
 
 
 def test_what_a_look_finds(file_of: Any) -> None:
     answer = on_glass(poster())
-    assert judge(None, [PICTURE], file_of).verdict == "no_answer"
-    assert judge(answer, [OFFERS], file_of).verdict == "other"
-    assert judge(answer, [OFFERS, PICTURE], file_of).verdict == "good"  # just changed
-    assert judge(DevicePicture(answer.png, None), [PICTURE], file_of).verdict == "in_use"
-    assert judge(DevicePicture(b"no picture", answer.shown), [PICTURE], file_of).verdict == "blank"
+    assert check_picture(None, [PICTURE], file_of).verdict == "no_answer"
+    assert check_picture(answer, [OFFERS], file_of).verdict == "other"
+    assert check_picture(answer, [OFFERS, PICTURE], file_of).verdict == "good"  # just changed
+    assert check_picture(DevicePicture(answer.png, None), [PICTURE], file_of).verdict == "in_use"
+    assert check_picture(DevicePicture(b"no picture", answer.shown), [PICTURE], file_of).verdict == "blank"
     out = io.BytesIO()
     Image.new("RGB", (450, 800), "#F7F4ED").save(out, "PNG")
-    assert judge(DevicePicture(out.getvalue(), answer.shown), [PICTURE], file_of).verdict == "blank"
-    told = judge(on_glass(poster(), OFFERS, None), [OFFERS], file_of)
+    assert check_picture(DevicePicture(out.getvalue(), answer.shown), [PICTURE], file_of).verdict == "blank"
+    told = check_picture(on_glass(poster(), OFFERS, None), [OFFERS], file_of)
     assert (told.verdict, told.distance) == ("good", None)  # no file to hold it against
-    assert judge(answer, [PICTURE], lambda _: None).distance is None
+    assert check_picture(answer, [PICTURE], lambda _: None).distance is None
 
 
 def test_a_picture_that_fills_the_glass_is_compared_where_it_is_seen(file_of: Any) -> None:
     wide = on_glass(poster().crop((216, 0, 864, 1536)), box=Box(-1 / 3, 0.1, 5 / 3, 0.8))
-    assert judge(wide, [PICTURE], file_of).verdict == "good"
+    assert check_picture(wide, [PICTURE], file_of).verdict == "good"
     wrong = on_glass(poster().crop((216, 0, 864, 1536)), box=Box(0.0, 0.1, 5 / 3, 0.8))
-    assert judge(wrong, [PICTURE], file_of).verdict == "unlike"
+    assert check_picture(wrong, [PICTURE], file_of).verdict == "unlike"
     for odd in (Box(0, 0, 0, 1), Box(2, 2, 1, 1), Box(0.999, 0, 1, 1), Box(1e308, 0, 1e308, 1)):
-        assert judge(on_glass(poster(), box=odd), [PICTURE], file_of).distance is None
+        assert check_picture(on_glass(poster(), box=odd), [PICTURE], file_of).distance is None
 
 
 def test_a_broken_picture_is_blank_and_ends_nothing(file_of: Any) -> None:
@@ -117,7 +117,7 @@ def test_a_broken_picture_is_blank_and_ends_nothing(file_of: Any) -> None:
     broken[at - 4 : at], broken[at + 112 : at + 116] = (100).to_bytes(4), b"\xc0:#*"  # 100 bytes, their sum, a length
     poster().resize((5000, 40)).convert("1").save(wide, "PNG")
     for png in (bytes(broken), wide.getvalue()):
-        assert judge(DevicePicture(png, answer.shown), [PICTURE], file_of).verdict == "blank"
+        assert check_picture(DevicePicture(png, answer.shown), [PICTURE], file_of).verdict == "blank"
 
 
 def test_a_darker_panel_is_the_same_picture() -> None:
@@ -145,7 +145,7 @@ async def test_each_look_is_a_fact_but_those_at_somebody(file_of: Any) -> None:
         await asyncio.sleep(0)
         return answers.pop(0)
 
-    looks = SecretLooks(None, decide, look, lambda *_: PICTURE, file_of, 12)  # type: ignore[arg-type]
+    looks = SpotChecks(None, decide, look, lambda *_: PICTURE, file_of, 12)  # type: ignore[arg-type]
     found = [(await looks.look("screen-baby", "baby")).verdict for _ in range(3)]
     assert found == ["good", "in_use", "no_answer"]
     assert [(each["device"], each["verdict"], each["content"]) for each in noted] == [
@@ -160,4 +160,4 @@ def test_a_simulated_screen_is_not_taken_for_a_dead_one(tmp_path: Path, tint: st
     driver.carry_out(Show(ProductScene(gtin="", name={}, currency="CNY", art="", tint=tint)))
     seen = driver.carry_out(Snapshot()).observed
     picture = DevicePicture(base64.b64decode(seen["png"]), None)
-    assert judge(picture, [OFFERS], lambda _: None).verdict == "in_use", "which says nothing of it"
+    assert check_picture(picture, [OFFERS], lambda _: None).verdict == "in_use", "which says nothing of it"

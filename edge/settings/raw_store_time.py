@@ -13,7 +13,7 @@ REGION: Final = "CN"
 
 def ends_in_store_time(raw: dict[str, Any]) -> None:
     """Give the ends of offers that name no zone the store's, as far as it can be told."""
-    zone, coupons = wall_of(raw), raw.get("coupons")
+    zone, coupons = raw_zone(raw), raw.get("coupons")
     if zone is None or not isinstance(coupons, list):
         return
     for coupon in coupons:
@@ -21,7 +21,7 @@ def ends_in_store_time(raw: dict[str, Any]) -> None:
             coupon["ends_at"] = store_time.with_zone(coupon["ends_at"], zone)
 
 
-def wall_of(raw: dict[str, Any]) -> tzinfo | None:
+def raw_zone(raw: dict[str, Any]) -> tzinfo | None:
     """The time on the store's wall; none where it cannot be told, a mistake that is told elsewhere."""
     store = raw.get("store")
     if not isinstance(store, dict):

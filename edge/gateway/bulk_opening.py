@@ -75,7 +75,7 @@ def _meant(door: DoorNow, which: Which) -> bool:
     return which == "all" or (door.door.parcel is None) == (which == "free")
 
 
-class Prepared(msgspec.Struct):
+class PreparedOpening(msgspec.Struct):
     """A round that begins once somebody enters its digits at the bank's own screen."""
 
     digits: str
@@ -88,7 +88,7 @@ class Prepared(msgspec.Struct):
     """How often other digits were entered there since."""
 
 
-class OpeningMany:
+class BulkOpenings:
     """The rounds of this store, one at a time for each bank. The latest of each stays to be looked at."""
 
     def __init__(self, decide: Decide, reads: Reads, outcomes: Outcomes) -> None:
@@ -96,7 +96,7 @@ class OpeningMany:
         self._reads = reads
         self._outcomes = outcomes
         self._rounds: dict[str, BulkOpening] = {}
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared: dict[str, PreparedOpening] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def latest(self, bank: str) -> BulkOpening | None:
@@ -112,10 +112,10 @@ class OpeningMany:
             raise Refusal("bad_request", field="reason")
         digits = f"{secrets.randbelow(10**6):06}"
         until = time.monotonic() + DIGITS_S
-        self._prepared[bank] = Prepared(digits, which, staff, reason, until)
+        self._prepared[bank] = PreparedOpening(digits, which, staff, reason, until)
         return digits
 
-    def waiting(self, bank: str) -> Prepared | None:
+    def waiting(self, bank: str) -> PreparedOpening | None:
         """What waits for its digits there."""
         found = self._prepared.get(bank)
         if found is not None and (found.wrong >= GUESSES or time.monotonic() >= found.until):

@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from edge.errors import JournalHeldUp
-from edge.gateway import in_order
-from edge.gateway.in_order import InOrder, Work
+from edge.gateway import device_queues
+from edge.gateway.device_queues import DeviceQueues, Work
 
 
 async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() -> None:
-    work, done, gate = InOrder(), [], asyncio.Event()
+    work, done, gate = DeviceQueues(), [], asyncio.Event()
 
     async def waits() -> None:
         await gate.wait()
@@ -34,8 +34,8 @@ async def test_one_device_s_work_is_done_in_its_order_and_another_s_meanwhile() 
 
 
 async def test_what_cannot_be_taken_is_dropped_and_what_finds_no_space_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(in_order, "FULL_PAUSE_S", 0.01)
-    work, done = InOrder(), []
+    monkeypatch.setattr(device_queues, "FULL_PAUSE_S", 0.01)
+    work, done = DeviceQueues(), []
 
     async def breaks() -> None:
         raise KeyError
@@ -55,12 +55,12 @@ async def test_what_cannot_be_taken_is_dropped_and_what_finds_no_space_waits(mon
 
 
 async def test_a_flood_is_turned_away() -> None:
-    work, gate = InOrder(), asyncio.Event()
+    work, gate = DeviceQueues(), asyncio.Event()
 
     async def waits() -> None:
         await gate.wait()
 
-    assert all(work.put("cart-01", waits) for _ in range(in_order.MAX_WAITING))
+    assert all(work.put("cart-01", waits) for _ in range(device_queues.MAX_WAITING))
     assert not work.put("cart-01", waits)
     assert work.put("cart-02", waits)
     gate.set()
@@ -68,7 +68,7 @@ async def test_a_flood_is_turned_away() -> None:
 
 
 async def test_the_newest_of_its_kind_is_never_turned_away() -> None:
-    work, gate, done = InOrder(), asyncio.Event(), list[str]()
+    work, gate, done = DeviceQueues(), asyncio.Event(), list[str]()
 
     def noted(what: str) -> Work:
         async def note() -> None:
@@ -87,4 +87,4 @@ async def test_the_newest_of_its_kind_is_never_turned_away() -> None:
         assert not work.put("cart-01", noted("event"))
     gate.set()
     await work.finish(60)
-    assert done == ["first", *["event"] * (in_order.MAX_WAITING - 1), "state 2", "presence 2"]
+    assert done == ["first", *["event"] * (device_queues.MAX_WAITING - 1), "state 2", "presence 2"]

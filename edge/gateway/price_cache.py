@@ -23,7 +23,7 @@ _MAX_KEPT: Final = 500
 """Baskets whose price is kept; the oldest gives way."""
 
 
-class ShownPrices:
+class PriceCache:
     """The last price of each basket, with what it was computed from."""
 
     def __init__(self, compute: Callable[[Inputs], Quote]) -> None:

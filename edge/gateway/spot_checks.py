@@ -24,7 +24,7 @@ from signage.playing import content_of
 if TYPE_CHECKING:
     from edge.gateway.decide import Decide
     from edge.gateway.device_views import DevicePicture
-    from edge.gateway.judging import Judged
+    from edge.gateway.picture_check import PictureVerdict
     from edge.journal import Reads
     from signage.playing import Play
 
@@ -35,7 +35,7 @@ EDGE_MS: Final = 1500
 """Around a change of items either may stand there: the clocks agree to about so much."""
 
 
-class SecretLooks:
+class SpotChecks:
     """Make it with what it asks; `run` goes on for ever."""
 
     def __init__(
@@ -74,15 +74,15 @@ class SecretLooks:
         found = device_queries.devices(self._reads, "screen")
         return [(each.id, each.zone) for each in found if each.online and not each.attached_to]
 
-    async def look(self, screen: str, zone: str) -> Judged:
+    async def look(self, screen: str, zone: str) -> PictureVerdict:
         """One look, and the fact of it."""
         began = _now_ms()
         picture = await self._look(screen)
         moments = (began - EDGE_MS, began, _now_ms(), _now_ms() + EDGE_MS)
         plays = [self._playing(screen, zone, at) for at in moments]
-        from edge.gateway.judging import judge  # noqa: PLC0415 - reading pictures is not what a store starts with
+        from edge.gateway.picture_check import check_picture  # noqa: PLC0415 - reading pictures is not what a store starts with
 
-        found = await asyncio.to_thread(judge, picture, plays, self._file_of)
+        found = await asyncio.to_thread(check_picture, picture, plays, self._file_of)
         if found.verdict != "in_use":
             play = found.play
             await self._decide(

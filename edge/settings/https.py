@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from edge.settings import addresses
 from edge.settings.folders import Folder
-from edge.settings.listening import Host, Listener, listener
+from edge.settings.http import Host, Listener, listener
 from edge.settings.model import SettingsModel
 
 LETS_ENCRYPT: Final = "https://acme-v02.api.letsencrypt.org/directory"

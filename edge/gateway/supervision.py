@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 PAUSE_S: Final = 1.0
 
 
-def lasting(run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
+def supervised(run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[None]:
     """Returns a task that runs until it ends by itself, is cancelled, or the journal closes. What it fails of is told,
     and it begins again: a task that stayed dead would leave its work undone without a word.
     """

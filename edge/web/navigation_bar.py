@@ -59,10 +59,10 @@ def tabs(web: Web, request: Request) -> list[Tab]:
 
 def home(web: Web, request: Request) -> str:
     """The address of a shopper's home: `/`, but for who looks after the store and finds the store's page there."""
-    return "/home" if at_work(web, request) else "/"
+    return "/home" if is_staff_browser(web, request) else "/"
 
 
-def at_work(web: Web, request: Request) -> bool:
+def is_staff_browser(web: Web, request: Request) -> bool:
     """Whether this browser is one of the store's people, and has not been a shopper's yet."""
     within = request.app.state.within and web.access.is_inside(request)
     return bool(within and web.caller(request) is None and web.browser(request) is None)

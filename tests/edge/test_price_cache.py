@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from edge.gateway.price_cache import PriceCache
 from edge.gateway.pricing import Inputs, compute
-from edge.gateway.shown_prices import ShownPrices
 from pricing.basket import Basket, Counters, Goods, Line, Member, Place, WalletCoupon
 from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.rulebook import Rulebook
@@ -33,7 +33,7 @@ COUPON = WalletCoupon("c1", "coupon", until_ms=NOON + 10_000)
 
 def shown(*asked: Inputs) -> list[int]:
     """The instants of which prices were shown, one after the other."""
-    prices = ShownPrices(compute)
+    prices = PriceCache(compute)
     found = [prices.of(each) for each in asked]
     assert all(quote.total == compute(each).total for quote, each in zip(found, asked, strict=True))
     return [quote.as_of_ms for quote in found]
@@ -86,7 +86,7 @@ def test_what_others_have_used_matters_where_little_is_left() -> None:
 
 
 def test_only_so_many_are_kept() -> None:
-    prices = ShownPrices(compute)
+    prices = PriceCache(compute)
     first = prices.of(inputs())
     for number in range(500):
         prices.of(inputs(basket=Basket(str(number), (Line("l1", MILK.gtin),))))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from edge.domain.codes.code_reader import CodeReader, FoundProduct
 from edge.domain.codes.gs1_codes import Gs1
-from edge.domain.codes.meanings import FoundProduct, Meanings
 from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
 from edge.products.stage import ProductScenes
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from gs1.trade import Trade
 
 
-def meanings(
+def code_reader(
     settings: Settings,
     codes: Codes,
     passes: Passes,
     reads: Reads,
     products: Products,
     short: Callable[[str, int], str | None],
-) -> Meanings:
+) -> CodeReader:
     """The reader of this store's codes."""
     public, currency = settings.gateway.public_url, settings.store.currency
-    return Meanings(
+    return CodeReader(
         codes,
         passes,
         reads,

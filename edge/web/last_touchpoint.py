@@ -19,24 +19,24 @@ PLACE_SECONDS: Final = 2 * 3600
 MAX_CODE: Final = 512
 
 
-def stand(request: Request, response: Response, code: str) -> None:
+def remember_touchpoint(request: Request, response: Response, code: str) -> None:
     """From now on this browser is at that code."""
     secure = request.url.scheme == "https"
     response.set_cookie(PLACE, code, max_age=PLACE_SECONDS, path="/", httponly=True, samesite="lax", secure=secure)
 
 
-def stands_at(web: Web, request: Request) -> Touchpoint | None:
+def last_touchpoint(web: Web, request: Request) -> Touchpoint | None:
     """Where its shopper probably stands; none where nobody knows."""
-    return stood_at(web, request.cookies.get(PLACE, ""))
+    return touchpoint_of_code(web, request.cookies.get(PLACE, ""))
 
 
-def stands_name(web: Web, request: Request) -> str:
+def last_touchpoint_id(web: Web, request: Request) -> str:
     """The name of the touchpoint where its shopper probably stands; empty where nobody knows."""
-    found = stands_at(web, request)
+    found = last_touchpoint(web, request)
     return found.id if found else ""
 
 
-def stood_at(web: Web, code: str) -> Touchpoint | None:
+def touchpoint_of_code(web: Web, code: str) -> Touchpoint | None:
     """The touchpoint of a code; what a screen showed says for as long as the cookie lasts where its shopper stood."""
     if not code or len(code) > MAX_CODE:
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from edge.domain.baskets.facts import BasketReleased
 from edge.domain.baskets.queries import hold
 from edge.domain.baskets.rules import Why
-from edge.domain.campaigns import reserving as campaigns
-from edge.domain.coupons import making as coupons
-from edge.domain.ledger import making as ledger
+from edge.domain.campaigns import reservations as campaigns
+from edge.domain.coupons import coupon_facts as coupons
+from edge.domain.ledger import postings as ledger
 from edge.journal import Fact, Reads
 from pricing.quote import Quote
 

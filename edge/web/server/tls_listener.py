@@ -25,7 +25,7 @@ PAUSE_S: Final = 0.1
 BACKLOG: Final = 2048
 
 
-class SecureDoor:
+class TlsListener:
     """One listening socket. What uvicorn asks of a server: `close` and `wait_closed`."""
 
     def __init__(

@@ -30,7 +30,7 @@ each device against them.
 """
 
 
-def book(drivers: Mapping[str, type[msgspec.Struct]] | None = None) -> str:
+def settings_page(drivers: Mapping[str, type[msgspec.Struct]] | None = None) -> str:
     """The whole of it; `drivers` are the settings of each driver, by its name."""
     files = (("store.toml", StoreFile), ("devices.toml", DevicesFile), ("gateway.toml", GatewaySettings))
     parts = [f"## `{name}`\n\n{markdown(tables(model))}\n" for name, model in files]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from edge.products.version import Version
 
 
-def often_with(reads: Reads, version: Version, product: Product, most: int) -> list[Product]:
+def bought_together(reads: Reads, version: Version, product: Product, most: int) -> list[Product]:
     """Returns what is often in the same basket, as far as the store has it now."""
     said = together(version, product)
     learned = (version.find(each.gtin) for each in companions(reads, [product.gtin], most))

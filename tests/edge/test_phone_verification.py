@@ -12,9 +12,9 @@ import pytest
 
 from edge.domain.callers import Caller
 from edge.errors import JournalFull, Refusal
-from edge.gateway import proving as proving_module
+from edge.gateway import phone_verification as proving_module
 from edge.gateway.linking import BothClocks
-from edge.gateway.proving import HttpSms, Proving, SimulatedSms, sender_of
+from edge.gateway.phone_verification import HttpSms, PhoneVerification, SimulatedSms, sender_of
 from edge.settings.sms import SmsSettings
 from tests.callers import by
 
@@ -86,7 +86,7 @@ async def test_what_did_not_go_out_is_said_and_costs_nobody_a_crash(
     provider: Provider, answer: tuple[int, str]
 ) -> None:
     provider.answer = answer
-    proving = Proving(HttpSms(settings(provider, expect='"ok": true')))
+    proving = PhoneVerification(HttpSms(settings(provider, expect='"ok": true')))
     with pytest.raises(Refusal, match="no_sms"):
         await proving.send(by("anna"), "index", NUMBER)
     with pytest.raises(Refusal, match="code_expired"), proving.check(by("anna"), "000000"):
@@ -96,17 +96,17 @@ async def test_what_did_not_go_out_is_said_and_costs_nobody_a_crash(
 async def test_a_provider_sends_the_key_and_the_number_nowhere_else(provider: Provider) -> None:
     provider.answer = (302, f"{provider.url}/elsewhere")
     with pytest.raises(Refusal, match="no_sms"):
-        await Proving(HttpSms(settings(provider))).send(by("anna"), "index", NUMBER)
+        await PhoneVerification(HttpSms(settings(provider))).send(by("anna"), "index", NUMBER)
     assert [path for _, path, *_ in provider.asked] == ["/send"]
 
 
 async def test_a_provider_that_is_not_there() -> None:
     gone = SmsSettings(kind="http", url="http://127.0.0.1:9/{code}")
     with pytest.raises(Refusal, match="no_sms"):
-        await Proving(HttpSms(gone)).send(by("anna"), "index", NUMBER)
+        await PhoneVerification(HttpSms(gone)).send(by("anna"), "index", NUMBER)
 
 
-async def one(proving: Proving, who: Caller, index: str = "index") -> str:
+async def one(proving: PhoneVerification, who: Caller, index: str = "index") -> str:
     await proving.send(who, index, NUMBER)
     assert isinstance(proving.sender, SimulatedSms)
     return proving.sender.sent[-1][2]
@@ -115,7 +115,7 @@ async def one(proving: Proving, who: Caller, index: str = "index") -> str:
 @pytest.mark.parametrize("later", [BothClocks(301, 1000), BothClocks(1, 1301)])
 async def test_a_code_ends_by_whichever_clock_is_first(later: BothClocks) -> None:
     now = [BothClocks(0, 1000)]
-    proving = Proving(SimulatedSms(), lambda: now[0])
+    proving = PhoneVerification(SimulatedSms(), lambda: now[0])
     code = await one(proving, by("anna"))
     now[0] = later
     with pytest.raises(Refusal, match="code_expired"), proving.check(by("anna"), code):
@@ -123,7 +123,7 @@ async def test_a_code_ends_by_whichever_clock_is_first(later: BothClocks) -> Non
 
 
 async def test_a_code_is_its_own_phones_and_good_once() -> None:
-    proving = Proving(SimulatedSms())
+    proving = PhoneVerification(SimulatedSms())
     code = await one(proving, by("anna"))
     with pytest.raises(Refusal, match="code_expired"), proving.check(by("ben"), code):
         pass
@@ -134,7 +134,7 @@ async def test_a_code_is_its_own_phones_and_good_once() -> None:
 
 
 async def test_a_code_that_came_to_nothing_is_good_still_but_no_newer_one_is_lost() -> None:
-    proving = Proving(SimulatedSms())
+    proving = PhoneVerification(SimulatedSms())
     code = await one(proving, by("anna"))
     for _ in range(proving_module.GUESSES + 1):
         with pytest.raises(JournalFull), proving.check(by("anna"), code):
@@ -151,7 +151,7 @@ async def test_a_code_that_came_to_nothing_is_good_still_but_no_newer_one_is_los
 
 async def test_a_number_is_not_flooded_from_many_phones() -> None:
     now = [BothClocks(0, 1000)]
-    proving = Proving(SimulatedSms(), lambda: now[0])
+    proving = PhoneVerification(SimulatedSms(), lambda: now[0])
     sent, refused = 0, []
     for step in range(60):
         now[0] = BothClocks(step * 300.0, 1000 + step * 300.0)

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from device_drivers.contract import Service
-from edge.gateway import straight as where
-from edge.gateway.straight import straight
+from edge.gateway import direct_addresses as where
+from edge.gateway.direct_addresses import direct_addresses
 from edge.settings.own_address import own_address
 from edge.settings.settings import load
 from tests.web.running import CONFIG
@@ -27,7 +27,7 @@ def _known(monkeypatch: pytest.MonkeyPatch) -> None:
 def told(public: str, http: dict[str, Any], https: dict[str, Any] | None = None) -> tuple[str, ...]:
     box = load(CONFIG).gateway
     changed = {"http": box.http.model_copy(update=http), "https": box.https.model_copy(update=https or {})}
-    return straight(box.model_copy(update=changed), public)
+    return direct_addresses(box.model_copy(update=changed), public)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ LONGEST_S: Final = 900
 Of = Literal["uplink", "broker"]
 
 
-class JournalCut(msgspec.Struct, frozen=True):
+class RehearsedOutage(msgspec.Struct, frozen=True):
     """One cut."""
 
     id: str
@@ -43,9 +43,9 @@ class JournalCut(msgspec.Struct, frozen=True):
         return max(0.0, min(self.seconds, LONGEST_S) - gone) if gone >= 0 else 0.0
 
 
-def begin(data: Path, of: Of, seconds: int, by: str) -> JournalCut:
+def begin(data: Path, of: Of, seconds: int, by: str) -> RehearsedOutage:
     """Cut from now on, for so long. Raises `OSError`."""
-    cut = JournalCut(uuid.uuid4().hex[:12], of, boot(), time.monotonic(), int(time.time() * 1000), seconds, by)
+    cut = RehearsedOutage(uuid.uuid4().hex[:12], of, boot(), time.monotonic(), int(time.time() * 1000), seconds, by)
     spare = data / f".{FILE}.new"
     spare.write_bytes(msgspec.json.encode(cut))
     spare.chmod(0o640)  # the uplink is another user of the same group
@@ -53,9 +53,9 @@ def begin(data: Path, of: Of, seconds: int, by: str) -> JournalCut:
     return cut
 
 
-def read(data: Path) -> JournalCut | None:
+def read(data: Path) -> RehearsedOutage | None:
     """Returns the last cut, be it over or not; none where there never was one."""
-    return small_files.read(data / FILE, JournalCut)
+    return small_files.read(data / FILE, RehearsedOutage)
 
 
 def is_on(data: Path, of: Of) -> bool:

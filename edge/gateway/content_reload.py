@@ -18,10 +18,10 @@ from edge.settings.settings import Settings, load
 if TYPE_CHECKING:
     from edge.gateway.decide import Decide
     from edge.gateway.media import MediaStore
-    from edge.gateway.playing import ScreenPlaylists
+    from edge.gateway.screen_playlists import ScreenPlaylists
 
 
-class NewContent:
+class ContentReload:
     """One at a time; the screens are told once all of it is on this box."""
 
     def __init__(

@@ -21,7 +21,7 @@ import structlog
 
 from edge.domain.callers import Caller
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 from edge.gateway.linking import BothClocks
 from edge.gateway.no_redirects import opener
 from edge.settings.sms import SmsSettings
@@ -100,7 +100,7 @@ class _Sent(msgspec.Struct):
     guesses: int = GUESSES
 
 
-class Proving:
+class PhoneVerification:
     """Codes that are under way."""
 
     def __init__(self, sender: Sender | None, clock: Callable[[], BothClocks] | None = None) -> None:
@@ -139,7 +139,7 @@ class Proving:
         sent = self._sent.get(caller.session)
         if sent is None or sent.made.left(self._clock(), CODE_S) <= 0 or sent.guesses <= 0:
             raise Refusal("code_expired")
-        if not hmac.compare_digest(entered.digits(text).encode(), sent.code.encode()):
+        if not hmac.compare_digest(typed_text.digits(text).encode(), sent.code.encode()):
             sent.guesses -= 1
             raise Refusal("proof_wrong", left=sent.guesses)
         del self._sent[caller.session]

@@ -29,7 +29,7 @@ FLAT: Final = 3.0
 """Standard deviation of the greys below which a picture is of one colour."""
 
 
-class Judged(NamedTuple):
+class PictureVerdict(NamedTuple):
     """What a look found, and what should have stood there."""
 
     verdict: Verdict
@@ -37,21 +37,23 @@ class Judged(NamedTuple):
     distance: int | None = None
 
 
-def judge(picture: DevicePicture | None, plays: Sequence[Play], file_of: Callable[[str], Path | None]) -> Judged:
+def check_picture(
+    picture: DevicePicture | None, plays: Sequence[Play], file_of: Callable[[str], Path | None]
+) -> PictureVerdict:
     """What a picture says, where one of these should stand in it: the one of its moment, or of just around it."""
     if picture is None:
-        return Judged("no_answer", plays[0])
+        return PictureVerdict("no_answer", plays[0])
     seen = _read(picture.png)
     if seen is None or _flat(seen):
-        return Judged("blank", plays[0])
+        return PictureVerdict("blank", plays[0])
     if picture.shown is None:
-        return Judged("in_use")
+        return PictureVerdict("in_use")
     said = (picture.shown.playlist, picture.shown.item)
     right = next((play for play in plays if (play.playlist, play.item.id) == said), None)
     if right is None:
-        return Judged("other", plays[0])
+        return PictureVerdict("other", plays[0])
     distance = _distance(seen, picture.shown.box, _files(right, file_of))
-    return Judged("good" if distance is None or distance <= ALIKE else "unlike", right, distance)
+    return PictureVerdict("good" if distance is None or distance <= ALIKE else "unlike", right, distance)
 
 
 def _files(play: Play, file_of: Callable[[str], Path | None]) -> list[Path]:

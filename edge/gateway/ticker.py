@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 PAUSE_S: Final = 1.0
 
 
-class Caretaker:
+class Ticker:
     """Calls each decision once a second, for as long as the gateway runs."""
 
     def __init__(self, journal: Journal, decisions: Sequence[Callable[[Tx], Any]], pause_s: float = PAUSE_S) -> None:

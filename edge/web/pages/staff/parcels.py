@@ -24,7 +24,7 @@ TONES: Final = {
 }  # fmt: skip
 
 
-class Parcel(msgspec.Struct, frozen=True):
+class ParcelRow(msgspec.Struct, frozen=True):
     """A parcel behind its door, and what staff may do about it."""
 
     id: str
@@ -50,13 +50,13 @@ class ActOutcome(msgspec.Struct, frozen=True):
     word: str
 
 
-def kept(
+def parcel_rows(
     reads: Reads, say: Say, label: Callable[[str], str], money: Callable[[int], str], now: int, zone: tzinfo
-) -> list[Parcel]:
+) -> list[ParcelRow]:
     """Every parcel that a door is taken by, in the order of the doors."""
     rules = rules_of(reads)
     return [
-        Parcel(
+        ParcelRow(
             id=row.parcel,
             door=row.door,
             target=f"{row.bank}/{row.door}",
@@ -79,7 +79,7 @@ def kept(
 def _note(reads: Reads, say: Say, owed: str, row: locker_rules.Parcel, here: tuple[int, tzinfo]) -> str:
     parts = []
     if row.due_ms is not None and row.state in HELD:
-        parts.append(say("staff.parcel_until", when=moments.said(say, row.due_ms, *here)))
+        parts.append(say("staff.parcel_until", when=moments.moment_said_by(say, row.due_ms, *here)))
     if row.reminded:
         parts.append(say("staff.parcel_reminded", count=row.reminded))
     if owed:

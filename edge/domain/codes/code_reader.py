@@ -52,7 +52,7 @@ class Standards(Protocol):
         """The readings of GS1 element strings, Digital Links and numbers; empty where it is none of these."""
 
 
-class Meanings:
+class CodeReader:
     """The one place. `product` finds a trade item in the catalogue; `hosts` are our own in addresses; `short` finds the
     code that a screen shows beside some digits.
     """

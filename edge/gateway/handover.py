@@ -12,7 +12,7 @@ from edge.domain.baskets import parked, parking
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.touchpoints import code_text
 from edge.errors import Refusal
-from edge.gateway import entered
+from edge.gateway import typed_text
 
 if TYPE_CHECKING:
     from edge.domain.baskets.parked import Parked
@@ -67,7 +67,7 @@ class Handover:
         """Returns which basket a number stands for now, or stood for until somebody took it a moment ago: whoever comes
         second is told so. Raises `Refusal` basket_gone.
         """
-        plain = entered.digits(digits)
+        plain = typed_text.digits(digits)
         for kept in (parked.waiting, parked.taken_lately):
             found = [each.seed for each in kept(self._reads, self._reads.now) if self.digits(each.seed) == plain]
             if len(found) == 1:
@@ -76,7 +76,7 @@ class Handover:
 
     def has_taken(self, taker: str, digits: str) -> bool:
         """Whether a session at a till has what a number stood for."""
-        plain = entered.digits(digits)
+        plain = typed_text.digits(digits)
         return any(self.digits(seed) == plain for seed in parked.taken_by(self._reads, taker))
 
     def what_is(self, seed: str) -> Parked | None:

@@ -15,7 +15,7 @@ ANYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 PORTS: Final = {"http": 80, "https": 443}
 
 
-def straight(box: GatewaySettings, public_url: str) -> tuple[str, ...]:
+def direct_addresses(box: GatewaySettings, public_url: str) -> tuple[str, ...]:
     """`192.168.1.10:8080`: our own listener first, then whoever forwards `public_url` on this box. None where that is
     an address already.
     """
