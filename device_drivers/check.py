@@ -22,8 +22,8 @@ import msgspec
 
 import device_drivers
 from device_drivers.driver import Claim
-from device_drivers.expected import expected
 from device_drivers.host import ELSEWHERE, module_of
+from device_drivers.setting_errors import expected
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -328,7 +328,7 @@ def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "i
     memory = shown.screen.start(moment.at) if on_idle is None else on_idle(context(state, shown, moment))
     backdrop = OpenScreen(shown.screen, shown.message, memory, shown.key)
     fresh = Session(language=languages(state)[0])
-    kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "ways")}
+    kept = {name: getattr(state, name) for name in ("lost_at", "keys", "media", "films", "house", "routes")}
     last = moment.at if end == "done" else state.touched_at or moment.at
     wiped = State(state.screens, backdrop, session=fresh, ended=state.ended, **kept)
     if not state.session.there:

@@ -21,7 +21,7 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import texts
-from kiosk_ui.ways import Ways
+from kiosk_ui.gateway_routes import GatewayRoutes
 from words import refusals
 
 ANSWER_S: Final = 4.0
@@ -64,7 +64,7 @@ class Gateway(msgspec.Struct, frozen=True):
     """None where this screen has none: then it is unreachable."""
     language: str
     session: str
-    ways: Ways = msgspec.field(default_factory=Ways)
+    routes: GatewayRoutes = msgspec.field(default_factory=GatewayRoutes)
 
     def get(self, path: str, **query: Any) -> Any:
         """What stands at `/api/v1/screens/<path>`. Raises `Unreachable` and `Refused`."""
@@ -97,7 +97,7 @@ class Gateway(msgspec.Struct, frozen=True):
             "X-Session": self.session or str(uuid.UUID(int=0)),
         }
         try:
-            asked = self.ways.asked(self.service, ROOT + path.lstrip("/"), headers, body, within_s=ANSWER_S)
+            asked = self.routes.request(self.service, ROOT + path.lstrip("/"), headers, body, within_s=ANSWER_S)
             with asked as answer:
                 if answer.status >= BAD:
                     raise _refused(answer, self.language)

@@ -103,4 +103,4 @@ def parts_of(context: Context[Any, Any], amount: int, currency: str) -> PricePar
 
 def picture_of(context: Context[Any, Any], path: str) -> str:
     """The whole address of a picture; empty where there is none, or nobody to ask for it."""
-    return f"{context.ways.origin(context.service)}{path}" if path and context.service is not None else ""
+    return f"{context.routes.origin(context.service)}{path}" if path and context.service is not None else ""

@@ -14,7 +14,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk_ui import widgets
 from kiosk_ui.widgets.column import Column
-from kiosk_ui.widgets.reader import Later
+from kiosk_ui.widgets.screen_reader import DelayedCall
 from kiosk_ui.widgets.shapes import tell
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Layer(FloatLayout):
         self._kept: dict[Make, Any] = {}
         self._nobodys: set[Make] = set()
         """Made while nobody was there, and not seen yet: there is nothing of a shopper in them."""
-        self._again = Later(self._follow)
+        self._again = DelayedCall(self._follow)
         self.fbind("double", self._turn)
 
     @property

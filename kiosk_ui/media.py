@@ -20,7 +20,7 @@ import msgspec
 
 from device_drivers.contract import CouponWall, Service
 from device_drivers.contract.playlists import MediaFile, Repertoire, RepertoireFile
-from kiosk_ui.ways import Ways
+from kiosk_ui.gateway_routes import GatewayRoutes
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class MediaCache:
         """None until somebody has said what is wanted: until then nothing is dropped."""
         self._gone: frozenset[str] = frozenset()
         self._service: Service | None = None
-        self._ways = Ways()
+        self._ways = GatewayRoutes()
         self._changed = threading.Event()
         self._stopped = threading.Event()
         self._whole: dict[str, str] = {}
@@ -157,7 +157,7 @@ class MediaCache:
         """Raises `OSError` and `ValueError`."""
         headers = {"Authorization": f"Bearer {service.code}", "X-Session": "00000000-0000-0000-0000-000000000000"}
         found, size = hashlib.sha256(), 0
-        asked = self._ways.asked(service, ROOT + file.sha256, headers, within_s=ANSWER_S)
+        asked = self._ways.request(service, ROOT + file.sha256, headers, within_s=ANSWER_S)
         with asked as answer, new.open("wb") as out:
             while piece := answer.read(PIECE):
                 size += len(piece)

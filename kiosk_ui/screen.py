@@ -17,8 +17,8 @@ import msgspec
 from device_drivers.contract import OnGlass, Service, Wording
 from kiosk_ui import places, texts
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway_routes import GatewayRoutes
 from kiosk_ui.session import House, Session
-from kiosk_ui.ways import Ways
 from words.languages import in_language
 
 M = TypeVar("M")
@@ -86,7 +86,7 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """Who stands before the glass."""
     service: Service | None = None
     """Where this screen asks the gateway; None where it was told of none."""
-    ways: Ways = msgspec.field(default_factory=Ways)
+    routes: GatewayRoutes = msgspec.field(default_factory=GatewayRoutes)
     backdrop: Any = None
     """What the gateway wants to stand here all day, such as the offers of the zone."""
     shown: frozenset[str] = frozenset()
@@ -118,7 +118,7 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     @property
     def gateway(self) -> Gateway:
         """The gateway, to be asked in a job."""
-        return Gateway(self.service, self.language, self.session.id, self.ways)
+        return Gateway(self.service, self.language, self.session.id, self.routes)
 
     def text(self, key: str, /, **values: Any) -> str:
         """A sentence of the kiosk's own, in the language on the screen: `text("kiosk.bank.wait", seconds=30)`."""

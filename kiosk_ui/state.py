@@ -12,9 +12,9 @@ import msgspec
 
 from device_drivers.contract import SessionEnded
 from kiosk_ui import places, texts
+from kiosk_ui.gateway_routes import GatewayRoutes
 from kiosk_ui.screen import Context, Controls, Job, Moment, Screen, Screens
 from kiosk_ui.session import House, Letters, Session
-from kiosk_ui.ways import Ways
 
 GRACE_S: Final = 5.0
 """A connection away for less than this is not worth a word."""
@@ -63,7 +63,7 @@ class State(msgspec.Struct, frozen=True):
     """Films are played here."""
     house: House | None = None
     """The store, while the gateway has said nothing."""
-    ways: Ways = msgspec.field(default_factory=Ways)
+    routes: GatewayRoutes = msgspec.field(default_factory=GatewayRoutes)
     """Which of the gateway's addresses answered."""
     ended: tuple[SessionEnded, ...] = ()
     """Sessions that are over, to be told."""
@@ -158,7 +158,7 @@ def context(state: State, shown: OpenScreen, moment: Moment) -> Context[Any, Any
         package=shown.screen.words,
         session=state.session,
         service=getattr(state.backdrop.message, "service", None),
-        ways=state.ways,
+        routes=state.routes,
         backdrop=state.backdrop.message,
         shown=state.screens.places,
         media=state.media,

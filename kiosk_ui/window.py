@@ -21,19 +21,19 @@ from kivy.uix.label import Label
 
 from device_drivers.agent import Agent, Link
 from kiosk_ui import flow, theme, veil
-from kiosk_ui.ahead import Ahead
 from kiosk_ui.comfort import Comfort
 from kiosk_ui.content import Content
 from kiosk_ui.driver import Driver
+from kiosk_ui.glass_monitor import GlassMonitor
+from kiosk_ui.idle_work import IdleWork
 from kiosk_ui.jobs import JobRunner
-from kiosk_ui.keeper import Keeper
 from kiosk_ui.layer import Layer, load_layouts, settle
+from kiosk_ui.photo_orientation import turn_photos
 from kiosk_ui.picture import Frame
 from kiosk_ui.screen import Controls, Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from kiosk_ui.theme import Metrics
-from kiosk_ui.upright import turn_photos
-from kiosk_ui.widgets.access import Access
+from kiosk_ui.widgets.accessibility import Accessibility
 from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import remote_glass_of
 from kiosk_ui.widgets.shapes import BoxPanel, Key
@@ -74,7 +74,7 @@ class Kiosk(App):
         self.jobs = JobRunner(self._take_result, lambda call: Clock.schedule_once(lambda _dt: call()))
         self.flow = msgspec.structs.replace(self.flow, films=self.content.plays_films)
         self.agent: Agent | None = None
-        self.keeper = Keeper(options, offscreen, self)
+        self.monitor = GlassMonitor(options, offscreen, self)
         self.exit_code = 0
         self.remote: RemoteGlass | None = None
         """Its glass for somebody elsewhere, in a demo."""
@@ -92,7 +92,7 @@ class Kiosk(App):
         ground = FloatLayout()
         ground.bind(size=self._resized)
         self.backdrop, self.scene, self.question = Layer(), Layer(), Layer()
-        self.access = Access(self, self._voice)
+        self.access = Accessibility(self, self._voice)
         self.access.stage.hold(self.backdrop, self.scene, self.question)
         ground.add_widget(self.access.stage)
         ground.add_widget(self.access.reader)
@@ -105,7 +105,7 @@ class Kiosk(App):
             last = self.content.whole(last)
             self.flow = flow.show_backdrop(self.flow, self.screens.of(last), last, time.monotonic())
             self.content.want(last)
-        self.ahead = Ahead(self._prepare, lambda: not self.flow.session.there)
+        self.ahead = IdleWork(self._prepare, lambda: not self.flow.session.there)
         self._timer = Clock.schedule_once(self._tick, 1)
         self.render()
         # What is made by now stays: nobody who touches the glass waits until it is looked through for what is not used.
@@ -128,7 +128,7 @@ class Kiosk(App):
         )
         folder = options.folder / "agent"
         folder.mkdir(parents=True, exist_ok=True)
-        driver = Driver(ThreadSafeDisplay(self), self.screens, self.keeper.state)
+        driver = Driver(ThreadSafeDisplay(self), self.screens, self.monitor.state)
         self.agent = Agent(options.device, driver, link, folder)
         self.agent.start()
 
@@ -147,14 +147,14 @@ class Kiosk(App):
         """The window is open."""
         if self.options.port:
             self.join()
-        self.keeper.start(self.agent)
+        self.monitor.start(self.agent)
         if self.options.demo:
             self.remote = remote_glass_of(self.options.folder)
 
     def on_stop(self) -> None:
         """Nothing may draw after this: the rules look at an app that is gone."""
         self.jobs.cancel()
-        self.keeper.stop()
+        self.monitor.stop()
         if self.remote is not None:
             self.remote.stop()
         self._timer.cancel()
@@ -182,7 +182,7 @@ class Kiosk(App):
         for key, job in jobs:
             self.jobs.begin(key, job)
         for session in ended:
-            self.keeper.tell(session)
+            self.monitor.tell(session)
         self.jobs.keep(flow.working(state))
         self.render()
         self.ahead.changed()
@@ -205,7 +205,7 @@ class Kiosk(App):
         front = state.question or behind or state.backdrop
         context = flow.context(state, front, moment)
         self.access.rendered(context)
-        self.keeper.rendered(front.screen.on_glass(context), front.message)
+        self.monitor.rendered(front.screen.on_glass(context), front.message)
         self.access.heard(front.key, front.screen.sound(context), context.local.hour)
 
     def _measure(self, state: flow.State) -> Metrics:
@@ -244,7 +244,7 @@ class Kiosk(App):
 
     def _has(self, media: Mapping[str, str]) -> None:
         self.become(msgspec.structs.replace(self.flow, media=media))
-        self.keeper.films(self.content.film_trouble())
+        self.monitor.films(self.content.film_trouble())
 
     def _prepare(self) -> bool:
         """Makes one of the widgets that the next touch may want. Whether one was missing."""
@@ -273,8 +273,8 @@ class Kiosk(App):
         if other:
             self.backdrop.forget_unseen()
         self.content.want(message)
-        self.keeper.follow(message)
-        self.keeper.films(self.content.film_trouble())
+        self.monitor.follow(message)
+        self.monitor.films(self.content.film_trouble())
 
     def film_failed(self, path: str) -> None:
         """A film cannot be played: what stands in for it is shown."""
@@ -349,7 +349,7 @@ class Kiosk(App):
             self.present()
         else:
             self.become(opened)
-        self.keeper.touched()
+        self.monitor.touched()
         return self.access.touched(touch) if opened is None else True
 
     def _is_key(self, touch: Any) -> bool:
@@ -382,7 +382,7 @@ class Kiosk(App):
     def veiled(self) -> Frame:
         """What the window shows now, without what is for the glass alone."""
         frame = veil.veiled(self.frame(), veil.patches(self.root))
-        return msgspec.structs.replace(frame, shown=self.keeper.on_glass)
+        return msgspec.structs.replace(frame, shown=self.monitor.on_glass)
 
     def frame(self) -> Frame:
         """What the window shows now."""

@@ -6,8 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from edge.journal.reader import JournalReader
-from sync.branches import agrees, branches_of, handshake
 from sync.client import Cloud, CloudUnreachable
+from sync.handshake import agrees, branches_of, handshake
 
 
 def announce(journal: Path, cloud: Cloud) -> None:

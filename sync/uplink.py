@@ -24,9 +24,9 @@ import structlog
 from edge.journal.entry import Entry
 from edge.journal.outage import is_on
 from edge.journal.reader import JournalReader
-from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
+from sync.backoff import Backoff
 from sync.client import BatchRefused, Cloud, CloudError, CloudUnreachable, CursorMismatch, HttpCloud
-from sync.pace import Backoff
+from sync.handshake import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.source import JournalPage, JournalSource, NotReadable
 from sync.status import Status
 from sync.wire import HelloReply, first_break

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from device_drivers.expected import expected
+from device_drivers.setting_errors import expected
 from device_drivers.transports.serial import Serial
 from device_drivers.transports.tcp import Tcp
 

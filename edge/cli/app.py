@@ -44,11 +44,11 @@ from edge.cli import (
 )
 from edge.cli.demo import command as demo
 from edge.cli.device_check import check_devices
+from edge.cli.io_errors import of_database, of_file
 from edge.cli.logs import start_logging
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, NewKey, examples, key_kept, logged_in, running
-from edge.cli.parts import part
-from edge.cli.plain import take_streams
-from edge.cli.trouble import of_database, of_file
+from edge.cli.safe_streams import take_streams
 from edge.errors import StorekeeperError
 from edge.secrets.credentials import token_of
 from edge.settings.last_good import LastGood

@@ -16,8 +16,8 @@ import typer
 
 from edge.cli.check import Folder, changes_of, say_changes, say_notes
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail, remark, words_of
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, with_data
-from edge.cli.parts import part
 from edge.errors import StorekeeperError
 from edge.secrets import private
 from edge.settings import file_sets
@@ -84,7 +84,7 @@ def apply(
 
 
 def _apply(folder: Path, store: TargetStore, data: Path | None, *, even_so: bool) -> None:
-    from edge.cli.whole_check import check_whole, running
+    from edge.cli.settings_check import check_whole, running
     from operations.releases.applying import apply as put_into_force
     from operations.releases.applying import refuse_unfinished
 

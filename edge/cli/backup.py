@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.cli.exits import FAILED, fail, words_of
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
-from edge.cli.parts import part
 from edge.errors import StorekeeperError
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def list_(target: Annotated[str, typer.Argument(help="A folder, or usb:LABEL.")]
 @app.command(epilog=examples("backup verify /mnt/stick/storekeeper-s001-20261126T080000Z.age"))
 def verify(path: Annotated[Path, typer.Argument(help="A copy.")]) -> None:
     """Open a copy with the recovery key and compare every byte of it. Nothing is written."""
-    from edge.cli.secret_words import ask
+    from edge.cli.secret_prompt import ask
 
     with part("gateway"):
         from operations.backups import archive, keys

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS, fail
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
-from edge.cli.parts import part
 from edge.settings.folders import home
 from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError

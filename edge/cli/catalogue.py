@@ -19,9 +19,9 @@ from rich.table import Table
 from edge.cli import tables
 from edge.cli.exits import FAILED, fail, refusals_in_words
 from edge.cli.input_files import whole_file
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
-from edge.cli.parts import part
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:
@@ -146,9 +146,9 @@ def find(
     operator = _operator(settings)
     with part("gateway"):
         from edge.products.build import path_of
-        from edge.products.finding import seek
         from edge.products.plain_words import price_for
         from edge.products.pricing import price
+        from edge.products.search import search
         from edge.products.version import BadVersion, Version
         from gs1.trade import shown
         from words.money import format_money
@@ -160,7 +160,7 @@ def find(
     except (BadVersion, OSError) as error:
         fail(f"The version in force cannot be read: {error}", FAILED)
     began = time.perf_counter()
-    found = seek(version, " ".join(words), limit).products
+    found = search(version, " ".join(words), limit).products
     took = (time.perf_counter() - began) * 1000
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for product in found:

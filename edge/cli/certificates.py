@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.exits import FAILED, fail
+from edge.cli.optional_parts import part
 from edge.cli.options import examples
-from edge.cli.parts import part
 from edge.settings.folders import given
 
 app = typer.Typer(no_args_is_help=True, help="The store's own authority, which devices pin, and what it signed.")

@@ -15,7 +15,7 @@ from edge.settings.last_good import data_of
 from edge.settings.mistakes import SettingsError
 
 if TYPE_CHECKING:
-    from edge.cli.whole_check import SettingsCheck, SettingsInForce
+    from edge.cli.settings_check import SettingsCheck, SettingsInForce
     from operations.releases.changes import Changes
 
 EPILOG = examples(
@@ -40,7 +40,7 @@ def check(
     Every mistake comes at once, with its file, its line and what was expected. Nothing is touched, no hardware and no
     running store. Exit code 2 where there is a mistake.
     """
-    from edge.cli.whole_check import check_whole, running
+    from edge.cli.settings_check import check_whole, running
 
     config = home(config)
     where = home(folder) if folder is not None else config
@@ -57,7 +57,7 @@ def check(
 
 def changes_of(found: SettingsCheck, base: SettingsInForce | None, data: Path) -> Changes | None:
     """What good settings would change; none where there is nothing to compare with."""
-    from edge.cli.whole_check import changes_in
+    from edge.cli.settings_check import changes_in
 
     return changes_in(base, found.settings, data) if base is not None and found.settings is not None else None
 

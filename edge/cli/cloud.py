@@ -10,10 +10,10 @@ import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
-from edge.cli.life import Life
 from edge.cli.logs import start_logging
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
-from edge.cli.parts import part
+from edge.cli.watchdog import Watchdog
 from edge.secrets import cloud_access, private, tokens
 from edge.secrets.cloud_access import CloudAccess
 
@@ -36,7 +36,7 @@ def run(
     with part("cloud"):
         from sync.cloud.app import run as run_cloud
     start_logging()
-    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Life())
+    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Watchdog())
 
 
 def _folder(config: Path, data: Path | None) -> Path:

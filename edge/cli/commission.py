@@ -11,9 +11,9 @@ import msgspec
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS, fail
+from edge.cli.io_errors import of_port
+from edge.cli.optional_parts import part
 from edge.cli.options import examples
-from edge.cli.parts import part
-from edge.cli.trouble import of_port
 
 FAILED = 1
 
@@ -82,7 +82,7 @@ def find(
 ) -> None:
     """Look at every serial port and USB printer that nobody uses, and say what answers. It only reads."""
     with part("devices"):
-        from device_drivers.finding import find as look
+        from device_drivers.discovery import discover as look
 
     found = look(at or [], _tell)
     if as_json:
@@ -181,9 +181,9 @@ def open_every_lock(
 ) -> None:
     """EMERGENCY: open every lock of every board on a wire at once. It asks for a sentence first."""
     with part("devices"):
-        from device_drivers.locks.kerong_everything import SENTENCE
-        from device_drivers.locks.kerong_everything import open_every_lock as everything
         from device_drivers.locks.kerong_frames import Dialect
+        from device_drivers.locks.kerong_open_all import SENTENCE
+        from device_drivers.locks.kerong_open_all import open_every_lock as everything
         from device_drivers.transports import from_url
 
     try:

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from edge.cli import commission, enrolment, tables
 from edge.cli.exits import WRONG_SETTINGS
-from edge.cli.life import Life
 from edge.cli.logs import start_logging
 from edge.cli.options import (
     DEFAULT_CONFIG,
@@ -21,6 +20,7 @@ from edge.cli.options import (
     running,
     settings_of,
 )
+from edge.cli.watchdog import Watchdog
 from edge.secrets.credentials import passwords, read_passwords
 from edge.settings.extensions import brought
 from edge.settings.forms import Kind
@@ -93,6 +93,6 @@ def run(
     links = Links(broker.host, broker.port, settings.store.id, words, broker.tls, in_clear, broker.authority)
     start_logging()
     failed = run_devices(
-        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Life()
+        in_force.folder / "devices.toml", links, settings.gateway.data, skip, settings.extensions.drivers, Watchdog()
     )
     raise typer.Exit(1 if failed else 0)

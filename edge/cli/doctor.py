@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 from edge.settings.folders import home
 
 if TYPE_CHECKING:

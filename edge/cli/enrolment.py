@@ -11,8 +11,8 @@ import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import FAILED, fail
+from edge.cli.optional_parts import part
 from edge.cli.options import examples
-from edge.cli.parts import part
 from edge.settings.folders import given
 
 if TYPE_CHECKING:

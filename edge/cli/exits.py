@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 
 import typer
 
-from edge.cli.trouble import of_file
+from edge.cli.io_errors import of_file
 
 FAILED: Final = 1
 """Exit code: what was asked for could not be done."""

@@ -13,7 +13,7 @@ import typer
 
 from edge.cli.exits import FAILED, fail
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 from edge.domain.displays import queries
 from edge.domain.displays.queries import GROUPS, USUAL, By, Exposure
 from edge.domain.displays.sheet import csv_of, hour_of, length

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from edge.cli.exits import FAILED, fail
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
-from edge.cli.parts import part
 
 if TYPE_CHECKING:
     from edge.settings.settings import Settings
@@ -58,6 +58,6 @@ def workshop(config: Path, settings: Settings) -> Workshop:
 
 
 def _mistakes(folder: Path) -> list[str]:
-    from edge.cli.whole_check import check_whole
+    from edge.cli.settings_check import check_whole
 
     return [str(mistake) for mistake in check_whole(folder).mistakes]

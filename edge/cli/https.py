@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
-from edge.cli.parts import part
 
 FAILED = 1
 

@@ -12,9 +12,9 @@ import typer
 from rich.console import Console
 
 from edge.cli.exits import fail, remark
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
-from edge.cli.parts import part
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 from edge.errors import JournalError
 from edge.secrets.credentials import token_of
 from edge.settings.mistakes import did_you_mean
@@ -24,7 +24,7 @@ from edge.settings.store_time import local
 if TYPE_CHECKING:
     from edge.journal import Entry
     from edge.journal.reader import JournalReader
-    from sync.witness import Testimony
+    from sync.cloud_check import CloudVerdict
 
 app = typer.Typer(no_args_is_help=True, help="The store's journal: everything that happened, in order, once.")
 
@@ -134,19 +134,19 @@ def verify(
         raise typer.Exit(1)
 
 
-def _testimony(settings: Settings, path: Path) -> Testimony | None:
+def _testimony(settings: Settings, path: Path) -> CloudVerdict | None:
     if importlib.util.find_spec("requests") is None:  # the "sync" part is on another box
         return None
+    from sync.archive import Archive
     from sync.client import HttpCloud, InClear
-    from sync.read_back import Archive
-    from sync.witness import ask, remembered
+    from sync.cloud_check import ask, from_memory
 
     box = settings.gateway
     token = box.cloud.token or token_of(box.data)
     try:
         asked = HttpCloud(box.cloud.url, settings.store.id, token, reply_s=PATIENCE_S)
     except InClear as error:
-        return remembered(path, box.sync_status, str(error))
+        return from_memory(path, box.sync_status, str(error))
     try:
         return ask(path, box.sync_status, asked, Archive(asked).streams)
     finally:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS, fail
-from edge.cli.life import Life
 from edge.cli.logs import start_logging
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, broker_of, examples, running
-from edge.cli.parts import part
+from edge.cli.watchdog import Watchdog
 from edge.secrets.credentials import passwords
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def run(
         fitting=_fitting(device, screens[device]),
     )
     start_logging()
-    raise typer.Exit(run_kiosk(options, Life()))
+    raise typer.Exit(run_kiosk(options, Watchdog()))
 
 
 def _reach(settings: Settings, device: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any, Final, TextIO, cast
 
 from edge.cli.exits import unnumbered, words_of
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 
 _NUMBER: Final = re.compile(r"(?<![\w+])(?:\+\d(?:[ -]?\d){6,14}|(?:0086[ -]?)?1[3-9]\d(?:[ -]?\d){8})(?!\w)")
 """A number with its country, or a mobile one of mainland China. What is written down on purpose has none; this is the

@@ -15,7 +15,7 @@ from edge.errors import Refusal
 from edge.products.amounts import count as whole_number
 from edge.products.amounts import decimal_sign
 from edge.products.columns import known_as
-from edge.products.kinds import kind_of
+from edge.products.file_kinds import kind_of
 from edge.products.lines import LOOKED_AT, RecordFile
 from edge.products.mistakes import BadFile, BadValue, Mistake
 from edge.products.table import Kind, Row, Table

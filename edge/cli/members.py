@@ -9,9 +9,9 @@ import typer
 
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail, refusals_in_words
 from edge.cli.input_files import whole_file
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, key_kept, private_settings
-from edge.cli.parts import part
-from edge.cli.secret_words import ask
+from edge.cli.secret_prompt import ask
 from edge.settings.store_time import local
 
 if TYPE_CHECKING:

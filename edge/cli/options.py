@@ -11,7 +11,7 @@ import typer
 
 from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.cli.exits import WRONG_SETTINGS
-from edge.cli.parts import part
+from edge.cli.optional_parts import part
 from edge.secrets import private
 from edge.secrets.credentials import passwords
 from edge.settings.example import settings_here, settings_of_demo

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, key_kept, settings_of
-from edge.cli.parts import part
 from edge.settings.addresses import BadAddress, public, remark
 from edge.settings.mistakes import did_you_mean
 from edge.settings.settings import Settings

@@ -15,9 +15,9 @@ from rich.table import Table
 from edge.cli import tables
 from edge.cli.exits import FAILED, fail
 from edge.cli.journal import journal_of
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
-from edge.cli.parts import part
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
 from edge.errors import StorekeeperError
 
 if TYPE_CHECKING:
@@ -86,18 +86,18 @@ def _books(settings: Settings) -> tuple[Ask | None, str]:
     if importlib.util.find_spec("requests") is None:
         return None, 'the "sync" part is not installed on this box'
     from edge.secrets.credentials import token_of
-    from sync.books import Books
     from sync.client import CloudError, HttpCloud
+    from sync.cloud_index import CloudIndex
 
     box = settings.gateway
     try:
-        books = Books(HttpCloud(box.cloud.url, settings.store.id, box.cloud.token or token_of(box.data)))
+        index = CloudIndex(HttpCloud(box.cloud.url, settings.store.id, box.cloud.token or token_of(box.data)))
     except CloudError as error:  # never in clear
         return None, str(error)
 
     def ask(stream: str, first: int, last: int) -> tuple[int, Sequence[tuple[int, str, str, int, str]]]:
         try:
-            acked, lines = books.lines(stream, first, last)
+            acked, lines = index.lines(stream, first, last)
         except CloudError as error:
             raise OSError(str(error)) from error
         return acked, [(line.sequence, line.id, line.type, line.wall_ms, line.sha256) for line in lines]

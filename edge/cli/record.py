@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.cli.exits import fail
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
-from edge.cli.parts import part
 from edge.errors import StorekeeperError
 
 if TYPE_CHECKING:

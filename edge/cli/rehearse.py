@@ -9,8 +9,8 @@ import typer
 from rich.console import Console
 
 from edge.cli.exits import FAILED, fail, refusals_in_words
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
-from edge.cli.parts import part
 from words.sentences import say
 
 if TYPE_CHECKING:

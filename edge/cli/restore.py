@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from edge.cli.exits import FAILED, fail, words_of
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples
-from edge.cli.parts import part
-from edge.cli.secret_words import ask
+from edge.cli.secret_prompt import ask
 from edge.errors import StorekeeperError
 from edge.secrets import sealed
 from edge.settings.folders import home
@@ -122,7 +122,7 @@ def _home(config: Path, data: Path | None) -> Any:
 
 def _cloud(token: str | None) -> Callable[[Path, Sequence[Path]], Any]:
     def connect(config: Path, folders: Sequence[Path]) -> Any:
-        from sync.read_back import Archive
+        from sync.archive import Archive
 
         settings = _settings(config)
         return Archive(_line(settings, token, folders)) if settings is not None else None

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.optional_parts import part
 from edge.cli.options import examples
-from edge.cli.parts import part
 
 EPILOG = examples(
     "setup",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from edge.cli.parts import part
-from edge.cli.trouble import of_port
+from edge.cli.io_errors import of_port
+from edge.cli.optional_parts import part
 from operations.setup.answers import BadAnswer
 from operations.setup.found_devices import bank, settings_of
 

@@ -10,8 +10,8 @@ import msgspec
 import typer
 
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail
-from edge.cli.parts import part
-from edge.cli.plain import plain
+from edge.cli.optional_parts import part
+from edge.cli.safe_streams import plain
 from edge.cli.setup_devices import look
 from edge.errors import StorekeeperError
 from edge.secrets import private

@@ -9,9 +9,9 @@ import typer
 
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
-from edge.cli.parts import part
-from edge.cli.secret_words import ask
+from edge.cli.secret_prompt import ask
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN.")
 

@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 
 from edge.cli.exits import fail
-from edge.cli.life import Life
 from edge.cli.logs import start_logging
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, running, settings_of
-from edge.cli.parts import part
-from edge.cli.plain import plain
+from edge.cli.safe_streams import plain
+from edge.cli.watchdog import Watchdog
 from edge.journal import small_files
 from edge.journal.sync_status import Place
 from edge.secrets.credentials import token_of
@@ -38,7 +38,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
     except InClear as error:
         fail(str(error))
     token = box.cloud.token or token_of(box.data)
-    run_uplink(box.data / "storekeeper.db", box.sync_status, box.cloud.url, settings.store.id, token, alive=Life())
+    run_uplink(box.data / "storekeeper.db", box.sync_status, box.cloud.url, settings.store.id, token, alive=Watchdog())
 
 
 class _Told(msgspec.Struct):

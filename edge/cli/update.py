@@ -13,8 +13,8 @@ import typer
 
 from edge.cli.exits import FAILED, WRONG_SETTINGS, fail, refusals_in_words
 from edge.cli.logs import start_logging
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, settings_of
-from edge.cli.parts import part
 from edge.cli.update_publishing import app as publishing
 
 if TYPE_CHECKING:

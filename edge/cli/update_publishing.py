@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.cli.exits import WRONG_SETTINGS, fail, refusals_in_words
+from edge.cli.optional_parts import part
 from edge.cli.options import examples
-from edge.cli.parts import part
 
 if TYPE_CHECKING:
     from operations.updates.index import Release

@@ -9,7 +9,7 @@ from edge.domain.codes.code_reader import CodeReader, FoundProduct
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.members.passes import Passes
 from edge.gateway.scenes import Scenes
-from edge.products.stage import ProductScenes
+from edge.products.scenes import ProductScenes
 from gs1.in_store import InStoreRule
 from words.countries import decimals
 

@@ -17,7 +17,7 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import queries as basket_queries
 from edge.errors import JournalError, Refusal
 from edge.gateway.basket_goods import good_of
-from edge.products import looks
+from edge.products import artwork
 from words.languages import Words
 from words.money import format_money
 from words.sentences import say
@@ -126,7 +126,7 @@ class ScreenBaskets:
             language: f"{product.title(language)} {format_money(line.unit, currency, language) if line else ''}".strip()
             for language in self._layout.store.languages
         }
-        return NoticeScene(title, words, art=looks.art(product) or "gift", way="basket")
+        return NoticeScene(title, words, art=artwork.art(product) or "gift", way="basket")
 
     def _said(self, key: str, why: Refusal | None = None, **values: Any) -> NoticeScene:
         languages = self._layout.store.languages

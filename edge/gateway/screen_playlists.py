@@ -26,7 +26,7 @@ from edge.domain.playlists import queries
 from edge.journal import Reads
 from edge.products import Products
 from edge.products.pricing import next_change_ms
-from edge.products.stage import ProductScenes
+from edge.products.scenes import ProductScenes
 from edge.settings.playlists import ConfiguredPlaylists
 from gs1.trade import Trade
 from signage import days

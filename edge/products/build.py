@@ -17,10 +17,10 @@ from typing import Final
 import msgspec
 
 from edge.products.folding import fold, pieces
-from edge.products.letters import keys_of
 from edge.products.mistakes import Mistake
+from edge.products.pad_keys import keys_of
+from edge.products.pinyin import MARK, spelled
 from edge.products.product import Product
-from edge.products.sounds import MARK, spelled
 from edge.secrets.private import fsync_path
 from gs1.trade import shown
 

@@ -7,7 +7,7 @@ import re
 from fractions import Fraction
 from typing import Any, Final
 
-from edge.products.days import day as iso_day
+from edge.products.dates import day as iso_day
 from edge.products.mistakes import BadValue, Mistake, short
 from edge.products.product import Product, Promotion, Review, Reviews, Size, Step, Stock, Trace
 from edge.products.unit_price import contents

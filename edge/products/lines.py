@@ -20,7 +20,7 @@ from edge.products.amounts import decimal_sign, is_foreign
 from edge.products.columns import Column
 from edge.products.encodings import WESTERN, Encoding, detect
 from edge.products.fields import FIELDS, UNIT
-from edge.products.kinds import kind_of
+from edge.products.file_kinds import kind_of
 from edge.products.mistakes import BadFile, Mistake, did_you_mean, short
 from edge.products.spelling import DAMAGE, odd_word
 from edge.products.table import LONGEST_LINE, Row, Table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import msgspec
 
 from edge.products.folding import fold
-from edge.products.letters import DIGITS, LETTERS, NUMBERS, first_keys, pad_of, reach
+from edge.products.pad_keys import DIGITS, LETTERS, NUMBERS, first_keys, pad_of, reach
 from edge.products.synonyms import other_words
 from words.languages import in_language
 

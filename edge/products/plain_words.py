@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import tzinfo
 from typing import Final
 
-from edge.products.placing import ShelfLocation
 from edge.products.pricing import ShelfPrice
 from edge.products.product import Product, Promotion, Size
+from edge.products.shelf_locations import ShelfLocation
 from edge.settings import store_time
 from words.languages import in_language
 from words.money import format_money, format_number

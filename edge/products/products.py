@@ -12,9 +12,9 @@ from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.catalogue.facts import CatalogueActivated, CatalogueRolledBack
 from edge.journal import Reads
 from edge.products.build import file_sha256, path_of
-from edge.products.finding import SearchResult, seek
 from edge.products.price_history import PriceHistory
 from edge.products.product import Product
+from edge.products.search import SearchResult, search
 from edge.products.version import BadVersion, Version
 from words.languages import USUAL
 
@@ -82,7 +82,7 @@ class Products:
 
     def seek(self, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
         """Products that may be meant by these words, the surest first."""
-        return seek(self.current, words, limit, language) if self.current else SearchResult([])
+        return search(self.current, words, limit, language) if self.current else SearchResult([])
 
     def _take(self, version: str) -> None:
         try:

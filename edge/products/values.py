@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from edge.products import amounts, days
+from edge.products import amounts, dates
 from edge.products.amounts import barcode, decimal_sign, plain
 from edge.products.mistakes import BadValue, did_you_mean
 from edge.products.product import Size, Unit
@@ -213,12 +213,12 @@ def listed(parse_one: Parse) -> Parse:
 
 def day(value: Any, _: StoreContext) -> str:
     """A day, as an ISO date."""
-    return days.day(value).isoformat()
+    return dates.day(value).isoformat()
 
 
 def moment(*, end: bool) -> Parse:
     """A date (from its first, or until its last moment, in the store's time zone) or a time with its zone."""
-    return lambda value, store: days.moment(value, store.zone, end=end)
+    return lambda value, store: dates.moment(value, store.zone, end=end)
 
 
 _YES: Final = frozenset(

@@ -14,9 +14,9 @@ import msgspec
 
 from edge.products.build import APPLICATION, CLASS, FORMAT
 from edge.products.folding import fold, unspaced
-from edge.products.keys import Keys
+from edge.products.key_index import KeyIndex
+from edge.products.pinyin import MARK, sounds
 from edge.products.product import Product
-from edge.products.sounds import MARK, sounds
 from gs1 import spelled
 from gs1.trade import gtin14
 from words.languages import USUAL, Words, in_language
@@ -75,7 +75,7 @@ class Version:
             raise BadVersion(f"{path.name}: {error}") from None
         if said != [APPLICATION, FORMAT]:
             raise BadVersion(f"{path.name}: expected format {FORMAT} of a catalogue, found {said}")
-        self.keys = Keys.of(self._db)
+        self.keys = KeyIndex.of(self._db)
         """What pads lead to; none in a version that was made before there were pads."""
         self._known: dict[str, Product] = {}
         """Found before, by the code as it was given: what one version says stays so."""
@@ -183,7 +183,7 @@ class Version:
         return self._counts
 
     def keyed(self, pad: str, typed: Sequence[str], most: int) -> list[Product]:
-        """What begins so on this pad, what is worth most to a shopper here first; see `edge.products.letters`."""
+        """What begins so on this pad, what is worth most to a shopper here first; see `edge.products.pad_keys`."""
         return self._products(self.keys.rows(pad, typed, most)) if self.keys else []
 
     def brands(self) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from kivy.clock import Clock
 
-from kiosk_ui.care import RESTART, STILL_S
+from kiosk_ui.self_repair import RESTART, STILL_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -35,7 +35,7 @@ FROM: Final = "frame.from"
 """Where the window stood when a finger came down, kept with its touch."""
 
 
-class Hole(StencilView, FloatLayout):
+class Viewport(StencilView, FloatLayout):
     """The window onto a screen that is higher than it. `moved` is how far down it stands, in pixels."""
 
     moved = NumericProperty(0)
@@ -180,7 +180,7 @@ class Stage(FloatLayout):
         for name in ("pos", "size"):
             self.fbind(name, lambda *_: self._cover())
         self.layers: list[Any] = []
-        self.hole = Hole(size_hint=(None, None))
+        self.hole = Viewport(size_hint=(None, None))
         self.bar: Any = None
         self.above: Any = None
         self._furniture: tuple[Any, Any, Any] = (None, None, None)

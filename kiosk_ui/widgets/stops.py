@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from kiosk_ui import spoken
+from kiosk_ui import pronunciation
 from kiosk_ui.texts import say
 from kiosk_ui.widgets.shapes import Key, Panel
 
@@ -41,7 +41,7 @@ def live(root: Any, language: str) -> list[str]:
     if root.opacity <= 0:
         return []
     if getattr(root, "live", False):
-        return list(filter(None, [spoken.joined(_texts(root), language)]))
+        return list(filter(None, [pronunciation.joined(_texts(root), language)]))
     return [text for child in reversed(root.children) for text in live(child, language)]
 
 
@@ -64,7 +64,7 @@ def _stops(widget: Any, language: str) -> Iterator[Stop]:
             yield _key(widget, language)
     elif _is_piece(widget):
         if in_sight(widget):
-            yield Stop(widget, spoken.joined(_texts(widget), language), False, *_largest(widget, language))
+            yield Stop(widget, pronunciation.joined(_texts(widget), language), False, *_largest(widget, language))
     else:
         for child in reversed(widget.children):
             yield from _stops(child, language)
@@ -78,7 +78,7 @@ def _is_piece(widget: Any) -> bool:
 
 
 def _key(widget: Any, language: str) -> Stop:
-    words = spoken.joined(_texts(widget), language)
+    words = pronunciation.joined(_texts(widget), language)
     how = "chosen" if getattr(widget, "chosen", False) else "key"
     text = say(language, f"access.aloud.{how}", words=words) if words else ""
     return Stop(widget, text, True, *_largest(widget, language))
@@ -107,4 +107,4 @@ def _largest(widget: Any, language: str) -> tuple[float, str]:
         if getattr(each, "text", "") and getattr(each, "font_name", "") == "Text"
     ]
     letters, text = max(found, key=lambda size: size[0], default=(0.0, ""))
-    return letters, spoken.aloud(text, language)
+    return letters, pronunciation.aloud(text, language)

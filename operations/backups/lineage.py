@@ -28,8 +28,8 @@ from edge.journal.offline import (
 )
 from edge.journal.streams import Stream, next_generation, streams
 from operations.backups.errors import BackupError
+from sync.archive import Archive
 from sync.messages import Streams, StreamTold
-from sync.read_back import Archive
 from sync.wire import Row
 
 

@@ -29,8 +29,8 @@ from operations.backups.errors import BackupError
 from operations.backups.gather import JOURNAL, prove, snapshot
 from operations.backups.keys import Identity
 from operations.backups.make import ERASED, from_restic
+from sync.archive import Archive
 from sync.client import CloudError
-from sync.read_back import Archive
 
 RESTORING: Final = ".restoring-"
 

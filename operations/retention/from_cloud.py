@@ -19,8 +19,8 @@ def fetching(url: str, store: str, token: str | None) -> Fetch | None:
         return None
 
     def fetch(stream: bytes, place: int, previous: bytes) -> Iterator[Entry]:
+        from sync.archive import Archive  # noqa: PLC0415
         from sync.client import CloudError, HttpCloud  # noqa: PLC0415 - a box may be without that part
-        from sync.read_back import Archive  # noqa: PLC0415
 
         try:
             with closing(HttpCloud(url, store, token)) as cloud:

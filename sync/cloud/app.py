@@ -18,7 +18,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
 
-from sync.cloud.door import AccessControl, admit, answer_problems, authorise, body, problem
+from sync.cloud.access import AccessControl, admit, answer_problems, authorise, body, problem
 from sync.cloud.leases import Budgets, NoLease
 from sync.cloud.page import StatusPage
 from sync.cloud.sqlite_store import SqliteStore

@@ -10,8 +10,8 @@ from typing import Final
 
 from sync.cloud import index, leases, streams
 from sync.cloud.leases import BudgetStatus, SharedBudget
+from sync.cloud.projections import shelve
 from sync.cloud.schema import open_reader, open_writer
-from sync.cloud.shelves import shelve
 from sync.cloud.store import (
     ChainConflict,
     CloudRegistration,

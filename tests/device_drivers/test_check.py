@@ -14,8 +14,8 @@ import msgspec
 import pytest
 
 from device_drivers.check import DriverCheck, check, drivers
-from device_drivers.expected import expected
 from device_drivers.host import module_of
+from device_drivers.setting_errors import expected
 
 TTY = "serial:///dev/ttyUSB0"
 BANK = {"id": "locker-a", "kind": "locker", "driver": "locks.kerong"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.cli.whole_check import SettingsInForce, changes_in
+from edge.cli.settings_check import SettingsInForce, changes_in
 from edge.domain.lockers import decisions as lockers
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.lockers import needs as locker_needs

@@ -33,7 +33,7 @@ from device_drivers.contract import (
 from device_drivers.contract.documents import Text
 from device_drivers.host import Host, Links, entries
 from edge.bootstrap.gateway import open_gateway
-from edge.cli.whole_check import check_whole
+from edge.cli.settings_check import check_whole
 from edge.settings.settings import load
 from tests.device_drivers.locks.kerong_emulator import TcpLine
 from tests.device_drivers.locks.waveshare_emulator import ModbusLine

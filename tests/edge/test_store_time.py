@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from edge.domain.layout import Store
 from edge.gateway.documents import Templates
-from edge.products.days import moment
+from edge.products.dates import moment
 from edge.products.plain_words import until
 from edge.products.product import Promotion
 from edge.products.references import store_of

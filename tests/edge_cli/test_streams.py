@@ -51,7 +51,7 @@ def test_whoever_reads_has_gone(words: str) -> None:
 def test_the_next_file_does_not_take_the_place_of_a_closed_stream(tmp_path: Path) -> None:
     """What a child prints would stand in the journal."""
     program = (
-        "import os\nfrom pathlib import Path\nfrom edge.cli.plain import take_streams\ntake_streams()\n"
+        "import os\nfrom pathlib import Path\nfrom edge.cli.safe_streams import take_streams\ntake_streams()\n"
         f"file = Path({str(tmp_path / 'x')!r}).open('w')\nassert file.fileno() > 2\nos.write(1, b'lost')\n"
     )
     words = ["bash", "-c", f"exec {sys.executable} - 0<<'END' >&- 2>&-\n{program}END\n"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from edge.cli.demo.place import DemoOptions
+from edge.cli.demo.demo_folder import DemoOptions
 from edge.cli.demo.run import _welcome
 from edge.settings.settings import load
 

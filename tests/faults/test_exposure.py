@@ -23,7 +23,7 @@ from edge.domain.displays import decisions, queries
 from edge.domain.nouns import NOUNS
 from edge.journal import Tx
 from edge.journal.journal import Journal
-from kiosk_ui.proof import LOOK_S, ProofOfDisplay
+from kiosk_ui.proof_of_display import LOOK_S, ProofOfDisplay
 
 if TYPE_CHECKING:
     from pathlib import Path

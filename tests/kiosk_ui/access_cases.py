@@ -18,9 +18,9 @@ from kiosk_ui import app as kiosk_app
 from kiosk_ui import contrast, flow, places, theme
 from kiosk_ui.comfort import louder
 from kiosk_ui.fitting import Fitting
-from kiosk_ui.spoken import aloud
+from kiosk_ui.key_navigation import Press
+from kiosk_ui.pronunciation import aloud
 from kiosk_ui.texts import say
-from kiosk_ui.walking import Press
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.blind import CODES, Heard
 from tests.kiosk_ui.bodies import make_product
@@ -62,7 +62,7 @@ async def window(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Any]
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
     await until(lambda: app.root is not None)
     await frames(4)
-    app.keeper.stop()  # it would give the window its size back
+    app.monitor.stop()  # it would give the window its size back
     yield app
     app.stop()
     await running

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from kiosk_ui.walking import PADS, Press
+from kiosk_ui.key_navigation import PADS, Press
 from tests.kiosk_ui.window_cases import frames
 
 CODES: Final = {press: code for code, press in reversed(PADS.items())}

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
-from kiosk_ui.walking import Press
+from kiosk_ui.key_navigation import Press
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.access_cases import window
 from tests.kiosk_ui.blind import Heard

@@ -137,54 +137,54 @@ async def test_a_finger_that_slides_off_a_key_presses_nothing(kiosk: Any, key: A
 
 
 @pytest.fixture
-def care(kiosk: Any) -> Iterator[Any]:
+def monitor(kiosk: Any) -> Iterator[Any]:
     """Who looks after the glass, with what it told; it looks when the test says so."""
-    keeper = kiosk.keeper
-    keeper.care._next = float("inf")
-    keeper.told = []
-    was = keeper.care._tell
-    keeper.care._tell = keeper.told.append
+    monitor = kiosk.monitor
+    monitor.repair._next = float("inf")
+    monitor.told = []
+    was = monitor.repair._tell
+    monitor.repair._tell = monitor.told.append
     kiosk.left = []
     kiosk.leave = kiosk.left.append
-    assert [keeper.care.look() for _ in range(2)] == [None, None]
-    yield keeper
+    assert [monitor.repair.look() for _ in range(2)] == [None, None]
+    yield monitor
     del kiosk.leave
-    keeper.care._tell = was
+    monitor.repair._tell = was
 
 
-def said(keeper: Any) -> list[str | None]:
+def said(monitor: Any) -> list[str | None]:
     """The troubles that were told, each once."""
-    found = [glass.trouble for glass in keeper.told]
+    found = [glass.trouble for glass in monitor.told]
     return [each for place, each in enumerate(found) if not place or found[place - 1] != each]
 
 
-async def looks(keeper: Any, count: int) -> list[str | None]:
+async def looks(monitor: Any, count: int) -> list[str | None]:
     found = []
     for _ in range(count):
-        found.append(keeper.care.look())
+        found.append(monitor.repair.look())
         await frames(6)
     return found
 
 
-async def helped(keeper: Any, trouble: str) -> None:
+async def helped(monitor: Any, trouble: str) -> None:
     """It is seen within some looks, and after some more it is well again."""
-    found = await looks(keeper, 1)
+    found = await looks(monitor, 1)
     while trouble not in found or found[-2:] != [None, None]:
         assert len(found) < 12, found
-        found += await looks(keeper, 1)
+        found += await looks(monitor, 1)
 
 
-async def test_a_glass_that_is_well_is_left_alone(kiosk: Any, care: Any) -> None:
+async def test_a_glass_that_is_well_is_left_alone(kiosk: Any, monitor: Any) -> None:
     before = kiosk.frame().pixels
-    assert await looks(care, 3) == [None, None, None]
-    assert (care.told[-1].width, care.told[-1].height) == (540, 960)
+    assert await looks(monitor, 3) == [None, None, None]
+    assert (monitor.told[-1].width, monitor.told[-1].height) == (540, 960)
     assert kiosk.frame().pixels == before  # and the mark of the look is not on it
     assert not kiosk.left
 
 
 @pytest.mark.parametrize(("colour", "name"), [((1, 1, 1, 1), "white"), ((0, 0, 0, 1), "black")])
 async def test_something_that_lies_over_everything_is_taken_away(
-    care: Any, colour: tuple[float, ...], name: str
+    monitor: Any, colour: tuple[float, ...], name: str
 ) -> None:
     from kivy.core.window import Window
     from kivy.graphics import Color, Rectangle
@@ -196,36 +196,36 @@ async def test_something_that_lies_over_everything_is_taken_away(
         Rectangle(size=Window.size)
     Window.add_widget(over)
     await frames(2)
-    assert await looks(care, 4) == [name, name, None, None]
-    assert said(care) == [None, name, None]
+    assert await looks(monitor, 4) == [name, name, None, None]
+    assert said(monitor) == [None, name, None]
     assert over not in Window.children
 
 
-async def test_a_glass_without_its_widgets_is_set_up_anew(kiosk: Any, care: Any) -> None:
+async def test_a_glass_without_its_widgets_is_set_up_anew(kiosk: Any, monitor: Any) -> None:
     from kivy.core.window import Window
 
     Window.remove_widget(kiosk.root)
     await frames(2)
-    await helped(care, "white")  # the empty ground is one light colour
+    await helped(monitor, "white")  # the empty ground is one light colour
     assert kiosk.root in Window.children
 
 
-async def test_a_picture_upside_down_is_turned(care: Any) -> None:
+async def test_a_picture_upside_down_is_turned(monitor: Any) -> None:
     from kivy.core.window import Window
 
     Window.rotation = 180
     Window.update_viewport()
     await frames(4)
-    await helped(care, "upside_down")
+    await helped(monitor, "upside_down")
     assert Window.rotation == 0
 
 
-async def test_another_size_is_set_right(care: Any) -> None:
+async def test_another_size_is_set_right(monitor: Any) -> None:
     from kivy.core.window import Window
 
     Window.size = (400, 700)
     await frames(4)
-    await helped(care, "wrong_size")
+    await helped(monitor, "wrong_size")
     assert tuple(Window.size) == (540, 960)
 
 
@@ -243,7 +243,7 @@ async def test_after_it_was_set_up_anew_all_of_it_is_there(
     kiosk.adjust(reach=reach)
     await frames(8)
     before = kiosk.frame()
-    kiosk.keeper.set_up_again()
+    kiosk.monitor.set_up_again()
     ends = time.monotonic() + 60
     while kiosk.frame().pixels != before.pixels:
         assert time.monotonic() < ends, "it looks otherwise than before"
@@ -252,7 +252,7 @@ async def test_after_it_was_set_up_anew_all_of_it_is_there(
     kiosk.show_backdrop(parse(make_body([])))
 
 
-async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: Any, care: Any) -> None:
+async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: Any, monitor: Any) -> None:
     from kivy.core.window import Window
 
     def swallow(*_: Any) -> bool:
@@ -260,15 +260,15 @@ async def test_a_glass_on_which_nothing_arrives_starts_the_kiosk_again(kiosk: An
 
     Window.bind(on_draw=swallow)
     try:
-        assert await looks(care, 3) == ["frozen"] * 3
+        assert await looks(monitor, 3) == ["frozen"] * 3
         assert kiosk.left == [75]
-        assert await looks(care, 1) == ["frozen"]
+        assert await looks(monitor, 1) == ["frozen"]
         assert kiosk.left == [75]  # once: a restart that did not help is not repeated for ever
     finally:
         Window.unbind(on_draw=swallow)
-    assert said(care) == [None, "frozen"]
-    assert await looks(care, 2) == [None, None]
-    assert said(care) == [None, "frozen", None]
+    assert said(monitor) == [None, "frozen"]
+    assert await looks(monitor, 2) == [None, None]
+    assert said(monitor) == [None, "frozen", None]
 
 
 async def test_what_is_not_drawn_is_not_on_the_glass(kiosk: Any) -> None:
@@ -276,10 +276,10 @@ async def test_what_is_not_drawn_is_not_on_the_glass(kiosk: Any) -> None:
 
     shown = OnGlass("day", "milk", "day/milk")
     kiosk._timer.cancel()  # with the next second the wall would be rendered, which shows nothing of a playlist
-    kiosk.keeper.rendered(shown)
-    assert kiosk.keeper.on_glass is None
+    kiosk.monitor.rendered(shown)
+    assert kiosk.monitor.on_glass is None
     Window.canvas.ask_update()
-    await until(lambda: kiosk.keeper.on_glass == shown)
+    await until(lambda: kiosk.monitor.on_glass == shown)
     assert kiosk.veiled().shown == shown
     kiosk._tick(1)
 
@@ -298,18 +298,18 @@ async def test_the_panel_follows_what_the_gateway_says(kiosk: Any) -> None:
         def set(self, wanted: Light) -> None:
             self.says = wanted
 
-    monitor, keeper = Monitor(), kiosk.keeper
-    keeper.panel = PanelClock(monitor, keeper._lit, kiosk.in_use)
+    hardware, monitor = Monitor(), kiosk.monitor
+    monitor.panel = PanelClock(hardware, monitor._lit, kiosk.in_use)
     plan = {"timezone": "UTC", "hours": [{"first": 0, "last": 0, "brightness": 30}]}  # all day
     kiosk.show_backdrop(parse(make_body([], panel=plan)))
-    keeper.panel.keep()
-    assert (monitor.says, keeper.care.lit, keeper.care.brightness) == (Light("yes", 30), "yes", 30)
-    assert keeper.state().glass.brightness == 30
+    monitor.panel.keep()
+    assert (hardware.says, monitor.repair.lit, monitor.repair.brightness) == (Light("yes", 30), "yes", 30)
+    assert monitor.state().glass.brightness == 30
     kiosk.show_backdrop(parse(make_body([])))
-    monitor.says = Light("no")
-    keeper.panel.keep()
-    assert monitor.says == Light("no")  # nobody plans any more: it is left alone
-    keeper.panel = None
+    hardware.says = Light("no")
+    monitor.panel.keep()
+    assert hardware.says == Light("no")  # nobody plans any more: it is left alone
+    monitor.panel = None
 
 
 async def test_a_picture_of_a_playlist_is_like_its_file(kiosk: Any) -> None:
@@ -341,7 +341,7 @@ async def test_a_picture_of_a_playlist_is_like_its_file(kiosk: Any) -> None:
 
 def content(kiosk: Any) -> str | None:
     """Hash of what is on the glass; None where that is nothing of a playlist."""
-    shown = kiosk.keeper.on_glass
+    shown = kiosk.monitor.on_glass
     return None if shown is None else str(shown.content)
 
 
@@ -361,7 +361,7 @@ async def show_film(kiosk: Any, raw: bytes) -> str:
     service = {"gateway": "http://127.0.0.1:9", "code": "x"}
     playlists = [{"id": "day", "items": [item]}]
     kiosk.show_backdrop(parse(make_body([], playlists=playlists, media=files, timezone="UTC", service=service)))
-    await until(lambda: kiosk.keeper.on_glass is not None)
+    await until(lambda: kiosk.monitor.on_glass is not None)
     return str(files[0]["sha256"])
 
 
@@ -381,14 +381,14 @@ async def test_a_film_plays_where_the_clock_says(kiosk: Any, tmp_path: Path) -> 
         part = grown(picture.crop((0, 75, 540, 885)))  # as wide as the glass, in its middle
         if before % 4 / 4 - 0.1 <= part <= after % 4 / 4 + 0.1:
             halves.add(part > 0.5)
-    assert kiosk.keeper.care.glass.films is None
+    assert kiosk.monitor.repair.glass.films is None
 
 
 async def test_a_film_that_cannot_be_played_leaves_its_still_and_staff_are_told(kiosk: Any) -> None:
     pytest.importorskip("av")
     sha256 = await show_film(kiosk, b"\0\0\0\x18ftypisom" + bytes(4000))
-    await until(lambda: kiosk.keeper.care.glass.films == "unreadable")
+    await until(lambda: kiosk.monitor.repair.glass.films == "unreadable")
     await until(lambda: content(kiosk) not in (None, sha256))
     assert kiosk.backdrop.view.slide.picture
     kiosk.show_backdrop(parse(make_body([])))
-    assert kiosk.keeper.care.glass.films is None
+    assert kiosk.monitor.repair.glass.films is None

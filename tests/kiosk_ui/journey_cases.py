@@ -17,7 +17,7 @@ from edge.domain.codes.readings import Reading, ScanResult
 from edge.domain.staff import calls, queries
 from edge.secrets import tills
 from kiosk_ui import app as kiosk_app
-from kiosk_ui.walking import Press
+from kiosk_ui.key_navigation import Press
 from tests.conftest import new_broker
 from tests.kiosk_ui.blind import PATIENCE_S, Blind, Heard
 from tests.kiosk_ui.window_cases import SIZE, frames, until
@@ -72,7 +72,6 @@ async def window(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     kiosk_app.prepare(options, offscreen=True)
     from kivy.clock import Clock
 
-    from kiosk_ui.widgets import reader
     from kiosk_ui.window import Kiosk
 
     Clock._max_fps = 60
@@ -80,7 +79,8 @@ async def window(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     running = asyncio.ensure_future(app.async_run(async_lib="asyncio"))
     await until(lambda: getattr(app.flow.backdrop.message, "service", None) is not None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reader, "NEWS_S", PATIENCE_S)  # an answer that takes its time is news all the same
+        # An answer that takes its time is news all the same.
+        patch.setattr("kiosk_ui.widgets.screen_reader.NEWS_S", PATIENCE_S)
         yield app
     app.stop()
     await running

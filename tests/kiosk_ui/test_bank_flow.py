@@ -12,13 +12,13 @@ from device_drivers.contract import BankKeypad, CouponWall
 from device_drivers.contract.answers.lockers import Fee
 from kiosk_ui import flow
 from kiosk_ui.flow import State
+from kiosk_ui.gateway_routes import GatewayRoutes
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.bank import collecting, handlers
 from kiosk_ui.screens.bank.collecting import collect
 from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
-from kiosk_ui.ways import Ways
 from tests.kiosk_ui.wire import NOW, act, after, begin, parse, see, take
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
         [(0, {}), (202, opening("asked")), (200, opening("open")), (200, opening("closed", done=True))]
     )
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", GatewayRoutes()))
     assert [said.sentence for said in told.wait(3)] == ["asked", "open", "closed"]
     requests = [json.loads(body)["request"] for path, _, body in heard if path.endswith("collect")]
     assert len(requests) == 2
@@ -204,7 +204,7 @@ def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     monkeypatch.setattr(collecting, "LOOK_S", 0)
     looks = [(500, {}), (0, {})] * missed
     address, _ = server([(202, opening(stage)), *looks[:missed], (200, opening("closed", done=True))])
-    found = [each for each in collect(scene(address), "123456", 0, "en", Ways()) if each]
+    found = [each for each in collect(scene(address), "123456", 0, "en", GatewayRoutes()) if each]
     assert [each.sentence for each in found] == said
     assert (found[-1].lost, found[-1].done) == (said[-1] == "", True)
 
@@ -212,7 +212,7 @@ def test_a_look_that_nobody_answers_is_no_news_of_a_door(
 def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
     address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", GatewayRoutes()))
     (said,) = told.wait(1)
     assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
 
@@ -256,14 +256,14 @@ def test_a_late_fee_that_nobody_agrees_to_opens_nothing() -> None:
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:
     address, _ = server([answer])
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "zh-CN", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "zh-CN", GatewayRoutes()))
     (said,) = told.wait(1)
     assert (said.lost, said.done) == (True, True)
 
 
 def test_nobody_there_is_said_in_words() -> None:
     told = Told()
-    JobRunner(told).begin(1, partial(collect, scene(), "123456", 0, "en", Ways()))
+    JobRunner(told).begin(1, partial(collect, scene(), "123456", 0, "en", GatewayRoutes()))
     (said,) = told.wait(1)
     assert said.done
     state = answer(act(typed("123456"), "open"), said, 10)

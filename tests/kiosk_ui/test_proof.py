@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from device_drivers.contract import MAX_BYTES, Displayed, Event, OnGlass, Stood, encode
-from kiosk_ui.proof import LOOK_S, ProofOfDisplay
+from kiosk_ui.proof_of_display import LOOK_S, ProofOfDisplay
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,7 +145,7 @@ import os, struct, sys, time, uuid
 from pathlib import Path
 import msgspec
 from device_drivers.contract import OnGlass
-from kiosk_ui.proof import LOOK_S, ProofOfDisplay
+from kiosk_ui.proof_of_display import LOOK_S, ProofOfDisplay
 folder = Path(sys.argv[1])
 def tell(event):
     with (folder / "told").open("ab") as told:

@@ -329,7 +329,7 @@ async def test_a_screen_on_which_nothing_changes_is_not_drawn_again(
 
     kiosk = await show([coupon(0, datetime.now(UTC), 600, ends_at=None)])
     kiosk._timer.cancel()
-    kiosk.keeper.care._next = float("inf")  # each of its looks draws the glass once more
+    kiosk.monitor.repair._next = float("inf")  # each of its looks draws the glass once more
     await frames(10)
     drawn = []
     Window.bind(on_flip=drawn_one(drawn))
@@ -369,7 +369,7 @@ async def test_a_small_window_holds_the_same_wall_and_readable_codes(show: Calla
     from kivy.core.window import Window
 
     kiosk = await show(4)
-    kiosk.keeper.stop()  # it would give the window its size back
+    kiosk.monitor.stop()  # it would give the window its size back
     Window.size = (720, 1280)
     await until(lambda: kiosk.m.width == 720)
     await frames(6)

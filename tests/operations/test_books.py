@@ -20,9 +20,9 @@ from edge.domain.nouns import NOUNS
 from edge.settings.settings import Settings, load
 from operations.diagnosis.books import gather, report
 from operations.diagnosis.books.report import ReconciliationReport
+from sync.backoff import Backoff
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Backoff
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink

@@ -288,9 +288,9 @@ async def test_a_real_journal_pruned_anywhere_makes_the_same_tables(tmp_path: Pa
 
 
 async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: Store) -> None:
+    from sync.backoff import Backoff
     from sync.client import CloudError
     from sync.cloud.sqlite_store import SqliteStore
-    from sync.pace import Backoff
     from sync.uplink import Uplink
 
     class Direct:

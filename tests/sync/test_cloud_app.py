@@ -16,8 +16,8 @@ from fastapi import Request
 
 from edge.journal.entry import GENESIS, Entry, link
 from edge.journal.reader import JournalReader
+from sync.cloud.access import Denied, admit
 from sync.cloud.app import run
-from sync.cloud.door import Denied, admit
 from sync.cloud.leases import Budgets, SharedBudget
 from sync.cloud.page import _moment, _view
 from sync.cloud.store import Overview, StoreView, StreamView

@@ -19,12 +19,12 @@ from edge.journal.reader import JournalReader
 from edge.journal.streams import MAX_GENERATION
 from operations.retention.from_cloud import fetching
 from operations.retention.soundness import acknowledged
-from sync.books import Books
+from sync.archive import Archive
+from sync.backoff import Backoff
 from sync.client import BatchRefused, CloudError, CloudUnreachable, HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
+from sync.cloud_index import CloudIndex
 from sync.messages import Ack, Hello, HelloReply, Index, IndexEntry
-from sync.pace import Backoff
-from sync.read_back import Archive
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -166,7 +166,7 @@ def test_books_that_go_round_in_circles_are_put_down(places: list[int]) -> None:
     """The same lines were asked for again and again, for ever."""
     lines = [IndexEntry(place, "", "", 0, "", "") for place in places]
     with answering(lambda _: plain(msgspec.json.encode(Index(50, lines)))) as cloud, pytest.raises(CloudUnreachable):
-        Books(cloud).lines("11" * 16, 11, 50)
+        CloudIndex(cloud).lines("11" * 16, 11, 50)
 
 
 def test_a_repair_goes_without_a_cloud_that_would_hear_in_clear() -> None:

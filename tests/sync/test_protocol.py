@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.journal.entry import GENESIS, Entry
+from sync.backoff import Backoff
 from sync.client import CloudUnreachable, CursorMismatch
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Backoff
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink

@@ -16,11 +16,11 @@ from edge.journal.entry import GENESIS, Clock
 from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
+from sync.archive import Archive
+from sync.backoff import Backoff
 from sync.client import CloudUnreachable, CursorMismatch, HttpCloud
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
-from sync.pace import Backoff
-from sync.read_back import Archive
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink

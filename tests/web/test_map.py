@@ -11,7 +11,7 @@ import requests
 
 from edge.domain.fixtures.facts import FixtureDefined, FixtureRemoved
 from edge.errors import Refusal
-from edge.products.placing import ShelfLocations
+from edge.products.shelf_locations import ShelfLocations
 from words.languages import Language
 from words.sentences import say
 

@@ -80,7 +80,7 @@ class Silent:
 def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     import random
 
-    from sync.pace import Backoff
+    from sync.backoff import Backoff
     from sync.uplink import Uplink
     from tests.sync.journals import JournalFile
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from edge.cli.demo.phone import Phone
-    from edge.cli.demo.returning import StaffBrowser
+    from edge.cli.demo.staff_browser import StaffBrowser
 
 WORDS: Final = (
     "牛奶",

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from edge.cli.optional_parts import part
 from edge.cli.options import DEFAULT_CONFIG, Data, DemoConfig, NewKey, examples, key_kept, private_settings
-from edge.cli.parts import part
 
 EPILOG = examples(
     "demo",
@@ -47,7 +47,7 @@ def demo(
     """
     settings = private_settings(config, data)
     with part("all"):
-        from edge.cli.demo.place import DemoOptions
+        from edge.cli.demo.demo_folder import DemoOptions
         from edge.cli.demo.run import run
     wishes = DemoOptions(port, broker.value if broker else None, phones, kiosk, shoppers, seed, new_key)
     with key_kept():

@@ -15,8 +15,8 @@ from rich.text import Text
 from edge.bootstrap.nouns import nouns_of
 from edge.bus.brokers import MAX_RETAINED, BrokerError
 from edge.cli.demo import window
+from edge.cli.demo.demo_folder import AlreadyRunning, DemoFolder, DemoOptions, make_ready, sign, take
 from edge.cli.demo.goods import bring
-from edge.cli.demo.place import AlreadyRunning, DemoFolder, DemoOptions, make_ready, sign, take
 from edge.cli.demo.ports import PortTaken
 from edge.cli.demo.shoppers import Crowd
 from edge.cli.demo.supervisor import READY_WITHIN, Supervisor

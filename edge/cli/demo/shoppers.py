@@ -15,7 +15,7 @@ from rich.table import Table
 
 from edge.cli.demo.buying import ShoppingTrip
 from edge.cli.demo.phone import Phone
-from edge.cli.demo.returning import StaffBrowser
+from edge.cli.demo.staff_browser import StaffBrowser
 from edge.domain.touchpoints.codes import Codes
 from edge.domain.touchpoints.facts import TouchpointDefined
 from edge.secrets.vault import Vault

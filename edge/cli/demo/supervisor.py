@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from edge.bus.brokers import embedded, mosquitto
 from edge.cli.demo.child import Child, Told
+from edge.cli.demo.demo_folder import DemoFolder, DemoOptions
 from edge.cli.demo.internet import Internet
-from edge.cli.demo.place import DemoFolder, DemoOptions
 from edge.secrets.credentials import passwords
 from edge.secrets.store_key import LOST_EXIT
 

@@ -9,7 +9,7 @@ import msgspec
 from edge.domain.baskets import queries as basket_queries
 from edge.domain.campaigns import queries as campaign_queries
 from edge.domain.ledger.postings import fees_open
-from edge.products import looks, plain_words
+from edge.products import artwork, plain_words
 from edge.web.views.collecting import collecting
 from gs1.trade import shown as code_shown
 from words.languages import Language, in_language
@@ -211,9 +211,9 @@ def _line(web: Web, line: BasketLine, priced: QuoteLine | None, names: dict[str,
         name=name,
         detail=weight or (plain_words.size(product.size, language) if product else ""),
         href=product.href if product else "",
-        art=looks.art(product) if product else "",
-        tint=looks.tint(product) if product else looks.GROUNDS[0],
-        initial=looks.initial(name),
+        art=artwork.art(product) if product else "",
+        tint=artwork.tint(product) if product else artwork.GROUNDS[0],
+        initial=artwork.initial(name),
         picture=f"{product.href}/picture" if product and product.picture else "",
         quantity=line.quantity,
         grams=line.grams,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.domain.baskets.habits import companions
-from edge.products.stage import together
+from edge.products.scenes import together
 
 if TYPE_CHECKING:
     from edge.journal import Reads

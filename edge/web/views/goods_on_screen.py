@@ -28,11 +28,11 @@ from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
 from edge.domain.orders.rules import promised
 from edge.gateway.basket_goods import away_of
-from edge.products import looks, plain_words
-from edge.products.comparing import compared
-from edge.products.placing import ShelfLocations
+from edge.products import artwork, plain_words
+from edge.products.comparison import compared
 from edge.products.pricing import price
-from edge.products.stage import alike
+from edge.products.scenes import alike
+from edge.products.shelf_locations import ShelfLocations
 from edge.settings import store_time
 from edge.web import moments
 from edge.web.views.bought_together import bought_together
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from edge.products import Product
-    from edge.products.placing import At
     from edge.products.pricing import ShelfPrice
+    from edge.products.shelf_locations import At
     from edge.products.version import Version
     from edge.web.web import Web
     from words.languages import Language
@@ -89,8 +89,8 @@ class GoodsPresenter:
             gtin=product.gtin,
             name=product.title(language),
             size=plain_words.size(product.size, language),
-            art=looks.art(product),
-            tint=looks.tint(product),
+            art=artwork.art(product),
+            tint=artwork.tint(product),
             picture=f"{product.href}/picture" if product.picture else "",
             cost=self._cost(product, costs),
             per_unit=self._per_unit(product, costs),

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.contract.answers.search import Category, Hint, Hit, Searched
-from edge.products import looks
-from edge.products.letters import first_keys
+from edge.products import artwork
 from edge.products.pad import HOWS, press
+from edge.products.pad_keys import first_keys
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def categories(version: Version, language: Language) -> tuple[Category, ...]:
 
 
 def _look(head: Product) -> tuple[str, str]:
-    return looks.art_of_category(head), looks.tint_of_category(head)
+    return artwork.art_of_category(head), artwork.tint_of_category(head)
 
 
 def _hint(version: Version, language: Language) -> Hint | None:

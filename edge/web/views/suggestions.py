@@ -12,7 +12,7 @@ import msgspec
 
 from edge.domain.baskets.habits import companions, habits
 from edge.products.pricing import price
-from edge.products.stage import alike, together
+from edge.products.scenes import alike, together
 from edge.web.pages.product.views import ProductPresenter, ProductTile
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from device_drivers.contract import BankKeypad, Service
+from kiosk_ui.gateway_routes import GatewayRoutes
 from kiosk_ui.screens.bank import progress
 from kiosk_ui.screens.bank.progress import Progress
-from kiosk_ui.ways import Ways
 
 ANSWER_S: Final = 4.0
 """How long one request may take."""
@@ -33,25 +33,27 @@ Fetch: TypeAlias = Callable[..., tuple[int, dict[str, Any]]]
 """A path at the gateway, and the body of a POST: status and answer."""
 
 
-def collect(keypad: BankKeypad, digits: str, agreed: int, language: str, ways: Ways) -> Iterator[Progress | None]:
+def collect(
+    keypad: BankKeypad, digits: str, agreed: int, language: str, routes: GatewayRoutes
+) -> Iterator[Progress | None]:
     """Sends the digits, and the late fee that was agreed to. Yields each new thing that the gateway says, and None each
     time that there is nothing new.
     """
     asked = {"code": keypad.bank.code, "digits": digits, "agreed": agreed}
-    return _told(keypad, language, ways, lambda fetch: _ask(fetch, asked, language))
+    return _told(keypad, language, routes, lambda fetch: _ask(fetch, asked, language))
 
 
-def look(keypad: BankKeypad, opening: str, language: str, ways: Ways) -> Iterator[Progress | None]:
+def look(keypad: BankKeypad, opening: str, language: str, routes: GatewayRoutes) -> Iterator[Progress | None]:
     """What is known of a door that was opened, in another language, and what is new about it, as of `collect`."""
-    return _told(keypad, language, ways, lambda fetch: _read(fetch, opening))
+    return _told(keypad, language, routes, lambda fetch: _read(fetch, opening))
 
 
 def _told(
-    keypad: BankKeypad, language: str, ways: Ways, first: Callable[[Fetch], Progress]
+    keypad: BankKeypad, language: str, routes: GatewayRoutes, first: Callable[[Fetch], Progress]
 ) -> Iterator[Progress | None]:
     bank = keypad.bank
     direct = keypad.service.direct if keypad.service else ()
-    fetch = partial(_fetch, ways, Service(bank.gateway, bank.code, direct), language)
+    fetch = partial(_fetch, routes, Service(bank.gateway, bank.code, direct), language)
     try:
         said = first(fetch)
         yield said
@@ -102,10 +104,10 @@ def _follow(fetch: Fetch, latest: Progress) -> Iterator[Progress | None]:
 
 
 def _fetch(
-    ways: Ways, service: Service, language: str, path: str, body: bytes | None = None
+    routes: GatewayRoutes, service: Service, language: str, path: str, body: bytes | None = None
 ) -> tuple[int, dict[str, Any]]:
     headers = {"Accept": "application/json", "Accept-Language": language, "Content-Type": "application/json"}
-    with ways.asked(service, path, headers, body, within_s=ANSWER_S) as answer:
+    with routes.request(service, path, headers, body, within_s=ANSWER_S) as answer:
         found = json.load(answer)
         if not isinstance(found, dict):
             raise TypeError(f"an answer that is a {type(found).__name__}")

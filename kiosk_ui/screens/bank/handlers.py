@@ -81,7 +81,7 @@ def submit(context: BankContext, _argument: str) -> Step[Memory]:
     fee = entry.progress.fee if entry.progress else None
     if not (fee or ready(entry, context.at)):
         return Step(entry)
-    job = partial(collect, context.message, entry.digits, fee.asks if fee else 0, context.language, context.ways)
+    job = partial(collect, context.message, entry.digits, fee.asks if fee else 0, context.language, context.routes)
     return Step(msgspec.structs.replace(entry, asking=True, progress=None, language=context.language), job)
 
 
@@ -117,7 +117,7 @@ def on_tick(context: BankContext) -> Memory | Step[Memory]:
         return on_idle(context)
     if entry.language == context.language or not entry.progress.opening:
         return entry
-    job = partial(look, context.message, entry.progress.opening, context.language, context.ways)
+    job = partial(look, context.message, entry.progress.opening, context.language, context.routes)
     return Step(msgspec.structs.replace(entry, asking=True, language=context.language), job)
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import msgspec
 
+from device_drivers.device_memory import DeviceNotes
 from device_drivers.ledger import REMEMBERED, SWEEP
-from device_drivers.memory_of_device import DeviceNotes
 from operations.diagnosis.books.report import Count, Difference
 
 SINGLY: Final = 100

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from device_drivers.memory_of_device import remembered
+from device_drivers.device_memory import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
 from edge.journal.entry import GENESIS, body_digest, link, name_of, tag

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device_drivers.locks import kerong_everything
+from device_drivers.locks import kerong_open_all
 from device_drivers.locks.board import Reading
 from device_drivers.locks.kerong_frames import Dialect, KerongBoard, KerongLock
 
@@ -139,7 +139,7 @@ def test_a_good_lock_cannot_be_made_a_bad_one() -> None:
 
 
 def test_opening_everything_stands_in_one_place_that_no_driver_imports() -> None:
-    locks = Path(kerong_everything.__file__).parent
+    locks = Path(kerong_open_all.__file__).parent
     for path in sorted(locks.parent.rglob("*.py")):
         if path.stem == "kerong_everything":
             continue
@@ -175,7 +175,7 @@ class Recorder:
 def test_opening_everything_has_to_be_asked_for_in_words() -> None:
     recorder = Recorder()
     with pytest.raises(PermissionError, match="open every lock"):
-        kerong_everything.open_every_lock(recorder, CU48, "yes")
+        kerong_open_all.open_every_lock(recorder, CU48, "yes")
     assert recorder.calls == []
-    kerong_everything.open_every_lock(recorder, CU48, kerong_everything.SENTENCE)
+    kerong_open_all.open_every_lock(recorder, CU48, kerong_open_all.SENTENCE)
     assert recorder.calls == ["open", bytes.fromhex(EVERYTHING[1]), "close"]

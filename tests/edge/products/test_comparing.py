@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edge.products.build import build
-from edge.products.comparing import compared
+from edge.products.comparison import compared
 from edge.products.product import Product, Size
 from edge.products.version import Version
 from gs1.trade import check_digit

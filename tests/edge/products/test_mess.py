@@ -10,7 +10,7 @@ import pytest
 
 from edge.products import lines
 from edge.products.amounts import count, decimal_sign, gtin, money
-from edge.products.days import day
+from edge.products.dates import day
 from edge.products.fields import read
 from edge.products.importing import import_file
 from edge.products.mistakes import BadFile, BadValue

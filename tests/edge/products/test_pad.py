@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.products.build import build
-from edge.products.finding import seek
-from edge.products.letters import DIGITS, LETTERS, keys_of, pad_of, reach
 from edge.products.pad import press
+from edge.products.pad_keys import DIGITS, LETTERS, keys_of, pad_of, reach
 from edge.products.product import Product
+from edge.products.search import search
 from edge.products.version import Version
 from gs1.trade import check_digit, gtin14
 
@@ -142,7 +142,7 @@ def test_a_version_from_before_there_were_pads_lights_every_key_and_finds_what_s
 
 @pytest.mark.parametrize("words", ["zhns", "znk", "nbs", "尿布", "尿不湿", "zhinaoku"])
 def test_the_search_of_phones_finds_by_the_same_letters(version: Version, words: str) -> None:
-    assert [hit.product.title("zh-CN") for hit in seek(version, words).hits] == ["婴儿纸尿裤 L"]
+    assert [hit.product.title("zh-CN") for hit in search(version, words).hits] == ["婴儿纸尿裤 L"]
 
 
 def test_reach_goes_through_signs_and_never_beyond_the_text() -> None:
@@ -155,7 +155,7 @@ def test_a_category_is_found_by_its_name_and_by_how_it_sounds(tmp_path: Path) ->
     pear = Product(code(1), {"zh-CN": "水晶梨"}, price=9, category="fruit", category_name=words)
     version = Version(build(tmp_path, [(1, pear)]).path)
     for asked in ("水果", "shuiguo", "fruit", "fruechte"):
-        assert [(hit.product.gtin, hit.how) for hit in seek(version, asked).hits] == [(pear.gtin, "category")]
+        assert [(hit.product.gtin, hit.how) for hit in search(version, asked).hits] == [(pear.gtin, "category")]
 
 
 def test_what_the_store_has_comes_first_of_however_many(tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from edge.domain.layout import Layout
 from edge.domain.nouns import NOUNS
 from edge.gateway.configure import take_over
 from edge.journal.journal import Journal
-from edge.products import Products, looks, plain_words
+from edge.products import Products, artwork, plain_words
 from edge.products.build import build
-from edge.products.placing import ShelfLocation
 from edge.products.pricing import price, weighed
 from edge.products.product import Product, Promotion, Size
-from edge.products.stage import ProductScenes
+from edge.products.scenes import ProductScenes
+from edge.products.shelf_locations import ShelfLocation
 from edge.products.unit_price import UnitPrice, contents, unit_price
 from edge.products.version import Version
 from edge.settings.settings import Settings, load
@@ -108,8 +108,8 @@ def test_what_is_weighed_costs_its_weight() -> None:
 )
 def test_the_drawing_is_of_the_category_or_none(category: str, names: dict[str, str], art: str) -> None:
     drawn = product(category=category, category_name=names)
-    assert looks.art(drawn) == art
-    assert looks.tint(drawn) == looks.tint(drawn)
+    assert artwork.art(drawn) == art
+    assert artwork.tint(drawn) == artwork.tint(drawn)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.products.build import build
-from edge.products.finding import distance, seek
 from edge.products.folding import fold, pieces
 from edge.products.product import Product
+from edge.products.search import distance, search
 from edge.products.version import Version
 from gs1.trade import check_digit, gtin14
 
@@ -214,30 +214,30 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Version:
     ],
 )
 def test_what_is_meant_is_found_however_it_is_typed(shelf: Version, words: str, first: str, how: str) -> None:
-    hits = seek(shelf, words).hits
+    hits = search(shelf, words).hits
     assert [(hits[0].product.name["zh-CN"], hits[0].how)] == [(first, how)]
 
 
 def test_words_that_are_written_together_are_found_in_every_language(tmp_path: Path) -> None:
     version = made(tmp_path, [("可口可乐", "Coca-Cola"), ("乐事薯片", "Lay's chips")])
     for words, name in (("cocacola", "可口可乐"), ("lays", "乐事薯片")):
-        assert [product.name["zh-CN"] for product in seek(version, words).products] == [name]
+        assert [product.name["zh-CN"] for product in search(version, words).products] == [name]
 
 
 @pytest.mark.parametrize("words", ["", "  ", "zzzzzz", "q", "牛羊猪", "'; DROP", "x" * 300, "\0"])
 def test_what_nobody_means_finds_nothing(shelf: Version, words: str) -> None:
-    assert seek(shelf, words).hits == []
+    assert search(shelf, words).hits == []
 
 
 def test_who_finds_enough_is_not_told_of_other_words(version: Version) -> None:
-    found = seek(version, "milk")
+    found = search(version, "milk")
     assert (found.meant, {hit.how for hit in found.hits}) == ((), {"words"})
 
 
 @settings(max_examples=60, deadline=None)
 @given(words=st.text(alphabet="niuaxst 牛奶番茄'\"*", max_size=30))
 def test_no_question_breaks_the_wider_search(shelf: Version, words: str) -> None:
-    found = seek(shelf, words, 3)
+    found = search(shelf, words, 3)
     assert len(found.hits) <= 3
     assert len({hit.product.gtin for hit in found.hits}) == len(found.hits)
 
@@ -247,7 +247,7 @@ def test_signs_that_stand_for_four_words_each_are_no_longer_a_question(
 ) -> None:
     looked: list[str] = []
     monkeypatch.setattr(Version, "has_word", lambda _, word: looked.append(word))
-    seek(shelf, "\ufdfa" * 200)
+    search(shelf, "\ufdfa" * 200)
     assert 0 < len(looked) < 5000
 
 

@@ -14,7 +14,7 @@ from edge.domain.printing import decisions as printing
 from edge.domain.printing import queries as print_queries
 from edge.errors import Refusal
 from edge.gateway.near_printers import near_printer
-from edge.products import looks
+from edge.products import artwork
 from edge.products.pricing import price
 from edge.web.audience import SCREEN, audience
 from edge.web.screens import ScreenRequest, asking_screen
@@ -131,8 +131,8 @@ def _goods(web: Web, way: GuidedRoute) -> dict[str, Any] | None:
         "price": costs.now,
         "was": costs.was,
         "currency": web.layout.store.currency,
-        "art": looks.art(product),
-        "tint": looks.tint(product),
+        "art": artwork.art(product),
+        "tint": artwork.tint(product),
         "here": product.here,
     }
 

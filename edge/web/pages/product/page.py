@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
 from edge.errors import Refusal
-from edge.products.finding import Hit, SearchResult
+from edge.products.search import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers

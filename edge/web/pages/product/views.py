@@ -9,11 +9,11 @@ import msgspec
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.orders.rules import promised
 from edge.gateway.basket_goods import away_of
-from edge.products import looks, plain_words
-from edge.products.comparing import compared
-from edge.products.placing import ShelfLocations
+from edge.products import artwork, plain_words
+from edge.products.comparison import compared
 from edge.products.pricing import price
-from edge.products.stage import alike
+from edge.products.scenes import alike
+from edge.products.shelf_locations import ShelfLocations
 from edge.web.views.bought_together import bought_together
 from gs1.trade import shown
 from words import money
@@ -21,7 +21,7 @@ from words.languages import Language, in_language
 
 if TYPE_CHECKING:
     from edge.products import Product
-    from edge.products.placing import ShelfLocation
+    from edge.products.shelf_locations import ShelfLocation
     from edge.products.version import Version
     from edge.web.web import Web
 
@@ -150,9 +150,9 @@ class ProductPresenter:
             href=product.href + (f"?from={at}" if at else ""),
             name=name,
             size=plain_words.size(product.size, language),
-            art=looks.art(product),
-            tint=looks.tint(product),
-            initial=looks.initial(name),
+            art=artwork.art(product),
+            tint=artwork.tint(product),
+            initial=artwork.initial(name),
             picture=f"{product.href}/picture" if product.picture else "",
             price=None if costs.now is None else money.price(costs.now, self._currency, language),
             per=plain_words.price_for(product, language),

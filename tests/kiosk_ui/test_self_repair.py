@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from device_drivers.contract import Glass
 from kiosk_ui import panel
-from kiosk_ui.care import RESTART, Care
 from kiosk_ui.panel_check import judge, mark_px
 from kiosk_ui.picture import Frame
+from kiosk_ui.self_repair import RESTART, SelfRepair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -120,15 +120,15 @@ class Clock:
 )
 def test_help_comes_in_three_steps(tmp_path: Path, cure: str, helped: list[str], told: list[str | None]) -> None:
     window, said, clock = Glassy(lambda _colour: frame(words=False), cure), list[Glass](), Clock()
-    care = Care(window, Hangs(), tmp_path, said.append, clock, wall=lambda: 1e9 + clock.now)
+    repair = SelfRepair(window, Hangs(), tmp_path, said.append, clock, wall=lambda: 1e9 + clock.now)
     for _ in range(60):
-        care.tick()
+        repair.tick()
         clock.now += 1
     assert window.helped == helped
     assert list(dict.fromkeys(each.trouble for each in said)) == told
     if not cure:
         clock.now += 3600
-        care.tick()
+        repair.tick()
         assert window.helped == [*helped, f"leave {RESTART}"]
 
 
@@ -136,19 +136,19 @@ def test_without_a_panel_nothing_is_mended(tmp_path: Path) -> None:
     window, said = Glassy(lambda _colour: frame()), list[Glass]()
     hangs = Hangs()
     hangs.here = False
-    care = Care(window, hangs, tmp_path, said.append)
-    assert [care.look(), care.look()] == ["no_panel", "no_panel"]
+    repair = SelfRepair(window, hangs, tmp_path, said.append)
+    assert [repair.look(), repair.look()] == ["no_panel", "no_panel"]
     assert [each.trouble for each in said] == ["no_panel"] * 2
     assert not window.helped
-    assert not care.well
+    assert not repair.well
 
 
 STILL = """
     import sys, time
     from pathlib import Path
-    from kiosk_ui.care import Care
-    care = Care(None, None, Path(sys.argv[1]), lambda glass: print(glass.trouble, flush=True))
-    care.watch(still_s=0.2)
+    from kiosk_ui.self_repair import SelfRepair
+    repair = SelfRepair(None, None, Path(sys.argv[1]), lambda glass: print(glass.trouble, flush=True))
+    repair.watch(still_s=0.2)
     time.sleep(600)  # the window's own thread: nothing of it beats
 """
 

@@ -1,7 +1,7 @@
 """Text from outside on somebody's terminal: what would move the cursor, hide or turn letters round is written as its
 escape (u202e after a backslash), which JSON reads as the same character.
 
-Everything that the command writes passes `Plain`. ESC is the exception: our own colours begin with it, so what
+Everything that the command writes passes `SafeStream`. ESC is the exception: our own colours begin with it, so what
 shows text from outside takes it out before, by `plain`.
 """
 
@@ -17,12 +17,12 @@ from typing import Any, Final, TextIO, cast
 
 from words.unseen import UNSEEN, escaped, plain
 
-__all__ = ["Plain", "plain", "take_streams"]
+__all__ = ["SafeStream", "plain", "take_streams"]
 
 _IN_STREAM: Final = re.compile(f"[{UNSEEN}]")
 
 
-class Plain:
+class SafeStream:
     """A stream that shows what is written, and obeys nothing of it but colours."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -40,7 +40,7 @@ class Plain:
             self.write(line)
 
 
-class Answers(Plain):
+class StandardOutput(SafeStream):
     """Standard output: what somebody asked for. Where it takes no more, that is an error."""
 
     def write(self, text: str) -> int:
@@ -68,11 +68,11 @@ class Answers(Plain):
         os.close(nowhere)
 
 
-class Remarks(Plain):
+class StandardError(SafeStream):
     """Standard error: a remark that nobody takes stops no command and changes no exit code."""
 
     def write(self, text: str) -> int:
-        """See `Plain`. Never raises `OSError`."""
+        """See `SafeStream`. Never raises `OSError`."""
         with suppress(OSError):
             super().write(text)
         return len(text)
@@ -83,9 +83,9 @@ class Remarks(Plain):
             self._stream.flush()
 
 
-def take_streams() -> Answers:
-    """Standard output and error by `Plain`. Whoever starts the command may have closed either, or standard input: it is
-    empty then and leads nowhere, instead of being the next file that is opened.
+def take_streams() -> StandardOutput:
+    """Puts `SafeStream`s in place of standard output and error. Where whoever starts the command has closed one of the
+    three, it leads to nothing, instead of being the next file that is opened.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
@@ -94,6 +94,6 @@ def take_streams() -> Answers:
         # A terminal or a file that cannot show a letter gets its number, and the command goes on.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    answers = Answers(sys.stdout)
-    sys.stdout, sys.stderr = cast("TextIO", answers), cast("TextIO", Remarks(sys.stderr))
+    answers = StandardOutput(sys.stdout)
+    sys.stdout, sys.stderr = cast("TextIO", answers), cast("TextIO", StandardError(sys.stderr))
     return answers

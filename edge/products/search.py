@@ -13,9 +13,9 @@ from unicodedata import normalize
 import msgspec
 
 from edge.products.folding import fold, unspaced
-from edge.products.letters import LETTERS, one_slip, pad_of
-from edge.products.respelled import respelled
-from edge.products.sounds import as_heard, spelled
+from edge.products.pad_keys import LETTERS, one_slip, pad_of
+from edge.products.pinyin import as_heard, spelled
+from edge.products.respelling import respelled
 from edge.products.synonyms import groups
 from words.languages import USUAL, known
 
@@ -59,7 +59,7 @@ class SearchResult(msgspec.Struct, frozen=True):
         return [hit.product for hit in self.hits]
 
 
-def seek(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
+def search(version: Version, words: str, limit: int = 20, language: str = USUAL[0]) -> SearchResult:
     """Returns what may be meant, the surest first."""
     words = normalize("NFKC", words)[:LONGEST]
     hits = [Hit(*each) for each in version.hits(words, limit, language)]

@@ -11,13 +11,13 @@ import msgspec
 
 from edge.journal.reader import JournalReader
 from edge.journal.sync_status import SyncStatus, read_sync_status
-from sync.branches import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.client import Cloud, CloudError
+from sync.handshake import Branch, agrees, branches_of, handshake, is_ours, left_behind
 from sync.messages import Streams
 from sync.wire import HelloReply
 
 
-class Testimony(msgspec.Struct, frozen=True):
+class CloudVerdict(msgspec.Struct, frozen=True):
     """What was asked, and what it says of the journal."""
 
     asked: Literal["cloud", "memory", "nobody"]
@@ -28,7 +28,7 @@ class Testimony(msgspec.Struct, frozen=True):
     sentence: str
 
 
-def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams] | None = None) -> Testimony:
+def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams] | None = None) -> CloudVerdict:
     """Ask the cloud how far it has this journal and by which hash; where it is away, what the uplink remembers.
 
     `streams` asks it for everything that it has of the store: a journal that was renamed is none that it was sent.
@@ -45,11 +45,11 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
             return said
         with suppress(CloudError):  # a receiver of an earlier version does not say
             if another := _another(reader, streams()):
-                return Testimony("cloud", False, 0, another)
+                return CloudVerdict("cloud", False, 0, another)
         return said
 
 
-def remembered(journal: Path, status: Path, why: str) -> Testimony:
+def from_memory(journal: Path, status: Path, why: str) -> CloudVerdict:
     """What the uplink remembers, where the cloud cannot be asked."""
     with closing(JournalReader(journal)) as reader:
         return _remembered(reader, read_sync_status(status), why)
@@ -65,30 +65,30 @@ def _another(reader: JournalReader, told: Streams) -> str:
     return f"the cloud has {count} facts of this store, and all of them are another journal's than this one"
 
 
-def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> Testimony:
+def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> CloudVerdict:
     if said := left_behind(reader, reply):
-        return Testimony("cloud", False, reply.cursor, said)
+        return CloudVerdict("cloud", False, reply.cursor, said)
     if not agrees(reader, reply):
         where = f"from entry {reply.fork_from} on" if reply.fork_from else f"at entry {reply.cursor}"
-        return Testimony("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")
+        return CloudVerdict("cloud", False, 0, f"the cloud was sent other facts {where} than the journal holds now")
     if reply.cursor < report.acked:
         said = f"the cloud had acknowledged {report.acked} entries, and of this journal it has {reply.cursor}"
-        return Testimony("cloud", False, reply.cursor, said)
+        return CloudVerdict("cloud", False, reply.cursor, said)
     if reply.cursor < branch.stream.first:
-        return Testimony("cloud", True, 0, "the cloud has nothing of this journal yet: not compared")
+        return CloudVerdict("cloud", True, 0, "the cloud has nothing of this journal yet: not compared")
     rest = branch.last - reply.cursor
     said = f"the cloud has {reply.cursor} facts, and the same; of the newest {rest} it can say nothing yet"
-    return Testimony("cloud", True, reply.cursor, said)
+    return CloudVerdict("cloud", True, reply.cursor, said)
 
 
-def _remembered(reader: JournalReader, report: SyncStatus, why: str) -> Testimony:
+def _remembered(reader: JournalReader, report: SyncStatus, why: str) -> CloudVerdict:
     if not report.acked or not report.acked_hash:
-        return Testimony("nobody", True, 0, f"the cloud was not asked: {why}")
+        return CloudVerdict("nobody", True, 0, f"the cloud was not asked: {why}")
     if not is_ours(reader, report.acked, report.acked_hash):
         said = f"entry {report.acked} is not the one that the cloud acknowledged last; the cloud itself: {why}"
-        return Testimony("memory", False, 0, said)
+        return CloudVerdict("memory", False, 0, said)
     said = (
         f"entry {report.acked} is the one that the cloud acknowledged last, as this box remembers it; the cloud itself"
         f" was not asked: {why}"
     )
-    return Testimony("memory", True, report.acked, said)
+    return CloudVerdict("memory", True, report.acked, said)

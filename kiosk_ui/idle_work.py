@@ -19,7 +19,7 @@ OLD: Final = 100
 would be in the middle of a touch."""
 
 
-class Ahead:
+class IdleWork:
     """Of one window. `make` makes one thing, and says whether there was any; `alone` whether nobody is there."""
 
     def __init__(self, make: Callable[[], bool], alone: Callable[[], bool]) -> None:

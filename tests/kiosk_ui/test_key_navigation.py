@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk_ui import spoken
-from kiosk_ui.walking import MOVES, PADS, Press, step
+from kiosk_ui import pronunciation
+from kiosk_ui.key_navigation import MOVES, PADS, Press, step
 
 SCREEN = [False, True, False, False, True, True, False]
 """Which of the stops are keys."""
@@ -64,8 +64,8 @@ def test_a_pad_of_five_keys_sends_arrows_and_enter() -> None:
     ],
 )
 def test_signs_and_figures_are_said_in_words(language: str, written: str, said: str) -> None:
-    assert spoken.aloud(written, language) == said
+    assert pronunciation.aloud(written, language) == said
 
 
 def test_what_stands_there_twice_is_said_once() -> None:
-    assert spoken.joined(["Milk", "", "Milk", "¥3"], "en") == "Milk, 3 yuan"
+    assert pronunciation.joined(["Milk", "", "Milk", "¥3"], "en") == "Milk, 3 yuan"

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from edge.cli import box
 from edge.cli.app import app
-from edge.cli.trouble import of_database, of_file, of_port
+from edge.cli.io_errors import of_database, of_file, of_port
 from edge.domain.carts.facts import CartAdded, CartRemoved
 from edge.domain.nouns import NOUNS
 from edge.errors import JournalTooNew

@@ -29,7 +29,7 @@ class Hardware(msgspec.Struct, frozen=True):
     """As `devices.toml` would have them."""
 
 
-def find(more: Sequence[str], tell: Callable[[str, OSError | ValueError], None]) -> list[Hardware]:
+def discover(more: Sequence[str], tell: Callable[[str, OSError | ValueError], None]) -> list[Hardware]:
     """Returns what answers at the usual places and at `more`. `tell` hears which place was not looked at, and why."""
     found: list[Hardware] = []
     for place in dict.fromkeys([*more, *_usual()]):

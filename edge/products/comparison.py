@@ -8,7 +8,7 @@ import msgspec
 
 from edge.products.pricing import price
 from edge.products.product import Product
-from edge.products.stage import alike
+from edge.products.scenes import alike
 from edge.products.unit_price import UnitPrice
 from edge.products.version import Version
 

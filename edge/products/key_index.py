@@ -6,20 +6,20 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from edge.products.letters import EVERY, NUMBERS, one_slip
+from edge.products.pad_keys import EVERY, NUMBERS, one_slip
 
 MAX_READ: Final = 20_000
 """Keys that are looked through for the best products: all that begin so, but for a letter or two of a long list."""
 
 
-class Keys:
+class KeyIndex:
     """Reads the keys of one version."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
     @classmethod
-    def of(cls, db: sqlite3.Connection) -> Keys | None:
+    def of(cls, db: sqlite3.Connection) -> KeyIndex | None:
         """Those of a version's file; none where it has none."""
         has = db.execute("SELECT 1 FROM sqlite_master WHERE name='keys'").fetchone()
         return cls(db) if has else None

@@ -12,8 +12,8 @@ from kivy.graphics import Color, Line
 from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
-from kiosk_ui import theme, walking
-from kiosk_ui.spoken import joint
+from kiosk_ui import key_navigation, theme
+from kiosk_ui.pronunciation import joint
 from kiosk_ui.texts import say
 from kiosk_ui.widgets import stops
 from kiosk_ui.widgets.shapes import Key
@@ -21,7 +21,7 @@ from kiosk_ui.widgets.shapes import Key
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kiosk_ui.walking import Press
+    from kiosk_ui.key_navigation import Press
     from kiosk_ui.widgets.stops import Stop
 
 RING: Final = 8
@@ -37,7 +37,7 @@ ENDS: Final = ".?!。？！"
 """A title stands before a full stop of its own."""
 
 
-class Later:
+class DelayedCall:
     """Does something once, some frames from now; asked again before, it waits anew."""
 
     def __init__(self, act: Callable[[], None]) -> None:
@@ -62,7 +62,7 @@ class Later:
         return True
 
 
-class Reader(Widget):
+class ScreenReader(Widget):
     """The ring, and the voice's place. `speak` is given each sentence; it does nothing while the screen is silent."""
 
     def __init__(
@@ -79,7 +79,7 @@ class Reader(Widget):
         self.aloud = False
         """Somebody listens."""
         self._news_until = 0.0
-        self._look, self._introduce = Later(self._looked), Later(self.introduce)
+        self._look, self._introduce = DelayedCall(self._looked), DelayedCall(self.introduce)
 
     def stop(self) -> None:
         """The window closes."""
@@ -105,8 +105,8 @@ class Reader(Widget):
 
     def press(self, press: Press) -> None:
         """A key of the pad that moves or chooses."""
-        if press in walking.MOVES:
-            self._move(*walking.MOVES[press])
+        if press in key_navigation.MOVES:
+            self._move(*key_navigation.MOVES[press])
         elif self.at is not None and self.at.chooses:
             self.choose()
         elif self.at is not None:
@@ -114,7 +114,7 @@ class Reader(Widget):
 
     def _move(self, by: int, keys_only: bool) -> None:
         found = self.stops()
-        where = walking.step([stop.chooses for stop in found], self._place(found), by, keys_only)
+        where = key_navigation.step([stop.chooses for stop in found], self._place(found), by, keys_only)
         if where is None:
             end = say(self._language(), "access.aloud.end" if found else "access.aloud.nothing")
             self._speak(joint(self._language()).join(filter(None, (end, self.at.text if self.at else ""))))

@@ -13,8 +13,8 @@ from itertools import islice, product
 from typing import Final
 
 from edge.products.folding import fold
+from edge.products.pinyin import readings_of
 from edge.products.product import Product
-from edge.products.sounds import readings_of
 from edge.products.synonyms import other_words
 from gs1.trade import shown
 from words.languages import Words, in_language, known

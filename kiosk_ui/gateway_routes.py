@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from device_drivers.contract import Service
 
-STRAIGHT_S: Final = 1.5
+DIRECT_S: Final = 1.5
 """How long a connection within the store's network may take."""
 
 
@@ -24,18 +24,18 @@ class Unconnected(OSError):
     """The gateway was not reached: nothing was sent."""
 
 
-class Ways:
+class GatewayRoutes:
     """Which way answered last. It comes first from then on, so that one question alone waits for a dead name."""
 
     def __init__(self) -> None:
         self._last = ""
 
     @contextmanager
-    def asked(
+    def request(
         self, service: Service, path: str, headers: Mapping[str, str], body: bytes | None = None, *, within_s: float
     ) -> Iterator[http.client.HTTPResponse]:
         """The answer to a GET, or with a `body` to a POST. Raises `OSError`; `Unconnected` where nothing was sent."""
-        line = self._connected(service, within_s)
+        line = self._open(service, within_s)
         try:
             line.request("GET" if body is None else "POST", path, body, dict(headers))
             yield line.getresponse()
@@ -49,10 +49,10 @@ class Ways:
         straight = self._last in service.direct and service.gateway.startswith("http:")
         return f"http://{self._last}" if straight else service.gateway
 
-    def _connected(self, service: Service, within_s: float) -> http.client.HTTPConnection:
+    def _open(self, service: Service, within_s: float) -> http.client.HTTPConnection:
         failed: OSError | None = None
         for at in sorted(("", *service.direct), key=lambda at: at != self._last):
-            line = _line(service.gateway, at, within_s)
+            line = _connection(service.gateway, at, within_s)
             try:
                 line.connect()
             except (OSError, http.client.HTTPException) as error:
@@ -64,23 +64,23 @@ class Ways:
         raise failed or Unconnected(service.gateway)
 
 
-def _line(origin: str, at: str, within_s: float) -> http.client.HTTPConnection:
+def _connection(origin: str, at: str, within_s: float) -> http.client.HTTPConnection:
     """A connection that is not open yet; `at` is where it leads, if not where the name does."""
     parts = urlsplit(origin)
     if parts.scheme == "https":
-        return _Secured(parts.netloc, at, within_s)
-    return _Plain(parts.netloc, at, within_s)
+        return _HttpsConnection(parts.netloc, at, within_s)
+    return _HttpConnection(parts.netloc, at, within_s)
 
 
-def _straight(at: str, within_s: float) -> socket.socket:
+def _connect(at: str, within_s: float) -> socket.socket:
     host, _, port = at.rpartition(":")
-    line = socket.create_connection((host.strip("[]"), int(port)), min(STRAIGHT_S, within_s))
+    line = socket.create_connection((host.strip("[]"), int(port)), min(DIRECT_S, within_s))
     line.settimeout(within_s)
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return line
 
 
-class _Plain(http.client.HTTPConnection):
+class _HttpConnection(http.client.HTTPConnection):
     def __init__(self, named: str, at: str, within_s: float) -> None:
         super().__init__(named, timeout=within_s)
         self._at, self._within_s = at, within_s
@@ -88,11 +88,11 @@ class _Plain(http.client.HTTPConnection):
     def connect(self) -> None:
         if not self._at:
             return super().connect()
-        self.sock = _straight(self._at, self._within_s)
+        self.sock = _connect(self._at, self._within_s)
         return None
 
 
-class _Secured(http.client.HTTPSConnection):
+class _HttpsConnection(http.client.HTTPSConnection):
     def __init__(self, named: str, at: str, within_s: float) -> None:
         self._trusted = ssl.create_default_context()
         super().__init__(named, timeout=within_s, context=self._trusted)
@@ -101,6 +101,6 @@ class _Secured(http.client.HTTPSConnection):
     def connect(self) -> None:
         if not self._at:
             return super().connect()
-        line = _straight(self._at, self._within_s)
+        line = _connect(self._at, self._within_s)
         self.sock = self._trusted.wrap_socket(line, server_hostname=self.host)
         return None

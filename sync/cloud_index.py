@@ -14,7 +14,7 @@ AT_ONCE: Final = 5000
 """Lines asked for in one go."""
 
 
-class Books:
+class CloudIndex:
     """What the cloud says that it has. Each call raises `CloudError`."""
 
     def __init__(self, cloud: HttpCloud) -> None:

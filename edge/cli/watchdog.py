@@ -8,7 +8,7 @@ import time
 from edge.gateway.service_manager import patience_s, tell
 
 
-class Life:
+class Watchdog:
     """Called by a service's own loop, over and over: the first call says that it is ready, later ones that it lives."""
 
     def __init__(self) -> None:

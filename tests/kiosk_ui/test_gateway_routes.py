@@ -11,7 +11,7 @@ import pytest
 
 from device_drivers.contract import Service
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
-from kiosk_ui.ways import Ways
+from kiosk_ui.gateway_routes import GatewayRoutes
 
 NOBODY = "http://store.invalid:8080"
 """A name that no resolver may ever know (RFC 6761)."""
@@ -60,7 +60,7 @@ def closed_port() -> str:
 
 
 def test_a_dead_name_leads_to_the_address_and_is_not_asked_again(box: Box) -> None:
-    ways = Ways()
+    ways = GatewayRoutes()
     service = Service(NOBODY, "own", (closed_port(), box.at))
     assert Gateway(service, "en", "", ways).get("home") == {"places": []}
     assert box.called == ["store.invalid:8080"], "it is asked by its own name, wherever it is found"
@@ -71,14 +71,14 @@ def test_a_dead_name_leads_to_the_address_and_is_not_asked_again(box: Box) -> No
 
 
 def test_the_name_comes_first_where_it_is_known(box: Box) -> None:
-    ways = Ways()
+    ways = GatewayRoutes()
     service = Service(f"http://{box.at}", "own", (closed_port(),))
     assert Gateway(service, "en", "", ways).get("home") == {"places": []}
     assert ways.origin(service) == f"http://{box.at}"
 
 
 def test_an_address_that_moved_gives_way_to_the_name(box: Box) -> None:
-    ways = Ways()
+    ways = GatewayRoutes()
     assert Gateway(Service(NOBODY, "own", (box.at,)), "en", "", ways).get("home")
     moved = Service(f"http://{box.at}", "own", (closed_port(),))
     assert Gateway(moved, "en", "", ways).get("home")

@@ -1,6 +1,6 @@
 """Keeps the glass of a window: writes down what stands on it, looks whether it is well, and its panel by the clock.
 
-All of it on Kivy's thread, but for what `Care` and `ProofOfDisplay` say of their own threads.
+All of it on Kivy's thread, but for what `SelfRepair` and `ProofOfDisplay` say of their own threads.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from kivy.uix.label import Label
 
 from device_drivers.contract import Box, Glass, OnGlass, State
 from kiosk_ui import panel, theme
-from kiosk_ui.care import Care
 from kiosk_ui.layer import Layer
 from kiosk_ui.panel_power import Light, PanelClock, port_of
-from kiosk_ui.proof import LOOK_S, ProofOfDisplay
+from kiosk_ui.proof_of_display import LOOK_S, ProofOfDisplay
+from kiosk_ui.self_repair import SelfRepair
 from kiosk_ui.widgets.glass import Mark
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CARE_S: Final = 1.0
+CHECK_S: Final = 1.0
 
 
-class Keeper:
+class GlassMonitor:
     """Of one window. `start` once it is open and, where it goes on the bus at all, its agent is made."""
 
     def __init__(self, options: Options, offscreen: bool, app: Any) -> None:
@@ -49,7 +49,7 @@ class Keeper:
         self.agent: Agent | None = None
         self.proof: ProofOfDisplay | None = None
         self._mark = Mark()
-        self.care = Care(self, self, options.folder, self._tell)
+        self.repair = SelfRepair(self, self, options.folder, self._tell)
         port = None if offscreen and options.panel == "auto" else port_of(options.panel)
         self.panel = PanelClock(port, self._lit, app.in_use) if port is not None else None
         """Its light by the clock, where there is a way to it."""
@@ -69,16 +69,16 @@ class Keeper:
         Window.bind(on_flip=self._drawn)
         self._timers = [
             Clock.schedule_interval(lambda _dt: self._note(), LOOK_S),
-            Clock.schedule_interval(lambda _dt: self.care.tick(), CARE_S),
+            Clock.schedule_interval(lambda _dt: self.repair.tick(), CHECK_S),
         ]
         if self.panel is not None:
             self.panel.start()
         if not self.offscreen:
-            self.care.watch()
+            self.repair.watch()
 
     def stop(self) -> None:
         """The window closes; before the agent leaves."""
-        self.care.stop()
+        self.repair.stop()
         if self.panel is not None:
             self.panel.stop()
         Window.unbind(on_flip=self._drawn)
@@ -97,7 +97,7 @@ class Keeper:
     def _note(self) -> None:
         if self.proof is not None:
             listening = self.agent is not None and self.agent.connected
-            self.proof.look(self.on_glass if self.care.well else None, self.care.lit, listening=listening)
+            self.proof.look(self.on_glass if self.repair.well else None, self.repair.lit, listening=listening)
 
     def follow(self, message: Any) -> None:
         """The gateway wants this to stand all day: with it comes when the panel shines."""
@@ -119,29 +119,29 @@ class Keeper:
 
     def films(self, trouble: FilmTrouble | None) -> None:
         """Why stills stand in place of films; staff are told."""
-        if trouble != self.care.films:
-            self.care.films = trouble
-            self.care.glass = msgspec.structs.replace(self.care.glass, films=trouble)
-            self._tell(self.care.glass)
+        if trouble != self.repair.films:
+            self.repair.films = trouble
+            self.repair.glass = msgspec.structs.replace(self.repair.glass, films=trouble)
+            self._tell(self.repair.glass)
 
     def _lit(self, light: Light) -> None:
         """What the panel says; in its own thread."""
-        said = (self.care.lit, self.care.brightness)
-        self.care.lit, self.care.brightness = light.lit, light.brightness
+        said = (self.repair.lit, self.repair.brightness)
+        self.repair.lit, self.repair.brightness = light.lit, light.brightness
         if said != (light.lit, light.brightness):
-            lit = msgspec.structs.replace(self.care.glass, lit=light.lit, brightness=light.brightness)
-            self.care.glass = lit
+            lit = msgspec.structs.replace(self.repair.glass, lit=light.lit, brightness=light.brightness)
+            self.repair.glass = lit
             self._tell(lit)
 
     def state(self) -> State:
         """What is observed of the glass now."""
-        return State(online=self.connected(), glass=self.care.glass)
+        return State(online=self.connected(), glass=self.repair.glass)
 
     def _tell(self, _glass: Glass) -> None:
         if self.agent is not None:
             self.agent.state(self.state())
 
-    # --- `care.Panel` ---
+    # --- `self_repair.Panel` ---
 
     def connected(self) -> bool | None:
         """Whether a panel hangs there; nobody says where none is drawn on."""
@@ -153,21 +153,21 @@ class Keeper:
             return (self.options.size,)
         return panel.sizes() if self.options.fullscreen and not self.offscreen else ()
 
-    # --- `care.Window` ---
+    # --- `self_repair.Window` ---
 
     def marked(self, colour: Colour) -> Frame:
-        """See `care.Window`."""
+        """See `self_repair.Window`."""
         return self._mark.look(colour)
 
     def redraw(self) -> None:
-        """See `care.Window`."""
+        """See `self_repair.Window`."""
         for layer in [each for each in self._app.root.walk() if isinstance(each, Layer)]:
             layer.clear()
         self._app.render()
         Window.canvas.ask_update()
 
     def set_up_again(self) -> None:
-        """See `care.Window`. Textures go to the graphics card once more, and what is none of ours goes away."""
+        """See `self_repair.Window`. Textures go to the graphics card once more, and what is none of ours goes away."""
         for foreign in [each for each in Window.children if each is not self._app.root]:
             Window.remove_widget(foreign)
         if self._app.root not in Window.children:
@@ -202,7 +202,7 @@ class Keeper:
         Window.canvas.ask_update()
 
     def leave(self, code: int) -> None:
-        """See `care.Window`."""
+        """See `self_repair.Window`."""
         self._app.leave(code)
 
 

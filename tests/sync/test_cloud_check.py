@@ -15,9 +15,9 @@ from edge.journal.reader import JournalReader
 from edge.journal.sync_status import SyncStatus
 from sync.client import CloudUnreachable
 from sync.cloud.sqlite_store import SqliteStore
+from sync.cloud_check import ask
 from sync.status import Status
 from sync.wire import Ack, Batch, Hello, HelloReply, pack
-from sync.witness import ask
 from tests.sync.journals import JournalFile
 
 if TYPE_CHECKING:

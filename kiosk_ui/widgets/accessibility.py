@@ -14,12 +14,12 @@ from kivy.core.window import Window
 from kiosk_ui import reach, speech
 from kiosk_ui.comfort import comfort, louder, whereabouts
 from kiosk_ui.headphones import Headphones, sockets
+from kiosk_ui.key_navigation import MOVES, PADS, Press
+from kiosk_ui.pronunciation import joint
 from kiosk_ui.sounds import Sounding, Sounds
-from kiosk_ui.spoken import joint
 from kiosk_ui.texts import say
-from kiosk_ui.walking import MOVES, PADS, Press
 from kiosk_ui.widgets import stops
-from kiosk_ui.widgets.reader import Later, Reader
+from kiosk_ui.widgets.screen_reader import DelayedCall, ScreenReader
 from kiosk_ui.widgets.stage import Stage
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ HELD_S: Final = 1.0
 """A key of the pad that is held repeats itself; one that is silent for so long was let go, said or not."""
 
 
-class Access:
+class Accessibility:
     """Of one window. Its `stage` and `reader` belong into the tree, the reader in front."""
 
     def __init__(self, kiosk: Any, voice: Voice | None = None) -> None:
@@ -38,12 +38,12 @@ class Access:
         fitting = kiosk.options.fitting
         self.stage = Stage()
         self.voice: Any = voice or speech.of_this_machine(fitting.speech, self._voice_changed)
-        self.reader = Reader(self._layers, self.speak, lambda: self._session.language)
+        self.reader = ScreenReader(self._layers, self.speak, lambda: self._session.language)
         self.sounding = Sounding(Sounds() if fitting.sounds and not kiosk.offscreen else None)
         self._begins = ""
         self._session_id = ""
         self._front = -1
-        self._again = Later(self._fitted)
+        self._again = DelayedCall(self._fitted)
         self.stage.hole.bind(more_above=self._moved, more_below=self._moved)
         self._held: dict[int, float] = {}
         """When each key of the pad that is down was last heard."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.cli.plain import Plain, plain
+from edge.cli.safe_streams import SafeStream, plain
 from edge.domain.nouns import NOUNS
 from edge.domain.staff.facts import StaffActed
 from edge.journal.journal import Journal
@@ -33,7 +33,7 @@ def test_what_is_not_seen_is_written_out() -> None:
 
 def test_a_stream_shows_and_obeys_colours_alone() -> None:
     under = io.StringIO()
-    print("\x1b[31mred\x1b[0m", NASTY.replace("\x1b", "").replace("\r", ""), file=Plain(under))
+    print("\x1b[31mred\x1b[0m", NASTY.replace("\x1b", "").replace("\r", ""), file=SafeStream(under))
     written = under.getvalue()
     assert written.startswith("\x1b[31mred\x1b[0m ")
     assert seen(written.replace("\x1b", ""))

@@ -8,11 +8,11 @@ from msgspec.structs import replace
 
 from device_drivers.contract import ProductScene, RelatedProduct
 from edge.domain.layout import Layout
-from edge.products import looks, plain_words
-from edge.products.placing import ShelfLocations
+from edge.products import artwork, plain_words
 from edge.products.pricing import ShelfPrice, price, weighed
 from edge.products.product import Product
 from edge.products.products import Products
+from edge.products.shelf_locations import ShelfLocations
 from edge.products.version import Version
 from gs1.trade import Trade
 from words.languages import Words, in_each
@@ -47,8 +47,8 @@ class ProductScenes:
             gtin=product.gtin,
             name=in_each(product.name, self._layout.store.languages),
             currency=self._currency,
-            art=looks.art(product),
-            tint=looks.tint(product),
+            art=artwork.art(product),
+            tint=artwork.tint(product),
             price=now,
             was=costs.was if whole else None,
             for_=self._said(plain_words.price_for, product) if whole else {},
@@ -83,8 +83,8 @@ class ProductScenes:
     def _beside(self, product: Product, now_ms: int) -> RelatedProduct:
         return RelatedProduct(
             in_each(product.name, self._layout.store.languages),
-            looks.art(product),
-            looks.tint(product),
+            artwork.art(product),
+            artwork.tint(product),
             price(product, now_ms).now,
             self._picture(product),
         )

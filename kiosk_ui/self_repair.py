@@ -50,7 +50,7 @@ RESTART: Final = 75
 """Exit code of a process that wants to be started again; `EX_TEMPFAIL` of sysexits.h."""
 
 
-class Window(Protocol):
+class RepairableWindow(Protocol):
     """What is looked at and mended. Called from the window's own thread."""
 
     def marked(self, colour: Colour) -> Frame:
@@ -76,12 +76,12 @@ class PanelStatus(Protocol):
         """Of those that do, in pixels; empty where nobody says."""
 
 
-class Care:
+class SelfRepair:
     """Looks, tells, mends."""
 
     def __init__(
         self,
-        window: Window,
+        window: RepairableWindow,
         panel: PanelStatus,
         folder: Path,
         tell: Callable[[Glass], None],
