@@ -9,7 +9,7 @@ import pytest
 from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets import holding
 from edge.domain.baskets import queries as basket_queries
-from edge.domain.baskets.rules import HOLD_MS, Good
+from edge.domain.baskets.rules import HOLD_MS, Choices, Good
 from edge.domain.needs import NOW
 from edge.domain.nouns import NOUNS
 from edge.domain.payments import decisions as payments
@@ -82,6 +82,20 @@ async def test_it_is_on_record_before_anybody_is_told_and_once(store: Journal) -
     await store.write(payments.record_answer, payment=made.payment)
     assert facts(store) == ["asked", "answered"]
     assert queries.open_of(store.reads, "b1") == queries.payment(store.reads, made.payment)
+
+
+async def test_asked_again_it_is_for_the_way_that_the_price_is_for(store: Journal) -> None:
+    """A till that died between asking and the money said another way, and was believed."""
+    await store.write(baskets.choose, caller=by(member_of(1)), choices=Choices(paid_by="card"))
+    await hold(store, 1, 1035)
+    asked = wanted(port="till", paid_by="card")
+    made = (await store.write(payments.ask, asked)).payment
+    for other in ("", "cash"):
+        with pytest.raises(Refusal, match="way_differs"):
+            await store.write(payments.ask, wanted(port="till", paid_by=other))
+    assert (await store.write(payments.ask, asked)).payment == made
+    await store.write(payments.settle, payment=made.payment, evidence=seen(by="till/1"))
+    assert not (await store.write(payments.ask, asked)).new
 
 
 async def test_what_was_asked_for_later_is_known_by_its_name(store: Journal) -> None:

@@ -42,8 +42,8 @@ from edge.journal import Tx, name_of
 def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
     """Put an attempt on record, before its port is told; what waits for a cashier does so at once. Sent twice, it is
     one. Refuses: payment_open, payment_unknown, payment_over where the basket is paid or costs nothing, basket_changed
-    where nothing is held for it, way_differs where that price is for another way of paying, bad_request for a request
-    that asked for another basket or way.
+    where nothing is held for it, way_differs where that price is for another way of paying, also where it was asked for
+    already and may still be paid, bad_request for a request that asked for another basket or way.
     """
     known = queries.of_request(tx, wanted.request)
     if known is not None:
@@ -54,11 +54,11 @@ def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
             wanted.device,
         ):
             raise used_before(wanted.request)
+        if known.is_open:
+            _check_way(tx, wanted)
         return StartedPayment(known, new=False)
     hold = _held(tx, wanted.basket)
-    chosen = baskets.paid_by(tx, wanted.basket)
-    if chosen not in ("", wanted.paid_by or wanted.port):
-        raise tx.refuse("way_differs", expected=chosen, found=wanted.paid_by or wanted.port)
+    _check_way(tx, wanted)
     quote = hold.quote
     number = _free(tx, wanted.number)
     identity = tx.emit(
@@ -100,6 +100,13 @@ def _held(tx: Tx, basket: str) -> Hold:
     if hold.total <= 0:
         raise tx.refuse("payment_over", basket=basket)
     return hold
+
+
+def _check_way(tx: Tx, wanted: PaymentRequest) -> None:
+    """Refuses another way of paying than the one that the basket's price is for: way_differs."""
+    chosen = baskets.paid_by(tx, wanted.basket)
+    if chosen not in ("", wanted.paid_by or wanted.port):
+        raise tx.refuse("way_differs", expected=chosen, found=wanted.paid_by or wanted.port)
 
 
 def _free(tx: Tx, number: str) -> str:
