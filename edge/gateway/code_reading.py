@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from edge.domain.codes.code_reader import CodeReader, FoundProduct
 from edge.domain.codes.gs1_codes import Gs1
 from edge.domain.members.passes import Passes
+from edge.domain.touchpoints.codes import NO_COUPON
 from edge.gateway.scenes import Scenes
 from edge.products.scenes import ProductScenes
 from gs1.in_store import InStoreRule
@@ -54,9 +56,10 @@ def product(products: Products, trade: Trade) -> FoundProduct | None:
     return FoundProduct(found.name, found.href) if found else None
 
 
-def scenes(reads: Reads, products: Products, layout: Layout, public_url: str) -> Scenes:
+def scenes(reads: Reads, products: Products, layout: Layout, public_url: str, codes: Codes) -> Scenes:
     """What screens show of a reading."""
-    stage = ProductScenes(products, layout, public_url)
+    here = lambda at: codes.rotating(at, NO_COUPON, time.time_ns() // 1_000_000)  # noqa: E731 - a short name for a long line
+    stage = ProductScenes(products, layout, public_url, here)
     product = lambda reading, now_ms, at: stage.of(reading.trade, now_ms, at) if reading.trade else None  # noqa: E731 - a short name for a long line
     return Scenes(reads, product, lambda: layout.store.languages)
 

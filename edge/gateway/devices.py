@@ -126,7 +126,7 @@ class Devices:
             lookup.passes,
             key=vault.derive("codes read"),
             screens=lambda: paired_screens(layout, settings),
-            scenes=scenes(self._reads, lookup.products, layout, self.public_url),
+            scenes=scenes(self._reads, lookup.products, layout, self.public_url, lookup.codes),
             collect=lambda tx, event: scan(tx, lookup.codes, event),
             baskets=baskets,
         )

@@ -24,11 +24,13 @@ BESIDE = 3
 class ProductScenes:
     """Makes scenes of the products of one store."""
 
-    def __init__(self, products: Products, layout: Layout, public_url: str) -> None:
+    def __init__(self, products: Products, layout: Layout, public_url: str, here: Callable[[str], str] = str) -> None:
+        """`here` makes of a device or touchpoint what the address of a product says of it."""
         self._products = products
         self._places = ShelfLocations(layout)
         self._layout = layout
         self._url = public_url
+        self._here = here
 
     @property
     def _currency(self) -> str:
@@ -62,7 +64,7 @@ class ProductScenes:
             origin=in_each(product.origin, self._layout.store.languages),
             place=self._said(plain_words.where, self._places.nearest(product, self._places.at(at))),
             picture=self._picture(product),
-            url=f"{self._url}{product.href}" + (f"?from={at}" if at else ""),
+            url=f"{self._url}{product.href}" + (f"?from={self._here(at)}" if at else ""),
             goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
         )
 

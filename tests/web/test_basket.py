@@ -17,6 +17,7 @@ from edge.domain.campaigns.facts import CampaignPaused, CampaignPublished
 from edge.domain.coupons.facts import CouponClaimed
 from edge.domain.members import joining
 from edge.domain.members.facts import MembersLinked
+from edge.domain.touchpoints.codes import NO_COUPON
 from edge.gateway.pricing import compute
 from edge.products.importing import import_file
 from edge.products.references import store_of
@@ -171,6 +172,13 @@ def test_a_zone_s_offer_is_for_whoever_was_there_and_not_for_who_says_so(shop: S
             before_it = Shopper(shop.store)
             before_it.cookies.set(PLACE, shop.store.shown("milk", ago_s=ago_s))
             assert add(before_it, how="page", code=BREAD, at="screen-baby").json()["basket"]["total"] == total, ago_s
+        # The code of a product on a screen says as much as that of a coupon there, and what was made of it nothing.
+        for shown_at, total in ((shop.store.shown(NO_COUPON), 790), (shop.store.shown(NO_COUPON)[:-1] + "_", 890)):
+            phone = Shopper(shop.store)
+            page = phone.get(f"{shop.store.base}/p/{BREAD}?from={shown_at}", timeout=60)
+            assert page.status_code == 200
+            assert (".-." in page.url) is (total == 890), "an address that is passed on has no code that is good"
+            assert add(phone, how="page", code=BREAD, at="screen-baby").json()["basket"]["total"] == total, shown_at
     finally:
         do(gateway.decide(campaigns.activate, before, by="test"))
 

@@ -21,6 +21,8 @@ from edge.domain.touchpoints.rules import STEP_MS, TICKET_MS, VIEW_MS
 from edge.errors import Refusal
 from words.languages import Wording, Words
 
+NO_COUPON: Final = "-"
+"""Stands in the code of a screen that shows something else than a coupon."""
 BASKET: Final = "basket"
 """Stands in a basket's code where other codes name their place."""
 
@@ -77,7 +79,7 @@ class Codes:
     def ticket(self, touchpoint: Touchpoint, browser: str, now_ms: int) -> str:
         """What a page keeps of a live code that was valid when this browser opened it."""
         stamp = f"{now_ms // 1000:x}-{touchpoint.live}"
-        parts = (touchpoint.id, touchpoint.coupon or "-", f"t{stamp}")
+        parts = (touchpoint.id, touchpoint.coupon or NO_COUPON, f"t{stamp}")
         return ".".join((*parts, self._mac(*parts, browser, length=16)))
 
     def keypad(self, bank: str, screen: str) -> str:

@@ -27,6 +27,7 @@ from device_drivers.contract.answers.goods import (
 from edge.domain.catalogue import queries as catalogue_queries
 from edge.domain.ledger.queries import rules_of
 from edge.domain.orders.rules import promised
+from edge.domain.touchpoints.codes import NO_COUPON
 from edge.gateway.basket_goods import away_of
 from edge.products import artwork, plain_words
 from edge.products.comparison import compared
@@ -102,6 +103,7 @@ class GoodsPresenter:
     def whole(self, version: Version, product: Product, way: Sequence[At] = ()) -> ProductDetails:
         """Everything of one product. `way`: the points of the way there."""
         costs, language = price(product, self._now), self._language
+        here = self._web.codes.rotating(self._screen, NO_COUPON, moments.now_ms())
         return ProductDetails(
             tile=self.tile(product),
             code=shown(product.gtin),
@@ -120,7 +122,7 @@ class GoodsPresenter:
             alike=tuple(self.tile(each) for each in alike(version, product, BESIDE)),
             stock=self._stock(product),
             plan=self._plan(product, way),
-            page=f"{self._web.public_url}{product.href}?from={self._screen}",
+            page=f"{self._web.public_url}{product.href}?from={here}",
             ready=self._ready(product, costs),
         )
 

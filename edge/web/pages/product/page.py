@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from edge.errors import Refusal
 from edge.products.search import Hit, SearchResult
 from edge.web.audience import ANYBODY, audience
+from edge.web.last_touchpoint import MAX_CODE, remember_touchpoint, touchpoint_of_code
 from edge.web.page import Page, Shown
 from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offers
 from edge.web.pages.product.views import ProductPresenter, ProductTile
@@ -33,8 +34,8 @@ SAMPLE: Final = 12
 """Products that are shown to whoever has not asked yet."""
 PICTURES: Final = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 
-Where = Annotated[str | None, Query(alias="from", max_length=40)]
-"""The touchpoint or device where the phone scanned."""
+Where = Annotated[str | None, Query(alias="from", max_length=MAX_CODE)]
+"""The touchpoint or device where the phone scanned, or the code that a screen showed beside the product."""
 
 
 def router(web: Web) -> APIRouter:
@@ -52,9 +53,13 @@ def router(web: Web) -> APIRouter:
         if version is None or found is None:
             sentence = web.texts.say(web.language(request), "refusals.product_unknown")
             return _listed(web, request, "", at, status=404, problem=sentence)
-        here = views.place(at)
-        if code != found.gtin:
-            return RedirectResponse(found.href + _query(**{"from": here}), 307)
+        there = touchpoint_of_code(web, at or "")
+        here = views.place(there.id if there else at)
+        if there is not None or code != found.gtin:
+            answer = RedirectResponse(found.href + _query(**{"from": here}), 307)
+            if there is not None:
+                remember_touchpoint(request, answer, at or "")
+            return answer
         language = web.language(request)
         return web.page(
             request,
