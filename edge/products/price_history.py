@@ -48,7 +48,6 @@ class PriceHistory:
         if not self._path.is_file():
             return False
         with _opened(self._path) as db:
-            db.executescript(_SCHEMA)
             return db.execute("SELECT 1 FROM taken WHERE version=?", (version,)).fetchone() is not None
 
     def note(self, version: str, products: Iterable[Product], now_ms: int) -> int:
@@ -56,7 +55,6 @@ class PriceHistory:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         new = 0
         with _opened(self._path) as db:
-            db.executescript(_SCHEMA)
             last = dict(db.execute("SELECT gtin, price FROM prices WHERE until_ms IS NULL"))
             offered = {gtin for (gtin,) in db.execute("SELECT gtin FROM prices WHERE until_ms>?", (now_ms,))}
             gone = last.keys() | offered
@@ -120,12 +118,13 @@ class PriceHistory:
 
 
 class _opened:  # noqa: N801 - reads as a verb where it is used
-    """A connection that commits or rolls back, and closes."""
+    """A connection that commits or rolls back, and closes. Whoever comes first makes the tables, a reader as well."""
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, timeout=10)
 
     def __enter__(self) -> sqlite3.Connection:
+        self._db.executescript(_SCHEMA)
         return self._db
 
     def __exit__(self, kind: object, *_: object) -> None:

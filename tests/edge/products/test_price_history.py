@@ -37,6 +37,15 @@ def test_the_lowest_of_ninety_days_is_named_and_older_ones_are_forgotten(tmp_pat
     assert later.price == 1390
 
 
+def test_a_file_that_is_just_being_made_has_no_prices_yet(tmp_path: Path) -> None:
+    """A page asked between the file and its tables."""
+    (tmp_path / "prices.db").touch()
+    prices = PriceHistory(tmp_path)
+    assert prices.lowest(MILK, NOW) is None
+    assert prices.before_reduction(MILK, 990, NOW) is None
+    assert prices.note("one", milk(1290), NOW) == 1
+
+
 def test_a_promotion_counts_while_it_holds_and_one_taken_back_never_was(tmp_path: Path) -> None:
     prices = PriceHistory(tmp_path)
     begins, ends = NOW + 5 * DAY_MS, NOW + 8 * DAY_MS
