@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -53,6 +53,19 @@ def _left_out(local: datetime, zone: ZoneInfo) -> bool:
 def _leap(local: datetime, zone: ZoneInfo) -> int:
     """The first instant with the new offset, to the minute."""
     first, second = sorted(int(local.replace(fold=fold).timestamp()) // _MINUTE for fold in (0, 1))
+    return _change(first, second, zone)
+
+
+def clock_change(day: date, zone: ZoneInfo) -> int | None:
+    """Returns the instant of that day at which the clock is set anew, in Unix ms; None where it is not."""
+    first, second = (
+        int(datetime.combine(each, time(), zone).timestamp()) // _MINUTE for each in (day, day + timedelta(days=1))
+    )
+    return None if _offset(first, zone) == _offset(second, zone) else _change(first, second, zone)
+
+
+def _change(first: int, second: int, zone: ZoneInfo) -> int:
+    """The first instant with another offset between two minutes."""
     before = _offset(first, zone)
     while second - first > 1:
         middle = (first + second) // 2

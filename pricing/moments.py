@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from pricing.campaigns import WEEKDAYS, Condition
+from pricing.instants import clock_change
 
 _AHEAD: Final = 62
 """Days that are searched for the next one that holds: the 31st comes again within them."""
@@ -39,16 +41,23 @@ class Moment:
 
     def next_from(self, when: Condition) -> int | None:
         """The next instant at which day and hours hold."""
-        starts = sorted(window(hours)[0] for hours in when.hours) or [time()]
+        starts = [window(hours)[0] for hours in when.hours] or [time()]
         for ahead in range(_AHEAD):
             day = self.local.date() + timedelta(days=ahead)
             if not _day_holds(when, day):
                 continue
-            for start in starts:
-                at = round(datetime.combine(day, start, self._zone).timestamp() * 1000)
-                if at > self.ms:
-                    return at
+            begins = [at for at in self._begins(day, starts) if at > self.ms and Moment(at, self._zone.key).holds(when)]
+            if begins:
+                return min(begins)
         return None
+
+    def _begins(self, day: date, starts: Sequence[time]) -> Iterator[int]:
+        """When hours of that day may begin: at their time, which may come twice, and where the clock is set to them."""
+        for start in starts:
+            for fold in (0, 1):
+                yield round(datetime.combine(day, start.replace(fold=fold), self._zone).timestamp() * 1000)
+        if (change := clock_change(day, self._zone)) is not None:
+            yield change
 
     def days_to(self, month_day: str) -> int:
         """Days between today and the nearest such day of a year, such as `05-17`."""

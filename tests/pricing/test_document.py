@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +213,26 @@ def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None
     document = _GOOD | {"campaigns": campaigns, "now": "2026-12-29T15:00", "place": {"timezone": "Asia/Shanghai"}}
     (no,) = answer(read(json.dumps(document).encode())).quote.not_used
     assert (no.code, no.at_ms) == ("not_now", at)
+
+
+@pytest.mark.parametrize(
+    ("hours", "now", "begins"),
+    [
+        ("02:30-04:00", "2026-03-29T00:00Z", "2026-03-29T01:00Z"),  # the clock leaps over 02:30
+        ("02:10-02:50", "2026-03-29T00:00Z", "2026-03-30T00:10Z"),  # and over all of these
+        ("02:30-02:45", "2026-10-25T00:00Z", "2026-10-25T00:30Z"),
+        ("02:30-02:45", "2026-10-25T00:50Z", "2026-10-25T01:30Z"),  # which come twice
+        ("01:30-02:45", "2026-10-25T00:50Z", "2026-10-25T01:00Z"),  # the clock is set back into them
+    ],
+)
+def test_when_it_begins_next_is_a_moment_at_which_it_holds(hours: str, now: str, begins: str) -> None:
+    campaigns = [{"id": "a", "benefit": {"kind": "off", "amount": 1}, "when": {"hours": [hours]}}]
+    document = _GOOD | {"campaigns": campaigns, "now": now, "place": {"timezone": "Europe/Berlin"}}
+    (no,) = answer(read(json.dumps(document).encode())).quote.not_used
+    at_ms = round(datetime.fromisoformat(begins).timestamp() * 1000)
+    assert (no.code, no.at_ms) == ("not_now", at_ms)
+    (used,) = answer(read(json.dumps(document | {"now": at_ms}).encode())).quote.used
+    assert used.campaign == "a"
 
 
 @pytest.mark.parametrize(
