@@ -76,7 +76,7 @@ def check_value(key: bytes) -> str:
 def of_store(path: Path) -> bytes:
     """The key at `path`, proven against the journal of its data folder; made where the store is new.
 
-    Raises `KeyLost`, also where the journal itself cannot be read.
+    Raises `KeyLost`, and `sqlite3.Error` with the journal's path as its note where that cannot be read.
     """
     found = look(path)
     if found.state == "fresh":
@@ -87,7 +87,7 @@ def of_store(path: Path) -> bytes:
 
 
 def look(path: Path) -> Finding:
-    """What the key at `path` is to the journal of its data folder. Changes nothing. Raises `KeyLost` as `of_store`."""
+    """What the key at `path` is to the journal of its data folder. Changes nothing. Raises `sqlite3.Error` as `of_store`."""
     reader = _reader(path.parent.parent / "storekeeper.db")
     try:
         return judge(reader, path)
@@ -234,7 +234,9 @@ def _reader(journal: Path) -> Reader | None:
             return reader
         reader.close()
     except sqlite3.Error as error:
-        raise KeyLost(f"{journal}: the key cannot be proven, as the journal cannot be read: {error}") from error
+        if not hasattr(error, "__notes__"):
+            error.add_note(str(journal))
+        raise
     return None
 
 

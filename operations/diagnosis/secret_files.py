@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,8 +81,8 @@ def _key(data: Path) -> Iterator[Finding]:
     path = store_key.path_of(data)
     try:
         state = store_key.look(path)
-    except store_key.KeyLost as error:
-        yield Finding(Health.ILL, f"key: {error}")
+    except sqlite3.Error as error:
+        yield Finding(Health.ILL, f"key: it cannot be proven, as the journal cannot be read: {error}")
         return
     if state.sentence:
         yield Finding(Health.ILL, f"key: {state.sentence}")

@@ -265,3 +265,14 @@ def test_with_new_key_a_handed_key_is_taken_and_not_made(
         asyncio.run(opened(data))
     assert asyncio.run(opened(data, new_key=True)) == ["new", "first"]
     assert (handed / "store.key").read_bytes() == b"n" * 32
+
+
+@pytest.mark.parametrize("command", [["qr", "show"], ["members", "list"], ["demo", "--no-kiosk"]], ids=" ".join)
+def test_a_journal_that_cannot_be_read_is_no_lost_key(data: Path, command: list[str]) -> None:
+    (data / "storekeeper.db").write_bytes(b"no database" * 1000)
+    found = storekeeper(*command, "--config", CONFIG, "--data", data)
+    said = found.stdout + found.stderr
+    assert found.returncode == 1, said
+    assert f"{data / 'storekeeper.db'} cannot be used (file is not a database): storekeeper doctor looks" in said
+    assert "key" not in said.replace("storekeeper", "")
+    assert "the journal cannot be read" in storekeeper("doctor", "--config", CONFIG, "--data", data).stdout
