@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import shutil
@@ -50,12 +51,28 @@ class _Summary(msgspec.Struct):
 
 
 def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Backup:
-    """Make a copy at one target. Raises `BackupError`, `OSError`."""
+    """Make a copy at one target, after one that is being made. Raises `BackupError`, `OSError`."""
     journal = sources.data / JOURNAL
     if not journal.exists():
         raise BackupError(f"{journal} is not there: the gateway has not run on this data yet, there is nothing to copy")
-    if targets.is_restic(target):
-        return _into_restic(sources, target, keep_days)
+    with _alone(sources.data):
+        if targets.is_restic(target):
+            return _into_restic(sources, target, keep_days)
+        return _into_folder(sources, target, keep_days)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """One copy after the other: each clears away what a killed one has left."""
+    handle = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _into_folder(sources: Sources, target: str, keep_days: int) -> Backup:
     recipient, folder = recipient_of(sources.data), targets.folder_of(target)
     _clear(folder, sources.store)
     with _staged(sources) as staged, _in_memory() as opened:

@@ -27,7 +27,7 @@ from edge.secrets.private import write_private
 from operations.backups import archive, keys, names, place, sheet, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway, WrongKey
 from operations.backups.gather import Sources
-from operations.backups.make import from_restic, make
+from operations.backups.make import Backup, from_restic, make
 from operations.backups.restore import RestoreSource, RestoreTarget, _copy_of, restore
 from operations.diagnosis.findings import Health
 from operations.diagnosis.standing import backup
@@ -95,6 +95,28 @@ def test_a_copy_is_one_moment_of_a_journal_that_goes_on(sources: Sources, tmp_pa
         assert (len(found), found[-1].hash.hex()) == (manifest.upto, manifest.hash)
         assert first_break(found, GENESIS) is None
         assert found == entries(sources.data / "storekeeper.db")[: len(found)]
+
+
+def test_copies_that_are_made_at_once_leave_each_other_alone(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a timer and by hand: each clears away what a killed one left, and took the other for that."""
+    made: list[Backup] = []
+    second = threading.Thread(target=lambda: made.append(make(sources, str(tmp_path / "copies"))))
+    seal = archive.seal
+
+    def begin_another(*sealed: Any) -> None:
+        if not second.ident:
+            second.start()
+            second.join(0.5)  # it has come as far as it may
+        seal(*sealed)
+
+    monkeypatch.setattr(archive, "seal", begin_another)
+    made.append(make(sources, str(tmp_path / "copies")))
+    second.join()
+    assert len(made) == 2
+    for each in made:
+        assert archive.verify(tmp_path / "copies" / each.name, KEY).upto == each.manifest.upto
 
 
 def test_everything_of_the_store_is_in_it_and_nothing_of_the_box(sources: Sources, tmp_path: Path) -> None:
