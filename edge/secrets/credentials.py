@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from edge.secrets import read_only, sealed, tables
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 
 KEY_BYTES = 32
 
@@ -28,11 +28,11 @@ def prepare(data: Path, logins: Iterable[str]) -> None:
 
 def add_passwords(path: Path, logins: Iterable[str]) -> None:
     """A password for each of `logins` that has none yet in the table at `path`."""
-    known = read_passwords(path) if path.exists() else {}
-    missing = {login: secrets.token_urlsafe(18) for login in logins if login not in known}
-    if missing:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_passwords(path, {**known, **missing})
+    with alone(path.parent):
+        known = read_passwords(path) if path.exists() else {}
+        missing = {login: secrets.token_urlsafe(18) for login in logins if login not in known}
+        if missing:
+            write_passwords(path, {**known, **missing})
 
 
 def passwords(data: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 
 from edge.secrets import tables
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 
 SHORTEST: Final = 10
 LONGEST: Final = 128
@@ -60,21 +60,21 @@ def read(path: Path) -> dict[str, OperatorEntry]:
 def put(path: Path, operator: str, name: str, password: str) -> None:
     """Let somebody in, or give a new password. Raises `BadPassword`."""
     check(password, operator, name)
-    write(path, {**read(path), operator: OperatorEntry(name, secrets.token_hex(8), _HASHER.hash(password))})
+    with alone(path.parent):
+        write(path, {**read(path), operator: OperatorEntry(name, secrets.token_hex(8), _HASHER.hash(password))})
 
 
 def remove(path: Path, operator: str) -> bool:
     """Let somebody in no more. False where they were no operator."""
-    known = read(path)
-    if known.pop(operator, None) is None:
+    if operator not in read(path):
         return False
-    write(path, known)
+    with alone(path.parent):
+        write(path, {each: entry for each, entry in read(path).items() if each != operator})
     return True
 
 
 def write(path: Path, entries: Mapping[str, OperatorEntry]) -> None:
     """Replace the file in one step."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, f"{HEAD}\n{as_toml(entries)}".encode())
 
 

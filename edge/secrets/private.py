@@ -11,10 +11,11 @@ settings is told the same way: all services are in its group, and nobody else on
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -82,6 +83,20 @@ def give(handle: int, folder: Path) -> None:
     if os.geteuid() == 0:
         owner = folder.stat()
         os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """One after the other, whoever changes what lies in `folder`: what is read in here is still so when it is written,
+    and of two commands at once neither undoes the other. Waits; makes the folder. Raises `OSError`.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -21,7 +21,7 @@ import structlog
 from edge.domain.staff.facts import Role
 from edge.domain.staff.rules import StaffMember
 from edge.secrets import operators, tables
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 from edge.secrets.weak_pins import MAX_DIGITS, weakness
 
 log = structlog.get_logger(__name__)
@@ -206,22 +206,21 @@ def read(path: Path) -> dict[str, PinEntry]:
 def put(path: Path, staff: str, name: str, role: Role, pin: str) -> None:
     """Appoint somebody, or give a new PIN. Raises `BadPin`."""
     check(pin)
-    write(path, {**read(path), staff: _entry(name, role, pin)})
+    with alone(path.parent):
+        write(path, {**read(path), staff: _entry(name, role, pin)})
 
 
 def remove(path: Path, staff: str) -> bool:
     """Dismiss somebody. False where they were not staff."""
-    known = read(path)
-    if staff not in known:
+    if staff not in read(path):
         return False
-    del known[staff]
-    write(path, known)
+    with alone(path.parent):
+        write(path, {each: entry for each, entry in read(path).items() if each != staff})
     return True
 
 
 def write(path: Path, entries: Mapping[str, PinEntry]) -> None:
     """Replace the file in one step."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     head = "# Who may log in at /staff. Made by `storekeeper staff add`; the hashes are secret.\n"
     write_private(path, f"{head}\n{operators.as_toml(entries)}".encode())
 

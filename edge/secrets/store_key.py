@@ -87,7 +87,10 @@ def of_store(path: Path) -> bytes:
 
 
 def look(path: Path) -> Finding:
-    """What the key at `path` is to the journal of its data folder. Changes nothing. Raises `sqlite3.Error` as `of_store`."""
+    """What the key at `path` is to the journal of its data folder. Changes nothing.
+
+    Raises `sqlite3.Error` as `of_store`.
+    """
     reader = _reader(path.parent.parent / "storekeeper.db")
     try:
         return judge(reader, path)

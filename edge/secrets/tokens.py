@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edge.secrets import tables
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,16 +39,17 @@ def add(path: Path, name: str, head: str, token: str | None = None) -> str:
     to whoever opens it.
     """
     token = token or secrets.token_urlsafe(32)
-    _write(path, {**read(path), name: _hash(token)}, head)
+    with alone(path.parent):
+        _write(path, {**read(path), name: _hash(token)}, head)
     return token
 
 
 def remove(path: Path, name: str, head: str) -> bool:
     """The token is good no more. False where there was none."""
-    known = read(path)
-    if known.pop(name, None) is None:
+    if name not in read(path):
         return False
-    _write(path, known, head)
+    with alone(path.parent):
+        _write(path, {each: found for each, found in read(path).items() if each != name}, head)
     return True
 
 
@@ -63,6 +64,5 @@ def _hash(token: str) -> str:
 
 
 def _write(path: Path, tokens: dict[str, str], head: str) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = "".join(f'{name} = "{found}"\n' for name, found in sorted(tokens.items()))
     write_private(path, (head + lines).encode())

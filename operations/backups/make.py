@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -16,7 +15,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.trusted_time import is_trusted
-from edge.secrets.private import fsync_path, write_private
+from edge.secrets.private import alone, fsync_path, write_private
 from operations.backups import archive, names, targets
 from operations.backups.errors import BackupError, Damaged, TargetAway
 from operations.backups.gather import JOURNAL, Sources, gather, hold, snapshot
@@ -55,21 +54,10 @@ def make(sources: Sources, target: str, keep_days: int = names.KEEP_DAYS) -> Bac
     journal = sources.data / JOURNAL
     if not journal.exists():
         raise BackupError(f"{journal} is not there: the gateway has not run on this data yet, there is nothing to copy")
-    with _alone(sources.data):
+    with alone(sources.data):  # each clears away what a killed one has left
         if targets.is_restic(target):
             return _into_restic(sources, target, keep_days)
         return _into_folder(sources, target, keep_days)
-
-
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """One copy after the other: each clears away what a killed one has left."""
-    handle = os.open(data, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _into_folder(sources: Sources, target: str, keep_days: int) -> Backup:

@@ -9,13 +9,13 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edge.errors import StorekeeperError
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 from edge.settings import file_sets
 from edge.settings.mistakes import SettingsError, did_you_mean
 from edge.settings.settings import load
@@ -52,14 +52,15 @@ class Enrolment:
         a mistake that they have not now; then nothing is changed.
         """
         path = self.places.config / "devices.toml"
-        text = path.read_text("utf-8-sig").rstrip("\n") + "\n" + "".join(map(settings_files.entry, devices))
-        files = file_sets.read(self.places.config)
-        before = _mistakes(files)
-        if more := [each for each in _mistakes(files | {path.name: text.encode()}) if each not in before]:
-            raise EnrolmentError("; ".join(more))
-        mode = path.stat().st_mode & 0o777
-        write_private(path, text.encode())
-        path.chmod(mode)
+        with alone(path.parent):
+            text = path.read_text("utf-8-sig").rstrip("\n") + "\n" + "".join(map(settings_files.entry, devices))
+            files = file_sets.read(self.places.config)
+            before = _mistakes(files)
+            if more := [each for each in _mistakes(files | {path.name: text.encode()}) if each not in before]:
+                raise EnrolmentError("; ".join(more))
+            mode = path.stat().st_mode & 0o777
+            write_private(path, text.encode())
+            path.chmod(mode)
         self.present = Present.there(self.places)
 
     def admit(self, devices: Collection[str], *, elsewhere: bool) -> bool:
@@ -69,7 +70,7 @@ class Enrolment:
             raise EnrolmentError(f"{own[0]} is the store's own and runs on this box: rotate it instead")
         for device in devices:
             waiting.drop(self.places.waiting, device)
-        return self._write(self.logins.admitting(devices, elsewhere=devices if elsewhere else ()))
+        return self._write(lambda there: there.admitting(devices, elsewhere=devices if elsewhere else ()))
 
     def revoke(self, device: str, now: datetime) -> bool:
         """Shut it out until it is enrolled again. Whether the broker was told. Raises `EnrolmentError`."""
@@ -78,7 +79,7 @@ class Enrolment:
         if device in OWN:
             raise EnrolmentError(f"{device} is the store's own; rotate it instead")
         waiting.drop(self.places.waiting, device)
-        return self._write(self.logins.revoking(device, now.date().isoformat()))
+        return self._write(lambda there: there.revoking(device, now.date().isoformat()))
 
     def bundle(self, devices: Collection[str], host: str) -> EnrolmentBundle:
         """What the box of these devices needs."""
@@ -108,9 +109,10 @@ class Enrolment:
     def _unknown(self, device: str, lacks: str, known: list[str]) -> str:
         return f'no device "{device}" {lacks}{did_you_mean(device, known)}'
 
-    def _write(self, wanted: Logins) -> bool:
-        logins.write(self.places, wanted, self.present)
-        self.logins = wanted
+    def _write(self, change: Callable[[Logins], Logins]) -> bool:
+        with alone(self.places.all_logins.parent):
+            self.logins = change(Logins.read(self.places))
+            logins.write(self.places, self.logins, self.present)
         return reload_broker(self.places)
 
 

@@ -17,7 +17,7 @@ import msgspec
 
 from edge.domain.campaigns.facts import LeaseGranted, LeaseReturned
 from edge.journal.entry import tag
-from edge.secrets.private import write_private
+from edge.secrets.private import alone, write_private
 from sync.cloud import streams
 from sync.messages import Lease, LeaseWish, SignedLease
 
@@ -88,12 +88,13 @@ class Budgets:
 
     def set(self, campaign: str, budget: SharedBudget) -> None:
         """From now on this is a campaign's budget. What was leased of it stays leased. Raises `BudgetMistake`."""
-        known = self.read() | {campaign: budget}
-        lines = ["# What campaigns may give in all stores together. `storekeeper cloud budget`."]
-        for name, each in sorted(known.items()):
-            lines += ["", f"[{name}]"]
-            lines += [f"{part} = {value}" for part, value in msgspec.to_builtins(each).items() if value is not None]
-        write_private(self._path, "\n".join([*lines, ""]).encode())
+        with alone(self._path.parent):
+            known = self.read() | {campaign: budget}
+            lines = ["# What campaigns may give in all stores together. `storekeeper cloud budget`."]
+            for name, each in sorted(known.items()):
+                lines += ["", f"[{name}]"]
+                lines += [f"{part} = {value}" for part, value in msgspec.to_builtins(each).items() if value is not None]
+            write_private(self._path, "\n".join([*lines, ""]).encode())
 
 
 class BudgetStatus(msgspec.Struct, frozen=True):
