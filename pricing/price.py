@@ -83,7 +83,9 @@ class _Reckoned:
         for each in self.applied:
             for at, _, money in each.takes:
                 self.left[at] -= money
-        self._points()
+        self.giving: list[tuple[Offer, int]] = []
+        """Those that give points only, and how many."""
+        self.refused: list[NotUsed] = []
 
     def _best(self) -> Best:
         """The best of what goes together and of what takes part alone."""
@@ -119,17 +121,22 @@ class _Reckoned:
         note_conflicts(considered)
         return best(considered, self.units, self.counts, self.effort)
 
-    def _points(self) -> None:
-        """Those that give points only come after: they take part as far as they go with the others."""
-        self.giving: list[Offer] = []
-        taken = [each.offer for each in self.applied]
-        self.refused: list[NotUsed] = []
-        for offer in self.found.points:
-            reasons = Reasons([Applied(each, []) for each in (*taken, *self.giving)], self.units, self.counts)
-            if (no := reasons.conflict(offer)) is None:
-                self.giving.append(offer)
-            else:
+    def give_points(self, paid: Sequence[int]) -> None:
+        """Those that give points on what money pays come after: those that give most first, as far as they go with the
+        others.
+        """
+        gives = {id(offer): extra(offer, paid, self.terms) for offer in self.found.points}
+        taken = list(self.applied)
+        for offer in sorted(self.found.points, key=lambda each: (not each.pinned, -gives[id(each)], each.tie)):
+            no = Reasons(taken, self.units, self.counts).conflict(offer)
+            if no is None and not gives[id(offer)]:
+                no = NotUsed(campaign=offer.campaign.id, coupon=offer.coupon, code="no_effect")
+            if no is not None:
                 self.refused.append(no)
+                continue
+            taken.append(Applied(offer, []))
+            self.giving.append((offer, gives[id(offer)]))
+        self.giving.sort(key=lambda each: each[0].order)
 
     def not_used(self) -> list[NotUsed]:
         reasons = Reasons(self.applied, self.units, self.counts)
@@ -167,7 +174,8 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
     burned = allocate(part.worth, payable)
     shares.burn(burned)
     paid = [left - off for left, off in zip(payable, burned, strict=True)]
-    used = _used(reckoned, paid)
+    reckoned.give_points(paid)
+    used = _used(reckoned)
     lines = shares.quoted(basket, part.burned)
     not_used = tuple(sorted(reckoned.not_used(), key=attrgetter("campaign", "coupon")))
     will_earn = earned(sum(paid), terms) + sum(each.points for each in used) if buyer.member else 0
@@ -194,10 +202,9 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
     )
 
 
-def _used(reckoned: _Reckoned, paid: Sequence[int]) -> tuple[Used, ...]:
+def _used(reckoned: _Reckoned) -> tuple[Used, ...]:
     money = [_taking_part(each.offer, each) for each in reckoned.applied]
-    points = [_giving(offer, extra(offer, paid, reckoned.terms)) for offer in reckoned.giving]
-    return (*money, *points)
+    return (*money, *(_giving(offer, points) for offer, points in reckoned.giving))
 
 
 def _taking_part(offer: Offer, each: Applied) -> Used:

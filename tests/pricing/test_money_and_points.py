@@ -184,6 +184,27 @@ def test_what_a_campaign_gave_on_top_goes_with_the_goods_and_its_coupon_comes_ba
     assert [(each.earned, each.coupons) for each in back] == [(20, ()), (20, ()), (20, ("a#",))]
 
 
+def test_of_more_points_that_do_not_go_together_the_most_are_given() -> None:
+    quote = _quote(
+        "M", offer("a", Points(), group="p"), offer("b", Points(bp=20_000), group="p"), offer("c", Points(0, 5))
+    )
+    assert [(each.campaign, each.points) for each in quote.used] == [("b", 25), ("c", 5)]
+    assert [(each.campaign, each.code, each.by) for each in quote.not_used] == [("a", "group_taken", "b")]
+    assert quote.points.will_earn == 12 + 25 + 5
+
+
+@pytest.mark.parametrize("text", ["M", "50"])
+def test_a_coupon_for_points_is_kept_where_money_pays_too_little_for_one(text: str) -> None:
+    lines, catalogue = basket(text)
+    free = [offer("free", less(100))] if text == "M" else []
+    quote = price(
+        lines, catalogue=catalogue, campaigns=[*free, offer("a", Points(), claim=True)],
+        wallet=[WalletCoupon("a#", "a")], member=Member(id="m"), now_ms=NOW_MS,
+    )  # fmt: skip
+    assert [each.campaign for each in quote.used] == [each.id for each in free]
+    assert [(each.coupon, each.code) for each in quote.not_used] == [("a#", "no_effect")]
+
+
 def test_who_is_no_member_earns_nothing_and_takes_nothing_of_the_limit() -> None:
     lines, catalogue = basket("C*2")
     quote = price(lines, catalogue=catalogue, campaigns=[offer("a", Points())], now_ms=NOW_MS)
