@@ -179,6 +179,8 @@ def test_a_zone_s_offer_is_for_whoever_was_there_and_not_for_who_says_so(shop: S
             assert page.status_code == 200
             assert (".-." in page.url) is (total == 890), "an address that is passed on has no code that is good"
             assert add(phone, how="page", code=BREAD, at="screen-baby").json()["basket"]["total"] == total, shown_at
+            camera, read = Shopper(shop.store), f"{shop.store.base}/p/{BREAD}?from={shown_at}"
+            assert add(camera, how="camera", code=read, symbology="qr").json()["basket"]["total"] == total, shown_at
     finally:
         do(gateway.decide(campaigns.activate, before, by="test"))
 

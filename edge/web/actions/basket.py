@@ -17,7 +17,7 @@ from edge.gateway import typed_text
 from edge.gateway.basket_goods import good_of, of_trade, several
 from edge.web import limits
 from edge.web.actions.shopping import require_caller
-from edge.web.last_touchpoint import last_touchpoint_id
+from edge.web.last_touchpoint import last_touchpoint_id, touchpoint_of_code
 from edge.web.moments import now_ms
 from gs1.trade import Trade, gtin14
 
@@ -39,7 +39,9 @@ def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how
     )
     if how == "digits" and not any(each.kind == "product" for each in readings):
         readings = web.meanings.read(Scan(typed_text.without_separators(text), symbology), now_ms(), hosts)
-    return good_of(web.products, readings, web.reads.now, how=how, at=place(web, request, at))
+    # The code of a product on a screen says itself where the phone is.
+    there = touchpoint_of_code(web, text.rpartition("?from=")[2])
+    return good_of(web.products, readings, web.reads.now, how=how, at=there.id if there else place(web, request, at))
 
 
 def chosen(web: Web, gtin: str, *, how: How, at: str = "") -> Good:
