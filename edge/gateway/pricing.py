@@ -91,7 +91,7 @@ class Pricing:
             found = basket_queries.now(self._reads, basket)
             return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
 
-    def by_way(self, found: BasketNow, ways: Sequence[str], *, touchpoint: str = "") -> dict[str, int]:
+    def by_way(self, found: BasketNow, ways: Sequence[str]) -> dict[str, int]:
         """Returns what a basket costs by each way of paying; nothing where no offer asks for one and none is chosen, or
         something has no price any more: what is held stays what it is.
         """
@@ -99,7 +99,7 @@ class Pricing:
         asked = found.choices.paid_by or any(each.when.payments for each in campaigns)
         if not asked or self.unpriced(found):
             return {}
-        return {way: self.quote(found.basket, touchpoint=touchpoint, payment=way).total for way in ways}
+        return {way: self.quote(found.basket, payment=way).total for way in ways}
 
     def to_hold(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
         """Returns the price of a basket that is to be held: the one that was shown, where it stands. Raises as `quote`

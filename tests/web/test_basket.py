@@ -212,6 +212,25 @@ def test_each_way_of_paying_has_its_price_and_is_paid_at_that(shop: Shop, anna: 
         do(gateway.decide(campaigns.activate, before, by="test"))
 
 
+def test_each_way_s_price_is_for_where_the_basket_was_filled_and_not_for_where_the_phone_went(shop: Shop) -> None:
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+    zone = Campaign(id="in-dairy", benefit=Off(100), when=Condition(zones=("dairy",)))
+    cheaper = Campaign(id="by-way", benefit=Off(200), when=Condition(payments=("simulated",)))
+    do(gateway.decide(campaigns.activate, [*before, zone, cheaper], by="test"))
+    try:
+        somebody = Shopper(shop.store)
+        somebody.scan(shop.store.code("shelf-dairy"))
+        assert add(somebody, how="page", code=MILK, at="shelf-dairy").json()["basket"]["total"] == 1190
+        somebody.scan(shop.store.code("poster-door"))
+        assert somebody.api("POST", "/api/v1/basket/hold", {"seen": 1190}).json()["total"] == 1190
+        assert _ways(somebody) == {"simulated": "990", "counter": None}
+        _pay(somebody, "simulated", "990")
+        assert basket(somebody)["total"] == 990
+    finally:
+        do(gateway.decide(campaigns.activate, before, by="test"))
+
+
 def _ways(shopper: Shopper) -> dict[str, str | None]:
     """The ways to pay on the page, and the price that each is held anew for."""
     page = shopper.get(f"{shopper.store.base}/pay", timeout=60).text

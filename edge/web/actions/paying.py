@@ -41,15 +41,15 @@ def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", dev
     )
 
 
-async def price_for(web: Web, caller: Caller, port: str, seen: int, at: str) -> HoldResult:
-    """Holds the price that the caller's basket has by this way of paying; `seen` is what was shown for it. Raises
-    `Refusal` as `basket.hold` does.
+async def price_for(web: Web, caller: Caller, port: str, seen: int, stands: str) -> HoldResult:
+    """Holds the price that the caller's basket has by this way of paying; `seen` is what was shown for it, `stands`
+    where the shopper is. Raises `Refusal` as `basket.hold` does.
     """
     found = await basket_actions.current(web, caller)
     if found is None:
         raise Refusal("basket_empty")
     await basket_actions.choose(web, caller, msgspec.structs.replace(found.choices, paid_by=port))
-    return await basket_actions.hold(web, caller, seen, at)
+    return await basket_actions.hold(web, caller, seen, stands=stands)
 
 
 def hand(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:

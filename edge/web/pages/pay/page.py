@@ -113,8 +113,7 @@ def _prices(visit: Visit, hold: Hold, ways: Sequence[str]) -> tuple[dict[str, in
     found = baskets.now(visit.web.reads, hold.basket)
     if found is None:
         return {}, set()
-    chosen, at = found.choices.paid_by, last_touchpoint_id(visit.web, visit.request)
-    totals = visit.web.pricing.by_way(found, ways, touchpoint=at)
+    chosen, totals = found.choices.paid_by, visit.web.pricing.by_way(found, ways)
     prices = {name: total + hold.fees for name, total in totals.items()}
     stands = {name for name, price in prices.items() if chosen in ("", name) and price >= hold.total}
     return prices | dict.fromkeys(stands, hold.total), prices.keys() - stands
