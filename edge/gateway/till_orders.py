@@ -229,7 +229,8 @@ class TillOrders:
         quote = standing.quote
         _check_amount(amount, currency, quote.total, quote.currency)
         if not quote.total:
-            await self._decide(orders.settle_free_at, basket=standing.basket, terms=self._checkout.terms)
+            terms, way = self._checkout.terms, paid_by or PORT
+            await self._decide(orders.settle_free_at, basket=standing.basket, terms=terms, paid_by=way)
             return self.read(till, name, now_ms)
         request = str(uuid.uuid5(_NAMES, f"{standing.basket}|{quote.hash}"))
         asked = await self._decide(

@@ -8,6 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 import requests
 
@@ -141,6 +142,14 @@ def test_an_offer_for_one_way_of_paying_is_paid_by_no_other(shop: Shop, till: Sm
         assert till.hold(order, milk(), paid_by="cash", seen=1090)["code"] == "price_changed"
         assert till.hold(order, milk(), paid_by="card", seen=1090)["total"] == 1090
         assert till.confirm(order, 1090, paid_by="card")["state"] == "paid"
+        # Nothing is due by card: by another way something is.
+        free = msgspec.structs.replace(card, benefit=Off(1290))
+        do(gateway.decide(campaigns.activate, [*before, free], by="test"))
+        order = named()
+        assert till.hold(order, milk(), paid_by="card")["total"] == 0
+        for other in ({}, {"paid_by": "cash"}):
+            assert till.confirm(order, 0, **other)["code"] == "way_differs"
+        assert till.confirm(order, 0, paid_by="card")["state"] == "paid"
     finally:
         do(gateway.decide(campaigns.activate, before, by="test"))
 

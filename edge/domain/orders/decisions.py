@@ -57,8 +57,13 @@ def settle_free(tx: Tx, *, caller: Caller, basket: str, terms: Terms) -> Settled
 
 
 @asked_by("machine")
-def settle_free_at(tx: Tx, *, basket: str, terms: Terms) -> Settled:
-    """As `settle_free`, at a screen or till that has seen whose basket it is."""
+def settle_free_at(tx: Tx, *, basket: str, terms: Terms, paid_by: str = "") -> Settled:
+    """As `settle_free`, at a screen or till that has seen whose basket it is. A till says by which way it would have
+    been paid. Refuses as well: way_differs where nothing is due for another way alone.
+    """
+    chosen = basket_queries.paid_by(tx, basket)
+    if paid_by and chosen not in ("", paid_by):
+        raise tx.refuse("way_differs", expected=chosen, found=paid_by)
     return _free(tx, basket, terms)
 
 
