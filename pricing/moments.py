@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from pricing.campaigns import WEEKDAYS, Condition
 from pricing.instants import clock_change
 
-_AHEAD: Final = 62
-"""Days that are searched for the next one that holds: the 31st comes again within them."""
+_AHEAD: Final = 430
+"""Days that are searched for the next one that holds: a Friday the 13th comes again within them."""
 
 
 class Moment:

@@ -215,6 +215,15 @@ def test_it_begins_again_only_before_its_end(until: str, at: int | None) -> None
     assert (no.code, no.at_ms) == ("not_now", at)
 
 
+def test_a_day_that_comes_once_in_a_year_is_named() -> None:
+    campaigns = [
+        {"id": "a", "benefit": {"kind": "off", "amount": 1}, "when": {"weekdays": ["fri"], "month_days": [13]}}
+    ]
+    document = _GOOD | {"campaigns": campaigns, "now": "2026-11-14", "place": {"timezone": "Asia/Shanghai"}}
+    (no,) = answer(read(json.dumps(document).encode())).quote.not_used
+    assert no.at_ms == round(datetime.fromisoformat("2027-08-13T00:00+08:00").timestamp() * 1000)
+
+
 @pytest.mark.parametrize(
     ("hours", "now", "begins"),
     [
