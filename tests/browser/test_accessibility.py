@@ -135,3 +135,23 @@ def test_the_pages_of_store_it(store: RunningStore, desk: NewPage, phone: NewPag
         found += faults(page)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert not found
+
+
+def test_pages_for_work_follow_a_dark_phone(store: RunningStore, phone: NewPage) -> None:
+    page = phone("en")
+    page.emulate_media(color_scheme="dark")
+    found = _looked_at(page, store, "/staff", "/operator")
+    page.request.post(f"{store.base}/staff/login", form={"staff": "wang", "pin": "1470"})
+    store.act("printer-1", "paper-out")
+    page.goto(f"{store.base}/staff")
+    page.wait_for_selector(".u1")
+    found += _looked_at(
+        page,
+        store,
+        *("/staff", "/staff/doors", "/staff/orders", "/staff/pickups", "/staff/results", "/staff/playlists"),
+        *("/staff/campaigns", "/it", "/it/exposure", "/it/rehearsal", "/it/reconciliation"),
+    )
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(13, 21, 17)", "as a shopper's pages are"
+    store.act("printer-1", "paper-in")
+    assert not found
