@@ -159,7 +159,7 @@ def test_a_mistake_has_the_focus_beside_its_sentence(store: RunningStore, phone:
 OWN = ("/me/reminders", "/me/privacy", "/me/privacy/erase", "/link", "/terms")
 PATHS = (
     *("/home", "/search?q=niunai", "/search?q=zzzz", "/offline", "/basket", "/wallet", "/wallet/code", "/points"),
-    *("/orders", "/scan", "/help", "/me", *OWN),
+    *("/orders", "/scan", "/help", "/me", "/fair/family", "/play/over", *OWN),
 )
 
 
