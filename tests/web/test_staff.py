@@ -152,7 +152,9 @@ def test_wrong_pins_lock_and_are_facts(store: RunningStore) -> None:
     answers = [guesser.come("wang", "0000").status_code for _ in range(4)]
     assert answers == [401, 401, 429, 429]
     assert guesser.come("wang", "1470").status_code == 429  # the right one waits as well
-    assert re.search(r"\b\d+ (?:seconds|minutes)", guesser.come("wang", "1470").text)
+    waits = guesser.come("wang", "1470").text
+    assert re.search(r"\b\d+ (?:seconds|minutes)", waits)
+    assert "PIN forgotten? There is a new one at the store&#39;s computer: <code>storekeeper staff add</code>" in waits
     assert len(store.facts("staff.login_failed.v1")) == before + 3
     assert not re.search(r"\b0000\b", str(store.facts("staff.login_failed.v1")))
     forgive(store)
