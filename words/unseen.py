@@ -26,6 +26,11 @@ def in_one_line(text: str) -> str:
     return _IN_LINE.sub(escaped, text)
 
 
+def seen(text: str) -> str:
+    """The text without all of them: what somebody pasted, as they saw it."""
+    return _IN_TEXT.sub("", text)
+
+
 def escaped(found: re.Match[str]) -> str:
     """A sign as its escape (u202e after a backslash), which JSON reads as the same character."""
     point = ord(found[0])

@@ -10,7 +10,7 @@ import typer
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
 from edge.cli.optional_parts import part
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, settings_of
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, readable_name, settings_of
 from edge.cli.secret_prompt import ask
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in at /operator, by password, and what may read metrics.")
@@ -21,7 +21,10 @@ Id = Annotated[str, typer.Argument(help="Short id, such as chen or chen-2.")]
 @app.command(epilog=examples("operators add chen --name 陈工", "operators add chen < password.txt"))
 def add(
     operator: Id,
-    name: Annotated[str, typer.Option("--name", "-n", help="What pages call this person; left out, as before.")] = "",
+    name: Annotated[
+        str,
+        typer.Option("--name", "-n", callback=readable_name, help="What pages call this person; left out, as before."),
+    ] = "",
     config: Config = DEFAULT_CONFIG,
     data: Data = None,
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic_core import PydanticCustomError
 
 from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.cli.exits import WRONG_SETTINGS
@@ -17,6 +18,7 @@ from edge.secrets.credentials import passwords
 from edge.settings.example import settings_here, settings_of_demo
 from edge.settings.folders import given, home
 from edge.settings.last_good import LastGood, LoadedSettings, data_of
+from edge.settings.model import NAME, plain_text
 from edge.settings.settings import Settings, SettingsError, load
 
 Config = Annotated[
@@ -159,3 +161,11 @@ def examples(*commands: str) -> str:
         words, _, remark = command.partition("  ")
         lines.append(f"- `storekeeper {words}`" + (f" {remark}" if remark else ""))
     return "**Examples**\n\n" + "\n".join(lines)
+
+
+def readable_name(name: str) -> str:
+    """What `--name` says of a person, bounded as every name of the settings is. Raises `typer.BadParameter`."""
+    try:
+        return plain_text(name, NAME)
+    except PydanticCustomError as error:
+        raise typer.BadParameter(error.message()) from None

@@ -10,7 +10,7 @@ import typer
 from device_drivers.contract import ID_PATTERN
 from edge.cli.exits import fail
 from edge.cli.optional_parts import part
-from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings
+from edge.cli.options import DEFAULT_CONFIG, Config, Data, examples, private_settings, readable_name
 from edge.cli.secret_prompt import ask
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN.")
@@ -20,7 +20,10 @@ app = typer.Typer(no_args_is_help=True, help="Who may log in at /staff, by PIN."
 def add(
     staff: Annotated[str, typer.Argument(help="Short id; stands in every fact about what this person does.")],
     name: Annotated[
-        str, typer.Option("--name", "-n", help="What the login page calls this person; left out, as before.")
+        str,
+        typer.Option(
+            "--name", "-n", callback=readable_name, help="What the login page calls this person; left out, as before."
+        ),
     ] = "",
     role: Annotated[
         Literal["staff", "manager"] | None,

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from edge.web.audience import SHOPPER, Audience
+from words.unseen import seen
 
 if TYPE_CHECKING:
     from fastapi import APIRouter
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     from edge.gateway.bounds import Act as Bound
     from edge.web.web import Web
+
+
+Typed = Annotated[str, AfterValidator(seen)]
+"""Words that somebody types or pastes and others read: nothing in them turns letters round or hides some."""
 
 
 class PageForm(BaseModel):

@@ -671,6 +671,8 @@ def test_a_number_is_read_as_people_type_it() -> None:
     number = number_of("01990000-0000-7000-8000-0123456789ab")
     assert read_number(number) == read_number(f" {number.lower().replace('-', '')} ") == number
     assert read_number("O0I1L-2345U") == "00111-2345V"
+    # As it is pasted from a message, and typed with a Chinese keyboard.
+    assert read_number("\ufeffO0I1L\u2011\u200b2345U\u202c") == read_number("Ｏ０Ｉ１Ｌ－２３４５Ｕ") == "00111-2345V"
     for wrong in ("", "7K3F9", "7K3F9-QXM2!", "7K3F9-QXM2P5"):
         assert not read_number(wrong)
 

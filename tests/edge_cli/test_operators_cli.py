@@ -68,3 +68,13 @@ def test_a_token_for_metrics(tmp_path: Path) -> None:
     assert code == 0
     assert tills.who(operators.tokens_of(tmp_path), said.strip()) == "prometheus"
     assert run(tmp_path, "remove", "prometheus")[0] == 0
+
+
+@pytest.mark.parametrize("name", ["Li\u202e", "L\ufeffi", "Li\nWang", "x" * 201])
+@pytest.mark.parametrize("noun", ["staff", "operators"])
+def test_a_name_that_nobody_can_read_as_it_is_is_refused(tmp_path: Path, noun: str, name: str) -> None:
+    code, said = run(tmp_path, "add", "li", "--name", name, said="917204\n", noun=noun)
+    assert code == 2
+    assert "expected" in said
+    assert "found" in said
+    assert not (tmp_path / "secrets").exists()

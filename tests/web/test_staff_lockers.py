@@ -39,7 +39,8 @@ def prove(store: RunningStore, shopper: Shopper, phone: str) -> None:
 
 
 def filled(li: Colleague, phone: str, **more: str) -> requests.Response:
-    return li.does("fill", BANK, size="S", number="4711", phone=phone, **more)
+    # Pasted, with what nobody sees: it is the number that they saw.
+    return li.does("fill", BANK, size="S", number="\u202e47\u200b11\ufeff", phone=phone, **more)
 
 
 def put_in(store: RunningStore, li: Colleague, phone: str) -> None:

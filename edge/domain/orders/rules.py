@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Final, Literal
 
@@ -12,6 +13,7 @@ from edge.domain.orders.facts import Drawn, OrderLine, OrderPaid, Promise, Refun
 from edge.domain.setting import DAYS, MINUTES, SHARE, Setting
 from pricing.campaigns import Campaign
 from pricing.quote import Quote
+from words.unseen import seen
 
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SPOKEN: Final = str.maketrans("ILOU", "110V")
@@ -168,7 +170,8 @@ def number_of(order: str) -> str:
 
 def read_number(text: str) -> str:
     """The number that somebody typed: letters that look like digits are those; empty where it is no number."""
-    plain = "".join(text.split()).replace("-", "").upper().translate(_SPOKEN)
+    plain = "".join(each for each in unicodedata.normalize("NFKC", seen(text)) if unicodedata.category(each) != "Pd")
+    plain = "".join(plain.split()).upper().translate(_SPOKEN)
     if len(plain) != len("7K3F9QXM2P") or not set(plain) <= set(_LETTERS):
         return ""
     return f"{plain[:5]}-{plain[5:]}"

@@ -16,7 +16,7 @@ from edge.errors import Refusal, StorekeeperError
 from edge.gateway.bounds import Requester
 from edge.gateway.documents import picture
 from edge.web.audience import ANYBODY, FLOOR, audience
-from edge.web.page import Page
+from edge.web.page import Page, Typed
 from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent, use_up
@@ -46,11 +46,11 @@ class ActForm(BaseModel):
     shown: str = Field("", max_length=36)
     request: str = Field(max_length=36)
     reason: str = Field("", max_length=200)
-    other: str = Field("", max_length=200)
+    other: Typed = Field("", max_length=200)
     verdict: str = Field("", max_length=20)
     printer: str = Field("", max_length=40)
     size: Literal["S", "M", "L"] = "M"
-    number: str = Field("", max_length=60)
+    number: Typed = Field("", max_length=60)
     adviser: str = Field("", max_length=64)
     phone: str = Field("", max_length=200)
     slip: str = Field("", max_length=5)

@@ -12,7 +12,7 @@ from edge.domain.campaigns import decisions as campaigns
 from edge.domain.campaigns import queries
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
-from edge.web.page import Page
+from edge.web.page import Page, Typed
 from edge.web.pages.staff_campaigns import views
 from edge.web.pages.staff_campaigns.trying import BadTrial, TrialInput, Tried, tried
 from edge.web.problems import Problem
@@ -32,7 +32,7 @@ class CampaignForm(BaseModel):
     do: str = Field(max_length=10)
     campaign: str = Field(max_length=40)
     reason: str = Field("", max_length=200)
-    other: str = Field("", max_length=200)
+    other: Typed = Field("", max_length=200)
 
 
 class TrialForm(BaseModel):

@@ -12,7 +12,7 @@ from edge.domain.playlists import decisions
 from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
-from edge.web.page import Page
+from edge.web.page import Page, Typed
 from edge.web.pages.staff_playlists import views
 from edge.web.problems import Problem
 
@@ -31,7 +31,7 @@ class PlaylistForm(BaseModel):
     do: str = Field(max_length=10)
     content: str = Field(max_length=80)
     reason: str = Field("", max_length=20)
-    other: str = Field("", max_length=200)
+    other: Typed = Field("", max_length=200)
 
 
 def router(web: Web) -> APIRouter:
