@@ -180,6 +180,7 @@ def test_an_unexpected_error_has_an_id_and_no_traceback(store: RunningStore, sho
     assert page.status_code == 500
     assert "Something went wrong" in page.text
     assert "Reference: " in page.text
+    assert f'<a class="btn" href="/t/{store.code("shelf-fruit")}">Try again</a>' in page.text
     assert "Traceback" not in page.text
     assert page.headers["x-content-type-options"] == "nosniff"
 

@@ -119,6 +119,8 @@ def test_guessing_codes_is_bounded_and_right_codes_go_on(tight: RunningStore) ->
         page = Shopper(tight).scan(f"cart-01.{number:08d}".replace("0", "a").replace("1", "b"))
     assert page.status_code == 429
     assert "too many wrong codes" in page.text.lower()
+    assert "What you can do" not in page.text, "to try again now, beside when"
+    assert f'href="/t/{page.url.rpartition("/")[2]}">Try again</a>' in page.text
     assert Shopper(tight).scan(tight.code("cart-01")).status_code == 200
 
 
