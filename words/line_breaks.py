@@ -25,6 +25,10 @@ NOT_FIRST: Final = frozenset("，。！？、：；）》」』】〉…—～�
 """A line does not begin with one of these (GB/T 15834)."""
 NOT_LAST: Final = frozenset("（《「『【〈￥“‘$€£([{")
 """Nor does it end with one of these."""
+UNITS: Final = frozenset(
+    {"g", "kg", "mg", "l", "ml", "cl", "dl", "m", "cm", "mm", "km", "h", "min", "s", "st", "stück", "pieces"}
+)
+"""What stays with the number before it, in small letters."""
 LONGEST_NUMBER: Final = 6
 """So many digits may count something; what is longer is a code, as a barcode is."""
 UNPAUSED: Final = 0.3
@@ -152,11 +156,17 @@ def _break(parts: list[Cluster], count: int) -> int:
 
 
 def _may_end(parts: list[Cluster], end: int) -> bool:
-    """Whether a line may end before the cluster at `end`: not before a full stop, nor between a number and its 号."""
+    """Whether a line may end before the cluster at `end`: not before a full stop, nor between 5 and 号 or ml."""
     begins = next((part.text for part in parts[end:] if part.text != " "), " ")
-    if begins in NOT_FIRST or (columns(begins[0]) == 2 and _counts(parts, end)):
+    if begins in NOT_FIRST or (_counts(parts, end) and (columns(begins[0]) == 2 or _word(parts, end) in UNITS)):
         return False
     return _may_break(parts[end - 1].text, parts[end].text)
+
+
+def _word(parts: list[Cluster], end: int) -> str:
+    """The word that follows, in small letters; empty where a sign follows."""
+    after = itertools.dropwhile(lambda text: text == " ", (part.text for part in parts[end:]))
+    return "".join(itertools.takewhile(str.isalpha, after)).casefold()
 
 
 def _counts(parts: list[Cluster], end: int) -> bool:

@@ -9,19 +9,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 from kivy.app import App
-from kivy.core.text import Label as TextEngine
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.image import AsyncImage, Image
 from kivy.uix.label import Label
 from kivy.uix.stacklayout import StackLayout
+from kivy.uix.widget import Widget
 
 from kiosk_ui import theme
 from kiosk_ui.widgets.pieces import Art, Block, Drawn, Piece, Text, ordered
 from kiosk_ui.widgets.shapes import BoxPanel, Key
-from kiosk_ui.widgets.text import IDEOGRAPHS
+from kiosk_ui.widgets.text import EDGE, broken, ended, extent, widest
 
 TWICE: Final = 2.0
+LINES: Final = 2
+"""Of a name of goods."""
 LARGEST: Final = 160
 """In units of the sheet: letters that are as high as this already need no more."""
 ACROSS: Final = 180
@@ -68,12 +70,29 @@ class BigText(Label):
         self._set(self.text)
 
     def _set(self, text: str) -> None:
-        """As large as the longest of its words allows."""
-        parts = [text] if self.whole else [part for part in text.split() if part[0] < IDEOGRAPHS]
-        engine = TextEngine(font_name=self.font_name, font_size=self.letters, bold=self.bold)
-        widest = float(engine.get_extents(max(parts, key=len, default=""))[0]) + 1
-        self.font_size = int(self.letters * min(1.0, max(1.0, self.width) / widest))
+        """As large as the widest of its words allows."""
+        room, size = max(1.0, self.width - EDGE), int(self.letters)
+        while size > 1 and self._widest(text, size) > room:
+            # Small letters are wider than in proportion.
+            size = min(size - 1, int(size * room / self._widest(text, size)) + 1)
+        self.font_size = size
         self.text_size = (self.width, None)
+
+    def _widest(self, text: str, letters: int) -> float:
+        measure = extent if self.whole else widest
+        return measure(text, self.font_name, letters, bold=self.bold)
+
+    def lines(self, text: str) -> tuple[str, ...]:
+        """A text as it breaks in its letters."""
+        centred = self.halign == "center"
+        return broken(
+            text, self.font_name, int(self.font_size), int(self.width) - EDGE, bold=self.bold, centred=centred
+        )
+
+    def texture_update(self, *_: object) -> None:
+        """See `Label`: Kivy itself breaks at spaces alone."""
+        self._label.text = self.text if self.whole or self.width <= 1 + EDGE else "\n".join(self.lines(self.text))
+        super().texture_update()
 
 
 class BigName(BigText):
@@ -88,25 +107,7 @@ class BigName(BigText):
 
     def _fit(self, *_: object) -> None:
         self._set(self.name)
-        self.text = self._cut(str(self.name), self._height("X\nX"))
-
-    def _cut(self, name: str, room: float) -> str:
-        if self.width <= 1 or self._height(name) <= room:
-            return name
-        least, most = 0, len(name)
-        while least < most:
-            middle = (least + most + 1) // 2
-            if self._height(f"{name[:middle].rstrip()}…") <= room:
-                least = middle
-            else:
-                most = middle - 1
-        return f"{name[:least].rstrip()}…"
-
-    def _height(self, text: str) -> float:
-        engine = TextEngine(text=text, font_name=self.font_name, font_size=self.font_size, bold=self.bold)
-        engine.options["text_size"] = (self.width, None)
-        engine.refresh()
-        return float(engine.texture.height)
+        self.text = ended(self.name, lambda text: self.width <= 1 + EDGE or len(self.lines(text)) <= LINES)
 
 
 class BigCard(BoxPanel):
@@ -156,8 +157,13 @@ class Column(StackLayout):
         self._metrics, kept = metrics, list(kept)
         self.drawn = [(piece, _taken(kept, piece) or self._made(piece)) for piece in found]
         self.clear_widgets()
-        for _, widget in self.drawn:
+        before = 0
+        for piece, widget in self.drawn:
+            cols = self._beside(piece)
+            if before and cols and cols != before:
+                self.add_widget(Widget(size_hint=(1, None), height=0))  # a grid begins with a row of its own
             self.add_widget(widget)
+            before = cols
 
     def _made(self, piece: Piece) -> Any:
         cols = self._beside(piece)

@@ -66,6 +66,8 @@ class Row(WordedKey):
     """One row of a list: the whole of it is touched. Its words end in an ellipsis after the second line."""
 
     lines = NumericProperty(1)
+    letters = NumericProperty(0)
+    """Height of its words in pixels, where they are larger than a row's."""
     note = StringProperty("")
     price = StringProperty("")
     art = StringProperty("")

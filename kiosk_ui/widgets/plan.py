@@ -41,6 +41,8 @@ class FloorPlan(Widget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._circle = Picture(assets.baked("round")).texture
+        self._written: list[tuple[Point, Point]] = []
+        """Where names stand already: left bottom and right top."""
         for name in ("drawing", "letters", "line", "pos", "size"):
             self.fbind(name, self._draw)
         self._draw()
@@ -77,6 +79,7 @@ class FloorPlan(Widget):
 
     def _draw(self, *_: object) -> None:
         self.canvas.clear()
+        self._written = []
         if self.drawing is None or min(self.size) < 50:
             return
         with self.canvas:
@@ -112,6 +115,7 @@ class FloorPlan(Widget):
         Color(*theme.INK)
         at = x + self.letters * 0.5, y + height - written.height - self.letters * 0.05
         Rectangle(texture=written, pos=_whole(at), size=written.size)
+        self._written.append((at, (at[0] + written.width, at[1] + written.height * 0.84)))
 
     def _sign(self, mark: Any) -> None:
         if not mark.name:
@@ -119,16 +123,32 @@ class FloorPlan(Widget):
         (x, y), (width, height) = self._box(mark.plan)
         written = _written(mark.name, self.letters * 0.9, self.letters * 9)
         inside = width > written.width + self.letters * 0.4 and height > written.height * 0.5
-        middle = y + height / 2 if inside else y + height + written.height * 0.42
-        if not inside and y + height + written.height > self.top:
-            middle = y - written.height * 0.42
-        self._tag(written, (x + width / 2, middle), None if inside else theme.WHITE, theme.INK)
+        above, below = y + height + written.height * 0.42, y - written.height * 0.42
+        heights = [y + height / 2] if inside else [above, below] if above + written.height / 2 < self.top else [below]
+        beside = (written.width + width) / 2
+        places = [(x + width / 2 + turn * beside, middle) for turn in (0, 0.5, -0.5, 1, -1) for middle in heights]
+        best = min(places, key=lambda place: self._hidden(*self._pill(written, place)))
+        self._tag(written, best, None if inside else theme.WHITE, theme.INK)
 
-    def _tag(self, written: Any, middle: Point, ground: theme.Colour | None, ink: theme.Colour) -> None:
-        """Words on a pill, moved into the plan where they would stick out of it."""
+    def _hidden(self, at: Point, size: Point) -> float:
+        """How much of other names would lie under it, in square pixels."""
+        return sum(
+            max(0.0, min(at[0] + size[0], right) - max(at[0], left))
+            * max(0.0, min(at[1] + size[1], top) - max(at[1], bottom))
+            for (left, bottom), (right, top) in self._written
+        )
+
+    def _pill(self, written: Any, middle: Point) -> tuple[Point, Point]:
+        """Place and size of what words stand on, moved into the plan where it would stick out of it."""
         width, height = written.width + self.letters * 0.7, written.height * 0.84
         x = min(max(middle[0] - width / 2, self.x), self.right - width)
         y = min(max(middle[1] - height / 2, self.y), self.top - height)
+        return (x, y), (width, height)
+
+    def _tag(self, written: Any, middle: Point, ground: theme.Colour | None, ink: theme.Colour) -> None:
+        """Words on a pill."""
+        (x, y), (width, height) = self._pill(written, middle)
+        self._written.append(((x, y), (x + width, y + height)))
         if ground is not None:
             self._round((x, y), (width, height), ground, height / 2)
         Color(*ink)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,10 @@ IDEOGRAPHS: Final = "\u2e80"
 SURROGATES: Final = "\ud800"
 """Up to here signs from `IDEOGRAPHS` on are as wide as `EM`."""
 EM: Final = "\u3000"
+PART: Final = re.compile(r"[^\s-]+-*|-+")
 ELLIPSIS: Final = "\u2026"
+FULL: Final = 0.985
+"""Of its width, what a line takes."""
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
@@ -69,6 +73,12 @@ def broken(text: str, font: str, letters: int, width: int, *, bold: bool, centre
     return tuple(line_breaks.wrap(text, width, measure))
 
 
+def widest(text: str, font: str, letters: int, *, bold: bool) -> float:
+    """Width of the widest part that stays on one line: a word, up to its hyphen. Signs of Chinese break anywhere."""
+    parts = [part for part in PART.findall(text) if part[0] < IDEOGRAPHS]
+    return max((extent(part, font, letters, bold=bold) for part in parts), default=0)
+
+
 def forget_texts() -> None:
     """Nothing is left of what was measured."""
     extent.cache_clear()
@@ -94,6 +104,14 @@ def one_line(text: str, font: str, letters: float, width: float, *, bold: bool =
     return ended(text, lambda each: extent(each, font, int(letters), bold=bold) <= width)
 
 
+def fitting(text: str, letters: float, width: float) -> int:
+    """The height of bold letters in pixels, up to this one, in which a text stands on one line; half of it at least."""
+    size = int(letters)
+    while size > letters / 2 and extent(text, "Text", size, bold=True) > width * FULL - EDGE:
+        size -= 1
+    return size
+
+
 class Words(Label):
     """Text that fits: it shrinks to its width (down to `MIN_SCALE`), then ends in an ellipsis. As tall as its lines."""
 
@@ -111,7 +129,7 @@ class Words(Label):
     def _fit(self, *_: object) -> None:
         wanted = self._extent(self.letters) if self.text else 0
         # Words break where they break: a second line is never full.
-        room = self.width * 0.985 - EDGE if self.lines == 1 else self.width * self.lines * 0.88
+        room = self.width * FULL - EDGE if self.lines == 1 else self.width * self.lines * 0.88
         part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
         if self.lines > 1:
             part = min(part, max(self.min_scale, self._whole_words()))
@@ -154,9 +172,8 @@ class Words(Label):
 
     def _whole_words(self) -> float:
         """Of the letters' height, what lets the longest word stand on one line; signs of Chinese break anywhere."""
-        words = [word for word in self.text.split() if word[0] < IDEOGRAPHS]
-        wanted = self._extent(self.letters, max(words, key=len, default=""))
-        return self.width * 0.985 / wanted if wanted > 0 else 1.0
+        wanted = widest(self.text, self.font_name, int(self.letters), bold=self.bold)
+        return self.width * FULL / wanted if wanted > 0 else 1.0
 
     def _extent(self, letters: float, text: str | None = None) -> float:
         """Width of the whole text, or of this one, in letters of this height."""

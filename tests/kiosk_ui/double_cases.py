@@ -28,6 +28,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SHRUNK = 0.6
 """How far a single word, or a price, that is wider than a line is written smaller."""
+DIGITS = 3
+"""Keys in a row of a pad."""
+SIZE = (1080, 1920)
 COLUMNS = [sample for sample in every() if not sample.name.startswith("attract")]
 TRIED = COLUMNS if every_round() else [each for each in walked() if each.name in ("home", "search")]
 
@@ -132,3 +135,22 @@ async def test_words_stand_on_any_ground() -> None:
     for shade in range(256):
         ground = (shade / 255, shade / 255, shade / 255, 1.0)
         assert theme.contrast(ink.on(ground), ground) >= 4
+
+
+async def test_a_pad_begins_with_a_row_of_its_own(window: Any) -> None:
+    column = await doubled(window, next(sample for sample in every() if sample.name == "lockers-digits"))
+    await frames(4)
+    pad = [widget for piece, widget in column.drawn if isinstance(piece, Block) and piece.cols == DIGITS]
+    typed = [widget for piece, widget in column.drawn if isinstance(piece, Block) and piece.cols < 0]
+    assert typed
+    assert len(pad) >= DIGITS
+    assert len({round(key.y) for key in pad[:DIGITS]}) == 1
+    assert max(key.top for key in pad) < min(slot.y for slot in typed)
+
+
+async def test_a_number_at_200_percent_is_not_alone_on_its_line(window: Any) -> None:
+    column = await doubled(window, next(sample for sample in every() if sample.name == "bank-open"), "zh-CN")
+    await sized(window, (720, 1280))
+    said = next(each for each in column.walk(restrict=True) if isinstance(each, BigText) and "号柜" in each.text)
+    assert "05" not in said._label.text.split("\n")
+    await sized(window, SIZE)

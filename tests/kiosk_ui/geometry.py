@@ -26,6 +26,8 @@ LARGE_CONTRAST: Final = 3.0
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
+ROOM: Final = 0.02
+"""Of a card's height: so far letters of a full line may reach."""
 """Pixels by which roundings may differ."""
 
 LONG: Final = 40
@@ -42,6 +44,7 @@ def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[s
         *close(kiosk),
         *unnamed(kiosk),
         *cut(kiosk, may_end=may_end),
+        *beyond(kiosk),
         *cut_prices(kiosk),
         *pale(kiosk, image),
         *high(kiosk),
@@ -182,6 +185,32 @@ def cut(kiosk: Any, *, may_end: bool = False) -> Iterator[str]:
             yield f"outside of the glass: {widget.text!r}"
         elif bottom < widget.to_window(0, widget.y)[1] - 6 and widget.height > 1:
             yield f"higher than its place: {widget.text!r}"
+
+
+def beyond(kiosk: Any) -> Iterator[str]:
+    """Words, and cards, that reach out of the card on which they stand, at its top or bottom."""
+    from kiosk_ui.widgets.shapes import BoxPanel
+    from kiosk_ui.widgets.text import Words
+
+    for card in visible(kiosk.root):
+        if not isinstance(card, BoxPanel) or not in_sight(card, kiosk):
+            continue
+        _, low, _, top = box(card)
+        for widget in unscrolled(card):
+            if isinstance(widget, BoxPanel) or (isinstance(widget, Words) and widget.text):
+                _, bottom, _, upper = box(widget)
+                if min(widget.size) > 1 and (bottom < low - ROOM * card.height or upper > top + ROOM * card.height):
+                    yield f"reaches out of its card: {type(widget).__name__} {getattr(widget, 'text', '')!r}"
+
+
+def unscrolled(widget: Any) -> Iterator[Any]:
+    """What can be seen in a widget, but for what is cut by a list."""
+    from kivy.uix.scrollview import ScrollView
+
+    for child in widget.children:
+        if child.opacity > 0 and not isinstance(child, ScrollView):
+            yield child
+            yield from unscrolled(child)
 
 
 def is_cut(widget: Any) -> bool:

@@ -62,6 +62,13 @@ ONCE_WRONG: Final = (
     ("search-empty", LYING, "de", "large"),
     ("scan-offline", LYING, "de", "large"),
     ("still-there", LYING, "de", "large"),
+    ("bank-late", LYING, "de", ""),
+    ("product-page-put", LYING, "en", ""),
+    ("product-page-put", (1080, 1920), "de", ""),
+    ("coupon-long", LYING, "de", "large"),
+    ("coupon-away", LYING, "en", "large"),
+    ("product-long", LYING, "de", "large"),
+    ("mine-sixty", LYING, "de", "large"),
 )
 """Tried each time."""
 LONGEST: Final = 200
@@ -147,6 +154,32 @@ async def test_a_screen_is_in_order(
             image.save(PICTURES / f"geometry-{request.node.callspec.id}.png", compress_level=1)
         found.update(wrong)
     assert not found, "\n" + "\n".join(sorted(found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("size", SIZES, ids=str)
+async def test_ways_to_go_of_a_row_have_letters_of_one_height_on_one_line(
+    window: Any, size: tuple[int, int], language: str
+) -> None:
+    await sized(window, size)
+    await settled(window, next(each for each in every() if each.name == "home"), language, "")
+    rows = [each for each in window.root.walk() if type(each).__name__ == "PlaceRow"]
+    assert len(rows) > 1
+    for row in rows:
+        written = [next(each for each in tile.walk() if getattr(each, "bold", False)) for tile in row.children]
+        assert len({each.font_size for each in written}) == 1
+        assert max(each.y for each in written) - min(each.y for each in written) <= 1
+
+
+@pytest.mark.parametrize(("size", "language"), [(LYING, "en"), (SIZES[0], "de"), (SIZES[0], "zh-CN")])
+async def test_no_name_on_the_plan_lies_on_another(window: Any, size: tuple[int, int], language: str) -> None:
+    await sized(window, size)
+    await settled(window, next(each for each in every() if each.name == "map"), language, "")
+    plan = next(each for each in window.root.walk() if type(each).__name__ == "FloorPlan")
+    assert len(plan._written) > len(plan.drawing.areas)
+    for (one, one_end), (other, other_end) in itertools.combinations(plan._written, 2):
+        across, up = (min(one_end[i], other_end[i]) - max(one[i], other[i]) for i in (0, 1))
+        assert min(across, up) <= 1, (one, other)
 
 
 async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:

@@ -43,6 +43,22 @@ def test_a_number_stays_with_what_it_counts() -> None:
     assert wrap("满150元立减20元", 14) == ["满150元立减", "20元"]
 
 
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("Fresh milk 950 ml", 14, ["Fresh milk", "950 ml"]),
+        ("Windeln Größe L, 54 Stück", 20, ["Windeln Größe L,", "54 Stück"]),
+        ("Apfelsaft naturtrüb 1,5 L, bio", 24, ["Apfelsaft naturtrüb", "1,5 L, bio"]),
+        ("Cheddar 200 g", 12, ["Cheddar", "200 g"]),
+        ("Cheddar 200 gereift", 13, ["Cheddar 200", "gereift"]),
+        ("milk 6901234567892 ml", 15, ["milk", "6901234567892", "ml"]),
+        ("950 ml", 4, ["950", "ml"]),
+    ],
+)
+def test_a_number_stays_with_its_unit(text: str, columns: int, lines: list[str]) -> None:
+    assert wrap(text, columns) == lines
+
+
 def test_a_code_counts_nothing() -> None:
     assert wrap("条码 6901234567892 鲜牛奶", 18) == ["条码 6901234567892", "鲜牛奶"]
     assert wrap("Code 12345678 号", 14) == ["Code 12345678", "号"]

@@ -19,4 +19,5 @@ SCREEN = Screen(
     on_touch={"save": handlers.save, "paper": handlers.print_slip, "lead": handlers.show_way},
     busy=handlers.busy,
     loads=handlers.loads,
+    wide=True,
 )

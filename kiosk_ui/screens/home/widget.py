@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
@@ -11,6 +11,9 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk_ui.screens.home.view import HomeView, TileView
 from kiosk_ui.widgets.keys import WordedKey
 from kiosk_ui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class OfferTile(WordedKey):
@@ -25,6 +28,38 @@ class PlaceTile(WordedKey):
 
     tile = ObjectProperty(None, rebind=True)
     broad = BooleanProperty(False)
+    fits = NumericProperty(0)
+    """Height of the letters in which its words stand on one line, in pixels."""
+    note_height = NumericProperty(0)
+    letters = NumericProperty(0)
+    """What its row says, in pixels; 0: as they fit."""
+    below = NumericProperty(0)
+    """Under a note that is lower than those beside it, in pixels."""
+
+
+class PlaceRow(BoxLayout):
+    """Ways to go, side by side: their words are of one height, and on one line."""
+
+    def __init__(self, tiles: Sequence[PlaceTile], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for tile in tiles:
+            self.add_widget(tile)
+            tile.fbind("fits", self._even)
+            tile.fbind("note_height", self._even)
+        self._even()
+
+    def let_go(self) -> None:
+        """Its tiles may stand in another row."""
+        for tile in self.children:
+            tile.funbind("fits", self._even)
+            tile.funbind("note_height", self._even)
+        self.clear_widgets()
+
+    def _even(self, *_: object) -> None:
+        letters = min(tile.fits for tile in self.children)
+        note = max(tile.note_height for tile in self.children)
+        for tile in self.children:
+            tile.letters, tile.below = letters, note - tile.note_height
 
 
 class LowTile(WordedKey):
@@ -95,15 +130,13 @@ class HomeScreen(Sheet):
     def _lay_out(self, rows: tuple[int, ...]) -> None:
         grid, left = self.ids.tiles, iter(self._tiles)
         for row in grid.children:
-            row.clear_widgets()
+            row.let_go()
         grid.clear_widgets()
         for count in rows:
-            row = BoxLayout(spacing=grid.spacing)
-            for place in range(count):
-                widget = next(left)
+            tiles = [next(left) for _ in range(count)]
+            for place, widget in enumerate(tiles):
                 widget.broad = place == 0 and count == 3
-                row.add_widget(widget)
-            grid.add_widget(row)
+            grid.add_widget(PlaceRow(tiles, spacing=grid.spacing))
 
 
 def _go(widget: PlaceTile) -> None:

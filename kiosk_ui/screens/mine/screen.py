@@ -18,4 +18,5 @@ SCREEN = Screen(
     on_result=handlers.on_result,
     on_touch={"stay": handlers.stay, "end": handlers.end, "look": handlers.open_coupon},
     loads=handlers.loads,
+    wide=True,
 )

@@ -50,4 +50,5 @@ SCREEN = Screen(
     widget="kiosk_ui.screens.notice:NoticeScreen",
     layouts=("notice.kv",),
     sound=lambda _: "refused",
+    wide=True,
 )

@@ -20,4 +20,5 @@ SCREEN = Screen(
     layouts=("product.kv",),
     as_place=as_place,
     sound=lambda _: "read",
+    wide=True,
 )

@@ -140,23 +140,43 @@ class PlaceCard(Key):
 
 
 class ComparedCard(BoxPanel):
-    """Others by what a unit costs. It draws a `ComparedView`."""
+    """Others by what a unit costs, as many as there is room for. It draws a `ComparedView`."""
 
     view = ObjectProperty(None, rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._bars: list[CompareBar] = []
+        self.fbind("height", self._place)
+        self.ids.title.fbind("height", self._place)
 
     def show(self, view: Any) -> None:
         """Draws anew what differs."""
         self.view = view
-        box = self.ids.bars
-        box.clear_widgets()
-        for bar in view.bars:
-            box.add_widget(one := CompareBar(view=bar))
-            one.ids.chip.bind(width=self._level)
+        self._bars = [CompareBar(view=bar) for bar in view.bars]
+        for bar in self._bars:
+            bar.ids.chip.bind(width=self._level)
+            bar.fbind("height", self._place)
+        self._place()
         self._level()
 
+    def _place(self, *_: object) -> None:
+        box = self.ids.bars
+        left = self.height - self.padding[1] - self.padding[3] - self.ids.title.height
+        shown: list[CompareBar] = []
+        for bar in self._bars:
+            left -= bar.height + (box.spacing if shown else 0)
+            if left < 0 and len(shown) > 1:
+                break
+            shown.append(bar)
+        if box.children[::-1] != shown:
+            box.clear_widgets()
+            for bar in shown:
+                box.add_widget(bar)
+
     def _level(self, *_: object) -> None:
-        widest = max(bar.ids.chip.width for bar in self.ids.bars.children)
-        for bar in self.ids.bars.children:
+        widest = max(bar.ids.chip.width for bar in self._bars)
+        for bar in self._bars:
             bar.beside = widest
 
 

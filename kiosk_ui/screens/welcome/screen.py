@@ -21,4 +21,5 @@ SCREEN = Screen(
     widget="kiosk_ui.screens.notice:NoticeScreen",
     as_place=lambda _: Mine(),
     sound=lambda _: "read",
+    wide=True,
 )
