@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 import requests
+import urllib3
 
 from edge.errors import one_line
+from edge.secrets.sessions import session
 from sync.messages import LeaseWish, SignedLease
 from sync.wire import Ack, Batch, Hello, HelloReply, Problem
 
@@ -23,6 +25,8 @@ CONNECT_S: Final = 5.0
 REPLY_S: Final = 20.0
 READ_S: Final = 60.0
 """What is read back, the cloud looks up first."""
+WHOLE_S: Final = 60.0
+"""How long an exchange takes in all, and longer by what is large: an answer may come byte by byte."""
 
 M = TypeVar("M", bound=msgspec.Struct)
 
@@ -117,7 +121,7 @@ class HttpCloud:
         self._base = f"{url.rstrip('/')}/v1/stores/{store}"
         self._timeout = (CONNECT_S, reply_s)
         self.time_told: tuple[int, float] | None = None
-        self._session = requests.Session()
+        self._session = session(WHOLE_S)
         # Plain, so that what is read is bounded by what comes, and nothing in between packs it for us.
         self._session.headers["Accept-Encoding"] = "identity"
         if token:
@@ -200,7 +204,7 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-TransportError = requests.packages.urllib3.exceptions.HTTPError  # type: ignore[attr-defined]
+TransportError = urllib3.exceptions.HTTPError
 
 
 def _failure_of(answer: HttpReply) -> CloudError:
@@ -231,7 +235,7 @@ def _plain_of(error: Exception) -> str:
     """Why nothing came, in words."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the cloud's certificate is not trusted"
-    if isinstance(error, requests.Timeout):
+    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
         return "the cloud does not answer in time"
     if isinstance(error, requests.exceptions.ProxyError):
         return "the proxy to the internet does not answer"

@@ -11,6 +11,9 @@ from edge.journal.streams import MAX_GENERATION
 MAX_INTEGER: Final = 2**63 - 1
 """Largest time and sequence: what a database's signed 64-bit column holds."""
 
+MAX_NAME: Final = 200
+"""Letters of what the other side calls a thing: it stays in the journal for ever."""
+
 Place = Annotated[int, msgspec.Meta(ge=0, le=MAX_INTEGER)]
 
 
@@ -129,7 +132,7 @@ class LeaseWish(msgspec.Struct, frozen=True, omit_defaults=True):
 class Lease(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part of a budget, until its end and in one stream alone."""
 
-    lease: str
+    lease: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME)]
     store: str
     stream: str
     campaign: str

@@ -18,7 +18,7 @@ import structlog
 
 from edge.domain.members.aliases import SignedLink
 from edge.errors import Refusal
-from edge.gateway.no_redirects import opener
+from edge.secrets.exchanges import opener
 
 if TYPE_CHECKING:
     from edge.domain.members.facts import AliasKind

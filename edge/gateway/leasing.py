@@ -39,21 +39,21 @@ class Leasing:
 
     async def once(self) -> int:
         """Ask for every wish there is, whatever came of the one before. Returns how many leases came. Raises `NoAnswer`
-        where one had none.
+        where one had none, `Refusal` where what came is no lease of this store's.
         """
         stream = self._journal.stream.hex()
         reads = self._journal.reads
-        came, failed = 0, None
+        came = 0
+        failed: NoAnswer | Refusal | None = None
         for wish in leases.wishes(reads, campaigns.in_force(reads), stream=stream, now_ms=reads.now):
             try:
                 lease = await asyncio.to_thread(self._ask, stream, wish)
-            except NoAnswer as error:
+                if lease is None:
+                    await self._journal.write(leasing.exhausted, wish.campaign)
+                else:
+                    came += await self._journal.write(leasing.take, lease, stream=stream)
+            except (NoAnswer, Refusal) as error:
                 failed = error
-                continue
-            if lease is None:
-                await self._journal.write(leasing.exhausted, wish.campaign)
-            else:
-                came += await self._journal.write(leasing.take, lease, stream=stream)
         if failed is not None:
             raise failed
         return came

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 
 OPEN: Final = 1000
 """Unlocks under way that are kept in mind; of more than that the oldest are forgotten."""
+WHOLE_S: Final = 5
+"""How long the collector may take."""
 
 
 class _UnlockTrace(msgspec.Struct):
@@ -37,9 +39,12 @@ class Traces:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
+        from edge.secrets.sessions import session  # noqa: PLC0415
+
         named = {"service.name": "storekeeper", "service.version": version, "service.instance.id": store}
         self._provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
-        exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=5)
+        traces = f"{endpoint.rstrip('/')}/v1/traces"
+        exporter = OTLPSpanExporter(endpoint=traces, timeout=WHOLE_S, session=session(WHOLE_S))
         self._provider.add_span_processor(BatchSpanProcessor(exporter, max_queue_size=2048))
         self._tracer = self._provider.get_tracer("storekeeper.unlock")
         self._open: OrderedDict[str, _UnlockTrace] = OrderedDict()

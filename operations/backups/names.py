@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ HOURLY_FOR: Final = timedelta(days=2)
 """So long every copy stays; after that the last of each day."""
 AHEAD: Final = timedelta(days=1)
 """By so much two clocks may differ; what is dated later was made by one that ran ahead."""
+STEP: Final = timedelta(days=1)
+"""From one copy to the next no more time passes, where nobody can say what time it is."""
 SUFFIX: Final = ".age"
 _NAME: Final = re.compile(r"storekeeper-([a-z0-9-]{2,39})-(\d{8}T\d{6}Z)\.age")
 _STAMP: Final = "%Y%m%dT%H%M%SZ"
@@ -52,7 +55,8 @@ def lying(folder: Path, store: str | None = None) -> list[Copy]:
 
 def ended(copies: Iterable[Copy], now: datetime, keep_days: int = KEEP_DAYS, *, sure: bool = False) -> list[Copy]:
     """Which copies are to go. The newest never is: it may be all that there is. Of those from a clock that ran ahead
-    nobody knows how old they are: they go where it is `sure` what time it is, and there is another.
+    nobody knows how old they are: they go where it is `sure` what time it is, and there is another. Where it is not, a
+    clock that jumped ahead makes none older than by `STEP`.
     """
     known = sorted(copies)
     last_of_day = {copy.made.date(): copy for copy in known}
@@ -60,7 +64,14 @@ def ended(copies: Iterable[Copy], now: datetime, keep_days: int = KEEP_DAYS, *, 
     ahead = [copy for copy in known if copy.made > now + AHEAD] if sure and right else []
     return ahead + [
         copy
-        for copy in right[:-1]
-        if now - copy.made > timedelta(days=keep_days)
-        or (now - copy.made > HOURLY_FOR and last_of_day[copy.made.date()] != copy)
+        for copy, age in zip(right[:-1], _ages(right, now, sure=sure), strict=False)
+        if age > timedelta(days=keep_days) or (age > HOURLY_FOR and last_of_day[copy.made.date()] != copy)
     ]
+
+
+def _ages(copies: Sequence[Copy], now: datetime, *, sure: bool) -> list[timedelta]:
+    if sure:
+        return [now - copy.made for copy in copies]
+    moments = [*(copy.made for copy in copies), now]
+    steps = [min(later - earlier, STEP) for earlier, later in pairwise(moments)]
+    return list(accumulate(reversed(steps)))[::-1]

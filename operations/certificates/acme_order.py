@@ -21,6 +21,7 @@ from josepy.jwk import JWKEC
 
 from edge.errors import StorekeeperError, one_line
 from edge.secrets.private import write_private
+from edge.secrets.sessions import session
 
 HOOK_S: Final = 300
 """How long the command may take for one record."""
@@ -111,6 +112,7 @@ def _account(order: AcmeOrder) -> _Asker:
     jwk = JWKEC(key=_account_key(order.account))
     verify: Any = str(order.trust) if order.trust else True
     net = _Line(jwk, alg=ES256, verify_ssl=verify, user_agent=CLIENT, timeout=ANSWER_S)
+    net.session = session(ANSWER_S)
     acme = _Asker(client.ClientV2.get_directory(order.directory, net), net)
     wanted = messages.NewRegistration.from_data(email=order.contact or None, terms_of_service_agreed=True)
     try:

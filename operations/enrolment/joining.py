@@ -15,6 +15,7 @@ from typing import Final
 
 from device_drivers import pinning
 from edge.errors import StorekeeperError
+from edge.secrets.exchanges import LimitedHttps
 from operations.enrolment import bundle
 from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import JoinCode
@@ -69,7 +70,7 @@ def _authority(code: JoinCode) -> str:
 
 
 def _ask(code: JoinCode, context: ssl.SSLContext, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
-    line = http.client.HTTPSConnection(code.host.strip("[]"), code.port, timeout=PATIENCE_S, context=context)
+    line = LimitedHttps(code.host.strip("[]"), code.port, timeout=PATIENCE_S, whole_s=PATIENCE_S, context=context)
     try:
         line.request(method, path, body)
         answer = line.getresponse()

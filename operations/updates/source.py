@@ -14,10 +14,12 @@ from urllib.parse import quote, unquote, urlsplit
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
+from edge.secrets.exchanges import opener
+
 PIECE: Final = 64 * 1024
 """Bytes read at once."""
 PATIENCE_S: Final = 30.0
-"""How long a server may be silent."""
+"""How long a server may be silent, or slower than anybody's line."""
 
 
 class Gone(DownloadError):
@@ -42,7 +44,7 @@ def opened(url: str, start: int = 0) -> tuple[IO[bytes] | http.client.HTTPRespon
     headers = {"User-Agent": "storekeeper", **({"Range": f"bytes={start}-"} if start else {})}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was looked at: `base_of`
     try:
-        answer: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=PATIENCE_S)  # noqa: S310
+        answer: http.client.HTTPResponse = opener(redirects=True).open(request, timeout=PATIENCE_S)
     except urllib.error.HTTPError as error:
         raise DownloadHTTPError(f"{url}: {error.code} {error.reason}", error.code) from None
     except (OSError, http.client.HTTPException) as error:

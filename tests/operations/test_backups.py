@@ -216,9 +216,20 @@ def test_a_copy_from_a_clock_that_ran_ahead_ends_where_it_is_sure_what_time_it_i
         return names.Copy(now + timedelta(days=days), tmp_path / str(days), "s001")
 
     years, soon, newest, old = copy(1500), copy(0.9), copy(-40), copy(-41)
-    assert names.ended([years, soon, newest, old], now, sure=sure) == ([years] if sure else []) + [old, newest]
-    assert names.ended([years, newest, old], now, sure=sure) == ([years] if sure else []) + [old]
+    assert names.ended([years, soon, newest, old], now, sure=sure) == ([years, old, newest] if sure else [])
+    assert names.ended([years, newest, old], now, sure=sure) == ([years, old] if sure else [])
     assert names.ended([years], now, sure=sure) == [], "all that there is"
+
+
+def test_a_clock_that_jumped_ahead_makes_no_copy_old(tmp_path: Path) -> None:
+    """The first copy after it, by a year that staff had confirmed by mistake, ended all those before."""
+    now = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    copies = [names.Copy(now - timedelta(days=days), tmp_path / str(days), "s001") for days in range(40)]
+    kept = {copy.path for copy in copies} - {copy.path for copy in names.ended(copies, now)}
+    jumped = now + timedelta(days=365)
+    later = [*(copy for copy in copies if copy.path in kept), names.Copy(jumped, tmp_path / "later", "s001")]
+    assert len(names.ended(later, jumped)) == 1, "a day has passed, as far as anybody knows"
+    assert len(names.ended(later, jumped, sure=True)) == len(kept)
 
 
 def test_a_clock_that_runs_ahead_ends_no_copy(

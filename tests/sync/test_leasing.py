@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from edge.domain.campaigns import decisions as campaigns
@@ -15,13 +16,16 @@ from edge.domain.campaigns import leasing as decisions
 from edge.domain.campaigns import queries
 from edge.domain.campaigns.facts import LeaseGranted
 from edge.domain.nouns import NOUNS
-from edge.errors import JournalClosed
+from edge.errors import JournalClosed, Refusal
 from edge.gateway.leasing import Leasing
 from edge.journal.journal import Journal
 from operations.leases.from_cloud import asking
 from operations.leases.wishing import NoAnswer
 from pricing.campaigns import Budget as Shared
+from sync.client import CloudUnreachable, HttpReply, understood
 from sync.cloud.leases import Budgets, SharedBudget, standings
+from sync.messages import MAX_NAME, Lease, SignedLease
+from sync.signing import Signer
 from tests.domain.conftest import SetClock
 from tests.domain.test_campaigns import campaign, pay, quote
 from tests.sync.processes import TOKEN, Running, send, wait_for
@@ -101,21 +105,38 @@ async def test_a_budget_that_the_cloud_does_not_know_keeps_no_other_waiting(tmp_
     def ask(stream: str, wish: held.Wish) -> LeaseGranted:
         if wish.campaign == "a1":
             raise NoAnswer("there is no budget for 'a1' here")
-        return LeaseGranted(
-            lease="l1",
-            campaign=wish.campaign,
-            store="s001",
-            stream=stream,
-            number=1,
-            granted_ms=0,
-            ends_ms=2**50,
-            uses=5,
-        )
+        return granted(wish, stream)
 
     with pytest.raises(NoAnswer, match="no budget for 'a1'"):
         await Leasing(journal, ask).once()
     assert [each.lease for each in held.held(journal.reads, "b1")] == ["l1"]
     journal.close()
+
+
+def granted(wish: held.Wish, stream: str) -> LeaseGranted:
+    place = {"campaign": wish.campaign, "number": wish.number, "granted_ms": 0, "ends_ms": 2**50}
+    return LeaseGranted(lease="l1", store="s001", stream=stream, uses=5, **place)
+
+
+async def test_a_lease_that_is_not_ours_keeps_no_other_waiting(tmp_path: Path) -> None:
+    """It ended the round, so that nothing behind it was ever asked for."""
+    shared = Shared(uses=100, shared=True)
+    journal = Journal(tmp_path / "storekeeper.db", NOUNS, clock=SetClock())
+    await journal.write(campaigns.activate, [campaign(name, budget=shared) for name in ("a1", "b1")], "settings")
+    with pytest.raises(Refusal, match="lease_not_ours"):
+        await Leasing(journal, lambda ours, wish: granted(wish, "00" * 16 if wish.campaign == "a1" else ours)).once()
+    assert [each.lease for each in held.held(journal.reads, "b1")] == ["l1"]
+    journal.close()
+
+
+def test_a_lease_has_a_name_and_no_book(receiver: Receiver) -> None:
+    """What the cloud calls it stays in the journal for ever."""
+    lease = Lease("s001/ab/a1/1", "s001", "ab" * 16, "a1", 1, 0, 1)
+    for wrong in ("", "x" * (MAX_NAME + 1)):
+        named = msgspec.structs.replace(lease, lease=wrong)
+        told = msgspec.json.encode(Signer(receiver.database.parent).sign(named))
+        with pytest.raises(CloudUnreachable):
+            understood(HttpReply(200, {}, told), SignedLease)
 
 
 async def test_what_nobody_thought_of_ends_no_leasing() -> None:

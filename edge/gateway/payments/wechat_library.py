@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final
 
 from edge.settings.payments import WechatSettings
@@ -31,10 +33,11 @@ def kind(name: str) -> Any:
 
 def made(settings: WechatSettings, folder: Path, clock: Callable[[], float], timeout_s: tuple[float, float]) -> Any:
     """The library, with what it leaves open closed. Raises `Exception` where there is no certificate to be had."""
-    from wechatpayv3 import WeChatPay, WeChatPayType
-    from wechatpayv3.core import Core
+    from wechatpayv3 import WeChatPay, WeChatPayType, core
 
-    class Checked(Core):  # type: ignore[misc]
+    core.requests = _exchanges(sum(timeout_s))
+
+    class Checked(core.Core):  # type: ignore[misc]
         """Looks how old an answer is, and at the address that the settings say."""
 
         @property
@@ -72,3 +75,14 @@ def made(settings: WechatSettings, folder: Path, clock: Callable[[], float], tim
         **keys,
     )
     return library
+
+
+def _exchanges(whole_s: float) -> SimpleNamespace:
+    """`requests` as the library calls it, but for what has no end."""
+    from edge.secrets.sessions import session
+
+    def ask(method: str, **more: Any) -> Any:
+        with session(whole_s) as line:
+            return line.request(method, **more)
+
+    return SimpleNamespace(**{verb: partial(ask, verb.upper()) for verb in ("get", "post", "patch", "put", "delete")})
