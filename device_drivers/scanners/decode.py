@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.scanners.evidence import believed
-from device_drivers.scanners.ink import InkCheck
+from device_drivers.scanners.proof import Proof
 from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import whole
 
@@ -47,10 +47,10 @@ def reads(picture: NDArray[np.uint8], cascade: Sequence[Stage] = CASCADE) -> lis
     """The codes that are believed, each with the best of its reads."""
     views = Views(whole(picture))
     seen: list[Read] = []
-    proof = InkCheck(views.view)
+    proof = Proof(views.view)
     for stage in cascade:
         seen += (read for read in STAGES[stage](views, stage) if read.key not in proof.refuted)
-        found = [code.read for code in believed(seen) if proof.holds(code.read.key, seen)]
+        found = [code.read for code in believed(seen) if proof.of(code.read.key, seen) is not False]
         if found:
             return found
         seen = [read for read in seen if read.key not in proof.refuted]

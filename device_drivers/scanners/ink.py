@@ -19,7 +19,7 @@ import numpy as np
 from device_drivers.scanners.reads import checked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -80,34 +80,6 @@ SURE_BENT: Final = 0.65
 """More, for what bends fits more."""
 NEARLY: Final = 0.4
 """Correlation from which on bars that are not found flat may be bent."""
-
-
-class InkCheck:
-    """The reads of one picture held to its ink, each once."""
-
-    def __init__(self, view: View) -> None:
-        self._view = view
-        self._verdicts: dict[Read, bool | None] = {}
-        self.refuted: set[tuple[str, str]] = set()
-        """Codes that the ink speaks against."""
-
-    def holds(self, key: tuple[str, str], seen: Sequence[Read]) -> bool:
-        """Whether a code may be believed. Two engines that agree need no proof; one does, where it is known to take
-        some digits for others.
-        """
-        reads = [read for read in seen if read.key == key]
-        if len({read.engine for read in reads}) > 1:
-            return True
-        verdicts = [self._verdict(read) for read in reads]
-        if False in verdicts:
-            self.refuted.add(key)
-            return False
-        return True in verdicts or reads[0].engine != "zbar" or not has_twin(reads[0])
-
-    def _verdict(self, read: Read) -> bool | None:
-        if read not in self._verdicts:
-            self._verdicts[read] = agrees(self._view, read)
-        return self._verdicts[read]
 
 
 def agrees(view: View, read: Read) -> bool | None:

@@ -15,6 +15,8 @@ Engine = Literal["zxing", "zbar", "opencv"]
 Quad = tuple[tuple[float, float], ...]
 """Corners of what was read, in pixels, around it. A linear code's is as thick as the rows that were read, not as the
 bars are high; a single row has two different corners, or none."""
+Key = tuple[str, str]
+"""Of a code: see `Read.key`."""
 
 RETAIL: Final = frozenset({"ean13", "ean8", "upca", "upce"})
 MATRIX: Final = frozenset({"qr", "datamatrix"})
@@ -55,7 +57,7 @@ class Read(msgspec.Struct, frozen=True):
         return _NAMES[self.format] if self.gs1 else self.format
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Equal for two reads of the same code: an EAN-13 with a leading zero is the UPC-A."""
         return ("ean", self.text.zfill(13)) if self.format in RETAIL else (self.format, self.text)
 

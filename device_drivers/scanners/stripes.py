@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from device_drivers.scanners.reads import Quad
     from device_drivers.scanners.views import View
 
     Plane = NDArray[np.float32]
@@ -30,6 +31,9 @@ STRONG: Final = 900.0
 MIN_AREA: Final = 250
 WIDTH: Final = 900
 """A region is enlarged towards this width (at most three times): 95 modules at 9 pixels."""
+
+ROOM: Final = 3
+"""Pixels beyond the corners of what was read."""
 
 
 class Region(NamedTuple):
@@ -69,6 +73,29 @@ def regions(view: View, most: int = 4, look: int = LOOK) -> list[Region]:
         if len(kept) < most and not any(_same(region, other) for other in kept):
             kept.append(region)
     return kept
+
+
+def around(view: View, quad: Quad) -> Region | None:
+    """What was read within `quad`, turned as its bars are, with room for what stands before and after it. None where
+    there is no picture.
+    """
+    corners = np.asarray(quad, float)
+    if len(corners) < 2:
+        return None
+    left, top = np.maximum(corners.min(axis=0) - ROOM, 0).astype(int)
+    right, bottom = (corners.max(axis=0) + ROOM + 1).astype(int)
+    part = view.gray[top:bottom, left:right]
+    if min(part.shape) < ROOM:
+        return None
+    across, down = cv2.Sobel(part, cv2.CV_32F, 1, 0, ksize=3), cv2.Sobel(part, cv2.CV_32F, 0, 1, ksize=3)
+    angle = 0.5 * float(np.arctan2(2 * (across * down).sum(), (across * across - down * down).sum()))
+    cos, sin = np.cos(angle), np.sin(angle)
+    along, athwart = corners @ (cos, sin), corners @ (-sin, cos)
+    length = max(float(np.ptp(along)), 8.0)
+    half = max(float(np.ptp(athwart)), 0.12 * length) / 2 + 2
+    middle = float(athwart.max() + athwart.min()) / 2
+    margin = 0.2 * length
+    return Region(1.0, angle, along.min() - margin, along.max() + margin, middle - half, middle + half)
 
 
 def upright(view: View, region: Region) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from math import inf
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import msgspec
@@ -13,10 +14,9 @@ from device_drivers.scanners.reads import MATRIX, RETAIL, SHORT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from device_drivers.scanners.reads import Read
+    from device_drivers.scanners.reads import Key, Read
 
-    Key = tuple[str, str]
-    Proof = Callable[[Key, Sequence[Read]], bool]
+    Proven = Callable[[Key, Sequence[Read]], bool | None]
 
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
@@ -28,11 +28,10 @@ SOLID: Final = 1.2
 """At least one read has to be worth this, or two engines agree: a slanted code held still shows the same wrong code in
 one or two rows of every picture.
 """
-MODULES: Final = {"ean13": 95, "upca": 95, "ean8": 67, "upce": 51, "databar": 50}
-"""Of a DataBar, as wide as the stacked one: the others are not read below."""
-FINE: Final = 1.25
-"""Pixels a module. Below it a slanted code that is held still can show the same wrong code in every picture, with a
-right check digit; then two engines have to agree, or the catalogue has to know it.
+LARGE: Final = {"ean13": 119, "upca": 119, "databar-ltd": 99, "databar": inf, "ean8": inf, "upce": inf}
+"""Pixels of length from which what one engine reads, and no catalogue knows, needs no second look: 1.25 a module. Below
+that, a slanted code held still can show the same wrong code in every picture, with a right check digit; the short
+ones also where bars are too thick or too thin, and a DataBar wherever two of its halves fit by chance.
 """
 SURE: Final = 3.0
 """Evidence from which a product of the catalogue needs a vote less."""
@@ -72,7 +71,7 @@ class Counted(NamedTuple):
     frames: int
     first_at: float
     solid: bool
-    fine: bool
+    large: bool
     agreed: bool
     """Whether two engines read it."""
 
@@ -99,9 +98,9 @@ class Ballot:
         self._present: dict[Key, list[float]] = {}
         """By code that was announced: when it was last seen, and how many pictures ago."""
 
-    def cast(self, reads: Sequence[Read], at: float, holds: Proof = lambda _key, _reads: True) -> list[Seen]:
+    def cast(self, reads: Sequence[Read], at: float, proven: Proven = lambda _key, _reads: True) -> list[Seen]:
         """The reads of one picture; those codes that are sure now and were not announced yet. What one engine alone
-        has read must hold in this picture.
+        has read must not be refuted by this picture, and what is short or small must be proven by it.
         """
         self._forget(at)
         now = set()
@@ -117,7 +116,8 @@ class Ballot:
         sure = [
             code
             for key in now - self._present.keys()
-            if self._sure(code := codes[key], codes.values()) and (code.agreed or holds(key, reads))
+            if self._sure(code := codes[key], codes.values())
+            and (code.agreed or self._believed(code, proven(key, reads)))
         ]
         for code in sure:
             self._present[code.read.key] = [at, 0]
@@ -165,8 +165,10 @@ class Ballot:
             if other is not code and disputed(code.read, code.extent, other.read, other.extent)
         ]
         least = max([ENOUGH, *(rival + MARGIN for rival in rivals)])
-        solid = code.solid and (code.fine or self._catalogued(code.read) is True)
-        return solid and code.score >= least and code.frames >= self._needed(code)
+        return code.solid and code.score >= least and code.frames >= self._needed(code)
+
+    def _believed(self, code: Counted, proven: bool | None) -> bool:
+        return code.large or self._catalogued(code.read) is True if proven is None else proven
 
     def _needed(self, code: Counted) -> int:
         kind = code.read.format
@@ -203,9 +205,9 @@ def _count(group: Sequence[Sighting]) -> Counted:
     best = max(group, key=lambda sighting: sighting.worth)
     agreed = len(engines) > 1
     solid = agreed or best.worth >= SOLID
-    fine = agreed or best.extent.length >= FINE * MODULES.get(best.read.format, 0)
+    large = best.extent.length >= LARGE.get(best.read.format, 0)
     pictures = len({sighting.at for sighting in group})
-    return Counted(best.read, group[-1].extent, score, pictures, group[0].at, solid, fine, agreed)
+    return Counted(best.read, group[-1].extent, score, pictures, group[0].at, solid, large, agreed)
 
 
 def _sum(worths: Sequence[float]) -> float:

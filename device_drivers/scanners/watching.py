@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from device_drivers.scanners.gate import Gate
-from device_drivers.scanners.ink import InkCheck
+from device_drivers.scanners.proof import Proof
 from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import scaled, whole
 from device_drivers.scanners.votes import Ballot, VoteRules
@@ -115,7 +115,7 @@ class Watcher:
             deeper = self._deeper(views if self._rotation.turn() != TURNS[0] else Views(view))
             self._rotation.took(fruitful=bool(self._ballot.new(deeper)))
             reads = [*reads, *deeper]
-        return self._ballot.cast(reads, at, InkCheck(view).holds)
+        return self._ballot.cast(reads, at, Proof(view).of)
 
     def _deeper(self, views: Views) -> list[Read]:
         return [read for stage in self._rotation.turn() for read in STAGES[stage](views, stage)]

@@ -18,7 +18,7 @@ import cv2
 
 from device_drivers.scanners import evidence
 from device_drivers.scanners.decode import CASCADE
-from device_drivers.scanners.ink import InkCheck
+from device_drivers.scanners.proof import Proof
 from device_drivers.scanners.stages import STAGES, Views
 from device_drivers.scanners.views import whole
 from tests.bench.bench_scan import scorer
@@ -42,7 +42,7 @@ class Photo(NamedTuple):
     wanted: set[str]
     allowed: set[str]
     stages: list[list[Read]]
-    proof: InkCheck
+    proof: Proof
 
 
 class Count(NamedTuple):
@@ -93,7 +93,7 @@ def photos(folder: Path, score: Any) -> Iterable[Photo]:
         also = [each.split(":", 1) for row in rows for each in (row.get("also") or "").split("|") if ":" in each]
         allowed = {score.canon(*each) for each in also}
         stages = [STAGES[stage](views, stage) for stage in CASCADE]
-        yield Photo(rows[0]["source"], wanted, allowed, stages, InkCheck(views.view))
+        yield Photo(rows[0]["source"], wanted, allowed, stages, Proof(views.view))
 
 
 def chosen(seen: Sequence[Photo], score: Any) -> tuple[float, float]:
@@ -121,7 +121,7 @@ def _decoded(photo: Photo) -> list[Read]:
     photo.proof.refuted = refuted
     for reads in photo.stages:
         seen += (read for read in reads if read.key not in refuted)
-        found = [code.read for code in evidence.believed(seen) if photo.proof.holds(code.read.key, seen)]
+        found = [code.read for code in evidence.believed(seen) if photo.proof.of(code.read.key, seen) is not False]
         if found:
             return found
         seen = [read for read in seen if read.key not in refuted]

@@ -59,6 +59,12 @@ def test_a_film_of_a_code_announces_it_right_or_not_at_all(text: str, thinner: f
     assert seen in ([], [text])
 
 
+def test_a_upc_e_with_thick_bars_is_announced_right_or_not_at_all() -> None:
+    watcher, still = Watcher(), picture("04579010", thinner=-1.4, kind="UPCE")
+    seen = [code.read.text for n in range(20) for code in watcher.take(np.roll(still, 2 * n, 1), n / 15)]
+    assert seen in ([], ["0045100007900"])
+
+
 @pytest.mark.parametrize("bend", [0.7, 1.1])
 @pytest.mark.parametrize("text", TURNED)
 def test_the_ink_is_found_again_on_a_bottle(text: str, bend: float) -> None:
