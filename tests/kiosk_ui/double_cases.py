@@ -5,18 +5,23 @@ Run by `test_double.py` in a process of its own.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
-from kiosk_ui import theme
+from kiosk_ui import flow, theme
+from kiosk_ui.state import next_language
+from kiosk_ui.texts import say
 from kiosk_ui.widgets.column import LARGEST, BigText, Column, twice
 from kiosk_ui.widgets.pieces import Block, Text, ordered
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.access_cases import HOME, window
+from tests.kiosk_ui.blind import Blind
 from tests.kiosk_ui.geometry_cases import LANGUAGES, every_round, walked
 from tests.kiosk_ui.samples.sample import Sample, every, state
-from tests.kiosk_ui.session_cases import finger
+from tests.kiosk_ui.session_cases import Stopped, finger
 from tests.kiosk_ui.window_cases import frames, sized, until
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SHRUNK = 0.6
 """How far a single word, or a price, that is wider than a line is written smaller."""
+TIMES = 10
+"""WCAG 2.2.1: so often more time is had."""
 DIGITS = 3
 """Keys in a row of a pad."""
 SIZE = (1080, 1920)
@@ -154,3 +161,52 @@ async def test_a_number_at_200_percent_is_not_alone_on_its_line(window: Any) -> 
     said = next(each for each in column.walk(restrict=True) if isinstance(each, BigText) and "号柜" in each.text)
     assert "05" not in said._label.text.split("\n")
     await sized(window, SIZE)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["basket", "lockers-digits", "search", "mine"])
+async def test_another_language_on_the_way_by_keys_and_voice_alone(window: Any, name: str, language: str) -> None:
+    sample = next(sample for sample in every() if sample.name == name)
+    window.become(state(window, sample, language, letters="double", speech=True))
+    window._timer.cancel()
+    await frames(6)
+    before, other = window.flow.front, next_language(window.flow)
+    blind = Blind(window.access.voice)
+    await blind.chooses(say(other, "name"))
+    assert re.search(r"\d+ (?:keys|Tasten)|\d+个按键", await blind.hears(f"[{other} "))
+    session, front = window.flow.session, window.flow.front
+    assert (session.language, session.letters, session.speech) == (other, "double", True)
+    assert (front.message, front.memory) == (before.message, before.memory), "nothing typed or open is lost"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_more_time_ten_times_by_keys_and_voice_alone(
+    window: Any, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk_ui import window as kiosk_window
+
+    clock = Stopped()
+    monkeypatch.setattr(kiosk_window, "_now", clock.moment)
+    monkeypatch.setattr(kiosk_window, "time", clock)
+    found = state(window, HOME, language, letters="double", speech=True)
+    window.become(msgspec.structs.replace(found, touched_at=clock.at))
+    window._timer.cancel()
+    await frames(6)
+    blind = Blind(window.access.voice)
+    for _ in range(TIMES):
+        clock.at += flow.IDLE_S * flow.SLOWER
+        window._tick(1)
+        window._timer.cancel()
+        await frames(6)
+        assert window.flow.question is not None
+        await blind.chooses(say(language, "kiosk_home.still_there.go_on"))
+        await frames(4)
+        assert (window.flow.question, window.flow.front.message) == (None, HOME.message)
+        session = window.flow.session
+        assert (session.language, session.letters, session.speech) == (language, "double", True)
+    clock.at += flow.IDLE_S * flow.SLOWER
+    window._tick(1)
+    clock.at += flow.ANSWER_S * flow.SLOWER + 1
+    window._tick(1)
+    await frames(6)
+    assert not window.flow.session.speech, "nothing is left for the next one"
