@@ -84,6 +84,20 @@ async def test_the_erased_leave_no_name(store: Journal) -> None:
     assert not await prove(store, ben, {"wechat": "o1", "wechat_union": "u1"})
 
 
+def holding(folder: Path, canary: bytes) -> list[str]:
+    return [path.name for path in folder.rglob("*") if path.is_file() and canary in path.read_bytes()]
+
+
+async def test_the_erased_leave_no_link(store: Journal, tmp_path: Path) -> None:
+    """Its index stood in the journal for ever: who has the box's keys could have tried names and moments on it."""
+    anna = await store.write(join, 1)
+    link = aliases.SignedLink("canary-of-a-link", "a", SetClock.now + 600_000)
+    await store.write(aliases.prove, caller=by(anna), names={"crm": "c1"}, link=link)
+    await store.write(erasure.ask, caller=by(anna), patient=False, request="e")
+    store.close()
+    assert holding(tmp_path, b"canary-of-a-link") == []
+
+
 async def test_strangers_have_no_names(store: Journal) -> None:
     with pytest.raises(Refusal, match="not_registered"):
         await prove(store, "nobody", {"crm": "c1"})

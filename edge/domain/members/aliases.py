@@ -93,9 +93,13 @@ def _use_up(tx: Tx, member: str, link: SignedLink | None) -> None:
     """The link is good once; a second tap in the same browser is the first."""
     if link is None:
         return
-    row = tx.one("SELECT browser FROM used_links WHERE link=?", link.link)
+    row = tx.one(
+        "SELECT browser FROM used_links WHERE link IN (SELECT subject FROM person_cards WHERE card=?)", link.link
+    )
     if row is None:
-        tx.emit(LoginLinkUsed(member=member, **msgspec.structs.asdict(link)))
+        kept = f"{member}/link/{link.until_ms}"
+        tx.keep_card(kept, link.link)
+        tx.emit(LoginLinkUsed(member=member, link=kept, browser=link.browser, until_ms=link.until_ms))
     elif row["browser"] != link.browser:
         raise tx.refuse("alias_refused")
 

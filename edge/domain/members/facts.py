@@ -98,7 +98,7 @@ class LoginLinkUsed(Fact, frozen=True, tag="login_link.used.v1"):
 
     member: str
     link: str
-    """Keyed index of its signature."""
+    """Under what the keyed index of its signature is kept beside the journal (`Tx.keep_card`)."""
     browser: str
     until_ms: int
 
