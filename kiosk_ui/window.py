@@ -36,6 +36,7 @@ from kiosk_ui.theme import Metrics
 from kiosk_ui.widgets.accessibility import Accessibility
 from kiosk_ui.widgets.display import ThreadSafeDisplay
 from kiosk_ui.widgets.glass import remote_glass_of
+from kiosk_ui.widgets.rows import forget_pictures
 from kiosk_ui.widgets.shapes import BoxPanel, Key
 from kiosk_ui.widgets.text import forget_texts, register_fonts
 
@@ -178,6 +179,7 @@ class Kiosk(App):
             self.scene.forget()
             self.question.forget()
             forget_texts()
+            forget_pictures()
         self._measure_anew()
         for key, job in jobs:
             self.jobs.begin(key, job)

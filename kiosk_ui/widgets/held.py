@@ -20,6 +20,8 @@ from kivy.graphics import (
     Rectangle,
     ScissorPop,
     ScissorPush,
+    StencilPop,
+    StencilUse,
     Translate,
 )
 from kivy.graphics.opengl import GL_BLEND, glDisable, glEnable
@@ -29,6 +31,10 @@ from kiosk_ui.widgets.shapes import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+
+Box = tuple[int, int, int, int]
+"""Left, bottom, right and top, in pixels."""
 
 
 class Roll:
@@ -70,6 +76,10 @@ class Roll:
             self.texture.mag_filter = self.texture.min_filter = "nearest"
         return True
 
+    def forget(self) -> None:
+        """Nothing is left of what was drawn, nor of its memory."""
+        self._owner, self._fbo.size = lambda: None, (1, 1)
+
     def draw(self, rows: Iterable[Any], low: int, high: int) -> None:
         """These rows between two heights of the list, on the ground."""
         width, around = self._fbo.size
@@ -86,10 +96,6 @@ class Roll:
             row.canvas.draw()
 
 
-_rolls: list[Roll] = []
-"""The one there is, once it was wanted: one list is seen at a time."""
-
-
 class HeldRows:
     """Draws what is seen of a list in place of the canvas that its rows are on."""
 
@@ -98,6 +104,14 @@ class HeldRows:
         self._drawn: dict[Any, tuple[float, ...]] = {}
         """Which rows are on the roll, and where they stood."""
         self._parts = Rectangle(size=NOTHING), Rectangle(size=NOTHING)
+        before, after = view.canvas.before.children, view.canvas.after.children
+        self._in_place_of = (
+            (before, 0, _up_to(StencilUse, before)),
+            (view.canvas.children, 1, [view.canvas_viewport]),
+            (after, 0, _up_to(StencilPop, after)),
+        )
+        """What draws the rows themselves, and cuts them: in which list of instructions, from which place on."""
+        self._shown = False
         view.canvas.add(Callback(lambda _: glDisable(GL_BLEND)))  # it covers what was there
         view.canvas.add(Color(1, 1, 1, 1))
         for part in self._parts:
@@ -105,48 +119,63 @@ class HeldRows:
         view.canvas.add(Callback(lambda _: glEnable(GL_BLEND)))
 
     def hide(self) -> None:
-        """Draws nothing."""
+        """The rows draw themselves."""
+        self._turn(shown=False)
         for part in self._parts:
             part.size = NOTHING
 
-    def complete(self, rows: list[Any], left: int, bottom: int, beside: int) -> None:
-        """Draws what of these rows is new, and shows what is seen of the list: from these two on, in its own lengths.
+    def _turn(self, *, shown: bool) -> None:
+        """No stencil cuts what is drawn here: it ends where the list ends, and a stencil costs as much as it does."""
+        if shown == self._shown:
+            return
+        self._shown = shown
+        for drawn, place, steps in self._in_place_of:
+            # They keep their parent: what changes in them has the window drawn.
+            drawn[place : place + shown * len(steps)] = [] if shown else steps
+
+    def complete(self, roll: Roll, rows: list[Any], box: Box, bottom: int, beside: int) -> Box:
+        """Draws what of these rows is new, and shows what is seen of the list: in this box, and from this height on.
+        Which part of the box it covers.
 
         Nothing of a row reaches farther out of it than `beside`.
         """
-        if not _rolls:
-            _rolls.append(Roll())
-        roll, view = _rolls[0], self._view
-        width, height = round(view.width), round(view.height)
-        around = height + 2 * (ceil(max(row.height for row in rows)) + 2 * beside)
-        if roll.give(self, width, around):
+        around = ceil(self._view.height) + 2 * (ceil(max(row.height for row in rows)) + 2 * beside)
+        if roll.give(self, box[2] - box[0], around):
             self._drawn = {}
+        seen = bottom, bottom + box[3] - box[1]
         places = {row: (*row.pos, *row.size) for row in rows}
         new = [place for row, place in places.items() if self._drawn.get(row) != place or row.canvas.needs_redraw]
         strips = [_strip(place, beside) for place in new]
         # Where one has gone, another may stand beside it that is as it was.
         gone = [place for row, place in self._drawn.items() if places.get(row) != place]
-        strips += [_common(_strip(place, beside), (bottom, bottom + height)) for place in gone]
+        strips += [_common(_strip(place, beside), seen) for place in gone]
         for low, high in _joined(strips):
             roll.draw([row for row in rows if row.y - beside < high and row.top + beside > low], low, high)
         self._drawn = places
         # Beyond the first and the last row nothing was drawn: the ground is seen there.
         around_rows = [_strip(place, beside) for place in places.values()]
         low, high = min(around_rows)[0], max(high for _, high in around_rows)
-        low, high = _common((low, high), (bottom, bottom + height))
-        self._show(roll.texture, (left, low - bottom, width, high - low), low, around)
+        low, high = _common((low, high), seen)
+        box = box[0], low - bottom + box[1], box[2], high - bottom + box[1]
+        self._turn(shown=True)
+        self._show(roll.texture, box, low % around, around)
+        return box
 
-    def _show(self, texture: Any, where: tuple[int, int, int, int], low: int, around: int) -> None:
-        """Draws the list from a height of it on, at this place of the view."""
-        left, up, width, height = where
-        from_ = low % around
+    def _show(self, texture: Any, box: Box, from_: int, around: int) -> None:
+        """Draws the list from a height of it on, in this box."""
+        left, bottom, right, top = box
+        height = top - bottom
         first = min(height, around - from_)
-        x, y = round(self._view.x) - left, round(self._view.y) + up
         for part, begin, above, high in zip(self._parts, (from_, 0), (0, first), (first, height - first), strict=True):
             part.texture = texture
-            part.pos, part.size = (x, y + above), (width, high)
-            top = begin + high
-            part.tex_coords = (0, begin / around, 1, begin / around, 1, top / around, 0, top / around)
+            part.pos, part.size = (left, bottom + above), (right - left, high)
+            end = begin + high
+            part.tex_coords = (0, begin / around, 1, begin / around, 1, end / around, 0, end / around)
+
+
+def _up_to(last: type, steps: list[Any]) -> list[Any]:
+    """Of these instructions, those down to the first of that kind."""
+    return steps[: [type(step) for step in steps].index(last) + 1]
 
 
 def _strip(place: tuple[float, ...], beside: int) -> tuple[int, int]:

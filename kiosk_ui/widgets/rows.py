@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from kivy.core.window import Window
@@ -10,7 +11,8 @@ from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 
-from kiosk_ui.widgets.held import HeldRows
+from kiosk_ui.widgets.around import Around
+from kiosk_ui.widgets.held import HeldRows, Roll
 from kiosk_ui.widgets.keys import WordedKey
 from kiosk_ui.widgets.shapes import WithControls
 
@@ -18,6 +20,16 @@ from kiosk_ui.widgets.shapes import WithControls
 def whole(lengths: Sequence[float]) -> tuple[int, ...]:
     """Lengths in whole pixels."""
     return tuple(map(round, lengths))
+
+
+_pictures: list[tuple[Roll, Around]] = []
+"""Those that lists are drawn on, once they were wanted: one list is seen at a time."""
+
+
+def forget_pictures() -> None:
+    """Nothing is left of lists that were drawn."""
+    for each in (each for both in _pictures for each in both):
+        each.forget()
 
 
 class Scroll(ScrollView):
@@ -46,25 +58,32 @@ class Rows(WithControls, Scroll, RecycleView):
         self.rows: tuple[Any, ...] = ()
         self.told: tuple[Any, Any] = (None, None)
         """What `kiosk_ui.widgets.pieces` made of which rows."""
+
+    def on_kv_post(self, base_widget: Any) -> None:
+        """All that draws it is there."""
+        super().on_kv_post(base_widget)
         self._held = HeldRows(self)
         Window.bind(on_draw=self._hold)
 
-    def _hold(self, *_: object) -> None:
-        """Rows are drawn as they were; not in high contrast, where what is turned once would be turned once more."""
+    def _hold(self, *_: object) -> bool:
+        """Rows are drawn as they were; not in high contrast, where what is turned once would be turned once more.
+
+        Whether the whole frame is drawn.
+        """
         if self.get_root_window() is None:
-            return
+            return False
         rows = self.layout_manager.children if self.opacity and not self.comfort.dark else []
-        drawn = self.canvas.children
-        if bool(rows) == (self.canvas_viewport in drawn):
-            # After what cuts it. It keeps its parent: what changes in it has the window drawn.
-            drawn.remove(self.canvas_viewport) if rows else drawn.insert(1, self.canvas_viewport)
-        if rows:
-            left, bottom = whole((self.x - self.g_translate.x, self.y - self.g_translate.y))
-            self._held.complete(
-                rows, left, bottom, round(max(*self.layout_manager.padding, *self.layout_manager.spacing))
-            )
-        else:
+        if not rows:
             self._held.hide()
+            return False
+        # A pixel whose middle lies on an edge is the one before it.
+        left, bottom, right, top = (ceil(edge - 0.5) for edge in (self.x, self.y, self.right, self.top))
+        beside = round(max(*self.layout_manager.padding, *self.layout_manager.spacing))
+        if not _pictures:
+            _pictures.append((Roll(), Around()))
+        roll, around = _pictures[0]
+        box, lies = (left, bottom, right, top), bottom - round(self.g_translate.y)
+        return around.draw(self, self._held.complete(roll, rows, box, lies, beside))
 
     def show(self, rows: Sequence[Any]) -> None:
         """Draws anew what differs."""

@@ -92,7 +92,6 @@ async def drawn_anew(kiosk: Any, rows: Any) -> np.ndarray:
 
     Window.unbind(on_draw=rows._hold)
     rows._held.hide()
-    rows.canvas.children.insert(1, rows.canvas_viewport)
     await frames(2)
     found = glass(kiosk)
     Window.bind(on_draw=rows._hold)
@@ -167,3 +166,79 @@ async def test_what_is_listed_changes_and_contrast_too(kiosk: Any, rows: Any) ->
     kiosk.show_backdrop(parse(make_body([])))
     await frames(6)
     assert (glass(kiosk)[round(rows.y) + 1, round(rows.center_x)] > 200).all()
+
+
+async def on_the_glass() -> np.ndarray:
+    """The window's pixels as they are shown, from the bottom."""
+    from kivy.core.window import Window
+
+    from kiosk_ui.widgets.glass import pixels
+
+    found: list[Any] = []
+    take = lambda *_: found.append(pixels())  # noqa: E731
+    Window.bind(on_flip=take)
+    Window.canvas.ask_update()
+    await frames(2)
+    Window.unbind(on_flip=take)
+    raw = np.frombuffer(found[-1].pixels, np.uint8).reshape(found[-1].height, found[-1].width, 4)
+    return raw[::-1, :, :3].astype(int)
+
+
+@pytest.mark.parametrize("rows", ["whole"], indirect=True)
+async def test_what_stands_around_a_moved_list_is_shown_as_it_is(
+    kiosk: Any, rows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kivy.uix.label import Label
+
+    from kiosk_ui.widgets.around import Around
+
+    draw, held = Around.draw, []
+
+    def noted(*told: Any) -> bool:
+        held.append(draw(*told))
+        return held[-1]
+
+    async def looks_as_drawn_whole() -> bool:
+        shown = await on_the_glass()
+        with monkeypatch.context() as patch:
+            patch.setattr(Around, "draw", lambda *_: False)
+            return int(abs(shown - await on_the_glass()).max()) <= ROUNDED
+
+    monkeypatch.setattr(Around, "draw", noted)
+    monkeypatch.setattr(rows, "bar_inactive_color", rows.bar_color)  # it fades by the clock
+    page, sign = kiosk.scene.seen, Label(text="4711", font_size=200, color=(1, 0, 0, 1))
+    top = next(widget for widget in page.walk() if type(widget).__name__ == "PlaceTop")
+    for happens, then in (
+        (lambda: None, True),
+        (lambda: setattr(top, "clock", "00:11"), True),
+        (lambda: kiosk.root.add_widget(sign), True),
+        (lambda: setattr(sign, "color", (0, 0, 1, 0.5)), True),
+        (lambda: kiosk.root.remove_widget(sign), True),
+        (lambda: setattr(page, "opacity", 0.5), False),
+        (lambda: setattr(page, "opacity", 1), True),
+        (lambda: kiosk.open("help"), None),
+        (kiosk.back, True),
+        (kiosk.switch_reach, False),
+        (kiosk.switch_reach, True),
+    ):
+        happens()
+        await frames(6)
+        held.clear()
+        for by in (37, -12, 400):
+            rows.scroll_y -= by / (rows.layout_manager.height - rows.height)
+            await frames(2)
+            assert await looks_as_drawn_whole()
+        assert {*held[-1:]} == {then} - {None}
+
+
+@pytest.mark.parametrize("rows", ["whole"], indirect=True)
+async def test_no_picture_of_a_list_is_left_of_whoever_went(kiosk: Any, rows: Any) -> None:
+    from kiosk_ui.widgets import rows as of
+
+    rows.scroll_y -= 300 / (rows.layout_manager.height - rows.height)
+    await frames(4)
+    fbos = [each._fbo for each in of._pictures[0]]
+    assert all(fbo.size > (1, 1) for fbo in fbos)
+    kiosk.end()
+    await frames(4)
+    assert [fbo.size for fbo in fbos] == [(1, 1), (1, 1)]

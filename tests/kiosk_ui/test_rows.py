@@ -10,4 +10,4 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(1300)
 def test_a_list_in_the_window(in_a_window: Callable[..., None]) -> None:
-    in_a_window("row_cases.py", 10, within_s=1200)
+    in_a_window("row_cases.py", 16, within_s=1200)
