@@ -48,6 +48,8 @@ class Mistakes:
         """By device, verb and reason."""
         self._known: frozenset[str] = frozenset()
         self._wrong: dict[str, tuple[tuple[str, ...], float]] = {}
+        self._other_kind: dict[str, tuple[str, str, float]] = {}
+        """What a device says that it is, what it is here, and since when."""
         self._episodes: dict[tuple[str, str, str], _Episode] = {}
         self._misset: tuple[Mapping[str, Sequence[str]], float] = ({}, 0.0)
         self._logged: dict[tuple[str, str], float] = {}
@@ -70,6 +72,15 @@ class Mistakes:
         since = before[1] if before else self._clock()
         self._wrong[device] = (wrong, since)
         self._log("device.sends_nonsense", device, fields=list(wrong))
+
+    def is_there(self, device: str, said: str | None, ours: str) -> None:
+        """It is online, and says of what kind it is. The right one, or none, ends it."""
+        if said in (None, ours):
+            self._other_kind.pop(device, None)
+            return
+        since = self._other_kind.get(device, ("", "", self._clock()))[2]
+        self._other_kind[device] = (said, ours, since)
+        self._log("device.is_of_another_kind", device, said=said, ours=ours)
 
     def broke(self, device: str, what: str) -> None:
         """A message of it could not be taken, or not as it was sent."""
@@ -108,6 +119,10 @@ class Mistakes:
             _need("misset", device, since, now, now_ms, {"said": "; ".join(said[:NAMED])})
             for device, said in misset.items()
         ]
+        found += [
+            _need("other_kind", device, since, now, now_ms, {"said": said, "ours": ours})
+            for device, (said, ours, since) in self._other_kind.items()
+        ]
         for (kind, device, about), episode in self._episodes.items():
             if now - episode.last < EPISODE_S:
                 details = {"verb": about, "count": episode.times}
@@ -132,7 +147,7 @@ class Mistakes:
 def _need(kind: str, device: str, since: float, now: float, now_ms: int, details: dict[str, object]) -> Need:
     return Need(
         id=f"device_{kind}/{device}/{details.get('verb', '')}",
-        urgency=SOON if kind in ("nonsense", "misset") else LOOK,
+        urgency=SOON if kind in ("nonsense", "misset", "other_kind") else LOOK,
         device=device,
         kind=f"device_{kind}",
         since_ms=now_ms - round((now - since) * 1000),

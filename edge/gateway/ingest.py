@@ -188,6 +188,8 @@ class Ingest:
         await self._scans.stop()
 
     def _take_status(self, device: str, live: Live, status: Status) -> None:
+        if status.online:
+            self._mistakes.is_there(device, status.kind, live.kind)
         if status.online and not live.online:
             live.observed.starts()
         live.said, live.missed = status, None

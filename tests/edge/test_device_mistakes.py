@@ -50,6 +50,17 @@ def needs(gateway: Gateway) -> dict[str, dict[str, Any]]:
     return {need.kind: {"device": need.device, **need.details} for need in gateway.devices.mistakes.needs(0)}
 
 
+async def test_a_device_of_another_kind_is_told_to_staff(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        await until(lambda: gateway.devices.ingest.live["cart-01"].online)
+        assert "device_other_kind" not in needs(gateway)
+        puppet.send("status", {"online": True, "boot": puppet.boot, "kind": "printer"})
+        await until(lambda: "device_other_kind" in needs(gateway))
+        assert needs(gateway)["device_other_kind"] == {"device": "cart-01", "said": "printer", "ours": "cart"}
+        puppet.send("status", {"online": True, "boot": puppet.boot, "kind": "cart"})
+        await until(lambda: "device_other_kind" not in needs(gateway))
+
+
 @pytest.mark.parametrize(
     "seq", [2**53, 2**63 - 1, 2**63, 2**64 - 1, 2**64, -1, 0, 1.5, "1", True, None, 10**400], ids=str
 )
