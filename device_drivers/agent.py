@@ -57,10 +57,10 @@ __all__ = ["Agent", "Link", "Result"]
 
 log = logging.getLogger(__name__)
 
-ASK_AGAIN_S: Final = 3.0
+RESEND_S: Final = 3.0
 """Events that nobody acknowledged are sent again after this many seconds, then after twice as many, up to a minute."""
-ASK_AGAIN_AT_MOST_S: Final = 60.0
-SAY_S: Final = 25.0
+MAX_RESEND_S: Final = 60.0
+STATE_INTERVAL_S: Final = 25.0
 """The state is said again after this many seconds, also where nothing changed."""
 
 
@@ -86,15 +86,15 @@ class Agent:
         capabilities = (*driver.capabilities, UP_MS)
         self._status = Status(True, self.boot, driver.kind, VERSION, firmware, capabilities)
         self._connection = Connection(device_id, link, self, backoff)
-        self._worker = Worker(device_id, self._begin)
+        self._worker = Worker(device_id, self._ensure_started)
         self._rejects = Rejects(device_id)
         self._driver_runs = False
-        self._shown = State()
+        self._last_state = State()
         self._state_lock = threading.Lock()
         self._event_lock = threading.Lock()
-        self._said_at = time.monotonic()
+        self._state_sent_at = time.monotonic()
         self._resend_at = 0.0
-        self._resend_wait = ASK_AGAIN_S
+        self._resend_wait = RESEND_S
 
     @property
     def connected(self) -> bool:
@@ -115,10 +115,10 @@ class Agent:
         self._notes = Notes(self._folder / "notes.db", ledger.SCHEMA + outbox.SCHEMA)
         self._ledger = Ledger(self._notes)
         self._outbox = Outbox(self._notes, self.boot)
-        self._commands = Commands(self._ledger, self._driver.capabilities, self._act, self._answer, self)
-        self._wanted = DesiredState(self._driver, self._worker, self._applied)
+        self._commands = Commands(self._ledger, self._driver.capabilities, self._carry_out, self._answer, self)
+        self._desired = DesiredState(self._driver, self._worker, self._applied)
         self._worker.start()
-        self._worker.submit(self._begin)
+        self._worker.submit(self._ensure_started)
         self._connection.start()
 
     def stop(self) -> None:
@@ -135,10 +135,10 @@ class Agent:
         """See `driver.Report`."""
         with self._state_lock:
             bare = msgspec.structs.replace(state, boot="", at="", up_ms=None)
-            if bare == self._shown:
+            if bare == self._last_state:
                 return
             encode(bare)  # what cannot be said is the driver's own fault; told again later, it would end the connection
-            self._shown = bare
+            self._last_state = bare
             self._publish_state()
 
     def event(self, event_data: EventData) -> None:
@@ -152,31 +152,31 @@ class Agent:
     def _publish_state(self) -> None:
         """Also where nothing is observed: it says how long the device has been up."""
         if self._connection.up:
-            self._said_at = time.monotonic()
-            body = encode(msgspec.structs.replace(self._shown, boot=self.boot, at=_now(), up_ms=self.up_ms()))
+            self._state_sent_at = time.monotonic()
+            body = encode(msgspec.structs.replace(self._last_state, boot=self.boot, at=_now(), up_ms=self.up_ms()))
             self._connection.publish(Channel.STATE, body)
 
     # --- what the connection tells (`connection.Listener`) ---
 
-    def arrived(self) -> None:
+    def on_connected(self) -> None:
         """Says who and how the device is, and sends what was not acknowledged."""
         status = msgspec.structs.replace(self._status, up_ms=self.up_ms())
         self._connection.publish(Channel.STATUS, encode(status))
         with self._state_lock:
-            if self._shown != State():
+            if self._last_state != State():
                 self._publish_state()
-        if applied := self._wanted.applied:
+        if applied := self._desired.applied:
             self._applied(applied)
-        self._resend_wait = ASK_AGAIN_S
+        self._resend_wait = RESEND_S
         self._send_events()
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """Sends unacknowledged events and the state again when it is time."""
-        if time.monotonic() - self._said_at >= SAY_S:
+        if time.monotonic() - self._state_sent_at >= STATE_INTERVAL_S:
             with self._state_lock:
                 self._publish_state()
         if time.monotonic() >= self._resend_at:
-            self._resend_wait = min(self._resend_wait * 2, ASK_AGAIN_AT_MOST_S)
+            self._resend_wait = min(self._resend_wait * 2, MAX_RESEND_S)
             self._send_events()
 
     def _send_events(self) -> None:
@@ -185,7 +185,7 @@ class Agent:
                 self._connection.publish(Channel.EVENT, pending.at(self.up_ms()))
             self._resend_at = time.monotonic() + self._resend_wait
 
-    def received(self, message: Received) -> None:
+    def on_message(self, message: Received) -> None:
         """Sorts what arrived; nothing here blocks, and nothing malformed gets further."""
         try:
             body = decode(message.channel, message.payload)
@@ -195,7 +195,7 @@ class Agent:
         if isinstance(body, Command):
             self._command(body, message)
         elif isinstance(body, Desired):
-            self._wanted.take(body)
+            self._desired.take(body)
         elif isinstance(body, Ack):
             self._acknowledged(body)
 
@@ -206,14 +206,14 @@ class Agent:
             self._worker.submit(functools.partial(self._commands.carry_out, admitted))
 
     def _acknowledged(self, ack: Ack) -> None:
-        if self._outbox.acknowledged(ack):
-            self._resend_wait = ASK_AGAIN_S
-            self._resend_at = time.monotonic() + ASK_AGAIN_S
-            self._worker.submit(functools.partial(self._outbox.forget, ack))
+        if self._outbox.drop(ack):
+            self._resend_wait = RESEND_S
+            self._resend_at = time.monotonic() + RESEND_S
+            self._worker.submit(functools.partial(self._outbox.delete, ack))
 
     # --- on the worker ---
 
-    def _begin(self) -> None:
+    def _ensure_started(self) -> None:
         """Starts the driver; called again until it succeeds."""
         if not self._driver_runs:
             self._driver_runs = self._worker.attempt(self._start_driver, otherwise=False)
@@ -224,15 +224,15 @@ class Agent:
             self.state(state)
         return True
 
-    def _act(self, instruction: Instruction, deadline: float) -> Result:
-        self._begin()
+    def _carry_out(self, instruction: Instruction, deadline: float) -> Result:
+        self._ensure_started()
         if not self._driver_runs:
             return Result(Outcome.FAILED, Reason.PORT_LOST)
         return self._worker.attempt(
-            functools.partial(self._ask_driver, instruction, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
+            functools.partial(self._call_driver, instruction, deadline), Result(Outcome.FAILED, Reason.INTERNAL)
         )
 
-    def _ask_driver(self, instruction: Instruction, deadline: float) -> Result:
+    def _call_driver(self, instruction: Instruction, deadline: float) -> Result:
         result = self._driver.carry_out(instruction, deadline)
         if (size := len(encode(reply_of("", result)))) > MAX_BYTES - 256:
             raise ValueError(f"the result of {instruction.verb} takes {size} bytes; a reply holds {MAX_BYTES}")

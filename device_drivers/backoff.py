@@ -26,7 +26,7 @@ class Backoff:
         self._failures += 1
         return self._chance.uniform(0, ceiling)
 
-    def held(self, seconds: float) -> None:
-        """Tells how long a connection lasted that has just ended."""
+    def connection_lasted(self, seconds: float) -> None:
+        """Notes how long the connection lasted that has just ended, in seconds."""
         if seconds >= STABLE_S:
             self._failures = 0

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-QUEUED: Final = 32
+MAX_QUEUED: Final = 32
 """How many commands may wait for a busy driver; past this the answer is `busy`."""
 
 
@@ -76,7 +76,7 @@ class Commands:
 
     def admit(self, command: Command, message: Received) -> Admitted | None:
         """The command to carry out, or None where there is nothing to do; what could be answered at once has been."""
-        earlier = self._ledger.earlier(command.id)
+        earlier = self._ledger.known_reply(command.id)
         if isinstance(earlier, InProgress):
             return None  # its reply follows, and once is enough
         if earlier is not None:
@@ -84,10 +84,10 @@ class Commands:
             return None
         deadline = self._deadline(command, message)
         reply = None
-        if reason := self._objection(command, message, late=over(deadline)):
+        if reason := self._refusal_reason(command, message, late=over(deadline)):
             reply = Reply(command.id, Outcome.REFUSED, reason)
             if not message.retained:
-                self._ledger.answered(reply)
+                self._ledger.remember(reply)
             self._answer(reply, message.correlation)
             if message.retained or reason is not Reason.BAD_ARGS:
                 return None  # no fence was taken, or those that wait are noted with it
@@ -97,7 +97,7 @@ class Commands:
             self._waiting += 1
         return Admitted(command, deadline, message.correlation, reply)
 
-    def _objection(self, command: Command, message: Received, *, late: bool) -> Reason | None:
+    def _refusal_reason(self, command: Command, message: Received, *, late: bool) -> Reason | None:
         """The contract's order: the fence before the time, the time before the arguments. What is late is noted and
         answered by `carry_out`, so that it stays expired over a restart.
         """
@@ -105,15 +105,15 @@ class Commands:
             return Reason.BAD_ARGS
         if message.expiry_s is None:
             return Reason.NO_EXPIRY
-        if not self._ledger.admits(command.fence):
+        if not self._ledger.raise_fence(command.fence):
             return Reason.STALE_FENCE
         if late:
             return None
         if command.verb not in self._capabilities or command.args is None:
             return Reason.BAD_ARGS
-        return Reason.BUSY if self._waiting >= QUEUED else None
+        return Reason.BUSY if self._waiting >= MAX_QUEUED else None
 
-    def _stood_still(self, command: Command) -> bool:
+    def _is_stale(self, command: Command) -> bool:
         """Whether it was meant for another boot, or for a time that is over by the device's own clock."""
         if command.boot is not None and command.boot != self._clock.boot:
             return True
@@ -121,7 +121,7 @@ class Commands:
 
     def _deadline(self, command: Command, message: Received) -> float:
         """By the monotonic clock; in the past for what is too late already."""
-        if self._stood_still(command):
+        if self._is_stale(command):
             return -math.inf
         deadline = message.arrived + _left_s(command, message)
         if command.not_after_up_ms is None:
@@ -134,7 +134,7 @@ class Commands:
         with self._lock:
             self._waiting -= 1
         try:
-            self._ledger.note(command.id)
+            self._ledger.record(command.id)
         except sqlite3.Error:
             # Without the note nothing keeps it from moving twice, so it does not move at all.
             log.exception("command %s cannot be noted", command.id)
@@ -143,20 +143,20 @@ class Commands:
             return
         if (reply := admitted.answered) is None:
             # Asked again: a machine that slept while the command waited has a monotonic clock that slept with it.
-            late = over(admitted.deadline) or self._stood_still(command)
+            late = over(admitted.deadline) or self._is_stale(command)
             result = EXPIRED if late else self._act(command.args, admitted.deadline)
             reply = self._send(command, result, admitted.correlation)
         try:
             lasting = _lasting(command, reply)
             self._ledger.finish(lasting)
-            self._ledger.answered(lasting)
+            self._ledger.remember(lasting)
         except sqlite3.Error:
             log.exception("the reply to %s is in memory alone", command.id)
 
     def _send(self, command: Command, result: Result, correlation: bytes | None) -> Reply:
         reply = reply_of(command.id, result)
         # Remembered before it is sent: a repeat that crosses the reply is answered, not carried out.
-        self._ledger.answered(reply)
+        self._ledger.remember(reply)
         self._answer(reply, correlation)
         return reply
 

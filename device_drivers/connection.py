@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 KEEPALIVE_S: Final = 15
 """A device that vanished is known to be gone after one and a half times this, in seconds."""
-PATIENCE_S: Final = 10.0
+CONNECT_TIMEOUT_S: Final = 10.0
 """How long the broker may take to accept a connection, in seconds."""
 TICK_S: Final = 1.0
 
@@ -69,13 +69,13 @@ class Received(msgspec.Struct, frozen=True):
 class Listener(Protocol):
     """Who is told. The first two are called on the network thread and MUST NOT block."""
 
-    def arrived(self) -> None:
+    def on_connected(self) -> None:
         """The device is connected and subscribed; say who and how it is."""
 
-    def received(self, message: Received) -> None:
+    def on_message(self, message: Received) -> None:
         """A message on `command`, `desired` or `ack`."""
 
-    def tick(self) -> None:
+    def on_tick(self) -> None:
         """Comes about once a second while connected, on a thread that may wait a little."""
 
 
@@ -91,7 +91,7 @@ class Connection:
         self._backoff = backoff or Backoff()
         topics = {channel: str(Topic(StoreId(link.store), DeviceId(device), channel)) for channel in Channel}
         self._topics = topics
-        self._heard = {topics[channel]: channel for channel in (Channel.COMMAND, Channel.DESIRED, Channel.ACK)}
+        self._subscribed = {topics[channel]: channel for channel in (Channel.COMMAND, Channel.DESIRED, Channel.ACK)}
         self._client: Client | None = None
         self._up = threading.Event()
         self._lost = threading.Event()
@@ -135,7 +135,7 @@ class Connection:
         while not self._stopping.is_set():
             began = time.monotonic()
             if self._session():
-                self._backoff.held(time.monotonic() - began)
+                self._backoff.connection_lasted(time.monotonic() - began)
             if not self._stopping.wait(wait := self._backoff.wait()):
                 log.debug("%s: connecting again after %.1f s", self._device, wait)
 
@@ -153,20 +153,20 @@ class Connection:
             return False
         client.loop_start()
         try:
-            return self._stay(client)
+            return self._serve(client)
         finally:
             self._up.clear()
             client.disable_logger()  # paho calls the end that follows an error
             client.disconnect()
             client.loop_stop()
 
-    def _stay(self, client: Client) -> bool:
-        deadline = time.monotonic() + PATIENCE_S
+    def _serve(self, client: Client) -> bool:
+        deadline = time.monotonic() + CONNECT_TIMEOUT_S
         while not self._up.is_set() and not self._lost.is_set() and time.monotonic() < deadline:
             self._up.wait(0.02)
         connected = self._up.is_set()
         while not self._lost.wait(TICK_S) and self._up.is_set() and client.is_connected():
-            self._listener.tick()
+            self._listener.on_tick()
         return connected
 
     def _new_client(self) -> Client:
@@ -209,7 +209,7 @@ class Connection:
         )
         self._up.set()
         log.info("%s: connected to %s:%d", self._device, self._link.host, self._link.port)
-        self._listener.arrived()
+        self._listener.on_connected()
 
     def _on_disconnect(self, client: Client, _data: object, _flags: object, reason: ReasonCode, _props: object) -> None:
         if client is self._client:
@@ -220,11 +220,11 @@ class Connection:
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         arrived = time.monotonic()
-        channel = self._heard.get(message.topic)
+        channel = self._subscribed.get(message.topic)
         if channel is None:
             return
         properties = message.properties
-        self._listener.received(
+        self._listener.on_message(
             Received(
                 channel=channel,
                 payload=bytes(message.payload),

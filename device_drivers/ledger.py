@@ -13,9 +13,9 @@ from device_drivers.contract import Outcome, Reply
 if TYPE_CHECKING:
     from device_drivers.notes import Notes
 
-REMEMBERED: Final = 500
+MAX_REMEMBERED: Final = 500
 """How many command ids are kept. A command expires within seconds, so this is days of a busy cart."""
-SWEEP: Final = 64
+SWEEP_EVERY: Final = 64
 """Older ones are thrown out once in this many commands."""
 
 
@@ -35,20 +35,20 @@ RUNNING: Final = InProgress()
 
 
 class Ledger:
-    """Ids, their replies, and the highest fence. `note` and `finish` belong to one thread, the rest to any."""
+    """Ids, their replies, and the highest fence. `record` and `finish` belong to one thread, the rest to any."""
 
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._lock = threading.Lock()
         self._known: OrderedDict[str, Reply | InProgress] = OrderedDict()
-        rows = notes.read("SELECT place, id, fence, reply FROM taken ORDER BY place DESC LIMIT ?", REMEMBERED)
+        rows = notes.read("SELECT place, id, fence, reply FROM taken ORDER BY place DESC LIMIT ?", MAX_REMEMBERED)
         for _, id_, _, body in reversed(rows):
             self._known[id_] = _noted(id_, body)
         # Fences only rise, so the newest row has the highest.
         self._place, self._fence = (int(rows[0][0]), int(rows[0][2])) if rows else (0, -1)
 
-    def earlier(self, id_: str) -> Reply | InProgress | None:
-        """The reply this id had, `RUNNING` where it is still under way, None where it is new."""
+    def known_reply(self, id_: str) -> Reply | InProgress | None:
+        """The reply that this id had, `RUNNING` while it is carried out, None where the id is new."""
         with self._lock:
             return self._known.get(id_)
 
@@ -56,36 +56,36 @@ class Ledger:
         """Marks the id as under way, in memory alone."""
         self._remember(id_, RUNNING)
 
-    def answered(self, reply: Reply) -> None:
-        """Remembers a reply in memory; for a refusal, which was never noted, that is enough."""
+    def remember(self, reply: Reply) -> None:
+        """Keeps a reply in memory; for a refusal, which was never recorded, that is enough."""
         self._remember(reply.id, reply)
 
     def _remember(self, id_: str, what: Reply | InProgress) -> None:
         with self._lock:
             self._known[id_] = what
-            while len(self._known) > REMEMBERED:
+            while len(self._known) > MAX_REMEMBERED:
                 self._known.popitem(last=False)
 
-    def admits(self, fence: int) -> bool:
-        """False where a higher fence was seen; otherwise this one is now the highest seen."""
+    def raise_fence(self, fence: int) -> bool:
+        """Makes this the highest fence; False, and nothing changes, where a higher one was seen."""
         with self._lock:
             if fence < self._fence:
                 return False
             self._fence = fence
             return True
 
-    def note(self, id_: str) -> None:
-        """Puts id and fence on the disk: from here on the command counts as taken. Raises `sqlite3.Error`."""
+    def record(self, id_: str) -> None:
+        """Writes id and fence to disk: from here on the command counts as taken. Raises `sqlite3.Error`."""
         with self._notes.write() as db:
             db.execute("INSERT INTO taken (place, id, fence) VALUES (?, ?, ?)", (self._place + 1, id_, self._fence))
         self._place += 1
 
     def finish(self, reply: Reply) -> None:
-        """Keeps the reply of the command noted last. Not flushed: a power cut makes it `unknown`, no worse."""
+        """Keeps the reply of the command recorded last. Not flushed: a power cut makes it `unknown`, no worse."""
         with self._notes.write(durable=False) as db:
             db.execute("UPDATE taken SET reply = ? WHERE place = ?", (msgspec.json.encode(reply), self._place))
-            if self._place % SWEEP == 0:
-                db.execute("DELETE FROM taken WHERE place <= ?", (self._place - REMEMBERED,))
+            if self._place % SWEEP_EVERY == 0:
+                db.execute("DELETE FROM taken WHERE place <= ?", (self._place - MAX_REMEMBERED,))
 
 
 def _noted(id_: str, body: bytes | None) -> Reply:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ROOM: Final = 64
-"""Bytes that each sending adds."""
-KEPT: Final = 2000
+RESERVED_BYTES: Final = 64
+"""Bytes that `Pending.at` adds to each message."""
+MAX_PENDING: Final = 2000
 """How many unacknowledged events are kept; past this the oldest goes, with a line in the log."""
 
 
@@ -40,7 +40,7 @@ class Pending(msgspec.Struct, frozen=True):
     body: bytes
 
     def at(self, up_ms: int) -> bytes:
-        """The bytes of a sending at this moment of the device's own clock."""
+        """The message to send now, with `up_ms` of the device's own clock."""
         return b'%s,"up_ms":%d}' % (self.body[:-1], up_ms)
 
 
@@ -52,27 +52,26 @@ class Outbox:
         self._boot = boot
         self._lock = threading.Lock()
         self._seq = 0
-        rows = notes.read("SELECT boot, seq, body FROM events ORDER BY place DESC LIMIT ?", KEPT)
+        rows = notes.read("SELECT boot, seq, body FROM events ORDER BY place DESC LIMIT ?", MAX_PENDING)
         self._pending: deque[Pending] = deque(Pending(*row) for row in reversed(rows))
 
     def add(self, at: str, event_data: EventData) -> Pending:
         """Numbers an event and puts it on the disk. Raises `ValueError` where it is no event or over 64 KiB."""
         with self._lock:
             body = encode(Event(self._boot, self._seq + 1, at, event_data.type, event_data))
-            if len(body) > MAX_BYTES - ROOM:
-                raise ValueError(
-                    f"event {event_data.type!r}: at most {MAX_BYTES} bytes with {ROOM} to spare, got {len(body)}"
-                )
+            if len(body) > MAX_BYTES - RESERVED_BYTES:
+                most = f"{MAX_BYTES} bytes with {RESERVED_BYTES} to spare"
+                raise ValueError(f"event {event_data.type!r}: at most {most}, got {len(body)}")
             self._seq += 1
             pending = Pending(self._boot, self._seq, body)
             self._pending.append(pending)
-            dropped = self._pending.popleft() if len(self._pending) > KEPT else None
+            dropped = self._pending.popleft() if len(self._pending) > MAX_PENDING else None
             self._store(pending, dropped)
         return pending
 
     def _store(self, pending: Pending, dropped: Pending | None) -> None:
         if dropped:
-            log.error("%d events wait for the gateway: event %s/%d is given up", KEPT, dropped.boot, dropped.seq)
+            log.error("%d events wait for the gateway: event %s/%d is given up", MAX_PENDING, dropped.boot, dropped.seq)
         try:
             with self._notes.write() as db:
                 db.execute(
@@ -96,15 +95,15 @@ class Outbox:
         with self._lock:
             return list(self._pending)
 
-    def acknowledged(self, ack: Ack) -> bool:
-        """Lets go of what the gateway has committed, in memory; True where that changed anything. `forget` follows."""
+    def drop(self, ack: Ack) -> bool:
+        """Drops what the gateway has committed, in memory; True where that changed anything. `delete` follows."""
         with self._lock:
             left = deque(event for event in self._pending if event.boot != ack.boot or event.seq > ack.seq)
             changed = len(left) != len(self._pending)
             self._pending = left
         return changed
 
-    def forget(self, ack: Ack) -> None:
+    def delete(self, ack: Ack) -> None:
         """The same on disk, not flushed: an event that comes back after a power cut is sent again, and taken once."""
         try:
             with self._notes.write(durable=False) as db:

@@ -1,7 +1,7 @@
-"""The world around a simulated device: time passes in it, and people reach into it.
+"""The world around a simulated device: what happens to it by itself, and what people do to it.
 
-A person (or the demo) reaches in by touching a file `<device folder>/world/<action>`; it is consumed within 0.2 s.
-Things stay where they are when the process ends: a device keeps them in `<device folder>/things.json`.
+A person (or the demo) acts by creating a file `<device folder>/world/<action>`; it is consumed within 0.2 s.
+A device saves its physical state in `<device folder>/things.json`, so that it outlives the process.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK_S: Final = 0.2
+POLL_S: Final = 0.2
 
-Things = TypeVar("Things", bound=msgspec.Struct)
+Saved = TypeVar("Saved", bound=msgspec.Struct)
 
 
 class World:
-    """One thread for everything that happens by itself. Callbacks run on it, one at a time."""
+    """One thread on which every callback runs, one at a time."""
 
-    def __init__(self, folder: Path, reach_in: Callable[[str], None]) -> None:
-        """`reach_in` gets the name of each action."""
+    def __init__(self, folder: Path, on_action: Callable[[str], None]) -> None:
+        """`on_action` gets the name of each action."""
         self._folder = folder / "world"
-        self._things = folder / "things.json"
-        self._reach_in = reach_in
+        self._saved = folder / "things.json"
+        self._on_action = on_action
         self._due: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake = threading.Condition()
@@ -41,41 +41,41 @@ class World:
         self._thread = threading.Thread(target=self._run, name=f"{folder.name}-world", daemon=True)
 
     def start(self) -> None:
-        """Lets time begin. What people did while nobody looked is forgotten."""
+        """Starts the thread. Actions from before the start are discarded."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        for file in self._lie_there():
+        for file in self._pending_actions():
             file.unlink(missing_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends it; nothing that was planned happens any more."""
+        """Ends the thread; what is still scheduled is not called."""
         with self._wake:
             self._ended = True
             self._wake.notify()
         if self._thread.is_alive():
             self._thread.join(2)
 
-    def keep(self, things: msgspec.Struct) -> None:
-        """Writes down where everything lies, in one step: a process that is killed leaves the old or the new."""
-        self._things.parent.mkdir(parents=True, exist_ok=True)
-        new = self._things.with_suffix(f".{threading.get_ident()}")
-        new.write_bytes(msgspec.json.encode(things))
-        new.replace(self._things)
+    def save(self, state: msgspec.Struct) -> None:
+        """Saves the physical state atomically: a process that is killed leaves the old or the new one."""
+        self._saved.parent.mkdir(parents=True, exist_ok=True)
+        new = self._saved.with_suffix(f".{threading.get_ident()}")
+        new.write_bytes(msgspec.json.encode(state))
+        new.replace(self._saved)
 
-    def kept(self, kind: type[Things]) -> Things | None:
-        """What an earlier process left; None where there was none, or where it cannot be read."""
+    def load(self, kind: type[Saved]) -> Saved | None:
+        """The state that an earlier process saved; None where there is none, or where it cannot be read."""
         try:
-            return msgspec.json.decode(self._things.read_bytes(), type=kind)
+            return msgspec.json.decode(self._saved.read_bytes(), type=kind)
         except FileNotFoundError:
             return None
         except (OSError, ValueError, RecursionError) as error:
-            log.warning("%s is put aside: %s", self._things, error)
+            log.warning("%s is put aside: %s", self._saved, error)
             return None
 
-    def after(self, seconds: float, happens: Callable[[], None]) -> None:
-        """Plans something. Returns at once, from any thread."""
+    def call_later(self, seconds: float, callback: Callable[[], None]) -> None:
+        """Calls `callback` in so many seconds. Returns at once, from any thread."""
         with self._wake:
-            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), happens))
+            heapq.heappush(self._due, (time.monotonic() + seconds, next(self._order), callback))
             self._wake.notify()
 
     def _run(self) -> None:
@@ -88,18 +88,18 @@ class World:
                 if self._ended:
                     return
                 now = time.monotonic()
-                ripe = []
+                due = []
                 while self._due and self._due[0][0] <= now:
-                    ripe.append(heapq.heappop(self._due)[2])
-            for happens in ripe:
-                happens()
+                    due.append(heapq.heappop(self._due)[2])
+            for callback in due:
+                callback()
             if now >= look:
-                look = now + LOOK_S
-                for file in self._lie_there():
-                    self._reach_in(file.name)
+                look = now + POLL_S
+                for file in self._pending_actions():
+                    self._on_action(file.name)
                     file.unlink(missing_ok=True)  # afterwards: whoever sees it gone finds the world as it is then
 
-    def _lie_there(self) -> list[Path]:
+    def _pending_actions(self) -> list[Path]:
         """The actions that wait, oldest first."""
         try:
             return sorted(self._folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)

@@ -67,10 +67,10 @@ class Bank:
         self._boards: dict[Board, dict[str, Lock]] = {}
         for name, lock in doors.items():
             self._boards.setdefault(lock.board, {})[name] = lock
-        self._hears = {board: functools.partial(self._heard, board) for board in self._boards}
+        self._listeners = {board: functools.partial(self._on_reading, board) for board in self._boards}
         self._lock = threading.Lock()
         self._doors = dict.fromkeys(doors, Door())
-        self._expected: dict[str, float] = {}
+        self._opening_until: dict[str, float] = {}
         """Until when a door may open without having been forced, by `time.monotonic()`."""
         self._jammed: set[str] = set()
         self._panel: LockPanel | None = None
@@ -81,7 +81,7 @@ class Bank:
         panel = self._panels.join(self._wiring.url, *self._line)
         try:
             for board, doors in self._boards.items():
-                panel.watch(board, [lock.index for lock in doors.values()], self._wiring.rhythm, self._hears[board])
+                panel.watch(board, [lock.index for lock in doors.values()], self._wiring.rhythm, self._listeners[board])
         except ValueError:
             self._leave(panel)
             raise
@@ -94,7 +94,7 @@ class Bank:
             self._leave(panel)
 
     def _leave(self, panel: LockPanel) -> None:
-        for hears in self._hears.values():
+        for hears in self._listeners.values():
             panel.unwatch(hears)
         self._panels.leave(self._wiring.url)
 
@@ -117,7 +117,7 @@ class Bank:
         if door is None or door not in self._locks:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
-            self._expected[door] = time.monotonic() + self._wiring.release_s + GRACE_S
+            self._opening_until[door] = time.monotonic() + self._wiring.release_s + GRACE_S
         unlocking = panel.unlock(
             self._locks[door],
             closed=bool(self._wiring.closed_bit),
@@ -125,25 +125,25 @@ class Bank:
             blind=door in self._blind,
             deadline=deadline,
         )
-        return self._ended(door, unlocking)
+        return self._result(door, unlocking)
 
     def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
         """A locker bank shows nothing."""
         raise ValueError("a locker bank has nothing to show or to set")
 
-    def _ended(self, door: str, unlocking: Unlocking) -> Result:
+    def _result(self, door: str, unlocking: Unlocking) -> Result:
         if unlocking.end is UnlockEnd.JAMMED:
             with self._lock:
                 self._jammed.add(door)
                 self._doors[door] = msgspec.structs.replace(self._doors[door], lock="jammed")
             self._report.state(self.state())
-        seen = self._seen(door, unlocking.reading)
+        seen = self._door_state(door, unlocking.reading)
         observed: dict[str, Any] = {"pulsed": unlocking.pulsed, "lock": seen.lock, "door": seen.door}
         if seen.occupied is not None:
             observed["occupied"] = seen.occupied
         return msgspec.structs.replace(unlocking.end.value, observed=observed)
 
-    def _seen(self, name: str, reading: Reading | None) -> Door:
+    def _door_state(self, name: str, reading: Reading | None) -> Door:
         if reading is None:
             return Door()
         index = self._locks[name].index
@@ -155,22 +155,22 @@ class Bank:
         lock: LockState = "jammed" if name in self._jammed else "locked"
         return Door(lock, "closed", there)
 
-    def _heard(self, board: Board, reading: Reading | None) -> None:
+    def _on_reading(self, board: Board, reading: Reading | None) -> None:
         """On the panel's thread: what a board says now."""
         happened: list[EventData] = []
         with self._lock:
             for name in self._boards[board]:
-                before, now = self._doors[name], self._seen(name, reading)
+                before, now = self._doors[name], self._door_state(name, reading)
                 if now.door == "open":
                     self._jammed.discard(name)  # whatever held it, it holds no more
                 if before.door != now.door and "unknown" not in (before.door, now.door):
-                    happened.append(self._happening(name, now))
+                    happened.append(self._door_event(name, now))
                 self._doors[name] = now
         self._report.state(self.state())
         for event_data in happened:
             self._report.event(event_data)
 
-    def _happening(self, name: str, now: Door) -> EventData:
+    def _door_event(self, name: str, now: Door) -> EventData:
         if now.door == "closed":
             return DoorClosed(name)
-        return DoorOpened(name) if time.monotonic() < self._expected.pop(name, 0.0) else DoorForced(name)
+        return DoorOpened(name) if time.monotonic() < self._opening_until.pop(name, 0.0) else DoorForced(name)

@@ -52,7 +52,7 @@ class Dock:
         self._hook, self._wiring, self._line, self._blind, self._panels = lock, wiring, line, blind, panels
         self._lock = threading.Lock()
         self._state = State(lock="unknown")
-        self._expected = 0.0
+        self._opening_until = 0.0
         """Until when the hook may open without having been forced, by `time.monotonic()`."""
         self._jammed = False
         self._panel: LockPanel | None = None
@@ -62,7 +62,7 @@ class Dock:
         self._report = report
         panel = self._panels.join(self._wiring.url, *self._line)
         try:
-            panel.watch(self._hook.board, [self._hook.index], self._wiring.rhythm, self._heard)
+            panel.watch(self._hook.board, [self._hook.index], self._wiring.rhythm, self._on_reading)
         except ValueError:
             self._leave(panel)
             raise
@@ -75,7 +75,7 @@ class Dock:
             self._leave(panel)
 
     def _leave(self, panel: LockPanel) -> None:
-        panel.unwatch(self._heard)
+        panel.unwatch(self._on_reading)
         self._panels.leave(self._wiring.url)
 
     def state(self) -> State:
@@ -95,7 +95,7 @@ class Dock:
         if instruction.door:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
-            self._expected = time.monotonic() + self._wiring.release_s + GRACE_S
+            self._opening_until = time.monotonic() + self._wiring.release_s + GRACE_S
         closed, within = bool(self._wiring.closed_bit), self._wiring.release_s
         unlocking = panel.unlock(self._hook, closed=closed, within_s=within, blind=self._blind, deadline=deadline)
         if unlocking.end is UnlockEnd.JAMMED:
@@ -103,7 +103,7 @@ class Dock:
                 self._jammed = True
                 self._state = msgspec.structs.replace(self._state, lock="jammed")
             self._report.state(self.state())
-        seen = self._seen(unlocking.reading)
+        seen = self._cart_state(unlocking.reading)
         observed = {"pulsed": unlocking.pulsed, "lock": seen.lock, "docked": seen.docked}
         if unlocking.end is UnlockEnd.ALREADY and not seen.docked:
             return Result(Outcome.REFUSED, Reason.NOT_DOCKED, observed)
@@ -113,7 +113,7 @@ class Dock:
         """A cart shows nothing."""
         raise ValueError("a cart has nothing to show or to set")
 
-    def _seen(self, reading: Reading | None) -> State:
+    def _cart_state(self, reading: Reading | None) -> State:
         if reading is None:
             return State(lock="unknown")
         there = occupied(self._wiring, reading.object(self._hook.index))
@@ -125,17 +125,17 @@ class Dock:
             lock = "jammed" if self._jammed else "locked"
         return State(lock=lock, docked=closed if there is None else there)
 
-    def _heard(self, reading: Reading | None) -> None:
+    def _on_reading(self, reading: Reading | None) -> None:
         """On the panel's thread: what the board says now."""
         happened: list[EventData] = []
         with self._lock:
-            before, now = self._state, self._seen(reading)
+            before, now = self._state, self._cart_state(reading)
             if now.lock == "unlocked":
                 self._jammed = False  # whatever held it, it holds no more
                 if before.lock in ("locked", "jammed"):
-                    if time.monotonic() >= self._expected:
+                    if time.monotonic() >= self._opening_until:
                         happened.append(Forced())
-                    self._expected = 0.0
+                    self._opening_until = 0.0
             if None not in (before.docked, now.docked) and before.docked != now.docked:
                 happened.append(Docked() if now.docked else Undocked())
             self._state = now

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HURRIED_S: Final = 0.05
+FAST_POLL_S: Final = 0.05
 """How often a board is asked while one of its locks is being opened, in seconds."""
 TRIES: Final = 3
 """Asked this often without a reply, a board counts as mute."""
 MUTE_S: Final = 1.0
 """How often a mute board is asked, in seconds."""
-STALE: Final = 10
+MAX_UNANSWERED: Final = 10
 """When no board has answered so many times, the port itself is opened anew: a dead TCP connection looks like this."""
 REOPEN_S: Final = 1.0
 """How often a port that is not there is tried, in seconds."""
@@ -134,7 +134,7 @@ class LockPanel:
         not look at the contact.
         """
         watched = self._boards[lock.board]
-        with self._hurrying(watched):
+        with self._polling_fast(watched):
             try:
                 before = self._look(watched)
             except OSError:
@@ -195,10 +195,10 @@ class LockPanel:
             return Unlocking(end, pulsed=True, reading=watched.known() if watched.asked > watched.pulsed else None)
 
     @contextlib.contextmanager
-    def _hurrying(self, watched: _Watched) -> Iterator[None]:
+    def _polling_fast(self, watched: _Watched) -> Iterator[None]:
         with self._news:
             watched.hurry += 1
-            watched.due = min(watched.due, time.monotonic() + HURRIED_S)
+            watched.due = min(watched.due, time.monotonic() + FAST_POLL_S)
             self._news.notify_all()
         try:
             yield
@@ -213,7 +213,7 @@ class LockPanel:
             if (watched := self._next()) is not None:
                 with contextlib.suppress(OSError):
                     self._ask(watched)
-            self._tell()
+            self._notify()
         self._wire.close()
 
     def _next(self) -> _Watched | None:
@@ -232,13 +232,13 @@ class LockPanel:
         try:
             self._wire.open()
         except OSError as error:
-            self._say(f"port lost: {error}")
+            self._log_once(f"port lost: {error}")
             self._lost()
             with self._news:
                 if not self._ended:
                     self._news.wait(REOPEN_S)
             return False
-        self._say("")
+        self._log_once("")
         return True
 
     def _ask(self, watched: _Watched, *, urgent: bool = False) -> None:
@@ -266,8 +266,8 @@ class LockPanel:
             watched.untold |= watched.known() != reading
             watched.reading, watched.asked, watched.missed = reading, asked, 0
         usual = watched.rhythm.poll_s if watched.missed < TRIES else MUTE_S
-        watched.due = time.monotonic() + (HURRIED_S if watched.hurry else usual)
-        if all(one.missed >= STALE for one in self._boards.values()):
+        watched.due = time.monotonic() + (FAST_POLL_S if watched.hurry else usual)
+        if all(one.missed >= MAX_UNANSWERED for one in self._boards.values()):
             for one in self._boards.values():
                 one.missed = TRIES
             self._wire.close()
@@ -280,7 +280,7 @@ class LockPanel:
                 watched.missed, watched.ready, watched.due = TRIES, False, 0.0
             self._news.notify_all()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         """Listeners may write to a disk: nothing is locked, and no pulse waits for them."""
         with self._news:
             heard = [one for one in self._boards.values() if one.asked or one.missed >= TRIES]
@@ -290,7 +290,7 @@ class LockPanel:
         for listener, reading in untold:
             listener(reading)
 
-    def _say(self, what: str) -> None:
+    def _log_once(self, what: str) -> None:
         if what != self._said:
             log.warning("%s: %s", self._wire.url, what or "back")
             self._said = what

@@ -63,16 +63,16 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
-        self._world = World(folder, self._reach_in)
+        self._world = World(folder, self._on_action)
         self._lock = threading.Lock()
         self._jam, self._mute, self._late_s = settings.jam, settings.mute, settings.late_s
         self._bolt: LockState = "locked"
-        """Where the bolt is; `_seen` is what its sensor has told so far."""
-        self._seen: LockState = "locked"
+        """Where the bolt is; `_sensed` is what its sensor has told so far."""
+        self._sensed: LockState = "locked"
         self._docked = True
         self._charge = settings.battery
-        if (left := self._world.kept(SavedCart)) is not None:
-            self._bolt = self._seen = left.bolt
+        if (left := self._world.load(SavedCart)) is not None:
+            self._bolt = self._sensed = left.bolt
             self._docked, self._charge = left.docked, left.charge
             self._jam, self._mute = settings.jam or left.jam, settings.mute or left.mute
         self._charged_at = time.monotonic()
@@ -85,11 +85,11 @@ class Driver:
         """Lets its world begin."""
         self._report = report
         self._world.start()
-        self._world.after(60, self._drain)
+        self._world.call_later(60, self._drain)
         if self._docked and self._bolt == "unlocked":
-            self._pull_out_in_time()
+            self._schedule_pull_out()
         elif not self._docked:
-            self._bring_back_in_time()
+            self._schedule_return()
 
     def stop(self) -> None:
         """Ends its world."""
@@ -98,7 +98,7 @@ class Driver:
     def state(self) -> State:
         """What lock, dock and battery say."""
         with self._lock:
-            return State(lock=self._seen, docked=self._docked, battery=round(self._battery(), 2))
+            return State(lock=self._sensed, docked=self._docked, battery=round(self._battery(), 2))
 
     def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
         """Unlocks, locks; `find` and `identify` blink, which nothing can go wrong with."""
@@ -115,7 +115,7 @@ class Driver:
         with self._lock:
             result = self._unlock() if isinstance(instruction, Unlock) else self._close()
         if result.outcome is Outcome.DONE or result.reason == Reason.JAMMED:
-            self._world.after(SENSOR_S, self._sense)
+            self._world.call_later(SENSOR_S, self._update_sensor)
         if result.reason == Reason.NO_RESPONSE:
             time.sleep(ANSWER_S)
         return result
@@ -137,18 +137,18 @@ class Driver:
         self._bolt = "unlocked"
         self._ride += 1
         self.moves += 1
-        self._pull_out_in_time()
+        self._schedule_pull_out()
         return Result(Outcome.DONE, None, {"docked": True})
 
-    def _pull_out_in_time(self) -> None:
+    def _schedule_pull_out(self) -> None:
         if self._settings.pull_out_s:
             ride = self._ride
-            self._world.after(self._settings.pull_out_s, lambda: self._pull_out(ride))
+            self._world.call_later(self._settings.pull_out_s, lambda: self._pull_out(ride))
 
-    def _bring_back_in_time(self) -> None:
+    def _schedule_return(self) -> None:
         if self._settings.auto_return_s:
             ride = self._ride
-            self._world.after(self._settings.auto_return_s, lambda: self._bring_back(ride))
+            self._world.call_later(self._settings.auto_return_s, lambda: self._bring_back(ride))
 
     def _close(self) -> Result:
         if not self._docked:
@@ -162,24 +162,24 @@ class Driver:
         self.moves += 1
         return Result(Outcome.DONE, None, {"docked": True})
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         with self._lock:
-            self._world.keep(SavedCart(self._bolt, self._docked, self._battery(), self._jam, self._mute))
+            self._world.save(SavedCart(self._bolt, self._docked, self._battery(), self._jam, self._mute))
         self._report.state(self.state())
 
-    def _sense(self) -> None:
+    def _update_sensor(self) -> None:
         with self._lock:
-            self._seen = self._bolt
-        self._tell()
+            self._sensed = self._bolt
+        self._publish()
 
     def _pull_out(self, ride: int) -> None:
         with self._lock:
             if ride != self._ride or self._bolt != "unlocked" or not self._docked:
                 return
             self._docked = False
-        self._tell()
+        self._publish()
         self._report.event(Undocked())
-        self._bring_back_in_time()
+        self._schedule_return()
 
     def _bring_back(self, ride: int) -> None:
         """The bolt snaps in by itself when the cart is pushed back."""
@@ -190,12 +190,12 @@ class Driver:
             self._ride += 1
             if not self._jam:
                 self._bolt = "locked"
-            self._seen = self._bolt
-        self._tell()
+            self._sensed = self._bolt
+        self._publish()
         if was_out:
             self._report.event(Docked())
 
-    def _reach_in(self, action: str) -> None:
+    def _on_action(self, action: str) -> None:
         match action:
             case "return":
                 self._bring_back(self._ride)
@@ -203,7 +203,7 @@ class Driver:
                 self._pull_out(self._ride)
             case "jam" | "mute" | "late" | "fix" | "drain":
                 self._break(action)
-        self._sense()
+        self._update_sensor()
 
     def _break(self, how: str) -> None:
         with self._lock:
@@ -223,5 +223,5 @@ class Driver:
         return max(0.0, self._charge - spent)
 
     def _drain(self) -> None:
-        self._tell()
-        self._world.after(60, self._drain)
+        self._publish()
+        self._world.call_later(60, self._drain)

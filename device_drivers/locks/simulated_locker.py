@@ -58,12 +58,12 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
-        self._world = World(folder, self._reach_in)
+        self._world = World(folder, self._on_action)
         self._lock = threading.Lock()
         closed = Door(lock="locked", door="closed", occupied=False, lit=False)
         self._doors = {f"{number:02d}": closed for number in range(1, settings.doors + 1)}
         self.doors = tuple(self._doors)
-        left = self._world.kept(SavedLockers) or SavedLockers({})
+        left = self._world.load(SavedLockers) or SavedLockers({})
         known = {name: seen for name, seen in left.doors.items() if name in self._doors}
         self._doors |= {name: msgspec.structs.replace(seen, lit=False) for name, seen in known.items()}
         self._jammed = {*settings.jam, *(door for door in left.jammed if door in self._doors)}
@@ -81,7 +81,7 @@ class Driver:
         self._world.start()
         for name, seen in self._doors.items():
             if seen.door == "open":
-                self._close_in_time(name)
+                self._schedule_close(name)
 
     def stop(self) -> None:
         """Ends its world."""
@@ -117,72 +117,72 @@ class Driver:
     def _light(self, door: str, seconds: float) -> Result:
         if self._mute:
             return Result(Outcome.FAILED, Reason.NO_RESPONSE)
-        self._becomes(door, lit=True)
+        self._set_door(door, lit=True)
         self._lights[door] += 1
         light = self._lights[door]
-        self._world.after(seconds, lambda: self._dark(door, light))
+        self._world.call_later(seconds, lambda: self._dark(door, light))
         return Result(Outcome.DONE)
 
     def _dark(self, door: str, light: int) -> None:
         if self._lights[door] == light and self._doors[door].lit:
-            self._becomes(door, lit=False)
+            self._set_door(door, lit=False)
 
     def _unlock(self, door: str) -> Result:
         if door in self._jammed:
-            self._world.after(SENSOR_S, lambda: self._becomes(door, lock="jammed"))
+            self._world.call_later(SENSOR_S, lambda: self._set_door(door, lock="jammed"))
             return Result(Outcome.FAILED, Reason.JAMMED)
         seen = self._doors[door]
         if seen.lock == "unlocked":
             return Result(Outcome.ALREADY, None, {"lock": "unlocked", "door": seen.door})
-        self._world.after(SENSOR_S, lambda: self._spring_open(door))
+        self._world.call_later(SENSOR_S, lambda: self._spring_open(door))
         return Result(Outcome.DONE, None, {"door": "closed"})
 
     def _spring_open(self, door: str) -> None:
-        self._becomes(door, lock="unlocked", door="open")
+        self._set_door(door, lock="unlocked", door="open")
         self._report.event(DoorOpened(door))
-        self._close_in_time(door)
+        self._schedule_close(door)
 
-    def _close_in_time(self, door: str) -> None:
+    def _schedule_close(self, door: str) -> None:
         if self._settings.auto_close_s:
             self._moves[door] += 1
             move = self._moves[door]
-            self._world.after(self._settings.auto_close_s, lambda: self._close_later(door, move))
+            self._world.call_later(self._settings.auto_close_s, lambda: self._close_later(door, move))
 
     def _close_later(self, door: str, move: int) -> None:
         if self._moves[door] != move or self._doors[door].door != "open":
             return
         if self._settings.hands:
-            self._becomes(door, occupied=not self._doors[door].occupied)
+            self._set_door(door, occupied=not self._doors[door].occupied)
         self._close(door)
 
     def _close(self, door: str) -> None:
         if self._doors[door].door == "open":
-            self._becomes(door, lock="locked", door="closed", lit=False)
+            self._set_door(door, lock="locked", door="closed", lit=False)
             self._report.event(DoorClosed(door))
 
-    def _becomes(self, name: str, **changes: Any) -> None:
+    def _set_door(self, name: str, **changes: Any) -> None:
         with self._lock:
             self._doors[name] = msgspec.structs.replace(self._doors[name], **changes)
-            self._keep()
+            self._save()
         self._report.state(self.state())
 
-    def _keep(self) -> None:
-        self._world.keep(SavedLockers(self._doors, tuple(sorted(self._jammed)), self._mute))
+    def _save(self) -> None:
+        self._world.save(SavedLockers(self._doors, tuple(sorted(self._jammed)), self._mute))
 
-    def _reach_in(self, action: str) -> None:
+    def _on_action(self, action: str) -> None:
         what, _, door = action.partition("-")
         if what in ("fix", "mute"):
             self._jammed, self._mute = set(), what == "mute"
             for name, seen in list(self._doors.items()):
                 if seen.lock == "jammed":
-                    self._becomes(name, lock="locked")
+                    self._set_door(name, lock="locked")
             with self._lock:
-                self._keep()
+                self._save()
             self._report.state(self.state())
         elif door in self._doors:
-            self._touch(what, door)
+            self._act_on_door(what, door)
 
-    def _touch(self, what: str, door: str) -> None:
+    def _act_on_door(self, what: str, door: str) -> None:
         match what:
             case "open":
                 self._spring_open(door)
@@ -190,8 +190,8 @@ class Driver:
                 self._close(door)
             case "jam":
                 self._jammed.add(door)
-                self._becomes(door)
+                self._set_door(door)
             case "dark":
-                self._becomes(door, lit=False)
+                self._set_door(door, lit=False)
             case "fill" | "empty":
-                self._becomes(door, occupied=what == "fill")
+                self._set_door(door, occupied=what == "fill")

@@ -56,9 +56,9 @@ class Driver:
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._settings = settings
         self._tray = folder / "slips"
-        self._world = World(folder, self._reach_in)
+        self._world = World(folder, self._on_action)
         self._lock = threading.Lock()
-        left = self._world.kept(SavedPrinter) or SavedPrinter(settings.roll)
+        left = self._world.load(SavedPrinter) or SavedPrinter(settings.roll)
         self._left = min(left.left, settings.roll)
         self._cover = left.cover
         self._mute = settings.mute or left.mute
@@ -115,7 +115,7 @@ class Driver:
 
     def _tell(self) -> None:
         with self._lock:
-            self._world.keep(SavedPrinter(self._left, self._cover, self._mute))
+            self._world.save(SavedPrinter(self._left, self._cover, self._mute))
         self._report.state(self.state())
 
     def _slips(self) -> list[Path]:
@@ -126,7 +126,7 @@ class Driver:
             return "out"
         return "low" if self._left <= self._settings.low else "ok"
 
-    def _reach_in(self, action: str) -> None:
+    def _on_action(self, action: str) -> None:
         with self._lock:
             match action:
                 case "paper-out":

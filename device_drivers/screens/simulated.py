@@ -56,7 +56,7 @@ class Driver:
 
     def __init__(self, settings: Settings, folder: Path) -> None:
         self._folder = folder
-        self._world = World(folder, self._reach_in)
+        self._world = World(folder, self._on_action)
         self._dark = settings.dark
         self._body: Backdrop | None = None
         self._scene: Scene | None = None
@@ -110,7 +110,7 @@ class Driver:
         coupons = self._body.coupons if isinstance(self._body, CouponWall) else ()
         return coupons[0].tint if coupons else "#FFFFFF"
 
-    def _reach_in(self, action: str) -> None:
+    def _on_action(self, action: str) -> None:
         if action == "touch":
             self._report.event(Touched())
         elif action in ("dark", "fix"):

@@ -169,7 +169,7 @@ class Connection:
                 log.warning("broker.unreachable", host=self._broker.host, port=self._broker.port, error=str(error))
             except Exception:  # whatever it is: without the broker no door opens
                 log.exception("broker.failed")
-            backoff.held(time.monotonic() - started)
+            backoff.connection_lasted(time.monotonic() - started)
             await asyncio.sleep(backoff.wait())
 
     async def _connect_once(self) -> None:

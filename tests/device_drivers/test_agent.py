@@ -80,7 +80,7 @@ def test_more_commands_than_a_busy_driver_can_take_are_answered_busy(bench: Benc
 
     driver = Slow()
     _, gateway = bench.agent(driver)
-    asked = [gateway.send("identify") for _ in range(commands.QUEUED + 3)]
+    asked = [gateway.send("identify") for _ in range(commands.MAX_QUEUED + 3)]
     reply = gateway.reply(asked[-1])
     assert (reply["outcome"], reply["reason"]) == ("refused", "busy")
     driver.go.set()
@@ -113,7 +113,9 @@ def test_events_that_nobody_acknowledges_are_sent_again_without_a_new_connection
 
 
 def test_a_state_that_did_not_change_is_not_said_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("device_drivers.agent.SAY_S", 3600)  # nor because it has been long, on a slow machine
+    monkeypatch.setattr(
+        "device_drivers.agent.STATE_INTERVAL_S", 3600
+    )  # nor because it has been long, on a slow machine
     driver = Scripted()
     _, gateway = bench.agent(driver)
     gateway.settle()
@@ -129,7 +131,7 @@ def test_a_state_that_cannot_be_said_is_the_driver_s_own_fault(bench: Bench, mon
     agent, gateway = bench.agent(driver)
     with pytest.raises(TypeError):
         driver.report.state(State(lock="locked", battery=object()))
-    monkeypatch.setattr("device_drivers.agent.SAY_S", 0)
+    monkeypatch.setattr("device_drivers.agent.STATE_INTERVAL_S", 0)
     since = len(gateway.heard)
     assert gateway.wait("state", since=since).body["lock"] == "locked"
     assert agent.connected

@@ -28,7 +28,7 @@ from device_drivers.contract import (
     Verb,
 )
 from device_drivers.driver import Result
-from device_drivers.ledger import RUNNING, SWEEP, Ledger
+from device_drivers.ledger import RUNNING, SWEEP_EVERY, Ledger
 from device_drivers.notes import Notes
 from device_drivers.outbox import Outbox
 
@@ -46,34 +46,34 @@ def notes(tmp_path: Path) -> Iterator[Notes]:
 
 def test_a_command_goes_from_running_to_its_reply(notes: Notes) -> None:
     book = Ledger(notes)
-    assert book.earlier("a") is None
+    assert book.known_reply("a") is None
     book.begin("a")
-    assert book.earlier("a") is RUNNING
-    book.note("a")
+    assert book.known_reply("a") is RUNNING
+    book.record("a")
     reply = Reply("a", Outcome.DONE, None, Observed(docked=True))
-    book.answered(reply)
+    book.remember(reply)
     book.finish(reply)
-    assert book.earlier("a") == reply
-    assert Ledger(notes).earlier("a") == reply, "also after a restart"
+    assert book.known_reply("a") == reply
+    assert Ledger(notes).known_reply("a") == reply, "also after a restart"
 
 
 def test_a_noted_command_without_an_end_is_unknown_after_a_restart(notes: Notes) -> None:
     book = Ledger(notes)
     book.begin("a")
-    book.note("a")
-    assert Ledger(notes).earlier("a") == Reply("a", Outcome.UNKNOWN)
+    book.record("a")
+    assert Ledger(notes).known_reply("a") == Reply("a", Outcome.UNKNOWN)
 
 
 def test_a_reply_in_words_of_a_later_build_is_unknown(notes: Notes) -> None:
     """It kept every device of the process from starting, once the box went back to an earlier version."""
     book = Ledger(notes)
-    assert book.admits(7)
-    book.note("a")
+    assert book.raise_fence(7)
+    book.record("a")
     with notes.write() as db:
         db.execute("UPDATE taken SET reply = ?", (b'{"id":"a","outcome":"failed","reason":"too_cold"}',))
     again = Ledger(notes)
-    assert again.earlier("a") == Reply("a", Outcome.UNKNOWN)
-    assert not again.admits(6)
+    assert again.known_reply("a") == Reply("a", Outcome.UNKNOWN)
+    assert not again.raise_fence(6)
 
 
 def test_notes_with_a_spoilt_page_are_put_aside(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_notes_with_a_spoilt_page_are_put_aside(tmp_path: Path) -> None:
     data[-4096:] = b"\xa5" * 4096
     path.write_bytes(data)
     opened = Notes(path, schema)
-    assert Ledger(opened).earlier(f"{1:0100}") is None
+    assert Ledger(opened).known_reply(f"{1:0100}") is None
     assert Outbox(opened, "boot").pending() == []
     assert (tmp_path / "notes.broken").read_bytes() == data
     opened.close()
@@ -96,15 +96,15 @@ def test_notes_with_a_spoilt_page_are_put_aside(tmp_path: Path) -> None:
 
 def test_fences_rise_and_survive_the_sweep(notes: Notes) -> None:
     book = Ledger(notes)
-    for fence in range(ledger.REMEMBERED + 2 * SWEEP):
-        assert book.admits(fence)
-        book.note(str(fence))
+    for fence in range(ledger.MAX_REMEMBERED + 2 * SWEEP_EVERY):
+        assert book.raise_fence(fence)
+        book.record(str(fence))
         book.finish(Reply(str(fence), Outcome.DONE))
-    assert notes.read("SELECT count(*) FROM taken")[0][0] <= ledger.REMEMBERED + SWEEP
+    assert notes.read("SELECT count(*) FROM taken")[0][0] <= ledger.MAX_REMEMBERED + SWEEP_EVERY
     again = Ledger(notes)
-    assert not again.admits(fence - 1)
-    assert again.admits(fence)
-    assert again.earlier(str(fence)) == Reply(str(fence), Outcome.DONE)
+    assert not again.raise_fence(fence - 1)
+    assert again.raise_fence(fence)
+    assert again.known_reply(str(fence)) == Reply(str(fence), Outcome.DONE)
 
 
 def test_the_fence_of_a_refused_command_survives_a_restart(notes: Notes) -> None:
@@ -137,10 +137,10 @@ def test_the_fence_of_a_refused_command_survives_a_restart(notes: Notes) -> None
 
 def test_what_the_ledger_keeps_in_memory_is_bounded(notes: Notes) -> None:
     book = Ledger(notes)
-    for number in range(3 * ledger.REMEMBERED):
-        book.answered(Reply(str(number), Outcome.REFUSED, "bad_args"))
-    assert book.earlier("0") is None
-    assert book.earlier(str(3 * ledger.REMEMBERED - 1)) is not None
+    for number in range(3 * ledger.MAX_REMEMBERED):
+        book.remember(Reply(str(number), Outcome.REFUSED, "bad_args"))
+    assert book.known_reply("0") is None
+    assert book.known_reply(str(3 * ledger.MAX_REMEMBERED - 1)) is not None
 
 
 def test_events_of_an_earlier_boot_come_first(notes: Notes) -> None:
@@ -162,10 +162,10 @@ def test_an_acknowledgement_takes_its_boot_up_to_its_number(notes: Notes) -> Non
     for _ in range(3):
         box.add("2026-01-01T00:00:00.000Z", Scanned())
     ack = Ack("boot-1", 2)
-    assert box.acknowledged(ack)
-    assert not box.acknowledged(ack), "once is enough"
-    assert not box.acknowledged(Ack("boot-0", 99))
-    box.forget(ack)
+    assert box.drop(ack)
+    assert not box.drop(ack), "once is enough"
+    assert not box.drop(Ack("boot-0", 99))
+    box.delete(ack)
     assert [event.seq for event in box.pending()] == [3]
     assert [event.seq for event in Outbox(notes, "boot-2").pending()] == [3]
 
@@ -173,8 +173,8 @@ def test_an_acknowledgement_takes_its_boot_up_to_its_number(notes: Notes) -> Non
 def test_at_least_200_events_are_kept_and_their_number_is_bounded(
     notes: Notes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert outbox.KEPT >= 200
-    monkeypatch.setattr(outbox, "KEPT", 20)  # the bound itself is the same code, without two thousand flushes
+    assert outbox.MAX_PENDING >= 200
+    monkeypatch.setattr(outbox, "MAX_PENDING", 20)  # the bound itself is the same code, without two thousand flushes
     box = Outbox(notes, "boot-1")
     for _ in range(25):
         box.add("2026-01-01T00:00:00.000Z", Scanned())
@@ -210,7 +210,7 @@ def test_only_a_stable_connection_resets_the_back_off() -> None:
     backoff = Backoff(chance=random.Random(7))
     for _ in range(20):
         backoff.wait()
-    backoff.held(STABLE_S - 1)
+    backoff.connection_lasted(STABLE_S - 1)
     assert max(backoff.wait() for _ in range(20)) > 1
-    backoff.held(STABLE_S)
+    backoff.connection_lasted(STABLE_S)
     assert backoff.wait() <= 1

@@ -57,7 +57,7 @@ def start(tmp_path: Path, heard: Heard) -> Iterator[Start]:
         driver.stop()
 
 
-def reach_in(folder: Path, action: str) -> None:
+def act(folder: Path, action: str) -> None:
     (folder / "world" / action).touch()
 
 
@@ -75,7 +75,7 @@ class TestCart:
         driver = start(cart, pull_out_s=0)
         driver.carry_out(Unlock())
         assert driver.carry_out(Unlock()).outcome is Outcome.ALREADY
-        reach_in(tmp_path, "pull")
+        act(tmp_path, "pull")
         heard.until(lambda: bool(heard.events))
         assert driver.carry_out(Unlock()) == Result(Outcome.REFUSED, Reason.NOT_DOCKED, {"docked": False})
 
@@ -83,7 +83,7 @@ class TestCart:
         driver = start(cart, pull_out_s=0.05)
         driver.carry_out(Unlock())
         heard.until(lambda: ("undocked", {}) in heard.events)
-        reach_in(tmp_path, "return")
+        act(tmp_path, "return")
         heard.until(lambda: ("docked", {}) in heard.events)
         assert (driver.state().lock, driver.state().docked) == ("locked", True)
         ends = time.monotonic() + 60
@@ -96,7 +96,9 @@ class TestCart:
     ) -> None:
         driver = start(cart, pull_out_s=7.0)
         pulls: list[Callable[[], None]] = []
-        monkeypatch.setattr(driver._world, "after", lambda s, happens: pulls.append(happens) if s == 7.0 else None)
+        monkeypatch.setattr(
+            driver._world, "call_later", lambda s, callback: pulls.append(callback) if s == 7.0 else None
+        )
         driver.carry_out(Unlock())
         assert driver.carry_out(Lock()).outcome is Outcome.DONE
         driver.carry_out(Unlock())
@@ -110,13 +112,13 @@ class TestCart:
         driver = start(cart, jam=True)
         assert driver.carry_out(Unlock()).reason == Reason.JAMMED
         heard.until(lambda: bool(heard.states) and heard.states[-1].lock == "jammed")
-        reach_in(tmp_path, "fix")
+        act(tmp_path, "fix")
         heard.until(lambda: heard.states[-1].lock == "locked")
         assert driver.carry_out(Unlock()).outcome is Outcome.DONE
 
     def test_a_drained_battery_moves_no_bolt(self, start: Start, heard: Heard, tmp_path: Path) -> None:
         driver = start(cart)
-        reach_in(tmp_path, "drain")
+        act(tmp_path, "drain")
         heard.until(lambda: bool(heard.states) and heard.states[-1].battery == 0.02)
         assert driver.carry_out(Unlock()).reason == Reason.NO_RESPONSE
         assert driver.moves == 0
@@ -142,7 +144,7 @@ class TestLocker:
         heard.until(lambda: ("door_opened", {"door": "07"}) in heard.events)
         assert {name for name, door in driver.state().doors.items() if door.door == "open"} == {"07"}
         assert driver.carry_out(Unlock("07")).outcome is Outcome.ALREADY
-        reach_in(tmp_path, "close-07")
+        act(tmp_path, "close-07")
         heard.until(lambda: ("door_closed", {"door": "07"}) in heard.events)
         assert driver.state().doors["07"].lock == "locked"
 
@@ -158,7 +160,7 @@ class TestLocker:
         driver.carry_out(Unlock("07"))
         heard.until(lambda: _doors(driver)["07"].door == "open")
         assert {name for name, door in _doors(driver).items() if door.lit} == {"07"}
-        reach_in(tmp_path, "close-07")
+        act(tmp_path, "close-07")
         heard.until(lambda: not _doors(driver)["07"].lit)
 
     @pytest.mark.parametrize("door", [None, "13", "7"])
@@ -199,7 +201,7 @@ class TestPrinter:
         driver.carry_out(replace(self.SLIP, job="slip-2"))
         assert heard.states[-1].paper == "out"
         assert driver.carry_out(replace(self.SLIP, job="slip-3")).reason == Reason.PAPER_OUT
-        reach_in(tmp_path, "paper-in")
+        act(tmp_path, "paper-in")
         heard.until(lambda: heard.states[-1].paper == "ok")
         assert driver.carry_out(replace(self.SLIP, job="slip-3")).outcome is Outcome.DONE
 
@@ -207,7 +209,7 @@ class TestPrinter:
         self, start: Start, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         driver = start(printer, print_s=0)
-        monkeypatch.setattr(printer, "time", SimpleNamespace(sleep=lambda _: driver._reach_in("paper-out")))
+        monkeypatch.setattr(printer, "time", SimpleNamespace(sleep=lambda _: driver._on_action("paper-out")))
         driver.carry_out(self.SLIP)
         assert driver.state().paper == "out"
         assert driver.carry_out(replace(self.SLIP, job="slip-2")).reason == Reason.PAPER_OUT
@@ -255,7 +257,7 @@ class TestAfterARestart:
     def test_a_bank_remembers_what_lies_in_it(self, start: Start, tmp_path: Path, heard: Heard) -> None:
         first = start(locker)
         for action in ("fill-03", "open-05", "jam-07"):
-            reach_in(tmp_path, action)
+            act(tmp_path, action)
         heard.until(lambda: _doors(first)["03"].occupied and _doors(first)["05"].door == "open")
         heard.until(lambda: first.carry_out(Unlock("07")).reason == Reason.JAMMED)
         heard.until(lambda: _doors(first)["07"].lock == "jammed")
@@ -267,7 +269,7 @@ class TestAfterARestart:
 
     def test_a_door_that_stood_open_closes_in_its_time(self, start: Start, tmp_path: Path, heard: Heard) -> None:
         first = start(locker)
-        reach_in(tmp_path, "open-05")
+        act(tmp_path, "open-05")
         heard.until(lambda: _doors(first)["05"].door == "open")
         first.stop()
         again = start(locker, auto_close_s=0.05)
@@ -284,7 +286,7 @@ class TestAfterARestart:
 
     def test_a_roll_does_not_grow_again(self, start: Start, tmp_path: Path, heard: Heard) -> None:
         first = start(printer)
-        reach_in(tmp_path, "paper-out")
+        act(tmp_path, "paper-out")
         heard.until(lambda: first.state().paper == "out")
         first.stop()
         assert start(printer).state().paper == "out"

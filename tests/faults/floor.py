@@ -99,7 +99,7 @@ class Lock:
         self._world.start()
         # The world went on while this process was dead: who had the cart unlocked or out, still has.
         if self._ground.bolt == "unlocked":
-            self._world.after(0.1, self._bring_back if not self._ground.docked else self._pull)
+            self._world.call_later(0.1, self._bring_back if not self._ground.docked else self._pull)
 
     def stop(self) -> None:
         self._world.stop()
@@ -123,8 +123,8 @@ class Lock:
             if mood < 0.06:
                 return Result(Outcome.FAILED, Reason.JAMMED, {"docked": True})
             self._ground.add("actuated", id=noted[0]["id"] if noted else None)
-        self._world.after(0.02, self._show)
-        self._world.after(self._chance.uniform(0.05, 0.3), self._pull)
+        self._world.call_later(0.02, self._show)
+        self._world.call_later(self._chance.uniform(0.05, 0.3), self._pull)
         if mood > 0.9:
             time.sleep(self._chance.uniform(0.2, 2.5))  # it has moved, and is long in saying so
         return Result(Outcome.DONE, None, {"docked": True})
@@ -139,11 +139,11 @@ class Lock:
             self._ground.add("pulled")
         self._tell("undocked")
         # No ride is shorter than the answer to an unlock may take.
-        self._world.after(self._chance.uniform(1.5, 2.5), self._bring_back)
+        self._world.call_later(self._chance.uniform(1.5, 2.5), self._bring_back)
 
     def _bring_back(self) -> None:
         if (self._folder.parent / HOLD).exists():
-            self._world.after(0.1, self._bring_back)
+            self._world.call_later(0.1, self._bring_back)
             return
         with self._guard:
             if self._ground.docked:

@@ -93,9 +93,9 @@ class World:
                 self.kill_gateway()  # committed, and not acknowledged
                 continue
             ack = Ack(event.boot, taken)
-            self.outbox.acknowledged(ack)
+            self.outbox.drop(ack)
             if self.chance.random() < 0.8:  # else the kiosk is killed before it forgets on its disk
-                self.outbox.forget(ack)
+                self.outbox.delete(ack)
 
     def kill_gateway(self) -> None:
         self.journal.close()

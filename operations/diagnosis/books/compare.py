@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from device_drivers.device_memory import DeviceNotes
-from device_drivers.ledger import REMEMBERED, SWEEP
+from device_drivers.ledger import MAX_REMEMBERED, SWEEP_EVERY
 from operations.diagnosis.books.report import Count, Difference
 
 SINGLY: Final = 100
@@ -171,7 +171,7 @@ def _of_devices(chapter: Chapter) -> Iterator[Difference]:
 
 def _oldest(newest: int) -> int:
     """The oldest place that a device's notes still have to hold when the newest is this one."""
-    return max(1, newest // SWEEP * SWEEP - REMEMBERED + 1)
+    return max(1, newest // SWEEP_EVERY * SWEEP_EVERY - MAX_REMEMBERED + 1)
 
 
 def _missing_on_device(chapter: Chapter, device: str, name: str) -> Difference:
