@@ -151,7 +151,7 @@ class Words(Label):
             self._label.text = self.text  # also where it stood on several lines before
             super().texture_update()
             return
-        while self.font_size - 1 >= self.letters * self.min_scale and not self._fits(self.text):
+        while self.font_size - 1 >= self.letters * self.min_scale and (self._tears() or not self._fits(self.text)):
             self.font_size -= 1
         shown = ended(self.text, self._fits)
         self._label.text = "\n".join(self._broken(shown))
@@ -162,6 +162,10 @@ class Words(Label):
     def _fits(self, text: str) -> bool:
         """Whether it needs no more lines than there are."""
         return len(self._broken(text)) <= int(self.lines)
+
+    def _tears(self) -> bool:
+        """Whether a word is wider than a line."""
+        return widest(self.text, self.font_name, int(self.font_size), bold=self.bold) > int(self.width) - EDGE
 
     def _broken(self, text: str) -> tuple[str, ...]:
         """The lines it stands on."""

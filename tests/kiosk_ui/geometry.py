@@ -45,6 +45,7 @@ def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[s
         *unnamed(kiosk),
         *cut(kiosk, may_end=may_end),
         *beyond(kiosk),
+        *torn(kiosk),
         *cut_prices(kiosk),
         *pale(kiosk, image),
         *high(kiosk),
@@ -201,6 +202,15 @@ def beyond(kiosk: Any) -> Iterator[str]:
                 _, bottom, _, upper = box(widget)
                 if min(widget.size) > 1 and (bottom < low - ROOM * card.height or upper > top + ROOM * card.height):
                     yield f"reaches out of its card: {type(widget).__name__} {getattr(widget, 'text', '')!r}"
+
+
+def torn(kiosk: Any) -> Iterator[str]:
+    """Words of Latin letters that go on on the next line."""
+    for widget, _ in texts(kiosk):
+        for line, following in itertools.pairwise(widget._label.text.split("\n")):
+            word = line.rpartition(" ")[2] + following.partition(" ")[0]
+            if word.isascii() and word in widget.text.split():
+                yield f"torn: {widget.text!r} between {line!r} and {following!r}"
 
 
 def unscrolled(widget: Any) -> Iterator[Any]:

@@ -63,6 +63,8 @@ ONCE_WRONG: Final = (
     ("scan-offline", LYING, "de", "large"),
     ("still-there", LYING, "de", "large"),
     ("bank-late", LYING, "de", ""),
+    ("product", (1080, 1920), "de", ""),
+    ("product", (720, 1280), "en", "large"),
     ("product-page-put", LYING, "en", ""),
     ("product-page-put", (1080, 1920), "de", ""),
     ("coupon-long", LYING, "de", "large"),
