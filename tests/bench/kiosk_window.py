@@ -22,6 +22,8 @@ BEGAN: Final = time.monotonic() - time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_
 NOBODY: Final = {"gateway": "http://127.0.0.1:9", "code": "x"}
 TAPS: Final = 40
 MOVES: Final = 120
+FLICK: Final = 1 / 30
+"""Part of the glass that a finger moves a list by from frame to frame: two of it a second at 60 frames."""
 SCANS: Final = 20
 READS_S: Final = 1.5
 """So long somebody looks at the first screen before they touch it again."""
@@ -206,6 +208,16 @@ def moved(rows: Any, frames: Frames) -> Took:
     return each_of(MOVES, since(began))
 
 
+def flicked(rows: Any, frames: Frames) -> Took:
+    """A frame while the list is moved as fast as a finger moves it."""
+    beyond = rows.layout_manager.height - rows.height
+    began = clocks()
+    for move in range(MOVES):
+        rows.scroll_y = 1 - move * FLICK * SIZE[1] / beyond
+        frames.one()
+    return each_of(MOVES, since(began))
+
+
 def each_of(count: int, took: Took) -> Took:
     """One of so many."""
     return took[0] / count, took[1] / count
@@ -220,7 +232,9 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
     kiosk.show_backdrop(wall(60))
     kiosk.open("offers")
     frames.turn(0.3)
-    scrolled = moved(key(kiosk.scene, "Rows"), frames)
+    rows = key(kiosk.scene, "Rows")
+    scrolled, flick = moved(rows, frames), flicked(rows, frames)
+    in_use = memory_mb()
     kiosk.end()
     frames.turn(AHEAD_S)
     used = still()
@@ -229,6 +243,8 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
         "taps_s": taps,
         "scans_s": scans,
         "frame_s": scrolled,
+        "flick_s": flick,
+        "in_use_mb": in_use,
         "memory_mb": memory_mb(),
         "still": used,
     }
