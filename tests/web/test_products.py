@@ -197,10 +197,10 @@ def test_only_who_runs_the_box_puts_a_version_into_force(shop: Shop, token: str)
     assert shop.store.gateway.lookup.products.version == shop.first
 
 
-def test_a_version_that_is_not_there_is_refused(shop: Shop) -> None:
-    answer = shop.ask("activate", {"version": "0" * 12})
+@pytest.mark.parametrize("version", ["0" * 12, "../../x", "nope", ""])
+def test_a_version_that_is_not_there_is_refused(shop: Shop, version: str) -> None:
+    answer = shop.ask("activate", {"version": version})
     assert (answer.status_code, answer.json()["code"]) == (404, "catalogue_unknown")
-    assert shop.ask("activate", {"version": "../../x"}).status_code == 400
 
 
 def test_every_answer_is_of_one_whole_version_while_they_swap(shop: Shop) -> None:
