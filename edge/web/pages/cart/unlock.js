@@ -3,7 +3,8 @@ var d=document,box=d.getElementById('unlock');
 var form=d.getElementById('go'),say=d.getElementById('say'),badge=d.getElementById('badge'),list=d.getElementById('steps');
 if(!form)return;
 var li=list.children,button=form.querySelector('button'),word=button.firstChild,h1=d.querySelector('h1');
-var names=['asked','sent','unlocked','seen'],src=null,timer=0,ended=false,open=false,grant=box.getAttribute('data-grant'),heard=false,asking=0,WAIT=300000;
+// In the language of this page, whatever another tab has chosen since.
+var names=['asked','sent','unlocked','seen'],lang='?lang='+d.documentElement.lang,src=null,timer=0,ended=false,open=false,grant=box.getAttribute('data-grant'),heard=false,asking=0,WAIT=300000;
 function hush(n){var x=d.getElementById(n);if(x)x.className='hide'}
 function text(n){return box.getAttribute('data-'+n)}
 function id(){var s='',k,r,a=new Uint8Array(16);if(window.crypto&&crypto.getRandomValues)crypto.getRandomValues(a);else for(k=0;k<16;k++)a[k]=Math.random()*256;
@@ -25,14 +26,14 @@ function home(){var u=text('page');return u+(u.indexOf('?')<0?'?':'&')+'grant='+
 // After the lock has opened the page waits for the end of the ride; a phone in a pocket asks when it is looked at again.
 function watch(){clearTimeout(timer);timer=setTimeout(look,8000)}
 function look(){if(d.hidden)return;call('GET','/api/v1/grants/'+grant,null,function(s,j){if(s==200&&j.stage=='back')show(j);else watch()},watch)}
-function call(method,url,body,done,lost){var x=new XMLHttpRequest();x.open(method,url);x.timeout=8000;
+function call(method,url,body,done,lost){var x=new XMLHttpRequest();x.open(method,url+lang);x.timeout=8000;
 if(body){x.setRequestHeader('Content-Type','application/json');x.setRequestHeader('Prefer','respond-async')}
 x.onload=function(){var j;try{j=JSON.parse(x.responseText)}catch(e){lost();return}done(x.status,j)};
 x.onerror=x.ontimeout=lost;x.send(body||null)}
 function poll(){stop();if(ended)return;call('GET','/api/v1/grants/'+grant,null,function(s,j){if(s==200)show(j);else if(s==404){fail(j.detail,'');return}
 if(!ended)timer=setTimeout(poll,1000)},function(){tell(text('lost'),'',true);timer=setTimeout(poll,1000)})}
 function follow(){stop();if(!grant)return;if(ended){look();return}if(!window.EventSource){poll();return}
-heard=false;src=new EventSource('/api/v1/grants/'+grant+'/events');
+heard=false;src=new EventSource('/api/v1/grants/'+grant+'/events'+lang);
 src.onmessage=function(e){show(JSON.parse(e.data))};
 src.onerror=function(){if(!heard)poll()};
 timer=setTimeout(function(){if(!heard)poll()},3000)}

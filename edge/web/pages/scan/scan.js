@@ -316,7 +316,7 @@
     var symbology = name(code);
     button.disabled = true;
     say('asking');
-    fetch('/api/v1/codes/read', {
+    fetch('/api/v1/codes/read?lang=' + document.documentElement.lang, {
       method: 'POST',
       headers: {'Content-Type': 'application/json'},
       body: JSON.stringify({text: code.text, symbology: symbology})
