@@ -50,7 +50,7 @@ def reads(picture: NDArray[np.uint8], cascade: Sequence[Stage] = CASCADE) -> lis
     proof = Proof(views.view)
     for stage in cascade:
         seen += (read for read in STAGES[stage](views, stage) if read.key not in proof.refuted)
-        found = [code.read for code in believed(seen) if proof.of(code.read.key, seen) is not False]
+        found = [code.read for code in believed(seen, proof.apart) if proof.of(code.read.key, seen) is not False]
         if found:
             return found
         seen = [read for read in seen if read.key not in proof.refuted]

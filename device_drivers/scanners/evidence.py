@@ -16,7 +16,7 @@ import numpy as np
 from device_drivers.scanners.reads import MATRIX, RETAIL, SHORT, Read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 ENOUGH: Final = 1.6
 ENOUGH_LONG: Final = 1.2
@@ -100,13 +100,17 @@ def _zbar(rows: float) -> float:
     return 0.4
 
 
-def believed(reads: Sequence[Read]) -> list[Believed]:
-    """The codes of one picture, each once for each place it is at."""
+def believed(reads: Sequence[Read], apart: Callable[[Read, Read], bool] = lambda _one, _other: False) -> list[Believed]:
+    """The codes of one picture, each once for each place it is at. `apart` says that two at one place are two codes."""
     codes = sorted(_codes(reads), key=lambda code: -code.score)
     kept: list[Believed] = []
     for code in codes:
         rivals = [
-            other for other in codes if other is not code and disputed(code.read, code.extent, other.read, other.extent)
+            other
+            for other in codes
+            if other is not code
+            and disputed(code.read, code.extent, other.read, other.extent)
+            and not apart(code.read, other.read)
         ]
         strongest = max((rival.score for rival in rivals), default=0.0)
         least = ENOUGH if code.read.format in SHORT else ENOUGH_LONG

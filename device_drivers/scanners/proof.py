@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from device_drivers.scanners.engines import LINEAR, zxing
 from device_drivers.scanners.ink import agrees, has_twin
 from device_drivers.scanners.reads import MATRIX
-from device_drivers.scanners.stripes import around, upright
+from device_drivers.scanners.stripes import around, same_bars, upright
 from device_drivers.scanners.views import sharpened
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Proof:
         if reads[0].engine == "zbar" and True not in inks and has_twin(reads[0]):
             return False
         return True if True in looks else None
+
+    def apart(self, one: Read, other: Read) -> bool:
+        """Whether two reads are two codes: other bars stand at the one's place than at the other's."""
+        region, elsewhere = around(self._view, one.quad), around(self._view, other.quad)
+        return region is not None and elsewhere is not None and not same_bars(self._view, region, elsewhere)
 
     def _ink(self, read: Read) -> bool | None:
         if read not in self._inks:

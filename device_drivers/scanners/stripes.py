@@ -35,6 +35,9 @@ WIDTH: Final = 900
 ROOM: Final = 3
 """Pixels beyond the corners of what was read."""
 
+SAME: Final = 0.5
+"""Correlation from which on two rows cross the same bars."""
+
 
 class Region(NamedTuple):
     """A rectangle in the picture: `angle` across the bars, and its extent along and athwart that direction, from the
@@ -96,6 +99,18 @@ def around(view: View, quad: Quad) -> Region | None:
     middle = float(athwart.max() + athwart.min()) / 2
     margin = 0.2 * length
     return Region(1.0, angle, along.min() - margin, along.max() + margin, middle - half, middle + half)
+
+
+def same_bars(view: View, region: Region, other: Region) -> bool:
+    """Whether the bars of a region run on to the middle of another one."""
+    x, y = other.centre
+    there = y * np.cos(region.angle) - x * np.sin(region.angle)
+    rows = []
+    for middle in ((region.top + region.bottom) / 2, there):
+        line = upright(view, region._replace(top=middle - 1, bottom=middle + 1)).gray.mean(axis=0, dtype=np.float32)
+        rows.append(np.asarray(line[None], np.float32))
+    some = max(1, rows[0].shape[1] // 50)
+    return float(cv2.matchTemplate(rows[1], rows[0][:, some:-some], cv2.TM_CCOEFF_NORMED).max()) > SAME
 
 
 def upright(view: View, region: Region) -> View:

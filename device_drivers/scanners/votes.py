@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from itertools import combinations
 from math import inf
 from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
@@ -14,9 +15,8 @@ from device_drivers.scanners.reads import MATRIX, RETAIL, SHORT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from device_drivers.scanners.proof import Proof
     from device_drivers.scanners.reads import Key, Read
-
-    Proven = Callable[[Key, Sequence[Read]], bool | None]
 
 AGAIN: Final = 0.5
 """What the same engine adds in a further picture, of its weight: less than another engine, more than another view."""
@@ -98,7 +98,7 @@ class Ballot:
         self._present: dict[Key, list[float]] = {}
         """By code that was announced: when it was last seen, and how many pictures ago."""
 
-    def cast(self, reads: Sequence[Read], at: float, proven: Proven = lambda _key, _reads: True) -> list[Seen]:
+    def cast(self, reads: Sequence[Read], at: float, proof: Proof | None = None) -> list[Seen]:
         """The reads of one picture; those codes that are sure now and were not announced yet. What one engine alone
         has read must not be refuted by this picture, and what is short or small must be proven by it.
         """
@@ -113,11 +113,12 @@ class Ballot:
         if not now - self._present.keys():
             return []
         codes = self._counted()
+        two = _two(reads, proof)
         sure = [
             code
             for key in now - self._present.keys()
-            if self._sure(code := codes[key], codes.values())
-            and (code.agreed or self._believed(code, proven(key, reads)))
+            if self._sure(code := codes[key], [other for other in codes.values() if {key, other.read.key} not in two])
+            and (code.agreed or proof is None or self._believed(code, proof.of(key, reads)))
         ]
         for code in sure:
             self._present[code.read.key] = [at, 0]
@@ -193,6 +194,15 @@ def gtin_of(read: Read) -> str | None:
     if read.format not in RETAIL or (read.format in ("ean13", "ean8") and read.text.startswith("2")):
         return None
     return None if read.text.startswith("02") and len(read.text) == 13 else read.text.zfill(14)
+
+
+def _two(reads: Sequence[Read], proof: Proof | None) -> list[set[Key]]:
+    """Those of the codes at one place that are two, one above the other."""
+    return [
+        {one.key, other.key}
+        for one, other in combinations(reads, 2)
+        if proof and disputed(one, extent(one), other, extent(other)) and proof.apart(one, other)
+    ]
 
 
 def _count(group: Sequence[Sighting]) -> Counted:

@@ -115,7 +115,7 @@ class Watcher:
             deeper = self._deeper(views if self._rotation.turn() != TURNS[0] else Views(view))
             self._rotation.took(fruitful=bool(self._ballot.new(deeper)))
             reads = [*reads, *deeper]
-        return self._ballot.cast(reads, at, Proof(view).of)
+        return self._ballot.cast(reads, at, Proof(view))
 
     def _deeper(self, views: Views) -> list[Read]:
         return [read for stage in self._rotation.turn() for read in STAGES[stage](views, stage)]

@@ -121,7 +121,11 @@ def _decoded(photo: Photo) -> list[Read]:
     photo.proof.refuted = refuted
     for reads in photo.stages:
         seen += (read for read in reads if read.key not in refuted)
-        found = [code.read for code in evidence.believed(seen) if photo.proof.of(code.read.key, seen) is not False]
+        found = [
+            code.read
+            for code in evidence.believed(seen, photo.proof.apart)
+            if photo.proof.of(code.read.key, seen) is not False
+        ]
         if found:
             return found
         seen = [read for read in seen if read.key not in refuted]
