@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 import zstandard
 
-from edge.journal.entry import GENESIS, Entry, body_digest, is_withheld, link, withheld_length
+from edge.journal.entry import GENESIS, Entry, body_digest, entry_hash, is_withheld, withheld_length
 from edge.journal.fact_encoding import too_deep
 from sync.messages import MAX_INTEGER, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
@@ -226,7 +226,7 @@ def unpack(batch: Batch) -> Unpacked:
             else:
                 body = bytes(line.body) if line.form is None else _unbase64(line.body)
                 kind = _type(body) if line.form is None else _parsed_type(body)
-                previous = link(previous, stream, sequence, identity, wall, mono, boot, body)
+                previous = entry_hash(previous, stream, sequence, identity, wall, mono, boot, body)
             rows.append((sequence, identity, kind, wall, mono, boot, body, previous))
             sequence += 1
     except (ValueError, struct.error, RecursionError) as error:  # msgspec's errors are ValueErrors
@@ -242,7 +242,7 @@ def first_break(entries: Sequence[Entry], previous: bytes) -> int | None:
     """The sequence of the first entry whose stored hash is not that of its bytes; None when the chain is whole."""
     for e in entries:
         try:
-            whole = link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
+            whole = entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
         except struct.error:  # no time and no id that the journal writes
             whole = False
         if not whole:

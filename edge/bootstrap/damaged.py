@@ -41,8 +41,8 @@ async def say_so(settings: Settings, error: JournalDamaged, journal_of: Fetch | 
     page = _page(settings)
     places = {(box.http.host, box.http.port), *([inside] if (inside := box.http.inside_address()) else [])}
     servers = [await asyncio.start_server(lambda r, w: _answer(r, w, page), host, port) for host, port in places]
-    service_manager.tell("READY=1")
-    life = asyncio.create_task(service_manager.show_life(lambda: True))
+    service_manager.notify("READY=1")
+    life = asyncio.create_task(service_manager.run_watchdog(lambda: True))
     try:
         while not ended.is_set():
             with suppress(TimeoutError):

@@ -31,7 +31,7 @@ from edge.gateway.leasing import Leasing
 from edge.gateway.phone_certificate import PhoneCertificate
 from edge.gateway.supervision import supervised
 from edge.journal.journal import Journal
-from edge.journal.steady_clock import SteadyClock, newest
+from edge.journal.steady_clock import SteadyClock, newest_entry
 from edge.secrets import store_key
 from edge.secrets.vault import Vault
 from edge.settings.own_address import own_address
@@ -88,7 +88,7 @@ async def open_gateway(
     nouns = nouns_of(settings)
     path, status = journal_path(settings), settings.gateway.sync_status
     await asyncio.to_thread(recover, path, status, nouns.all, fetch)
-    clock = SteadyClock(newest(path))
+    clock = SteadyClock(newest_entry(path))
     journal = await _opened(settings, nouns.all, clock, fetch)
     vault = await _vault_of(journal, settings, new_key=new_key)
     disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
@@ -105,7 +105,7 @@ async def open_gateway(
         supervised(Pruning(journal, status, settings.store.zone, lambda: disk.level).run, "pruning"),
     ]
     # It hears of the gateway for as long as the storage answers, to the end of its stop.
-    watchdog = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
+    watchdog = asyncio.create_task(service_manager.run_watchdog(lambda: journal.pulse.answers))
     try:
         await gateway.start()
         yield gateway
@@ -193,7 +193,7 @@ async def _serve(
             *([asyncio.create_task(Leasing(gateway.journal, opening.ask).run())] if opening.ask else []),
         ]
         await listeners.serve()
-        service_manager.tell("STOPPING=1")
+        service_manager.notify("STOPPING=1")
         for task in tasks:
             task.cancel()
         return BROKEN_EXIT if gateway.journal.pulse.broken.is_set() else 0
@@ -208,7 +208,7 @@ def _leave_on_signals(listeners: Listeners) -> None:
 async def _tell_open(gateway: Gateway, listeners: Listeners, opening: Startup) -> None:
     while not listeners.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.05)
-    service_manager.tell("READY=1")
+    service_manager.notify("READY=1")
     await asyncio.to_thread(opening.opened)
     for fact in opening.facts:
         await gateway.decide(box.record, fact)

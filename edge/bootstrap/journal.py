@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from edge.bootstrap.nouns import nouns_of
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import lock
 from edge.journal.schema import open_writer
 from edge.journal.tables import catch_up, rebuild
@@ -24,7 +24,7 @@ def rebuild_tables(settings: Settings) -> int:
     held = lock(journal_path(settings))
     connection = open_writer(str(journal_path(settings)))
     try:
-        return rebuild(connection, Nouns(nouns_of(settings).all))
+        return rebuild(connection, Projections(nouns_of(settings).all))
     finally:
         connection.close()
         os.close(held)
@@ -34,11 +34,11 @@ def bring_tables(path: Path, settings: Settings, since: int) -> int:
     """Apply what was added to a journal that no gateway has open. Returns how many facts were applied."""
     connection = open_writer(str(path))
     try:
-        return catch_up(connection, Nouns(nouns_of(settings).all), since)
+        return catch_up(connection, Projections(nouns_of(settings).all), since)
     finally:
         connection.close()
 
 
 def verify_journal(settings: Settings) -> Verification:
     """Check the chain and compare the tables with the facts; the gateway may run."""
-    return verify(journal_path(settings), Nouns(nouns_of(settings).all))
+    return verify(journal_path(settings), Projections(nouns_of(settings).all))

@@ -13,7 +13,7 @@ from edge.domain.needs import SOON, Need
 from edge.domain.noun import Noun
 from edge.domain.nouns import NOUNS
 from edge.journal.entry import tag
-from edge.settings.extensions import brought
+from edge.settings.extensions import extension_nouns
 from edge.settings.settings import Settings
 from edge.web.registry import UnknownPart, pages, routers
 from words.sentences import Texts
@@ -41,7 +41,7 @@ class Nouns(NamedTuple):
 
 def nouns_of(settings: Settings) -> Nouns:
     """All nouns of this store. Never raises: what cannot be used is left out, logged and named."""
-    found = brought(settings.extensions.nouns)
+    found = extension_nouns(settings.extensions.nouns)
     broken = dict(found.broken)
     taken = list(NOUNS)
     for noun in found.nouns:

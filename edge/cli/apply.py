@@ -180,7 +180,7 @@ def _store(
     from operations.releases.kept import Releases
 
     where = data_of(config, data)
-    private.keep(where)
+    private.make_private(where)
     calls = _Calls(data)
     return TargetStore(
         config=config,

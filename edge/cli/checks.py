@@ -23,7 +23,7 @@ from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.device_check import check_devices
 from edge.journal import Reader
-from edge.journal.queries import last_sequence, moment, unknown
+from edge.journal.queries import last_sequence, recorded_ms, unknown
 from edge.journal.schema import FORM
 from edge.secrets.credentials import passwords
 from edge.secrets.tables import DamagedSecret
@@ -181,7 +181,7 @@ def clock(settings: Settings) -> Iterator[Finding]:
         ahead = synchronised.told_by(url)
     newest = None
     with _reads(settings) as reads:
-        newest = moment(reads, last_sequence(reads)) if reads else None
+        newest = recorded_ms(reads, last_sequence(reads)) if reads else None
     yield from synchronised.clock(newest, ahead)
 
 

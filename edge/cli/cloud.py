@@ -43,7 +43,7 @@ def _folder(config: Path, data: Path | None) -> Path:
     """Where the receiver keeps what it has. A box that only receives has no settings, so `data` is enough."""
     if data is None:
         return private_settings(config).gateway.data
-    private.keep(data)
+    private.make_private(data)
     return data
 
 

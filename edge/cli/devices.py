@@ -22,7 +22,7 @@ from edge.cli.options import (
 )
 from edge.cli.watchdog import Watchdog
 from edge.secrets.credentials import passwords, read_passwords
-from edge.settings.extensions import brought
+from edge.settings.extensions import extension_nouns
 from edge.settings.forms import Kind
 from edge.settings.mistakes import did_you_mean
 from words.languages import in_language
@@ -39,7 +39,7 @@ def list_(
 ) -> None:
     """List the devices in devices.toml: id, kind, zone, driver and label."""
     settings = settings_of(config)
-    kinds = (*get_args(get_args(Kind)[0]), *brought(settings.extensions.nouns).kinds)
+    kinds = (*get_args(get_args(Kind)[0]), *extension_nouns(settings.extensions.nouns).kinds)
     if kind is not None and kind not in kinds:
         typer.secho(f'There is no kind "{kind}"{did_you_mean(kind, kinds)}', fg="red", err=True)
         raise typer.Exit(WRONG_SETTINGS)

@@ -74,7 +74,7 @@ class MemberDesk:
         request = str(uuid.uuid4())
 
         def act(tx: Tx) -> ErasureResult:
-            return erasure.ask_for(tx, members=members, patient=patient, request=request)
+            return erasure.request_erasure_for(tx, members=members, patient=patient, request=request)
 
         done = self._alone(act) or self._erase_by_parts(members, patient=patient, request=request)
         ErasureList(self._box.data).add(done.erased)

@@ -67,7 +67,7 @@ DEFAULT_CONFIG = Path("config")
 def private_settings(config: Path, data: Path | None = None) -> Settings:
     """The settings in `config`, for a command that writes into the data folder: nobody else may read what is there."""
     settings = settings_of(config, data)
-    private.keep(settings.gateway.data)
+    private.make_private(settings.gateway.data)
     return settings
 
 
@@ -89,7 +89,7 @@ def running(service: str, config: Path, data: Path | None = None, *, opens: bool
     if found.why_not:
         typer.secho(f"The last good settings go on: {found.folder}", fg="yellow", err=True)
     settings = with_data(found.settings, data)
-    private.keep(settings.gateway.data)
+    private.make_private(settings.gateway.data)
     if not (opens or found.why_not):
         LastGood(settings.gateway.data, service).keep(config)
     return found._replace(settings=settings)

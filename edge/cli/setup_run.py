@@ -179,7 +179,7 @@ def _print_codes(settings: Settings, sheet: Path) -> None:
     pages = write(found, settings, sheet)
     sheet.chmod(0o600)  # a code opens a lock for whoever stands before it
     with sheet.open("rb") as file:
-        private.give(file.fileno(), sheet.parent)
+        private.chown_like_folder(file.fileno(), sheet.parent)
     typer.echo(
         f"  made codes to print: {sheet}, {len(found)} on {pages} pages. Print at 100 %, not fitted to the page."
     )

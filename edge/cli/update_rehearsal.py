@@ -77,7 +77,7 @@ class _Place:
         self.folder, self.data, self.config = folder, folder / "data", folder / "config"
         self.store = settings.store.id
         self.http, self.broker = _free_port(), _free_port()
-        private.keep(self.data)
+        private.make_private(self.data)
         shutil.copyfile(journal, self.data / "storekeeper.db")
         file_sets.write(self.config, file_sets.read(config))
         (self.config / "gateway.toml").write_text(self._gateway_toml(), encoding="utf-8")

@@ -20,7 +20,7 @@ import msgspec
 from edge.domain.callers import asked_by
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop, How
-from edge.journal import Entry, Fact, Reads, Tx, name_of
+from edge.journal import Entry, Fact, Reads, Tx, id_text
 
 
 class GrantProgress(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -94,7 +94,7 @@ class Actuation(msgspec.Struct, frozen=True, kw_only=True):
     def command(self, entry: Entry, fact: Any) -> DeviceCommand:
         """Returns what the device is told once the grant is durable."""
         args = {name: getattr(fact, name) for name in self.args}
-        return DeviceCommand(name_of(entry.id), getattr(fact, self.device), self.verb, args, fact.fence, self.settle)
+        return DeviceCommand(id_text(entry.id), getattr(fact, self.device), self.verb, args, fact.fence, self.settle)
 
     def command_of(self, reads: Reads, grant: str) -> DeviceCommand | None:
         """Returns the command of a grant, for a reply that comes when nobody waits for it any more."""

@@ -18,7 +18,7 @@ class DeviceCommand(msgspec.Struct, frozen=True):
     """One command to one device. It expires, it is sent under one id, and it is never given again after a crash."""
 
     id: str
-    """The id of the entry that asked for it, as text (`edge.journal.name_of`)."""
+    """The id of the entry that asked for it, as text (`edge.journal.id_text`)."""
     device: str
     verb: str
     args: dict[str, Any]

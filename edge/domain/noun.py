@@ -66,7 +66,7 @@ class Metric(msgspec.Struct, frozen=True):
     kind: Literal["gauge", "counter"] = "gauge"
 
 
-class Noun(journal.Noun, frozen=True, kw_only=True):
+class Noun(journal.Projection, frozen=True, kw_only=True):
     """One noun: its share of the journal, and what it does."""
 
     actuations: tuple[Actuation, ...] = ()

@@ -15,7 +15,7 @@ import msgspec
 from edge.domain.callers import Caller
 from edge.domain.coupons import decisions as coupons
 from edge.domain.coupons.rules import CouponDisplay
-from edge.domain.coupons.wallet import kept
+from edge.domain.coupons.wallet import owned_coupon
 from edge.errors import Refusal, StorekeeperError
 from edge.journal import Reads
 
@@ -52,7 +52,7 @@ async def hand_over(decide: Decide, reads: Reads, pack: CardPack, *, caller: Cal
 
     Raises `Refusal` coupon_unknown, coupon_ended; `PackUnavailable`.
     """
-    found = kept(reads, caller.member, coupon, now_ms)
+    found = owned_coupon(reads, caller.member, coupon, now_ms)
     if found is None:
         raise Refusal("coupon_unknown", coupon=coupon)
     if found.state in ("used", "ended"):

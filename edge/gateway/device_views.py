@@ -68,7 +68,7 @@ class DevicePicture(msgspec.Struct, frozen=True):
     """What of a playlist the screen says it shows."""
 
 
-async def look(bus: Bus, device: str) -> DevicePicture | None:
+async def screen_picture(bus: Bus, device: str) -> DevicePicture | None:
     """Returns a screen's picture; none where it has none to give now."""
     try:
         reply = await bus.call(device, Snapshot(), id=str(uuid.uuid4()), fence=bus.fence(), ttl_ms=SNAPSHOT_TTL_MS)

@@ -17,7 +17,7 @@ from edge.domain.store.queries import latest_ms
 from edge.gateway.broker_certificate import BrokerCertificate
 from edge.gateway.code_reading import paired_screens, scenes
 from edge.gateway.device_mistakes import Mistakes
-from edge.gateway.device_views import DevicePicture, DeviceView, device_views, look, restart
+from edge.gateway.device_views import DevicePicture, DeviceView, device_views, restart, screen_picture
 from edge.gateway.direct_addresses import direct_addresses
 from edge.gateway.documents import Templates
 from edge.gateway.door_lights import DoorLights
@@ -172,12 +172,12 @@ class Devices:
 
     async def snapshot(self, device: str) -> bytes | None:
         """Returns a screen's picture as PNG; none where it has none to give now."""
-        found = await look(self.bus, device)
+        found = await screen_picture(self.bus, device)
         return found.png if found is not None else None
 
     async def look(self, device: str) -> DevicePicture | None:
         """Returns a screen's picture, with what it says it shows; none where it has none to give now."""
-        return await look(self.bus, device)
+        return await screen_picture(self.bus, device)
 
     async def restart(self, device: str) -> bool:
         """Tell a device to start anew. Returns whether it said that it would."""

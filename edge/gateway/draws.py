@@ -67,7 +67,7 @@ class SimpleDraws:
         """Reveal for ever what nobody else did."""
         while True:
             await asyncio.sleep(LOOK_S)
-            if queries.hidden(self._reads):
+            if queries.unrevealed_plays(self._reads):
                 with contextlib.suppress(JournalError):
                     await self._reveal_all()
 
@@ -100,7 +100,7 @@ class SimpleDraws:
         await self._decide(decisions.open_games, self._games, self._chains, self._length)
 
     async def _reveal_all(self) -> None:
-        for game in sorted({play.game for play in queries.hidden(self._reads)}):
+        for game in sorted({play.game for play in queries.unrevealed_plays(self._reads)}):
             try:
                 while await self._decide(decisions.reveal, game, self._chains):
                     pass

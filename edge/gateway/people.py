@@ -48,7 +48,7 @@ class People:
 
     async def erase_again(self, decide: Decide) -> None:
         """Before anything else: a journal that was restored may hold persons who were erased since."""
-        back = await decide(erasure.carry_out_again, self.erasures.read())
+        back = await decide(erasure.repeat_erasures, self.erasures.read())
         if back:
             log.warning("members.erased_again", count=back, why="the journal came from a backup that still had them")
         self.erasures.add(member_queries.erased(self._reads))

@@ -24,7 +24,7 @@ from edge.domain.codes.code_reader import CodeReader
 from edge.domain.codes.readings import Reading, Scan, ScanResult
 from edge.domain.devices import decisions as devices
 from edge.domain.devices.facts import DeviceReported
-from edge.domain.members.passes import Pass, Passes, meant
+from edge.domain.members.passes import Pass, Passes, code_in_text
 from edge.errors import BusDown, Refusal
 from edge.gateway.screen_baskets import ScreenBaskets
 from edge.journal import Tx
@@ -148,7 +148,7 @@ class Scans:
 
     def _shown(self, scan: Scan) -> Pass | None:
         try:
-            return self._passes.read(meant(scan.text), self._journal.reads.now)
+            return self._passes.read(code_in_text(scan.text), self._journal.reads.now)
         except Refusal:
             return None  # the reading says why
 

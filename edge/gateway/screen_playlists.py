@@ -46,7 +46,7 @@ def _read(definition: bytes) -> Playlist:
     return _PLAYLIST.decode(definition)
 
 
-def fitting(wall: CouponWall) -> CouponWall:
+def within_message_size(wall: CouponWall) -> CouponWall:
     """The wall with the first of its coupons, as many as a message holds: of a longer one a screen takes nothing."""
     while wall.coupons and len(encode_desired(wall)) > ROOM:
         wall = msgspec.structs.replace(wall, coupons=wall.coupons[: len(wall.coupons) * 9 // 10])
@@ -102,7 +102,7 @@ class ScreenPlaylists:
             withdrawn=tuple(each.content for each in gone if each.at_ms > now_ms - KEPT_MS)[:MAX_WITHDRAWN],
             leased_until=datetime.fromtimestamp((now_ms + self.playing.lease_ms) // 1000, UTC),
         )
-        return self._with(fitting(told), repertoire)
+        return self._with(within_message_size(told), repertoire)
 
     def _with(self, wall: CouponWall, repertoire: Repertoire) -> CouponWall:
         """The repertoire in the message, or beside it where that has no room."""

@@ -13,17 +13,17 @@ import structlog
 log = structlog.get_logger(__name__)
 
 
-def tell(state: str) -> None:
+def notify(state: str) -> None:
     """Send it a state, such as `READY=1`. Does nothing where nobody listens."""
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
         return
-    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as notify:
-        notify.setblocking(False)
-        notify.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
+        channel.setblocking(False)
+        channel.sendto(state.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
 
 
-def patience_s() -> float | None:
+def watchdog_s() -> float | None:
     """How long it waits for a sign of life of this process; none where it does not."""
     if os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
@@ -31,15 +31,15 @@ def patience_s() -> float | None:
     return int(micros) / 1e6 if micros.isdecimal() and int(micros) else None
 
 
-async def show_life(alive: Callable[[], bool]) -> None:
+async def run_watchdog(alive: Callable[[], bool]) -> None:
     """Give a sign of life, for as long as there is life, until it is cancelled."""
-    patience = patience_s()
+    patience = watchdog_s()
     if patience is None:
         return
     silent = False
     while True:
         if alive():
-            tell("WATCHDOG=1")
+            notify("WATCHDOG=1")
             silent = False
         elif not silent:
             silent = True

@@ -50,8 +50,8 @@ class Spooler:
 
     async def start(self) -> None:
         """Begin with what the tables say: what was under way is asked about, what waited goes on."""
-        lost = await self._journal.write(print_queue.rehome)
-        lost = await self._journal.write(print_queue.rehome) or lost
+        lost = await self._journal.write(print_queue.reassign)
+        lost = await self._journal.write(print_queue.reassign) or lost
         if lost:
             log.warning("slips.homeless", count=lost, why="the store has no printer")
         for row in print_queries.printers(self._journal.reads):

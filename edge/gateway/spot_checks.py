@@ -61,7 +61,7 @@ class SpotChecks:
         """Looks for ever; where none are wanted, never."""
         while self._a_day:
             screens = self._screens()
-            await asyncio.sleep(wait_s(self._a_day * max(1, len(screens)), self._chance()))
+            await asyncio.sleep(random_wait_s(self._a_day * max(1, len(screens)), self._chance()))
             if screens := self._screens():
                 screen, zone = screens[int(self._chance() * len(screens))]
                 try:
@@ -97,7 +97,7 @@ class SpotChecks:
         return found
 
 
-def wait_s(a_day: float, chance: float) -> float:
+def random_wait_s(a_day: float, chance: float) -> float:
     """Seconds until the next of so many a day: of no memory, so that none can be told from those before."""
     return -math.log(1.0 - chance) * DAY_S / a_day
 

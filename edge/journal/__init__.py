@@ -4,10 +4,10 @@ Here is what facts and nouns are made of. What opens a file is imported from its
 devices knows the facts, and has no library for the file.
 """
 
-from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, link, name_of, tag
-from edge.journal.transaction import Applies, Noun, Nouns, Reader, Reads, Rows, Tx
+from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, entry_hash, id_text, tag
+from edge.journal.transaction import Applies, Projection, Projections, Reader, Reads, Rows, Tx
 
 __all__ = [
-    "GENESIS", "Applies", "Clock", "ClockStep", "Entry", "Fact", "Noun", "Nouns", "Reader", "Reads", "Rows", "Tx",
-    "link", "name_of", "tag",
+    "GENESIS", "Applies", "Clock", "ClockStep", "Entry", "Fact", "Projection", "Projections", "Reader", "Reads", "Rows",
+    "Tx", "entry_hash", "id_text", "tag",
 ]  # fmt: skip

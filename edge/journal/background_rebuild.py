@@ -17,7 +17,7 @@ from edge.journal.entry import Entry
 from edge.journal.packing import known_to
 from edge.journal.reader import JournalReader
 from edge.journal.schema import ENTRIES
-from edge.journal.transaction import Nouns
+from edge.journal.transaction import Projections
 from edge.secrets import private
 
 log = structlog.get_logger(__name__)
@@ -31,7 +31,7 @@ NEAR: Final = 500
 class BackgroundRebuild:
     """Applies every fact again in a thread and a file of its own, half of the time: shoppers come first."""
 
-    def __init__(self, path: Path, nouns: Nouns) -> None:
+    def __init__(self, path: Path, nouns: Projections) -> None:
         self._path = path
         self._nouns = nouns
         self._file = path.with_name(f"{path.name}.anew")
@@ -120,7 +120,7 @@ def _batches(reader: JournalReader, place: int) -> Iterator[list[Entry]]:
             return
 
 
-def _take_over(writer: sqlite3.Connection, nouns: Nouns) -> None:
+def _take_over(writer: sqlite3.Connection, nouns: Projections) -> None:
     writer.execute("BEGIN IMMEDIATE")
     try:
         tables.clear(writer, nouns)

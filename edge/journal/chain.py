@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.entry import GENESIS, Entry, entry_hash
 from edge.journal.horizon import horizon
 from edge.journal.schema import ENTRIES
 
@@ -58,12 +58,12 @@ def follows(entry: Entry, previous: bytes) -> bool:
     """Whether an entry is whole, and goes on from the hash before."""
     e = entry
     try:
-        return link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
+        return entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
     except (struct.error, TypeError):
         return False
 
 
-def broken(connection: sqlite3.Connection, newest: int | None = None) -> Break | None:
+def find_break(connection: sqlite3.Connection, newest: int | None = None) -> Break | None:
     """Follow the chain over so many of the newest entries, or over all that are kept. Returns where it breaks."""
     here = horizon(connection)
     after = here.first - 1
@@ -73,7 +73,7 @@ def broken(connection: sqlite3.Connection, newest: int | None = None) -> Break |
     return first_break(_entries(connection, after), after, previous)
 
 
-def broken_from(connection: sqlite3.Connection, sequence: int) -> Break | None:
+def find_break_from(connection: sqlite3.Connection, sequence: int) -> Break | None:
     """The same from one entry on, whose own hash is taken for granted unless it is the first of all."""
     after = max(sequence - 1, 0)
     return first_break(_entries(connection, after), after, None if sequence > 1 else GENESIS)

@@ -64,7 +64,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """BLAKE2b-128 over the hash before and everything above."""
 
 
-def link(
+def entry_hash(
     previous: bytes, stream: bytes, sequence: int, id: bytes, wall_ms: int, mono_ms: int, boot: bytes, body: bytes
 ) -> bytes:
     """The hash of an entry, 16 bytes.
@@ -93,7 +93,7 @@ def withheld(body: bytes) -> bytes:
 
 
 @lru_cache(64)  # a decision, its fact's tables and whoever carries it out ask for the same one, one after the other
-def name_of(identity: bytes) -> str:
+def id_text(identity: bytes) -> str:
     """The id of an entry as text: a UUID in its canonical form, and the name of what the entry began."""
     text = identity.hex()
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

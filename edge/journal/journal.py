@@ -19,10 +19,10 @@ from edge.journal.entry import Clock, ClockStep, Entry, Fact
 from edge.journal.jobs import Job
 from edge.journal.pulse import Pulse
 from edge.journal.reader import JournalReader
-from edge.journal.schema import carry_over, open_writer
-from edge.journal.storage import fault_of, for_caller
+from edge.journal.schema import checkpoint, open_writer
+from edge.journal.storage import error_for_caller, fault_of
 from edge.journal.streams import generation
-from edge.journal.transaction import Noun, Nouns, Reader, Tx
+from edge.journal.transaction import Projection, Projections, Reader, Tx
 from edge.journal.writer import Writer
 
 P = ParamSpec("P")
@@ -39,14 +39,14 @@ class Journal:
     def __init__(
         self,
         path: Path,
-        nouns: Iterable[Noun],
+        nouns: Iterable[Projection],
         *,
         clock: Clock | None = None,
         followed: Callable[[ClockStep], Fact] | None = None,
     ) -> None:
         """`followed` makes the fact of a jump of the clock that is followed; only a clock that doubts needs it."""
         self.path = path
-        self.nouns = Nouns(nouns)
+        self.nouns = Projections(nouns)
         self.pulse = Pulse(lambda room: self.write(Tx.beat, room))
         """Whether writes end."""
         self._endings: list[Callable[[], object]] = []
@@ -139,7 +139,7 @@ class Journal:
             return future
 
         def done(error: BaseException | None) -> None:
-            found = None if error is None else fault_of(error) or for_caller(error)
+            found = None if error is None else fault_of(error) or error_for_caller(error)
             if isinstance(found, JournalBroken):
                 self._writer.distrust(found)
                 self.pulse.failed(found)
@@ -185,7 +185,7 @@ class Journal:
     def _carry_over(self) -> None:
         """Whoever copies the file of a store that is closed has all of it, though sync keeps its log open."""
         try:
-            whole = not self.pulse.broken.is_set() and not self._damaged and carry_over(self._connection)
+            whole = not self.pulse.broken.is_set() and not self._damaged and checkpoint(self._connection)
         except sqlite3.Error as error:
             whole = False
             log.warning("journal.log_left", error=str(error))

@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
-from edge.journal.chain import Break, broken_from, last
-from edge.journal.entry import Clock, Entry, Ids, link, tag
+from edge.journal.chain import Break, find_break_from, last
+from edge.journal.entry import Clock, Entry, Ids, entry_hash, tag
 from edge.journal.fact_encoding import body_of
 from edge.journal.facts import StreamOpened
 from edge.journal.schema import COLUMNS
@@ -31,7 +31,7 @@ Said = tuple[bytes, str, int, int, bytes, bytes]
 """An entry without its place: id, type, wall, mono, boot, body."""
 
 
-def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+def insert_entries(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
     """Put entries behind what is there, as they are. Whoever calls has proven their hashes."""
     connection.executemany(_INSERT, map(msgspec.structs.astuple, entries))
 
@@ -39,8 +39,8 @@ def put(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
 def append(connection: sqlite3.Connection, stream: bytes, sequence: int, previous: bytes, said: Said) -> bytes:
     """Say something at a place of its own, behind the entry whose hash is `previous`. Returns the new entry's hash."""
     identity, kind, wall, mono, boot, body = said
-    digest = link(previous, stream, sequence, identity, wall, mono, boot, body)
-    put(connection, [Entry(sequence, stream, identity, kind, wall, mono, boot, body, digest)])
+    digest = entry_hash(previous, stream, sequence, identity, wall, mono, boot, body)
+    insert_entries(connection, [Entry(sequence, stream, identity, kind, wall, mono, boot, body, digest)])
     return digest
 
 
@@ -67,7 +67,7 @@ def name_stream(connection: sqlite3.Connection, stream: Stream) -> None:
     )
 
 
-def cut_off(connection: sqlite3.Connection, after: int) -> list[Said]:
+def truncate_after(connection: sqlite3.Connection, after: int) -> list[Said]:
     """Take off every entry after a sequence, and the streams that began there. Returns what the entries said.
 
     Within the caller's transaction: the trigger that keeps entries is away meanwhile.
@@ -118,7 +118,7 @@ def forget_tables(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM cache")
 
 
-def take_later(connection: sqlite3.Connection, later: Path) -> int:
+def append_missing(connection: sqlite3.Connection, later: Path) -> int:
     """Put behind a journal what another file of it has in addition, byte for byte, in one commit. Returns how many.
 
     Streams and persons become those of the other file: who was erased meanwhile stays erased. Raises
@@ -137,7 +137,7 @@ def take_later(connection: sqlite3.Connection, later: Path) -> int:
             connection.execute(f"DELETE FROM main.{name}")  # noqa: S608 - of the four above
             connection.execute(f"INSERT INTO main.{name} ({names}) SELECT {names} FROM later.{name}")  # noqa: S608
     connection.execute("DELETE FROM main._made")  # no record fits it: whichever version opens it makes its tables anew
-    if found := broken_from(connection, since):
+    if found := find_break_from(connection, since):
         connection.execute("ROLLBACK")
         raise sqlite3.DatabaseError(break_in_words(found))
     connection.execute("COMMIT")

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol
 
-from edge.journal.entry import name_of
+from edge.journal.entry import id_text
 
 KEPT_SHORT: Final = frozenset({"ANY", "BLOB"})
 """Declared types of columns that hold something else than the text that it is."""
@@ -104,7 +104,7 @@ def unpack(one: One, packed: bytes) -> bytes:
             return said.encode()
         begin, place = place, place + (length[0] if length else _NAME)
         name = names[begin:place]
-        return (name.hex() if length else name_of(name)).encode()
+        return (name.hex() if length else id_text(name)).encode()
 
     return _MARKS.sub(put_back, text)
 
@@ -116,7 +116,7 @@ def short(name: str | None) -> bytes | str | None:
 
 def long(name: bytes | str) -> str:
     """The name that a column keeps."""
-    return name_of(name) if isinstance(name, bytes) else name
+    return id_text(name) if isinstance(name, bytes) else name
 
 
 # Told so, sqlite3 takes these as they are: for each one it would look for another form, and make an error on the way.
@@ -140,7 +140,7 @@ def plain(connection: sqlite3.Connection, row: Iterable[Any]) -> tuple[Any, ...]
     def text(value: Any) -> Any:
         if not isinstance(value, bytes):
             return value
-        return name_of(value) if len(value) == _NAME else unpack(one, value).decode()
+        return id_text(value) if len(value) == _NAME else unpack(one, value).decode()
 
     return tuple([text(value) for value in row])
 

@@ -16,7 +16,7 @@ import structlog
 from edge.journal import tables
 from edge.journal.entry import Entry
 from edge.journal.schema import ENTRIES
-from edge.journal.transaction import Nouns, open_readonly
+from edge.journal.transaction import Projections, open_readonly
 from edge.secrets import private
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,7 @@ _OWN = ("_made", "_tables", "cache")
 """By what the tables were made, which goes with them."""
 
 
-def place_of(journal: Path) -> Path:
+def prepared_path(journal: Path) -> Path:
     """Where tables for this journal are laid."""
     return journal.with_name(f"{journal.name}.prepared")
 
@@ -50,9 +50,9 @@ def extract(source: Path, target: Path) -> None:
         connection.execute("COMMIT")
 
 
-def take_over(writer: sqlite3.Connection, journal: Path, nouns: Nouns) -> bool:
+def take_over(writer: sqlite3.Connection, journal: Path, nouns: Projections) -> bool:
     """Put prepared tables where the others are, with what came since applied. False where there are none that fit."""
-    file = place_of(journal)
+    file = prepared_path(journal)
     if not file.exists():
         return False
     try:
@@ -70,14 +70,14 @@ def take_over(writer: sqlite3.Connection, journal: Path, nouns: Nouns) -> bool:
         file.unlink(missing_ok=True)
 
 
-def _taken(writer: sqlite3.Connection, nouns: Nouns) -> bool:
+def _taken(writer: sqlite3.Connection, nouns: Projections) -> bool:
     made = {
         name: tables.TableDigests(*rest)
         for name, *rest in writer.execute("SELECT noun, schema, facts, rules FROM laid._made")
     }
     since, mark = writer.execute("SELECT sequence, hash FROM laid.prepared").fetchone()
     row = writer.execute("SELECT hash FROM entries WHERE sequence=?", (since,)).fetchone()
-    if made != tables.wanted(nouns) or row is None or row[0] != mark:
+    if made != tables.wanted_digests(nouns) or row is None or row[0] != mark:
         return False
     writer.execute("BEGIN IMMEDIATE")
     tables.clear(writer, nouns)

@@ -1,7 +1,7 @@
 """Facts leave the journal: a snapshot takes their place, one fact binds it into the chain, then their rows go.
 
 Each step holds by itself. Before the fact, nothing has changed but some rows that nobody reads; after it, what
-is left to do is done by whoever opens the journal next (`settle`).
+is left to do is done by whoever opens the journal next (`finish_pruning`).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ async def prune(journal: Journal, first: int, base: int, because: str) -> Journa
         because=because,
     )
     await journal.write(lambda tx: tx.prune(pruned))
-    await settle(journal)
+    await finish_pruning(journal)
     return pruned
 
 
@@ -69,7 +69,7 @@ async def _make(journal: Journal, base: int) -> bytes:
     return made.digest
 
 
-async def settle(journal: Journal) -> int:
+async def finish_pruning(journal: Journal) -> int:
     """Remove what a pruning has left behind, and rows of snapshots that none has bound. Returns how many entries."""
     with closing(JournalReader(journal.path)) as reader:
         here = reader.horizon()
@@ -85,7 +85,7 @@ async def settle(journal: Journal) -> int:
     return gone
 
 
-async def let_go(journal: Journal, first: int, last: int) -> int:
+async def withhold(journal: Journal, first: int, last: int) -> int:
     """What only told how things went, of these entries, is withheld: their places in the chain stay. Returns how many.
 
     Raises `JournalError` where the snapshot does not reach so far.

@@ -22,13 +22,13 @@ def last_sequence(reads: Reads) -> int:
     return int(row["last"] or 0) if row else 0
 
 
-def ends(reads: Reads) -> tuple[int, int] | None:
+def first_and_last_sequence(reads: Reads) -> tuple[int, int] | None:
     """Returns the first and the newest sequence that are here; none in an empty journal."""
     row = reads.one("SELECT min(sequence) AS first, max(sequence) AS last FROM entries")
     return None if row is None or row["first"] is None else (int(row["first"]), int(row["last"]))
 
 
-def moment(reads: Reads, sequence: int) -> int | None:
+def recorded_ms(reads: Reads, sequence: int) -> int | None:
     """Returns when the entry at this sequence was recorded, or the next one that is here, in wall ms."""
     row = reads.one("SELECT wall_ms FROM entries WHERE sequence>=? ORDER BY sequence LIMIT 1", sequence)
     return int(row["wall_ms"]) if row else None
@@ -39,13 +39,13 @@ def first_since(reads: Reads, moment_ms: int) -> int:
 
     By halving: there is no index on the time, and sequences rise with it as long as the clock does not jump.
     """
-    found = ends(reads)
+    found = first_and_last_sequence(reads)
     if found is None:
         return 1
     low, high = found[0], found[1] + 1
     while low < high:
         middle = (low + high) // 2
-        if (moment(reads, middle) or moment_ms) < moment_ms:
+        if (recorded_ms(reads, middle) or moment_ms) < moment_ms:
             low = middle + 1
         else:
             high = middle
@@ -106,7 +106,7 @@ def entries_about(reads: Reads, persons: Sequence[str]) -> list[Entry]:
     return [found[sequence] for sequence in sorted(found)]
 
 
-def said(entry: Entry) -> dict[str, Any]:
+def fields_of(entry: Entry) -> dict[str, Any]:
     """What an entry says, by field; nothing of what was let go, or of what a later build said so that none reads it."""
     try:
         body = msgspec.json.decode(entry.body)
@@ -116,7 +116,7 @@ def said(entry: Entry) -> dict[str, Any]:
 
 
 def _belonging(entry: Entry) -> Iterable[str]:
-    body = said(entry)
+    body = fields_of(entry)
     identity = entry.id.hex()
     yield f"{identity[:8]}-{identity[8:12]}-{identity[12:16]}-{identity[16:20]}-{identity[20:]}"
     yield from (body[name] for name in _BELONGING if isinstance(body.get(name), str) and len(body[name]) >= 16)

@@ -12,7 +12,7 @@ from edge.journal.schema import ENTRIES
 from edge.journal.snapshot import parts_in
 from edge.journal.streams import Stream, streams
 from edge.journal.tables import types_of
-from edge.journal.transaction import Nouns, open_readonly
+from edge.journal.transaction import Projections, open_readonly
 
 
 class JournalReader:
@@ -78,7 +78,7 @@ class JournalReader:
         row = self._connection.execute("SELECT max(wall_ms) FROM entries WHERE sequence < ?", (sequence,)).fetchone()
         return int(row[0] or 0)
 
-    def newer(self, nouns: Nouns) -> frozenset[str]:
+    def newer(self, nouns: Projections) -> frozenset[str]:
         """Types that this build knows and the one before did not: whoever goes back to it must know of them."""
         own = types_of(nouns)
         row = self._connection.execute(

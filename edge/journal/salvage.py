@@ -42,7 +42,7 @@ def last_readable(source: sqlite3.Connection) -> int | None:
     return None if row[0] is None else int(row[0])
 
 
-def readable(source: sqlite3.Connection, after: int, upto: int) -> list[Entry]:
+def readable_entries(source: sqlite3.Connection, after: int, upto: int) -> list[Entry]:
     """The entries of a stretch that can be read: where a page cannot, those on the others."""
     if after >= upto:
         return []
@@ -53,4 +53,4 @@ def readable(source: sqlite3.Connection, after: int, upto: int) -> list[Entry]:
         if upto - after == 1:
             return []
     middle = (after + upto) // 2
-    return [*readable(source, after, middle), *readable(source, middle, upto)]
+    return [*readable_entries(source, after, middle), *readable_entries(source, middle, upto)]

@@ -69,7 +69,7 @@ def _applied(connection: sqlite3.Connection) -> set[str]:
     return {name for (name,) in rows}
 
 
-def carry_over(connection: sqlite3.Connection) -> bool:
+def checkpoint(connection: sqlite3.Connection) -> bool:
     """Carry the log into the file and empty it, so that the file alone is the journal. False where readers keep it."""
     connection.execute(f"PRAGMA busy_timeout={STOP_MS}")
     return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]

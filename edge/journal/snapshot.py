@@ -20,7 +20,7 @@ from edge.errors import JournalError
 from edge.journal import unknown
 from edge.journal.entry import Entry
 from edge.journal.packing import KEPT_SHORT, PHRASES, packed_row, plain
-from edge.journal.transaction import Nouns
+from edge.journal.transaction import Projections
 from edge.journal.transaction import Rows as Tables
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _read(part: bytes, form: type[T]) -> T:
         raise SnapshotSpoilt(f"the snapshot that stands for facts of before is not what was written: {error}") from None
 
 
-def restore(connection: sqlite3.Connection, nouns: Nouns, names: Iterable[str], parts: Iterator[bytes]) -> Head:
+def restore(connection: sqlite3.Connection, nouns: Projections, names: Iterable[str], parts: Iterator[bytes]) -> Head:
     """Fill this build's empty tables. Returns the head. Raises `NotCarried`, `SnapshotSpoilt`."""
     head, own = _read(next(parts, b""), Head), set(names)
     takers = [_Taker(connection, table, nouns) if table.name in own else None for table in head.tables]
@@ -132,7 +132,7 @@ def restore(connection: sqlite3.Connection, nouns: Nouns, names: Iterable[str], 
 class _Taker:
     """Puts rows of a table as it was into the table as it is."""
 
-    def __init__(self, connection: sqlite3.Connection, table: Table, nouns: Nouns) -> None:
+    def __init__(self, connection: sqlite3.Connection, table: Table, nouns: Projections) -> None:
         self._connection = connection
         self._table = table
         self._carry = nouns.carry.get(table.name)
@@ -169,7 +169,7 @@ class _Taker:
             ) from error
 
 
-def _note_later(connection: sqlite3.Connection, nouns: Nouns, head: Head) -> None:
+def _note_later(connection: sqlite3.Connection, nouns: Projections, head: Head) -> None:
     """What this build does not know of what the one that made the snapshot knew: counted, and its subjects held."""
     strange = [kind for kind in head.later if kind[0] not in nouns.readers]
     connection.executemany("INSERT INTO unknown_facts (type, count, first, last) VALUES (?,?,?,?)", strange)

@@ -16,7 +16,7 @@ from edge.journal import snapshot, tables, unknown
 from edge.journal.entry import Entry
 from edge.journal.packing import known_to
 from edge.journal.reader import JournalReader
-from edge.journal.transaction import Nouns
+from edge.journal.transaction import Projections
 from edge.secrets import private
 
 AT_ONCE: Final = 500
@@ -51,7 +51,7 @@ class Abandoned(Exception):
     """There was no time to finish it."""
 
 
-def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> SnapshotFile:
+def make(path: Path, nouns: Projections, base: int, rest: Rest) -> SnapshotFile:
     """The snapshot as of entry `base`: the one before, and the facts since. Works half of the time.
 
     Raises `Abandoned` when `rest` says so, and what the storage raises.
@@ -83,7 +83,7 @@ def make(path: Path, nouns: Nouns, base: int, rest: Rest) -> SnapshotFile:
 class _Replayed:
     """Applies the facts up to one, and keeps what another build needs to know of them."""
 
-    def __init__(self, connection: sqlite3.Connection, nouns: Nouns, reader: JournalReader) -> None:
+    def __init__(self, connection: sqlite3.Connection, nouns: Projections, reader: JournalReader) -> None:
         self._connection = connection
         self._reader = reader
         self._replay, before = tables.begin(connection, nouns, reader.snapshot())

@@ -84,7 +84,7 @@ class SteadyClock(Clock):
         self.wall_ms()
 
 
-def newest(path: Path) -> Entry | None:
+def newest_entry(path: Path) -> Entry | None:
     """The newest entry of a journal; None where there is none yet, or no file."""
     if not path.exists():
         return None

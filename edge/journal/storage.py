@@ -37,7 +37,7 @@ def fault_of(error: BaseException) -> JournalError | None:
     return JournalBroken(said) if kind in _BROKEN else None
 
 
-def for_caller(error: BaseException) -> Exception:
+def error_for_caller(error: BaseException) -> Exception:
     """The error as its caller may get it. What would end a task, the event loop or the process is told, not raised."""
     if isinstance(error, Exception) and not isinstance(error, StopIteration | StopAsyncIteration):
         return error

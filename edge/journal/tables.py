@@ -15,7 +15,7 @@ from edge.journal.entry import Entry
 from edge.journal.horizon import horizon
 from edge.journal.schema import ENTRIES
 from edge.journal.storage import fault_of
-from edge.journal.transaction import Noun, Nouns, Rows
+from edge.journal.transaction import Projection, Projections, Rows
 
 log = structlog.get_logger(__name__)
 
@@ -35,18 +35,18 @@ class TableDigests(msgspec.Struct, frozen=True):
     rules: int
 
 
-def wanted(nouns: Nouns) -> dict[str, TableDigests]:
+def wanted_digests(nouns: Projections) -> dict[str, TableDigests]:
     """What this build would make, noun by noun."""
     return {noun.name: _made(noun) for noun in nouns.nouns} | {"": TableDigests(_digest(OF_NOBODY), "", 1)}
 
 
-def _made(noun: Noun) -> TableDigests:
+def _made(noun: Projection) -> TableDigests:
     return TableDigests(
         _digest("\n".join((noun.schema, *noun.ends))), _digest("\n".join(sorted(noun.known))), noun.rules
     )
 
 
-def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
+def state(connection: sqlite3.Connection, nouns: Projections) -> State:
     """How the tables in the file compare with what this build would make."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name='_made'").fetchone() is None:
         return "other_tables"  # an earlier build's, which kept no such record
@@ -56,7 +56,7 @@ def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
     }
     if row is None or row[0] != _sum(made):
         return "other_tables"  # a build from before this record made them
-    want = wanted(nouns)
+    want = wanted_digests(nouns)
     if made == want:
         return "as_wanted"
     # The rules of a fact that was unknown hold what it names, so that comes before anything is decided.
@@ -69,7 +69,7 @@ def state(connection: sqlite3.Connection, nouns: Nouns) -> State:
 class Replay:
     """Applies facts again, in their order, whatever they are: one that cannot be applied is noted and passed by."""
 
-    def __init__(self, connection: sqlite3.Connection, nouns: Nouns) -> None:
+    def __init__(self, connection: sqlite3.Connection, nouns: Projections) -> None:
         self._connection = connection
         self._nouns = nouns
         self._rows = Rows(connection)
@@ -109,7 +109,7 @@ class Replay:
 
 
 def begin(
-    connection: sqlite3.Connection, nouns: Nouns, parts: Iterable[bytes] | None
+    connection: sqlite3.Connection, nouns: Projections, parts: Iterable[bytes] | None
 ) -> tuple[Replay, snapshot.Head | None]:
     """What goes on from a snapshot's parts in empty tables, or from nothing."""
     replay = Replay(connection, nouns)
@@ -123,7 +123,7 @@ def begin(
     return replay, head
 
 
-def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
+def rebuild(connection: sqlite3.Connection, nouns: Projections) -> int:
     """Drop the nouns' tables and apply every fact again, in one transaction. Returns the number of facts."""
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -147,7 +147,7 @@ def rebuild(connection: sqlite3.Connection, nouns: Nouns) -> int:
     return replay.count
 
 
-def catch_up(connection: sqlite3.Connection, nouns: Nouns, since: int) -> int:
+def catch_up(connection: sqlite3.Connection, nouns: Projections, since: int) -> int:
     """Apply the facts after `since` to tables that hold those before, in one transaction. Returns how many it took.
 
     Tables that this build would make otherwise are made anew.
@@ -167,13 +167,13 @@ def catch_up(connection: sqlite3.Connection, nouns: Nouns, since: int) -> int:
     return replay.count
 
 
-def create(connection: sqlite3.Connection, nouns: Nouns) -> None:
+def create(connection: sqlite3.Connection, nouns: Projections) -> None:
     """Every noun's tables, and those of none; empty."""
     for statement in filter(str.strip, f"{nouns.schema};{OF_NOBODY}".split(";")):
         connection.execute(statement)
 
 
-def clear(connection: sqlite3.Connection, nouns: Nouns) -> None:
+def clear(connection: sqlite3.Connection, nouns: Projections) -> None:
     """Drop what `create` will make, and what the same nouns made before. Tables of other nouns are theirs."""
     known = {noun.name for noun in nouns.nouns} | {""}
     made = [(name, noun) for name, noun in connection.execute("SELECT name, noun FROM _tables")]
@@ -191,9 +191,9 @@ def clear(connection: sqlite3.Connection, nouns: Nouns) -> None:
             connection.execute(f'DROP {kind} "{name}"')
 
 
-def record(connection: sqlite3.Connection, nouns: Nouns) -> None:
+def record(connection: sqlite3.Connection, nouns: Projections) -> None:
     """Note by what the tables were made. A build that would make them otherwise sees it, and makes them anew."""
-    made = wanted(nouns)
+    made = wanted_digests(nouns)
     connection.execute("DELETE FROM _made")
     connection.executemany(
         "INSERT INTO _made (noun, schema, facts, rules) VALUES (?,?,?,?)",
@@ -211,12 +211,12 @@ def record(connection: sqlite3.Connection, nouns: Nouns) -> None:
     connection.execute("INSERT INTO cache (schema_digest) VALUES (?)", (_sum(made),))
 
 
-def types_of(nouns: Nouns) -> str:
+def types_of(nouns: Projections) -> str:
     """The types that a build knows, by which it is told from others; one a line."""
     return "\n".join(sorted(nouns.readers))
 
 
-def names(nouns: Nouns) -> list[str]:
+def names(nouns: Projections) -> list[str]:
     """The tables that this build makes."""
     empty = sqlite3.connect(":memory:")
     create(empty, nouns)
@@ -225,7 +225,7 @@ def names(nouns: Nouns) -> list[str]:
     return found
 
 
-def _names(nouns: Nouns) -> dict[str, list[str]]:
+def _names(nouns: Projections) -> dict[str, list[str]]:
     """What each noun's SQL makes, by name."""
     made = {}
     for noun, schema in [(noun.name, noun.schema) for noun in nouns.nouns] + [("", OF_NOBODY)]:

@@ -1,4 +1,4 @@
-"""What a decision sees (`Tx`), what a noun contributes (`Noun`), and reading (`Reads`)."""
+"""What a decision sees (`Tx`), what a noun contributes (`Projection`), and reading (`Reads`)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ Applies = Mapping[type[Fact], Apply]
 """How facts change the tables."""
 
 
-class Noun(msgspec.Struct, frozen=True):
+class Projection(msgspec.Struct, frozen=True):
     """One noun's share of the journal: its tables (a cache), and how each of its facts changes them."""
 
     name: str
@@ -121,10 +121,10 @@ class _Tagged(msgspec.Struct):
     type: str
 
 
-class Nouns:
+class Projections:
     """All nouns together: decodes any fact, applies any fact."""
 
-    def __init__(self, nouns: Iterable[Noun]) -> None:
+    def __init__(self, nouns: Iterable[Projection]) -> None:
         self.nouns = tuple(nouns)
         self.applies: dict[str, Apply] = {}
         """By type tag: how that fact changes the tables."""

@@ -13,13 +13,13 @@ from typing import Final
 import msgspec
 
 from edge.journal import tables
-from edge.journal.entry import Entry, is_withheld, link, tag
+from edge.journal.entry import Entry, entry_hash, is_withheld, tag
 from edge.journal.facts import JournalPruned
 from edge.journal.horizon import WHOLE, horizon
 from edge.journal.packing import PHRASES, known_to, plain
 from edge.journal.schema import ENTRIES
 from edge.journal.snapshot import digest_of, parts_in
-from edge.journal.transaction import Nouns, open_readonly
+from edge.journal.transaction import Projections, open_readonly
 
 MAX_FAULTS: Final = 20
 PRUNED: Final = tag(JournalPruned)
@@ -38,7 +38,7 @@ class Verification(msgspec.Struct, frozen=True):
     """From which entry on it was proven. For those before it stands the snapshot that an entry binds."""
 
 
-def verify(path: Path, nouns: Nouns) -> Verification:
+def verify(path: Path, nouns: Projections) -> Verification:
     """Follow the chain from the first entry that is kept, then compare each table with one made anew from the facts.
 
     Of what has left the journal, the snapshot is proven by the fact that binds it.
@@ -51,7 +51,7 @@ def verify(path: Path, nouns: Nouns) -> Verification:
 class _Verification:
     """One walk over a journal."""
 
-    def __init__(self, connection: sqlite3.Connection, shadow: sqlite3.Connection, nouns: Nouns) -> None:
+    def __init__(self, connection: sqlite3.Connection, shadow: sqlite3.Connection, nouns: Projections) -> None:
         self._live = connection
         self._shadow = shadow
         self._nouns = nouns
@@ -160,7 +160,7 @@ def _broken_links(entry: Entry, expected: int, previous: bytes) -> Iterator[str]
     if entry.sequence != expected:
         yield f"entry {entry.sequence}: expected sequence {expected}: entries are missing"
     try:
-        found = link(
+        found = entry_hash(
             previous, entry.stream, entry.sequence, entry.id, entry.wall_ms, entry.mono_ms, entry.boot, entry.body
         )
     except struct.error as error:

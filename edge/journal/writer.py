@@ -15,12 +15,12 @@ import structlog
 
 from edge.errors import JournalBroken, JournalDamaged, JournalError, Refusal, StorekeeperError
 from edge.journal import streams, unknown
-from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, Ids, link, tag
+from edge.journal.entry import GENESIS, Clock, ClockStep, Entry, Fact, Ids, entry_hash, tag
 from edge.journal.fact_encoding import body_of
 from edge.journal.jobs import Deliver, Group, Job, Work
 from edge.journal.schema import BUSY_MS, COLUMNS
-from edge.journal.storage import fault_of, for_caller
-from edge.journal.transaction import Nouns, Rows, Tx
+from edge.journal.storage import error_for_caller, fault_of
+from edge.journal.transaction import Projections, Rows, Tx
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Writer:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        nouns: Nouns,
+        nouns: Projections,
         clock: Clock,
         loop: asyncio.AbstractEventLoop,
         deliver: Deliver,
@@ -317,7 +317,7 @@ class Writer:
         """Note what a decision, or the applying of its facts, raised. Raises it again where the storage is at fault."""
         if fault_of(error):
             raise error
-        job.error, job.result = for_caller(error), None
+        job.error, job.result = error_for_caller(error), None
         if not isinstance(error, StorekeeperError):
             with suppress(Exception):  # an error that cannot be printed is no reason to stop
                 log.error("decision.failed", decision=getattr(job.decision, "__qualname__", "?"), exc_info=error)
@@ -329,7 +329,7 @@ class Writer:
             kind = type(fact)
             name = _tags.get(kind) or _tags.setdefault(kind, tag(kind))
             body, sequence = body_of(fact), self.sequence + 1
-            digest = link(self._hash, stream, sequence, identity, wall, mono, boot, body)
+            digest = entry_hash(self._hash, stream, sequence, identity, wall, mono, boot, body)
             row = (sequence, stream, identity, name, wall, mono, boot, body, digest)
             # Applied is what a later rebuild will read, not what was given: 10 is not 10.0, and NaN is nothing.
             placed = Entry(*row), self._readers[name](body)
@@ -366,6 +366,6 @@ class Writer:
         if isinstance(fault, JournalBroken):
             self.distrust(fault)
         for job in group.jobs:
-            job.error, job.result, job.entries = fault or for_caller(error), None, []
+            job.error, job.result, job.entries = fault or error_for_caller(error), None, []
         with suppress(Exception):
             log.error("journal.failed", error=str(fault or error), exc_info=None if fault else error)

@@ -26,7 +26,7 @@ _DATABASE: Final = "storekeeper.db"
 _JOURNAL: Final = (*(_DATABASE + more for more in _BESIDE), "sync.json")
 
 
-def keep(data: Path) -> None:
+def make_private(data: Path) -> None:
     """From now on this process makes private files only; what lies in `data` already is mended where it is ours."""
     os.umask(OTHERS)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def keep(data: Path) -> None:
         with suppress(OSError):
             path.chmod(mode & ~OTHERS | mode & _group_may(data, path))
     if os.geteuid() == 0 and data.stat().st_uid != 0:
-        atexit.register(hand_over, data)
+        atexit.register(chown_to_owner, data)
 
 
 def open_to_others(data: Path) -> Iterator[tuple[Path, int]]:
@@ -55,7 +55,7 @@ def database(path: Path) -> None:
     mode = mode_in(path.parent) if path.name == _DATABASE else 0o600
     with suppress(OSError):  # Whatever is wrong with the place, SQLite has the better sentence.
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, mode)
-        give(handle, path.parent)
+        chown_like_folder(handle, path.parent)
         os.close(handle)
         for suffix in _BESIDE:
             with suppress(FileNotFoundError):
@@ -67,7 +67,7 @@ def mode_in(folder: Path) -> int:
     return 0o640 if _has_group(folder) else 0o600
 
 
-def hand_over(data: Path) -> None:
+def chown_to_owner(data: Path) -> None:
     """Whatever root has made in the folder of a service's user, files and folders, is that user's from now on."""
     owner = data.stat()
     for _, folders, files, at in os.fwalk(data):
@@ -78,7 +78,7 @@ def hand_over(data: Path) -> None:
                     os.chown(name, owner.st_uid, owner.st_gid, dir_fd=at, follow_symlinks=False)
 
 
-def give(handle: int, folder: Path) -> None:
+def chown_like_folder(handle: int, folder: Path) -> None:
     """What root makes in the folder of a service's user is that user's: else the service could not read it."""
     if os.geteuid() == 0:
         owner = folder.stat()
@@ -107,7 +107,7 @@ def write_private(path: Path, content: bytes) -> None:
     new = path.with_name(path.name + ".new")
     new.unlink(missing_ok=True)
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    give(descriptor, path.parent)
+    chown_like_folder(descriptor, path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         fsync_file(file)

@@ -47,7 +47,7 @@ def is_handed(home: Path) -> bool:
 def _handed(home: Path) -> list[Path]:
     """The unit's own copies."""
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
-    copies = (sealed.beside(Path(folder, home.name)), Path(folder, home.name)) if folder else ()
+    copies = (sealed.sealed_path(Path(folder, home.name)), Path(folder, home.name)) if folder else ()
     return [copy for copy in copies if copy.is_file()]
 
 
@@ -55,4 +55,6 @@ def _kept(home: Path) -> Path:
     if home.parent != INSTALLED or os.access(home, os.R_OK):  # a link into root's folder leads nowhere for a service
         return home
     places = (KEPT / unit / home.name for unit in UNITS)
-    return next((kept for kept in places if any(os.access(at, os.R_OK) for at in (kept, sealed.beside(kept)))), home)
+    return next(
+        (kept for kept in places if any(os.access(at, os.R_OK) for at in (kept, sealed.sealed_path(kept)))), home
+    )

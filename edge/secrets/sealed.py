@@ -27,45 +27,45 @@ class CannotOpen(OSError):
     """A sealed secret does not open on this box."""
 
 
-def possible() -> bool:
+def can_seal() -> bool:
     """Whether this box can seal: root, with a systemd that can."""
     return os.geteuid() == 0 and shutil.which(_PROGRAM) is not None and _run("encrypt", "trial", b"x").returncode == 0
 
 
-def beside(path: Path) -> Path:
+def sealed_path(path: Path) -> Path:
     """Where a secret lies that is sealed."""
     return path.with_name(path.name + SUFFIX)
 
 
 def exists(path: Path) -> bool:
     """Whether there is one at `path`, sealed or in clear."""
-    return path.exists() or beside(path).exists()
+    return path.exists() or sealed_path(path).exists()
 
 
 def read(path: Path) -> bytes:
     """What is kept at `path`. Raises `OSError`, also for one that another box sealed."""
     try:
-        content = beside(path).read_bytes()
+        content = sealed_path(path).read_bytes()
     except FileNotFoundError:
         return path.read_bytes()
-    done = _run("decrypt", beside(path).name, content)
+    done = _run("decrypt", sealed_path(path).name, content)
     if done.returncode:
-        raise CannotOpen(0, "it was sealed by another box, or the box has lost its TPM's key", str(beside(path)))
+        raise CannotOpen(0, "it was sealed by another box, or the box has lost its TPM's key", str(sealed_path(path)))
     return done.stdout
 
 
 def write(path: Path, content: bytes) -> None:
     """Keep it at `path`, sealed; what lay there in clear goes. Raises `OSError`."""
-    done = _run("encrypt", beside(path).name, content)
+    done = _run("encrypt", sealed_path(path).name, content)
     if done.returncode:
         raise CannotOpen(0, done.stderr.decode(errors="replace").strip() or "systemd-creds fails", str(path))
-    write_private(beside(path), done.stdout)
+    write_private(sealed_path(path), done.stdout)
     path.unlink(missing_ok=True)
 
 
 def replace(path: Path, content: bytes) -> None:
     """Keep it the way that the one before was kept. Raises `OSError`."""
-    (write if beside(path).exists() else write_private)(path, content)
+    (write if sealed_path(path).exists() else write_private)(path, content)
 
 
 def seal_all(folder: Path) -> None:

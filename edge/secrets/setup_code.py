@@ -43,7 +43,7 @@ def make(data: Path) -> str:
     return "-".join(code[start : start + 4] for start in range(0, LENGTH, 4))
 
 
-def take(data: Path, text: str) -> bool:
+def redeem(data: Path, text: str) -> bool:
     """Whether this is the code. It is good once."""
     path = _path(data)
     kept = small_files.read(path, _Kept)

@@ -29,7 +29,7 @@ from edge.journal.journal import Journal
 from edge.journal.queries import has_tables, latest_key, was_used
 from edge.secrets import read_only
 from edge.secrets.private import fsync_file, fsync_path
-from edge.secrets.sealed import beside
+from edge.secrets.sealed import sealed_path
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +78,7 @@ def of_store(path: Path) -> bytes:
 
     Raises `KeyLost`, and `sqlite3.Error` with the journal's path as its note where that cannot be read.
     """
-    found = look(path)
+    found = inspect_key(path)
     if found.state == "fresh":
         return make(path)
     if found.state in ("right", "unrecorded"):
@@ -86,7 +86,7 @@ def of_store(path: Path) -> bytes:
     raise KeyLost(found.sentence)
 
 
-def look(path: Path) -> Finding:
+def inspect_key(path: Path) -> Finding:
     """What the key at `path` is to the journal of its data folder. Changes nothing.
 
     Raises `sqlite3.Error` as `of_store`.
@@ -189,7 +189,7 @@ def _handed_anew(path: Path, found: Finding) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyLost(
             f"{found.sentence} The service manager hands this key over: put {KEY_BYTES} random bytes where its unit "
-            f"loads it from, delete {beside(path).name} beside it, then start again."
+            f"loads it from, delete {sealed_path(path).name} beside it, then start again."
         )
     return key
 

@@ -38,7 +38,7 @@ class CampaignNames(NamedTuple):
     """Ids and groups of all campaigns."""
 
 
-def wrong(campaign: CampaignSettings, known: CampaignNames) -> Iterator[Wrong]:
+def mistakes_in(campaign: CampaignSettings, known: CampaignNames) -> Iterator[Wrong]:
     """Everything that does not fit together in one campaign."""
     yield from _names(campaign, known)
     yield from _times(campaign)

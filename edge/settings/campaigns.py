@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from edge.settings import file_sets
-from edge.settings.campaign_checks import CampaignNames, wrong
+from edge.settings.campaign_checks import CampaignNames, mistakes_in
 from edge.settings.campaign_files import CampaignFile
 from edge.settings.campaign_tables import CampaignSettings
 from edge.settings.mistakes import File
@@ -86,8 +86,10 @@ def read(
     found: list[Campaign] = []
     for file in files:
         for index, campaign in file.good():
-            found.append(made(campaign))
-            mistakes += (file.mistake(("campaigns", index, *place), text) for place, text in wrong(campaign, known))
+            found.append(campaign_of(campaign))
+            mistakes += (
+                file.mistake(("campaigns", index, *place), text) for place, text in mistakes_in(campaign, known)
+            )
     return tuple(sorted(found, key=lambda each: each.id))
 
 
@@ -110,7 +112,7 @@ def _taken_twice(files: Sequence[CampaignFile], coupons: Mapping[str, int]) -> I
             taken.setdefault(name, f"line {file.mistake(place, '').line} of {file.name}")
 
 
-def made(found: CampaignSettings) -> Campaign:
+def campaign_of(found: CampaignSettings) -> Campaign:
     """The campaign that a table of a file describes."""
     benefit = found.benefit.made()
     return Campaign(

@@ -80,7 +80,7 @@ def expectation(found: Any, decimals: int | None = None) -> str:
         said, hint = f"expected {_KINDS[kind]}", _as_money(value, decimals) or _as_kind(kind, value)
     else:
         said = re.sub(r"^\w+ should (be|have)", "expected", found["msg"]).split(", unable")[0].split(", got")[0]
-    return f"{said}; found {shown(value)}{hint}"
+    return f"{said}; found {quoted(value)}{hint}"
 
 
 def _of_text(found: Any) -> str:
@@ -89,7 +89,7 @@ def _of_text(found: Any) -> str:
     if found["type"] == NOT_PLAIN:
         return f"{found['msg']}" + ("" if isinstance(value, Redacted) else f" in {found['ctx']['where']}")
     if found["type"] == "string_too_long":
-        told = shown(value) if isinstance(value, Redacted) else f"{len(value)}: {shown(value)}"
+        told = quoted(value) if isinstance(value, Redacted) else f"{len(value)}: {quoted(value)}"
         return f"expected at most {found['ctx']['max_length']} letters; found {told}"
     return ""
 
@@ -138,7 +138,7 @@ def _as_kind(kind: str, value: object) -> str:
             f"; did you mean {value.strip()}, without quotes?" if wanted and re.fullmatch(wanted, value.strip()) else ""
         )
     if kind == "string_type" and isinstance(value, int | float):
-        return f'; did you mean "{shown(value)}"?'
+        return f'; did you mean "{quoted(value)}"?'
     if kind.startswith("int_") and isinstance(value, float) and value.is_integer():
         return f"; did you mean {value:.0f}?"
     return ""
@@ -157,7 +157,7 @@ class Redacted:
         return "a value that is not shown"
 
 
-def shown(value: object) -> str:
+def quoted(value: object) -> str:
     """What was found, as a sentence quotes it."""
     if value is None or isinstance(value, bool):
         return str(value).lower()

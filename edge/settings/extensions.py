@@ -56,7 +56,7 @@ class ExtensionNouns(NamedTuple):
 
 
 @lru_cache(16)
-def brought(names: tuple[str, ...]) -> ExtensionNouns:
+def extension_nouns(names: tuple[str, ...]) -> ExtensionNouns:
     """The nouns of these names."""
     nouns: list[Noun] = []
     broken: list[tuple[str, str]] = []
@@ -68,7 +68,7 @@ def brought(names: tuple[str, ...]) -> ExtensionNouns:
     return ExtensionNouns(tuple(nouns), tuple(broken))
 
 
-def named(store_toml: Path) -> tuple[str, ...]:
+def nouns_named_in(store_toml: Path) -> tuple[str, ...]:
     """The nouns that a file names, as far as it can be read; what is wrong with it is told elsewhere."""
     try:
         raw = read_toml(store_toml)[0].get("extensions")
@@ -83,7 +83,7 @@ def named(store_toml: Path) -> tuple[str, ...]:
     )
 
 
-def or_brought(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+def known_or_from_extension(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
     """A kind of device or a purpose: one of ours, or one that an extension brings. While one is left out, any word."""
     found = (info.context or {}).get(BROUGHT, ExtensionNouns())
     more = {*found.kinds, *found.kinds.values()} - {""}

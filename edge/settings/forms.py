@@ -9,15 +9,19 @@ from pydantic import AwareDatetime, Field, StringConstraints, WrapValidator
 
 from device_drivers.contract import ID_PATTERN
 from edge.domain.setting import Form
-from edge.settings.extensions import or_brought
+from edge.settings.extensions import known_or_from_extension
 from edge.settings.texts import Paragraphs, Text
 
 Identifier = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Metres = Annotated[float, Field(ge=0, le=1000)]
 Length = Annotated[float, Field(gt=0, le=1000)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
-Purpose = Annotated[Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"], WrapValidator(or_brought)]
-Kind = Annotated[Literal["cart", "locker", "printer", "screen", "scanner", "beacon"], WrapValidator(or_brought)]
+Purpose = Annotated[
+    Literal["enter", "cart", "locker", "screen", "shelf", "coupon", "badge"], WrapValidator(known_or_from_extension)
+]
+Kind = Annotated[
+    Literal["cart", "locker", "printer", "screen", "scanner", "beacon"], WrapValidator(known_or_from_extension)
+]
 
 FORMS: Final[dict[Form, Any]] = {
     "id": Identifier,

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
-from edge.settings.expectations import Redacted, expectation, shown
+from edge.settings.expectations import Redacted, expectation, quoted
 from edge.settings.sections import file_model, settable
 from edge.settings.texts import DECIMALS, spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
@@ -127,7 +127,7 @@ class File(Generic[Model]):
             text = own
         elif found["type"] == "missing" and isinstance(path[-1], int):
             path = path[:-1]
-            text = f"{_dotted(path)}: too few values; found {shown(found['input'])}"
+            text = f"{_dotted(path)}: too few values; found {quoted(found['input'])}"
         elif found["type"] == "missing":
             text = f'"{key}" is missing' + (f" in {_table(path[:-1])}" if path[:-1] else "")
             path = path[:-1]

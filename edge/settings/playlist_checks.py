@@ -32,7 +32,7 @@ class PlaylistNames(NamedTuple):
     languages: tuple[str, ...]
 
 
-def wrong(playlist: PlaylistSettings, known: PlaylistNames) -> Iterator[Wrong]:
+def mistakes_in(playlist: PlaylistSettings, known: PlaylistNames) -> Iterator[Wrong]:
     """Everything that does not fit together in one playlist."""
     where = playlist.where
     yield from unknown(("where", "zones"), "zone", where.zones, known.zones)
@@ -102,7 +102,7 @@ def resolved(name: str, media: Mapping[str, MediaFile]) -> MediaFile | None:
     return media.get(name)
 
 
-def lasts(item: ItemSettings, media: Mapping[str, MediaFile], languages: tuple[str, ...]) -> int:
+def duration_ms(item: ItemSettings, media: Mapping[str, MediaFile], languages: tuple[str, ...]) -> int:
     """Milliseconds that an item stays."""
     if item.s is not None:
         return round(item.s * 1000)

@@ -7,7 +7,7 @@ from typing import Any
 
 from device_drivers.contract import playlists
 from device_drivers.contract.playlists import Item, MediaFile, Playlist, Target, Window
-from edge.settings.playlist_checks import by_language, lasts, name_of, resolved
+from edge.settings.playlist_checks import by_language, duration_ms, name_of, resolved
 from edge.settings.playlist_tables import (
     GuideSettings,
     ItemSettings,
@@ -50,7 +50,7 @@ class Maker:
     def _item(self, said: ItemSettings, index: int) -> Item:
         every: dict[str, Any] = {
             "id": name_of(said, index),
-            "ms": lasts(said, self._media, self._languages),
+            "ms": duration_ms(said, self._media, self._languages),
             "title": dict(said.title or {}),
             "recall": said.recall,
         }

@@ -16,7 +16,7 @@ from edge.settings.campaigns import KnownNames
 from edge.settings.media_files import FILE as MEDIA
 from edge.settings.media_files import MediaList
 from edge.settings.mistakes import File, did_you_mean
-from edge.settings.playlist_checks import PlaylistNames, wrong
+from edge.settings.playlist_checks import PlaylistNames, mistakes_in
 from edge.settings.playlist_making import Maker
 from edge.settings.playlist_tables import (
     ITEMS,
@@ -146,7 +146,7 @@ def _prepare(raw: dict[str, Any], where: tzinfo) -> None:
 def _wrong(file: PlaylistFile, known: PlaylistNames, campaigns: frozenset[str]) -> Iterator[Mistake]:
     model = file.model
     for index, playlist in enumerate(model.playlists if model else ()):
-        yield from (file.mistake(("playlists", index, *place), text) for place, text in wrong(playlist, known))
+        yield from (file.mistake(("playlists", index, *place), text) for place, text in mistakes_in(playlist, known))
     for index, phase in enumerate(model.phases if model else ()):
         place: tuple[str | int, ...] = ("phases", index, "campaign")
         if phase.campaign and phase.campaign not in campaigns:

@@ -27,7 +27,7 @@ def raw_zone(raw: dict[str, Any]) -> tzinfo | None:
     if not isinstance(store, dict):
         return None
     try:
-        return store_time.info(store_time.zone(store["timezone"]) if "timezone" in store else _zone(store))
+        return store_time.zone_info(store_time.checked_zone(store["timezone"]) if "timezone" in store else _zone(store))
     except (ValueError, TypeError, AttributeError):
         return None
 

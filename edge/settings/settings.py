@@ -42,7 +42,7 @@ from edge.settings.aliases import AliasSettings
 from edge.settings.backup import BackupSettings
 from edge.settings.banks_and_codes import BankSettings, InStoreCodeSettings
 from edge.settings.bounds import BoundsSettings
-from edge.settings.extensions import BROUGHT, ExtensionNouns, ExtensionSettings, brought, named
+from edge.settings.extensions import BROUGHT, ExtensionNouns, ExtensionSettings, extension_nouns, nouns_named_in
 from edge.settings.folders import Folder, is_file
 from edge.settings.forms import Identifier, Kind, Metres
 from edge.settings.games import GameSettings
@@ -96,7 +96,7 @@ class StoreSettings(SettingsModel):
     out for those that come with Storekeeper; have them read by somebody who knows the law where the store stands."""
     region: Annotated[str, AfterValidator(countries.country)] = REGION
     """Two-letter country that a phone number without a prefix belongs to. Change it outside mainland China."""
-    timezone: Annotated[str, AfterValidator(store_time.zone)] | None = None
+    timezone: Annotated[str, AfterValidator(store_time.checked_zone)] | None = None
     """IANA name of the time on the store's wall: its days and times are of this zone, whatever the box is set to.
     Leave it out where the region has one time; needed where it has several."""
 
@@ -109,7 +109,7 @@ class StoreSettings(SettingsModel):
     @property
     def zone(self) -> ZoneInfo:
         """The store's time zone."""
-        return store_time.info(self.timezone or store_time.of_region(self.region))
+        return store_time.zone_info(self.timezone or store_time.of_region(self.region))
 
     @property
     def described(self) -> StoreDescribed:
@@ -333,7 +333,7 @@ def load(folder: Path) -> Settings:
     """The settings in `folder`. Raises `SettingsError` with every mistake in all of its files."""
     mistakes: list[Mistake] = []
     sha256 = _digest(folder, mistakes)
-    found = brought(named(folder / "store.toml"))
+    found = extension_nouns(nouns_named_in(folder / "store.toml"))
     more = {BROUGHT: found}
     store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more)
     devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)

@@ -80,7 +80,7 @@ _LAST: Final = datetime(9999, 12, 29)  # noqa: DTZ001
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
-def zone(name: str) -> str:
+def checked_zone(name: str) -> str:
     """The name, where it is a zone of the IANA. Raises `ValueError` with what was expected and perhaps meant."""
     if "/" in name or name == "UTC":
         try:
@@ -107,8 +107,8 @@ def of_region(region: str) -> str:
 
 
 @lru_cache(8)
-def info(name: str) -> ZoneInfo:
-    """The zone of that name, which `zone` has found good."""
+def zone_info(name: str) -> ZoneInfo:
+    """The zone of that name, which `checked_zone` has found good."""
     return ZoneInfo(name)
 
 

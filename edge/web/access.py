@@ -71,7 +71,7 @@ class Access:
         session = self._session(connection)
         # A session that is over by either clock is over.
         now = max(now_ms(), self._reads.now)
-        person = staff_queries.who(self._reads, session, now) if session else None
+        person = staff_queries.logged_in(self._reads, session, now) if session else None
         if person is None or self._team.key_of(person.staff) != person.key:
             return None
         return None if person.role == "operator" and not is_private(connection) else person
@@ -240,7 +240,7 @@ class Access:
         known = self._team.comes(name, by)
         delay = self._strangers.failed(name, place, self._reads.now, known=known)
         if known:
-            delay = max(delay, await self._decide(staff.fail, staff=name, place=place))
+            delay = max(delay, await self._decide(staff.record_failed_login, staff=name, place=place))
         raise Refusal("pin_locked", seconds=-(-delay // 1000)) if delay else Refusal("pin_wrong")
 
     def _remember(self, connection: HTTPConnection, response: Response, session: str, browser: str) -> None:

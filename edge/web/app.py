@@ -52,7 +52,7 @@ def create_apps(parts: Parts, *, apart: bool) -> list[FastAPI]:
     web.templates.globals |= {
         "assets": assets,
         "bar_of": partial(navigation_bar.tabs, web),
-        "own_of": partial(ongoing.own, web),
+        "own_of": partial(ongoing.ongoing_of, web),
     }
     web.rehearsals.resume()
     routes = gather(_parts(web, pages, assets), web.access.admit)

@@ -55,7 +55,7 @@ class FirstStart:
 
     def enter(self, connection: HTTPConnection, response: Response, code: str) -> bool:
         """Let this browser in, once for a code. False where the code is not good."""
-        if not (self.lasts() and setup_code.take(self._data, code)):
+        if not (self.lasts() and setup_code.redeem(self._data, code)):
             return False
         response.set_cookie(
             COOKIE,

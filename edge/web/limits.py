@@ -24,7 +24,7 @@ def take(
     member: str | None = None,
 ) -> None:
     """One more of this act, by whoever asks. Raises `Refusal` with `seconds` where a bound is used up."""
-    web.bounds.take(act, who(web, connection, touchpoint, member))
+    web.bounds.take(act, requester(web, connection, touchpoint, member))
 
 
 def touchpoint(web: Web, connection: HTTPConnection, code: str, ticket: str | None = None) -> Touchpoint:
@@ -49,7 +49,7 @@ def member(web: Web, connection: HTTPConnection) -> str | None:
     return caller.member if caller else None
 
 
-def who(
+def requester(
     web: Web, connection: HTTPConnection, touchpoint: Touchpoint | None = None, member: str | None = None
 ) -> Requester:
     """Whoever asks, as the bounds count them."""

@@ -77,7 +77,7 @@ def prove(journal: Path) -> tuple[Entry | None, str, int]:
         with closing(open_readonly(journal)) as reader:
             if faults := chain.spoilt_pages(reader):
                 raise Damaged(f"{journal}: the journal's file is damaged: {'; '.join(faults)}")
-            if cut := chain.broken(reader, _CHECKED):
+            if cut := chain.find_break(reader, _CHECKED):
                 raise Damaged(f"entry {cut.at} of the journal is not what was written: the chain is broken there")
             stream = streams(reader)[-1]
             return chain.newest(reader), stream.id.hex(), stream.generation

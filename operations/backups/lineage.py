@@ -19,12 +19,12 @@ from edge.journal.offline import (
     OPENED,
     Said,
     append,
-    cut_off,
     forget_tables,
     ids_after,
+    insert_entries,
     name_stream,
     open_stream,
-    put,
+    truncate_after,
 )
 from edge.journal.streams import Stream, next_generation, streams
 from operations.backups.errors import BackupError
@@ -66,7 +66,7 @@ def adopt(journal: sqlite3.Connection, archive: Archive) -> Adopted:
         return found
     common = _common(journal, archive, history)
     journal.execute("BEGIN IMMEDIATE")
-    found.carried = cut_off(journal, common)
+    found.carried = truncate_after(journal, common)
     found.since = before if common == before else 0
     _fetch(journal, archive, history, found)
     fetched = ids_after(journal, common)
@@ -161,7 +161,7 @@ def _fetch(journal: sqlite3.Connection, archive: Archive, history: list[Segment]
             place, identity, kind, wall, mono, boot, body, digest = row
             if body is None:
                 break
-            put(journal, [Entry(place, stream, identity, kind, wall, mono, boot, body, digest)])
+            insert_entries(journal, [Entry(place, stream, identity, kind, wall, mono, boot, body, digest)])
             sequence, previous = place, digest
             found.fetched += 1
         if sequence < segment.last:

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from edge.journal import Reads
-from edge.journal.queries import ends, first_since, moment
+from edge.journal.queries import first_and_last_sequence, first_since, recorded_ms
 from operations.diagnosis.findings import Finding, Health, found
 
 DAY_MS: Final = 86_400_000
@@ -69,12 +69,12 @@ def _size(path: Path) -> int:
 
 def _grows(reads: Reads, size: int, now_ms: int) -> float | None:
     """Bytes a day: how many facts came within the last days, each as large as those that there are."""
-    there = ends(reads)
+    there = first_and_last_sequence(reads)
     if there is None:
         return None
     first, last = there
-    since = max(moment(reads, first) or 0, now_ms - LOOKED_AT_DAYS * DAY_MS)
-    days = ((moment(reads, last) or 0) - since) / DAY_MS
+    since = max(recorded_ms(reads, first) or 0, now_ms - LOOKED_AT_DAYS * DAY_MS)
+    days = ((recorded_ms(reads, last) or 0) - since) / DAY_MS
     if days < TOO_YOUNG_DAYS:
         return None
     return (last - first_since(reads, since) + 1) / days * size / (last - first + 1)

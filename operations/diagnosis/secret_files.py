@@ -46,7 +46,7 @@ def _sealed() -> Iterator[Finding]:
             sealed.read(secret)
         except OSError as error:
             yield Finding(Health.ILL, f"secrets: {error.filename} does not open: {error.strerror}; restore a copy")
-    if (clear := sealed.in_clear(read_only.KEPT)) and sealed.possible():
+    if (clear := sealed.in_clear(read_only.KEPT)) and sealed.can_seal():
         said = f"secrets: {len(clear)} lie in clear, such as {clear[0]}; `storekeeper setup` seals them to this box"
         yield Finding(Health.NOTE, said)
 
@@ -80,7 +80,7 @@ def _key(data: Path) -> Iterator[Finding]:
 
     path = store_key.path_of(data)
     try:
-        state = store_key.look(path)
+        state = store_key.inspect_key(path)
     except sqlite3.Error as error:
         yield Finding(Health.ILL, f"key: it cannot be proven, as the journal cannot be read: {error}")
         return

@@ -19,7 +19,7 @@ import msgspec
 from edge.domain.box.facts import BackupMade
 from edge.domain.box.queries import Said, every
 from edge.journal import Reader
-from edge.journal.queries import last_sequence, moment
+from edge.journal.queries import last_sequence, recorded_ms
 from operations.diagnosis import copies, expiry, on_the_bus, room, synchronised, uplink
 from operations.diagnosis.books import report
 from operations.diagnosis.books.report import ReconciliationReport
@@ -90,7 +90,7 @@ def _newest(reads: Reader | None) -> int | None:
     """When the newest fact was recorded, wall ms."""
     if reads is not None:
         with suppress(sqlite3.Error):
-            return moment(reads, last_sequence(reads))
+            return recorded_ms(reads, last_sequence(reads))
     return None
 
 

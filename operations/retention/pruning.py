@@ -14,7 +14,7 @@ from edge.domain.box.queries import last
 from edge.errors import JournalClosed, JournalError
 from edge.journal import Tx
 from edge.journal.facts import JournalPruned
-from edge.journal.pruning import let_go, prune, settle
+from edge.journal.pruning import finish_pruning, prune, withhold
 from edge.journal.reader import JournalReader
 from edge.journal.snapshot_builder import Abandoned
 from operations.retention.leaving import DAY_MS, MAX_SEGMENTS, SEGMENT, Leaving, may_leave, old_segments
@@ -65,7 +65,7 @@ class Pruning:
         while True:
             await asyncio.sleep(self._pause_s)
             try:
-                await settle(self._journal)
+                await finish_pruning(self._journal)
                 await self.look()
             except (JournalClosed, Abandoned):
                 return
@@ -106,7 +106,7 @@ class Pruning:
         gone, first = 0, max(here.first, self._thinned + 1)
         while first <= end and self._level() >= Level.TIGHT:
             upto = min((first - 1) // SEGMENT * SEGMENT + SEGMENT, end)
-            gone += await let_go(self._journal, first, upto)
+            gone += await withhold(self._journal, first, upto)
             self._thinned, first = upto, upto + 1
         if gone:
             log.warning("telemetry.let_go", facts=gone, upto=self._thinned, why="the disk is tight")

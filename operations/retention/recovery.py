@@ -12,7 +12,7 @@ import structlog
 from edge.domain.needs import NOW, Need
 from edge.domain.noun import Metric, Noun
 from edge.errors import JournalDamaged
-from edge.journal import Nouns
+from edge.journal import Projections
 from operations.retention.repair import NotRepaired, end_old, put_in_place, repair
 from operations.retention.soundness import acknowledged, at_start, each_hour, ends_early
 
@@ -50,7 +50,7 @@ def recover(journal: Path, status: Path, nouns: Sequence[Noun], fetch: Fetch | N
         log.critical("journal.damaged", said=said)
         doubt(journal, said)
         try:
-            repair(journal, Nouns(nouns), fetch, acknowledged(status))
+            repair(journal, Projections(nouns), fetch, acknowledged(status))
         except NotRepaired as error:
             raise JournalDamaged(f"{said}; {error}") from error
         placed = put_in_place(journal)
@@ -64,7 +64,7 @@ def _complete(journal: Path, said: str, status: Path, nouns: Sequence[Noun], fet
     """Fetch a lost end. Without the cloud the store opens all the same: sync tells later that two histories began."""
     log.critical("journal.ends_early", said=said)
     try:
-        repair(journal, Nouns(nouns), fetch, acknowledged(status))
+        repair(journal, Projections(nouns), fetch, acknowledged(status))
     except NotRepaired as error:
         log.critical("journal.not_completed", error=str(error), then="storekeeper restore --here")
         return False

@@ -16,12 +16,12 @@ from typing import Final
 import structlog
 
 from edge.errors import JournalError, StorekeeperError
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.chain import follows
 from edge.journal.entry import Entry
 from edge.journal.horizon import horizon
-from edge.journal.offline import put
-from edge.journal.salvage import last_readable, open_damaged, readable, take_over
+from edge.journal.offline import insert_entries
+from edge.journal.salvage import last_readable, open_damaged, readable_entries, take_over
 from edge.journal.schema import open_writer
 from edge.journal.streams import streams
 from edge.journal.tables import rebuild
@@ -41,7 +41,7 @@ class NotRepaired(StorekeeperError):
     """The journal could not be made whole here: what is missing."""
 
 
-def repair(journal: Path, nouns: Nouns, fetch: Fetch | None = None, at_least: int = 0) -> Path:
+def repair(journal: Path, nouns: Projections, fetch: Fetch | None = None, at_least: int = 0) -> Path:
     """A whole copy of a damaged journal, beside it. Returns its file. Raises `NotRepaired`. Writers must be silent.
 
     The cloud has acknowledged `at_least` so many entries: a journal that ends before has lost its end.
@@ -112,7 +112,7 @@ def _entries(source: sqlite3.Connection, target: sqlite3.Connection, fetch: Fetc
     known = streams(target)
     end = max(last_readable(source) or place, at_least)
     while place < end:
-        good = list(_sound(readable(source, place, min(place + AT_ONCE, end)), place, previous))
+        good = list(_sound(readable_entries(source, place, min(place + AT_ONCE, end)), place, previous))
         if not good:
             if fetch is None:
                 raise NotRepaired(f"entry {place + 1} cannot be read, and there is no cloud to ask for it")
@@ -121,7 +121,7 @@ def _entries(source: sqlite3.Connection, target: sqlite3.Connection, fetch: Fetc
             good = [entry for entry, _ in zip(fetched, range(AT_ONCE), strict=False)]
             if not good:
                 raise NotRepaired(f"entry {place + 1} can neither be read here nor be had from the cloud")
-        put(target, good)
+        insert_entries(target, good)
         place, previous = good[-1].sequence, good[-1].hash
     return place - here.first + 1
 

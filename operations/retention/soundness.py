@@ -91,5 +91,5 @@ def _unbound(connection: sqlite3.Connection, journal: Path, *, whole: bool) -> s
 
 
 def _broken(connection: sqlite3.Connection, journal: Path, newest: int | None) -> str:
-    found = chain.broken(connection, newest)
+    found = chain.find_break(connection, newest)
     return f"{journal} is damaged: entry {found.at} is not what was written" if found else ""

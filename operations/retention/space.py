@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from edge.journal.queries import ends, first_since, moment
+from edge.journal.queries import first_and_last_sequence, first_since, recorded_ms
 from edge.journal.transaction import open_readonly
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ def level(used: float, before: Level = Level.AMPLE) -> Level:
 
 def days_left(reads: Reads, space: Space, now_ms: int) -> float | None:
     """Returns for how many days there is space at the pace of the last week; None where too little is known."""
-    kept = ends(reads)
+    kept = first_and_last_sequence(reads)
     if kept is None:
         return None
     first, last = kept
     since = min(first_since(reads, now_ms - LOOK_BACK_MS), last)
-    days = (now_ms - (moment(reads, since) or 0)) / DAY_MS
+    days = (now_ms - (recorded_ms(reads, since) or 0)) / DAY_MS
     if days < 1:
         return None
     bytes_each = space.journal / (last - first + 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from edge.domain.box.decisions import tell_losses
+from edge.domain.box.decisions import record_losses
 from edge.domain.needs import NOW, SOON, WHEN_FREE, Need
 from edge.domain.noun import Metric
 from edge.errors import JournalClosed, JournalError
@@ -61,7 +61,7 @@ class DiskWatch:
             tell = log.warning if self.level > before else log.info
             tell("disk.level", level=self.level.name.lower(), used=round(self.space.used, 3), free=self.space.free)
         self._journal.scarce = self.level is Level.SCARCE
-        await self._journal.write(tell_losses, going_on=self._journal.scarce)
+        await self._journal.write(record_losses, going_on=self._journal.scarce)
 
     def needs(self, now_ms: int) -> list[Need]:
         """What staff must see."""

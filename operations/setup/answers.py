@@ -114,7 +114,7 @@ def checked_currency(text: str) -> str:
 def checked_timezone(text: str | None, region: str) -> str | None:
     """The zone to write: none where the region has one time. Raises `BadAnswer`."""
     if text:
-        return _checked("timezone", store_time.zone, text)
+        return _checked("timezone", store_time.checked_zone, text)
     _checked("timezone", store_time.of_region, region)
     return None
 

@@ -91,8 +91,8 @@ class Running:
         self.rehearse(new, self.copy)
         laid = self.copy.with_name(REHEARSED)
         if laid.exists():
-            shutil.copyfile(laid, prepared.place_of(self._journal))
-            self._hand_over(prepared.place_of(self._journal))
+            shutil.copyfile(laid, prepared.prepared_path(self._journal))
+            self._hand_over(prepared.prepared_path(self._journal))
             self._disk.remove(laid)
 
     @property
@@ -111,13 +111,13 @@ class Running:
         """See `RunningStore`."""
         self._within_s = max(self._within_s, WITHIN_S)
         with suppress(OSError):
-            self._of_old.replace(prepared.place_of(self._journal))
+            self._of_old.replace(prepared.prepared_path(self._journal))
 
     def tidy(self) -> None:
         """Nothing is under way any more: what was prepared for it goes."""
         with suppress(OSError):
             self._of_old.unlink(missing_ok=True)
-            prepared.place_of(self._journal).unlink(missing_ok=True)
+            prepared.prepared_path(self._journal).unlink(missing_ok=True)
 
     def close(self) -> None:
         """See `RunningStore`."""

@@ -18,7 +18,7 @@ import msgspec
 from edge.domain.carts.facts import CartUnlocked
 from edge.journal import chain
 from edge.journal.entry import GENESIS, tag
-from edge.journal.offline import break_in_words, take_later
+from edge.journal.offline import append_missing, break_in_words
 from edge.journal.queries import has_entry_with
 from edge.journal.transaction import Reader, open_readonly
 from edge.secrets import private
@@ -76,7 +76,7 @@ def broken_since(journal: Path, mark: JournalEnd) -> str:
     with closing(open_readonly(journal)) as connection:
         if mark.sequence and chain.hash_of(connection, mark.sequence) != mark.hash:
             return f"fact {mark.sequence} is not the one that it was before"
-        found = chain.broken(connection, LAST)
+        found = chain.find_break(connection, LAST)
     return break_in_words(found) if found else ""
 
 
@@ -116,4 +116,4 @@ def put_back(snapshot: Path, journal: Path, disk: Disk) -> int:
 
 def _carry_over(fresh: Path, journal: Path) -> int:
     with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
-        return take_later(connection, journal)
+        return append_missing(connection, journal)

@@ -22,7 +22,7 @@ from edge.bootstrap.journal import journal_path
 from edge.domain.carts import decisions as carts
 from edge.domain.nouns import NOUNS
 from edge.gateway.gateway import Gateway
-from edge.journal import Clock, Nouns
+from edge.journal import Clock, Projections
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -197,7 +197,7 @@ def again(settings: Settings) -> Goal:
     """All tables made anew from the journal, as `storekeeper journal rebuild` does."""
     connection = open_writer(str(journal_path(settings)))
     began = time.perf_counter()
-    facts = rebuild(connection, Nouns(NOUNS))
+    facts = rebuild(connection, Projections(NOUNS))
     took = time.perf_counter() - began
     connection.close()
     found = facts / took

@@ -23,8 +23,8 @@ from edge.domain.coupons.facts import CouponClaimed
 from edge.domain.members.facts import ConsentGiven, MemberRegistered, SessionOpened
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.facts import TouchpointScanned
-from edge.journal import Nouns, chain
-from edge.journal.entry import Entry, Fact, name_of, tag
+from edge.journal import Projections, chain
+from edge.journal.entry import Entry, Fact, id_text, tag
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
 from edge.journal.transaction import Tx, open_readonly
@@ -65,7 +65,7 @@ class Day:
         self._persons = {
             name for entry in entries if entry.type == tag(SessionOpened) for name in _OTHERS.findall(entry.body)
         }
-        self._readers = Nouns(NOUNS).readers
+        self._readers = Projections(NOUNS).readers
         self._times = 0
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Day:
                 continue
             body[1::2] = [others[each] for each in body[1::2]]
             fact: Fact = self._readers[entry.type](b"".join(body))
-            others[name_of(entry.id).encode()] = name_of(tx.emit(fact)).encode()
+            others[id_text(entry.id).encode()] = id_text(tx.emit(fact)).encode()
             if isinstance(fact, MemberRegistered):  # as `members.make_member` keeps them
                 tx.keep_key(fact.member, os.urandom(60))
                 tx.keep_number(fact.member, os.urandom(16).hex())
@@ -166,7 +166,7 @@ def lived(folder: Path, shoppers: int, facts: int, spare: str) -> Day:
         open_ends = tables.execute(OPEN_ENDS).fetchall()
     first = next(place for place, entry in enumerate(entries) if entry.type == tag(TouchpointScanned))
     names = re.compile("|".join(map(re.escape, (spare, *(row[0] for row in open_ends)))).encode())
-    left = [each for each in entries[first:] if not names.search(name_of(each.id).encode() + each.body)]
+    left = [each for each in entries[first:] if not names.search(id_text(each.id).encode() + each.body)]
     return Day(settings, left)
 
 

@@ -77,7 +77,7 @@ async def test_a_phone_enters_by_a_name_and_no_other(store: Journal) -> None:
 async def test_the_erased_leave_no_name(store: Journal) -> None:
     anna = await store.write(join, 1)
     await prove(store, anna, {"wechat": "o1", "wechat_union": "u1"})
-    await store.write(erasure.ask, caller=by(anna), patient=False, request="e")
+    await store.write(erasure.request_erasure, caller=by(anna), patient=False, request="e")
     assert store.reads.all("SELECT 1 FROM person_cards") == []
     assert store.reads.all("SELECT 1 FROM aliases") == []
     ben = await store.write(join, 2)

@@ -55,7 +55,7 @@ async def test_trouble_stands_until_it_is_mended(store: Journal) -> None:
 
 async def test_trouble_stands_until_somebody_has_seen_it(store: Journal) -> None:
     await store.write(box.record, BACK)
-    await store.write(box.note, subject="settings", about="", staff="li")
+    await store.write(box.acknowledge, subject="settings", about="", staff="li")
     assert kinds(store) == []
     await store.write(box.record, SettingsRolledBack(number=5, back_to=3, because="not_ready", by="chen"))
     assert kinds(store) == ["settings_rolled_back"], "another one"
@@ -63,7 +63,7 @@ async def test_trouble_stands_until_somebody_has_seen_it(store: Journal) -> None
 
 async def test_what_never_happened_is_not_noted(store: Journal) -> None:
     with pytest.raises(Refusal) as refused:
-        await store.write(box.note, subject="settings", about="", staff="li")
+        await store.write(box.acknowledge, subject="settings", about="", staff="li")
     assert refused.value.code == "bad_request"
 
 

@@ -43,7 +43,7 @@ from edge.domain.payments import decisions as payments
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence, PaymentRequest
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.transaction import Reader
 from edge.journal.verify import verify
@@ -355,4 +355,4 @@ def test_whatever_happens_at_once_everything_adds_up(waves: list[list[tuple[str,
                 floor.holds()
         finally:
             floor.close()
-        assert verify(floor.path, Nouns(NOUNS)).faults == ()
+        assert verify(floor.path, Projections(NOUNS)).faults == ()

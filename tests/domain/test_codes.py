@@ -167,13 +167,13 @@ async def test_a_used_code_and_all_older_ones_are_refused(
     older, newer = own.code("PASS2PASS2", NOW - 20_000), own.code("PASS2PASS2", NOW - 5_000)
     shown = own.read(newer, NOW)
     assert shown
-    assert await store.write(sessions.use, shown, purpose="greet", at="scanner") == member
+    assert await store.write(sessions.use_code, shown, purpose="greet", at="scanner") == member
     for text in (older, newer):
         assert one(meanings, text).refused == "code_used"
         again = own.read(text, NOW)
         assert again
         with pytest.raises(Refusal, match="code_used"):
-            await store.write(sessions.use, again, purpose="greet", at="scanner")
+            await store.write(sessions.use_code, again, purpose="greet", at="scanner")
     assert one(meanings, own.code("PASS2PASS2", NOW)).refused == ""
 
 
@@ -184,7 +184,7 @@ async def test_a_code_that_waited_too_long_is_not_used(
     assert shown
     clock.now = NOW + 61_000
     with pytest.raises(Refusal, match="code_expired"):
-        await store.write(sessions.use, shown, purpose="greet", at="scanner")
+        await store.write(sessions.use_code, shown, purpose="greet", at="scanner")
     assert member
 
 

@@ -30,7 +30,7 @@ def stood(n: int, at: str, ms: int, item: str = "milk", boot: str = "b1", **more
 
 async def tell(store: Journal, *intervals: Stood, device: str = SCREEN) -> int:
     data = msgspec.to_builtins({"stood": intervals})
-    return await store.write(decisions.note, device, "displayed", data)
+    return await store.write(decisions.record_shown, device, "displayed", data)
 
 
 def moment(unix_ms: int) -> str:
@@ -131,7 +131,7 @@ async def test_nonsense_is_passed_by(store: Journal) -> None:
     assert await tell(store, stood(1, at, 0), stood(2, at, 2 * HOUR_MS)) == 0
     assert await tell(store, stood(3, at, 1000), device="cart-01") == 0
     assert await tell(store, stood(3, at, 1000), device="nobody") == 0
-    assert await store.write(decisions.note, SCREEN, "touched", {}) == 0
+    assert await store.write(decisions.record_shown, SCREEN, "touched", {}) == 0
     assert not everything(store)
 
 

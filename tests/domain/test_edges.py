@@ -19,7 +19,7 @@ from edge.domain.devices.facts import DeviceCameOnline, DeviceReported
 from edge.domain.lockers import doors as locker_doors
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
-from edge.journal import Nouns, Tx
+from edge.journal import Projections, Tx
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.domain.conftest import come_online, furnish
@@ -102,6 +102,6 @@ def test_every_value_costs_its_caller_alone(calls: list[tuple[Callable[..., Any]
     try:
         with tempfile.TemporaryDirectory() as folder:
             asyncio.run(live(Path(folder) / "s.db", calls))
-            assert verify(Path(folder) / "s.db", Nouns(NOUNS)).faults == ()
+            assert verify(Path(folder) / "s.db", Projections(NOUNS)).faults == ()
     finally:
         structlog.reset_defaults()

@@ -43,7 +43,7 @@ async def arrive(store: Journal, number: int) -> Caller:
 
 
 async def erase(store: Journal, who: Caller, *, patient: bool = False) -> ErasureResult:
-    return await store.write(erasure.ask, caller=who, patient=patient, request="e")
+    return await store.write(erasure.request_erasure, caller=who, patient=patient, request="e")
 
 
 def rows(store: Journal, member: str) -> set[str]:
@@ -102,8 +102,8 @@ async def test_who_changes_their_mind_stays(store: Journal) -> None:
     grant = await store.write(carts.unlock, cart="cart-01", caller=who, touchpoint="cart-01", request="u")
     await erase(store, who, patient=True)
     assert member_queries.erasure_asked_ms(store.reads, [who.member]) is not None
-    assert await store.write(erasure.drop, caller=who, request="d")
-    assert not await store.write(erasure.drop, caller=who, request="d")
+    assert await store.write(erasure.withdraw_request, caller=who, request="d")
+    assert not await store.write(erasure.withdraw_request, caller=who, request="d")
     await store.write(carts.settle, grant.id, "expired", None, "gateway")
     await store.write(erasure.on_tick)
     assert "members" in rows(store, who.member)
@@ -135,20 +135,20 @@ async def test_a_link_that_can_still_be_taken_back_erases_nobody_else(store: Jou
 
 async def test_a_restored_journal_forgets_again(store: Journal) -> None:
     who, other = await arrive(store, 1), await arrive(store, 2)
-    assert await store.write(erasure.carry_out_again, [who.member, "somebody of another journal"]) == 1
+    assert await store.write(erasure.repeat_erasures, [who.member, "somebody of another journal"]) == 1
     assert rows(store, who.member) == set()
     assert "members" in rows(store, other.member)
     before = store.sequence
-    assert await store.write(erasure.carry_out_again, [who.member]) == 0
+    assert await store.write(erasure.repeat_erasures, [who.member]) == 0
     assert store.sequence == before
 
 
 async def test_whoever_runs_the_box_erases_for_a_person(store: Journal) -> None:
     who = await arrive(store, 1)
-    done = await store.write(erasure.ask_for, members=[who.member], patient=False, request="e")
+    done = await store.write(erasure.request_erasure_for, members=[who.member], patient=False, request="e")
     assert done.erased == (who.member,)
     with pytest.raises(Refusal, match="customer_unknown"):
-        await store.write(erasure.ask_for, members=[who.member], patient=False, request="e")
+        await store.write(erasure.request_erasure_for, members=[who.member], patient=False, request="e")
 
 
 async def test_members_of_a_simple_store_can_be_erased_too(store: Journal) -> None:

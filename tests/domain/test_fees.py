@@ -131,5 +131,5 @@ async def test_whom_staff_let_in_does_not_pay_before_it_is_settled_who_they_are(
 async def test_nobody_is_asked_for_what_the_erased_owe(store: Journal, anna: str) -> None:
     ben = await store.write(join, 2)
     await late(store, ben, 300, "p2")
-    await store.write(erasure.ask, caller=by(anna), patient=False, request="r")
+    await store.write(erasure.request_erasure, caller=by(anna), patient=False, request="r")
     assert [(each.member, each.amount) for each in owing(store.reads)] == [(ben, owed(store.reads, ben))]

@@ -187,7 +187,7 @@ async def test_a_crash_between_the_two_reveals_later(tmp_path: Path, clock: SetC
     journal.close()
     again = Journal(path, NOUNS, clock=clock)
     try:
-        assert len(queries.hidden(again.reads)) == 3
+        assert len(queries.unrevealed_plays(again.reads)) == 3
         while await again.write(reveal, "wheel-baby", Chains(b"k" * 32)):
             pass
         shown = [queries.play_of(again.reads, f"r-{number}") for number in range(3)]

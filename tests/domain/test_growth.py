@@ -11,7 +11,7 @@ import pytest
 
 from edge.domain.baskets.holding import tidy
 from edge.domain.carts import tables as carts
-from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.queries import claim_obstacle
 from edge.domain.coupons.rules import ClaimRules, ClaimSource
 from edge.domain.coupons.sources import of_campaign, offered
 from edge.domain.devices.queries import devices
@@ -25,7 +25,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import tables as printing
 from edge.domain.printing.queries import needs as print_needs
 from edge.domain.printing.queries import printers
-from edge.journal import Entry, Nouns, Rows, tables
+from edge.journal import Entry, Projections, Rows, tables
 from edge.journal.packing import known_to
 from pricing.campaigns import Campaign, Off
 
@@ -41,7 +41,7 @@ class Shop:
         self.tables = sqlite3.connect(":memory:", isolation_level=None)
         self.tables.row_factory = sqlite3.Row
         known_to(self.tables)
-        tables.create(self.tables, Nouns(NOUNS))
+        tables.create(self.tables, Projections(NOUNS))
 
     def all(self, sql: str, *params: Any) -> list[sqlite3.Row]:
         return self.tables.execute(sql, params).fetchall()
@@ -157,7 +157,7 @@ def test_what_is_asked_of_screens_costs_the_same_among_many_carts(shop: Shop) ->
 
     def ask() -> None:
         here = of_campaign(Campaign(id="c", benefit=Off(amount=1), claim=True), (0, 0), withdrawn=False, paused=False)
-        assert hindrance(shop, here, hand=ClaimSource(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
+        assert claim_obstacle(shop, here, hand=ClaimSource(touchpoint="door"), rules=ClaimRules(), now_ms=0) is None
         assert len(devices(shop, "screen")) == 3
 
     shop.fill("touchpoints", [{"touchpoint": "door", "purpose": "shelf", "zone": "z", "label": "{}", "at": "[0,0]"}])

@@ -31,7 +31,7 @@ from edge.domain.noun import starts
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -287,10 +287,10 @@ async def play(folder: Path, steps: list[tuple[Any, ...]]) -> None:
         await game.step(*step)
         game.check()
     journal.close()
-    assert verify(folder / "h.db", Nouns(NOUNS)).faults == ()
+    assert verify(folder / "h.db", Projections(NOUNS)).faults == ()
     before = dump(folder / "h.db")
     connection = open_writer(str(folder / "h.db"))
-    rebuild(connection, Nouns(NOUNS))
+    rebuild(connection, Projections(NOUNS))
     connection.close()
     assert dump(folder / "h.db") == before
 

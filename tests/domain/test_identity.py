@@ -35,7 +35,7 @@ from edge.domain.members.facts import Consents, MemberImported, MemberTagged
 from edge.domain.members.rules import MAX_PERSONS, UNDO_MS, Browser, SealedPhone
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Nouns, Tx
+from edge.journal import Projections, Tx
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -106,10 +106,10 @@ class Identity(RuleBasedStateMachine):
         self.journal.close()
         self.loop.close()
         path = self.folder / "i.db"
-        assert verify(path, Nouns(NOUNS)).faults == ()
+        assert verify(path, Projections(NOUNS)).faults == ()
         before = dump(path)
         connection = open_writer(str(path))
-        rebuild(connection, Nouns(NOUNS))
+        rebuild(connection, Projections(NOUNS))
         connection.close()
         assert dump(path) == before
         shutil.rmtree(self.folder)
@@ -292,7 +292,7 @@ class Identity(RuleBasedStateMachine):
         if caller is None:
             return
         gone = self.firm(caller.member)
-        got = self.ask(erasure.ask, caller=caller, patient=False, request=self.fresh())
+        got = self.ask(erasure.request_erasure, caller=caller, patient=False, request=self.fresh())
         if got == "erase_waits":
             return
         assert set(got.erased) == gone

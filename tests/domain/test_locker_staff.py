@@ -66,7 +66,7 @@ async def test_staff_open_for_the_parcel_that_they_saw(bank: Bank, anna: str, st
         with pytest.raises(Refusal, match="page_outdated"):
             await store.write(locker_staff.staff_open, **asked, purpose="clear", request=request, shown=shown)
     with pytest.raises(Refusal, match="page_outdated"):
-        await store.write(locker_staff.vouch, **asked, shown="x")
+        await store.write(locker_staff.confirm_parcel_present, **asked, shown="x")
     opened = await store.write(locker_staff.staff_open, **asked, purpose="clear", request="r3", shown=kept.parcel)
     assert opened.parcel == kept.parcel
 
@@ -108,7 +108,7 @@ async def test_staff_needs_a_reason_and_may_open_what_is_broken(bank: Bank) -> N
         await store.write(
             locker_staff.staff_open, bank=BANK, door="01", staff="li", purpose="inspect", reason=" ", request="r1"
         )
-    await store.write(locker_staff.set_order, bank=BANK, door="01", staff="li", reason="hinge", usable=False)
+    await store.write(locker_staff.set_usable, bank=BANK, door="01", staff="li", reason="hinge", usable=False)
     opening = await store.write(
         locker_staff.staff_open, bank=BANK, door="01", staff="li", purpose="clear", reason="repair", request="r2"
     )
@@ -154,7 +154,7 @@ async def test_a_door_that_staff_open_at_this_moment_is_given_to_nobody(bank: Ba
 
 async def test_a_door_that_staff_took_out_of_use_stays_so_when_its_bank_is_put_back(bank: Bank, anna: str) -> None:
     out = {"bank": BANK, "door": "01", "staff": "li", "reason": "broken"}
-    await bank.store.write(locker_staff.set_order, **out, usable=False)
+    await bank.store.write(locker_staff.set_usable, **out, usable=False)
     taken_out = bank.door("01")
     await bank.store.write(lockers.install, {}, RULES)
     await bank.store.write(lockers.install, {BANK: DOORS}, RULES)
@@ -163,7 +163,7 @@ async def test_a_door_that_staff_took_out_of_use_stays_so_when_its_bank_is_put_b
     assert [bank.door("01")[name] for name in kept] == [taken_out[name] for name in kept]
     assert (await bank.deposit(anna)).door == "02"
     for _ in range(2):  # tapped twice it is one fact
-        await bank.store.write(locker_staff.set_order, **out, usable=True)
+        await bank.store.write(locker_staff.set_usable, **out, usable=True)
     assert [entry.type for entry in bank.store.after(0, 1000)].count("locker.back_in_order.v1") == 1
     for banks in ({}, {BANK: DOORS}):
         await bank.store.write(lockers.install, banks, RULES)

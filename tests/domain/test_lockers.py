@@ -23,7 +23,7 @@ from edge.domain.lockers.rules import (
     PARCEL,
     SIZES,
     State,
-    choose,
+    choose_door,
     fits,
 )
 from edge.domain.members import joining
@@ -133,14 +133,14 @@ async def test_the_smallest_that_fits_and_low_doors_for_those_who_ask(bank: Bank
 
 async def test_choices(bank: Bank, store: Journal) -> None:
     doors = [each.door for each in locker_queries.doors(store.reads)]
-    assert [choose(doors, size, low=False).door for size in SIZES] == ["01", "04", "06"]
-    assert [choose(doors, size, low=True).door for size in SIZES] == ["03", "05", "06"]
+    assert [choose_door(doors, size, low=False).door for size in SIZES] == ["01", "04", "06"]
+    assert [choose_door(doors, size, low=True).door for size in SIZES] == ["03", "05", "06"]
     assert fits("L", "S")
     assert not fits("S", "M")
     await bank.show("01", lock="jammed")
     await bank.show("02", occupied=True)
     doors = [each.door for each in locker_queries.doors(store.reads)]
-    assert choose(doors, "S", low=False).door == "04", "a jammed door last, one with something inside not at all"
+    assert choose_door(doors, "S", low=False).door == "04", "a jammed door last, one with something inside not at all"
 
 
 async def test_a_door_of_one_s_own_choice(bank: Bank, anna: str, ben: str) -> None:
@@ -159,9 +159,9 @@ async def test_a_broken_sensor_vetoes_nothing(bank: Bank, anna: str) -> None:
 
 async def test_doors_out_of_order_are_not_given(bank: Bank, anna: str, store: Journal) -> None:
     for door in ("01", "02", "03"):
-        await store.write(locker_staff.set_order, bank=BANK, door=door, staff="li", reason="hinge", usable=False)
+        await store.write(locker_staff.set_usable, bank=BANK, door=door, staff="li", reason="hinge", usable=False)
     assert (await bank.deposit(anna)).door == "04"
-    await store.write(locker_staff.set_order, bank=BANK, door="01", staff="li", reason="", usable=True)
+    await store.write(locker_staff.set_usable, bank=BANK, door="01", staff="li", reason="", usable=True)
     assert bank.door("01")["out_of_order"] is None
 
 

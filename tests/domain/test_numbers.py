@@ -14,7 +14,7 @@ from edge.domain.members.facts import CodeUsed, Consents, MemberImported, Member
 from edge.domain.members.passes import Passes
 from edge.domain.members.rules import LIFE_MS, SealedPhone
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.verify import verify
 from tests.callers import browser_of, by
 from tests.domain.locking import Bank, build
@@ -145,7 +145,7 @@ async def test_codes_of_before_are_good_no_more(store: Journal, clock: SetClock)
     assert shown
     with pytest.raises(Refusal, match="code_unknown"):
         member_queries.pass_owner(store.reads, shown)
-    assert verify(store.path, Nouns(store.nouns.nouns)).faults == ()
+    assert verify(store.path, Projections(store.nouns.nouns)).faults == ()
 
 
 async def test_a_code_ends_with_its_session_s_time(store: Journal, clock: SetClock) -> None:

@@ -22,8 +22,18 @@ from edge.domain.orders import decisions as orders
 from edge.domain.orders import needs, queries, refunds
 from edge.domain.orders.facts import OrderLine, OrderPaid
 from edge.domain.orders.refunds import RefundRequest
-from edge.domain.orders.repricing import kept, terms_of
-from edge.domain.orders.rules import DAY_MS, GIVEN_MS, Order, OrderRules, Terms, Trust, chosen, number_of, read_number
+from edge.domain.orders.repricing import terms_of, withheld_amount
+from edge.domain.orders.rules import (
+    DAY_MS,
+    GIVEN_MS,
+    Order,
+    OrderRules,
+    Terms,
+    Trust,
+    audit_reason,
+    number_of,
+    read_number,
+)
 from edge.domain.orders.rules import units as units_of
 from edge.domain.payments import decisions as payments
 from edge.domain.payments.rules import LAST_ANSWER_MS, Evidence, PaymentRequest, RefundAnswer
@@ -192,8 +202,8 @@ async def test_nobody_is_erased_while_their_money_is_under_way(store: Journal) -
     quote = await held(store, member, quoted(store))
     payment = await asked(store, quote)
     with pytest.raises(Refusal, match="erase_waits"):
-        await store.write(erasure.ask, caller=by(member), patient=False, request="e1")
-    waits = await store.write(erasure.ask, caller=by(member), patient=True, request="e2")
+        await store.write(erasure.request_erasure, caller=by(member), patient=False, request="e1")
+    waits = await store.write(erasure.request_erasure, caller=by(member), patient=True, request="e2")
     assert [hold.kind for hold in waits.holds] == ["payment"]
     await store.write(erasure.on_tick)
     settled = await store.write(orders.settle, payment=payment, evidence=money(quote.total), terms=TERMS)
@@ -530,7 +540,7 @@ def test_what_stays_of_weighed_goods_costs_its_kilogram_s_price() -> None:
         terms=(campaign,),
     )  # fmt: skip
     order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
-    assert kept(order, {"1": 1}, naive=980) == 0
+    assert withheld_amount(order, {"1": 1}, naive=980) == 0
 
 
 def test_a_coupon_that_an_order_used_up_counts_for_what_stays_however_little_that_is() -> None:
@@ -544,7 +554,7 @@ def test_a_coupon_that_an_order_used_up_counts_for_what_stays_however_little_tha
         used=(Used(campaign="ten", coupon="ten#", amount=1000),), terms=(campaign,),
     )  # fmt: skip
     order = Order("o", "", "", "paid", 0, paid, {}, 0, "", 0, "", None)
-    assert 286 - kept(order, {"A": 1}, naive=286) == 400
+    assert 286 - withheld_amount(order, {"A": 1}, naive=286) == 400
 
 
 def sold(*campaigns: Campaign, **pays: tuple[int, int]) -> Order:
@@ -567,10 +577,10 @@ ONE = Campaign(id="one", benefit=Off(100), when=Condition(min_spend=1000), group
 
 def test_what_cannot_be_had_costs_nobody_the_offer_neither_then_nor_with_what_comes_back_later() -> None:
     order = sold(FIVE, A=(1500, 1200), B=(1000, 800))
-    assert kept(order, {"B": 1}, naive=800) == 300, "who brings it back pays the shelf price of what stays"
-    assert kept(order, {"B": 1}, naive=800, absent=True) == 0
+    assert withheld_amount(order, {"B": 1}, naive=800) == 300, "who brings it back pays the shelf price of what stays"
+    assert withheld_amount(order, {"B": 1}, naive=800, absent=True) == 0
     later = msgspec.structs.replace(order, returned={"B": 1}, absent={"B": 1}, refunded=800)
-    assert kept(later, {"A": 1}, naive=1200) == 0, "in the end all of it is what was paid"
+    assert withheld_amount(later, {"A": 1}, naive=1200) == 0, "in the end all of it is what was paid"
 
 
 async def test_what_staff_cannot_find_is_paid_back_at_its_share(store: Journal) -> None:
@@ -598,12 +608,12 @@ async def test_what_staff_cannot_find_is_paid_back_at_its_share(store: Journal) 
 
 def test_a_lower_tier_of_the_day_is_given_to_what_stays() -> None:
     order = sold(FIVE, ONE, A=(1500, 1200), B=(1000, 800))
-    assert kept(order, {"B": 1}, naive=800) == 800 - (2000 - 1400)
+    assert withheld_amount(order, {"B": 1}, naive=800) == 800 - (2000 - 1400)
 
 
 def test_goods_that_take_no_offers_count_for_none_of_what_stays() -> None:
     order = sold(FIVE, A=(1500, 1200), B=(1000, 800), W=(3000, 3000))
-    assert kept(order, {"B": 1}, naive=800) == 300
+    assert withheld_amount(order, {"B": 1}, naive=800) == 300
 
 
 def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
@@ -615,8 +625,8 @@ def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
     )
     used = (Used(campaign="one-yuan", coupon="one-yuan#", amount=900),)
     order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=lines, used=used))
-    assert kept(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
-    assert kept(order, {"B": 1}, naive=900) == 0
+    assert withheld_amount(order, {"A": 1}, naive=100) == 0, "it is in the wallet again, and B costs what it costs"
+    assert withheld_amount(order, {"B": 1}, naive=900) == 0
 
 
 async def test_what_was_used_as_a_coupon_is_kept_as_one(store: Journal) -> None:
@@ -654,7 +664,7 @@ async def test_an_order_keeps_of_its_offers_what_earlier_ones_left_of_them(store
     order = sold(*kept_terms, A=(3000, 2500))
     line = msgspec.structs.replace(order.paid.lines[0], quantity=3, unit=1000)
     order = msgspec.structs.replace(order, paid=msgspec.structs.replace(order.paid, lines=(line,)))
-    assert 833 - kept(order, {"A": 1}, naive=833) == 1000
+    assert 833 - withheld_amount(order, {"A": 1}, naive=833) == 1000
 
 
 async def test_an_exchange_moves_no_money(store: Journal) -> None:
@@ -692,7 +702,7 @@ def test_a_number_is_read_as_people_type_it() -> None:
     ],
 )
 def test_trust_and_lot_choose_who_is_checked(trust: Trust, removed: int, lot: float, why: str | None) -> None:
-    assert chosen(RULES, trust, removed, lot) == why
+    assert audit_reason(RULES, trust, removed, lot) == why
 
 
 async def test_who_became_one_person_had_one_first_order(store: Journal, clock: SetClock) -> None:
@@ -737,7 +747,7 @@ def _given_back(order: Order, units: list[str], goods: dict[str, Goods]) -> Iter
     for name in units:
         line, before = next(each for each in order.paid.lines if each.id == name), order.returned.get(name, 0)
         naive = share(line.pay, units_of(line.quantity, line.grams), before)
-        money = naive - kept(order, {name: 1}, naive, goods=goods)
+        money = naive - withheld_amount(order, {name: 1}, naive, goods=goods)
         order = msgspec.structs.replace(
             order, returned=order.returned | {name: before + 1}, refunded=order.refunded + money
         )

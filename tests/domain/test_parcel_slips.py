@@ -117,14 +117,14 @@ async def test_a_door_out_of_use_is_given_to_nobody_and_says_who_took_it(
     first = await bank.deposit(anna)
     await bank.end(first, "failed", "jammed")
     for _ in range(2):
-        await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="hinge", usable=False)
+        await store.write(locker_staff.set_usable, bank=BANK, door=first.door, staff="li", reason="hinge", usable=False)
     assert bank.facts().count("locker.out_of_order.v1") == 1
     needs = [need for need in locker_needs.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
     assert [(need.details["reason"], need.details["by"], need.action) for need in needs] == [
         ("hinge", "li", "put_back")
     ]
     assert (await bank.deposit(anna)).door != first.door
-    await store.write(locker_staff.set_order, bank=BANK, door=first.door, staff="li", reason="", usable=True)
+    await store.write(locker_staff.set_usable, bank=BANK, door=first.door, staff="li", reason="", usable=True)
     assert not [need for need in locker_needs.needs(store.reads, clock.now) if need.kind == "door_out_of_order"]
 
 

@@ -17,7 +17,7 @@ from edge.domain.payments import queries
 from edge.domain.payments.needs import PATIENCE_MS, needs
 from edge.domain.payments.rules import LAST_ANSWER_MS, Evidence, Payment, PaymentRequest, PaymentRules, RefundAnswer
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.pruning import prune
 from edge.journal.verify import verify
 from pricing.basket import Goods, Terms
@@ -103,8 +103,8 @@ async def test_what_was_asked_for_later_is_known_by_its_name(store: Journal) -> 
         (await store.write(payments.ask, wanted(f"r{number}", basket=f"b{number}", port=port))).payment
         for number, port in enumerate(("terminal", "terminal", "wechat"), 1)
     ]
-    assert queries.later(store.reads, first) == [second]
-    assert queries.later(store.reads, second) == queries.later(store.reads, other) == []
+    assert queries.asked_after(store.reads, first) == [second]
+    assert queries.asked_after(store.reads, second) == queries.asked_after(store.reads, other) == []
 
 
 async def test_what_waits_for_a_cashier_does_so_at_once(store: Journal) -> None:
@@ -340,4 +340,4 @@ async def test_how_it_was_asked_for_ends_with_its_facts_and_what_was_paid_stays(
     )  # fmt: skip
     assert queries.of_request(store.reads, "r3") == queries.of_number(store.reads, "17") == waiting
     store.close()
-    assert verify(store.path, Nouns(NOUNS)).faults == ()
+    assert verify(store.path, Projections(NOUNS)).faults == ()

@@ -131,8 +131,8 @@ async def test_what_staff_cleared_out_of_a_locker_is_not_forgotten(store: Journa
 async def test_an_erasure_waits_for_paid_goods_that_are_still_to_be_fetched(store: Journal) -> None:
     order = await promised(store)
     with pytest.raises(Refusal, match="erase_waits"):
-        await store.write(erasure.ask, caller=by(order.member), patient=False, request="e")
-    waits = await store.write(erasure.ask, caller=by(order.member), patient=True, request="e")
+        await store.write(erasure.request_erasure, caller=by(order.member), patient=False, request="e")
+    waits = await store.write(erasure.request_erasure, caller=by(order.member), patient=True, request="e")
     assert [(hold.kind, hold.device) for hold in waits.holds] == [("order", order.number)]
     bank = Bank(store)
     opening = await put_in(bank, order, occupied=True)
@@ -147,7 +147,7 @@ async def test_an_erasure_waits_for_paid_goods_that_are_still_to_be_fetched(stor
 
 async def test_an_erasure_waits_no_more_once_the_money_of_what_cannot_be_had_is_back(store: Journal) -> None:
     order = await promised(store)
-    await store.write(erasure.ask, caller=by(order.member), patient=True, request="e")
+    await store.write(erasure.request_erasure, caller=by(order.member), patient=True, request="e")
     await store.write(erasure.on_tick)
     assert members.erased(store.reads) == []
     await back(store, order, {order.paid.lines[0].id: 1}, "a1", kind="absent")

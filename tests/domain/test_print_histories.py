@@ -17,7 +17,7 @@ from edge.domain.nouns import NOUNS
 from edge.domain.printing import decisions as printing
 from edge.domain.printing import queue as print_queue
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -154,10 +154,10 @@ async def play(folder: Path, steps: list[tuple[Any, ...]]) -> None:
     await shop.heal()
     shop.check()
     journal.close()
-    assert verify(folder / "p.db", Nouns(NOUNS)).faults == ()
+    assert verify(folder / "p.db", Projections(NOUNS)).faults == ()
     before = dump(folder / "p.db")
     connection = open_writer(str(folder / "p.db"))
-    rebuild(connection, Nouns(NOUNS))
+    rebuild(connection, Projections(NOUNS))
     connection.close()
     assert dump(folder / "p.db") == before
 

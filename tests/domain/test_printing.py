@@ -17,7 +17,7 @@ from edge.domain.printing import queue as print_queue
 from edge.domain.printing.queue import PrintStep, advance
 from edge.domain.printing.rules import FAILOVER_MS, LOST_MS, RULES, STUCK_MS, TRY_ANYWAY_MS, Job
 from edge.errors import Refusal
-from edge.journal import Nouns, Tx
+from edge.journal import Projections, Tx
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.verify import verify
@@ -411,8 +411,8 @@ async def test_a_printer_that_the_store_gave_away_leaves_its_slips_to_another(sh
         tx.emit(DeviceRetired(device="printer-1"))
 
     await shop.write(gone)
-    await shop.write(print_queue.rehome)
-    await shop.write(print_queue.rehome)
+    await shop.write(print_queue.reassign)
+    await shop.write(print_queue.reassign)
     homes = {job: state(shop, job)[2] for job in ("o-1", "o-2")}
     assert set(homes.values()) <= {"printer-2", "printer-9"}
     assert (await told(shop, homes["o-1"])).copy is True
@@ -423,7 +423,7 @@ async def test_a_copy_of_a_slip_that_began_at_a_printer_which_went_comes_out_of_
     await order(shop, "o-1", "coupon")
     await told(shop)
     await shop.write(lambda tx: tx.emit(DeviceRetired(device="printer-1")))
-    await shop.write(print_queue.rehome)
+    await shop.write(print_queue.reassign)
     assert state(shop, "o-1")[0] == "asked"
     assert await shop.write(printing.settle_doubt, job="o-1", revision=1, verdict="copy", by="li")
     home = state(shop, "o-1")[2]
@@ -472,7 +472,7 @@ async def test_slips_that_are_over_leave_with_their_facts(shop: Journal, clock: 
     assert [(row["job"], row["fence"]) for row in left] == [("sale-7", fence - 1), ("o-3", fence)]
     assert (await told(shop)).fence > fence, "a device obeys no lower one than it has heard"
     shop.close()
-    assert verify(shop.path, Nouns(NOUNS)).faults == ()
+    assert verify(shop.path, Projections(NOUNS)).faults == ()
 
 
 async def test_whoever_asks_for_a_receipt_after_a_month_gets_a_copy(shop: Journal, clock: SetClock) -> None:

@@ -113,7 +113,7 @@ async def test_switches_go_with_their_person_and_strangers_have_none(store: Jour
     await switch(store, member, "points", on=False)
     await switch(store, member, "points", on=False)
     assert count(store, "member.reminder_switched.v1") == 1
-    await store.write(erasure.ask, caller=by(member), patient=False, request="e")
+    await store.write(erasure.request_erasure, caller=by(member), patient=False, request="e")
     assert store.reads.all("SELECT * FROM reminders_off") == []
     with pytest.raises(Refusal, match="not_registered"):
         await switch(store, member, "points", on=True)

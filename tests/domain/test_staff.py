@@ -37,7 +37,7 @@ async def wrong(store: Journal, times: int, clock: SetClock, place: LoginPlace =
     delay = 0
     for _ in range(times):
         clock.now += delay
-        delay = await store.write(staff.fail, staff="li", place=place)
+        delay = await store.write(staff.record_failed_login, staff="li", place=place)
     return delay
 
 
@@ -51,11 +51,11 @@ async def test_only_what_differs_becomes_a_fact(team: Journal) -> None:
 async def test_a_session_lasts_a_shift_and_ends_when_told(team: Journal, clock: SetClock) -> None:
     person = await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     assert (person.name, person.role) == ("李", "staff")
-    assert staff_queries.who(team.reads, "s1", clock.now) == person
-    assert staff_queries.who(team.reads, "s1", clock.now + SESSION_MS + 1) is None
+    assert staff_queries.logged_in(team.reads, "s1", clock.now) == person
+    assert staff_queries.logged_in(team.reads, "s1", clock.now + SESSION_MS + 1) is None
     assert await team.write(staff.log_out, session="s1")
     assert not await team.write(staff.log_out, session="s1")
-    assert staff_queries.who(team.reads, "s1", clock.now) is None
+    assert staff_queries.logged_in(team.reads, "s1", clock.now) is None
 
 
 @pytest.mark.parametrize("change", [[WANG], [StaffMember("li", "李", "staff", "k9"), WANG]])
@@ -64,7 +64,7 @@ async def test_who_is_dismissed_or_gets_a_new_pin_is_out(
 ) -> None:
     await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     await team.write(staff.appoint, change)
-    assert staff_queries.who(team.reads, "s1", clock.now) is None
+    assert staff_queries.logged_in(team.reads, "s1", clock.now) is None
 
 
 async def test_wrong_pins_make_the_next_wait_longer_each_time(team: Journal, clock: SetClock) -> None:
@@ -72,7 +72,7 @@ async def test_wrong_pins_make_the_next_wait_longer_each_time(team: Journal, clo
     assert await wrong(team, HERE.free - 1, clock) == 0
     assert await wrong(team, 1, clock) == HERE.first_ms
     with pytest.raises(Refusal, match="pin_locked"):
-        await team.write(staff.fail, staff="li", place=place)
+        await team.write(staff.record_failed_login, staff="li", place=place)
     with pytest.raises(Refusal, match="pin_locked"):  # the right PIN waits as well
         await team.write(staff.log_in, staff="li", key="k1", session="s1", place=THERE)
     clock.now += HERE.first_ms
@@ -97,7 +97,7 @@ async def test_guessing_from_everywhere_waits_too(team: Journal, clock: SetClock
     for place in places[: EVERYWHERE.free + 4]:
         waits.append(staff_queries.may_try(team.reads, "li", place, clock.now))
         clock.now += waits[-1]
-        await team.write(staff.fail, staff="li", place=place)
+        await team.write(staff.record_failed_login, staff="li", place=place)
     assert waits == [0] * EVERYWHERE.free + [EVERYWHERE.first_ms * 2**n for n in range(4)]
     assert [row["place"] for row in team.reads.all("SELECT DISTINCT place FROM staff_tries WHERE place=''")] == [""]
 
@@ -119,7 +119,7 @@ async def test_a_known_browser_is_nobody_elses_business(team: Journal, clock: Se
     assert not staff_queries.place_of(team.reads, "wang", "b1", "1").known
     for place in [LoginPlace(f"address:{n}", known=False) for n in range(EVERYWHERE.free + 3)]:
         clock.now += staff_queries.may_try(team.reads, "li", place, clock.now)
-        await team.write(staff.fail, staff="li", place=place)
+        await team.write(staff.record_failed_login, staff="li", place=place)
     assert staff_queries.may_try(team.reads, "li", ELSEWHERE, clock.now) > 0
     assert staff_queries.may_try(team.reads, "li", hers, clock.now) == 0
     await team.write(staff.log_in, staff="li", key="k1", session="s3", place=hers, browser="b1")
@@ -157,18 +157,18 @@ async def test_setting_the_clock_back_opens_nothing(team: Journal, clock: SetClo
 
 async def test_a_stranger_is_told_the_same_as_a_wrong_pin(team: Journal) -> None:
     with pytest.raises(Refusal, match="pin_wrong"):
-        await team.write(staff.fail, staff="nobody", place=THERE)
+        await team.write(staff.record_failed_login, staff="nobody", place=THERE)
     with pytest.raises(Refusal, match="pin_wrong"):
         await team.write(staff.log_in, staff="nobody", key="", session="s", place=THERE)
 
 
 async def test_an_act_is_recorded_once(team: Journal) -> None:
     act = {"staff": "li", "action": "test_print", "target": "printer-1", "request": "r1"}
-    assert await team.write(staff.acted, **act)
-    assert not await team.write(staff.acted, **act)
+    assert await team.write(staff.record_act, **act)
+    assert not await team.write(staff.record_act, **act)
     for other in ({"target": "printer-2"}, {"action": "blink"}):
         with pytest.raises(Refusal, match="bad_request"):
-            await team.write(staff.acted, **{**act, **other})
+            await team.write(staff.record_act, **{**act, **other})
     assert [act.name for act in staff_queries.acts(team.reads, 5)] == ["李"]
 
 

@@ -64,5 +64,5 @@ async def test_a_tag_goes_with_the_consent_and_with_the_person(shelf: Journal, c
     assert tags_of(shelf.reads, anna) == []
     await agree(shelf, anna)
     assert await scan(shelf, clock, anna) == ["baby"]
-    await shelf.write(erasure.ask, caller=by(anna), patient=False, request="e")
+    await shelf.write(erasure.request_erasure, caller=by(anna), patient=False, request="e")
     assert shelf.reads.all("SELECT * FROM member_tags") == []

@@ -58,12 +58,12 @@ async def test_a_hold_is_a_lease_that_ends_by_itself(store: Journal) -> None:
 
 async def test_staff_say_when_and_it_counts_for_a_while(store: Journal) -> None:
     with pytest.raises(Refusal):
-        await store.write(box.want_update, staff="li")
+        await store.write(box.request_update, staff="li")
     assert not holding(store.path, NOUNS, now_of(store)).asked
     await store.write(box.record, UpdateWaits(version="1.1.0"))
     assert holding(store.path, NOUNS, now_of(store)).asked
     assert not holding(store.path, NOUNS, now_of(store)).wanted
-    await store.write(box.want_update, staff="li")
+    await store.write(box.request_update, staff="li")
     now = now_of(store)
     assert holding(store.path, NOUNS, now + 1).wanted
     assert not holding(store.path, NOUNS, now + ASKED_FOR_MS + 1).wanted

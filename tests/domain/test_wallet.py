@@ -243,7 +243,7 @@ async def test_somebody_else_s_coupon_is_none(store: Journal) -> None:
         await store.write(hold, coupon=coupon, member=ben, basket="b1")
     with pytest.raises(Refusal, match="coupon_unknown"):
         await store.write(coupons.pack, coupon=coupon, caller=by(ben), pack="wechat", card="c1")
-    assert wallets.kept(store.reads, ben, coupon, NOW) is None
+    assert wallets.owned_coupon(store.reads, ben, coupon, NOW) is None
 
 
 async def test_later_then_now_then_ended_each_told_once(store: Journal, clock: SetClock) -> None:
@@ -485,8 +485,8 @@ async def test_a_coupon_in_the_wallet_ends_when_it_says_and_not_when_its_campaig
     clock.now += DAY_MS
     assert only(store, anna, clock).state == "now"
     web: Any = SimpleNamespace(products=SimpleNamespace(current=None), offering=SimpleNamespace(worth=lambda *_: None))
-    assert offer_views.of_kept(web, only(store, anna, clock), clock.now).state == "ready"
+    assert offer_views.offer_of_owned(web, only(store, anna, clock), clock.now).state == "ready"
     clock.now += 8 * DAY_MS - 3_600_000
     kept = only(store, anna, clock)
     assert (kept.state, kept.why, kept.until_ms) == ("now", "now", NOW + 9 * DAY_MS)
-    assert offer_views.of_kept(web, kept, clock.now).state == "ending"
+    assert offer_views.offer_of_owned(web, kept, clock.now).state == "ending"

@@ -14,7 +14,7 @@ from edge.domain.coupons import queries as coupon_queries
 from edge.domain.layout import Store
 from edge.domain.nouns import NOUNS
 from edge.gateway.offering import Offering
-from edge.gateway.screen_playlists import ROOM, ScreenPlaylists, fitting
+from edge.gateway.screen_playlists import ROOM, ScreenPlaylists, within_message_size
 from edge.journal.journal import Journal
 from edge.products.build import build
 from edge.products.product import Product, Promotion
@@ -61,7 +61,7 @@ async def test_a_shelf_shows_what_names_its_goods_by_brand_or_as_a_part(tmp_path
     )
     try:
         await journal.write(activate, campaigns=campaigns, by="settings")
-        layout: Any = SimpleNamespace(store=SimpleNamespace(zone=store_time.info("Asia/Shanghai")))
+        layout: Any = SimpleNamespace(store=SimpleNamespace(zone=store_time.zone_info("Asia/Shanghai")))
         offering = Offering(journal.reads, products, layout)
         assert [found.coupon for found, _ in offering.for_products([MILK], "dairy")] == ["brand", "set"]
         assert [found.coupon for found, _ in offering.for_products([BREAD], "dairy")] == ["gift", "set"]
@@ -85,8 +85,8 @@ def wall(words: str) -> CouponWall:
 
 def test_a_screen_is_told_as_many_offers_as_a_message_holds() -> None:
     short, long = wall("short"), wall("word " * 300)
-    assert fitting(short) == short
-    told = fitting(long)
+    assert within_message_size(short) == short
+    told = within_message_size(long)
     assert len(encode_desired(told)) <= ROOM < len(encode_desired(long))
     assert told.coupons == long.coupons[: len(told.coupons)] != ()
 
@@ -98,7 +98,7 @@ def test_a_product_of_the_day_has_its_price_no_longer_than_that_holds(tmp_path: 
     goods = (Product(MILK, {"en": "Milk"}, 1290, promotion=later), Product(BREAD, {"en": "Bread"}, 890))
     found = Version(build(tmp_path / "goods", enumerate(goods, 1)).path)
     products: Any = SimpleNamespace(current=found, find=found.find)
-    store = Store("s", Wording({"en": "S"}), "CNY", "CN", store_time.info("UTC"), ("en",), "")
+    store = Store("s", Wording({"en": "S"}), "CNY", "CN", store_time.zone_info("UTC"), ("en",), "")
     layout: Any = SimpleNamespace(store=store, zones=(), touchpoint=lambda _: None, device=lambda _: None)
     items = (ProductItem(id="milk", gtins=(MILK,)), ProductItem(id="bread", gtins=(BREAD,)))
 

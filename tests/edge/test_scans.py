@@ -243,14 +243,14 @@ async def test_an_action_that_fails_does_not_burn_the_code(broker: Broker, tmp_p
         assert shown is not None
 
         def jammed(tx: Any) -> None:
-            sessions.use(tx, shown, purpose="unlock", at="cart-01")
+            sessions.use_code(tx, shown, purpose="unlock", at="cart-01")
             raise tx.refuse("cart_jammed")
 
         with pytest.raises(Refusal, match="cart_jammed"):
             await gateway.decide(jammed)
-        assert await gateway.decide(sessions.use, shown, purpose="unlock", at="cart-01") == member
+        assert await gateway.decide(sessions.use_code, shown, purpose="unlock", at="cart-01") == member
         with pytest.raises(Refusal, match="code_used"):
-            await gateway.decide(sessions.use, shown, purpose="unlock", at="cart-01")
+            await gateway.decide(sessions.use_code, shown, purpose="unlock", at="cart-01")
 
 
 async def test_a_repeated_event_is_one_reading(broker: Broker, tmp_path: Path, scanner: Device) -> None:

@@ -88,7 +88,7 @@ async def test_a_flush_that_does_not_come_back_is_not_ready_and_not_alive(
     monkeypatch.setattr(pulse, "EVERY_S", 0.1)
     monkeypatch.setenv("WATCHDOG_USEC", "200000")
     journal = Journal(tmp_path / "j.db", [COINS])
-    life = asyncio.create_task(service_manager.show_life(lambda: journal.pulse.answers))
+    life = asyncio.create_task(service_manager.run_watchdog(lambda: journal.pulse.answers))
     await asyncio.sleep(4.0)
     await when(lambda: journal.pulse.writes)  # nobody writes, and it shows that one could
     assert journal.sequence == 0, "without a fact"
@@ -111,9 +111,9 @@ async def test_a_flush_that_does_not_come_back_is_not_ready_and_not_alive(
 
 def test_nobody_listens(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
-    service_manager.tell("READY=1")
+    service_manager.notify("READY=1")
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "gone"))
-    service_manager.tell("READY=1")
+    service_manager.notify("READY=1")
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_whose_watchdog_it_is(
     monkeypatch.delenv("WATCHDOG_PID", raising=False)
     if pid is not None:
         monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()) if pid == "own" else pid)
-    assert service_manager.patience_s() == expected
+    assert service_manager.watchdog_s() == expected
 
 
 def stopped(pid: int) -> bool:

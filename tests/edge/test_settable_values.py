@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from edge.domain.nouns import NOUNS
 from edge.gateway.configure import take_over
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -100,11 +100,11 @@ def test_tables_are_what_a_rebuild_makes(first: list[tuple[Path_, Any]], second:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "s.db"
         asyncio.run(live(path, taken(first), taken(second)))
-        assert verify(path, Nouns(NOUNS)).faults == ()
+        assert verify(path, Projections(NOUNS)).faults == ()
         connection = open_writer(str(path))
-        rebuild(connection, Nouns(NOUNS))
+        rebuild(connection, Projections(NOUNS))
         connection.close()
-        assert verify(path, Nouns(NOUNS)).faults == ()
+        assert verify(path, Projections(NOUNS)).faults == ()
 
 
 def test_a_default_that_is_a_whole_number(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_default_that_is_a_whole_number(tmp_path: Path) -> None:
     document["carts"] = {"deposit": 5}
     settings = Settings.model_validate_json(json.dumps(document))
     asyncio.run(live(tmp_path / "s.db", settings, settings))
-    assert verify(tmp_path / "s.db", Nouns(NOUNS)).faults == ()
+    assert verify(tmp_path / "s.db", Projections(NOUNS)).faults == ()
 
 
 @pytest.mark.parametrize("number", [10, 10.0, 3, 7.5])
@@ -123,4 +123,4 @@ def test_a_whole_number_for_a_fraction(tmp_path: Path, number: float) -> None:
     settings = Settings.model_validate_json(json.dumps(document))
     assert math.isclose(settings.carts.find_s, number)
     asyncio.run(live(tmp_path / "s.db", settings, settings))
-    assert verify(tmp_path / "s.db", Nouns(NOUNS)).faults == ()
+    assert verify(tmp_path / "s.db", Projections(NOUNS)).faults == ()

@@ -17,7 +17,7 @@ from device_drivers.contract.playlists import OffersItem, PictureItem
 from device_drivers.screens.simulated import Driver, Settings
 from edge.gateway.device_views import DevicePicture
 from edge.gateway.picture_check import check_picture, dhash
-from edge.gateway.spot_checks import DAY_S, SpotChecks, wait_s
+from edge.gateway.spot_checks import DAY_S, SpotChecks, random_wait_s
 from kiosk_ui.picture import Frame, snapshot
 from signage.playing import Play
 
@@ -126,7 +126,7 @@ def test_a_darker_panel_is_the_same_picture() -> None:
 
 def test_looks_come_at_no_moment_that_could_be_foretold() -> None:
     chance = random.Random(3)
-    waits = [wait_s(12, chance.random()) for _ in range(20_000)]
+    waits = [random_wait_s(12, chance.random()) for _ in range(20_000)]
     mean = sum(waits) / len(waits)
     assert mean == pytest.approx(DAY_S / 12, rel=0.03)
     # Of no memory: whoever has waited for an hour knows as little as at the start.

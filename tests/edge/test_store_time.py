@@ -23,7 +23,7 @@ from edge.products.product import Promotion
 from edge.products.references import store_of
 from edge.settings import store_time
 from edge.settings.settings import SettingsError, load
-from edge.settings.store_time import info, local, of_region, start_of, today, with_zone, zone
+from edge.settings.store_time import checked_zone, local, of_region, start_of, today, with_zone, zone_info
 from edge.web.pages.staff.board import day_to_close
 from words.countries import COUNTRIES
 from words.languages import USUAL, Wording
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edge.settings.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "config"
-SHANGHAI = info("Asia/Shanghai")
+SHANGHAI = zone_info("Asia/Shanghai")
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
@@ -56,11 +56,11 @@ def test_a_country_of_one_time_needs_no_setting(tmp_path: Path) -> None:
 def test_every_country_has_a_zone_or_a_sentence() -> None:
     for country in COUNTRIES:
         try:
-            assert zone(of_region(country))
+            assert checked_zone(of_region(country))
         except ValueError as error:
             assert str(error).startswith(f'"timezone" is missing: {country} has several; ')  # noqa: PT017
     for several in store_time._SEVERAL.values():
-        assert all(zone(name) for name in several.split(", "))
+        assert all(checked_zone(name) for name in several.split(", "))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_a_zone_that_is_none_says_which_was_meant(tmp_path: Path, own: str, said
     ],
 )
 def test_a_day_begins_with_its_first_moment(name: str, day: date, first: datetime) -> None:
-    where = info(name)
+    where = zone_info(name)
     assert datetime.fromtimestamp(start_of(day, where) / 1000, UTC) == first
     assert local(start_of(day, where), where).date() == day
     assert local(start_of(day, where) - 1, where).date() < day
@@ -111,7 +111,7 @@ def test_a_day_begins_with_its_first_moment(name: str, day: date, first: datetim
     st.datetimes(datetime(2000, 1, 1), datetime(2035, 1, 1)),  # noqa: DTZ001 - made aware below
 )
 def test_every_moment_lies_in_the_day_that_the_wall_shows(name: str, at: datetime) -> None:
-    where = info(name)
+    where = zone_info(name)
     now = int(at.replace(tzinfo=UTC).timestamp() * 1000)
     shown = local(now, where).date()
     assert today(now, where) <= now
@@ -135,14 +135,14 @@ def test_an_offer_ends_with_its_day_in_the_store(tmp_path: Path) -> None:
 def test_always_may_be_written_as_the_end_of_the_calendar(tmp_path: Path, written: str) -> None:
     folder = changed(tmp_path, "stock = ", f"ends_at = {written}\nstock = ")
     offer = next(coupon for coupon in load(folder).coupons if coupon.ends_ms)
-    assert local(offer.ends_ms or 0, info("Pacific/Kiritimati")).year == (9999 if written[0] == "9" else 1970)
+    assert local(offer.ends_ms or 0, zone_info("Pacific/Kiritimati")).year == (9999 if written[0] == "9" else 1970)
     campaigns = folder / "campaigns" / "coupons.toml"
     text = campaigns.read_text("utf-8")
     for key in ("from", "until"):
         both = f'when = {{ {key} = {written}, zones = ["entrance"], min_spend'
         campaigns.write_text(text.replace('when = { zones = ["entrance"], min_spend', both, 1), "utf-8")
         when = next(each.when for each in load(folder).campaigns if each.id == "first-10")
-        shown = local((when.from_ms if key == "from" else when.until_ms) or 0, info("Pacific/Kiritimati"))
+        shown = local((when.from_ms if key == "from" else when.until_ms) or 0, zone_info("Pacific/Kiritimati"))
         assert shown.year == (9999 if written[0] == "9" else 1970)
 
 
@@ -160,7 +160,7 @@ def test_what_is_no_day_is_told_with_its_line(tmp_path: Path) -> None:
 
 def test_a_slip_tells_the_time_of_the_store() -> None:
     at = int(datetime(2026, 12, 31, 16, 30, tzinfo=UTC).timestamp() * 1000)
-    for where, told in ((SHANGHAI, "2027-01-01 00:30"), (info("Europe/Berlin"), "2026-12-31 17:30")):
+    for where, told in ((SHANGHAI, "2027-01-01 00:30"), (zone_info("Europe/Berlin"), "2026-12-31 17:30")):
         shop = Store("s001", Wording({"zh-CN": "店", "en": "Shop"}), "CNY", "CN", where, USUAL, "")
         slips = Templates(lambda shop=shop: shop)  # type: ignore[misc]
         values = {"code": "123 456", "until_ms": at, "bank": "A", "door": "01", "url": ""}

@@ -18,9 +18,9 @@ from edge.domain.nouns import NOUNS
 from edge.domain.store import queries as store_queries
 from edge.domain.store.decisions import clock_set, confirm_clock
 from edge.gateway.clock_watch import ClockWatch
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
-from edge.journal.steady_clock import SteadyClock, newest
+from edge.journal.steady_clock import SteadyClock, newest_entry
 from edge.journal.verify import verify
 from tests.domain.conftest import join
 from tests.domain.locking import Bank, build
@@ -30,7 +30,7 @@ class Store:
     """The store, and what may be done to it."""
 
     def __init__(self, path: Path) -> None:
-        self._clock = SteadyClock(newest(path))
+        self._clock = SteadyClock(newest_entry(path))
         self.journal = Journal(path, NOUNS, clock=self._clock, followed=clock_set)
         self._trusted = ""
         self._watch = ClockWatch(self.journal, self._clock, lambda: self._trusted)
@@ -79,7 +79,7 @@ async def main(path: Path) -> None:
         await getattr(store, line[0])(*line[1:])
         print(json.dumps(store.seen()), flush=True)
     store.journal.close()
-    print(json.dumps({"faults": list(verify(path, Nouns(NOUNS)).faults)}))
+    print(json.dumps({"faults": list(verify(path, Projections(NOUNS)).faults)}))
 
 
 if __name__ == "__main__":

@@ -270,7 +270,7 @@ class TestAFolderWithAGroup:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("CREATE TABLE some (thing)")
         before = os.umask(0o022)
-        private.keep(data)
+        private.make_private(data)
         os.umask(before)
         modes = {path.name: path.stat().st_mode & 0o777 for path in data.rglob("*")}
         readable = {name for name, mode in modes.items() if mode & private.OTHERS}
@@ -282,7 +282,7 @@ class TestAFolderWithAGroup:
     def test_nobody_else_may_read_even_that(self, data: Path) -> None:
         (data / "storekeeper.db").touch(0o644)
         (data / "storekeeper.db").chmod(0o646)
-        private.keep(data)
+        private.make_private(data)
         assert (data / "storekeeper.db").stat().st_mode & 0o777 == 0o640
 
     def test_what_sync_says_is_for_the_gateway_to_read(self, data: Path) -> None:
@@ -298,7 +298,7 @@ class TestAFolderWithAGroup:
         (data / "catalogue").mkdir()
         (data / "catalogue" / "list").touch()
         (data / "link").symlink_to("/etc/passwd")
-        private.hand_over(data)
+        private.chown_to_owner(data)
         assert {path.lstat().st_uid for path in data.rglob("*") if not path.is_symlink()} == {65534}
         assert (data / "link").lstat().st_uid == 0
         assert Path("/etc/passwd").stat().st_uid == 0

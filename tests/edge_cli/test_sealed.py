@@ -75,7 +75,7 @@ def test_what_an_earlier_version_left_in_clear_is_sealed(tmp_path: Path) -> None
 
 
 def test_one_that_another_box_sealed_does_not_open(box: Places) -> None:
-    path = sealed.beside(box.store_key)
+    path = sealed.sealed_path(box.store_key)
     content = bytearray(path.read_bytes())
     content[40] ^= 1
     path.write_bytes(content)
@@ -84,7 +84,7 @@ def test_one_that_another_box_sealed_does_not_open(box: Places) -> None:
 
 
 def test_one_is_not_passed_for_another(box: Places) -> None:
-    sealed.beside(box.store_key).write_bytes(sealed.beside(box.cloud_token).read_bytes())
+    sealed.sealed_path(box.store_key).write_bytes(sealed.sealed_path(box.cloud_token).read_bytes())
     with pytest.raises(sealed.CannotOpen):
         sealed.read(box.store_key)
 
@@ -114,7 +114,7 @@ def test_a_service_gets_it_open_and_root_opens_it(box: Places, tmp_path: Path, m
 
 def test_the_doctor_names_what_does_not_open(box: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_only, "KEPT", box.secrets)
-    sealed.beside(box.cloud_token).write_text("nonsense")
+    sealed.sealed_path(box.cloud_token).write_text("nonsense")
     box.store_key.write_bytes(b"k" * 32)
     said = [each.text for each in secret_files._sealed()]
     assert f"secrets: {box.cloud_token}.cred does not open" in said[0]

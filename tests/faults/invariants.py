@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from edge.journal import GENESIS, Entry, link
+from edge.journal import GENESIS, Entry, entry_hash
 from tests.faults.floor import physical
 from tests.faults.house import PLENTY, SCARCE, STOCK
 
@@ -232,7 +232,7 @@ def the_chain_holds(history: History) -> Iterator[str]:
             if e.sequence != number:
                 yield f"{name}: entry {number} has sequence {e.sequence}"
                 break
-            if link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) != e.hash:
+            if entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) != e.hash:
                 yield f"{name}: entry {number} does not follow the one before"
                 break
             previous = e.hash

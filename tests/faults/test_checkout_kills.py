@@ -16,7 +16,7 @@ import pytest
 from edge.domain.ledger.queries import balance
 from edge.domain.nouns import NOUNS
 from edge.domain.orders import queries
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.faults.checkout_worker import BALANCE
@@ -69,4 +69,4 @@ async def test_a_checkout_that_is_killed_at_any_step_sells_once(tmp_path: Path) 
         kept = (order.paid.total - order.refunded) // 100
         assert has == BALANCE - 900 + line.points // 2 + kept, f"points, seed {SEED}"
     store.close()
-    assert verify(path, Nouns(NOUNS)).faults == ()
+    assert verify(path, Projections(NOUNS)).faults == ()

@@ -107,7 +107,7 @@ def _taken(tx: Tx, *, event: Event) -> int:
     fact = DeviceReported(device=SCREEN, boot=event.boot, seq=event.seq, at=event.at, event=event.type, data=event.data)
     taken = devices.on_report(tx, fact, patient=False)
     if tx.emitted:
-        decisions.note(tx, SCREEN, event.type, event.data)
+        decisions.record_shown(tx, SCREEN, event.type, event.data)
     return taken
 
 

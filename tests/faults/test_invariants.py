@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from edge.journal import GENESIS, Entry, link
+from edge.journal import GENESIS, Entry, entry_hash
 from tests.faults.house import PLENTY, SCARCE
 from tests.faults.invariants import CLAIMED, Acked, History, complaints
 from tests.faults.shoppers import Told
@@ -29,7 +29,7 @@ def chain(*facts: tuple[str, dict[str, Any]]) -> list[Entry]:
         identity = uuid.UUID(more.pop("id")).bytes if "id" in more else sequence.to_bytes(16, "big")
         body = msgspec.json.encode({"type": kind, **more})
         wall = T0 + 100 * sequence
-        previous = link(previous, STREAM, sequence, identity, wall, sequence, BOOT, body)
+        previous = entry_hash(previous, STREAM, sequence, identity, wall, sequence, BOOT, body)
         entries.append(Entry(sequence, STREAM, identity, kind, wall, sequence, BOOT, body, previous))
     return entries
 

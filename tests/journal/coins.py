@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from edge.journal import Entry, Fact, Noun, Rows, Tx
+from edge.journal import Entry, Fact, Projection, Rows, Tx
 
 
 class CoinDropped(Fact, frozen=True, tag="coin.dropped.v1"):
@@ -24,7 +24,7 @@ def _dropped(rows: Rows, _: Entry, fact: CoinDropped) -> None:
     )
 
 
-COINS = Noun(
+COINS = Projection(
     name="coins",
     schema="""CREATE TABLE boxes (
         box TEXT PRIMARY KEY, total INTEGER CHECK (total < 1000), coins INTEGER, weight REAL) STRICT;""",

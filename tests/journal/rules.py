@@ -22,7 +22,7 @@ from edge.domain.nouns import NOUNS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edge.journal import Noun
+    from edge.journal import Projection
 
 PINNED: Final = Path(__file__).with_name("rules.json")
 OURS: Final = ("edge.domain", "gs1", "pricing")
@@ -30,7 +30,7 @@ PYTHON: Final = f"{sys.version_info[0]}.{sys.version_info[1]}"
 """Another Python writes the same tree otherwise."""
 
 
-def digests(noun: Noun) -> dict[str, str]:
+def digests(noun: Projection) -> dict[str, str]:
     """The digest of everything that a noun's rules are made of, by its name.
 
     A function that moves to another module of its noun is the same rule.

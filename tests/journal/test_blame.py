@@ -13,7 +13,7 @@ import pytest
 import structlog
 
 from edge.errors import DecisionFailed, JournalBroken, JournalBusy, JournalDamaged, JournalFull, Refusal
-from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx
+from edge.journal import Entry, Fact, Projection, Projections, Rows, Tx
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.journal.coins import COINS, CoinDropped, drop
@@ -97,8 +97,8 @@ def _tripped(rows: Rows, _: Entry, fact: Tripped) -> None:
         KINDS[fact.kind]()
 
 
-TRAPS = Noun(name="traps", schema="CREATE TABLE traps (kind TEXT) STRICT;", facts={Tripped: _tripped})
-NOUNS = Nouns([COINS, TRAPS])
+TRAPS = Projection(name="traps", schema="CREATE TABLE traps (kind TEXT) STRICT;", facts={Tripped: _tripped})
+NOUNS = Projections([COINS, TRAPS])
 
 
 def while_reading(tx: Tx, kind: str) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edge.journal.chain import Break, broken, broken_from, last
+from edge.journal.chain import Break, find_break, find_break_from, last
 from edge.journal.journal import Journal
-from edge.journal.offline import cut_off
+from edge.journal.offline import truncate_after
 from edge.journal.pruning import prune
 from edge.journal.schema import open_writer
 from operations.backups.gather import prove
@@ -40,10 +40,10 @@ def spoil(path: Path, statement: str) -> None:
 
 def test_it_holds_from_where_the_journal_is_kept(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        assert broken(connection) is None
-        assert broken(connection, 20_000) is None, "more than there are"
-        assert broken(connection, 10) is None
-        assert broken_from(connection, 150) is None
+        assert find_break(connection) is None
+        assert find_break(connection, 20_000) is None, "more than there are"
+        assert find_break(connection, 10) is None
+        assert find_break_from(connection, 150) is None
     newest, _, _ = prove(path)
     assert newest is not None
     assert newest.sequence == 201, "a backup proves it as well"
@@ -62,16 +62,16 @@ def test_it_holds_from_where_the_journal_is_kept(path: Path) -> None:
 def test_where_it_breaks_is_named(path: Path, statement: str, found: Break) -> None:
     spoil(path, statement)
     with closing(sqlite3.connect(path)) as connection:
-        assert broken(connection) == broken(connection, 20_000) == found
-        assert broken(connection, 10) is None, "the end is whole"
+        assert find_break(connection) == find_break(connection, 20_000) == found
+        assert find_break(connection, 10) is None, "the end is whole"
 
 
 def test_what_is_cut_off_is_handed_back_and_the_rest_stays_kept(path: Path) -> None:
     with closing(open_writer(str(path))) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        taken = cut_off(connection, 190)
+        taken = truncate_after(connection, 190)
         connection.execute("COMMIT")
         assert (len(taken), last(connection)[0]) == (11, 190)
-        assert broken(connection) is None
+        assert find_break(connection) is None
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             connection.execute("DELETE FROM entries WHERE sequence=190")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.errors import JournalClosed, JournalError, JournalFull, Refusal
-from edge.journal import GENESIS, Entry, Noun, Nouns, Rows, Tx, link
+from edge.journal import GENESIS, Entry, Projection, Projections, Rows, Tx, entry_hash
 from edge.journal.entry import Ids
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
@@ -41,7 +41,7 @@ async def test_entries_are_numbered_without_gaps_and_chained(journal: Journal) -
     assert [entry.sequence for entry in entries] == list(range(1, 301))
     previous = GENESIS
     for e in entries:
-        assert e.hash == link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body)
+        assert e.hash == entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body)
         previous = e.hash
     assert entries == sorted(entries, key=lambda entry: entry.id), "the ids rise with the sequence"
     assert len({entry.id for entry in entries}) == 300
@@ -89,7 +89,7 @@ async def test_a_fact_that_its_table_will_not_take_fails_alone(journal: Journal)
     results = await asyncio.gather(*(journal.write(drop, "a", value) for value in (1, 5000, 2)), return_exceptions=True)
     assert [type(result) for result in results] == [int, sqlite3.IntegrityError, int]
     assert journal.sequence == 2
-    assert not verify(journal.path, Nouns([COINS])).faults
+    assert not verify(journal.path, Projections([COINS])).faults
 
 
 async def test_a_bug_in_a_decision_reaches_its_caller_and_the_thread_goes_on(journal: Journal) -> None:
@@ -112,8 +112,8 @@ async def test_reopening_goes_on_where_it_stopped(tmp_path: Path) -> None:
         assert journal.sequence == round_
         await journal.write(drop, "a", 1)
         journal.close()
-    assert verify(tmp_path / "j.db", Nouns([COINS])) == verify(tmp_path / "j.db", Nouns([COINS]))
-    assert verify(tmp_path / "j.db", Nouns([COINS])).entries == 3
+    assert verify(tmp_path / "j.db", Projections([COINS])) == verify(tmp_path / "j.db", Projections([COINS]))
+    assert verify(tmp_path / "j.db", Projections([COINS])).entries == 3
 
 
 async def test_two_processes_cannot_write_one_journal(journal: Journal) -> None:
@@ -135,7 +135,7 @@ async def test_a_full_disk_is_said_and_overcome(journal: Journal) -> None:
     journal._connection.execute("PRAGMA max_page_count=1000000")
     await journal.write(drop, "b", 1, "x" * 40_000)
     assert journal.sequence == before + 1
-    assert not verify(journal.path, Nouns([COINS])).faults
+    assert not verify(journal.path, Projections([COINS])).faults
 
 
 async def test_what_waits_at_the_end_is_still_written(tmp_path: Path) -> None:
@@ -164,7 +164,9 @@ async def test_a_changed_schema_rebuilds_the_tables(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "j.db", [COINS])
     await asyncio.gather(*(journal.write(drop, f"box-{i % 3}", 1) for i in range(30)))
     journal.close()
-    wider = Noun("coins", COINS.schema.replace("weight REAL", "weight REAL, colour TEXT"), {CoinDropped: _with_colour})
+    wider = Projection(
+        "coins", COINS.schema.replace("weight REAL", "weight REAL, colour TEXT"), {CoinDropped: _with_colour}
+    )
     journal = Journal(tmp_path / "j.db", [wider])
     assert journal.rebuilt == 30
     assert journal.reads.one("SELECT sum(total) AS total, max(colour) AS colour FROM boxes")["colour"] == "red"
@@ -181,7 +183,7 @@ def _with_colour(rows: Rows, _: Entry, fact: CoinDropped) -> None:
 
 async def test_verify_names_what_was_tampered_with(journal: Journal) -> None:
     await asyncio.gather(*(journal.write(drop, "a", 1) for _ in range(10)))
-    nouns = Nouns([COINS])
+    nouns = Projections([COINS])
     assert verify(journal.path, nouns).faults == ()
     intruder = sqlite3.connect(journal.path)
     intruder.execute("UPDATE boxes SET total=999")
@@ -232,6 +234,6 @@ async def test_a_stopped_store_is_in_its_one_file_though_somebody_reads_it(tmp_p
     copy = tmp_path / "copy" / "j.db"
     copy.parent.mkdir()
     copy.write_bytes((tmp_path / "j.db").read_bytes())
-    assert verify(copy, Nouns([COINS])) == verify(tmp_path / "j.db", Nouns([COINS]))
-    assert verify(copy, Nouns([COINS])).entries == 300
+    assert verify(copy, Projections([COINS])) == verify(tmp_path / "j.db", Projections([COINS]))
+    assert verify(copy, Projections([COINS])).entries == 300
     sync.close()

@@ -11,7 +11,7 @@ import pytest
 from edge.domain.carts import queries as cart_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.nouns import NOUNS
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
@@ -48,11 +48,11 @@ async def test_it_opens_serves_verifies_and_rebuilds(old: Path) -> None:
     assert len(cart_queries.spots(journal.reads)) == 12
     await journal.write(lambda tx: [tx.all(f'SELECT * FROM "{name}"') for name in tables(journal)])
     journal.close()
-    assert verify(old, Nouns(NOUNS)).faults == ()
+    assert verify(old, Projections(NOUNS)).faults == ()
     connection = open_writer(str(old))
-    assert rebuild(connection, Nouns(NOUNS)) == 872
+    assert rebuild(connection, Projections(NOUNS)) == 872
     connection.close()
-    assert verify(old, Nouns(NOUNS)).faults == ()
+    assert verify(old, Projections(NOUNS)).faults == ()
     assert entries(old)[:872] == before
 
 
@@ -62,7 +62,7 @@ def tables(journal: Journal) -> list[str]:
 
 def test_it_is_verified_before_this_build_has_opened_it(old: Path) -> None:
     before = old.read_bytes()
-    verdict = verify(old, Nouns(NOUNS))
+    verdict = verify(old, Projections(NOUNS))
     assert (verdict.entries, verdict.faults) == (872, ())
     assert "anew when it next starts" in " ".join(verdict.notes)
     assert old.read_bytes() == before

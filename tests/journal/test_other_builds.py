@@ -26,9 +26,9 @@ from edge.domain.members.facts import MembersLinked
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints.codes import Codes
 from edge.errors import JournalError, JournalTooNew, Refusal
-from edge.journal import Entry, Fact, Noun, Nouns, Rows, Tx, background_rebuild, link
+from edge.journal import Entry, Fact, Projection, Projections, Rows, Tx, background_rebuild, entry_hash
 from edge.journal.journal import Journal
-from edge.journal.queries import entries_about, has_entry_with, said
+from edge.journal.queries import entries_about, fields_of, has_entry_with
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -71,7 +71,7 @@ def _passed_by(rows: Rows, entry: Entry, _: Any) -> None:
 ONE, TWO = (Caller(member_of(number), f"phone-{number}", Proof.DEVICE) for number in (1, 2))
 HAND = ClaimSource("screen-baby", "live-1", "phone-1")
 
-LATER = Noun(
+LATER = Projection(
     name="loans",
     schema="CREATE TABLE loans (cart TEXT, member TEXT, days INTEGER) STRICT; CREATE INDEX lent ON loans (cart);"
     "CREATE TABLE pools (sequence INTEGER) STRICT;",
@@ -110,11 +110,11 @@ async def test_an_earlier_build_opens_serves_verifies_rebuilds_and_syncs(tmp_pat
     await journal.write(carts.unlock, cart="cart-01", caller=ONE, touchpoint="cart-01", request="r1")
     await journal.write(coupons.claim, coupon="milk", caller=ONE, hand=HAND, request="r2")
     journal.close()
-    found = verify(path, Nouns(NOUNS))
+    found = verify(path, Projections(NOUNS))
     assert found.faults == ()
     assert any("cart.lent.v1" in note for note in found.notes)
     connection = open_writer(str(path))
-    assert rebuild(connection, Nouns(NOUNS)) == found.entries
+    assert rebuild(connection, Projections(NOUNS)) == found.entries
     connection.close()
     assert bodies(path)[: len(with_later)] == with_later, "no fact was rewritten"
     assert travelled(path) == found.entries
@@ -125,7 +125,7 @@ async def test_an_earlier_build_opens_serves_verifies_rebuilds_and_syncs(tmp_pat
     assert not again.reads.all("SELECT * FROM held_subjects")
     assert again.reads.one("SELECT member FROM carts WHERE cart='cart-01'")["member"] == ONE.member  # type: ignore[index]
     again.close()
-    assert verify(path, Nouns([*NOUNS, LATER])).faults == ()
+    assert verify(path, Projections([*NOUNS, LATER])).faults == ()
     journal = Journal(path, NOUNS, clock=SetClock())  # and back again
     assert journal.reads.all("SELECT * FROM held_subjects")
     journal.close()
@@ -184,7 +184,7 @@ async def test_who_played_a_later_builds_game_is_named_by_it(tmp_path: Path) -> 
     class GamePrized(Fact, frozen=True, tag="game.prized.v1"):
         players: tuple[str, ...]
 
-    later = Noun("prizes", "CREATE TABLE prizes (n INTEGER) STRICT", {GamePrized: lambda *_: None})
+    later = Projection("prizes", "CREATE TABLE prizes (n INTEGER) STRICT", {GamePrized: lambda *_: None})
     path = tmp_path / "store.db"
     journal = Journal(path, [*NOUNS, later], clock=SetClock())
     await journal.write(furnish)
@@ -231,7 +231,7 @@ async def test_an_order_that_is_held_keeps_nobody_else_waiting(tmp_path: Path) -
     def earned(order: str) -> CommissionEarned:
         return CommissionEarned(promoter="li", member=ONE.member, order=order, number=1, amount=300, settles_ms=1)
 
-    later = Noun("disputes", "CREATE TABLE disputes (n INTEGER) STRICT", {OrderDisputed: lambda *_: None})
+    later = Projection("disputes", "CREATE TABLE disputes (n INTEGER) STRICT", {OrderDisputed: lambda *_: None})
     path = tmp_path / "store.db"
     journal = Journal(path, [*NOUNS, later], clock=SetClock())
     await journal.write(say, earned("o-1"), earned("o-2"), OrderDisputed(order="o-1"))
@@ -247,7 +247,7 @@ async def test_a_bank_that_is_held_holds_its_doors(tmp_path: Path) -> None:
     class BankMoved(Fact, frozen=True, tag="locker.moved.v1"):
         device: str
 
-    later = Noun("moves", "CREATE TABLE moves (n INTEGER) STRICT", {BankMoved: lambda *_: None})
+    later = Projection("moves", "CREATE TABLE moves (n INTEGER) STRICT", {BankMoved: lambda *_: None})
     path = tmp_path / "store.db"
     journal = Journal(path, [*NOUNS, later])
     door = LockerDoorAdded(bank="bank-1", door="01", size="M")
@@ -268,7 +268,7 @@ async def test_what_a_later_build_added_to_a_known_fact_is_kept(tmp_path: Path) 
         note: str = ""
         weight: float = 1.0
 
-    wider = Noun("coins", COINS.schema, {Wider: COINS.facts[CoinDropped]})
+    wider = Projection("coins", COINS.schema, {Wider: COINS.facts[CoinDropped]})
     journal = Journal(tmp_path / "j.db", [wider])
     await journal.write(lambda tx: tx.emit(Wider(box="a", value=3, mint="royal")))
     journal.close()
@@ -276,7 +276,7 @@ async def test_what_a_later_build_added_to_a_known_fact_is_kept(tmp_path: Path) 
     assert await journal.write(drop, "a", 1) == 3
     journal.close()
     assert b'"mint":"royal"' in bodies(tmp_path / "j.db")[0]
-    assert verify(tmp_path / "j.db", Nouns([COINS])).faults == ()
+    assert verify(tmp_path / "j.db", Projections([COINS])).faults == ()
 
 
 async def test_a_known_type_that_cannot_be_read_is_as_unknown(tmp_path: Path) -> None:
@@ -285,11 +285,11 @@ async def test_a_known_type_that_cannot_be_read_is_as_unknown(tmp_path: Path) ->
         value: str
         member: str
 
-    other = Noun("coins", COINS.schema, {Other: lambda *_: None})
+    other = Projection("coins", COINS.schema, {Other: lambda *_: None})
     journal = Journal(tmp_path / "j.db", [other])
     await journal.write(lambda tx: tx.emit(Other(box="a", value="a crown", member="member-7")))
     journal.close()
-    journal = Journal(tmp_path / "j.db", [Noun("coins", COINS.schema, COINS.facts, rules=2)])
+    journal = Journal(tmp_path / "j.db", [Projection("coins", COINS.schema, COINS.facts, rules=2)])
     await asyncio.wait_for(journal.swapped, 60)
     assert await journal.write(drop, "a", 1) == 0
     assert [row["subject"] for row in journal.reads.all("SELECT * FROM held_subjects")] == ["member-7"]
@@ -321,7 +321,7 @@ async def test_the_later_builds_own_tables_and_columns_do_not_disturb(tmp_path: 
     assert journal.rebuilt == 1
     assert await journal.write(drop, "a", 1) == 1
     journal.close()
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
     reader = JournalReader(path)
     assert reader.stream().hex() == "00112233445566778899aabbccddeeff"
     assert [entry.stream == reader.stream() for entry in reader.after(0, 10)] == [False, True]
@@ -363,11 +363,11 @@ async def test_bodies_that_nobody_can_read_stop_nothing(tmp_path: Path) -> None:
     await journal.write(drop, "a", 1)
     journal.close()
     forge(path, UNREADABLE)
-    journal = Journal(path, [Noun("coins", COINS.schema + " ", COINS.facts)])
+    journal = Journal(path, [Projection("coins", COINS.schema + " ", COINS.facts)])
     assert journal.rebuilt == 1 + len(UNREADABLE)
     assert await journal.write(drop, "a", 1) == 1
     journal.close()
-    assert verify(path, Nouns([Noun("coins", COINS.schema + " ", COINS.facts)])).faults == ()
+    assert verify(path, Projections([Projection("coins", COINS.schema + " ", COINS.facts)])).faults == ()
     assert travelled(path) == 2 + len(UNREADABLE)
 
 
@@ -379,7 +379,7 @@ async def test_bodies_that_nobody_can_read_hide_no_other_fact_about_a_person(tmp
     forge(path, [b'["m-1"]', b'"m-1"', *(each + b' "m-1"' for each in UNREADABLE), b'{"member":"m-1","grant":"g"}'])
     found = entries_about(journal.reads, ["m-1"])
     assert len(found) == 3 + len(UNREADABLE)
-    assert said(found[-1]) == {"member": "m-1", "grant": "g"}
+    assert fields_of(found[-1]) == {"member": "m-1", "grant": "g"}
     assert has_entry_with(journal.reads, "x.y.v1", "member", "m-1")
     journal.close()
 
@@ -392,7 +392,7 @@ def forge(path: Path, stored: list[bytes], kind: str = "x.y.v1") -> None:
     ).fetchone()
     for number, body in enumerate(stored, 1):
         identity = number.to_bytes(16, "big")
-        previous = link(previous, stream, sequence + number, identity, 0, 0, boot, body)
+        previous = entry_hash(previous, stream, sequence + number, identity, 0, 0, boot, body)
         row = (sequence + number, stream, identity, kind, 0, 0, boot, body, previous)
         connection.execute("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)", row)
     connection.commit()
@@ -429,7 +429,7 @@ def _doubled(rows: Rows, entry: Entry, fact: CoinDropped) -> None:
     COINS.facts[CoinDropped](rows, entry, msgspec.structs.replace(fact, value=fact.value * 2))
 
 
-TWICE = Noun("coins", COINS.schema, {CoinDropped: _doubled}, rules=2)
+TWICE = Projection("coins", COINS.schema, {CoinDropped: _doubled}, rules=2)
 
 
 async def test_changed_rules_are_applied_beside_while_the_store_serves(
@@ -456,7 +456,7 @@ async def test_changed_rules_are_applied_beside_while_the_store_serves(
     assert await journal.write(drop, "box-1", 1) == 120
     journal.close()
     assert left_beside(tmp_path) == []
-    assert verify(path, Nouns([TWICE])).faults == ()
+    assert verify(path, Projections([TWICE])).faults == ()
     journal = Journal(path, [TWICE])
     assert journal.swapped.done()
     journal.close()
@@ -489,12 +489,12 @@ async def test_a_stop_in_the_middle_begins_again(tmp_path: Path, monkeypatch: py
             seen_enough.set()  # the loop does not turn before the end: nothing changes places
             journal.close()
         assert left_beside(tmp_path) == []
-    assert verify(path, Nouns([TWICE])).faults == ()
-    assert any("another version's rules" in note for note in verify(path, Nouns([TWICE])).notes)
+    assert verify(path, Projections([TWICE])).faults == ()
+    assert any("another version's rules" in note for note in verify(path, Projections([TWICE])).notes)
     journal = Journal(path, [TWICE])
     await asyncio.wait_for(journal.swapped, 60)
     journal.close()
-    assert verify(path, Nouns([TWICE])).notes == ()
+    assert verify(path, Projections([TWICE])).notes == ()
 
 
 async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -504,7 +504,7 @@ async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeyp
     journal.close()
     attach = background_rebuild._take_over
 
-    def empty(writer: sqlite3.Connection, nouns: Nouns) -> None:
+    def empty(writer: sqlite3.Connection, nouns: Projections) -> None:
         """As if somebody had taken the other file away."""
         writer.execute("DROP TABLE anew.boxes")
         attach(writer, nouns)
@@ -525,7 +525,7 @@ async def test_a_change_that_fails_leaves_the_old_tables(tmp_path: Path, monkeyp
 async def test_a_table_that_is_no_more_goes_with_its_noun(tmp_path: Path) -> None:
     path = tmp_path / "j.db"
     Journal(path, [COINS]).close()
-    renamed = Noun("coins", COINS.schema.replace("boxes", "chests"), {CoinDropped: lambda *_: None})
+    renamed = Projection("coins", COINS.schema.replace("boxes", "chests"), {CoinDropped: lambda *_: None})
     journal = Journal(path, [renamed])
     assert {row["name"] for row in journal.reads.all("SELECT name FROM sqlite_master")} >= {"chests"}
     assert not journal.reads.all("SELECT name FROM sqlite_master WHERE name='boxes'")

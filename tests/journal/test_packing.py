@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.journal import Entry, Noun, Nouns, Rows, packing
+from edge.journal import Entry, Projection, Projections, Rows, packing
 from edge.journal.journal import Journal
 from edge.journal.packing import PHRASES, long, pack, plain, short, unpack
 from edge.journal.pruning import prune
@@ -88,10 +88,10 @@ def _plainly(rows: Rows, entry: Entry, fact: CoinDropped) -> None:
     rows.run("INSERT OR REPLACE INTO boxes VALUES (?,?,?)", (fact.box, fact.value, entry.body.decode()))
 
 
-PACKING = Noun(
+PACKING = Projection(
     "coins", "CREATE TABLE boxes (box ANY PRIMARY KEY, total INTEGER, last BLOB) STRICT;", {CoinDropped: _dropped}
 )
-PLAIN = Noun(
+PLAIN = Projection(
     "coins", "CREATE TABLE boxes (box TEXT PRIMARY KEY, total INTEGER, last TEXT) STRICT;", {CoinDropped: _plainly}
 )
 
@@ -112,7 +112,7 @@ async def test_builds_that_pack_and_that_do_not_go_on_from_each_other(tmp_path: 
         assert [(box, total) for box, total, _ in found] == [(box, 3) for box in boxes[: place + 1]]
         assert all(msgspec.json.decode(last, type=CoinDropped).box == box for box, _, last in found)
         journal.close()
-        assert verify(path, Nouns([noun])).faults == ()
+        assert verify(path, Projections([noun])).faults == ()
 
 
 async def test_verify_sees_what_is_packed(tmp_path: Path) -> None:
@@ -124,10 +124,10 @@ async def test_verify_sees_what_is_packed(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         (packed,) = connection.execute("SELECT last FROM boxes").fetchone()
         connection.execute("UPDATE boxes SET last=?", (packed + b"\x00",))
-        assert verify(path, Nouns([PACKING])).faults == ()
+        assert verify(path, Projections([PACKING])).faults == ()
         text = again(connection, packed)
         connection.execute("UPDATE boxes SET last=?", (pack(Rows(connection), text.replace(b'"a"', b'"b"')),))
-    (fault,) = verify(path, Nouns([PACKING])).faults
+    (fault,) = verify(path, Projections([PACKING])).faults
     assert "table boxes" in fault
 
 

@@ -10,11 +10,11 @@ import msgspec
 import pytest
 
 from edge.errors import JournalError, JournalTooNew
-from edge.journal import Entry, Fact, Noun, Nouns, Rows, schema
+from edge.journal import Entry, Fact, Projection, Projections, Rows, schema
 from edge.journal.entry import is_withheld, tag
 from edge.journal.facts import JournalPruned
 from edge.journal.journal import Journal
-from edge.journal.pruning import let_go, prune, settle
+from edge.journal.pruning import finish_pruning, prune, withhold
 from edge.journal.queries import entries_about
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
@@ -49,9 +49,9 @@ def boxes(path: Path) -> Tables:
     return found
 
 
-def again(path: Path, *nouns: Noun) -> int:
+def again(path: Path, *nouns: Projection) -> int:
     connection = open_writer(str(path))
-    count = rebuild(connection, Nouns(nouns or [COINS]))
+    count = rebuild(connection, Projections(nouns or [COINS]))
     connection.close()
     return count
 
@@ -70,14 +70,14 @@ async def test_what_leaves_is_gone_and_the_rest_stands(journal: Journal) -> None
     await journal.write(drop, "box-1", 1)
     was.close()
     journal.close()
-    found = verify(path, Nouns([COINS]))
+    found = verify(path, Projections([COINS]))
     assert (found.faults, found.first, found.entries) == ((), 2001, 3002)
     assert "proven from entry 2001" in found.notes[0]
     assert again(path) == 1002, "of the facts, only those that are here"
     after = boxes(path)
     before["boxes"][1] = (*before["boxes"][1][:2], before["boxes"][1][2] + 1, before["boxes"][1][3] + 1, 1.0)
     assert after == before
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
 
 
 async def test_it_is_done_again_and_again(journal: Journal) -> None:
@@ -90,7 +90,7 @@ async def test_it_is_done_again_and_again(journal: Journal) -> None:
     assert connection.execute("SELECT DISTINCT base FROM snapshots").fetchall() == [(1500,)]
     assert connection.execute("SELECT min(sequence) FROM entries").fetchone() == (1501,)
     connection.close()
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
     again(path)
     assert boxes(path) == before
 
@@ -101,18 +101,18 @@ async def test_a_crash_between_the_fact_and_its_end_is_settled(
     async def crash(_: Journal) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("edge.journal.pruning.settle", crash)
+    monkeypatch.setattr("edge.journal.pruning.finish_pruning", crash)
     with pytest.raises(KeyboardInterrupt):
         await prune(journal, 2001, 2000, "cloud")
     monkeypatch.undo()
     path = journal.path
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
     journal.close()
     opened = Journal(path, [COINS])
-    assert await settle(opened) == 2000
-    assert await settle(opened) == 0
+    assert await finish_pruning(opened) == 2000
+    assert await finish_pruning(opened) == 0
     opened.close()
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
 
 
 async def test_a_crash_before_the_fact_changes_nothing(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,9 +125,9 @@ async def test_a_crash_before_the_fact_changes_nothing(journal: Journal, monkeyp
     monkeypatch.undo()
     path = journal.path
     journal.close()
-    assert verify(path, Nouns([COINS])).first == 1
+    assert verify(path, Projections([COINS])).first == 1
     opened = Journal(path, [COINS])
-    assert await settle(opened) == 0
+    assert await finish_pruning(opened) == 0
     assert opened.reads.all("SELECT * FROM snapshots") == []
     assert not list(path.parent.glob("*.base"))
     opened.close()
@@ -139,7 +139,7 @@ async def test_a_journal_that_closes_meanwhile_waits_for_nobody(journal: Journal
     await asyncio.sleep(0.01)
     journal.close()
     assert (await asyncio.gather(asked, return_exceptions=True))[0] is not None
-    assert verify(journal.path, Nouns([COINS])).faults == ()
+    assert verify(journal.path, Projections([COINS])).faults == ()
 
 
 @pytest.mark.parametrize(("first", "base"), [(3002, 3001), (10, 8), (1, 5000), (0, 0)])
@@ -171,7 +171,7 @@ async def test_verify_names_what_was_tampered_with(journal: Journal, how: str) -
     connection.execute(statement)
     connection.commit()
     connection.close()
-    assert said in " ".join(verify(path, Nouns([COINS])).faults)
+    assert said in " ".join(verify(path, Projections([COINS])).faults)
 
 
 async def test_entries_that_are_kept_cannot_be_deleted(journal: Journal) -> None:
@@ -206,7 +206,7 @@ def _opened(rows: Rows, _: Entry, fact: Opened) -> None:
     rows.run("INSERT INTO chests VALUES (?, 0)", (fact.member,))
 
 
-LATER = Noun("chests", "CREATE TABLE chests (member TEXT, shut INTEGER NOT NULL) STRICT;", {Opened: _opened})
+LATER = Projection("chests", "CREATE TABLE chests (member TEXT, shut INTEGER NOT NULL) STRICT;", {Opened: _opened})
 
 
 async def test_what_the_later_build_let_go_is_held_by_the_earlier(tmp_path: Path) -> None:
@@ -227,13 +227,13 @@ async def test_what_the_later_build_let_go_is_held_by_the_earlier(tmp_path: Path
     ]
     await prune(journal, 551, 550, "cloud")
     journal.close()
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
 
     journal = Journal(path, [COINS, LATER])  # and on again
     assert not journal.reads.all("SELECT * FROM held_subjects")
     assert [tuple(row) for row in journal.reads.all("SELECT * FROM chests")] == [("member-7", 0)]
     journal.close()
-    assert verify(path, Nouns([COINS, LATER])).faults == ()
+    assert verify(path, Projections([COINS, LATER])).faults == ()
 
 
 async def test_what_a_build_does_not_know_goes_along_for_one_that_does(tmp_path: Path) -> None:
@@ -247,12 +247,12 @@ async def test_what_a_build_does_not_know_goes_along_for_one_that_does(tmp_path:
         await prune(journal, first, first - 1, "cloud")
         assert len(journal.reads.all("SELECT * FROM held_subjects")) == 1
     journal.close()
-    assert verify(path, Nouns([COINS])).faults == ()
+    assert verify(path, Projections([COINS])).faults == ()
     journal = Journal(path, [COINS, LATER])
     assert [tuple(row) for row in journal.reads.all("SELECT * FROM chests")] == [("member-7", 0)]
     assert not journal.reads.all("SELECT * FROM held_subjects")
     journal.close()
-    assert verify(path, Nouns([COINS, LATER])).faults == ()
+    assert verify(path, Projections([COINS, LATER])).faults == ()
 
 
 async def test_other_tables_are_made_of_the_snapshot(journal: Journal) -> None:
@@ -267,16 +267,16 @@ async def test_other_tables_are_made_of_the_snapshot(journal: Journal) -> None:
         )
 
     wider = "CREATE TABLE boxes (box TEXT PRIMARY KEY, coins INTEGER, total INTEGER, kind TEXT{}) STRICT;"
-    empty = Noun("coins", wider.format(""), {CoinDropped: dropped})
+    empty = Projection("coins", wider.format(""), {CoinDropped: dropped})
     opened = Journal(path, [empty])
     rows = [tuple(row) for row in opened.reads.all("SELECT box, total, coins, kind FROM boxes ORDER BY rowid")]
     assert rows == [(box, total, coins, None) for _, box, total, coins, _ in before]
     opened.close()
 
-    strict = Noun("coins", wider.format(" NOT NULL"), {CoinDropped: dropped})
+    strict = Projection("coins", wider.format(" NOT NULL"), {CoinDropped: dropped})
     with pytest.raises(JournalError, match="cannot be made of that"):
         Journal(path, [strict])
-    carried = Noun(
+    carried = Projection(
         "coins",
         wider.format(" NOT NULL"),
         {CoinDropped: dropped},
@@ -286,7 +286,7 @@ async def test_other_tables_are_made_of_the_snapshot(journal: Journal) -> None:
     assert {row["kind"] for row in opened.reads.all("SELECT kind FROM boxes")} == {"old"}
     assert opened.reads.one("SELECT sum(total) AS n FROM boxes")["n"] == 3000  # type: ignore[index]
     opened.close()
-    assert verify(path, Nouns([carried])).faults == ()
+    assert verify(path, Projections([carried])).faults == ()
 
 
 async def test_changed_rules_go_on_from_the_snapshot(journal: Journal) -> None:
@@ -297,16 +297,16 @@ async def test_changed_rules_go_on_from_the_snapshot(journal: Journal) -> None:
     def doubled(rows: Rows, entry: Entry, fact: CoinDropped) -> None:
         COINS.facts[CoinDropped](rows, entry, msgspec.structs.replace(fact, value=fact.value * 2))
 
-    twice = Noun("coins", COINS.schema, {CoinDropped: doubled}, rules=2)
+    twice = Projection("coins", COINS.schema, {CoinDropped: doubled}, rules=2)
     opened = Journal(path, [twice])
     await asyncio.wait_for(opened.swapped, 60)
     assert opened.reads.one("SELECT sum(total) AS n FROM boxes")["n"] == 2000 + 2 * 1000  # type: ignore[index]
     opened.close()
-    assert verify(path, Nouns([twice])).faults == ()
+    assert verify(path, Projections([twice])).faults == ()
 
 
 async def test_what_is_over_ends_in_the_tables_as_well(tmp_path: Path) -> None:
-    ending = Noun("coins", COINS.schema, COINS.facts, ends=("DELETE FROM boxes WHERE total=1 AND ?1 > 0",))
+    ending = Projection("coins", COINS.schema, COINS.facts, ends=("DELETE FROM boxes WHERE total=1 AND ?1 > 0",))
     path = tmp_path / "j.db"
     journal = Journal(path, [ending])
     await fill(journal, 300)
@@ -316,7 +316,7 @@ async def test_what_is_over_ends_in_the_tables_as_well(tmp_path: Path) -> None:
     await prune(journal, 301, 300, "cloud")
     journal.close()
     before = boxes(path)
-    assert verify(path, Nouns([ending])).faults == ()
+    assert verify(path, Projections([ending])).faults == ()
     again(path, ending)
     assert boxes(path) == before
 
@@ -325,7 +325,7 @@ class Noise(Fact, frozen=True, tag="noise.heard.v1"):
     text: str
 
 
-NOISE = Noun("noise", "", {Noise: lambda *_: None}, observations=frozenset({Noise}))
+NOISE = Projection("noise", "", {Noise: lambda *_: None}, observations=frozenset({Noise}))
 
 
 async def test_what_only_told_how_things_went_is_let_go_in_place(tmp_path: Path) -> None:
@@ -337,11 +337,11 @@ async def test_what_only_told_how_things_went_is_let_go_in_place(tmp_path: Path)
     reader = JournalReader(path)
     before = reader.after(0, 5000)
     with pytest.raises(JournalError, match="not in the snapshot"):
-        await let_go(journal, 1, 1500)
+        await withhold(journal, 1, 1500)
     await prune(journal, 1, 1500, "disk")
     free = journal.reads.one("PRAGMA freelist_count")[0]  # type: ignore[index]
-    assert await let_go(journal, 1, 1500) == 700
-    assert await let_go(journal, 1, 1500) == 0
+    assert await withhold(journal, 1, 1500) == 700
+    assert await withhold(journal, 1, 1500) == 0
     assert journal.reads.one("PRAGMA freelist_count")[0] > free + 50  # type: ignore[index]
     after = reader.after(0, 5000)
     assert [entry.sequence for entry in after[:2000]] == list(range(1, 2001))
@@ -360,11 +360,11 @@ async def test_what_only_told_how_things_went_is_let_go_in_place(tmp_path: Path)
     # One body that was let go, and nobody was told any more what is known of them.
     assert {entry.type for entry in entries_about(journal.reads, ["box-1"])} == {"coin.dropped.v1"}
     journal.close()
-    found = verify(path, Nouns([COINS, NOISE]))
+    found = verify(path, Projections([COINS, NOISE]))
     assert found.faults == ()
     assert "700 facts" in " ".join(found.notes)
     again(path, COINS, NOISE)
-    assert verify(path, Nouns([COINS, NOISE])).faults == ()
+    assert verify(path, Projections([COINS, NOISE])).faults == ()
 
 
 async def test_a_fact_about_the_horizon_that_was_changed_is_named(tmp_path: Path) -> None:
@@ -379,6 +379,6 @@ async def test_a_fact_about_the_horizon_that_was_changed_is_named(tmp_path: Path
     kind = tag(JournalPruned)
     for body in (b"{", b'{"type":"journal.pruned.v1"}', b"[" * 100_000):
         assert connection.execute("UPDATE entries SET body=? WHERE type=?", (body, kind)).rowcount == 1
-        faults = verify(path, Nouns([COINS])).faults
+        faults = verify(path, Projections([COINS])).faults
         assert any("hash" in fault for fault in faults)
     connection.close()

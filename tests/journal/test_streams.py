@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edge.domain.nouns import NOUNS
-from edge.journal import Nouns, Tx
+from edge.journal import Projections, Tx
 from edge.journal.entry import Clock
 from edge.journal.journal import Journal
 from edge.journal.offline import open_stream
@@ -49,7 +49,7 @@ async def test_sequence_and_chain_go_on_and_fences_are_above_all_before(tmp_path
         reader_streams(path)[-1].id
     ]
     assert entries[20].type == "stream.opened.v1"
-    assert [fault for fault in verify(path, Nouns(NOUNS)).faults if "hash" in fault or "sequence" in fault] == []
+    assert [fault for fault in verify(path, Projections(NOUNS)).faults if "hash" in fault or "sequence" in fault] == []
 
 
 def reader_streams(path: Path) -> list:

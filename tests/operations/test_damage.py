@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from edge.errors import JournalDamaged, JournalError
-from edge.journal import Entry, Nouns
+from edge.journal import Entry, Projections
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
@@ -67,7 +67,7 @@ class Place:
         return recover(self.path, self.status, NOUNS, self.fetch if cloud else None)
 
     def is_as_before(self) -> None:
-        assert verify(self.path, Nouns(NOUNS)).faults == ()
+        assert verify(self.path, Projections(NOUNS)).faults == ()
         connection = sqlite3.connect(self.path)
         assert connection.execute("SELECT * FROM boxes ORDER BY box").fetchall() == self.boxes
         assert connection.execute("SELECT * FROM person_keys").fetchall() == [("member-1", b"wrapped")]
@@ -263,7 +263,7 @@ async def test_without_a_way_to_make_it_whole_it_is_read_only(place: Place) -> N
 
 def test_a_copy_that_was_made_for_another_file_is_not_taken(place: Place) -> None:
     place.spoil(place.pages_of("boxes")[-1])
-    repairing.repair(place.path, Nouns(NOUNS))
+    repairing.repair(place.path, Projections(NOUNS))
     restored = place.path.with_name("restored")
     shutil.copy(place.path, restored)
     restored.replace(place.path)
@@ -292,7 +292,7 @@ def test_wherever_it_is_spoilt_it_is_whole_again_or_said(place: Place, tmp_path:
                 continue
             other.is_as_before()
         else:  # values within a row of a table, which only the facts can tell
-            assert all(fault.startswith("table boxes") for fault in verify(other.path, Nouns(NOUNS)).faults)
+            assert all(fault.startswith("table boxes") for fault in verify(other.path, Projections(NOUNS)).faults)
 
 
 class PowerCut(BaseException):
@@ -305,7 +305,7 @@ def test_a_power_cut_while_a_whole_copy_takes_its_place_leaves_a_journal(
 ) -> None:
     """Between two names there was no journal: the copy was thrown away as another file's, and a new store begun."""
     place.spoil(place.pages_of("boxes")[-1])
-    repairing.repair(place.path, Nouns(NOUNS))
+    repairing.repair(place.path, Projections(NOUNS))
     rename = Path.rename
 
     def cut(path: Path, target: Path | None = None) -> None:

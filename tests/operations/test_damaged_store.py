@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from edge.domain.nouns import NOUNS
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from tests.conftest import free_port
@@ -121,6 +121,6 @@ async def test_a_journal_with_spoilt_tables_opens_whole(box: Box) -> None:
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert box.journal.with_name("storekeeper.db.damaged-0").exists()
-    verdict = verify(box.journal, Nouns(NOUNS))
+    verdict = verify(box.journal, Projections(NOUNS))
     assert verdict.faults == ()
     assert verdict.entries > 872

@@ -16,7 +16,7 @@ from edge.domain.catalogue.facts import CatalogueActivated
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from operations.retention.space import DAY_MS, Level, Space, days_left, level, measure
@@ -98,7 +98,7 @@ async def test_a_scarce_disk_takes_money_people_and_openings_and_counts_the_rest
     await journal.write(touchpoints.scanned, touchpoint="cart-01", visitor="v9", shown_ms=clock.now)
     assert journal.sequence == sequence + 1, "and recorded again"
     journal.close()
-    assert verify(tmp_path / "j.db", Nouns(NOUNS)).faults == ()
+    assert verify(tmp_path / "j.db", Projections(NOUNS)).faults == ()
 
 
 async def test_losses_that_go_on_are_said_each_hour(tmp_path: Path) -> None:

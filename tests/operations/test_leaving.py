@@ -16,7 +16,7 @@ from edge.domain.box.facts import BackupMade
 from edge.domain.carts import decisions as carts
 from edge.domain.nouns import NOUNS
 from edge.domain.touchpoints import decisions as touchpoints
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.pruning import prune
 from edge.journal.reader import JournalReader
@@ -104,7 +104,7 @@ async def store(tmp_path: Path) -> Any:
 def tables(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     connection = sqlite3.connect(path)
     found = {}
-    for name in names(Nouns(NOUNS)):
+    for name in names(Projections(NOUNS)):
         rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
         found[name] = sorted(rows, key=repr)
     connection.close()
@@ -212,10 +212,10 @@ async def test_at_night_it_leaves_and_the_store_is_the_same(store: Store) -> Non
     await store.live(1)
     path = store.path
     store.journal.close()
-    assert verify(path, Nouns(NOUNS)).faults == ()
+    assert verify(path, Projections(NOUNS)).faults == ()
     before = tables(path)
     connection = open_writer(str(path))
-    rebuild(connection, Nouns(NOUNS))
+    rebuild(connection, Projections(NOUNS))
     connection.close()
     assert tables(path) == before
     store.journal = Journal(path, NOUNS, clock=store.clock)
@@ -264,7 +264,7 @@ async def test_a_tight_disk_lets_go_of_the_oldest_words_and_says_how_many(store:
     assert not await pruning.look(), "there is no more to let go"
     path = store.path
     store.journal.close()
-    assert verify(path, Nouns(NOUNS)).faults == ()
+    assert verify(path, Projections(NOUNS)).faults == ()
     store.journal = Journal(path, NOUNS, clock=store.clock)
 
 
@@ -279,12 +279,12 @@ async def test_a_real_journal_pruned_anywhere_makes_the_same_tables(tmp_path: Pa
         await prune(journal, place + 1, place, "cloud")
     journal.close()
     connection = open_writer(str(path))
-    rebuild(connection, Nouns(plain))
+    rebuild(connection, Projections(plain))
     connection.close()
     after = tables(path)
     assert after.pop("box_words") != before.pop("box_words")
     assert after == before
-    assert verify(path, Nouns(plain)).faults == ()
+    assert verify(path, Projections(plain)).faults == ()
 
 
 async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: Store) -> None:

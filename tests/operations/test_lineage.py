@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edge.journal.entry import GENESIS
-from edge.journal.offline import put
+from edge.journal.offline import insert_entries
 from operations.backups import lineage
 from operations.backups.errors import BackupError
 from operations.backups.restore import RestoreTarget, _from_cloud
@@ -103,7 +103,7 @@ def test_what_the_cloud_says_that_it_has_and_cannot_give_is_named(
     store.receive("s001", pack(entries(journal.path), GENESIS), 1)
     copy = JournalFile(tmp_path / "copy" / "storekeeper.db")
     copy.connection.execute("UPDATE streams SET stream=?", (journal.stream,))
-    put(copy.connection, entries(journal.path)[:20])
+    insert_entries(copy.connection, entries(journal.path)[:20])
     store._write.execute("DELETE FROM entries WHERE sequence>=?", (lost,))
     found = lineage.adopt(copy.connection, Cloud(store))  # type: ignore[arg-type]
     assert (found.fetched, found.stopped_at) == (lost - 21, lost)

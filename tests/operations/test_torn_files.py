@@ -33,7 +33,7 @@ READERS: dict[str, tuple[str, bytes, Callable[[Path], Any]]] = {
     "store's page": ("sync.json", b'{"since":"\xff"}', lambda data: queue_of(_Empty(), sync_status(data)).backlog),  # type: ignore[arg-type]
     "doctor": ("sync.json", b'{"error":"\xff"}', lambda data: (found := uplink.report(data)) and found.error),
     "uplink": (outage.FILE, b'{"id":"\xff"}', lambda data: outage.is_on(data, "uplink")),
-    "setup": ("secrets/setup-code.json", b'{"sha256":"\xff"}', lambda data: setup_code.take(data, "x")),
+    "setup": ("secrets/setup-code.json", b'{"sha256":"\xff"}', lambda data: setup_code.redeem(data, "x")),
     "workshop": (f"{errand.FOLDER}/said.json", b'{"number":"\xff"}', errand.said),
 }
 

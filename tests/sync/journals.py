@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from edge.domain.members.facts import Consents, MemberRegistered
-from edge.journal.entry import GENESIS, Clock, Entry, Ids, link
+from edge.journal.entry import GENESIS, Clock, Entry, Ids, entry_hash
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 
@@ -41,7 +41,7 @@ class JournalFile:
             identity = self._ids.new(wall)
             written = body or self._fact(identity)
             sequence = self.sequence + 1
-            self.hash = link(self.hash, self.stream, sequence, identity, wall, mono, self._clock.boot, written)
+            self.hash = entry_hash(self.hash, self.stream, sequence, identity, wall, mono, self._clock.boot, written)
             rows.append((sequence, self.stream, identity, "t", wall, mono, self._clock.boot, written, self.hash))
             self.sequence = sequence
         with_one_commit(self.connection, rows)

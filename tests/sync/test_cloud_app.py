@@ -14,7 +14,7 @@ import requests
 import zstandard
 from fastapi import Request
 
-from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.entry import GENESIS, Entry, entry_hash
 from edge.journal.reader import JournalReader
 from sync.cloud.access import Denied, admit
 from sync.cloud.app import run
@@ -303,7 +303,7 @@ def test_a_moment_that_no_calendar_has_spoils_nobodys_page(url: str) -> None:
     """One registration of the year 292 million was a page that is never shown again, for the whole chain."""
     body = registered("0199-aa", touchpoint="far-entrance")
     head = (GENESIS, b"s" * 16, 1, b"i" * 16, 2**63 - 1, 0, b"b" * 16)
-    entry = Entry(1, b"s" * 16, b"i" * 16, "t", 2**63 - 1, 0, b"b" * 16, body, link(*head, body))
+    entry = Entry(1, b"s" * 16, b"i" * 16, "t", 2**63 - 1, 0, b"b" * 16, body, entry_hash(*head, body))
     assert post(url, pack([entry], GENESIS)).status_code == 200
 
     def shown() -> requests.Response | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from edge.journal import link
+from edge.journal import entry_hash
 from edge.journal.entry import GENESIS
 from edge.journal.reader import JournalReader
 from edge.journal.sync_status import SyncStatus
@@ -72,7 +72,7 @@ def forge_all(journal: JournalFile, changed: int, name: bytes | None = None) -> 
         if sequence == changed:
             body = b'{"type":"cart.unlocked.v1","cart":"another"}'
         stream = name or stream
-        previous = link(previous, stream, sequence, identity, wall, mono, boot, body)
+        previous = entry_hash(previous, stream, sequence, identity, wall, mono, boot, body)
         connection.execute(
             "UPDATE entries SET stream=?, body=?, hash=? WHERE sequence=?", (stream, body, previous, sequence)
         )

@@ -9,7 +9,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.journal.entry import GENESIS, Entry, link
+from edge.journal.entry import GENESIS, Entry, entry_hash
 from edge.journal.reader import JournalReader
 from sync.wire import Batch, ChainBroken, Malformed, first_break, pack, unpack
 from tests.sync.journals import JournalFile
@@ -29,7 +29,7 @@ body = st.one_of(fact_body, json_body, st.binary(), odd_body)
 def chain(stream: bytes, first: int, previous: bytes, parts: list[Part]) -> list[Entry]:
     entries = []
     for sequence, (identity, wall, mono, boot, what) in enumerate(parts, first):
-        previous = link(previous, stream, sequence, identity, wall, mono, boot, what)
+        previous = entry_hash(previous, stream, sequence, identity, wall, mono, boot, what)
         entries.append(Entry(sequence, stream, identity, "", wall, mono, boot, what, previous))
     return entries
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edge.domain.lockers.facts import ParcelBegun, ParcelMoved, ParcelReminderDue
-from edge.journal import name_of
+from edge.journal import id_text
 from edge.web.views import parcels as parcel_views
 from tests.callers import stands_alone
 from tests.keyboards import wide
@@ -113,7 +113,7 @@ def test_a_parcel_in_a_bank_that_the_store_has_no_more_closes_none_of_its_owner_
 
     def elsewhere(tx: Any) -> None:
         begun = ParcelBegun(bank="locker-gone", door="07", size="S", member=owner, seed=f"gone-{uuid.uuid4()}")
-        named = {"parcel": name_of(tx.emit(begun)), "bank": "locker-gone", "door": "07", "member": owner}
+        named = {"parcel": id_text(tx.emit(begun)), "bank": "locker-gone", "door": "07", "member": owner}
         due_ms = tx.now + 3_600_000
         tx.emit(ParcelMoved(**named, event="closed", state="kept", due_ms=due_ms))
         tx.emit(ParcelReminderDue(**named, number=1, due_ms=due_ms))

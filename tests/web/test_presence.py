@@ -11,7 +11,7 @@ import pytest
 
 from edge.domain.coupons import queries as coupon_queries
 from edge.domain.coupons.facts import CouponWithdrawn
-from edge.domain.coupons.rules import Hindrance
+from edge.domain.coupons.rules import ClaimObstacle
 from edge.domain.touchpoints import codes
 from tests.web.running import RunningStore, Shopper
 
@@ -151,7 +151,7 @@ def test_a_printed_code_that_gives_no_more_this_hour_says_when_it_will(
     store: RunningStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     coupon, code = offer(store), store.code("shelf-baby")
-    monkeypatch.setattr(coupon_queries, "_printed", lambda *_: Hindrance("too_many_claims", 600))
+    monkeypatch.setattr(coupon_queries, "_printed", lambda *_: ClaimObstacle("too_many_claims", 600))
     page = Shopper(store).get(f"{store.base}/t/{code}?coupon={coupon}", timeout=60)
     assert "Please try again in 10 minutes." in page.text
 

@@ -16,7 +16,7 @@ from edge.domain.members import consents
 from edge.domain.members.consent_texts import PublishedText
 from edge.domain.orders.facts import OrderPaid
 from edge.domain.payments.facts import PaymentAsked, PaymentFailed
-from edge.journal import Entry, name_of
+from edge.journal import Entry, id_text
 from edge.web.views.personal_data import details_of, without_others
 from tests.journal.test_other_builds import UNREADABLE
 from tests.web.running import Shopper, new_phone
@@ -205,7 +205,7 @@ class TestTheDownload:
                 asked = PaymentAsked(
                     basket=basket, quote="q", amount=amount, currency="CNY", port="counter", request=basket, until_ms=1
                 )
-                tx.emit(PaymentFailed(payment=name_of(tx.emit(asked)), basket=basket, reason="declined"))
+                tx.emit(PaymentFailed(payment=id_text(tx.emit(asked)), basket=basket, reason="declined"))
             tx.emit(
                 OrderPaid(
                     basket=other, currency="CNY", total=90, shelf=90, discount=0, lines=(), quote="q", as_of_ms=1,

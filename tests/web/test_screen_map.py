@@ -72,7 +72,7 @@ def test_nobody_but_a_screen_is_told_or_prints(store: RunningStore) -> None:
 
 def test_the_way_is_printed_once_for_each_way_and_only_so_often(store: RunningStore) -> None:
     wait(lambda: near_printer(store.gateway.reads, store.gateway.layout, "screen-fresh") is not None)
-    session, start = str(uuid.uuid4()), print_queries.begun_by
+    session, start = str(uuid.uuid4()), print_queries.count_with_prefix
     goals = ["kind:toilet", "kind:till", "kind:dock", "kind:locker", "kind:exit"]
     for _ in range(2):
         answer = ask(store, "map/slip", {"to": goals[0]}, session, "screen-fresh")

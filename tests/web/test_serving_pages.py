@@ -113,7 +113,7 @@ def test_a_mute_bank_has_no_free_doors_anywhere(store: RunningStore) -> None:
     assert 'value="deposit"' not in html
     store.act("locker-a", "fix")
     for door in banks["locker-a"]["doors"]:
-        mended = locker_staff.set_order
+        mended = locker_staff.set_usable
         store.do(store.gateway.decide(mended, bank="locker-a", door=door["name"], staff="li", reason="", usable=True))
     wait(lambda: store.gateway.reads.one("SELECT 1 FROM doors WHERE bank='locker-a' AND lock='locked'"))
 

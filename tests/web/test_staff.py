@@ -131,7 +131,7 @@ def test_a_verdict_that_an_act_does_not_take_is_refused(li: Colleague, do: str, 
 def test_an_act_that_this_build_has_no_words_for_is_shown_all_the_same(store: RunningStore, li: Colleague) -> None:
     request = str(uuid.uuid4())
     act = {"staff": "li", "action": "sing", "target": "printer-1", "request": request, "reason": "", "ref": ""}
-    store.do(store.gateway.decide(staff.acted, **act))
+    store.do(store.gateway.decide(staff.record_act, **act))
     assert "Another act: " in li.page()
 
 

@@ -53,7 +53,7 @@ def stuck(store: RunningStore) -> Iterator[str]:
     wait(lambda: store.gateway.reads.one("SELECT 1 FROM locker_troubles WHERE door='11' AND trouble='jammed'"))
     yield "11"
     store.act(BANK, "fix")
-    store.do(store.gateway.decide(locker_staff.set_order, bank=BANK, door="11", staff="li", reason="", usable=True))
+    store.do(store.gateway.decide(locker_staff.set_usable, bank=BANK, door="11", staff="li", reason="", usable=True))
 
 
 def test_a_stuck_door_offers_what_helps(li: Colleague, stuck: str) -> None:

@@ -74,4 +74,4 @@ def test_a_jump_charges_nothing_and_ends_nothing(
     code = passes.code(shown["pass"], shown["now"])
     assert anna.api("POST", "/api/v1/codes/read", {"text": code}).json()["readings"][0]["refused"] == ""
     read = passes.read(code, turned.gateway.reads.now)
-    assert turned.do(turned.gateway.decide(sessions.use, read, purpose="till", at="till-1"))
+    assert turned.do(turned.gateway.decide(sessions.use_code, read, purpose="till", at="till-1"))

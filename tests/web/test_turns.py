@@ -11,7 +11,7 @@ import requests
 
 from edge.web.server.direct_route import whole_body
 from edge.web.server.fast_path import FastPathApp
-from edge.web.server.turns import AT_ONCE, Turns, is_prompt
+from edge.web.server.turns import AT_ONCE, FairQueue, is_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Shop:
 
 
 async def ask(
-    turns: Turns, shop: Shop, *names: str, bodies: tuple[bytes, ...] = (b"",), client: str = "10.0.0.1"
+    turns: FairQueue, shop: Shop, *names: str, bodies: tuple[bytes, ...] = (b"",), client: str = "10.0.0.1"
 ) -> list[asyncio.Task[None]]:
     """Requests whose body is whole with the last of these; without one it never is."""
 
@@ -71,7 +71,7 @@ async def leave(tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def test_a_few_at_once_in_the_order_in_which_they_came() -> None:
-    turns, shop = Turns(at_once=2, longest_s=3600), Shop()
+    turns, shop = FairQueue(at_once=2, longest_s=3600), Shop()
     tasks = await ask(turns, shop, "a", "b", "c", "d")
     assert shop.came == ["a", "b"]
     shop.begin["b"].set()  # its answer has begun; that it goes on keeps nobody
@@ -81,7 +81,7 @@ async def test_a_few_at_once_in_the_order_in_which_they_came() -> None:
 
 
 async def test_hundreds_of_requests_of_one_phone_are_one_before_another_s() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600), Shop()
     flood = await ask(turns, shop, *(f"flood-{n}" for n in range(300)))
     left = await ask(turns, shop, "left", client="10.0.0.3")
     await leave(left)
@@ -97,7 +97,7 @@ async def test_hundreds_of_requests_of_one_phone_are_one_before_another_s() -> N
 
 
 async def test_who_waits_long_keeps_nobody() -> None:
-    turns, shop = Turns(at_once=1, longest_s=0.01), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=0.01), Shop()
     tasks = await ask(turns, shop, "waits-for-a-lock", "next")
     await shop.here["next"].wait()
     shop.begin["waits-for-a-lock"].set()
@@ -108,7 +108,7 @@ async def test_who_waits_long_keeps_nobody() -> None:
 
 
 async def test_a_request_that_never_becomes_whole_has_no_turn() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600), Shop()
     never = await ask(turns, shop, *map(str, range(50)), bodies=())
     tasks = await ask(turns, shop, "whole", bodies=(b"a=", b"1"))
     assert shop.came == ["whole"]
@@ -121,12 +121,12 @@ async def test_the_app_is_given_the_whole_request() -> None:
             self.came += [(await whole_body(receive)).decode()]
 
     shop = Reader()
-    await asyncio.gather(*await ask(Turns(), shop, "whole", bodies=(b"a=", b"1", b"&b")))
+    await asyncio.gather(*await ask(FairQueue(), shop, "whole", bodies=(b"a=", b"1", b"&b")))
     assert shop.came == ["a=1&b"]
 
 
 async def test_a_turn_is_given_back_once() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600), Shop()
     first = await ask(turns, shop, "leaves")
     await leave(first)
     tasks = await ask(turns, shop, "a", "b")
@@ -135,7 +135,7 @@ async def test_a_turn_is_given_back_once() -> None:
 
 
 async def test_nobody_begins_while_something_prompt_is_under_way() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
     with turns.prompt:
         with turns.prompt:
             tasks = await ask(turns, shop, "basket")
@@ -146,7 +146,7 @@ async def test_nobody_begins_while_something_prompt_is_under_way() -> None:
 
 
 async def test_the_crowd_goes_on_however_much_is_prompt() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=0.01), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600, gives_way_s=0.01), Shop()
     with turns.prompt:
         tasks = await ask(turns, shop, "basket")
         await shop.here["basket"].wait()
@@ -154,7 +154,7 @@ async def test_the_crowd_goes_on_however_much_is_prompt() -> None:
 
 
 async def test_who_leaves_while_giving_way_gives_the_turn_back() -> None:
-    turns, shop = Turns(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
+    turns, shop = FairQueue(at_once=1, longest_s=3600, gives_way_s=3600), Shop()
     with turns.prompt:
         await leave(await ask(turns, shop, "leaves"))
     tasks = await ask(turns, shop, "next")

@@ -20,7 +20,7 @@ def record(tx: Tx, fact: Fact) -> bool:
 
 
 @asked_by("store")
-def tell_losses(tx: Tx, *, going_on: bool) -> int:
+def record_losses(tx: Tx, *, going_on: bool) -> int:
     """State what was not recorded, with its span: once that is over, or each hour of it. Returns how many facts."""
     rows = tx.all("SELECT * FROM losses ORDER BY type")
     if not rows or (going_on and tx.now - min(row["first_ms"] for row in rows) < HOUR_MS):
@@ -36,7 +36,7 @@ def tell_losses(tx: Tx, *, going_on: bool) -> int:
 
 
 @asked_by("staff")
-def note(tx: Tx, *, subject: str, about: str, staff: str) -> None:
+def acknowledge(tx: Tx, *, subject: str, about: str, staff: str) -> None:
     """Somebody has seen what went wrong. Refuses: bad_request where nothing did."""
     if newest(tx, subject, about) is None:
         raise tx.refuse("bad_request", field="target")
@@ -44,7 +44,7 @@ def note(tx: Tx, *, subject: str, about: str, staff: str) -> None:
 
 
 @asked_by("staff")
-def want_update(tx: Tx, *, staff: str) -> None:
+def request_update(tx: Tx, *, staff: str) -> None:
     """The version that waits may come now. Refuses: bad_request where none waits."""
     if last(tx, UpdateWaits) is None:
         raise tx.refuse("bad_request", field="target")

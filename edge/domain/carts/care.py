@@ -25,7 +25,7 @@ from edge.domain.carts.queries import rules_of
 from edge.domain.carts.rules import FIND_PAUSE_MS, FULL_AGAIN, CartRules
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop
-from edge.journal import Entry, Tx, name_of
+from edge.journal import Entry, Tx, id_text
 
 
 @asked_by("store")
@@ -135,4 +135,4 @@ def on_tick(tx: Tx) -> None:
 
 def find_command(entry: Entry, fact: CartFindAsked) -> DeviceCommand:
     """The command that carries it out."""
-    return DeviceCommand(name_of(entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)
+    return DeviceCommand(id_text(entry.id), fact.cart, "find", {"seconds": fact.seconds}, fact.fence, found)

@@ -31,7 +31,7 @@ from edge.domain.endings import How
 from edge.domain.members.queries import AGREES, is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
 from edge.errors import used_before
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -132,7 +132,7 @@ def unlock(tx: Tx, *, cart: str, caller: Caller, touchpoint: str, request: str, 
     # Above every earlier one of this journal, and of a journal that was lost: seconds outlive both.
     fence = max(asked.fence + 1, tx.fence_floor + tx.now // 1000)
     identity = tx.emit(CartUnlockGranted(cart=cart, member=member, touchpoint=touchpoint, request=request, fence=fence))
-    return Grant(name_of(identity), cart, member, fence)
+    return Grant(id_text(identity), cart, member, fence)
 
 
 def _refuse_crowd(tx: Tx, member: str, few: Few, *, crowded: bool) -> None:

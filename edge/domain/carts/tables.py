@@ -28,7 +28,7 @@ from edge.domain.carts.facts import (
     CartZoneSeen,
 )
 from edge.domain.carts.rules import is_away
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 
 SCHEMA: Final = """
 CREATE TABLE carts (
@@ -67,7 +67,7 @@ def _removed(rows: Rows, _: Entry, fact: CartRemoved) -> None:
 
 
 def _granted(rows: Rows, entry: Entry, fact: CartUnlockGranted) -> None:
-    grant = name_of(entry.id)
+    grant = id_text(entry.id)
     rows.run(
         "INSERT INTO grants SELECT ?,?,?,?,?,'granted',NULL,NULL,0,?,NULL, state='out', NULL FROM carts WHERE cart=?",
         (grant, fact.cart, fact.member, fact.request, fact.fence, entry.wall_ms, fact.cart),

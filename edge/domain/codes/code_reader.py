@@ -97,7 +97,7 @@ class CodeReader:
 
     def _signed(self, text: str, now_ms: int, own: frozenset[str]) -> Iterator[Reading]:
         """Our touchpoints, coupons, collect codes and members' codes."""
-        shown = passes.meant(text)
+        shown = passes.code_in_text(text)
         if shown:
             yield self._member(shown)
             return

@@ -17,7 +17,7 @@ from edge.domain.coupons.facts import (
     CouponReturned,
     Ending,
 )
-from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.queries import claim_obstacle
 from edge.domain.coupons.rules import ClaimRules, ClaimSource, Coupon, coupon_id
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.queries import zone_of
@@ -209,7 +209,7 @@ def with_registration(
     where something stands in its way, which the page that follows says.
     """
     found = offered(reads, coupon)
-    if found is None or hindrance(reads, found, hand=hand, rules=rules, now_ms=now_ms) is not None:
+    if found is None or claim_obstacle(reads, found, hand=hand, rules=rules, now_ms=now_ms) is not None:
         return ()
     given = _leased(reads, found, by_hand(reads, found, member, hand, request, now_ms), now_ms)
     return given.facts if given else ()

@@ -16,7 +16,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.campaigns import leases
 from edge.domain.coupons.coupon_facts import by_hand
 from edge.domain.coupons.facts import CouponOffered, CouponPacked, CouponWithdrawn
-from edge.domain.coupons.queries import hindrance
+from edge.domain.coupons.queries import claim_obstacle
 from edge.domain.coupons.rules import Claim, ClaimRules, ClaimSource
 from edge.domain.coupons.sources import offered
 from edge.domain.members.queries import lacking_consent
@@ -67,7 +67,7 @@ def _claim(tx: Tx, coupon: str, member: str, hand: ClaimSource, request: str, ru
     sent = [row for row in had if row["request"] == request]
     if sent or len(had) >= found.each:
         return Claim(coupon, already=True, kept=(sent or had)[0]["coupon"])
-    why = hindrance(tx, found, hand=hand, rules=rules, now_ms=tx.now)
+    why = claim_obstacle(tx, found, hand=hand, rules=rules, now_ms=tx.now)
     if why is not None:
         details = {"seconds": why.seconds} if why.seconds else {}
         raise tx.refuse(why.code, coupon=coupon, touchpoint=hand.touchpoint, **details)

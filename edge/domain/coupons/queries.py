@@ -6,13 +6,13 @@ from typing import Final
 
 import msgspec
 
-from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimRules, ClaimSource, Coupon, Hindrance
+from edge.domain.coupons.rules import CLAIMABLE, HOUR_MS, ClaimObstacle, ClaimRules, ClaimSource, Coupon
 from edge.domain.coupons.sources import all_offered, offered, titles
 from edge.domain.ledger.queries import given_only
 from edge.journal import Reads
 
 __all__ = [
-    "claimed_by", "claimed_in_all", "count_of", "coupon", "hindrance", "on_offer", "on_offer_anywhere", "titles",
+    "claim_obstacle", "claimed_by", "claimed_in_all", "count_of", "coupon", "on_offer", "on_offer_anywhere", "titles",
 ]  # fmt: skip
 
 
@@ -40,18 +40,20 @@ FROM (SELECT 1) LEFT JOIN touchpoints t ON t.touchpoint=?2
 """
 
 
-def hindrance(reads: Reads, coupon: Coupon, *, hand: ClaimSource, rules: ClaimRules, now_ms: int) -> Hindrance | None:
+def claim_obstacle(
+    reads: Reads, coupon: Coupon, *, hand: ClaimSource, rules: ClaimRules, now_ms: int
+) -> ClaimObstacle | None:
     """What stands between this phone and this coupon: coupon_unknown, _ended, _gone, _elsewhere, _taken_here,
     _at_screen, code_unknown, code_not_live, code_used_up, wrong_purpose, too_many_claims.
     """
     if coupon.coupon in given_only(reads):
-        return Hindrance("coupon_unknown")
+        return ClaimObstacle("coupon_unknown")
     row = reads.one(_QUESTION, coupon.coupon, hand.touchpoint, hand.browser, hand.live)
     assert row is not None  # noqa: S101 - it asks for one row whatever there is
     asked = _Question(*tuple(row))
     code = coupon.hindrance(now_ms) or _not_here(coupon, asked, hand, rules)
     if code is not None:
-        return Hindrance(code)
+        return ClaimObstacle(code)
     return None if hand.live or hand.proven else _printed(reads, coupon, asked, rules, now_ms)
 
 
@@ -77,7 +79,7 @@ def _not_there(coupon: Coupon, asked: _Question, hand: ClaimSource) -> str | Non
     return None
 
 
-def _printed(reads: Reads, coupon: Coupon, asked: _Question, rules: ClaimRules, now_ms: int) -> Hindrance | None:
+def _printed(reads: Reads, coupon: Coupon, asked: _Question, rules: ClaimRules, now_ms: int) -> ClaimObstacle | None:
     """A printed code says nothing of where its reader is."""
     taken = reads.all(
         "SELECT claimed_ms FROM coupon_claims WHERE coupon=? AND live='' AND NOT proven AND claimed_ms > ?"
@@ -85,10 +87,10 @@ def _printed(reads: Reads, coupon: Coupon, asked: _Question, rules: ClaimRules, 
         *(coupon.coupon, now_ms - HOUR_MS, rules.printed_an_hour),
     )
     if len(taken) >= rules.printed_an_hour:
-        return Hindrance("too_many_claims", max(1, (taken[-1]["claimed_ms"] + HOUR_MS - now_ms) // 1000))
+        return ClaimObstacle("too_many_claims", max(1, (taken[-1]["claimed_ms"] + HOUR_MS - now_ms) // 1000))
     share = None if coupon.stock is None else rules.printed_share * coupon.stock
     if asked.on_screen and share is not None and coupon.printed >= share:
-        return Hindrance("coupon_at_screen")
+        return ClaimObstacle("coupon_at_screen")
     return None
 
 

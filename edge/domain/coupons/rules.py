@@ -57,7 +57,7 @@ class Claim(msgspec.Struct, frozen=True):
     """Its own name in the wallet."""
 
 
-class Hindrance(NamedTuple):
+class ClaimObstacle(NamedTuple):
     """Why a coupon cannot be claimed with this code now."""
 
     code: str

@@ -72,7 +72,7 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[OwnedCoupon]:
     return _once(sorted(good, key=_soonest)) + past[:PAST]
 
 
-def kept(reads: Reads, member: str, coupon: str, now_ms: int) -> OwnedCoupon | None:
+def owned_coupon(reads: Reads, member: str, coupon: str, now_ms: int) -> OwnedCoupon | None:
     """Returns one coupon of a member; none where it is somebody else's."""
     row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
     of = offered(reads, row["campaign"], had=True) if row else None

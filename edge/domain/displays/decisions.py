@@ -40,7 +40,7 @@ class ShownInterval(msgspec.Struct, frozen=True):
 
 
 @asked_by("machine")
-def note(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
+def record_shown(tx: Tx, device: str, event: str, data: Mapping[str, Any]) -> int:
     """Take what stood on a screen: what came before is passed by, by its name. Returns how many intervals are new."""
     if event != EVENT:
         return 0

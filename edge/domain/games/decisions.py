@@ -115,7 +115,7 @@ def reveal(tx: Tx, game: str, chains: Chains) -> bool:
     One a step: what it gives stands in the tables only once it is committed, and the next one must see it.
     Refuses: game_seed_wrong.
     """
-    hidden = queries.hidden(tx, game)
+    hidden = queries.unrevealed_plays(tx, game)
     if hidden:
         _reveal(tx, hidden[0], chains)
     return bool(hidden)
@@ -132,7 +132,7 @@ def _reveal(tx: Tx, play: Play, chains: Chains) -> None:
     ticket = fairness.ticket(seed, play.game, play.number, play.request)
     seat = fairness.seat(seed, play.game, play.number, play.request, len(play.players))
     member = play.players[seat]
-    came = award(opened.game, ticket, queries.left(tx, play.game, play.day))
+    came = award(opened.game, ticket, queries.prizes_left(tx, play.game, play.day))
     coupon, came = _give(tx, came, play, member)
     tx.emit(
         GameRevealed(

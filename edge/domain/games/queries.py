@@ -6,7 +6,7 @@ import sqlite3
 
 import msgspec
 
-from edge.domain.games.rules import Game, PrizesLeft, Why, meant
+from edge.domain.games.rules import Game, PrizesLeft, Why, prize_of_ticket
 from edge.journal import Reads
 
 
@@ -144,7 +144,7 @@ def plays_of(reads: Reads, member: str) -> list[Play]:
     return [_play(row) for row in rows]
 
 
-def hidden(reads: Reads, game: str | None = None) -> list[Play]:
+def unrevealed_plays(reads: Reads, game: str | None = None) -> list[Play]:
     """The plays that have a number and were not revealed yet, in their order."""
     rows = reads.all(
         "SELECT * FROM game_plays WHERE seed='' AND (?1 IS NULL OR game=?1) ORDER BY game, run, number", game
@@ -161,7 +161,7 @@ def seed_before(reads: Reads, game: str, run: int, number: int) -> str | None:
     return row["seed"] or None if row else None
 
 
-def left(reads: Reads, game: str, day: str) -> PrizesLeft:
+def prizes_left(reads: Reads, game: str, day: str) -> PrizesLeft:
     """What was given of a game so far, and on a day."""
     rows = reads.all("SELECT prize, given FROM game_given WHERE game=?", game)
     row = reads.one(
@@ -184,7 +184,7 @@ def chances(reads: Reads, game: Game, member: str, day: str) -> int:
     return max(0, game.per_day - (row["n"] if row else 0))
 
 
-def observed(reads: Reads, game: str, run: int) -> dict[str, int]:
+def prize_counts(reads: Reads, game: str, run: int) -> dict[str, int]:
     """How often each ticket range came up in a run, by prize as it was meant; "" is a blank."""
     found: dict[str, int] = {}
     opened = _run_game(reads, game, run)
@@ -200,7 +200,7 @@ def _run_game(reads: Reads, game: str, number: int) -> Game | None:
 
 
 def _meant(game: Game | None, ticket: int) -> str:
-    prize = meant(game, ticket) if game else None
+    prize = prize_of_ticket(game, ticket) if game else None
     return prize.id if prize else ""
 
 

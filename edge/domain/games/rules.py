@@ -86,7 +86,7 @@ class Award(msgspec.Struct, frozen=True):
         return self.prize.cost if self.prize else 0
 
 
-def meant(game: Game, ticket: int) -> Prize | None:
+def prize_of_ticket(game: Game, ticket: int) -> Prize | None:
     """The prize whose range a ticket lies in; the ranges follow each other in the order of the prizes."""
     start = 0
     for prize in game.prizes:
@@ -98,7 +98,7 @@ def meant(game: Game, ticket: int) -> Prize | None:
 
 def award(game: Game, ticket: int, left: PrizesLeft) -> Award:
     """What a ticket wins. It is never drawn again: a prize that is used up, or too dear by now, gives nothing."""
-    prize = meant(game, ticket)
+    prize = prize_of_ticket(game, ticket)
     if prize is None:
         return Award(None, "nothing")
     if prize.stock is not None and left.given.get(prize.id, 0) >= prize.stock:

@@ -34,16 +34,16 @@ from edge.domain.lockers.rules import (
     DoorStatus,
     Rules,
     Size,
-    choose,
+    choose_door,
     fits,
-    giveable,
+    is_assignable,
 )
 from edge.domain.lockers.transitions import move
 from edge.domain.members.queries import is_new, lacking_consent
 from edge.domain.members.rules import NEW_MS
 from edge.domain.serving import BROKEN
 from edge.domain.touchpoints.codes import Codes
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 WAIT_S: Final = 30
 """When to ask again where too many doors of a bank wait for a hand."""
@@ -159,7 +159,7 @@ def _begin(
         _refuse_too_many(tx, member)
     opening = opening_at(tx, bank)
     rows = [row for row in rows if row.door not in opening]
-    chosen = choose(rows, size, low=low) if door is None else _named(rows, door, size)
+    chosen = choose_door(rows, size, low=low) if door is None else _named(rows, door, size)
     if chosen is None and door is not None:
         raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
@@ -167,7 +167,7 @@ def _begin(
     begun = ParcelBegun(**msgspec.structs.asdict(wanted), door=chosen.door, seed=_fresh(tx, codes, bank, request))
     by: By = "filler" if wanted.filler else "owner"
     return open_door(
-        tx, chosen, "fill", by, request, parcel=name_of(tx.emit(begun)), member=member, staff=wanted.filler
+        tx, chosen, "fill", by, request, parcel=id_text(tx.emit(begun)), member=member, staff=wanted.filler
     )
 
 
@@ -204,7 +204,7 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
 
 
 def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | None:
-    return next((row for row in rows if row.door == door and giveable(row) and fits(row.size, size)), None)
+    return next((row for row in rows if row.door == door and is_assignable(row) and fits(row.size, size)), None)
 
 
 def _under_way(tx: Tx, wanted: _Wanted) -> Opening | None:

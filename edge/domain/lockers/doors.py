@@ -35,8 +35,8 @@ from edge.domain.lockers.rules import (
     SLOW_SENSOR_MS,
     DoorStatus,
     Rules,
-    closing,
     event_of,
+    event_of_closing,
     fee,
     reminder_at,
 )
@@ -132,7 +132,7 @@ def _door_seen(tx: Tx, door: DoorStatus, lock: str, shut: Any, occupied: bool | 
     if opens:
         _door_opens(tx, opening if explained else None, parcel)
     elif parcel is not None and opening is not None and shut == "closed" and _was_open(door, opening, parcel):
-        move(tx, parcel, closing(parcel["state"], occupied))
+        move(tx, parcel, event_of_closing(parcel["state"], occupied))
     elif parcel is not None and parcel["state"] == "forced" and shut == "closed" and _inspected(opening, door):
         move(tx, parcel, "vouched")
     elif parcel is not None and occupied != door.occupied:
@@ -202,7 +202,7 @@ def on_event(tx: Tx, *, bank: str, event: str, door: str) -> None:
         parcel = tx.one(_PARCEL, row.parcel)
         occupied = None if row.occupied is None else bool(row.occupied)
         if parcel is not None and parcel["state"] in OPEN:
-            move(tx, parcel, closing(parcel["state"], occupied))
+            move(tx, parcel, event_of_closing(parcel["state"], occupied))
 
 
 _LIVE = """
@@ -243,13 +243,13 @@ def _nobody_came(parcel: sqlite3.Row, waited: int, rules: Rules, now: int) -> st
         return None
     occupied = None if parcel["occupied"] is None else bool(parcel["occupied"])
     if parcel["observed"] is None:  # the bank was away, and came back: nobody knows what became of the opening
-        return closing("filling", occupied) if parcel["state"] == "filling" else "not_opened"
+        return event_of_closing("filling", occupied) if parcel["state"] == "filling" else "not_opened"
     if parcel["ended_ms"] is None or now - parcel["ended_ms"] <= rules.wait_ms:
         return None
     if parcel["shut"] == "closed":
         # Behind a door that was closed since the parcel was begun something may lie, whatever came of a later opening.
         inside = parcel["state"] == "filling" and (occupied or (parcel["closed_ms"] or 0) > parcel["begun_ms"])
-        return closing(parcel["state"], occupied) if parcel["observed"] or inside else "not_opened"
+        return event_of_closing(parcel["state"], occupied) if parcel["observed"] or inside else "not_opened"
     blind = parcel["opened_ms"] is None and parcel["closed_ms"] is None
     return "confirmed" if blind else None  # a bank without sensors; one whose sensors are away is waited for
 

@@ -13,7 +13,7 @@ from edge.domain.lockers.facts import LockerOpenGranted
 from edge.domain.lockers.rules import AGAIN_MS, MINUTE_MS, DoorStatus, Why
 from edge.domain.members.queries import related
 from edge.errors import used_before
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 By = Literal["owner", "code", "shared_code", "filler", "staff"]
 
@@ -67,7 +67,7 @@ def open_door(
             reason=reason,
         )
     )
-    return Opening(name_of(identity), bank, name, parcel)
+    return Opening(id_text(identity), bank, name, parcel)
 
 
 def _just_opened(opening: sqlite3.Row, door: DoorStatus, now: int) -> bool:

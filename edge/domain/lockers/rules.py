@@ -159,13 +159,13 @@ class DoorStatus(msgspec.Struct, frozen=True):
     """The store was restored, and its sensors have not been heard since: what is known of it is old."""
 
 
-def choose(doors: Iterable[DoorStatus], size: Size, *, low: bool) -> DoorStatus | None:
+def choose_door(doors: Iterable[DoorStatus], size: Size, *, low: bool) -> DoorStatus | None:
     """The door for a parcel of that size: the smallest that fits, sound ones before doubtful ones, low ones when asked.
 
     Low doors are kept for those who ask for them, as long as others fit. An unknown sensor vetoes nothing; a door that
     failed, or behind which something seems to lie, is left alone until staff has looked.
     """
-    fitting = [door for door in doors if fits(door.size, size) and giveable(door)]
+    fitting = [door for door in doors if fits(door.size, size) and is_assignable(door)]
     return min(fitting, key=lambda door: _rank(door, low=low), default=None)
 
 
@@ -178,19 +178,19 @@ def fits(door: str, parcel: str) -> bool:
     return SIZES.index(door) >= SIZES.index(parcel)
 
 
-def free(door: DoorStatus) -> bool:
+def is_free(door: DoorStatus) -> bool:
     """Whether a door is nobody's and may be used."""
     return door.parcel is None and not door.out_of_order
 
 
-def broken(door: DoorStatus) -> bool:
+def is_broken(door: DoorStatus) -> bool:
     """Whether a door is stuck, or broke down when it was last asked to open. A lost answer is no such thing."""
     return door.fault in FAULTS or door.lock == "jammed"
 
 
-def giveable(door: DoorStatus) -> bool:
+def is_assignable(door: DoorStatus) -> bool:
     """Whether a door may be given to somebody: nobody's, in order, sound, shut, heard of, and it seems empty."""
-    return free(door) and not door.unheard and not door.occupied and not broken(door) and door.shut != "open"
+    return is_free(door) and not door.unheard and not door.occupied and not is_broken(door) and door.shut != "open"
 
 
 def pause_ms(wrong: int) -> int:
@@ -204,7 +204,7 @@ def event_of(why: str) -> str | None:
     return None if why == "inspect" else f"opened_to_{why}"
 
 
-def closing(state: str, occupied: bool | None) -> str:
+def event_of_closing(state: str, occupied: bool | None) -> str:
     """What the closing of its door means for a parcel in this state, whatever the door was opened for last.
 
     The sensor is asked, but a silent one is no objection.

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.held import queries as held
 from edge.domain.lockers.queries import doors
-from edge.domain.lockers.rules import FORGIVEN_MS, SILENT, DoorStatus, Size, fits, giveable
+from edge.domain.lockers.rules import FORGIVEN_MS, SILENT, DoorStatus, Size, fits, is_assignable
 from edge.domain.rows import columns
 from edge.domain.serving import Obstacle, Spot, nearest_to, place_of
 from edge.journal import Reads
@@ -52,7 +52,7 @@ def spot(reads: Reads, bank: str, now: int) -> Spot | None:
 
 def _bank(name: str, doors: list[_Behind], now: int) -> Spot:
     first = doors[0]
-    count = sum(giveable(each.door) and not each.held for each in doors)
+    count = sum(is_assignable(each.door) and not each.held for each in doors)
     why = _bank_why(doors, now)
     spot = Spot(name, first.zone or "", place_of(first.at), why or (None if count else "full"))
     since = first.out_since or (first.device_ms if why == "offline" else _silent_since(doors, now))
@@ -95,7 +95,7 @@ def nearest(reads: Reads, name: str, now: int, size: Size | None = None) -> list
     fitting = {
         each.door.bank
         for each in doors(reads)
-        if not each.held and giveable(each.door) and fits(each.door.size, size or "S")
+        if not each.held and is_assignable(each.door) and fits(each.door.size, size or "S")
     }
     return nearest_to(
         [spot for spot in known.values() if spot.why is None and spot.id in fitting], known.get(name), name

@@ -35,18 +35,18 @@ def staff_open(
 
 
 @asked_by("staff")
-def vouch(tx: Tx, *, bank: str, door: str, staff: str, reason: str, shown: str = "") -> None:
+def confirm_parcel_present(tx: Tx, *, bank: str, door: str, staff: str, reason: str, shown: str = "") -> None:
     """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening.
 
     Refuses: locker_unknown, page_outdated where another parcel than was `shown`, or none, is behind it.
     """
     parcel = tx.one("SELECT * FROM parcels WHERE parcel=?", door_of(tx, bank, door, shown).parcel)
     if not move(tx, parcel, "vouched"):
-        set_order(tx, bank=bank, door=door, staff=staff, reason=reason, usable=True)
+        set_usable(tx, bank=bank, door=door, staff=staff, reason=reason, usable=True)
 
 
 @asked_by("staff")
-def set_order(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: bool) -> None:
+def set_usable(tx: Tx, *, bank: str, door: str, staff: str, reason: str, usable: bool) -> None:
     """Staff takes a door out of use, or gives it back; a parcel behind it stays collectable."""
     row = door_of(tx, bank, door)
     if usable:

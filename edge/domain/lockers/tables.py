@@ -31,7 +31,7 @@ from edge.domain.lockers.facts import (
     ParcelShareEnded,
 )
 from edge.domain.lockers.rules import ENDED, HOUR_MS
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 
 SCHEMA: Final = """
 CREATE TABLE locker_rules (one INTEGER PRIMARY KEY, rules TEXT) STRICT;
@@ -104,7 +104,7 @@ def _door_removed(rows: Rows, _: Entry, fact: LockerDoorRemoved) -> None:
 
 
 def _begun(rows: Rows, entry: Entry, fact: ParcelBegun) -> None:
-    parcel, now = name_of(entry.id), entry.wall_ms
+    parcel, now = id_text(entry.id), entry.wall_ms
     rows.run(
         "INSERT INTO parcels SELECT ?,?,?,?,?,?,?,'reserved',?,?,?,NULL,0,0,?,?,?,"
         # What is agreed now holds for this parcel, whatever is agreed later.
@@ -155,7 +155,7 @@ def _share_ended(rows: Rows, _: Entry, fact: ParcelShareEnded) -> None:
 
 
 def _granted(rows: Rows, entry: Entry, fact: LockerOpenGranted) -> None:
-    grant = name_of(entry.id)
+    grant = id_text(entry.id)
     rows.run(
         "INSERT INTO openings VALUES (?,?,?,?,?,?,?,?,'granted',NULL,NULL,0,?,NULL)",
         (grant, fact.bank, fact.door, fact.why, fact.by, fact.parcel, fact.member, fact.request, entry.wall_ms),

@@ -21,7 +21,7 @@ AWAITED_MS: Final = 86_400_000
 
 
 @asked_by(Proof.DEVICE)
-def ask(tx: Tx, *, caller: Caller, patient: bool, request: str) -> ErasureResult:
+def request_erasure(tx: Tx, *, caller: Caller, patient: bool, request: str) -> ErasureResult:
     """Erase the caller, with every other phone's person that is the same one.
 
     Where something of theirs is in the store it waits for that with `patient`, and is refused without: erase_waits.
@@ -34,7 +34,7 @@ def ask(tx: Tx, *, caller: Caller, patient: bool, request: str) -> ErasureResult
 
 
 @asked_by(Proof.DEVICE)
-def drop(tx: Tx, *, caller: Caller, request: str) -> bool:
+def withdraw_request(tx: Tx, *, caller: Caller, request: str) -> bool:
     """Stay after all. False where nothing was asked."""
     family = firm(tx, caller.member, tx.now)
     asked = [row["member"] for row in tx.all("SELECT member FROM erasures_asked") if row["member"] in family]
@@ -44,7 +44,7 @@ def drop(tx: Tx, *, caller: Caller, request: str) -> bool:
 
 
 @asked_by("store")
-def ask_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> ErasureResult:
+def request_erasure_for(tx: Tx, *, members: Sequence[str], patient: bool, request: str) -> ErasureResult:
     """Erase persons on behalf of one who asked whoever runs the box. Refuses: customer_unknown, erase_waits."""
     family = sorted({person for member in members for person in firm(tx, member, tx.now)})
     if not family:
@@ -65,7 +65,7 @@ def on_tick(tx: Tx) -> None:
 
 
 @asked_by("store")
-def carry_out_again(tx: Tx, listed: Iterable[str]) -> int:
+def repeat_erasures(tx: Tx, listed: Iterable[str]) -> int:
     """After a restore: erase once more whoever is on the list and in this journal. Returns how many."""
     back = [member for member in listed if _is_back(tx, member)]
     _erase(tx, back, by="list", request="")

@@ -83,7 +83,7 @@ class Passes:
         return f"{body}:{base64.b32encode(mac[:10]).decode()}"
 
 
-def meant(text: str) -> str:
+def code_in_text(text: str) -> str:
     """The member's code that somebody means by a text, genuine or not, as phones write it; empty where it is none."""
     if _CODE.fullmatch(text):
         return text

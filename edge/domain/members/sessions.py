@@ -52,7 +52,7 @@ def leave_everywhere(tx: Tx, *, caller: Caller) -> int:
 
 
 @asked_by(Proof.DEVICE)
-def send_away(tx: Tx, *, caller: Caller, session: str) -> None:
+def end_session(tx: Tx, *, caller: Caller, session: str) -> None:
     """Log another phone of the member out, or this one; one that is out already stays so. Refuses: not_found."""
     if member_queries.session(tx, session) is None:
         return
@@ -87,7 +87,7 @@ def issue_pass(tx: Tx, *, caller: Caller, fresh: str, anew: bool = False) -> str
 
 
 @asked_by("code")
-def use(tx: Tx, shown: Pass, *, purpose: str, at: str) -> str:
+def use_code(tx: Tx, shown: Pass, *, purpose: str, at: str) -> str:
     """Use a member's code up, in the decision that does what it was shown for: when that refuses, nothing is burned.
 
     Returns the member. Refuses: code_unknown, code_used, code_expired.

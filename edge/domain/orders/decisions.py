@@ -12,10 +12,10 @@ from edge.domain.orders import queries
 from edge.domain.orders.consequences import balance_after, of_sale
 from edge.domain.orders.facts import AuditChosen, OrderHandedOver, OrderLine, OrderPaid, OrderPoints, PaidBy, Promise
 from edge.domain.orders.repricing import terms_of
-from edge.domain.orders.rules import MAX_AUDITED, MIN_AUDITED, Settled, Terms, chosen, promised
+from edge.domain.orders.rules import MAX_AUDITED, MIN_AUDITED, Settled, Terms, audit_reason, promised
 from edge.domain.payments import queries as payment_queries
 from edge.domain.payments.rules import Evidence
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 from pricing.campaigns import Campaign
 from pricing.quote import Quote
 
@@ -81,12 +81,12 @@ def _free(tx: Tx, basket: str, terms: Terms) -> Settled:
 
 def _sell(tx: Tx, basket: BasketNow, hold: Hold, paid: tuple[PaidBy, ...], terms: Terms, payer: str = "") -> str:
     promise = promised(terms.rules, {line.away for line in basket.lines}, basket.collected, tx.now)
-    order = name_of(tx.emit(_order(tx, basket, hold, paid, promise, terms.promotions(hold.quote))))
+    order = id_text(tx.emit(_order(tx, basket, hold, paid, promise, terms.promotions(hold.quote))))
     for fact in of_sale(tx, hold, member=basket.member, order=order, payer=payer, now_ms=tx.now):
         tx.emit(fact)
     for fact in basket_queries.paying(tx, basket.basket, order):
         tx.emit(fact)
-    why = chosen(terms.rules, queries.trust(tx, basket.member, tx.now), basket.removed, terms.draw(basket.basket))
+    why = audit_reason(terms.rules, queries.trust(tx, basket.member, tx.now), basket.removed, terms.draw(basket.basket))
     pieces = sum(1 if line.alone else line.quantity for line in basket.lines if not line.away)
     if why is not None and pieces and not basket.session.startswith("till/"):
         tx.emit(

@@ -17,7 +17,7 @@ TAKEN: Final = ("emptied", "collected")
 
 
 @asked_by("staff")
-def ready(tx: Tx, *, order: str, by: str) -> bool:
+def mark_ready(tx: Tx, *, order: str, by: str) -> bool:
     """All of it is at the collection point. False where it was. Refuses: order_unknown, pickup_none."""
     found = _required(tx, order)
     if found.waits != "due":

@@ -22,11 +22,11 @@ from edge.domain.orders.facts import (
     RefundWay,
     ReturnedLine,
 )
-from edge.domain.orders.repricing import kept
+from edge.domain.orders.repricing import withheld_amount
 from edge.domain.orders.rules import DAY_MS, Order, OrderRules, Refund, units
 from edge.domain.payments.rules import LAST_ANSWER_MS, SILENT_MS, RefundAnswer
 from edge.errors import Refusal, used_before
-from edge.journal import Reads, Tx, name_of
+from edge.journal import Reads, Tx, id_text
 from pricing.basket import Goods
 from pricing.returns import share
 
@@ -89,7 +89,7 @@ def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> RefundDecisio
         raise tx.refuse("page_outdated", order=order.order)
     back = refund_lines(order, wanted)
     fact = _fact(tx, order, wanted, back)
-    refund = name_of(tx.emit(fact))
+    refund = id_text(tx.emit(fact))
     if wanted.kind != "exchange":
         for each in of_return(tx, order, fact, refund, tx.now):
             tx.emit(each)
@@ -140,7 +140,9 @@ def _kept(reads: Reads, order: Order, wanted: RefundRequest, lines: tuple[Return
         return 0
     units_back = {line.line: line.units for line in lines}
     absent = wanted.kind == "absent"
-    return kept(order, units_back, _money(lines), goods=wanted.goods, timezone=zone_of(reads).key, absent=absent)
+    return withheld_amount(
+        order, units_back, _money(lines), goods=wanted.goods, timezone=zone_of(reads).key, absent=absent
+    )
 
 
 def _check(tx: Tx, order: Order, wanted: RefundRequest, rules: OrderRules) -> None:

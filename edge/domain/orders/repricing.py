@@ -77,7 +77,7 @@ def _left(campaign: Campaign, before: Counters | None, count: int, money: int) -
     )
 
 
-def kept(
+def withheld_amount(
     order: Order,
     back: Mapping[str, int],
     naive: int,

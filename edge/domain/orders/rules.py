@@ -196,7 +196,7 @@ class Trust(msgspec.Struct, frozen=True):
     """Whether an order was made void since the last check."""
 
 
-def chosen(rules: OrderRules, trust: Trust, removed: int, lot: float) -> Drawn | None:
+def audit_reason(rules: OrderRules, trust: Trust, removed: int, lot: float) -> Drawn | None:
     """Why an order's pieces are scanned again; none where they are not."""
     if trust.missed:
         return "miss"

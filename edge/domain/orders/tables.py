@@ -20,7 +20,7 @@ from edge.domain.orders.facts import (
     RefundPending,
 )
 from edge.domain.orders.rules import number_of
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 from edge.journal.packing import pack
 
 SCHEMA: Final = """
@@ -52,7 +52,7 @@ CREATE INDEX refunds_open ON refunds (state, since_ms) WHERE state<>'done';
 
 
 def _paid(rows: Rows, entry: Entry, fact: OrderPaid) -> None:
-    order = name_of(entry.id)
+    order = id_text(entry.id)
     rows.run(
         "INSERT INTO orders VALUES (short(?),?,short(?),short(?),?,'paid',?,0,?,NULL,'',0,'',NULL,?)",
         (
@@ -117,7 +117,7 @@ def _decided(rows: Rows, entry: Entry, fact: RefundDecided) -> None:
     rows.run(
         "INSERT INTO refunds VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (
-            name_of(entry.id),
+            id_text(entry.id),
             fact.order,
             fact.request,
             fact.kind,

@@ -35,7 +35,7 @@ from edge.domain.payments.rules import (
     State,
 )
 from edge.errors import used_before
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 
 @asked_by("store")
@@ -75,7 +75,7 @@ def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
             until_ms=tx.now + wanted.open_ms,
         )
     )
-    name = name_of(identity)
+    name = id_text(identity)
     if wanted.waits:
         tx.emit(PaymentAnswered(payment=name, shows=number))
     state: State = "waiting" if wanted.waits else "asked"

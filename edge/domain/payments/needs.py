@@ -22,7 +22,7 @@ def needs(reads: Reads, now: int) -> list[Need]:
         for each in queries.all_open(reads)
         if each.state == "unknown" and (now - each.changed_ms >= PATIENCE_MS or each.reason == "wrong_amount")
     ]
-    found += [_need(each, SOON, "payment_lost", "end_payment") for each in queries.lost(reads)]
+    found += [_need(each, SOON, "payment_lost", "end_payment") for each in queries.lost_payments(reads)]
     found += [_back(each, "payment_back", "gave_back") for each in queries.surplus(reads, ended=True)]
     found += [
         _back(each, "payment_silent", "settle_refund")

@@ -82,7 +82,7 @@ def all_open(reads: Reads) -> list[Payment]:
     return [Payment(*row) for row in reads.all(f"{_OPEN} ORDER BY p.asked_ms, p.payment")]
 
 
-def later(reads: Reads, than: Payment) -> list[Payment]:
+def asked_after(reads: Reads, than: Payment) -> list[Payment]:
     """What was asked for by the same port after this one: by its name, as names are given in time."""
     rows = reads.all(f"{_OF} WHERE p.payment>short(?) AND p.port=?", than.payment, than.port)
     return [Payment(*row) for row in rows]
@@ -95,7 +95,7 @@ def awaited_of(reads: Reads, members: Sequence[str]) -> list[Payment]:
     return [each for each, basket in found if basket is not None and basket.member in owners]
 
 
-def lost(reads: Reads) -> list[Payment]:
+def lost_payments(reads: Reads) -> list[Payment]:
     """What goods left for on trust and was never paid, nor its basket by another attempt, the oldest first."""
     found = [Payment(*row) for row in reads.all(_TRUSTED)]
     return [each for each in found if each.is_lost and paid_of(reads, each.basket) is None]

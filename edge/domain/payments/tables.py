@@ -15,7 +15,7 @@ from edge.domain.payments.facts import (
     PaymentSurplus,
     PaymentTrusted,
 )
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 
 SCHEMA: Final = """
 CREATE TABLE payments (
@@ -45,7 +45,7 @@ ENDS: Final = (
 
 
 def _asked(rows: Rows, entry: Entry, fact: PaymentAsked) -> None:
-    payment = name_of(entry.id)
+    payment = id_text(entry.id)
     rows.run(
         "INSERT INTO payments VALUES (short(?),short(?),?,?,?,?,?,'asked','','','','',?,?,?,'')",
         (

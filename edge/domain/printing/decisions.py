@@ -34,7 +34,7 @@ from edge.domain.printing.facts import (
     JobPrinted,
 )
 from edge.domain.printing.ordering import SlipOrder
-from edge.domain.printing.queries import ATTEMPT, best, printers, revision_of
+from edge.domain.printing.queries import ATTEMPT, best_printer, printers, revision_of
 from edge.domain.printing.rules import FINAL, RULES, Job, Verdict
 from edge.journal import Tx
 
@@ -122,7 +122,7 @@ def settle_doubt(tx: Tx, *, job: str, revision: int, verdict: Verdict, by: str) 
             job=job, revision=revision, verdict=verdict, expires_ms=tx.now + expires if expires else None, by=by
         )
     )
-    if verdict == "copy" and not printers(tx, row.printer) and (other := best(tx, None, None)) is not None:
+    if verdict == "copy" and not printers(tx, row.printer) and (other := best_printer(tx, None, None)) is not None:
         tx.emit(JobMoved(job=job, revision=revision, printer=other.device, instead_of=row.printer, reason="retired"))
     return True
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from edge.domain.printing.facts import JobOrdered, ReprintAsked
-from edge.domain.printing.queries import best, copies, newest, printers, revision_of
+from edge.domain.printing.queries import best_printer, copies, newest, printers, revision_of
 from edge.domain.printing.rules import ENDS, JOB_NAME, OWN_JOBS, RULES, TILL, Job
 from edge.errors import Refusal
 from edge.journal import Reads
@@ -103,7 +103,7 @@ def _refuse_foreign(reads: Reads, job: str, till: str) -> None:
 
 
 def _choose(reads: Reads, printer: str | None, zone: str | None) -> str:
-    chosen = best(reads, printer, zone)
+    chosen = best_printer(reads, printer, zone)
     if chosen is None:
         raise Refusal("printer_unknown", printer=printer or "")
     return chosen.device

@@ -31,7 +31,7 @@ def printers(reads: Reads, device: str | None = None) -> list[Printer]:
     return [Printer(*row) for row in reads.all(_PRINTERS + "AND d.device=?", device)]
 
 
-def begun_by(reads: Reads, start: str) -> int:
+def count_with_prefix(reads: Reads, start: str) -> int:
     """How many slips have names that begin so."""
     row = reads.one("SELECT count(*) AS n FROM print_jobs WHERE job >= ? AND job < ?", start, start + "~")
     return int(row["n"]) if row else 0
@@ -47,7 +47,7 @@ def copies(reads: Reads, job: PrintJob) -> int:
     return int(row["n"]) if row else 0
 
 
-def best(reads: Reads, printer: str | None, zone: str | None) -> Printer | None:
+def best_printer(reads: Reads, printer: str | None, zone: str | None) -> Printer | None:
     """The printer that was named, or the best one: in the zone before elsewhere, ready, with least to do."""
     return min(
         printers(reads, printer),
@@ -202,6 +202,6 @@ def in_use(reads: Reads) -> list[InUse]:
     return [InUse("slip", row["job"], row["begun_ms"]) for row in rows]
 
 
-def near(reads: Reads, zone: str) -> bool:
+def is_printer_near(reads: Reads, zone: str) -> bool:
     """Whether a printer of this zone prints now, by what it says of itself."""
     return any(each.zone == zone and obstacle(each) is None for each in printers(reads))

@@ -23,7 +23,7 @@ from edge.domain.printing.rules import (
     try_anyway_after,
     waited,
 )
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 CAN_BE_TRIED = frozenset({"cover_open", "paper_out", "no_response"})
 """Hindrances that are a printer's own word, which may be out of date: now and then it is tried all the same."""
@@ -169,7 +169,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> PrintStep:
     return PrintStep(
         "tell",
         Attempt(
-            id=name_of(identity),
+            id=id_text(identity),
             job=fact.job,
             revision=fact.revision,
             slip=job.slip,
@@ -217,7 +217,7 @@ def _hand_over(tx: Tx, device: Printer, queue: list[PrintJob], reason: str) -> b
 
 
 @asked_by("machine")
-def rehome(tx: Tx) -> int:
+def reassign(tx: Tx) -> int:
     """At start: slips whose printer the store has no more go to another one. Returns how many found none."""
     gone = jobs(
         tx,

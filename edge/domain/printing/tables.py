@@ -21,7 +21,7 @@ from edge.domain.printing.facts import (
     ReprintAsked,
 )
 from edge.domain.printing.rules import retry_after
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 
 SCHEMA: Final = """
 CREATE TABLE print_jobs (
@@ -75,7 +75,7 @@ def _ordered(rows: Rows, entry: Entry, fact: JobOrdered) -> None:
 
 
 def _begun(rows: Rows, entry: Entry, fact: AttemptBegun) -> None:
-    attempt = name_of(entry.id)
+    attempt = id_text(entry.id)
     rows.run(
         "INSERT INTO print_attempts VALUES (?,?,?,?,?,?,?,'open',NULL,?,NULL,NULL,0)",
         (attempt, fact.job, fact.revision, fact.printer, fact.number, fact.copy, fact.fence, entry.wall_ms),

@@ -9,7 +9,7 @@ from edge.domain.callers import asked_by
 from edge.domain.staff.facts import StaffCalled, StaffCallOver, StaffCallTaken
 from edge.domain.staff.queries import call_of, calls_at
 from edge.domain.staff.rules import AGAIN_MS, BUSY_S, FORGOTTEN_MS, MAX_AGAIN, MAX_CALLS, MAX_CALLS_AT
-from edge.journal import Tx, name_of
+from edge.journal import Tx, id_text
 
 
 @asked_by("anyone")
@@ -39,7 +39,7 @@ def call(tx: Tx, *, zone: str, touchpoint: str, browser: str, request: str) -> s
     if len(waiting) >= MAX_CALLS:
         raise tx.refuse("too_many_calls", seconds=BUSY_S)
     identity = tx.emit(StaffCalled(zone=zone, touchpoint=touchpoint, browser=browser, request=request))
-    return name_of(identity)
+    return id_text(identity)
 
 
 @asked_by("staff")

@@ -53,7 +53,7 @@ def log_in(tx: Tx, *, staff: str, key: str, session: str, place: LoginPlace, bro
 
 
 @asked_by("anyone")
-def fail(tx: Tx, *, staff: str, place: LoginPlace) -> int:
+def record_failed_login(tx: Tx, *, staff: str, place: LoginPlace) -> int:
     """Record a wrong PIN. Returns how many milliseconds the next try has to wait. Refuses: pin_wrong, pin_locked."""
     if tx.one("SELECT 1 FROM staff WHERE staff=?", staff) is None:
         raise tx.refuse("pin_wrong")
@@ -90,7 +90,7 @@ def log_out(tx: Tx, *, session: str) -> bool:
 
 
 @asked_by("staff")
-def acted(tx: Tx, *, staff: str, action: str, target: str, request: str, reason: str = "", ref: str = "") -> bool:
+def record_act(tx: Tx, *, staff: str, action: str, target: str, request: str, reason: str = "", ref: str = "") -> bool:
     """Record an act beside the facts that it brought about. False when this request was recorded before. Refuses
     bad_request where it was recorded for another act.
     """

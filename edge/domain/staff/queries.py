@@ -30,7 +30,7 @@ def tries(reads: Reads, staff: str, place: str) -> Tries:
     return Tries(row["failures"], row["delay_ms"], row["failed_ms"]) if row else Tries()
 
 
-def who(reads: Reads, session: str, now: int) -> Person | None:
+def logged_in(reads: Reads, session: str, now: int) -> Person | None:
     """Who this session belongs to, while it lasts and its owner is staff."""
     row = reads.one(
         "SELECT s.staff, s.name, s.role, s.key, t.since_ms FROM staff_sessions t JOIN staff s ON s.staff=t.staff"

@@ -17,7 +17,7 @@ from edge.domain.staff.facts import (
     StaffLoginFailed,
 )
 from edge.domain.staff.rules import KEPT_MS, MAX_BROWSERS, SESSION_MS
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 
 SCHEMA: Final = """
 CREATE TABLE staff (staff TEXT PRIMARY KEY, name TEXT, role TEXT, key TEXT) STRICT;
@@ -111,7 +111,7 @@ def _called(rows: Rows, entry: Entry, fact: StaffCalled) -> None:
     rows.run(
         "INSERT INTO calls VALUES (?,?,?,?,?,'open','',?,?)",
         (
-            *(name_of(entry.id), fact.zone, fact.touchpoint, fact.browser, fact.request),
+            *(id_text(entry.id), fact.zone, fact.touchpoint, fact.browser, fact.request),
             *(entry.wall_ms, entry.wall_ms),
         ),
     )

@@ -28,7 +28,7 @@ def ports_of(settings: Settings, reads: Reads) -> dict[str, Port]:
     if paying.wechat is not None and _may_wechat(settings):
         found.append(WechatPort(paying.wechat, box.data / "wechat"))
     if paying.terminals and _may_terminal(settings):
-        found.append(TerminalPort(paying.terminals, settings.store.currency, partial(queries.later, reads)))
+        found.append(TerminalPort(paying.terminals, settings.store.currency, partial(queries.asked_after, reads)))
     if paying.counter:
         found.append(CounterPort())
     return {port.name: port for port in found}

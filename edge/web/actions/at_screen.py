@@ -43,7 +43,7 @@ async def current(web: Web, here: ScreenVisit) -> BasketNow | None:
 async def add(web: Web, asking: ScreenRequest, gtin: str, quantity: int, asked: str, how: How = "page") -> PutResult:
     """Puts a product into the basket here. Raises `Refusal` as `shopping.chosen` does."""
     here = visit(web, asking, touched=True)
-    good = several(shopping.chosen(web, gtin, how=how, at=asking.screen), quantity)
+    good = several(shopping.good_of_product(web, gtin, how=how, at=asking.screen), quantity)
     put = await web.decide(baskets.add_at, owner=here.owner, basket=str(uuid.uuid4()), good=good, request=asked)
     await keep(web, asking, here)
     return put
@@ -116,7 +116,7 @@ async def put_on_paper(web: Web, asking: ScreenRequest, coupon: str) -> None:
     await web.decide(on_paper.put_on_paper, coupon=coupon, wanted=wanted)
 
 
-def pieces_of(web: Web, here: ScreenVisit) -> tuple[int, int]:
+def basket_summary(web: Web, here: ScreenVisit) -> tuple[int, int]:
     """How many pieces lie in the basket here, and what it comes to."""
     found = parked.current(web.reads, here.owner)
     if found is None or not found.lines:

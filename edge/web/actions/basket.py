@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
+def good_of_code(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
     """The good of a code that a phone read or somebody typed. Raises `Refusal`."""
     hosts = [urlsplit(web.address(request)).netloc.lower()]
     readings = web.meanings.read(
@@ -44,7 +44,7 @@ def scanned(web: Web, request: Request, text: str, symbology: str | None, *, how
     return good_of(web.products, readings, web.reads.now, how=how, at=there.id if there else place(web, request, at))
 
 
-def chosen(web: Web, gtin: str, *, how: How, at: str = "") -> Good:
+def good_of_product(web: Web, gtin: str, *, how: How, at: str = "") -> Good:
     """The good of a product that was found by words or on its page. Raises `Refusal`."""
     whole = gtin14(gtin)
     if whole is None:

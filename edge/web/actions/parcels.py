@@ -119,7 +119,7 @@ async def take_by_digits(
         agreed = 0
     if place.keypad and (first := await web.many.enter(bank, six, request)) is not None:
         return first
-    asking = limits.who(web, connection, touchpoint)
+    asking = limits.requester(web, connection, touchpoint)
     with nullcontext() if place.keypad else web.bounds.guess("entering", asking, "parcel_code_wrong"):
         found = await open_by_digits(web, bank, six, request, place, agreed)
         if found is None:
@@ -159,7 +159,7 @@ async def again(web: Web, caller: Caller | None, parcel: str, request: str) -> O
     return await web.decide(lockers.add_more, parcel=parcel, caller=require_caller(caller), request=request)
 
 
-async def say(web: Web, caller: Caller | None, parcel: str, *, inside: bool) -> None:
+async def report_contents(web: Web, caller: Caller | None, parcel: str, *, inside: bool) -> None:
     """The shopper answers what the sensor cannot say. Raises `Refusal`."""
     decision = lockers.confirm if inside else lockers.withdraw
     await web.decide(decision, parcel=parcel, caller=require_caller(caller))

@@ -28,7 +28,9 @@ CODE_MS: Final = 60_000
 """How long somebody may take to confirm a payment whose code a till has scanned; then it is reversed."""
 
 
-def wanted(web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = "") -> PaymentRequest:
+def payment_request(
+    web: Web, basket: str, port: str, request: str, *, way: Way = "", device: str = ""
+) -> PaymentRequest:
     """What is asked for a basket; how much is what is held for it."""
     return PaymentRequest(
         basket=basket,
@@ -52,7 +54,7 @@ async def price_for(web: Web, caller: Caller, port: str, seen: int, stands: str)
     return await basket_actions.hold(web, caller, seen, stands=stands)
 
 
-def hand(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:
+def payment_input(web: Web, *, code: str = "", payer: str = "") -> PaymentInput:
     """What is used once and kept nowhere."""
     return PaymentInput(code=code, payer=payer, text=web.layout.store.name.get(web.layout.store.languages[0], ""))
 
@@ -67,7 +69,7 @@ def asked_before(web: Web, member: str, request: str) -> Payment:
     return known
 
 
-def own(web: Web, request: Request, payment: str) -> Payment:
+def own_payment(web: Web, request: Request, payment: str) -> Payment:
     """A payment for the caller's own basket. Raises `Refusal`: not_registered, payment_gone."""
     caller = web.caller(request)
     if caller is None:
@@ -78,7 +80,7 @@ def own(web: Web, request: Request, payment: str) -> Payment:
     return known
 
 
-def of_number(web: Web, number: str) -> Payment:
+def payment_of_number(web: Web, number: str) -> Payment:
     """The payment that a number on a phone or slip means. Raises `Refusal` payment_gone."""
     found = queries.of_number(web.reads, number) if counter.is_number(number) else queries.payment(web.reads, number)
     if found is None or found.port != "counter":

@@ -75,7 +75,7 @@ async def prove(web: Web, request: Request, code: str) -> bool:
     Wrong digits alone use up what may be entered. Raises `Refusal`: proof_wrong, code_expired, too_many_guesses.
     """
     caller = require_caller(web.caller(request))
-    asking = limits.who(web, request)
+    asking = limits.requester(web, request)
     with web.bounds.guess("confirming", asking, "proof_wrong"), web.proving.check(caller, code) as index:
         return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
 

@@ -155,13 +155,13 @@ async def claim(web: Web, touchpoint: Touchpoint, coupon: str | None, caller: Ca
         coupons.claim,
         coupon=chosen,
         caller=caller,
-        hand=hand_of(touchpoint, caller),
+        hand=claim_source(touchpoint, caller),
         request=request,
         rules=web.settings.bounds.coupons,
     )
 
 
-def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> ClaimSource:
+def claim_source(touchpoint: Touchpoint, caller: Caller | None, browser: str | None = None) -> ClaimSource:
     """The phone and the code that a coupon is claimed with."""
     return ClaimSource(
         touchpoint=touchpoint.id,
@@ -171,7 +171,7 @@ def hand_of(touchpoint: Touchpoint, caller: Caller | None, browser: str | None =
     )
 
 
-async def scanned(web: Web, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
+async def record_scan(web: Web, touchpoint: Touchpoint, caller: Caller | None, visitor: str, shown_ms: int) -> None:
     """Notes the visit, in a store that can write now."""
     member = caller.member if caller else None
     with suppress(JournalError):

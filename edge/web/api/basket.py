@@ -96,7 +96,7 @@ def router(web: Web) -> APIRouter:
     async def read(request: Request, response: Response) -> dict[str, Any]:
         """The basket with its price as it is now, offers and coupons applied, and what is missing to others."""
         response.headers["Cache-Control"] = "no-store"
-        return await shown(web, request)
+        return await basket_answer(web, request)
 
     @routes.get("/suggestions")
     @audience(SHOPPER)
@@ -130,7 +130,7 @@ def _add_choices(routes: APIRouter, web: Web) -> None:
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
         await actions.choose(web, caller, Choices(tuple(body.pins), tuple(body.without), body.points, body.paid_by))
-        return await shown(web, request)
+        return await basket_answer(web, request)
 
     @routes.put("/collect", responses=BOUNDED)
     @audience(SHOPPER)
@@ -141,7 +141,7 @@ def _add_choices(routes: APIRouter, web: Web) -> None:
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
         await actions.collect(web, caller, body.way)
-        return await shown(web, request)
+        return await basket_answer(web, request)
 
 
 def _add_lines(routes: APIRouter, web: Web) -> None:
@@ -155,9 +155,9 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         asked = checked_request(body.request)
         limits.take(web, request, "shopping", member=limits.member(web, request))
         if body.how in ("search", "page"):
-            good = actions.chosen(web, body.code, how=body.how, at=actions.place(web, request, body.at))
+            good = actions.good_of_product(web, body.code, how=body.how, at=actions.place(web, request, body.at))
         else:
-            good = actions.scanned(web, request, body.code, body.symbology, how=body.how, at=body.at)
+            good = actions.good_of_code(web, request, body.code, body.symbology, how=body.how, at=body.at)
         caller, fresh = await actions.caller_or_guest(web, request, asked, body.at)
         put = await actions.add(web, caller, good, body.quantity, asked)
         actions.let_in(web, request, response, caller, fresh)
@@ -174,7 +174,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         caller, asked = require_caller(web.caller(request)), checked_request(body.request)
         limits.take(web, request, "shopping", member=caller.member)
         await actions.change(web, caller, line, body.quantity, asked)
-        return await shown(web, request)
+        return await basket_answer(web, request)
 
     @routes.delete("/lines/{line}", responses=BOUNDED)
     @audience(SHOPPER)
@@ -183,7 +183,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         caller = require_caller(web.caller(request))
         limits.take(web, request, "shopping", member=caller.member)
         await actions.change(web, caller, line, 0, "")
-        return await shown(web, request)
+        return await basket_answer(web, request)
 
 
 def _add_holding(routes: APIRouter, web: Web) -> None:
@@ -208,7 +208,7 @@ def _add_holding(routes: APIRouter, web: Web) -> None:
         return {"released": await actions.release(web, caller)}
 
 
-async def shown(web: Web, request: Request) -> dict[str, Any]:
+async def basket_answer(web: Web, request: Request) -> dict[str, Any]:
     """The caller's basket as it is now."""
     found = await actions.current(web, web.caller(request))
     return msgspec.to_builtins(views.basket(web, found, web.language(request)))  # type: ignore[no-any-return]

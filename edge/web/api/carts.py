@@ -18,9 +18,9 @@ from edge.web.document import BOUNDED
 from edge.web.problems import MEDIA_TYPE, Problem
 from edge.web.request_ids import checked_request
 from edge.web.server.direct_route import whole_body
-from edge.web.server.fast_path import FastRoute, Written
+from edge.web.server.fast_path import EncodedJson, FastRoute
 from edge.web.server.turns import prompt
-from edge.web.views.unlocks import UnlockProgress, shown
+from edge.web.views.unlocks import UnlockProgress, unlock_view
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
@@ -62,8 +62,8 @@ def router(web: Web) -> APIRouter:
             progress = web.outcomes.progress(grant.id)
             if progress is None:
                 raise Refusal("internal", grant=grant.id)
-            body = msgspec.json.encode(shown(web.texts, web.language(request), progress))
-            return Written(body, 202, where, (b"preference-applied", b"respond-async"))
+            body = msgspec.json.encode(unlock_view(web.texts, web.language(request), progress))
+            return EncodedJson(body, 202, where, (b"preference-applied", b"respond-async"))
         progress = await web.outcomes.end(grant.id, patience)
         if progress is None:
             raise Refusal("internal", grant=grant.id)
@@ -72,7 +72,7 @@ def router(web: Web) -> APIRouter:
             raise Problem("unlock_failed", grant=grant.id, hop=progress.hop, reason=progress.reason)
         # Nothing says yet that it opened or failed: a full disk keeps the end from being recorded.
         status = 202 if progress.stage in ("asked", "sent") else 200
-        return Written(_BARE.encode(_bare(progress)), status, where)
+        return EncodedJson(_BARE.encode(_bare(progress)), status, where)
 
     routes = APIRouter()
     routes.routes.append(FastRoute.post(PATH, unlock, openapi()))

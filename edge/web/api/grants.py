@@ -17,7 +17,7 @@ from edge.web.server.direct_route import DirectRoute
 from edge.web.server.event_streams import stream
 from edge.web.server.turns import prompt
 from edge.web.views.grants import follow as follow_grant
-from edge.web.views.unlocks import UnlockProgress, shown
+from edge.web.views.unlocks import UnlockProgress, unlock_view
 
 if TYPE_CHECKING:
     from edge.domain.actuations import GrantProgress
@@ -33,7 +33,7 @@ def router(web: Web) -> APIRouter:
     @prompt
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
-        progress = shown(web.texts, web.language(request), _own(web, request, grant))
+        progress = unlock_view(web.texts, web.language(request), _own(web, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
@@ -45,7 +45,7 @@ def router(web: Web) -> APIRouter:
 
         def state() -> UnlockProgress | None:
             with suppress(Refusal):
-                return shown(web.texts, language, _own(web, request, grant))
+                return unlock_view(web.texts, language, _own(web, request, grant))
             return None
 
         return stream(follow_grant(web, state, grant))

@@ -89,7 +89,7 @@ def router(web: Web) -> APIRouter:
         """
         limits.take(web, request, "changing", member=limits.member(web, request))
         done = await web.decide(
-            erasure.ask,
+            erasure.request_erasure,
             caller=require_caller(web.caller(request)),
             patient=body.wait,
             request=checked_request(body.request),
@@ -103,7 +103,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def stay(request: Request) -> Response:
         """Takes a waiting erasure back."""
-        await web.decide(erasure.drop, caller=require_caller(web.caller(request)), request="")
+        await web.decide(erasure.withdraw_request, caller=require_caller(web.caller(request)), request="")
         return Response(status_code=204)
 
     return routes

@@ -65,7 +65,7 @@ def router(web: Web) -> APIRouter:
         """Erase persons on behalf of one who asked, each with the others that are the same one."""
         web.access.require_own(request)
         done = await web.decide(
-            erasure.ask_for, members=body.members, patient=body.wait, request=checked_request(body.request)
+            erasure.request_erasure_for, members=body.members, patient=body.wait, request=checked_request(body.request)
         )
         holds = [{"kind": hold.kind, "device": hold.device, "door": hold.door} for hold in done.holds]
         return {"erased": list(done.erased), "holds": holds}

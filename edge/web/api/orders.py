@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Security
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edge.domain.baskets.rules import HEAVIEST_G, MAX_LINES, MAX_PIECES, Choices
-from edge.domain.members.passes import meant
+from edge.domain.members.passes import code_in_text
 from edge.domain.orders import queries
 from edge.domain.orders.refunds import RefundRequest
 from edge.errors import Refusal
@@ -249,7 +249,7 @@ def _shown(web: Web, text: str | None) -> Pass | None:
     """
     if text is None:
         return None
-    shown = web.passes.read(meant(text), web.reads.now, old=True)
+    shown = web.passes.read(code_in_text(text), web.reads.now, old=True)
     if shown is None:
         raise Refusal("code_unknown")
     return shown

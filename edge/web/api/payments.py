@@ -138,20 +138,20 @@ def _of_shoppers(web: Web, routes: APIRouter) -> None:
         name, basket = checked_request(body.request), baskets.of_member(web.reads, caller.member)
         if basket is None or queries.of_request(web.reads, name) is not None:
             return payment_status(paying.asked_before(web, caller.member, name))
-        wanted = paying.wanted(web, basket, body.port, name, device=body.device)
-        return payment_status(await web.desk.pay(wanted, paying.hand(web)))
+        wanted = paying.payment_request(web, basket, body.port, name, device=body.device)
+        return payment_status(await web.desk.pay(wanted, paying.payment_input(web)))
 
     @routes.get("/{payment}")
     @audience(SHOPPER)
     async def read(payment: str, request: Request) -> PaymentStatus:
         """How the caller's payment stands."""
-        return payment_status(paying.own(web, request, payment))
+        return payment_status(paying.own_payment(web, request, payment))
 
     @routes.post("/{payment}/close", responses=BOUNDED)
     @audience(SHOPPER)
     async def close(payment: str, request: Request) -> PaymentStatus:
         """Takes it back, to pay otherwise; what was paid meanwhile is paid."""
-        return payment_status(await web.desk.close(paying.own(web, request, payment).payment, "shopper"))
+        return payment_status(await web.desk.close(paying.own_payment(web, request, payment).payment, "shopper"))
 
 
 def _of_news(web: Web, routes: APIRouter) -> None:
@@ -176,7 +176,7 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
     @audience(TILL)
     async def find(number: str) -> PaymentStatus:
         """The payment of a number that a shopper shows."""
-        return payment_status(paying.of_number(web, number))
+        return payment_status(paying.payment_of_number(web, number))
 
     @routes.post("/by-code")
     @audience(TILL)
@@ -188,8 +188,8 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
         if body.source == "face" and not body.agreed:
             raise Refusal("consent_missing")
         way: Literal["face", "code"] = "face" if body.source == "face" else "code"
-        wanted = paying.wanted(web, body.basket, "wechat", checked_request(body.request), way=way)
-        return payment_status(await web.desk.pay(wanted, paying.hand(web, code=body.code)))
+        wanted = paying.payment_request(web, body.basket, "wechat", checked_request(body.request), way=way)
+        return payment_status(await web.desk.pay(wanted, paying.payment_input(web, code=body.code)))
 
     @routes.post("/at-till/{number}/paid")
     @audience(TILL)
@@ -205,7 +205,7 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
 
 
 async def _taken(web: Web, number: str, body: MoneyReceived, by: str) -> PaymentStatus:
-    known = paying.of_number(web, number)
+    known = paying.payment_of_number(web, number)
     evidence = Evidence(amount=body.amount, currency=body.currency, by=by, reference=body.reference)
     await web.desk.paid(known.payment, evidence)
     return payment_status(queries.payment(web.reads, known.payment) or known)

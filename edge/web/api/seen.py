@@ -54,4 +54,4 @@ async def _note(web: Web, request: Request, view: str) -> None:
     touchpoint, made = web.codes.parse_view(view, browser, moment)
     limits.take(web, request, "scanning", touchpoint)
     web.page_counts.note(touchpoint.id, "person", moment)
-    await shopping.scanned(web, touchpoint, web.caller(request), browser, made)
+    await shopping.record_scan(web, touchpoint, web.caller(request), browser, made)

@@ -75,7 +75,7 @@ def _add_leaving(routes: APIRouter, web: Web) -> None:
     async def send_away(session: str, request: Request) -> Response:
         """Logs one of the member's phones out; its member code dies with that."""
         caller = require_caller(web.caller(request))
-        await web.decide(sessions.send_away, caller=caller, session=session)
+        await web.decide(sessions.end_session, caller=caller, session=session)
         return _gone(web) if session == caller.session else Response(status_code=204)
 
 

@@ -58,12 +58,12 @@ class Connections:
 
     def __init__(self, proxies: Sequence[IPv4Network | IPv6Network] = ()) -> None:
         self._proxies = proxies
-        self._of: dict[str, dict[ImpatientProtocol, None]] = {}
+        self._of: dict[str, dict[TimeoutProtocol, None]] = {}
         self._count = 0
         self._most = MAX_CONNECTIONS
         self._looking = False
 
-    def add(self, one: ImpatientProtocol, address: str) -> None:
+    def add(self, one: TimeoutProtocol, address: str) -> None:
         """One connection more; where there are too many, another one goes."""
         if not self._count:
             self._most = max(64, min(MAX_CONNECTIONS, _files() - SPARE_FILES))
@@ -78,7 +78,7 @@ class Connections:
             self._looking = True
             one.loop.call_later(LOOK_S, self._look, one.loop)
 
-    def remove(self, one: ImpatientProtocol, address: str) -> None:
+    def remove(self, one: TimeoutProtocol, address: str) -> None:
         """A connection has ended."""
         mine = self._of.get(address, {})
         if mine.pop(one, self) is None:
@@ -86,7 +86,7 @@ class Connections:
         if not mine:
             self._of.pop(address, None)
 
-    def _drop_oldest(self, some: dict[ImpatientProtocol, None]) -> None:
+    def _drop_oldest(self, some: dict[TimeoutProtocol, None]) -> None:
         oldest = next((one for one in some if one.is_idle), None) or next(iter(some), None)
         if oldest is not None:
             # At once, not when the loop says that it is lost: more may come in the same turn.
@@ -105,7 +105,7 @@ class Connections:
             loop.call_later(LOOK_S, self._look, loop)
 
 
-class ImpatientProtocol(HttpToolsProtocol):
+class TimeoutProtocol(HttpToolsProtocol):
     """uvicorn's protocol with an end to its patience. `peers` is set by the listener."""
 
     peers: Connections

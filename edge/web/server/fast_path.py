@@ -17,7 +17,7 @@ from starlette.routing import Match, Route
 
 from edge.web.server.direct_route import DirectRoute
 from edge.web.server.guard import BEGUN
-from edge.web.server.turns import Turns, is_prompt
+from edge.web.server.turns import FairQueue, is_prompt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ def gone() -> Response:
     return Response(status_code=400)
 
 
-class Written(Response):
+class EncodedJson(Response):
     """JSON that is written already. Starlette's own looks through all headers for those that it might have to add."""
 
     def __init__(self, body: bytes, status: int, *headers: tuple[bytes, bytes]) -> None:
@@ -68,12 +68,12 @@ class FastPathApp(FastAPI):
     """Those whose path has parts that differ, in their order, by its first three parts."""
     _behind_guard: ASGIApp
     """The route of a scope, behind the guard alone."""
-    turns: Turns
+    turns: FairQueue
     """Of all that is not prompt."""
 
     def add_fast_paths(self, routes: Iterable[Route], guard: Callable[[ASGIApp], ASGIApp]) -> None:
         """Call those of these routes that need no framework behind `guard` alone."""
-        self.turns = Turns()
+        self.turns = FairQueue()
         self._fast, self._patterns = {}, {}
         for route in routes:
             if route.param_convertors:

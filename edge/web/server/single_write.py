@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE, RequestResponseCycle
 
-from edge.web.server.connections import ImpatientProtocol
+from edge.web.server.connections import TimeoutProtocol
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -25,7 +25,7 @@ MAX_LINES: Final = 512
 """Headers that are remembered as they are written."""
 
 
-class SingleWriteProtocol(ImpatientProtocol):
+class SingleWriteProtocol(TimeoutProtocol):
     """uvicorn's protocol over a transport that sends what one turn of the event loop wrote together."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

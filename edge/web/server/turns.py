@@ -43,14 +43,14 @@ def is_prompt(endpoint: Any) -> bool:
     return getattr(endpoint, _MARK, False)
 
 
-class Turns:
+class FairQueue:
     """At most `at_once` requests are worked on; the others wait, those of one phone in the order in which they came.
 
     A turn lasts until the answer begins: a stream of events keeps nobody waiting.
     """
 
     def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S, gives_way_s: float = GIVES_WAY_S) -> None:
-        self.free = _FairTurns(at_once)
+        self.free = _FairSemaphore(at_once)
         """The turns that nobody has."""
         self._longest_s = longest_s
         self._gives_way_s = gives_way_s
@@ -118,7 +118,7 @@ class _Prompt(AbstractContextManager[None]):
             self.calm.set()
 
 
-class _FairTurns:
+class _FairSemaphore:
     """So many turns; where none is left, each network that waits is given one after the other. A script that asks for
     hundreds of pages at once keeps everybody else waiting for one of them.
     """
@@ -161,8 +161,8 @@ class _Turn:
 
     __slots__ = ("_free",)
 
-    def __init__(self, free: _FairTurns) -> None:
-        self._free: _FairTurns | None = free
+    def __init__(self, free: _FairSemaphore) -> None:
+        self._free: _FairSemaphore | None = free
 
     def end(self) -> None:
         free, self._free = self._free, None

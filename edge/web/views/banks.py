@@ -56,11 +56,13 @@ def _bank(web: Web, asking: ScreenRequest, bank: str) -> Bank:
         metres=0 if math.isinf(away) else max(1, round(away)),
         works=spot is not None and spot.why not in serving.BROKEN,
         doors=tuple(LockerDoor(door.name, door.size, door.state) for door in doors),
-        free=parcel_views.fitting(doors),
+        free=parcel_views.free_doors_by_size(doors),
     )
 
 
-def opened(web: Web, asking: ScreenRequest, opening: str, caller: Caller | None, address: str) -> OpenedDoor | None:
+def opening_view(
+    web: Web, asking: ScreenRequest, opening: str, caller: Caller | None, address: str
+) -> OpenedDoor | None:
     """How an opening goes on; with its code, where it is of whoever stands there."""
     found = parcel_views.progress(web, web.texts, asking.language, opening)
     if found is None:
@@ -99,4 +101,4 @@ def opened(web: Web, asking: ScreenRequest, opening: str, caller: Caller | None,
 
 def _prints(web: Web, bank: str) -> bool:
     device = device_queries.device(web.reads, bank)
-    return print_queries.best(web.reads, None, device.zone if device else None) is not None
+    return print_queries.best_printer(web.reads, None, device.zone if device else None) is not None

@@ -155,7 +155,7 @@ def _basket(web: Web, found: BasketNow, language: Language) -> BasketShown:
         saved=quote.discount,
         payable=len(priced) == len(found.lines),
         used=[_used(each, language) for each in quote.used],
-        not_used=[not_used(each, names, language) for each in quote.not_used if worth_saying(each)],
+        not_used=[not_used(each, names, language) for each in quote.not_used if is_noteworthy(each)],
         nearly=hints["nearly"],
         gifts=hints["take_gift"],
         proposed=hints["propose"],
@@ -184,7 +184,7 @@ def fees_of(web: Web, found: BasketNow) -> int:
 HINTS: Final = ("nearly", "take_gift", "propose", "wasted")
 
 
-def worth_saying(each: NotUsed) -> bool:
+def is_noteworthy(each: NotUsed) -> bool:
     """Whether a shopper would ask why this one does not apply: a coupon of theirs. Offers that nearly do are hints."""
     return bool(each.coupon)
 
@@ -192,7 +192,7 @@ def worth_saying(each: NotUsed) -> bool:
 def _names(web: Web, quote: Quote, language: Language) -> dict[str, str]:
     """What the campaigns of a quote are called: as it says itself, or as they are published."""
     found = {each.campaign: in_language(each.words, language) for each in quote.used}
-    asked = [each for each in quote.not_used if worth_saying(each)]
+    asked = [each for each in quote.not_used if is_noteworthy(each)]
     for each in {name for one in asked for name in (one.campaign, one.by) if name and not found.get(name)}:
         known = campaign_queries.campaign(web.reads, each)
         found[each] = in_language(known.words, language) if known else each
@@ -243,7 +243,7 @@ def not_used(each: NotUsed, names: dict[str, str], language: Language) -> OfferS
     return OfferShown(each.campaign, each.coupon, each.code, name, each.short, each.short, by, each.at_ms, each.wanted)
 
 
-def why_not(web: Web, each: OfferShown, language: Language) -> str:
+def reason_in_words(web: Web, each: OfferShown, language: Language) -> str:
     """In words, why an offer does not apply."""
     key = f"basket.not.{each.code}"
     money = format_money(each.amount, web.layout.store.currency, language)

@@ -119,6 +119,6 @@ def _thing(fixture: FixtureDefined, language: str, target: str) -> FixtureView:
     return FixtureView(fixture.fixture, fixture.kind, own or kind, fixture.plan, sought, fixture.fixture == target)
 
 
-def line(points: Sequence[Point]) -> str:
+def svg_path(points: Sequence[Point]) -> str:
     """Points as an SVG path."""
     return "".join(f"{'L' if place else 'M'}{x:.2f} {y:.2f}" for place, (x, y) in enumerate(points))

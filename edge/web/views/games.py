@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def game(web: Web, now: GameStatus, language: str, address: str) -> games.Game:
     """A game as it stands."""
-    given = queries.left(web.reads, now.game.id, "").given
+    given = queries.prizes_left(web.reads, now.game.id, "").given
     counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
     return games.Game(
         id=now.game.id,
@@ -40,7 +40,7 @@ def game(web: Web, now: GameStatus, language: str, address: str) -> games.Game:
 
 def odds(web: Web, found: Game, language: str) -> tuple[games.Odds, ...]:
     """What can be won, in the order of the game, and the blank behind it."""
-    given = queries.left(web.reads, found.id, "").given
+    given = queries.prizes_left(web.reads, found.id, "").given
     lines = [
         games.Odds(
             prize=prize.id,

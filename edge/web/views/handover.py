@@ -35,7 +35,7 @@ class HandoverShown(msgspec.Struct, frozen=True):
     """The screen at which it was gathered, or stands now."""
 
 
-def shown(web: Web, seed: str, member: str | None, language: Language) -> HandoverShown:
+def handover_view(web: Web, seed: str, member: str | None, language: Language) -> HandoverShown:
     """What a code stands for, for this member or a stranger."""
     known = web.handover.what_is(seed)
     if known is None:

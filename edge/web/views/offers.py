@@ -83,7 +83,7 @@ def for_products(web: Web, gtins: list[str], zone: str, member: str | None, now_
 
 def _offers(web: Web, found: Iterable[tuple[Coupon, Worth]], member: str | None, now_ms: int) -> list[OfferView]:
     mine = coupon_queries.claimed_by(web.reads, member) if member is not None else frozenset()
-    return [made(web, coupon, worth, now_ms, mine=coupon.coupon in mine) for coupon, worth in found]
+    return [offer_view(web, coupon, worth, now_ms, mine=coupon.coupon in mine) for coupon, worth in found]
 
 
 def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> OfferView | None:
@@ -92,17 +92,17 @@ def offer(web: Web, coupon: str, member: str | None, now_ms: int) -> OfferView |
     if found is None:
         return None
     mine = member is not None and coupon in coupon_queries.claimed_by(web.reads, member)
-    return made(web, found, web.offering.worth(found, now_ms), now_ms, mine=mine)
+    return offer_view(web, found, web.offering.worth(found, now_ms), now_ms, mine=mine)
 
 
 def wallet(web: Web, member: str, now_ms: int) -> list[OfferView]:
     """A member's coupons as offers, those that are good first."""
-    return [of_kept(web, each, now_ms) for each in wallet_queries.wallet(web.reads, member, now_ms)]
+    return [offer_of_owned(web, each, now_ms) for each in wallet_queries.wallet(web.reads, member, now_ms)]
 
 
-def of_kept(web: Web, kept: OwnedCoupon, now_ms: int) -> OfferView:
+def offer_of_owned(web: Web, kept: OwnedCoupon, now_ms: int) -> OfferView:
     """A coupon in a wallet, as an offer."""
-    shown = made(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
+    shown = offer_view(web, kept.of, web.offering.worth(kept.of, now_ms), now_ms, mine=True)
     ending = kept.until_ms is not None and kept.until_ms - now_ms < DAY_MS
     state = {"used": "used", "ended": "ended", "later": "later"}.get(kept.state, "ending" if ending else "ready")
     return msgspec.structs.replace(shown, state=state, kept=kept.id, ends_ms=kept.until_ms)
@@ -113,7 +113,7 @@ def usable(web: Web, member: str, now_ms: int) -> int:
     return sum(each.state in OF_GOODS for each in wallet_queries.wallet(web.reads, member, now_ms))
 
 
-def made(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bool) -> OfferView:
+def offer_view(web: Web, coupon: Coupon, worth: Worth | None, now_ms: int, *, mine: bool) -> OfferView:
     """A coupon and what it is worth, as an offer; none is worth nothing beyond the shelf price."""
     worth = worth or Worth(0, coupon.price, coupon.was)
     version = web.products.current

@@ -37,7 +37,7 @@ class Ongoing(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-def own(web: Web, request: Request) -> list[Ongoing]:
+def ongoing_of(web: Web, request: Request) -> list[Ongoing]:
     """What is under way for this browser, but for what its page is about."""
     here = request.url.path
     return [thing for thing in _all(web, request, web.reads.now) if thing.href.partition("?")[0] != here]

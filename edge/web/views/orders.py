@@ -151,7 +151,7 @@ def rate(bp: int, language: str) -> str:
     return format_number(bp / 100, 0 if bp % 100 == 0 else 2 if bp % 10 else 1, language)
 
 
-def back(refunds: list[Refund]) -> list[dict[str, Any]]:
+def refunds_view(refunds: list[Refund]) -> list[dict[str, Any]]:
     """What of an order went back, and how far its money is."""
     return [
         {

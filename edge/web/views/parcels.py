@@ -13,7 +13,7 @@ from edge.domain import serving
 from edge.domain.lockers import queries as locker_queries
 from edge.domain.lockers import serving as locker_serving
 from edge.domain.lockers.queries import DoorNow, DoorStage, OpeningProgress
-from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, broken, fee, fits
+from edge.domain.lockers.rules import HELD, HOUR_MS, Parcel, Size, fee, fits, is_broken
 from edge.domain.printing.rules import ENDS
 from edge.web.moments import moment_in_words
 from edge.web.views.grants import HOPELESS, FailureWords, failure_sentence
@@ -128,10 +128,10 @@ def _own_state(now: DoorNow) -> DoorState:
         return "used"
     if door.out_of_order or now.held:
         return "out"
-    return "dead" if broken(door) else "free"
+    return "dead" if is_broken(door) else "free"
 
 
-def fitting(shown: list[DoorView]) -> dict[str, int]:
+def free_doors_by_size(shown: list[DoorView]) -> dict[str, int]:
     """How many free doors take a parcel of each size."""
     free = [door.size for door in shown if door.state == "free"]
     return {size: sum(fits(door, size) for door in free) for size in ("S", "M", "L")}
@@ -178,7 +178,7 @@ def fee_of(web: Web, language: str, behind: DoorContent) -> Fee:
     return Fee(behind.fee, format_money(behind.fee, web.layout.store.currency, language), behind.door, behind.size)
 
 
-def coded(web: Web, seed: str) -> Parcel | None:
+def parcel_of_code(web: Web, seed: str) -> Parcel | None:
     """The parcel that a collect code opens, while it can be collected."""
     found = locker_queries.parcel_of_code(web.reads, seed)
     return found if found is not None and found.state in COLLECTABLE else None

@@ -25,7 +25,7 @@ from edge.domain.members.rules import Consent, ErasureBlocker
 from edge.domain.orders import queries as order_queries
 from edge.domain.payments import queries as payment_queries
 from edge.journal import Entry, Reader
-from edge.journal.queries import entries_about, said
+from edge.journal.queries import entries_about, fields_of
 from edge.secrets.vault import VaultError
 from edge.settings.store_time import local
 from edge.web.views import offers as offer_views
@@ -221,7 +221,7 @@ def masked(number: str) -> str:
 
 def details_of(entry: Entry, family: set[str], other: str) -> dict[str, Any]:
     """What a fact says, as far as it can be read, and names nobody but this family."""
-    body = {} if too_deep(entry.body, DEEPEST) else said(entry)
+    body = {} if too_deep(entry.body, DEEPEST) else fields_of(entry)
     return {
         name: without_others(name, value, family, other)
         for name, value in body.items()

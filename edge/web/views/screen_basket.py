@@ -23,7 +23,7 @@ SAID: Final = 3
 """Hints and coupons that did not apply of which something is said."""
 
 
-def shown(web: Web, visit: ScreenVisit, found: BasketNow | None, language: Language) -> ScreenBasket:
+def basket_view(web: Web, visit: ScreenVisit, found: BasketNow | None, language: Language) -> ScreenBasket:
     """The basket of whoever stands there."""
     currency = web.layout.store.currency
     if found is None or not found.lines:
@@ -134,7 +134,7 @@ class Speaker:
 
     def not_used(self, each: OfferShown) -> str:
         """Why a coupon did not apply."""
-        why = views.why_not(self._web, each, self._language)
+        why = views.reason_in_words(self._web, each, self._language)
         return self._say("screen_basket.not_used", name=each.name, why=why)
 
     def said(self, told: BasketShown) -> list[str]:

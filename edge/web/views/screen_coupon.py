@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 DAY_MS: Final = 86_400_000
 
 
-def shown(web: Web, asking: ScreenRequest, here: ScreenVisit, name: str) -> ScreenCoupon:
+def coupon_view(web: Web, asking: ScreenRequest, here: ScreenVisit, name: str) -> ScreenCoupon:
     """One coupon of the zone. Raises `Refusal` coupon_unknown; coupon_ended and coupon_gone where it was."""
     now, moment = web.reads.now, now_ms()
     coupon = coupon_queries.coupon(web.reads, name)
@@ -58,7 +58,7 @@ def shown(web: Web, asking: ScreenRequest, here: ScreenVisit, name: str) -> Scre
         gtin=offer.product,
         mine=offer.mine,
         claimable=bool(here.member) and not offer.mine and _free(web, asking, coupon, now),
-        prints=print_queries.near(web.reads, asking.zone),
+        prints=print_queries.is_printer_near(web.reads, asking.zone),
         **card_of(offer.look, ScreenCoupon, partial(in_language, language=asking.language)),
     )
 
@@ -66,7 +66,7 @@ def shown(web: Web, asking: ScreenRequest, here: ScreenVisit, name: str) -> Scre
 def _free(web: Web, asking: ScreenRequest, coupon: Coupon, now: int) -> bool:
     hand = ClaimSource(touchpoint=asking.screen, live=f"{now_ms() // STEP_MS:x}")
     rules = web.settings.bounds.coupons
-    return coupon_queries.hindrance(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
+    return coupon_queries.claim_obstacle(web.reads, coupon, hand=hand, rules=rules, now_ms=now) is None
 
 
 def _rules(web: Web, asking: ScreenRequest, coupon: Coupon, offer: OfferView, now: int) -> tuple[RuleLine, ...]:

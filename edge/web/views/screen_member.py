@@ -23,7 +23,7 @@ MAX_COUPONS: Final = 60
 """Coupons that a screen lists."""
 
 
-def shown(web: Web, member: str, language: Language, left_s: float) -> ScreenMember:
+def member_view(web: Web, member: str, language: Language, left_s: float) -> ScreenMember:
     """What a member sees of their own."""
     now = web.reads.now
     cards = [each for each in wallet_views.cards(web, member, language, now) if each.group != "past"]

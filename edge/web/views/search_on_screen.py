@@ -25,7 +25,7 @@ HINT: Final = 3
 _HAN: Final = re.compile(f"[\u4e00-\u9fff]{{{HINT}}}")
 
 
-def searched(
+def search_view(
     version: Version | None, goods: GoodsPresenter, language: Language, *, typed: str, digits: bool, category: str
 ) -> Searched:
     """What these keys lead to, or, where none is pressed, what a category has; the nearest first."""

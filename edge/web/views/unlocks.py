@@ -36,7 +36,7 @@ class UnlockProgress(msgspec.Struct, frozen=True):
     """Why, as a stable code."""
 
 
-def shown(texts: Texts, language: str, progress: GrantProgress) -> UnlockProgress:
+def unlock_view(texts: Texts, language: str, progress: GrantProgress) -> UnlockProgress:
     """The progress in the caller's language."""
     failed = progress.stage == "failed"
     if failed:

@@ -58,7 +58,7 @@ def cards(web: Web, member: str, language: Language, now_ms: int) -> list[Wallet
 def card(web: Web, member: str, coupon: str, language: Language, now_ms: int) -> WalletCard | None:
     """One coupon of a member, by its own name or by its campaign's; the one that is good before others."""
     told = WalletCards(web, member, language, now_ms)
-    kept = wallet_queries.kept(web.reads, member, coupon, now_ms)
+    kept = wallet_queries.owned_coupon(web.reads, member, coupon, now_ms)
     if kept is None:
         kept = next(
             (each for each in wallet_queries.wallet(web.reads, member, now_ms) if each.of.coupon == coupon), None
@@ -84,7 +84,7 @@ class WalletCards:
         group: Group = "past" if kept.state in ("used", "ended") else "later" if later else "now"
         soon = group == "now" and kept.until_ms is not None and kept.until_ms - self._now < DAY_MS
         return WalletCard(
-            offer=offer_views.of_kept(self._web, kept, self._now),
+            offer=offer_views.offer_of_owned(self._web, kept, self._now),
             kept=kept,
             group=group,
             code=code,

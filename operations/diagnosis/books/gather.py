@@ -14,8 +14,8 @@ import msgspec
 from device_drivers.device_memory import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
-from edge.journal.entry import GENESIS, body_digest, link, name_of, tag
-from edge.journal.queries import ends, first_since, last_sequence
+from edge.journal.entry import GENESIS, body_digest, entry_hash, id_text, tag
+from edge.journal.queries import first_and_last_sequence, first_since, last_sequence
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
 from operations.diagnosis.books.compare import BookEntry, Chapter, DeviceEvent, Done, counts, differences
@@ -89,7 +89,7 @@ def reconcile(
 
 def _places(reads: Reader, window: tuple[int, int]) -> tuple[int, int]:
     """First and last sequence of the day; the last one is the newest there was, where the day is not over."""
-    there = ends(reads)
+    there = first_and_last_sequence(reads)
     if there is None:
         return 1, 0
     first, after = first_since(reads, window[0]), first_since(reads, window[1])
@@ -164,7 +164,7 @@ def _chapter(
                 done.append(Done(str(fact.get(known.done[entry.type])), fact["grant"], record(entry)))
     until = time.time() * 1000 - SETTLING_MS  # what has just been granted may be on its way
     granted = {
-        name_of(entry.id): record(entry)
+        id_text(entry.id): record(entry)
         for entry in around
         if entry.type in known.granted and first <= entry.sequence <= last and entry.wall_ms < until
     }
@@ -230,7 +230,7 @@ def _broken(journal: JournalReader, entries: Sequence[Entry], first: int) -> lis
     broken = []
     for e in entries:
         try:
-            whole = link(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
+            whole = entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
         except struct.error:
             whole = False
         if not whole:

@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 
 from edge.journal import Entry, small_files
-from edge.journal.entry import name_of
+from edge.journal.entry import id_text
 from edge.journal.outage import Of
-from edge.journal.queries import said
+from edge.journal.queries import fields_of
 from operations.diagnosis.books.gather import Actuations
 
 KEPT: Final = 20
@@ -106,9 +106,9 @@ def rides(entries: Iterable[Entry], known: Actuations, from_ms: int) -> list[Unl
     found = []
     for entry in entries:
         if entry.type in known.granted:
-            granted[name_of(entry.id)] = entry.wall_ms
+            granted[id_text(entry.id)] = entry.wall_ms
         elif entry.type in known.ends:
-            began = granted.pop(str(said(entry).get("grant")), None)
+            began = granted.pop(str(fields_of(entry).get("grant")), None)
             if began is not None:
                 took = (entry.wall_ms - began) / 1000
                 found.append(UnlockSample((began - from_ms) / 1000, took, entry.type in known.done))

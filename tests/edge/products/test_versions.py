@@ -14,7 +14,7 @@ from edge.cli.app import app
 from edge.domain.catalogue import decisions as catalogue
 from edge.domain.nouns import NOUNS
 from edge.errors import Refusal
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.schema import open_writer
 from edge.journal.tables import rebuild
@@ -87,9 +87,9 @@ async def test_back_and_forth_is_the_same_after_a_rebuild(shop: Shop, tmp_path: 
     assert before == [built[place].version for place in (0, 1, 0)]
     shop.journal.close()
     path = tmp_path / "storekeeper.db"
-    assert verify(path, Nouns(NOUNS)).faults == ()
+    assert verify(path, Projections(NOUNS)).faults == ()
     connection = open_writer(str(path))
-    rebuild(connection, Nouns(NOUNS))
+    rebuild(connection, Projections(NOUNS))
     rows = connection.execute("SELECT version FROM catalogue_versions ORDER BY place DESC").fetchall()
     connection.close()
     assert [row[0] for row in rows] == before

@@ -21,7 +21,7 @@ from edge.bootstrap.gateway import open_gateway
 from edge.bootstrap.journal import journal_path
 from edge.bus import brokers
 from edge.domain.nouns import NOUNS
-from edge.journal import Nouns
+from edge.journal import Projections
 from edge.journal.journal import Journal
 from edge.journal.verify import verify
 from edge.web.app import create_apps
@@ -146,7 +146,7 @@ async def test_an_umbrella_is_lent_shown_and_comes_back(settings: Settings, conf
         taken = await store.ask("POST", f"/t/{store.code}", language="zh-CN", data=form)
         assert "1 号伞归您使用" in taken.text
         path = journal_path(gateway.settings)
-    assert verify(path, Nouns((*NOUNS, NOUN))).faults == ()
+    assert verify(path, Projections((*NOUNS, NOUN))).faults == ()
 
 
 async def test_without_the_extension_the_store_opens_and_keeps_its_facts(
@@ -163,4 +163,4 @@ async def test_without_the_extension_the_store_opens_and_keeps_its_facts(
         kept = [each.type for each in journal.after(0, 10_000)]
         journal.close()
         assert kept[: len(facts)] == facts
-        assert verify(path, Nouns(nouns)).faults == ()
+        assert verify(path, Projections(nouns)).faults == ()

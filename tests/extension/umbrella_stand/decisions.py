@@ -11,7 +11,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.commands import DeviceCommand
 from edge.domain.endings import Hop, How
 from edge.domain.members.queries import exists, lacking_consent
-from edge.journal import Entry, Tx, name_of
+from edge.journal import Entry, Tx, id_text
 from umbrella_stand import queries
 from umbrella_stand.facts import (
     UmbrellaFreed,
@@ -58,7 +58,7 @@ def lend(tx: Tx, *, stand: str, caller: Caller, request: str) -> str:
     if not places:
         raise tx.refuse("umbrellas.none_left", stand=stand)
     lent = UmbrellaLent(stand=stand, door=places[0], member=caller.member, request=request, fence=_fence(tx))
-    return name_of(tx.emit(lent))
+    return id_text(tx.emit(lent))
 
 
 def _fence(tx: Tx) -> int:
@@ -90,7 +90,7 @@ UNLOCK: Final = Actuation(
 def show(entry: Entry, fact: UmbrellaShown) -> DeviceCommand:
     """What the screen at the stand is told."""
     scene = {"type": "umbrella", "door": fact.door}
-    return DeviceCommand(name_of(entry.id), fact.screen, "show", {"scene": scene}, fact.fence, settle_show, 2000)
+    return DeviceCommand(id_text(entry.id), fact.screen, "show", {"scene": scene}, fact.fence, settle_show, 2000)
 
 
 @asked_by("machine")

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from edge.journal import Applies, Entry, Rows, name_of
+from edge.journal import Applies, Entry, Rows, id_text
 from umbrella_stand.facts import (
     UmbrellaFreed,
     UmbrellaLapsed,
@@ -37,7 +37,7 @@ def _seen(rows: Rows, _: Entry, fact: UmbrellaSeen) -> None:
 
 
 def _lent(rows: Rows, entry: Entry, fact: UmbrellaLent) -> None:
-    loan = (name_of(entry.id), fact.stand, fact.door, fact.member, fact.request)
+    loan = (id_text(entry.id), fact.stand, fact.door, fact.member, fact.request)
     rows.run("INSERT INTO umbrella_loans VALUES (?,?,?,?,?,'granted',0,NULL,NULL,NULL,NULL)", loan)
 
 

@@ -134,4 +134,4 @@ def _add_handover(routes: APIRouter, web: Web) -> None:
 async def _shown(web: Web, asking: ScreenRequest) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
     found = await at_screen.current(web, here)
-    return msgspec.to_builtins(views.shown(web, here, found, asking.language))  # type: ignore[no-any-return]
+    return msgspec.to_builtins(views.basket_view(web, here, found, asking.language))  # type: ignore[no-any-return]

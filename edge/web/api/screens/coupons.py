@@ -66,4 +66,4 @@ def router(web: Web) -> APIRouter:
 
 def _shown(web: Web, asking: ScreenRequest, coupon: str) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
-    return msgspec.to_builtins(views.shown(web, asking, here, coupon))  # type: ignore[no-any-return]
+    return msgspec.to_builtins(views.coupon_view(web, asking, here, coupon))  # type: ignore[no-any-return]

@@ -44,7 +44,7 @@ def router(web: Web) -> APIRouter:
         """
         asking = asking_screen(web, request)
         response.headers["Cache-Control"] = "no-store"
-        pieces, total = at_screen.pieces_of(web, at_screen.visit(web, asking))
+        pieces, total = at_screen.basket_summary(web, at_screen.visit(web, asking))
         return {
             "places": [place for place, there in AVAILABLE.items() if there(web, asking)],
             "basket": {"pieces": pieces, "total": total},

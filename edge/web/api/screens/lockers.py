@@ -190,7 +190,7 @@ def _own(web: Web, request: Request, asking: ScreenRequest, opening: str) -> tup
 
 
 def _found(web: Web, request: Request, asking: ScreenRequest, opening: str) -> OpenedDoor:
-    found = views.opened(web, asking, opening, _caller(web, asking), web.address(request))
+    found = views.opening_view(web, asking, opening, _caller(web, asking), web.address(request))
     if found is None:
         raise Refusal("not_found")
     return found

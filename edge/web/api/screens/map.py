@@ -145,7 +145,10 @@ async def _print(web: Web, request: Request, asking: ScreenRequest, way: GuidedR
     of_session = f"way-{asking.session}-"
     asked = f"{way.target.to} {way.wide} {asking.language}"
     job = of_session + hashlib.sha256(asked.encode()).hexdigest()[:8]
-    if print_queries.revision_of(web.reads, job, 1) is None and print_queries.begun_by(web.reads, of_session) >= PAPERS:
+    if (
+        print_queries.revision_of(web.reads, job, 1) is None
+        and print_queries.count_with_prefix(web.reads, of_session) >= PAPERS
+    ):
         raise Refusal("too_many_changes", seconds=60)
     language, directions = asking.language, web.directions
     values = {

@@ -31,7 +31,7 @@ def router(web: Web) -> APIRouter:
         asking = asking_screen(web, request)
         here = at_screen.visit(web, asking)
         left = web.visits.member_left_s(here)
-        found = views.shown(web, here.member, asking.language, left) if left else ScreenMember()
+        found = views.member_view(web, here.member, asking.language, left) if left else ScreenMember()
         return msgspec.to_builtins(found)  # type: ignore[no-any-return]
 
     @routes.post("/stay")

@@ -13,7 +13,7 @@ from edge.web.audience import SCREEN, audience
 from edge.web.moments import now_ms
 from edge.web.screens import asking_screen
 from edge.web.views.goods_on_screen import GoodsPresenter
-from edge.web.views.search_on_screen import searched
+from edge.web.views.search_on_screen import search_view
 
 if TYPE_CHECKING:
     from edge.products import Product
@@ -42,7 +42,7 @@ def router(web: Web) -> APIRouter:
         response.headers["Cache-Control"] = "no-store"
         goods = GoodsPresenter(web, asking.screen, asking.language)
         return _plain(
-            searched(
+            search_view(
                 web.products.current,
                 goods,
                 asking.language,

@@ -56,7 +56,7 @@ def show(visit: Visit) -> Shown:
         "b": views.basket(visit.web, found, visit.language),
         "suggested": suggestions(visit.web, found, visit.member, visit.language) if found else [],
         "choices": found.choices if found else Choices(),
-        "why": lambda each: views.why_not(visit.web, each, visit.language),
+        "why": lambda each: views.reason_in_words(visit.web, each, visit.language),
     }
 
 
@@ -64,9 +64,9 @@ async def _add(visit: Visit, form: BasketForm) -> Response:
     web, request = visit.web, visit.request
     asked = checked_request(form.request)
     if form.gtin:
-        good = actions.chosen(web, form.gtin, how=form.how, at=actions.place(web, request, form.at))
+        good = actions.good_of_product(web, form.gtin, how=form.how, at=actions.place(web, request, form.at))
     elif form.code.strip():
-        good = actions.scanned(web, request, form.code, form.symbology, how=form.how, at=form.at)
+        good = actions.good_of_code(web, request, form.code, form.symbology, how=form.how, at=form.at)
     else:
         raise Refusal("bad_request", field="code")
     caller, fresh = await actions.caller_or_guest(web, request, asked, form.at)

@@ -17,7 +17,7 @@ from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING, guest
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 from edge.web.request_ids import checked_request
 from edge.web.views.grants import HOPELESS, step_marks
-from edge.web.views.unlocks import shown
+from edge.web.views.unlocks import unlock_view
 from words.languages import in_language
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def show(visit: TouchpointVisit) -> Shown:
     row = cart_queries.cart(web.reads, cart)
     yours = bool(row and row.state == "out" and visit.is_theirs(row.member))
     asked = _asked(visit, cart)
-    progress = shown(visit.web.texts, visit.language, asked) if asked else None
+    progress = unlock_view(visit.web.texts, visit.language, asked) if asked else None
     spot = cart_queries.spots(web.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
     other = None if progress or why or yours else _other(visit, cart)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from edge.domain.games import queries
-from edge.domain.games.rules import PPM_PER_PERCENT, Game, meant
+from edge.domain.games.rules import PPM_PER_PERCENT, Game, prize_of_ticket
 from edge.errors import Refusal
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page
@@ -39,7 +39,7 @@ class PrizeRow(msgspec.Struct, frozen=True):
     seen: int
 
 
-class Chi(msgspec.Struct, frozen=True):
+class ChiSquared(msgspec.Struct, frozen=True):
     """Whether the plays follow the odds."""
 
     value: float
@@ -68,7 +68,7 @@ def router(web: Web) -> APIRouter:
             "name": in_language(found.game.name, language),
             "run": found,
             "lines": lines,
-            "chi": chi(lines),
+            "chi": chi_squared(lines),
             "plays": [_told(found.game, play, language) for play in plays],
             "older": plays[-1].number if plays and plays[-1].number > 1 else 0,
             "runs": [each for each in queries.runs(web.reads, game) if each.run != found.run],
@@ -127,7 +127,7 @@ def document(web: Web, found: Run) -> dict[str, Any]:
 
 
 def _lines(web: Web, found: Run, language: str) -> list[PrizeRow]:
-    seen = queries.observed(web.reads, found.game.id, found.run)
+    seen = queries.prize_counts(web.reads, found.game.id, found.run)
     total = sum(seen.values())
     prizes = [(each.id, in_language(each.name, language), each.ppm) for each in found.game.prizes]
     if found.game.blank:
@@ -137,7 +137,7 @@ def _lines(web: Web, found: Run, language: str) -> list[PrizeRow]:
     ]
 
 
-def chi(lines: list[PrizeRow]) -> Chi | None:
+def chi_squared(lines: list[PrizeRow]) -> ChiSquared | None:
     """χ² of the plays; prizes that are seldom are taken together. None where there are too few plays."""
     cells: list[tuple[float, int]] = []
     seldom = [(each.expected, each.seen) for each in lines if each.expected < ENOUGH]
@@ -149,7 +149,7 @@ def chi(lines: list[PrizeRow]) -> Chi | None:
         return None
     value, df = sum((seen - expected) ** 2 / expected for expected, seen in cells), len(cells) - 1
     limit = _critical(df)
-    return Chi(value, df, limit, value <= limit)
+    return ChiSquared(value, df, limit, value <= limit)
 
 
 def _critical(df: int) -> float:
@@ -159,7 +159,7 @@ def _critical(df: int) -> float:
 
 def _told(game: Game, play: Play, language: str) -> dict[str, Any]:
     prize = next((each for each in game.prizes if each.id == play.prize), None)
-    drawn = meant(game, play.ticket) if play.seed else None
+    drawn = prize_of_ticket(game, play.ticket) if play.seed else None
     return {
         "play": play,
         "prize": in_language(prize.name, language) if prize else "",

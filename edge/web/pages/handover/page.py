@@ -78,7 +78,7 @@ def _seed(web: Web, request: Request, code: str) -> str:
 
 def _page(web: Web, request: Request, seed: str, code: str, status: int = 200) -> Response:
     language, caller = web.language(request), web.caller(request)
-    shown = views.shown(web, seed, caller.member if caller else None, language)
+    shown = views.handover_view(web, seed, caller.member if caller else None, language)
     if shown.state == "yours":
         return RedirectResponse(BASKET, 303)
     return web.page(request, "handover/take.html", status, shown=shown, code=code)

@@ -14,7 +14,7 @@ from edge.web.audience import OPERATOR, audience
 from edge.web.page import Page
 from edge.web.pages.it import exposure, recorder, rehearsal
 from edge.web.pages.it.board import ItBoard
-from edge.web.pages.it.reconciliation import shown
+from edge.web.pages.it.reconciliation import reconciliation_view
 from edge.web.problems import Problem
 from operations.diagnosis.books import report
 from words.money import format_span
@@ -71,7 +71,7 @@ class ItPage:
     async def reconciliation(self, request: Request, day: Day = None) -> Response:
         """One day's books, and every difference by its id."""
         web, language = self._web, self._web.language(request)
-        books = await asyncio.to_thread(shown, web, language, day)
+        books = await asyncio.to_thread(reconciliation_view, web, language, day)
         if books is None and day is not None:
             raise Problem("not_found")
         person = web.access.who(request)

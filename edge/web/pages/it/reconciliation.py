@@ -65,7 +65,7 @@ class ReconciliationView(msgspec.Struct, frozen=True):
     """The day before this one of which there is a report."""
 
 
-def shown(web: Web, language: str, day: str | None) -> ReconciliationView | None:
+def reconciliation_view(web: Web, language: str, day: str | None) -> ReconciliationView | None:
     """The report of a day, or the newest; none where there is none."""
     data = web.settings.gateway.data
     days = report.days(data)

@@ -163,7 +163,7 @@ async def _leave(visit: Visit, form: LinkForm) -> Response:
 
 
 async def _send_away(visit: Visit, form: LinkForm) -> Response:
-    await visit.web.decide(sessions.send_away, caller=require_caller(visit.caller), session=form.name)
+    await visit.web.decide(sessions.end_session, caller=require_caller(visit.caller), session=form.name)
     return visit.back(done="sent_away")
 
 

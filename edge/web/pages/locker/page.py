@@ -56,7 +56,7 @@ def show(visit: TouchpointVisit) -> Shown:
     going = progress is not None and not progress.done
     unsure = next((each for each in mine if each.state == "unsure" and each.bank == bank), None)
     moving = progress.parcel if progress and going else None
-    coded = parcel_views.coded(web, touchpoint.parcel) if touchpoint.parcel else None
+    coded = parcel_views.parcel_of_code(web, touchpoint.parcel) if touchpoint.parcel else None
     by_code = touchpoint.parcel is not None
     serves = why not in serving.BROKEN and not by_code and not going
     chooses = serves and unsure is None and why is None
@@ -72,7 +72,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "registers": chooses,
         "doors": shown,
         "free": sum(door.state == "free" for door in shown),
-        "fitting": parcel_views.fitting(shown),
+        "fitting": parcel_views.free_doors_by_size(shown),
         "terms": parcel_views.terms(web, visit.language, web.reads.now),
         "progress": progress,
         "marks": _marks(progress) if progress else None,
@@ -107,7 +107,7 @@ def _nearest(visit: TouchpointVisit, bank: str) -> str | None:
     """The printer that a slip of this bank would come out of, as the page can tell now."""
     reads = visit.web.reads
     device = device_queries.device(reads, bank)
-    best = print_queries.best(reads, None, device.zone if device else None)
+    best = print_queries.best_printer(reads, None, device.zone if device else None)
     return best.device if best else None
 
 
@@ -201,12 +201,12 @@ async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:
 
 
 async def _inside(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_actions.say(visit.web, visit.caller, form.parcel, inside=True)
+    await parcel_actions.report_contents(visit.web, visit.caller, form.parcel, inside=True)
     return RedirectResponse(visit.url(), 303)
 
 
 async def _empty(visit: TouchpointVisit, form: LockerForm) -> Response:
-    await parcel_actions.say(visit.web, visit.caller, form.parcel, inside=False)
+    await parcel_actions.report_contents(visit.web, visit.caller, form.parcel, inside=False)
     return RedirectResponse(visit.url(), 303)
 
 

@@ -13,7 +13,7 @@ from edge.gateway.guiding import GuidedRoute, Start
 from edge.web.audience import ANYBODY, audience
 from edge.web.page import Page, PageForm
 from edge.web.problems import Problem
-from edge.web.views.floor_map import floor, line
+from edge.web.views.floor_map import floor, svg_path
 from edge.web.visit import Visit
 from words.languages import in_language
 
@@ -36,7 +36,7 @@ def router(web: Web) -> APIRouter:
     async def shown(request: Request, to: Name = "", at: From = "", wide: bool = False) -> HTMLResponse:
         """The floor; with `to` the way there from `from`."""
         language = web.language(request)
-        here = started(web, at)
+        here = start_place(web, at)
         way, status, problem = None, 200, None
         if here is not None and to:
             try:
@@ -55,7 +55,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def started(web: Web, at: str) -> Start | None:
+def start_place(web: Web, at: str) -> Start | None:
     """Where somebody is: as they say, else at the first door; None where the store has said nothing of its floor."""
     starts = web.guide.starts()
     with suppress(Refusal):
@@ -85,7 +85,7 @@ def values(
     drawn = floor(web.layout, web.guide, language, here.at if here else None, way)
     return {
         "floor": drawn,
-        "line": line(drawn.way),
+        "line": svg_path(drawn.way),
         "at": at,
         "stands": in_language(here.name, language) if here else "",
         "to": in_language(way.target.name, language) if way else "",

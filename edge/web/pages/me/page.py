@@ -35,7 +35,7 @@ def router(web: Web) -> APIRouter:
         if caller is not None and where == "everywhere":
             await web.decide(sessions.leave_everywhere, caller=caller)
         elif caller is not None and where != "here":
-            await web.decide(sessions.send_away, caller=caller, session=where)
+            await web.decide(sessions.end_session, caller=caller, session=where)
         elif caller is not None:
             await web.decide(sessions.leave, caller=caller)
         if caller is None or where in ("here", "everywhere", caller.session):

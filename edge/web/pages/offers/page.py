@@ -9,7 +9,7 @@ from starlette.responses import Response
 from edge.domain.coupons import queries as coupon_queries
 from edge.errors import Refusal
 from edge.web.actions import shopping
-from edge.web.actions.shopping import hand_of
+from edge.web.actions.shopping import claim_source
 from edge.web.page import Action, Page, Shown
 from edge.web.pages.touchpoint.registering import NOTICES, REGISTERING
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
@@ -30,9 +30,9 @@ FIRST: Final = 5
 def offers(visit: TouchpointVisit) -> Shown:
     """The coupon that the code names or that was chosen, or those of its zone to choose from."""
     touchpoint = visit.touchpoint
-    name = touchpoint.coupon or chosen(visit)
+    name = touchpoint.coupon or chosen_offer(visit)
     if name is None:
-        return listed(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
+        return offer_list(visit, touchpoint.zone, "shopper.offers_here", "shopper.claim_register")
     coupon = offer_views.offer(visit.web, name, visit.member, visit.web.reads.now)
     if coupon is None:
         raise Refusal("coupon_unknown", coupon=name)
@@ -41,7 +41,7 @@ def offers(visit: TouchpointVisit) -> Shown:
     return "offers/claim.html", {"coupon": coupon, "blocked": blocked, "registers": open_to_all}
 
 
-def chosen(visit: TouchpointVisit) -> str | None:
+def chosen_offer(visit: TouchpointVisit) -> str | None:
     """The coupon that a stranger chose of those at a shelf: it is saved with the registration, in one step."""
     asked = visit.form.coupon if visit.form is not None else visit.request.query_params.get("coupon")
     free = visit.member is None and visit.touchpoint.purpose in PICKED
@@ -53,15 +53,15 @@ def _used_up(visit: TouchpointVisit, coupon: str) -> str | None:
     offered = coupon_queries.coupon(visit.web.reads, coupon)
     if offered is None:
         return None
-    hand = hand_of(visit.touchpoint, visit.caller, visit.browser)
+    hand = claim_source(visit.touchpoint, visit.caller, visit.browser)
     rules = visit.web.settings.bounds.coupons
-    why = coupon_queries.hindrance(visit.web.reads, offered, hand=hand, rules=rules, now_ms=visit.web.reads.now)
+    why = coupon_queries.claim_obstacle(visit.web.reads, offered, hand=hand, rules=rules, now_ms=visit.web.reads.now)
     if why is None or why.code in ("coupon_ended", "coupon_gone"):
         return None
     return Problem(why.code, seconds=why.seconds).sentence(visit.web.texts, visit.language)
 
 
-def listed(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Shown:
+def offer_list(visit: TouchpointVisit, zone: str | None, heading: str, lead: str, known: str | None = None) -> Shown:
     """Offers of one zone, or of the whole store, under a heading; registration above them for a stranger."""
     moment = visit.web.reads.now
     if zone is not None:

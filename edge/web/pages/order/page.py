@@ -126,7 +126,7 @@ def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Pr
         balance=ledger.balance(web.reads, caller.member, web.reads.now).free if caller else None,
         code=_code(web, order),
         parcel=_parcel(web, order, caller.member, language) if caller else None,
-        refunds=views.back(queries.refunds(web.reads, order.order)),
+        refunds=views.refunds_view(queries.refunds(web.reads, order.order)),
         notice=web.texts.say(language, "orders.printed") if done == "printed" else None,
         problem=problem.sentence(web.texts, language) if problem else None,
         back="/orders",

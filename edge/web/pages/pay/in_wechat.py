@@ -58,8 +58,8 @@ def add_routes(routes: APIRouter, web: Web) -> None:
             payment = paying.asked_before(web, caller.member, name)
         else:
             payer = await web.identities.openid(code)
-            wanted = paying.wanted(web, basket, "wechat", name, way="jsapi")
-            payment = await web.desk.pay(wanted, paying.hand(web, payer=payer))
+            wanted = paying.payment_request(web, basket, "wechat", name, way="jsapi")
+            payment = await web.desk.pay(wanted, paying.payment_input(web, payer=payer))
         return RedirectResponse(f"/pay?p={payment.payment}", 303)
 
     wechat_login.add_routes(routes, web, PATH, opens=may, otherwise="/pay", arrived=pay)

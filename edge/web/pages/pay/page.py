@@ -72,7 +72,7 @@ def show(visit: Visit) -> Shown | Response:
 
 def _own(web: Web, request: Request, payment: str) -> Payment | None:
     try:
-        return paying.own(web, request, payment)
+        return paying.own_payment(web, request, payment)
     except Refusal:
         return None
 
@@ -151,8 +151,8 @@ async def _pay(visit: Visit, form: PayForm) -> Response:
             return visit.back()
         if form.port == "wechat" and in_wechat.opens(visit.web, visit.request):
             return RedirectResponse(in_wechat.PATH, 303)
-    wanted = paying.wanted(visit.web, basket, form.port, checked_request(form.request), device=form.device)
-    payment = await visit.web.desk.pay(wanted, paying.hand(visit.web))
+    wanted = paying.payment_request(visit.web, basket, form.port, checked_request(form.request), device=form.device)
+    payment = await visit.web.desk.pay(wanted, paying.payment_input(visit.web))
     return visit.back(p=payment.payment)
 
 
@@ -164,20 +164,20 @@ async def _take_free(visit: Visit, form: PayForm) -> Response:
 
 
 async def _close(visit: Visit, form: PayForm) -> Response:
-    payment = paying.own(visit.web, visit.request, form.payment)
+    payment = paying.own_payment(visit.web, visit.request, form.payment)
     closed = await visit.web.desk.close(payment.payment, "shopper")
     return visit.back() if closed.state == "closed" else visit.back(p=payment.payment)
 
 
 async def _look(visit: Visit, form: PayForm) -> Response:
-    payment = paying.own(visit.web, visit.request, form.payment)
+    payment = paying.own_payment(visit.web, visit.request, form.payment)
     await visit.web.desk.look(payment.payment)
     return visit.back(p=payment.payment)
 
 
 async def _play(visit: Visit, form: PayForm) -> Response:
     """The demo's player is the bank."""
-    payment = paying.own(visit.web, visit.request, form.payment)
+    payment = paying.own_payment(visit.web, visit.request, form.payment)
     port = visit.web.desk.ports.get(payment.port)
     if not isinstance(port, SimulatedPort) or not visit.web.settings.gateway.demo:
         raise Refusal("payment_off", port=payment.port)

@@ -126,7 +126,7 @@ async def _erase(visit: Visit, form: PrivacyForm) -> Response:
     if visit.caller is None:
         return visit.back()  # a second tap: the page says that nobody is known here any more
     done = await visit.web.decide(
-        erasure.ask,
+        erasure.request_erasure,
         caller=visit.caller,
         patient=form.do == "wait",
         request=checked_request(form.request),
@@ -138,7 +138,9 @@ async def _erase(visit: Visit, form: PrivacyForm) -> Response:
 
 
 async def _stay(visit: Visit, form: PrivacyForm) -> Response:
-    await visit.web.decide(erasure.drop, caller=require_caller(visit.caller), request=checked_request(form.request))
+    await visit.web.decide(
+        erasure.withdraw_request, caller=require_caller(visit.caller), request=checked_request(form.request)
+    )
     return visit.back(done="stays")
 
 

@@ -137,13 +137,13 @@ def shelf(visit: TouchpointVisit) -> Shown:
     return "product/shelf.html", {
         "offers": shown,
         "claimable": True,
-        "tiles": apart([views.tile(each, language, point.id) for each in found]),
+        "tiles": distinct_pictures([views.tile(each, language, point.id) for each in found]),
         "heading": point.label[language],
         "offers_url": visit.url(offers="1"),
     }
 
 
-def apart(tiles: list[ProductTile]) -> list[ProductTile]:
+def distinct_pictures(tiles: list[ProductTile]) -> list[ProductTile]:
     """A drawing that several of these would share tells none of them from the other: they show their first letter."""
     shared = {art for art, count in Counter(tile.art for tile in tiles if not tile.picture).items() if count > 1}
     return [msgspec.structs.replace(tile, art="") if tile.art in shared else tile for tile in tiles]

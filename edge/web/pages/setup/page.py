@@ -21,7 +21,7 @@ from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.first_start import FirstStart
 from edge.web.login_return import in_language
 from edge.web.page import Page
-from edge.web.pages.setup.pairing import meant
+from edge.web.pages.setup.pairing import device_of_label
 from edge.web.problems import Problem
 from operations.floor.changes import BadChange, FloorChange, read
 from operations.floor.toml_blocks import CannotEdit
@@ -194,7 +194,9 @@ class SetupPage:
     @audience(OPERATOR)
     async def pair(self, printed: DeviceLabel) -> Response:
         """What a code printed on a device stands for."""
-        return Response(msgspec.json.encode(meant(self._web, printed.text)), 200, NO_STORE, "application/json")
+        return Response(
+            msgspec.json.encode(device_of_label(self._web, printed.text)), 200, NO_STORE, "application/json"
+        )
 
     @audience(OPERATOR)
     async def codes(self, id_: Annotated[list[str] | None, Query(alias="id", max_length=MAX_CODES)] = None) -> Response:

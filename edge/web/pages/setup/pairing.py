@@ -18,7 +18,7 @@ KINDS: Final = ("cart", "locker", "printer", "screen", "scanner", "beacon")
 _ID: Final = re.compile(ID_PATTERN)
 
 
-class Meant(msgspec.Struct, frozen=True):
+class PairingResult(msgspec.Struct, frozen=True):
     """What to do with it."""
 
     is_: Literal["known", "new", "foreign", "nothing"] = msgspec.field(name="is")
@@ -29,26 +29,26 @@ class Meant(msgspec.Struct, frozen=True):
     label: dict[str, str] = {}
 
 
-def meant(web: Web, text: str) -> Meant:
+def device_of_label(web: Web, text: str) -> PairingResult:
     """Returns what the text on a device stands for, scanned or typed."""
     plain = text.strip()
     try:
         return _known(web, web.codes.meant(plain, now_ms())[1].id)
     except Refusal as refusal:
         if refusal.code == "code_tampered":
-            return Meant("foreign")
+            return PairingResult("foreign")
     # Makers print an id by itself, in groups, or at the end of an address of their own.
     _, is_address, rest = plain.partition("://")
     path = re.split("[?#]", rest)[0].partition("/")[2]
     last = path.rstrip("/").rpartition("/")[2] if is_address else plain
     name = re.sub(r"[\s_:.]+", "-", last.strip().lower())
     if not _ID.fullmatch(name):
-        return Meant("nothing")
+        return PairingResult("nothing")
     if web.layout.device(name) or web.layout.touchpoint(name):
         return _known(web, name)
-    return Meant("new", name, next((kind for kind in KINDS if name.startswith(kind)), ""))
+    return PairingResult("new", name, next((kind for kind in KINDS if name.startswith(kind)), ""))
 
 
-def _known(web: Web, name: str) -> Meant:
+def _known(web: Web, name: str) -> PairingResult:
     found = web.layout.device(name) or web.layout.touchpoint(name)
-    return Meant("known", name, label=dict(found.label) if found else {})
+    return PairingResult("known", name, label=dict(found.label) if found else {})

@@ -115,7 +115,7 @@ def act(tx: Tx, *, person: Person, asked: ActionRequest, codes: Codes) -> str:
     if person.role != "manager" and (asked.do in MANAGERS or _doubles_money(tx, asked)):
         raise tx.refuse("manager_only")
     ref = _fill(tx, person, asked, codes) if asked.do == "fill" else ACTIONS[asked.do](tx, person, asked)
-    staff.acted(
+    staff.record_act(
         tx,
         staff=person.staff,
         action=action,
@@ -216,7 +216,9 @@ def _answer(tx: Tx, _person: Person, asked: ActionRequest) -> str:
 
 def _vouch(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
-    locker_staff.vouch(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason, shown=asked.shown)
+    locker_staff.confirm_parcel_present(
+        tx, bank=bank, door=door, staff=person.staff, reason=asked.reason, shown=asked.shown
+    )
     return ""
 
 
@@ -251,7 +253,9 @@ def _release_cart(tx: Tx, person: Person, asked: ActionRequest) -> str:
 def _set_order(tx: Tx, person: Person, asked: ActionRequest, *, usable: bool) -> str:
     bank, _, door = asked.target.partition("/")
     if door:
-        locker_staff.set_order(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=usable)
+        locker_staff.set_usable(
+            tx, bank=bank, door=door, staff=person.staff, reason=asked.reason.strip(), usable=usable
+        )
     elif usable:
         devices.put_back(tx, device=asked.target, by=person.staff)
     else:
@@ -325,12 +329,12 @@ def _set_clock(tx: Tx, person: Person, _asked: ActionRequest) -> str:
 
 def _note_box(tx: Tx, person: Person, asked: ActionRequest) -> str:
     subject, _, about = asked.target.partition("/")
-    box.note(tx, subject=subject, about=about, staff=person.staff)
+    box.acknowledge(tx, subject=subject, about=about, staff=person.staff)
     return ""
 
 
 def _want_update(tx: Tx, person: Person, _asked: ActionRequest) -> str:
-    box.want_update(tx, staff=person.staff)
+    box.request_update(tx, staff=person.staff)
     return ""
 
 

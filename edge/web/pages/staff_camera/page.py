@@ -68,7 +68,7 @@ def _looked(tx: Tx, *, person: Person, camera: str, request: str) -> None:
     scanner = device_queries.device(tx, camera)
     if scanner is None or scanner.kind != "scanner":
         raise Refusal("device_unknown", device=camera)
-    staff.acted(tx, staff=person.staff, action="aim", target=camera, request=request)
+    staff.record_act(tx, staff=person.staff, action="aim", target=camera, request=request)
 
 
 PAGE: Final = Page[Any, Any]("staff_camera", routes=router)

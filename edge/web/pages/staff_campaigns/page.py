@@ -14,7 +14,7 @@ from edge.errors import Refusal
 from edge.web.audience import FLOOR, audience
 from edge.web.page import Page, Typed
 from edge.web.pages.staff_campaigns import views
-from edge.web.pages.staff_campaigns.trying import BadTrial, TrialInput, Tried, tried
+from edge.web.pages.staff_campaigns.trying import BadTrial, TrialInput, TrialQuote, run_trial
 from edge.web.problems import Problem
 
 if TYPE_CHECKING:
@@ -118,9 +118,9 @@ def _page(web: Web, request: Request, person: Person, trial: TrialForm, problem:
     )
 
 
-def _tried(web: Web, asked: TrialInput, now: int, language: str) -> tuple[Tried | None, str]:
+def _tried(web: Web, asked: TrialInput, now: int, language: str) -> tuple[TrialQuote | None, str]:
     try:
-        return tried(web, asked, now), ""
+        return run_trial(web, asked, now), ""
     except BadTrial as bad:
         return None, web.texts.say(language, f"campaigns.{bad.key}", **bad.values)
 

@@ -50,7 +50,7 @@ class BadTrial(ValueError):
         self.values = values
 
 
-class Tried(msgspec.Struct, frozen=True):
+class TrialQuote(msgspec.Struct, frozen=True):
     """The price, and the campaigns that it was worked out by."""
 
     quote: Quote
@@ -62,7 +62,7 @@ class Tried(msgspec.Struct, frozen=True):
         return in_language(found.words, language, campaign) if found else campaign
 
 
-def tried(web: Web, asked: TrialInput, now_ms: int) -> Tried:
+def run_trial(web: Web, asked: TrialInput, now_ms: int) -> TrialQuote:
     """Returns what a basket would cost. Raises `BadTrial`."""
     at_ms = _moment(web, asked.when, now_ms)
     lines = _lines(asked.goods)
@@ -84,7 +84,7 @@ def tried(web: Web, asked: TrialInput, now_ms: int) -> Tried:
         terms=Terms(currency=web.layout.store.currency),
         versions=Versions(web.products.version or "", queries.version(web.reads)),
     )
-    return Tried(compute(inputs), {each.id: each for each in found})
+    return TrialQuote(compute(inputs), {each.id: each for each in found})
 
 
 def _weighed(line: Line, known: dict[str, Goods]) -> Line:

@@ -16,7 +16,7 @@ from words.languages import in_language
 from words.money import format_money
 
 if TYPE_CHECKING:
-    from edge.web.pages.staff_campaigns.trying import Tried
+    from edge.web.pages.staff_campaigns.trying import TrialQuote
     from edge.web.web import Web
     from pricing.quote import NotUsed
     from words.languages import Language
@@ -138,14 +138,14 @@ def _moment(web: Web, language: Language, at_ms: int) -> str:
     return store_time.local(at_ms, web.layout.store.zone).strftime(web.texts.say(language, "paper.moment"))
 
 
-def not_used(web: Web, found: Tried, language: Language) -> list[NotShown]:
+def not_used(web: Web, found: TrialQuote, language: Language) -> list[NotShown]:
     """Why each of the others does not apply to a basket."""
     return [
         NotShown(found.name(each.campaign, language), _why(web, each, found, language)) for each in found.quote.not_used
     ]
 
 
-def _why(web: Web, each: NotUsed, found: Tried, language: Language) -> str:
+def _why(web: Web, each: NotUsed, found: TrialQuote, language: Language) -> str:
     own = f"basket.not.{each.code}"
     key = own if web.texts.has(own) else "basket.not.other"
     money = format_money(each.short, found.quote.currency, language)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from edge.web.web import Web
 
 
-def waiting(web: Web, number: str = "") -> list[Payment]:
+def waiting_payments(web: Web, number: str = "") -> list[Payment]:
     """The payments that can be taken here, the one asked for last first; only that of a number, where one is given."""
     found = [
         each for each in queries.all_open(web.reads) if each.port == "counter" and queries.is_wanted(web.reads, each)
@@ -40,7 +40,7 @@ def waiting(web: Web, number: str = "") -> list[Payment]:
     return [each for each in reversed(found) if not number or each.number == number]
 
 
-def meant(text: str) -> str:
+def payment_number(text: str) -> str:
     """The number that staff typed or scanned from a phone; empty where it is none."""
     number = "".join(typed_text.normal_width(text).split())
     return number if is_number(number) else ""
@@ -56,7 +56,7 @@ class UnknownPayment(msgspec.Struct, frozen=True):
     trusted_by: str
 
 
-def unknown(web: Web) -> list[UnknownPayment]:
+def unknown_payments(web: Web) -> list[UnknownPayment]:
     """What phones at the exit may show instead of a code, the latest first."""
     found = [each for each in queries.all_open(web.reads) if each.state == "unknown"]
     return [
@@ -77,10 +77,10 @@ class OwedFees(msgspec.Struct, frozen=True):
     at_ms: int
 
 
-def fees(web: Web, text: str) -> list[OwedFees]:
+def owed_fees(web: Web, text: str) -> list[OwedFees]:
     """What is owed, whoever collected last first; only a member's, where their code was scanned."""
     found = [_fee(web.reads, each) for each in ledger.owing(web.reads)]
-    code = passes.meant(text)
+    code = passes.code_in_text(text)
     shown = web.passes.read(code, web.reads.now) if code else None
     if shown is None:
         return found
@@ -107,7 +107,7 @@ def add_counter(routes: APIRouter, web: Web) -> None:
     async def take(number: str, request: Request) -> Response:
         """The money was taken: the order is made, and its goods can leave."""
         person = web.access.required(request)
-        known = paying.of_number(web, number)
+        known = paying.payment_of_number(web, number)
         async with sent_form(request) as form:
             amount = _amount(str(form.get("amount", "")))
         evidence = Evidence(amount=amount, currency=known.currency, by=f"staff/{person.staff}")

@@ -24,7 +24,13 @@ from edge.gateway.basket_goods import of_trade
 from edge.web.audience import FLOOR, audience
 from edge.web.moments import now_ms
 from edge.web.page import Page
-from edge.web.pages.staff_orders.counter import add_counter, fees, meant, unknown, waiting
+from edge.web.pages.staff_orders.counter import (
+    add_counter,
+    owed_fees,
+    payment_number,
+    unknown_payments,
+    waiting_payments,
+)
 from edge.web.problems import Problem
 from edge.web.request_ids import checked_request
 from edge.web.views import orders as views
@@ -73,11 +79,11 @@ class _Desk:
     ) -> Response:
         """What was scanned or typed, or the latest orders."""
         self._web.access.required(request)
-        problem, number = None, meant(q)
-        due, owed = waiting(self._web, number), []
+        problem, number = None, payment_number(q)
+        due, owed = waiting_payments(self._web, number), []
         try:
-            owed = fees(self._web, q)
-            if q.strip() and not (number and due) and not passes.meant(q):
+            owed = owed_fees(self._web, q)
+            if q.strip() and not (number and due) and not passes.code_in_text(q):
                 order, shown = self._web.checkout.find(q, now_ms())
                 return RedirectResponse(f"/staff/orders/{order.order}{'?shown=1' if shown else ''}", 303)
         except Refusal as refusal:
@@ -91,7 +97,7 @@ class _Desk:
             problem=problem.sentence(self._web.texts, language) if problem else None,
             due=due,
             owed=owed,
-            unknown=unknown(self._web),
+            unknown=unknown_payments(self._web),
             done=done == "fees",
             orders=[]
             if number and due
@@ -246,7 +252,7 @@ class _Desk:
             at_till=any(each.port == COUNTER for each in order.paid.paid),
             amount=amount,
             said=f"{amount}:{_listed(looked.units)}" if looked else "",
-            refunds=views.back(queries.refunds(self._web.reads, order.order)),
+            refunds=views.refunds_view(queries.refunds(self._web.reads, order.order)),
             done=self._web.texts.say(language, key) if done and self._web.texts.has(key) else None,
             problem=problem.sentence(self._web.texts, language) if problem else None,
         )

@@ -100,7 +100,7 @@ def router(web: Web) -> APIRouter:
 async def _do(web: Web, person: Person, form: PickupForm, language: Language) -> None:
     asked, by = checked_request(form.request), f"staff/{person.staff}"
     if form.do == "ready":
-        await web.decide(picking_up.ready, order=form.order, by=by)
+        await web.decide(picking_up.mark_ready, order=form.order, by=by)
     elif form.do == "hand_over":
         await web.decide(picking_up.hand_over, order=form.order, by=by)
     elif form.do == "absent":

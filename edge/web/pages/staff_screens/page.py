@@ -98,7 +98,7 @@ def _known(web: Web, screen: str) -> None:
 
 
 def _asked(tx: Tx, *, person: Person, screen: str, request: str) -> bool:
-    return staff.acted(tx, staff=person.staff, action="restart", target=screen, request=request)
+    return staff.record_act(tx, staff=person.staff, action="restart", target=screen, request=request)
 
 
 def _glass(web: Web, language: str, device: DeviceView) -> ScreenRow:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from edge.web.page import Page, Shown
-from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, listed
+from edge.web.pages.offers.page import CLAIM_NOTICES, CLAIMING, offer_list
 from edge.web.pages.touchpoint.visit import TouchpointForm, TouchpointVisit
 
 WORDS: Final = {
@@ -17,7 +17,7 @@ WORDS: Final = {
 def show(visit: TouchpointVisit) -> Shown:
     """Welcome. At a promoter's badge the visit counts for the badge."""
     heading, lead = WORDS[visit.touchpoint.purpose]
-    return listed(visit, None, heading, lead, "shopper.enter_known")
+    return offer_list(visit, None, heading, lead, "shopper.enter_known")
 
 
 PAGE: Final = Page[TouchpointVisit, TouchpointForm](

@@ -120,7 +120,7 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
         counted = {"money": money(found.found.spend), "count": found.found.pieces}
         rows.append((say(language, "because.counted"), say(language, "because.counted_as", **counted)))
     called = wallet.names(web, found.rule, language) if found.rule else {}
-    lacking = [views.why_not(web, views.not_used(each, words, language), language) for each in found.not_used]
+    lacking = [views.reason_in_words(web, views.not_used(each, words, language), language) for each in found.not_used]
     return {
         "about": names.get(found.line.gtin, "") if found.line else words.get(found.rule.id, "") if found.rule else "",
         "rows": rows,
