@@ -17,14 +17,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from edge.errors import Refusal
-from edge.gateway import identities, proving
+from edge.gateway import identities, phone_verification
 from edge.gateway.identities import WeChat
-from edge.gateway.payments.wechat import Wechat
-from edge.gateway.proving import HttpSms
+from edge.gateway.payments.wechat import WechatPort
+from edge.gateway.phone_verification import HttpSms
 from edge.secrets import sessions
 from edge.secrets.exchanges import SLOWEST, opener
 from edge.settings.aliases import AliasSettings
-from edge.settings.paying import WechatSettings
+from edge.settings.payments import WechatSettings
 from edge.settings.sms import SmsSettings
 from operations.certificates import acme_order
 from operations.certificates.acme_order import AcmeOrder, NotIssued
@@ -206,7 +206,7 @@ ENDS: dict[Any, tuple[type[Exception], ...]] = {
 async def test_whatever_this_box_asks_ends(
     ask: Callable[[str, Path], Any], how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (identities, proving, source):
+    for module in (identities, phone_verification, source):
         monkeypatch.setattr(module, "PATIENCE_S", WHOLE_S)
     monkeypatch.setattr(acme_order, "ANSWER_S", WHOLE_S)
     monkeypatch.setattr(client, "WHOLE_S", WHOLE_S)
@@ -225,7 +225,7 @@ async def test_a_payment_is_in_doubt_and_not_waited_for(tmp_path: Path) -> None:
         who = {"mchid": "1900000001", "appid": "wx" + "1" * 16, "serial": "A" * 40, "url": url}
         said = {"public_key_id": "PUB_KEY_ID_0114232134", "notify_url": "https://shop.example.com/pay"}
         settings = WechatSettings.model_validate(who | said | {name: tmp_path / name for name in files})
-        port = Wechat(settings, tmp_path / "wechat", timeout_s=(WHOLE_S / 2, WHOLE_S / 2))
+        port = WechatPort(settings, tmp_path / "wechat", timeout_s=(WHOLE_S / 2, WHOLE_S / 2))
         status, _ = await port._call("query", out_trade_no="1")
     assert status == 0
 
