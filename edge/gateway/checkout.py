@@ -60,7 +60,7 @@ class Checkout:
         """The decision on a payment that was paid, for whoever asks the ports. Refuses: payment_gone."""
         return orders.settle(tx, payment=payment, evidence=evidence, terms=self.terms)
 
-    def backs(self, decide: Decide) -> RefundSource:
+    def refund_source(self, decide: Decide) -> RefundSource:
         """The money of returned goods, for whoever asks the ports."""
 
         async def tell(back: PortRefund, answer: RefundAnswer) -> None:

@@ -122,7 +122,7 @@ class Devices:
         return Scans(
             self._journal,
             self.bus,
-            lookup.meanings,
+            lookup.code_reader,
             lookup.passes,
             key=vault.derive("codes read"),
             screens=lambda: paired_screens(layout, settings),

@@ -112,7 +112,7 @@ class Gateway:
     ) -> Parts:
         """What the web is given of the gateway."""
         certificate = phone_certificate(self.settings.gateway)
-        games = [each.made() for each in self.settings.games]
+        games = [each.to_struct() for each in self.settings.games]
         many = self.many = BulkOpenings(self.decide, self.reads, self.devices.outcomes)
         draws = self.draws = SimpleDraws(self.decide, self.reads, vault.derive("games"), games)
         return Parts(
@@ -154,7 +154,7 @@ class Gateway:
             ports_of(settings, self.reads),
             vault.derive("payers"),
             self.checkout.settle,
-            [self.checkout.backs(self.decide)],
+            [self.checkout.refund_source(self.decide)],
         )
 
     def _screens(self, settings: Settings) -> ScreenBaskets:
@@ -247,14 +247,14 @@ class Gateway:
             self._keep(supervised(self.devices.home_assistant.run, "home assistant"))
         ticks = [on_tick for noun in self.nouns for on_tick in noun.on_tick]
         self._keep(supervised(Ticker(self.journal, ticks).run, "caretaker"))
-        self._keep(supervised(self._looks().run, "secret looks"))
+        self._keep(supervised(self._spot_checks().run, "secret looks"))
 
     def _keep(self, task: asyncio.Task[None]) -> None:
         """It runs until it is done, or the gateway stops."""
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _looks(self) -> SpotChecks:
+    def _spot_checks(self) -> SpotChecks:
         """Looks at screens that nobody announces."""
         devices = self.devices
         a_day = self.settings.displays.samples_a_day

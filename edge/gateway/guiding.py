@@ -201,7 +201,7 @@ class Guide:
         return found + [
             self._at(to, kind, in_words(device.label), device.at)
             for device in self._layout.devices
-            if KIND_OF_DEVICE.get(device.kind) == kind and self._standing(device.id, device.at) is None
+            if KIND_OF_DEVICE.get(device.kind) == kind and self._freestanding_target(device.id, device.at) is None
         ]
 
     def _of_fixture(self, to: str, name: str) -> list[Destination]:
@@ -259,7 +259,7 @@ class Guide:
         found = min(near, key=lambda each: Rect(*each.plan).distance(at), default=None)
         return found if found is not None and Rect(*found.plan).distance(at) <= BESIDE_M else None
 
-    def _standing(self, device: str, at: Point) -> FixtureDefined | None:
+    def _freestanding_target(self, device: str, at: Point) -> FixtureDefined | None:
         return self._device_fixture(device) or self._holder(at)
 
     def _fixture(self, name: str) -> FixtureDefined | None:

@@ -86,7 +86,7 @@ class Ingest:
         self.live: dict[str, Live] = {}
         self.foreign = 0
         """Messages of devices that are not ours."""
-        self._in_order = DeviceQueues()
+        self._queues = DeviceQueues()
         self._flaps = FlapTimers(self._settled, self._flapped)
         self._gaps: dict[tuple[str, str], float] = {}
         self._failed: dict[str, tuple[str, int, int]] = {}
@@ -125,7 +125,7 @@ class Ingest:
             self._mistakes.broke(device, "rejected")
         if not self._quotas.take_event(device, live.kind, message.size, event.boot, event.seq):
             self._mistakes.exceeded(device, "held")
-        elif not self._in_order.put(device, lambda: self._write_event(message)):
+        elif not self._queues.put(device, lambda: self._write_event(message)):
             self._quotas.hold(device, live.kind, event.boot, event.seq)
             self._mistakes.exceeded(device, "held")
 
@@ -184,7 +184,7 @@ class Ingest:
         for _, timer in self._due.values():
             timer.cancel()
         self._flaps.stop()
-        await self._in_order.finish(STOP_S)
+        await self._queues.finish(STOP_S)
         await self._scans.stop()
 
     def _take_status(self, device: str, live: Live, status: Status) -> None:
@@ -196,7 +196,7 @@ class Ingest:
         live.online, live.verbs = status.online, frozenset(status.capabilities)
         said = (True, status.boot or "", status.firmware or "") if status.online else (False, "", "")
         if live.presence.say({"": said}):
-            self._in_order.put(device, lambda: self._write_presence(device, *said), "presence")
+            self._queues.put(device, lambda: self._write_presence(device, *said), "presence")
         else:
             self._changed(device)
         self._flaps.set(device, live)
@@ -209,25 +209,25 @@ class Ingest:
         # A device that started anew says again what it sees: that is newer than what was done meanwhile.
         anew = (before is None or before.boot != state.boot) and not live.observed.held
         if told or anew:
-            self._in_order.put(device, lambda: self._write_state(device, live), "state")
+            self._queues.put(device, lambda: self._write_state(device, live), "state")
         elif before is None or (before.battery, before.doors) != (state.battery, state.doors) or live.observed.held:
             self._changed(device)
         on_charge = self._on_charge.get(live.kind)
         if on_charge is not None and (before is None or before.battery != state.battery):
-            self._in_order.put(device, lambda: self._write(device, on_charge, device, state.battery), "charge")
+            self._queues.put(device, lambda: self._write(device, on_charge, device, state.battery), "charge")
         self._flaps.set(device, live)
 
     def _settled(self, device: str, live: Live, what: What) -> None:
         if what == "presence":
             said = live.presence.told[""]
-            self._in_order.put(device, lambda: self._write_presence(device, *said), "presence")
+            self._queues.put(device, lambda: self._write_presence(device, *said), "presence")
         else:
-            self._in_order.put(device, lambda: self._write_state(device, live), "state")
+            self._queues.put(device, lambda: self._write_state(device, live), "state")
 
     def _flapped(self, device: str, what: What, more: int, lasted_s: float) -> None:
         self._mistakes.flapped(device, what, more)
         note = partial(devices.note_flapping, device=device, what=what, more=more, ago_ms=round(lasted_s * 1000))
-        self._in_order.put(device, lambda: self._write(device, note))
+        self._queues.put(device, lambda: self._write(device, note))
 
     async def _write_presence(self, device: str, online: bool, boot: str, firmware: str) -> None:
         await self._write(device, devices.on_presence, device=device, online=online, boot=boot, firmware=firmware)

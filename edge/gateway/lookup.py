@@ -32,7 +32,7 @@ class Lookup:
         self.directions = Directions(self.guide, layout)
         self.switch = VersionSwitch(journal, self.products.folder)
         self.short_codes = ShortCodes(self.codes, layout, self.offering)
-        self.meanings = code_reader(
+        self.code_reader = code_reader(
             settings, self.codes, self.passes, journal.reads, self.products, self.short_codes.find
         )
 

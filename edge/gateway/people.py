@@ -36,7 +36,7 @@ class People:
         self._reads = reads
         self.sessions = Sessions(reads, settings.members.proof_days)
         self.linking = Linking(vault.derive("link codes"))
-        self.proving = PhoneVerification(sender_of(box.sms, demo=box.demo))
+        self.phone_verification = PhoneVerification(sender_of(box.sms, demo=box.demo))
         self.identities = Identities(box.aliases, vault)
         self.bounds = Bounds(settings.bounds)
         self.page_counts = PageCounts()

@@ -87,7 +87,7 @@ class Pricing:
 
     def inputs(self, basket: str, *, touchpoint: str = "", payment: str = "", now_ms: int | None = None) -> Inputs:
         """Returns what its price depends on now. Raises as `quote` does."""
-        with self._reads.together():
+        with self._reads.consistent_read():
             found = basket_queries.now(self._reads, basket)
             return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
 
@@ -105,7 +105,7 @@ class Pricing:
         """Returns the price of a basket that is to be held: the one that was shown, where it stands. Raises as `quote`
         does.
         """
-        with self._reads.together():
+        with self._reads.consistent_read():
             return self._shown.of(self._whole(found, touchpoint=touchpoint))
 
     def _whole(self, found: BasketNow | None, *, now_ms: int | None = None, **at: str) -> Inputs:
@@ -118,7 +118,7 @@ class Pricing:
 
     def shown(self, found: BasketNow, *, touchpoint: str = "") -> Quote:
         """Returns what a basket costs now without what this store has no price for: to be shown, never to be paid."""
-        with self._reads.together():
+        with self._reads.consistent_read():
             if gone := self.unpriced(found):
                 left = tuple(line for line in found.lines if line.line not in gone)
                 found = msgspec.structs.replace(found, lines=left)

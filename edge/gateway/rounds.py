@@ -208,7 +208,7 @@ class Rounds:
             seat.heard = self._clock()
         return found
 
-    def told(self, found: GameRound) -> bool:
+    def is_revealed(self, found: GameRound) -> bool:
         """Whether phones may say how it came out: the screen is about to."""
         return found.stage == "shown" and self._clock() - found.drawn_at >= SPIN_S
 

@@ -60,7 +60,7 @@ class Scans:
         self,
         journal: Journal,
         bus: Bus,
-        meanings: CodeReader,
+        code_reader: CodeReader,
         passes: Passes,
         *,
         key: bytes,
@@ -71,7 +71,7 @@ class Scans:
     ) -> None:
         self._journal = journal
         self._bus = bus
-        self._meanings = meanings
+        self._code_reader = code_reader
         self._passes = passes
         self._key = key
         self._screens = screens
@@ -84,7 +84,7 @@ class Scans:
         """One event, once: meaning, decision, screen; of a `late` one the fact. Returns what may be acknowledged."""
         scan = scan_of(device, msgspec.convert(event.data, Scanned))
         now_ms = time.time_ns() // 1_000_000
-        readings = self._meanings.read(scan, now_ms)
+        readings = self._code_reader.read(scan, now_ms)
         taken, came = await self._journal.write(
             self._decide,
             event=DeviceReported(

@@ -108,7 +108,7 @@ class Journal:
     @scarce.setter
     def scarce(self, scarce: bool) -> None:
         self._scarce = scarce
-        self._writer.spare(scarce)
+        self._writer.set_scarce(scarce)
 
     @property
     def sequence(self) -> int:
@@ -131,7 +131,7 @@ class Journal:
         self._writer.put(Job(call, future))
         return future
 
-    def alone(self, work: Callable[[sqlite3.Connection], None]) -> asyncio.Future[None]:
+    def run_exclusively(self, work: Callable[[sqlite3.Connection], None]) -> asyncio.Future[None]:
         """Give the connection to `work` between two commits, in the writer's thread. Await it: it has held then."""
         future: asyncio.Future[None] = self._loop.create_future()
         if self._closed:
@@ -150,7 +150,7 @@ class Journal:
             else:
                 future.set_exception(found)
 
-        self._writer.alone(work, done)
+        self._writer.run_exclusively(work, done)
         return future
 
     def on_close(self, ending: Callable[[], object]) -> None:
@@ -178,11 +178,11 @@ class Journal:
             self._background.end()
         self.reads.close()
         self._entries.close()
-        self._carry_over()
+        self._checkpoint()
         self._connection.close()
         os.close(self._lock)
 
-    def _carry_over(self) -> None:
+    def _checkpoint(self) -> None:
         """Whoever copies the file of a store that is closed has all of it, though sync keeps its log open."""
         try:
             whole = not self.pulse.broken.is_set() and not self._damaged and checkpoint(self._connection)
@@ -195,7 +195,7 @@ class Journal:
     def _swap(self) -> None:
         """The other tables are ready: between two commits they take the place of the old ones."""
         if self._background is not None and not self._closed:
-            self._writer.alone(self._background.swap, self._swapped)
+            self._writer.run_exclusively(self._background.swap, self._swapped)
 
     def _swapped(self, error: BaseException | None) -> None:
         if self._background is None:

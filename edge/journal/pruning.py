@@ -139,7 +139,7 @@ async def _apart(journal: Journal, work: Callable[[sqlite3.Connection], int]) ->
             raise
 
     began = time.monotonic()
-    await journal.alone(run)
+    await journal.run_exclusively(run)
     await asyncio.sleep(time.monotonic() - began)
     return found
 

@@ -280,7 +280,7 @@ class Reader:
         self._together = False
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def consistent_read(self) -> Iterator[None]:
         """Many questions of one moment: no commit comes between them, and each costs half. On the event loop alone, and
         nothing is awaited within.
         """

@@ -88,7 +88,7 @@ class Writer:
         self._held = unknown.held(self._connection)
         self._guard = self._admit if self._held or self._scarce else None
 
-    def spare(self, scarce: bool) -> None:
+    def set_scarce(self, scarce: bool) -> None:
         """Take, or take no more, only what money, people and openings need: the disk is nearly full."""
         self._scarce = scarce
         self._guard = self._admit if self._held or self._scarce else None
@@ -135,7 +135,7 @@ class Writer:
         self._waiting.append(job)
         self._wake()
 
-    def alone(self, work: Work, done: Callable[[BaseException | None], None]) -> None:
+    def run_exclusively(self, work: Work, done: Callable[[BaseException | None], None]) -> None:
         """Give the connection to `work` between two commits, in the thread that flushes; `done` hears how it ended."""
         self._alone.append(Group([], 0, b"", work=work, done=done))
         self._wake()
@@ -167,12 +167,12 @@ class Writer:
             else:
                 self._connection.execute("COMMIT")
             if self._untidy:
-                self._tidy()
+                self._checkpoint()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the group must come back
             group.error = error
         self._flushed.append(group)
 
-    def _tidy(self) -> None:
+    def _checkpoint(self) -> None:
         """Carry the log into the file and empty it: what was destroyed is in no file then. Readers may put it off."""
         self._connection.execute(f"PRAGMA busy_timeout={TIDY_MS}")
         try:

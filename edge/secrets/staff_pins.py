@@ -151,7 +151,7 @@ class Team:
         """Whether there is such a person who comes in this way: nobody else's tries are counted for them."""
         return staff in self._people(by)
 
-    def alone(self, staff: str) -> asyncio.Lock:
+    def login_lock(self, staff: str) -> asyncio.Lock:
         """One check at a time for each person: a hundred guesses at once must not all be the first."""
         return self._locks.setdefault(staff if self.key_of(staff) else "", asyncio.Lock())
 

@@ -79,7 +79,7 @@ class OffSettings(SettingsModel):
     times: Times = 0
     """How often at most; 0 is without bound."""
 
-    def made(self) -> Off:
+    def to_struct(self) -> Off:
         """As prices are worked out by it."""
         return Off(self.amount, per=self.per, times=self.times)
 
@@ -96,7 +96,7 @@ class PercentSettings(SettingsModel):
     times: Times = 0
     """Of how many pieces at most, where it is taken off each piece; 0 is without bound."""
 
-    def made(self) -> Percent:
+    def to_struct(self) -> Percent:
         """As prices are worked out by it."""
         return Percent(basis_points(self.percent), most=self.most, times=self.times)
 
@@ -111,7 +111,7 @@ class PriceSettings(SettingsModel):
     times: Times = 0
     """For how many pieces at most, the dearest first; the others cost as always. 0 is without bound."""
 
-    def made(self) -> Price:
+    def to_struct(self) -> Price:
         """As prices are worked out by it."""
         return Price(self.price, times=self.times)
 
@@ -131,7 +131,7 @@ class NthSettings(SettingsModel):
     """Of goods at different prices: `dear` groups the dearest together, the best for the shopper, and is what a card
     at the shelf is read as; `cheap` groups the cheapest together. Say so in `terms`."""
 
-    def made(self) -> Nth:
+    def to_struct(self) -> Nth:
         """As prices are worked out by it."""
         return Nth(self.n, basis_points(self.percent), times=self.times, pairing=self.pairing)
 
@@ -148,7 +148,7 @@ class BundleSettings(SettingsModel):
     times: Times = 0
     """How often at most; 0 is without bound."""
 
-    def made(self) -> Bundle:
+    def to_struct(self) -> Bundle:
         """As prices are worked out by it."""
         return Bundle(self.price, tuple(Part(part.selector(), part.count) for part in self.parts), times=self.times)
 
@@ -161,7 +161,7 @@ class GiftSettings(GoodsSettings):
     count: Annotated[int, Field(ge=1, le=100)] = 1
     """How many of these goods."""
 
-    def made(self) -> Gift:
+    def to_struct(self) -> Gift:
         """As prices are worked out by it."""
         return Gift(self.selector(), self.count)
 
@@ -182,7 +182,7 @@ class PointsSettings(SettingsModel):
             raise ValueError("expected either multiplier or fixed")
         return self
 
-    def made(self) -> Points:
+    def to_struct(self) -> Points:
         """As prices are worked out by it."""
         more = 0 if self.multiplier is None else basis_points((self.multiplier - 1) * 100)
         return Points(bp=more, fixed=self.fixed or 0)

@@ -83,7 +83,7 @@ class WhenSettings(SettingsModel):
     paid_by: tuple[Identifier, ...] = ()
     """Only when it is paid by one of these ways."""
 
-    def made(self, goods: GoodsSettings) -> Condition:
+    def to_struct(self, goods: GoodsSettings) -> Condition:
         """As prices are worked out by it, for these goods."""
         bought = self.bought
         return Condition(

@@ -114,11 +114,11 @@ def _taken_twice(files: Sequence[CampaignFile], coupons: Mapping[str, int]) -> I
 
 def campaign_of(found: CampaignSettings) -> Campaign:
     """The campaign that a table of a file describes."""
-    benefit = found.benefit.made()
+    benefit = found.benefit.to_struct()
     return Campaign(
         id=found.id,
         benefit=benefit,
-        when=found.when.made(found.goods),
+        when=found.when.to_struct(found.goods),
         stage=found.stage or ("basket" if isinstance(benefit, Off | Percent | Points) else "item"),
         priority=found.priority,
         group=found.group or "",

@@ -58,7 +58,7 @@ class PrizeSettings(SettingsModel):
             raise ValueError(f'expected "coupon" or "points" for the prize "{self.id}"; found {found}')
         return self
 
-    def made(self) -> Prize:
+    def to_struct(self) -> Prize:
         """As it is drawn."""
         return Prize(
             id=self.id,
@@ -114,13 +114,13 @@ class GameSettings(SettingsModel):
     def _day(self) -> int:
         return self.cap if self.cap_day is None else self.cap_day
 
-    def made(self) -> Game:
+    def to_struct(self) -> Game:
         """As it is played."""
         return Game(
             id=self.id,
             kind=self.kind,
             name=dict(self.name),
-            prizes=tuple(each.made() for each in self.prizes),
+            prizes=tuple(each.to_struct() for each in self.prizes),
             zones=self.zones,
             cap=self.cap,
             cap_day=self._day(),

@@ -39,7 +39,7 @@ class MediaSettings(SettingsModel):
     ms: Annotated[int, Field(ge=0)] = 0
     """How long a film lasts, in milliseconds."""
 
-    def made(self) -> MediaFile:
+    def to_struct(self) -> MediaFile:
         """As screens are told of it."""
         return MediaFile(self.sha256, self.type, self.bytes, self.width, self.height, self.ms)
 

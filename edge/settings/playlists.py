@@ -125,7 +125,7 @@ def _media(folder: Path, mistakes: list[Mistake]) -> dict[str, MediaFile] | None
     if not os.path.lexists(folder / MEDIA):
         return {}
     file = File(folder / MEDIA, MediaList, mistakes)
-    return {name: each.made() for name, each in file.model.media.items()} if file.model else None
+    return {name: each.to_struct() for name, each in file.model.media.items()} if file.model else None
 
 
 def _prepare(raw: dict[str, Any], where: tzinfo) -> None:

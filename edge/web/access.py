@@ -210,7 +210,7 @@ class Access:
         known = self._team.named(name, by)
         browser = self.browser(connection)
         address = self._address(connection)
-        async with self._team.alone(known):
+        async with self._team.login_lock(known):
             place = staff_queries.place_of(self._reads, known, browser, address)
             self._wait(known, place, by)
             if by == "pin":

@@ -92,12 +92,12 @@ class Web:
     def _add_shoppers(self, parts: Parts) -> None:
         """What serves shoppers and staff."""
         self.codes = parts.lookup.codes
-        self.meanings = parts.lookup.meanings
+        self.code_reader = parts.lookup.code_reader
         self.passes = parts.lookup.passes
         self.sessions = parts.people.sessions
         self.linking = parts.people.linking
         self.identities = parts.people.identities
-        self.proving = parts.people.proving
+        self.phone_verification = parts.people.phone_verification
         self.legal = parts.people.legal
         self.bounds = parts.people.bounds
         self.crowd = parts.people.crowd

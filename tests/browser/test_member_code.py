@@ -94,7 +94,7 @@ def test_another_pass_makes_the_old_codes_worthless(phone: NewPage, store: Runni
         " return now && now.dataset.code.slice(0, 13) !== code.slice(0, 13) }",
         arg=old,
     )
-    readings = store.gateway.lookup.meanings.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
+    readings = store.gateway.lookup.code_reader.read(Scan(old or "", "qr"), time.time_ns() // 1_000_000)
     assert (readings[0].kind, readings[0].refused) == ("member", "code_unknown")
 
 

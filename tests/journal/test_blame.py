@@ -406,7 +406,7 @@ async def test_a_disk_that_fails_while_facts_leave_is_never_trusted_again(journa
     await journal.write(drop, "a", 1)
     mend = _dead_at_the_flush(journal)
     with pytest.raises(JournalBroken):
-        await journal.alone(_beat)
+        await journal.run_exclusively(_beat)
     mend()
     assert journal.pulse.broken.is_set()
     with pytest.raises(JournalBroken):
@@ -418,7 +418,7 @@ async def test_nothing_at_all_is_done_to_a_file_that_is_damaged(journal: Journal
     await journal.write(drop, "a", 1)
     journal.refuse("it is damaged")
     with pytest.raises(JournalDamaged):
-        await journal.alone(_beat)
+        await journal.run_exclusively(_beat)
     assert journal.reads.one("SELECT at_ms FROM pulse")["at_ms"] == 0  # type: ignore[index]
 
 

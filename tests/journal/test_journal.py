@@ -54,13 +54,13 @@ async def test_questions_together_see_one_moment(journal: Journal) -> None:
         return row["total"] if row else None
 
     await journal.write(drop, "a", 5)
-    with journal.reads.together():
-        with journal.reads.together():
+    with journal.reads.consistent_read():
+        with journal.reads.consistent_read():
             assert total() == 5
         await journal.write(drop, "a", 7)
         assert total() == 5, "no commit comes between them"
     assert total() == 12
-    with pytest.raises(sqlite3.OperationalError), journal.reads.together():
+    with pytest.raises(sqlite3.OperationalError), journal.reads.consistent_read():
         journal.reads.one("SELECT nonsense FROM boxes")
     await journal.write(drop, "a", 1)
     assert total() == 13, "what goes wrong within ends it"

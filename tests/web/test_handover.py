@@ -96,7 +96,7 @@ def test_a_phones_basket_goes_to_a_screen(shop: Shop, anna: Shopper) -> None:
     assert digits
     seed = shop.store.gateway.handover.seed_of_digits(digits[1])
     code = shop.store.gateway.handover.code(seed)
-    read = shop.store.gateway.lookup.meanings.read(Scan(f"http://x/b/{code}"), int(time.time() * 1000))
+    read = shop.store.gateway.lookup.code_reader.read(Scan(f"http://x/b/{code}"), int(time.time() * 1000))
     assert (read[0].kind, read[0].basket, read[0].next.href) == ("basket", seed, f"/b/{code}")
     here = Owner(session=f"screen/screen-baby/{uuid.uuid4().hex}")
     assert shop.store.do(shop.store.gateway.handover.take_at(here, seed)).pieces == 1

@@ -283,7 +283,7 @@ def test_the_code_of_a_lost_phone_dies_with_its_session(store: RunningStore, li:
 
 
 def text_of(store: RunningStore, phone: str) -> str:
-    sent: Any = store.gateway.people.proving.sender
+    sent: Any = store.gateway.people.phone_verification.sender
     return str(next(code for _, number, code in reversed(sent.sent) if number == f"+86{phone}"))
 
 
@@ -338,7 +338,7 @@ async def test_an_address_may_guess_so_often_whatever_numbers_it_has() -> None:
     )  # fmt: skip
 
     async def sent(phone: str, beside: int = 0) -> str:
-        await web.proving.send(Caller(phone, phone, Proof.DEVICE, phone), phone, "+8613800138000")
+        await web.phone_verification.send(Caller(phone, phone, Proof.DEVICE, phone), phone, "+8613800138000")
         return f"{(int(sms.sent[-1][2]) + beside) % 10**6:06d}"
 
     async def said(phone: str, code: str, address: str = "10.0.0.1") -> str:

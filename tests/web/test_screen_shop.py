@@ -175,7 +175,7 @@ def test_a_coupon_has_digits_that_a_phone_can_type_and_paper_that_one_phone_save
     told = glass.ask(f"coupons/{name}").json()
     assert (told["title"], len(told["digits"]), told["claimable"]) == (told["title"], 6, False)
     assert [rule["sign"] for rule in told["rules"]][:2] == ["clock", "person"]
-    readings = lookup.meanings.read(Scan(f"{told['digits'][:3]} {told['digits'][3:]}"), int(time.time() * 1000))
+    readings = lookup.code_reader.read(Scan(f"{told['digits'][:3]} {told['digits'][3:]}"), int(time.time() * 1000))
     assert (readings[0].kind, readings[0].touchpoint and readings[0].touchpoint.coupon) == ("coupon", name)
     assert glass.ask(f"coupons/{name}/claim", {"request": str(uuid.uuid4())}).json()["code"] == "not_registered"
     for _ in range(2):

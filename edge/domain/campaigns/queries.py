@@ -75,27 +75,29 @@ def campaign(reads: Reads, name: str) -> Campaign | None:
 
 def campaign_statuses(reads: Reads) -> list[CampaignStatus]:
     """Returns every campaign that is not withdrawn, with what staff did to it and what it has given, by id."""
-    return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=0 ORDER BY c.campaign")]
+    return [_campaign_status(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=0 ORDER BY c.campaign")]
 
 
 def withdrawn_with_coupons(reads: Reads) -> list[CampaignStatus]:
     """Returns the campaigns that were withdrawn, and of which somebody has a coupon still."""
-    return [_standing(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=1 AND c.{HELD} ORDER BY c.campaign")]
+    return [
+        _campaign_status(row) for row in reads.all(f"{_STANDING} WHERE c.withdrawn=1 AND c.{HELD} ORDER BY c.campaign")
+    ]
 
 
 def campaign_status(reads: Reads, name: str) -> CampaignStatus | None:
     """Returns one of them; None where it is withdrawn, or never was."""
     row = reads.one(f"{_STANDING} WHERE c.withdrawn=0 AND c.campaign=?", name)
-    return _standing(row) if row else None
+    return _campaign_status(row) if row else None
 
 
 def last_campaign_status(reads: Reads, name: str) -> CampaignStatus | None:
     """Returns one campaign as it stands, or as it stood when it was withdrawn; None where it never was."""
     row = reads.one(f"{_STANDING} WHERE c.campaign=?", name)
-    return _standing(row) if row else None
+    return _campaign_status(row) if row else None
 
 
-def _standing(row: sqlite3.Row) -> CampaignStatus:
+def _campaign_status(row: sqlite3.Row) -> CampaignStatus:
     return CampaignStatus(
         campaign=_read(row["definition"]),
         paused=bool(row["paused"]),

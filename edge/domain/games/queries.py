@@ -68,7 +68,7 @@ class Run(msgspec.Struct, frozen=True):
 _STANDING = "SELECT definition, run, root, length, terms, opened_ms, closed, played, spent FROM games"
 
 
-def _standing(row: sqlite3.Row) -> GameStatus:
+def _game_status(row: sqlite3.Row) -> GameStatus:
     definition, run, root, length, terms, opened_ms, closed, played, spent = row
     game = msgspec.json.decode(definition, type=Game)
     return GameStatus(game, run, root, length, terms, opened_ms, bool(closed), played, spent)
@@ -76,13 +76,13 @@ def _standing(row: sqlite3.Row) -> GameStatus:
 
 def game_statuses(reads: Reads) -> list[GameStatus]:
     """Every game that was ever opened, by id."""
-    return [_standing(row) for row in reads.all(f"{_STANDING} ORDER BY game")]
+    return [_game_status(row) for row in reads.all(f"{_STANDING} ORDER BY game")]
 
 
 def game_status(reads: Reads, game: str) -> GameStatus | None:
     """One game."""
     row = reads.one(f"{_STANDING} WHERE game=?", game)
-    return _standing(row) if row else None
+    return _game_status(row) if row else None
 
 
 def open_games(reads: Reads, zone: str | None = None) -> list[GameStatus]:

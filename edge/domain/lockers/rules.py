@@ -265,6 +265,6 @@ class Parcel(msgspec.Struct, frozen=True):
     fee_most: int | None
 
     @property
-    def told(self) -> tuple[int | None, int | None]:
+    def quoted_fee(self) -> tuple[int | None, int | None]:
         """What was told of a late fee."""
         return self.fee, self.fee_most

@@ -27,7 +27,7 @@ def scanned(tx: Tx, *, scanner: str, at: str, seed: str, request: str) -> str:
     if door is not None and door["shut"] == "open":
         return ""
     found = parcel_of_code(tx, seed)
-    if found is not None and found.state in HELD and fee(rules_of(tx), found.told, found.due_ms, tx.now):
+    if found is not None and found.state in HELD and fee(rules_of(tx), found.quoted_fee, found.due_ms, tx.now):
         return refuse(tx, scanner, bank, "parcel_late")
     try:
         take_by_code(tx, seed=seed, request=request)

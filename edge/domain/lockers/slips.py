@@ -48,7 +48,7 @@ def print_slip(tx: Tx, *, parcel: str, language: str, caller: Caller) -> Job:
     row = own(tx, parcel, caller)
     known = slip_of(tx, parcel)
     if known is not None and known.state == "printed" and _kept(row):
-        return known.told
+        return known.summary
     return _print(tx, row, known, language, by="")
 
 

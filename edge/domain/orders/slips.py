@@ -30,7 +30,7 @@ def print_receipt(tx: Tx, *, caller: Caller, order: str, language: str, rules: O
         raise tx.refuse("order_unknown")
     known = newest(tx, _job(_required(tx, order)))
     if known is not None and known.state == "printed":
-        return known.told
+        return known.summary
     return _print(tx, order, language, rules, by="")
 
 

@@ -52,7 +52,7 @@ def order(reads: Reads, now: int, wanted: SlipOrder) -> Planned:
     if earlier is not None:
         if (earlier.slip, earlier.values) != (slip, msgspec.to_builtins(wanted.values)):
             raise Refusal("job_differs", job=job, revision=revision)
-        return Planned(earlier.told, None)
+        return Planned(earlier.summary, None)
     chosen = _choose(reads, wanted.printer, wanted.zone)
     fact = JobOrdered(
         job=job,
@@ -79,7 +79,7 @@ def reprint(
     if known is None:
         raise Refusal("job_unknown", job=job)
     if known.state not in ENDS:
-        return Planned(known.told, None)
+        return Planned(known.summary, None)
     chosen = _choose(reads, printer, None) if printer else known.printer
     if not printers(reads, chosen):
         chosen = _choose(reads, None, None)

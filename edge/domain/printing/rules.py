@@ -143,7 +143,7 @@ class PrintJob(msgspec.Struct, frozen=True):
         return values
 
     @property
-    def told(self) -> Job:
+    def summary(self) -> Job:
         """What whoever ordered it is told."""
         return Job(self.job, self.revision, self.printer, self.state)
 

@@ -70,15 +70,15 @@ class PaymentDesk:
         self.ports = ports
         self._key = key
         self._settle = settle
-        self._way_back = RefundQueue(decide, reads, ports, backs)
+        self._refunds = RefundQueue(decide, reads, ports, backs)
         self._clock = clock or (lambda: reads.now / 1000)
         self._elapsed = elapsed
-        self._alone: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         self._due: dict[str, tuple[int, float]] = {}
         self._wake = asyncio.Event()
         self._next = 0.0
         """When it looks around again, by the loop's clock."""
-        self._few = asyncio.Semaphore(AT_ONCE)
+        self._slots = asyncio.Semaphore(AT_ONCE)
         self._running: set[asyncio.Task[Any]] = set()
         self._loop: asyncio.Task[None] | None = None
 
@@ -95,7 +95,7 @@ class PaymentDesk:
 
     def wake(self) -> None:
         """Look at everything that is open now."""
-        self._expect(0.0)
+        self._wake_in(0.0)
 
     def on_offer(self) -> list[Port]:
         """The ports that take a payment now, in the order of the settings."""
@@ -132,7 +132,7 @@ class PaymentDesk:
         """Somebody says that there are news: ask soon, also of what had ended here. Nothing for what is paid."""
         known = queries.payment(self._reads, payment)
         if known is not None and known.state != "paid":
-            self._at_leisure(partial(self._query, known))
+            self._in_background(partial(self._query, known))
 
     async def close(self, payment: str, reason: str) -> Payment:
         """Take an attempt back, as far as its port agrees. Returns how it stands then: it may be paid, or unknown.
@@ -176,13 +176,13 @@ class PaymentDesk:
         return task
 
     def _lock(self, payment: str) -> asyncio.Lock:
-        return self._alone.setdefault(payment, asyncio.Lock())
+        return self._locks.setdefault(payment, asyncio.Lock())
 
     async def _ask(self, port: Port, payment: Payment, hand: PaymentInput) -> None:
         async with self._lock(payment.payment):
             self._due[payment.payment] = (0, self._elapsed() + pace.STEPS_S[0])
             await self._take(payment, await answer_or_doubt(port.ask(payment, hand), _DOUBT, port.name))
-        self._expect(pace.STEPS_S[0])
+        self._wake_in(pace.STEPS_S[0])
 
     async def _query(self, payment: Payment) -> None:
         port = self.ports.get(payment.port)
@@ -219,7 +219,7 @@ class PaymentDesk:
                     currency=answer.currency or payment.currency,
                     by="port",
                     reference=answer.reference,
-                    payer=self._hidden(payment.port, answer.payer),
+                    payer=self._payer_hash(payment.port, answer.payer),
                     answer=answer.answer,
                 )
                 await self._decide(self._settle, payment=name, evidence=evidence)
@@ -232,13 +232,13 @@ class PaymentDesk:
             case "unknown":
                 await self._decide(payments.record_doubt, payment=name, reason=answer.reason, answer=answer.answer)
 
-    def _hidden(self, port: str, payer: str) -> str:
+    def _payer_hash(self, port: str, payer: str) -> str:
         return hmac.digest(self._key, f"{port}|{payer}".encode(), "sha256").hex()[:32] if payer else ""
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            wait_s = self._look_around()
+            wait_s = self._query_all_due()
             self._next = loop.time() + min(max(wait_s, 0.05), LONGEST_S)
             while loop.time() < self._next:
                 self._wake.clear()
@@ -246,33 +246,33 @@ class PaymentDesk:
                     async with asyncio.timeout_at(self._next):
                         await self._wake.wait()
 
-    def _expect(self, wait_s: float) -> None:
+    def _wake_in(self, wait_s: float) -> None:
         """Something is due in so many seconds: look around then, and not once more for each that was asked for."""
         at = asyncio.get_running_loop().time() + wait_s
         if at < self._next:
             self._next = at
             self._wake.set()
 
-    def _look_around(self) -> float:
+    def _query_all_due(self) -> float:
         """Begin what is due. Returns in how many seconds the next is."""
         now, next_s = self._elapsed(), LONGEST_S
         open_now = queries.all_open(self._reads)
         living = {each.payment for each in open_now}
         self._due = {name: due for name, due in self._due.items() if name in living}
-        self._alone = {name: lock for name, lock in self._alone.items() if name in living or lock.locked()}
+        self._locks = {name: lock for name, lock in self._locks.items() if name in living or lock.locked()}
         for payment in open_now:
-            next_s = min(next_s, self._mind(payment, now))
-        for work in self._way_back.due(now):
-            self._at_leisure(work)
-        return min(next_s, self._way_back.next_s(now))
+            next_s = min(next_s, self._query_if_due(payment, now))
+        for work in self._refunds.due(now):
+            self._in_background(work)
+        return min(next_s, self._refunds.next_s(now))
 
-    def _mind(self, payment: Payment, now: float) -> float:
+    def _query_if_due(self, payment: Payment, now: float) -> float:
         """Begin what is due of it at `now`, of the time that elapses. Returns in how many seconds it is looked at."""
         port, now_ms = self.ports.get(payment.port), int(self._clock() * 1000)
         over = now_ms > payment.until_ms
         if port is not None and not port.asks and payment.state == "waiting":
             if over:
-                self._at_leisure(partial(self._close, payment, "time"))
+                self._in_background(partial(self._close, payment, "time"))
                 return LONGEST_S
             return (payment.until_ms - now_ms) / 1000
         tries, due = self._due.get(payment.payment, (0, now))
@@ -283,15 +283,15 @@ class PaymentDesk:
             return LONGEST_S
         self._due[payment.payment] = (tries + 1, now + wait)
         late = over and payment.state == "waiting"
-        self._at_leisure(partial(self._close, payment, "time") if late else partial(self._query, payment))
+        self._in_background(partial(self._close, payment, "time") if late else partial(self._query, payment))
         return wait
 
-    def _at_leisure(self, work: Work) -> None:
+    def _in_background(self, work: Work) -> None:
         self._begin(self._guarded(work))
 
     async def _guarded(self, work: Work) -> None:
         """One of a few at a time; what the journal does not take now is asked again."""
-        async with self._few:
+        async with self._slots:
             try:
                 await work()
             except (JournalError, Refusal) as error:

@@ -39,14 +39,14 @@ class RefundQueue:
         self._ports = ports
         self._backs = (RefundSource(queries.surplus, self._tell_surplus), *backs)
         self._due: dict[str, tuple[int, float]] = {}
-        self._alone: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
 
     def due(self, now: float) -> Iterator[Work]:
         """What is to be asked now."""
         backs = [(each, back) for each in self._backs for back in each.due(self._reads)]
         living = {back.refund for _, back in backs}
         self._due = {name: due for name, due in self._due.items() if name in living}
-        self._alone = {name: lock for name, lock in self._alone.items() if name in living or lock.locked()}
+        self._locks = {name: lock for name, lock in self._locks.items() if name in living or lock.locked()}
         for whose, back in backs:
             tries, due = self._due.get(back.refund, (0, now))
             if due <= now:
@@ -58,7 +58,7 @@ class RefundQueue:
         return min((due - now for _, due in self._due.values()), default=NEVER_S)
 
     async def _give(self, whose: RefundSource, back: PortRefund) -> None:
-        async with self._alone.setdefault(back.refund, asyncio.Lock()):
+        async with self._locks.setdefault(back.refund, asyncio.Lock()):
             if all(each.refund != back.refund for each in whose.due(self._reads)):
                 return  # while it stood in line, staff found another way
             payment = queries.payment(self._reads, back.payment)

@@ -44,16 +44,16 @@ class TerminalConnection:
         self._reader = reader
         self._writer = writer
 
-    async def say(self, command: zvt.Apdu) -> None:
+    async def send_command(self, command: zvt.Apdu) -> None:
         """Send a command; it is acknowledged. Raises `TerminalLost`, and `PermissionError` where it is refused."""
         await self._send(command)
-        answer = await self.hear(REPLY_S)
+        answer = await self.receive(REPLY_S)
         if answer.code[0] == zvt.REFUSED:
             raise PermissionError(f"{answer.code[1]:02x}")
         if answer.code != zvt.DONE:
             raise TerminalLost(f"expected an acknowledgement; found {bytes(answer.code).hex()}")
 
-    async def hear(self, seconds: float) -> zvt.Apdu:
+    async def receive(self, seconds: float) -> zvt.Apdu:
         """The next thing that the terminal says. Raises `TerminalLost`."""
         try:
             async with asyncio.timeout(seconds):
@@ -75,14 +75,14 @@ class TerminalConnection:
         except (TimeoutError, OSError) as error:
             raise TerminalLost(type(error).__name__) from None
 
-    async def end(self, seconds: float) -> tuple[zvt.TerminalResult | None, int | None]:
+    async def wait_for_end(self, seconds: float) -> tuple[zvt.TerminalResult | None, int | None]:
         """Listen until the terminal has done what it was told. Returns what it says of the payment, and why it gave
         up, where it did. Raises `TerminalLost`.
         """
         said: zvt.TerminalResult | None = None
         async with asyncio.timeout(seconds):
             while True:
-                heard = await self.hear(STEP_S)
+                heard = await self.receive(STEP_S)
                 if heard.code == zvt.DONE or heard.code[0] == zvt.REFUSED:
                     continue  # of what was said meanwhile: that it may give up
                 await self.acknowledge()
@@ -131,8 +131,8 @@ class TerminalPort:
         except (TimeoutError, OSError, ValueError) as error:  # a name of a host can be none
             raise TerminalLost(type(error).__name__) from None
         try:
-            await line.say(zvt.register(terminal.password, self._currency))
-            await line.end(REPLY_S)
+            await line.send_command(zvt.register(terminal.password, self._currency))
+            await line.wait_for_end(REPLY_S)
         except (TerminalLost, PermissionError, TimeoutError) as error:
             line.close()
             raise TerminalLost(f"registration: {error}") from None
@@ -186,9 +186,9 @@ class TerminalPort:
     ) -> PortAnswer:
         """From the card to the end of it."""
         try:
-            await line.say(command)
+            await line.send_command(command)
             self._told[payment.payment].set()
-            said, given_up = await line.end(terminal.card_s + STEP_S)
+            said, given_up = await line.wait_for_end(terminal.card_s + STEP_S)
         except PermissionError as error:
             return PortAnswer(state="failed", reason=f"refused_{error}")
         except (TerminalLost, TimeoutError):
@@ -288,8 +288,8 @@ class TerminalPort:
             except TerminalLost:
                 return RefundAnswer(state="unknown", reason="no_answer")
             try:
-                await line.say(zvt.reverse(terminal.password, receipt))
-                said, given_up = await line.end(REPLY_S + STEP_S)
+                await line.send_command(zvt.reverse(terminal.password, receipt))
+                said, given_up = await line.wait_for_end(REPLY_S + STEP_S)
             except PermissionError:
                 return RefundAnswer(state="abnormal", reason="card_needed")
             except (TerminalLost, TimeoutError):
@@ -316,8 +316,8 @@ def _reference(said: zvt.TerminalResult) -> str:
 async def _last(line: TerminalConnection, terminal: TerminalSettings) -> zvt.TerminalResult | None:
     """The last payment; none where there was none since the day was closed. Raises `TerminalLost`, `TimeoutError`."""
     try:
-        await line.say(zvt.repeat(terminal.password))
+        await line.send_command(zvt.repeat(terminal.password))
     except PermissionError:
         return None
-    said, _ = await line.end(REPLY_S)
+    said, _ = await line.wait_for_end(REPLY_S)
     return said

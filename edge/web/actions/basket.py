@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 def good_of_code(web: Web, request: Request, text: str, symbology: str | None, *, how: How, at: str) -> Good:
     """The good of a code that a phone read or somebody typed. Raises `Refusal`."""
     hosts = [urlsplit(web.address(request)).netloc.lower()]
-    readings = web.meanings.read(
+    readings = web.code_reader.read(
         Scan(typed_text.normal_width(text) if how == "digits" else text, symbology), now_ms(), hosts
     )
     if how == "digits" and not any(each.kind == "product" for each in readings):
-        readings = web.meanings.read(Scan(typed_text.without_separators(text), symbology), now_ms(), hosts)
+        readings = web.code_reader.read(Scan(typed_text.without_separators(text), symbology), now_ms(), hosts)
     # The code of a product on a screen says itself where the phone is.
     there = touchpoint_of_code(web, text.rpartition("?from=")[2])
     return good_of(web.products, readings, web.reads.now, how=how, at=there.id if there else place(web, request, at))

@@ -63,10 +63,10 @@ async def send_code(web: Web, request: Request) -> int:
     """Send a code to the caller's own number. Returns how many seconds it is good. Raises `Refusal`."""
     caller = require_caller(web.caller(request))
     index, number = number_of(web, caller.member)
-    if web.proving.sender is None:
+    if web.phone_verification.sender is None:
         raise Refusal("no_sms")
     limits.take(web, request, "proving", member=caller.member)
-    return await web.proving.send(caller, index, number)
+    return await web.phone_verification.send(caller, index, number)
 
 
 async def prove(web: Web, request: Request, code: str) -> bool:
@@ -76,7 +76,7 @@ async def prove(web: Web, request: Request, code: str) -> bool:
     """
     caller = require_caller(web.caller(request))
     asking = limits.requester(web, request)
-    with web.bounds.guess("confirming", asking, "proof_wrong"), web.proving.check(caller, code) as index:
+    with web.bounds.guess("confirming", asking, "proof_wrong"), web.phone_verification.check(caller, code) as index:
         return await web.decide(numbers.prove, caller=caller, index=index, proof_ms=web.sessions.proof_ms)
 
 

@@ -88,7 +88,7 @@ def router(web: Web) -> APIRouter:
 
 def readings(web: Web, request: Request, scan: Scan) -> Readings:
     """What a code means, in the caller's language."""
-    found = web.meanings.read(scan, now_ms(), [urlsplit(web.address(request)).netloc.lower()])
+    found = web.code_reader.read(scan, now_ms(), [urlsplit(web.address(request)).netloc.lower()])
     return Readings(readings=[_shown(each, web.language(request), web.layout.store.currency) for each in found])
 
 

@@ -131,7 +131,7 @@ def basket(web: Web, found: BasketNow | None, language: Language) -> BasketShown
     """What there is to see of a basket. While its price is held, that price is shown."""
     if found is None or not found.lines:
         return EMPTY
-    with web.reads.together():
+    with web.reads.consistent_read():
         return _basket(web, found, language)
 
 

@@ -67,7 +67,7 @@ def _left(prize: Prize, given: Mapping[str, int]) -> int:
 def round_view(web: Web, found: GameRound, language: str, address: str, member: str = "") -> games.Round:
     """A round, for its screen or for a phone of it."""
     mine = found.seat_of(member) if member else None
-    still = bool(member) and found.stage == "shown" and not web.rounds.told(found)
+    still = bool(member) and found.stage == "shown" and not web.rounds.is_revealed(found)
     return games.Round(
         id=found.id,
         game=found.game,

@@ -151,7 +151,7 @@ class Glance:
         ]
 
     def _messages(self) -> list[SmsView]:
-        sender = self._web.proving.sender
+        sender = self._web.phone_verification.sender
         if not isinstance(sender, SimulatedSms):
             return []
         return [SmsView(at, number[-4:], code) for at, number, code in reversed(sender.sent)]

@@ -163,7 +163,7 @@ def _parcel(web: Web, row: Parcel, now: int) -> ParcelView:
         digits=codes.digits(row.seed),
         code=codes.collect(row.bank, row.seed),
         due_ms=row.due_ms,
-        fee=fee(rules, row.told, row.due_ms, now),
+        fee=fee(rules, row.quoted_fee, row.due_ms, now),
         reminded=row.reminded,
         again=fresh and row.state in ("kept", "unsure") and row.filler is None,
         shared_digits=codes.digits(shared) if shared else None,
@@ -187,7 +187,7 @@ def parcel_of_code(web: Web, seed: str) -> Parcel | None:
 def late_fee(web: Web, row: Parcel) -> int:
     """What collecting it now costs; nothing once its door was opened for that."""
     due = row.due_ms if row.state in HELD else None
-    return fee(locker_queries.rules_of(web.reads), row.told, due, web.reads.now)
+    return fee(locker_queries.rules_of(web.reads), row.quoted_fee, due, web.reads.now)
 
 
 def progress(web: Web, texts: Texts, language: str, opening: str) -> DoorProgress | None:

@@ -62,7 +62,7 @@ class Reminders:
         found = [*self._coupons(), *self._points(), *self._parcels(), *self._fees()]
         return sorted(found, key=lambda each: each.at_ms)[:MAX_REMINDERS]
 
-    def told(self) -> list[ReminderLine]:
+    def sent(self) -> list[ReminderLine]:
         """What they were told, the latest first."""
         return sorted([*self._told_coupons(), *self._told_points()], key=lambda each: -each.at_ms)[:MAX_REMINDERS]
 

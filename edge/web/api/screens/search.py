@@ -72,7 +72,7 @@ def router(web: Web) -> APIRouter:
 
 def _of_label(web: Web, version: Version, code: str) -> Product | None:
     """The product of a number that is no GTIN of its own."""
-    readings = web.meanings.read(Scan(code), now_ms())
+    readings = web.code_reader.read(Scan(code), now_ms())
     found = (version.find(each.trade.gtin) for each in readings if each.certainty == "known" and each.trade)
     return next(filter(None, found), None)
 

@@ -98,7 +98,7 @@ def _mine(web: Web, request: Request, caller: Caller) -> dict[str, Any]:
         "offer": offer,
         "phones": [(row, row.session == caller.session, time(row.opened_ms)) for row in rows],
         "proven": caller.proof == "verified" and here is not None and here.proven_ms is not None,
-        "sms": web.proving.sender is not None,
+        "sms": web.phone_verification.sender is not None,
         "news": [
             (row, time(row.at_ms), _may_undo(row, firm, now))
             for row in member_queries.notices(web.reads, caller.member, now - WEEK_MS)

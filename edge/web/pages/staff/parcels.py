@@ -65,7 +65,11 @@ def parcel_rows(
             tone=TONES.get(row.state, "off"),
             word=say(f"staff.parcel_{row.state}"),
             note=_note(
-                reads, say, money(owed) if (owed := fee(rules, row.told, row.due_ms, now)) else "", row, (now, zone)
+                reads,
+                say,
+                money(owed) if (owed := fee(rules, row.quoted_fee, row.due_ms, now)) else "",
+                row,
+                (now, zone),
             ),
             at_ms=row.changed_ms,
             held=row.state in HELD,

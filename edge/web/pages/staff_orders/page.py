@@ -159,7 +159,7 @@ class _Desk:
     def _gtin(self, text: str) -> str:
         """The good of a code, that of a bag whose label the scales printed too. Raises `Refusal` product_unknown."""
         whole = gtin14(text) if text.isascii() and text.isdecimal() else None
-        readings = self._web.meanings.read(Scan(text), now_ms())
+        readings = self._web.code_reader.read(Scan(text), now_ms())
         trades = (each.trade for each in readings if each.kind == "product")
         for known in (whole or text, *(trade.gtin for trade in trades if trade is not None)):
             product = self._web.products.find(known)
