@@ -71,9 +71,7 @@ async def test_a_forced_door_is_recorded_and_the_parcel_still_collectable(
     assert bank.troubles() == {(kept.door, "forced")}
     await bank.closes(kept.door, occupied=True)
     assert bank.state(kept.parcel) == "forced", "only a person can say that it is all right"
-    await store.write(
-        locker_staff.confirm_parcel_present, bank=BANK, door=kept.door, staff="li", reason="seal unbroken"
-    )
+    await store.write(locker_staff.confirm_parcel, bank=BANK, door=kept.door, staff="li", reason="seal unbroken")
     await bank.tend()
     assert (bank.state(kept.parcel), bank.troubles()) == ("kept", set())
 

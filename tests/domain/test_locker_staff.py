@@ -66,7 +66,7 @@ async def test_staff_open_for_the_parcel_that_they_saw(bank: Bank, anna: str, st
         with pytest.raises(Refusal, match="page_outdated"):
             await store.write(locker_staff.staff_open, **asked, purpose="clear", request=request, shown=shown)
     with pytest.raises(Refusal, match="page_outdated"):
-        await store.write(locker_staff.confirm_parcel_present, **asked, shown="x")
+        await store.write(locker_staff.confirm_parcel, **asked, shown="x")
     opened = await store.write(locker_staff.staff_open, **asked, purpose="clear", request="r3", shown=kept.parcel)
     assert opened.parcel == kept.parcel
 

@@ -35,7 +35,7 @@ def staff_open(
 
 
 @asked_by("staff")
-def confirm_parcel_present(tx: Tx, *, bank: str, door: str, staff: str, reason: str, shown: str = "") -> None:
+def confirm_parcel(tx: Tx, *, bank: str, door: str, staff: str, reason: str, shown: str = "") -> None:
     """Staff has looked behind a forced door: the parcel is there. The look itself is recorded as an opening.
 
     Refuses: locker_unknown, page_outdated where another parcel than was `shown`, or none, is behind it.

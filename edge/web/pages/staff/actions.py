@@ -216,9 +216,7 @@ def _answer(tx: Tx, _person: Person, asked: ActionRequest) -> str:
 
 def _vouch(tx: Tx, person: Person, asked: ActionRequest) -> str:
     bank, _, door = asked.target.partition("/")
-    locker_staff.confirm_parcel_present(
-        tx, bank=bank, door=door, staff=person.staff, reason=asked.reason, shown=asked.shown
-    )
+    locker_staff.confirm_parcel(tx, bank=bank, door=door, staff=person.staff, reason=asked.reason, shown=asked.shown)
     return ""
 
 
