@@ -1,7 +1,7 @@
 """The tables of a moment, as bytes: what stands for the facts that have left the journal.
 
 A snapshot is a row of parts, each a compressed list of rows of one table; the first says how the tables were made. A
-build with other tables takes over the columns that both have, and asks the noun (`Noun.carry`) where that is not
+build with other tables takes over the columns that both have, and asks the noun (`Projection.carry`) where that is not
 enough. What the build that made it did not know goes along as it was recorded, for one that does. What a table packs is
 plain text in it.
 """

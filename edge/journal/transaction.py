@@ -46,7 +46,7 @@ class Reads(Protocol):
 
 
 class Rows:
-    """Writing to the tables while a fact is applied. Only `Noun.facts` functions get one."""
+    """Writing to the tables while a fact is applied. Only functions of `Projection.facts` get one."""
 
     __slots__ = ("run",)
 

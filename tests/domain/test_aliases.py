@@ -93,7 +93,7 @@ async def test_the_erased_leave_no_link(store: Journal, tmp_path: Path) -> None:
     anna = await store.write(join, 1)
     link = aliases.SignedLink("canary-of-a-link", "a", SetClock.now + 600_000)
     await store.write(aliases.prove, caller=by(anna), names={"crm": "c1"}, link=link)
-    await store.write(erasure.ask, caller=by(anna), patient=False, request="e")
+    await store.write(erasure.request_erasure, caller=by(anna), patient=False, request="e")
     store.close()
     assert holding(tmp_path, b"canary-of-a-link") == []
 

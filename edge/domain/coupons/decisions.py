@@ -41,7 +41,7 @@ def claim(
     tx: Tx, *, coupon: str, caller: Caller, hand: ClaimSource, request: str, rules: ClaimRules | None = None
 ) -> Claim:
     """Put a coupon into a member's wallet; as often as one person may have it. Refuses: not_registered, coupon_unknown,
-    and what `hindrance` says.
+    and what `claim_obstacle` says.
     """
     return _claim(tx, coupon, caller.member, hand, request, rules or ClaimRules())
 

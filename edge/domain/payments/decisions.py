@@ -207,7 +207,7 @@ def record_cash_refund(tx: Tx, *, payment: str, by: str) -> bool:
 
 @asked_by("staff")
 def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
-    """What `orders.refunds.looked_up` is for a refund, for surplus money, whose refund has the payment's id.
+    """What `orders.refunds.record_lookup` is for a refund, for surplus money, whose refund has the payment's id.
 
     Refuses: payment_gone, refund_on_its_way.
     """
