@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,7 +44,7 @@ def register(page: Page) -> None:
 
 def requests_of(page: Page, path: str) -> list[str]:
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.post_data or "") if request.url.endswith(path) else None)
+    page.on("request", lambda request: sent.append(request.post_data or "") if urlsplit(request.url).path == path else None)
     return sent
 
 

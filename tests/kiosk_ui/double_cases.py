@@ -194,7 +194,7 @@ async def test_more_time_ten_times_by_keys_and_voice_alone(
     await frames(6)
     blind = Blind(window.access.voice)
     for _ in range(TIMES):
-        clock.at += flow.IDLE_S * flow.SLOWER
+        clock.at += flow.IDLE_S * flow.SLOWER + 1
         window._tick(1)
         window._timer.cancel()
         await frames(6)
@@ -204,7 +204,7 @@ async def test_more_time_ten_times_by_keys_and_voice_alone(
         assert (window.flow.question, window.flow.front.message) == (None, HOME.message)
         session = window.flow.session
         assert (session.language, session.letters, session.speech) == (language, "double", True)
-    clock.at += flow.IDLE_S * flow.SLOWER
+    clock.at += flow.IDLE_S * flow.SLOWER + 1
     window._tick(1)
     clock.at += flow.ANSWER_S * flow.SLOWER + 1
     window._tick(1)
