@@ -45,6 +45,8 @@ class IdleWork:
     def _act(self, _dt: float) -> None:
         if self._make():
             self.changed()
-        elif self._left and self._alone():
+        elif not self._alone():
+            resident.trim()
+        elif self._left:
             self._left = False
             resident.free()

@@ -88,7 +88,7 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
         statistics.median(b["frame_s"][0] / a[how][0] for a, b in zip(ours, bare, strict=True))
         for how in ("frame_s", "flick_s")
     )
-    in_use = max(each["in_use_mb"] for each in ours)
+    most, in_use = (max(each[when] for each in ours) for when in ("most_mb", "in_use_mb"))
     stood = [second for each in ours for second in each["still"]]
     still, with_changes = statistics.median(stood), statistics.mean(stood)
     sizes = day["memory_mb"]
@@ -110,7 +110,12 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
             "",
             scan - frame < SCAN_S,
         ),
-        Goal("resident < 220 MB after 40 taps and a moved list", f"{in_use:.0f} MB", "", in_use < MEMORY_MB),
+        Goal(
+            "resident < 220 MB in use: 40 taps, a moved list, a tap and a pause",
+            f"{in_use:.0f} MB; {most:.0f} MB right after the list",
+            "",
+            in_use < MEMORY_MB,
+        ),
         Goal(
             "60 offers moved as by a finger ≥ 0.8 × the frames of Kivy's bare loop",
             both([each["flick_s"] for each in ours]),

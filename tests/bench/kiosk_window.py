@@ -234,6 +234,9 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
     frames.turn(0.3)
     rows = key(kiosk.scene, "Rows")
     scrolled, flick = moved(rows, frames), flicked(rows, frames)
+    most = memory_mb()
+    tap(letters_key(kiosk), frames)
+    frames.turn(AHEAD_S)
     in_use = memory_mb()
     kiosk.end()
     frames.turn(AHEAD_S)
@@ -244,6 +247,7 @@ def kiosk_figures(folder: Path) -> dict[str, Any]:
         "scans_s": scans,
         "frame_s": scrolled,
         "flick_s": flick,
+        "most_mb": most,
         "in_use_mb": in_use,
         "memory_mb": memory_mb(),
         "still": used,

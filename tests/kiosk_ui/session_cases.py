@@ -19,7 +19,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
-from kiosk_ui import flow, places, theme
+from kiosk_ui import flow, places, resident, theme
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.help.handlers import Memory as HelpMemory
 from tests.kiosk_ui.bodies import make_body, make_coupon
@@ -139,6 +139,18 @@ async def test_what_the_next_touch_opens_is_made_before(fresh: Callable[..., Any
     assert left == {"ProductPage"}, "it was made while nobody was there; what was made for somebody goes with them"
 
 
+async def test_memory_is_given_back_while_somebody_reads(
+    fresh: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = []
+    app = await fresh()
+    monkeypatch.setattr(resident, "trim", lambda: there.append(app.flow.session.there))
+    monkeypatch.setattr(gc, "collect", lambda *_: pytest.fail("it takes too long before somebody's eyes"))
+    await at_home(app)
+    await until(lambda: there)
+    assert all(there)
+
+
 async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
     from kivy.uix.label import Label
 
@@ -178,7 +190,7 @@ async def test_the_question_is_answered_by_its_keys_alone(
     monkeypatch.setattr(window, "_now", clock.moment)
     monkeypatch.setattr(window, "time", clock)
     app.open("home")
-    clock.at += flow.IDLE_S
+    clock.at += flow.IDLE_S + 1
     app._tick(1)
     await frames(6)
     assert app.flow.question is not None

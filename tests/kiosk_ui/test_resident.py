@@ -34,16 +34,16 @@ def mapping(number: int, mode: str = "r-xp", inode: int = 7, written: int = 0, s
     )
 
 
-def test_code_as_on_the_disk_alone_is_given_back() -> None:
+def test_what_is_as_on_the_disk_alone_is_given_back() -> None:
     kept = [
-        mapping(1, mode="r--p"),  # what the loader wrote and closed again may be among it
+        mapping(1, mode="r--p", written=8),  # what the loader wrote and closed again
         mapping(2, mode="rw-p"),
         mapping(3, mode="r-xs"),
         mapping(4, inode=0),  # made here: the shaders' own
         mapping(5, written=4),  # a debugger's
         mapping(6, swapped=4),
     ]
-    assert list(resident.code("".join([*kept, mapping(7), *kept, mapping(9)]))) == [
+    assert list(resident.clean("".join([*kept, mapping(7), *kept, mapping(9, mode="r--p")]))) == [
         (0x70000, 0x80000),
         (0x90000, 0xA0000),
     ]
@@ -52,7 +52,7 @@ def test_code_as_on_the_disk_alone_is_given_back() -> None:
 def resident_kb() -> int:
     """How much code of files lies in this process's memory."""
     found = resident.MAPPINGS.read_text("ascii", "replace")
-    begins = {begin for begin, _end in resident.code(found)}
+    begins = {begin for begin, _end in resident.clean(found)}
     sizes = re.findall(r"^([0-9a-f]+)-[0-9a-f]+ [^\0]*?^Rss: +(\d+) kB$", found, re.MULTILINE)
     return sum(int(kb) for begin, kb in sizes if int(begin, 16) in begins)
 
