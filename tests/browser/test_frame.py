@@ -44,7 +44,9 @@ def register(page: Page) -> None:
 
 def requests_of(page: Page, path: str) -> list[str]:
     sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.post_data or "") if urlsplit(request.url).path == path else None)
+    page.on(
+        "request", lambda request: sent.append(request.post_data or "") if urlsplit(request.url).path == path else None
+    )
     return sent
 
 

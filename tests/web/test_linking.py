@@ -333,8 +333,8 @@ async def test_an_address_may_guess_so_often_whatever_numbers_it_has() -> None:
     bounds = Bounds(BoundsSettings(confirming=ActBounds(address=Bound(burst=3, per_minute=1))), lambda: 0.0)
     sessions = SimpleNamespace(proof_ms=0)
     web: Any = SimpleNamespace(
-        bounds=bounds, phone_verification=PhoneVerification(sms), decide=decide, sessions=sessions, browser=lambda _: None,
-        caller=lambda request: request.phone,
+        bounds=bounds, phone_verification=PhoneVerification(sms), decide=decide, sessions=sessions,
+        browser=lambda _: None, caller=lambda request: request.phone,
     )  # fmt: skip
 
     async def sent(phone: str, beside: int = 0) -> str:
