@@ -25,16 +25,15 @@ class IdleWork:
     def __init__(self, make: Callable[[], bool], alone: Callable[[], bool]) -> None:
         self._make, self._alone = make, alone
         self._next: Any = None
-        self._left = True
-        """Somebody has gone, or the window was opened."""
+        self._used = True
+        """Somebody has touched it or gone, or the window was opened."""
         self._often = gc.get_threshold()
 
-    def changed(self) -> None:
-        """Something else is to be seen: now somebody may wait."""
+    def changed(self, *, touched: bool = False) -> None:
+        """Something else is to be seen: now somebody may wait. `touched` where somebody touched it or has gone."""
         self.stop()
-        alone = self._alone()
-        self._left = self._left or not alone
-        gc.set_threshold(*self._often[:2], self._often[2] if alone else OLD)
+        self._used = self._used or touched
+        gc.set_threshold(*self._often[:2], self._often[2] if self._alone() else OLD)
         self._next = Clock.schedule_once(self._act, PAUSE_S)
 
     def stop(self) -> None:
@@ -45,8 +44,9 @@ class IdleWork:
     def _act(self, _dt: float) -> None:
         if self._make():
             self.changed()
-        elif not self._alone():
-            resident.trim()
-        elif self._left:
-            self._left = False
-            resident.free()
+        elif self._used:
+            self._used = False
+            if self._alone():
+                resident.free()
+            else:
+                resident.trim()

@@ -174,6 +174,7 @@ class Kiosk(App):
         """Takes a new state, begins its jobs and shows it."""
         jobs, ended, state = state.jobs, state.ended, msgspec.structs.replace(state, jobs=(), ended=())
         left = self.flow.session.there and state.session.id != self.flow.session.id
+        touched = state.touched_at != self.flow.touched_at
         self.flow = state
         if left:
             self.scene.forget()
@@ -187,7 +188,7 @@ class Kiosk(App):
             self.monitor.tell(session)
         self.jobs.keep(flow.working(state))
         self.render()
-        self.ahead.changed()
+        self.ahead.changed(touched=touched)
 
     def render(self) -> None:
         """Shows the state as it is to be seen now; costs nothing where that is what is already seen."""

@@ -149,6 +149,10 @@ async def test_memory_is_given_back_while_somebody_reads(
     await at_home(app)
     await until(lambda: there)
     assert all(there)
+    given = len(there)
+    app._tick(1)
+    app.ahead._act(0)
+    assert len(there) == given, "seconds that go by use nothing up"
 
 
 async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog: pytest.LogCaptureFixture) -> None:
