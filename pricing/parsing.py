@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 MAX_INTEGER: Final = (1 << 53) - 1
 """More than any price, quantity or instant; every reader of JSON still holds it exactly."""
+LARGEST: Final = 16 << 20
+"""Bytes of a document; one of a thousand lines and as many campaigns has less than one MiB."""
+_LONGEST: Final = 4000
+"""Letters of a text, and of a name."""
 DEEPEST: Final = 32
 """Lists and objects within one another; a document has eight."""
 _DIGITS: Final = 64
@@ -18,12 +23,14 @@ class Unreadable(ValueError):
     """A document that cannot be priced: `mistakes` has a sentence for each reason."""
 
     def __init__(self, found: list[str]) -> None:
-        super().__init__("; ".join(found))
-        self.mistakes = found
+        self.mistakes = [each.replace("\n", "\\n").replace("\r", "\\r") for each in found]
+        super().__init__("; ".join(self.mistakes))
 
 
 def parsed(text: bytes) -> dict[str, Any]:
     """The object that the text is. Raises `Unreadable`."""
+    if len(text) > LARGEST:
+        raise Unreadable([f"expected a document of at most {LARGEST >> 20} MiB; found a larger one"])
     try:
         raw = json.loads(
             text.decode("utf-8-sig"),
@@ -62,8 +69,8 @@ class _NoJson(ValueError):
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _NoJson(f"{short(next(name for name in names if names.count(name) > 1))} stands twice in one object")
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise _NoJson(f"{short(twice)} stands twice in one object")
     return made
 
 
@@ -85,8 +92,9 @@ def _unheld(raw: dict[str, Any]) -> Iterator[str]:
             return
         if isinstance(value, dict):
             for name, each in reversed(value.items()):
-                if _half(name):
-                    yield f"{where or 'the document'}: {_HALF} {short(name)}"
+                if said := _too_much(name):
+                    yield f"{where or 'the document'}: {said}"
+                    continue
                 left.append((f"{where}.{name}".lstrip("."), deep + 1, each))
         elif isinstance(value, list):
             left += [(f"{where}[{place}]", deep + 1, each) for place, each in reversed(list(enumerate(value)))]
@@ -97,6 +105,8 @@ def _unheld(raw: dict[str, Any]) -> Iterator[str]:
 def _too_much(value: Any) -> str:
     if isinstance(value, str) and _half(value):
         return f"{_HALF} {short(value)}"
+    if isinstance(value, str) and len(value) > _LONGEST:
+        return f"expected text of at most {_LONGEST} letters; found {len(value)}: {short(value)}"
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         return f"expected {'at most ' if value > 0 else 'at least -'}{MAX_INTEGER}; found {short(value)}"
     return ""

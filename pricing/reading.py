@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Any, Final, Literal, get_args, get_origin
 from zoneinfo import ZoneInfo
 
@@ -31,6 +32,12 @@ _PLAIN: Final = {
 _KINDS: Final = ("off", "percent", "price", "nth", "bundle", "gift", "points")
 _MONEY: Final = frozenset(("price", "promo_price", "label_price", "amount", "per", "most", "min_spend", "point_worth"))
 """Fields in the currency's smallest unit."""
+_NAMED: Final = 100
+"""Mistakes that are named, the first ones."""
+_COMPARED: Final = 1000
+"""Names among which the one that was perhaps meant is looked for."""
+_TABLES: Final = {"counters": basket.Counters, "bought": int}
+"""What tables hold by names of the document's own; all others hold texts."""
 _LISTS: Final = {"Condition": "when", "Goods": "products", "Line": "lines", "WalletCoupon": "wallet"}
 """How a document calls what some kinds are."""
 
@@ -49,8 +56,8 @@ def read(text: bytes) -> Document:
         made = msgspec.convert(raw, Document)
     except msgspec.ValidationError as error:
         raise Unreadable([_said(str(error), raw)]) from None
-    if wrong := list(_wrong(made)):
-        raise Unreadable(wrong)
+    if wrong := list(islice(_wrong(made), _NAMED)):
+        raise Unreadable([*wrong, *(["these are the first mistakes; there may be more"] * (len(wrong) == _NAMED))])
     return made
 
 
@@ -111,7 +118,7 @@ def _numbered(raw: dict[str, Any]) -> None:
 
 def _said(error: str, raw: dict[str, Any]) -> str:
     found = _PLACE.match(error)
-    said, path = (found["said"], found["path"] or "") if found else (error, "")
+    said, path = (found["said"], _entry_named(raw, found["path"] or "")) if found else (error, "")
     where = path.lstrip(".") or "the document"
     if unknown := _UNKNOWN.match(said):
         return f'{where}: there is no field "{unknown["name"]}"{_elsewhere(unknown["name"])}'
@@ -121,11 +128,28 @@ def _said(error: str, raw: dict[str, Any]) -> str:
     if path.endswith(".kind"):
         return f"{where}: expected one of {', '.join(_KINDS)}; found {short(value)}{_near(value, _KINDS)}"
     name = re.sub(r"\[.*", "", path.rpartition(".")[2])
-    if said.startswith("Invalid enum value"):
-        return (
-            f"{where}: expected one of {', '.join(_choices(name))}; found {short(value)}{_near(value, _choices(name))}"
-        )
+    choices = [] if said.startswith("Expected `array`") else _choices(name)
+    if choices:
+        return f"{where}: expected one of {', '.join(choices)}; found {short(value)}{_near(value, choices)}"
     return f"{where}: expected {_expected(said, name)}; found {short(value)}"
+
+
+def _entry_named(raw: dict[str, Any], path: str) -> str:
+    """The path with the name of the entry of a table that is wrong, the first one."""
+    table, dots, rest = path.partition("[...]")
+    entries = _value(raw, table)
+    if not dots or not isinstance(entries, dict):
+        return path
+    kind = _TABLES.get(table.rpartition(".")[2], str)
+    return f"{table}.{next((name for name, each in entries.items() if not _fits(each, kind)), '...')}{rest}"
+
+
+def _fits(value: Any, kind: Any) -> bool:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _expected(said: str, name: str) -> str:
@@ -150,10 +174,10 @@ def _elsewhere(name: str) -> str:
 
 
 def _choices(name: str) -> list[str]:
-    """The words that a field may hold, and what else."""
+    """The words that a field may hold, and what else; none where it takes any."""
     types = [field.type for kind in _kinds() for field in msgspec.structs.fields(kind) if field.name == name]
     words = dict.fromkeys(word for each in types for word in _words(each))
-    return [*words, *(["a whole number"] if any(int in get_args(each) for each in types) else [])]
+    return [*words, *(["a whole number"] if words and any(int in get_args(each) for each in types) else [])]
 
 
 def _words(kind: Any) -> list[str]:
@@ -211,7 +235,9 @@ def _wrong(made: Document) -> Iterator[str]:
 def _twice(where: str, names: list[str], field: str) -> Iterator[str]:
     seen: set[str] = set()
     for number, name in enumerate(names):
-        if name in seen:
+        if not name:
+            yield f'{where}[{number}].{field}: expected a name; found ""'
+        elif name in seen:
             yield f'{where}[{number}].{field}: "{name}" is taken; each needs its own'
         seen.add(name)
 
@@ -265,7 +291,8 @@ def _named(made: Document) -> Iterator[str]:
     for where, name, known in rows:
         if name not in known:
             wanted = "of one of campaigns" if known is campaigns_ else "of a campaign or coupon"
-            yield f'{where}: expected the id {wanted}; found "{name}"{_near(name, sorted(known))}'
+            near = _near(name, sorted(known)) if len(known) <= _COMPARED else ""
+            yield f'{where}: expected the id {wanted}; found "{name}"{near}'
 
 
 def _counted(made: Document) -> Iterator[str]:

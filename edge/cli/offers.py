@@ -25,12 +25,12 @@ def price(
     Every mistake in the file is a sentence on stderr, with exit code 2.
     """
     from pricing.document import answer, printed
-    from pricing.parsing import Unreadable
+    from pricing.parsing import LARGEST, Unreadable
     from pricing.reading import read
 
     try:
-        with whole_file(file) as whole:
-            document = read(whole.read_bytes())
+        with whole_file(file) as whole, whole.open("rb") as opened:
+            document = read(opened.read(LARGEST + 1))
     except OSError as error:
         fail(f"{file}: {error.strerror}")
     except Unreadable as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -225,8 +226,7 @@ def _twice(text: str) -> str:
     found: list[str] = []
 
     def seen(pairs: list[tuple[str, object]]) -> None:
-        names = [name for name, _ in pairs]
-        found.extend(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        found.extend(name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
     # What numbers are is not asked for; the line was read already.
     json.loads(text, object_pairs_hook=seen, parse_int=str, parse_float=str, strict=False)

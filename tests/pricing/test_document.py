@@ -88,6 +88,18 @@ def test_every_code_that_is_given_stands_in_the_docs() -> None:
             'when.weekdays[0]: expected one of mon, tue, wed, thu, fri, sat, sun; found "Mon"; did you mean "mon"?',
         ),
         ({"burn": "all"}, 'burn: expected one of most, a whole number; found "all"'),
+        ({"burn": None}, "burn: expected one of most, a whole number; found null"),
+        ({"counters": {"b": {}, "half": {"uses": 1.5}}}, "counters.half.uses: expected a whole number; found 1.5"),
+        ({"member": {"bought": {"A": 1, "M": "1"}}}, 'member.bought.M: expected a whole number; found "1"'),
+        ({"products": [{"gtin": "M", "price": 1, "names": {"de": 5}}]}, "products[0].names.de: expected text; found 5"),
+        (
+            {"wallet": [{"coupon": "", "campaign": "half"}]},
+            'wallet[0].coupon: expected a name; found ""',
+        ),
+        ({"basket": {"lines": [{"gtin": "M", "id": ""}]}}, 'basket.lines[0].id: expected a name; found ""'),
+        ({"pins": ["a\nb"]}, 'pins[0]: expected the id of a campaign or coupon; found "a\\nb"'),
+        ({"pins": ["a" * 5000]}, "pins[0]: expected text of at most 4000 letters; found 5000: "),
+        ({"a" * 5000: 1}, "the document: expected text of at most 4000 letters; found 5000: "),
         (
             {"basket": {"lines": [{"gtin": "M", "grams": 100}]}},
             "basket.lines[0]: M is sold by the piece; expected a quantity, found grams",
@@ -176,11 +188,28 @@ def test_what_a_store_has_gathered_may_name_what_is_gone_by_now() -> None:
         (b"[" * 100_000, "expected a document; found lists or objects that are nested more than 32 deep"),
         (b'{"a": ' * 40 + b"1" + b"}" * 40, "expected a document; found lists or objects that are nested more than 32"),
         (b'{"\\ud800": 1, "\\ud800": 2}', '"\\ud800" stands twice in one object'),
+        (b" " * ((16 << 20) + 1), "expected a document of at most 16 MiB; found a larger one"),
     ],
 )
 def test_what_is_no_document_is_said(text: bytes, said: str) -> None:
     with pytest.raises(Unreadable, match=re.escape(said)):
         read(text)
+
+
+def test_a_name_that_stands_twice_is_found_among_very_many() -> None:
+    """Each is looked at once: all of them for each would take hours."""
+    names = [*range(1_000_000), 999_999]
+    with pytest.raises(Unreadable, match='"999999" stands twice in one object'):
+        read(b"{" + b",".join(b'"%d":1' % name for name in names) + b"}")
+
+
+def test_the_first_of_very_many_mistakes_are_named() -> None:
+    """And what was perhaps meant is not looked for among very many names."""
+    campaigns = [{"id": f"offer-{each}", "benefit": {"kind": "off", "amount": 1}} for each in range(20_000)]
+    found = _mistakes(campaigns=campaigns, pins=[f"ofer-{each}" for each in range(100_000)])
+    assert found[0] == 'pins[0]: expected the id of a campaign or coupon; found "ofer-0"'
+    assert len(found) == 101
+    assert found[-1] == "these are the first mistakes; there may be more"
 
 
 @pytest.mark.parametrize(
