@@ -7,13 +7,11 @@ gateway may stand in front of them for a while. What a screen does by itself is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, Final, Literal
 
 import msgspec
 
 from kiosk_ui import places
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.jobs import JobFailed
 from kiosk_ui.screen import Moment, Screen, Screens, Step
 from kiosk_ui.session import House, Session, begun, ended, following, opened
@@ -334,12 +332,6 @@ def wipe(state: State, moment: Moment, end: Literal["done", "idle", "left"] = "i
     if not state.session.there:
         return wiped
     key, gateway = state.keys + 1, context(state, shown, moment).gateway
-    jobs = ((key, lambda: _leave(gateway)),) if _asks(state) else ()
+    # Tells it that this session is over: what is scanned from now on is somebody else's.
+    jobs = ((key, gateway.job("end", Any, {})),) if _asks(state) else ()
     return changed(wiped, ended=(*state.ended, ended(state.session, end, last)), jobs=jobs, keys=key)
-
-
-def _leave(gateway: Gateway) -> Iterator[None]:
-    """Tells it that this session is over: what is scanned from now on is somebody else's."""
-    with suppress(Unreachable, Refused):
-        gateway.post("end")
-    yield None

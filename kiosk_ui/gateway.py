@@ -1,11 +1,6 @@
 """Asks the gateway for what a place shows, and tells it what somebody does. HTTP and JSON; only in a `Job`.
 
-try:
-    found = gateway.get("search", words="niunai")
-except Refused as refused: …
-except Unreachable: …
-
-A job yields either of them as its result: nothing is raised on the screen's side.
+What raises `Refused` or `Unreachable` in a job is its last result: nothing is raised on the screen's side.
 """
 
 from __future__ import annotations
@@ -14,6 +9,7 @@ import contextlib
 import json
 import urllib.parse
 import uuid
+from collections.abc import Callable, Iterator
 from http.client import HTTPResponse
 from typing import Any, Final
 
@@ -66,24 +62,33 @@ class Gateway(msgspec.Struct, frozen=True):
     session: str
     routes: GatewayRoutes = msgspec.field(default_factory=GatewayRoutes)
 
-    def get(self, path: str, **query: Any) -> Any:
-        """What stands at `/api/v1/screens/<path>`. Raises `Unreachable` and `Refused`."""
+    def get(self, path: str, shape: Any = Any, **query: Any) -> Any:
+        """What stands at `/api/v1/screens/<path>`, as a struct of this shape. Raises `Unreachable` and `Refused`."""
         found = urllib.parse.urlencode({name: value for name, value in query.items() if value is not None})
-        return self._ask(f"{path}?{found}" if found else path, None)
+        return self._ask(f"{path}?{found}" if found else path, shape, None)
 
-    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, shape: Any = Any) -> Any:
         """Does it, and what comes of it. Raises `Unreachable` and `Refused`."""
-        return self._ask(path, json.dumps(body or {}).encode())
+        return self._ask(path, shape, json.dumps(body or {}).encode())
+
+    def job(
+        self, path: str, shape: Any, body: dict[str, Any] | None = None, **query: Any
+    ) -> Callable[[], Iterator[Any]]:
+        """A `Job` whose one result is what is answered to a GET, or with a `body` to a POST."""
+
+        def asked() -> Iterator[Any]:
+            yield self.get(path, shape, **query) if body is None else self.post(path, body, shape)
+
+        return asked
 
     def fetch(self, path: str) -> bytes:
         """The bytes there, of a picture. Raises `Unreachable` and `Refused`."""
         return self._bytes(path, None)
 
-    def _ask(self, path: str, body: bytes | None) -> Any:
-        found = self._bytes(path, body)
+    def _ask(self, path: str, shape: Any, body: bytes | None) -> Any:
         try:
-            return json.loads(found) if found else None
-        except ValueError as error:
+            return msgspec.json.decode(self._bytes(path, body) or b"{}", type=shape)
+        except msgspec.DecodeError as error:
             raise Unreachable(str(error)) from None
 
     def _bytes(self, path: str, body: bytes | None) -> bytes:
@@ -104,6 +109,14 @@ class Gateway(msgspec.Struct, frozen=True):
                 return bytes(answer.read(MAX_ANSWER))
         except (OSError, ValueError) as error:
             raise Unreachable(str(error)) from None
+
+
+def results(job: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    """What a job says; last of all why nobody answered it, if so."""
+    try:
+        yield from job()
+    except (Refused, Unreachable) as why:
+        yield why
 
 
 def _refused(answer: HTTPResponse, language: str) -> Exception:

@@ -7,6 +7,8 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from kiosk_ui.gateway import results
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -57,7 +59,7 @@ class JobRunner:
 
     def _run(self, key: int, number: int, job: Job) -> None:
         try:
-            for result in job():
+            for result in results(job):
                 if self._running.get(key) != number:
                     return
                 if result is not None:

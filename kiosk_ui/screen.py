@@ -141,6 +141,39 @@ class Context(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
         """What a message says, in the language on the screen; see `words.languages.in_language` for what stands in."""
         return in_language(wording, self.language, otherwise)
 
+    def begin(self, job: Job, memory: S | None = None) -> Step[S]:
+        """Begins it; the memory (an `Asked`), as it stands or this one, notes when and in which language."""
+        known: Any = self.memory if memory is None else memory
+        asked = msgspec.structs.replace(known, asking=True, asked_at=self.at, language=self.language)
+        return Step(asked, job)
+
+    def ask(
+        self, path: str, shape: Any, body: dict[str, Any] | None = None, memory: S | None = None, **query: Any
+    ) -> Step[S]:
+        """Asks the gateway: a GET of this path, or with a `body` a POST. The result is a struct of this shape, or
+        `Refused` or `Unreachable`.
+        """
+        return self.begin(self.gateway.job(path, shape, body, **query), memory)
+
+    def due(self, seconds: float) -> bool:
+        """Whether it is time to ask anew: what is known (an `Asked`) is so old, or in another language. Not while an
+        answer is on its way, nor while something stands in front.
+        """
+        known: Any = self.memory
+        old = known.language != self.language or self.at - known.asked_at >= seconds
+        return old and not (self.covered or known.asking)
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What each screen that asks the gateway remembers of it; its own memory is a struct of this kind."""
+
+    asking: bool = False
+    """The answer is on its way: a job goes on."""
+    asked_at: float = 0.0
+    """When it was asked last, by the monotonic clock."""
+    language: str = ""
+    """In which."""
+
 
 class Step(msgspec.Struct, Generic[S], frozen=True):
     """What a touch leads to."""
@@ -194,6 +227,10 @@ def _never(_memory: Any) -> bool:
     return False
 
 
+def _asks(memory: Any) -> bool:
+    return isinstance(memory, Asked) and memory.asking
+
+
 class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     """One screen of the kiosk.
 
@@ -239,7 +276,7 @@ class Screen(msgspec.Struct, Generic[M, S], frozen=True, kw_only=True):
     bell than `bell/1`. Empty: none."""
     busy: Callable[[S], bool] = _never
     """Whether somebody waits for an answer: then the kiosk does not idle, and the job goes on."""
-    loads: Callable[[S], bool] = _never
+    loads: Callable[[S], bool] = _asks
     """Whether a job goes on that nobody waits for: the kiosk idles all the same."""
     holds: Callable[[S], bool] = _never
     """Whether something was asked for whose answer must be seen: the way home does not lead away from it."""

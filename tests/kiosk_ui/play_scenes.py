@@ -72,14 +72,14 @@ def playing(
     found = game(language, kind, prizes)
     stage = "shown" if came else "joining"
     now = Round("9f86d081884c7d65", stage, seats(count, 100 if came else 66), 4, JOIN, came)
-    return GamesMemory(language, (found,), found.id, now, at, at - ago, asking=True)
+    return GamesMemory((found,), found.id, now, at, at - ago, language=language, asking=True)
 
 
 def several(language: str, count: int) -> GamesMemory:
     """A list of games."""
     found = [game(language, ("wheel", "shake", "draw")[n % 3]) for n in range(count)]
     games = tuple(msgspec.structs.replace(each, id=f"g{n}") for n, each in enumerate(found))
-    return GamesMemory(language, games, asking=True)
+    return GamesMemory(games, language=language, asking=True)
 
 
 Scene = Callable[[str], GamesMemory]
@@ -94,9 +94,11 @@ SCENES: Final[dict[str, Scene]] = {
     "games-boxes": lambda language: playing(language, "draw", count=1),
     "games-boxes-won": lambda language: playing(language, "draw", count=1, came=outcome(language)),
     "games-shake": lambda language: playing(language, "shake", count=3),
-    "games-none": lambda language: GamesMemory(language, (), asking=True),
-    "games-offline": lambda language: GamesMemory(language, problem=Unreachable(), problem_at=time.monotonic()),
-    "games-loading": lambda language: GamesMemory(language, asking=True),
+    "games-none": lambda language: GamesMemory((), language=language, asking=True),
+    "games-offline": lambda language: GamesMemory(
+        language=language, problem=Unreachable(), problem_at=time.monotonic()
+    ),
+    "games-loading": lambda language: GamesMemory(language=language, asking=True),
 }
 
 
@@ -144,7 +146,7 @@ def opened(language: str, stage: str, why: str = "fill", **more: Any) -> OpenedD
 def keeping(language: str, stage: Any = "start", **more: Any) -> LockersMemory:
     """What a screen remembers at a bank."""
     at = time.monotonic()
-    return LockersMemory(language, banks(language), stage=stage, opened_at=at - 49, **more)
+    return LockersMemory(banks(language), language=language, stage=stage, opened_at=at - 49, **more)
 
 
 LOCKERS: Final[dict[str, Callable[[str], LockersMemory]]] = {
@@ -180,8 +182,10 @@ LOCKERS: Final[dict[str, Callable[[str], LockersMemory]]] = {
     "lockers-elsewhere": lambda language: msgspec.structs.replace(
         keeping(language), known=banks(language, bank(language, beside=False), bank(language, "locker-b", beside=False))
     ),
-    "lockers-offline": lambda language: LockersMemory(language, problem=Unreachable(), problem_at=time.monotonic()),
-    "lockers-loading": lambda language: LockersMemory(language, asking=True),
+    "lockers-offline": lambda language: LockersMemory(
+        language=language, problem=Unreachable(), problem_at=time.monotonic()
+    ),
+    "lockers-loading": lambda language: LockersMemory(language=language, asking=True),
 }
 
 

@@ -163,7 +163,7 @@ async def test_nothing_is_left_of_whoever_went(fresh: Callable[..., Any], caplog
     app.open("home")
     app.open("help")
     shown = msgspec.structs.replace(
-        app.flow.front, memory=HelpMemory("taken", CANARY, asked_at=time.monotonic() + 3600)
+        app.flow.front, memory=HelpMemory("taken", CANARY, asked_at=time.monotonic() + 3600, language=app.flow.language)
     )
     app.become(msgspec.structs.replace(app.flow, stack=(*app.flow.stack[:-1], shown)))
     app.switch_letters()

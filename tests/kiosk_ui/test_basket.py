@@ -12,7 +12,7 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import flow, places
-from kiosk_ui.gateway import REFUSED_S
+from kiosk_ui.gateway import REFUSED_S, results
 from kiosk_ui.screen import Moment
 from kiosk_ui.screens.basket.handlers import REFRESH_S, Memory
 from kiosk_ui.state import changed
@@ -78,7 +78,7 @@ def worked(state: State, at: float = 1) -> State:
     """What is asked is answered."""
     jobs, state = state.jobs, changed(state, jobs=())
     for key, job in jobs:
-        for result in job():
+        for result in results(job):
             state = flow.take_result(state, key, result, moment(at))
     return state
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from device_drivers.contract.answers.basket import ScreenBasket
 from kiosk_ui import flow, places
 from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.digits.handlers import BasketArrived, BasketRefused
 from tests.kiosk_ui.wire import NOW, begin, parse, take
 
 if TYPE_CHECKING:
@@ -50,13 +50,13 @@ def test_four_digits_bring_the_basket_or_say_why_not(pad: flow.State) -> None:
     key = asked.front.key
     assert [each for each, _ in asked.jobs] == [key]
     assert typed(asked, "9").front.memory.digits == "4712", "it is being asked for"
-    assert flow.take_result(asked, key, BasketArrived(), AT).front.message == places.Basket()
+    assert flow.take_result(asked, key, ScreenBasket(), AT).front.message == places.Basket()
     gone = Refused("basket_gone", "没有了。", {}, "zh-CN")
     for said, shown, english in (
         (gone, "没有了。", "This basket is not kept any more. Codes of baskets are good for 30 minutes."),
         (Unreachable(), "暂时连不上。请拿到收银台，那里也能查。", None),
     ):
-        refused = flow.take_result(asked, key, BasketRefused(said), AT)
+        refused = flow.take_result(asked, key, said, AT)
         view = flow.view(refused, refused.front, AT)
         other = flow.switch_language(refused, AT.at)
         assert english in (None, flow.view(other, other.front, AT).note)

@@ -12,7 +12,7 @@ from kiosk_ui import places
 from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.screen import Context
 from kiosk_ui.screens.map import handlers
-from kiosk_ui.screens.map.handlers import Memory, SlipState
+from kiosk_ui.screens.map.handlers import Memory, SlipOrdered
 from kiosk_ui.screens.map.screen import SCREEN
 from kiosk_ui.screens.map.view import LINES, PLACES
 from kiosk_ui.session import Session
@@ -100,13 +100,13 @@ def test_a_slip_is_asked_for_once_and_its_end_is_told() -> None:
     assert step.job is not None
     assert SCREEN.busy(step.memory)
     assert SCREEN.on_touch["print"](context("x", step.memory), "").job is None
-    printed = SCREEN.on_result(context("x", step.memory), SlipState(printer={"en": "Till 2 printer"}))
+    printed = SCREEN.on_result(context("x", step.memory), SlipOrdered({"en": "Till 2 printer"}))
     assert "Till 2 printer" in SCREEN.view(context("x", printed)).take
     no = Refused("printer_unknown", "No printer is here.", language="en")
-    refused = SCREEN.on_result(context("x", step.memory), SlipState(why=no))
+    refused = SCREEN.on_result(context("x", step.memory), no)
     assert SCREEN.view(context("x", refused)).take == "No printer is here."
     assert SCREEN.view(context("x", refused, language="de")).take == say("de", "refusals.printer_unknown")
-    away = SCREEN.on_result(context("x", step.memory), SlipState(why=Unreachable()))
+    away = SCREEN.on_result(context("x", step.memory), Unreachable())
     assert SCREEN.view(context("x", away)).take == say("en", "map.not_printed")
     assert SCREEN.on_touch["print"](context("x", refused), "").job is not None
     other = msgspec.structs.replace(refused, asking=True)

@@ -138,7 +138,7 @@ def test_an_answer_is_for_whoever_asked_and_for_nobody_else(wall: flow.State) ->
 
 def test_whoever_comes_back_to_what_is_asked_for_still_gets_the_answer(wall: flow.State) -> None:
     """A door that opens goes on being followed, though somebody called for help meanwhile."""
-    waiting = LockersMemory("en", banks("en"), stage="sizes", asking=True, waits=True)
+    waiting = LockersMemory(banks("en"), stage="sizes", asking=True, waits=True)
     state = flow.open_place(wall, places.Lockers(), at(1))
     key = state.front.key
     state = flow.open_place(keep(changed(state, jobs=()), key, waiting), places.Help(), at(2))
@@ -151,7 +151,7 @@ def test_whoever_comes_back_to_what_is_asked_for_still_gets_the_answer(wall: flo
 
 def test_phones_that_play_no_more_hold_no_screen(wall: flow.State) -> None:
     state = flow.open_place(wall, places.Games(), at(1))
-    playing = GamesMemory("zh-CN", changed_at=1.0, asking=True, waits=True)
+    playing = GamesMemory(language="zh-CN", changed_at=1.0, asking=True, waits=True)
     state = flow.open_place(keep(state, state.front.key, playing), places.Help(), at(2))
     assert flow.busy(state)
     assert not flow.busy(flow.pass_time(state, at(1 + STILL_S)))

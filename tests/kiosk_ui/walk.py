@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from kiosk_ui import flow
+from kiosk_ui.gateway import results
 from kiosk_ui.screen import Moment
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import begin, take
@@ -31,7 +32,7 @@ class Walk:
         while self.state.jobs:
             (key, job), *rest = self.state.jobs
             self.state = msgspec.structs.replace(self.state, jobs=tuple(rest))
-            for result in job():
+            for result in results(job):
                 if result is not None:
                     self.state = flow.take_result(self.state, key, result, self._moment())
         return self.seen

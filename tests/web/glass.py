@@ -9,6 +9,7 @@ import msgspec
 
 from device_drivers.contract import Service
 from kiosk_ui import flow
+from kiosk_ui.gateway import results
 from kiosk_ui.screen import Moment, Screens
 from kiosk_ui.screens.registry import SCREENS
 from tests.kiosk_ui.bodies import make_body
@@ -42,7 +43,7 @@ class Glass:
     def take(self, state: flow.State) -> None:
         """Takes a new state and its jobs."""
         for key, job in state.jobs:
-            self.jobs[key] = job()
+            self.jobs[key] = results(job)
         self.state = flow.changed(state, jobs=())
         self.jobs = {key: job for key, job in self.jobs.items() if key in flow.working(self.state)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,9 +13,12 @@ from device_drivers.contract import Service
 from edge.domain.printing import queries as print_queries
 from edge.gateway.near_printers import near_printer
 from edge.web.api.screens.map import PAPERS
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable, results
+from kiosk_ui.places import Map
+from kiosk_ui.screen import Context, Step
 from kiosk_ui.screens.map import handlers
 from kiosk_ui.screens.map.answer import MapAnswer
+from kiosk_ui.session import Session
 from tests.web.running import wait
 
 if TYPE_CHECKING:
@@ -93,18 +97,32 @@ def test_where_no_printer_is_near_nothing_is_promised(store: RunningStore) -> No
     assert shown["printable"] is (near_printer(store.gateway.reads, store.gateway.layout, "screen-baby") is not None)
 
 
+def answered(step: Step[handlers.Memory]) -> list[Any]:
+    assert step.job is not None
+    return list(results(step.job))
+
+
 def test_the_kiosk_s_own_jobs_ask_and_print(store: RunningStore) -> None:
     wait(lambda: near_printer(store.gateway.reads, store.gateway.layout, "screen-fresh") is not None)
     service = Service(store.base, store.gateway.lookup.codes.service("screen-fresh"))
-    gateway = Gateway(service, "en", str(uuid.uuid4()))
-    [found] = handlers._ask(gateway, "kind:toilet", wide=True)
+    asked = Context(
+        message=Map("kind:toilet"),
+        memory=handlers.Memory(wide=True, chosen=True),
+        at=0.0,
+        now=datetime.now(UTC),
+        language="en",
+        session=Session(id=str(uuid.uuid4())),
+        service=service,
+    )
+    [found] = answered(handlers.fetch(asked))
     assert isinstance(found, MapAnswer)
     assert found.way is not None
     assert found.way.wide
     assert found.printable
-    [printed] = handlers._print(gateway, "kind:toilet", wide=True)
-    assert (printed.why, bool(printed.printer)) == (None, True)
-    [refused] = handlers._print(gateway, "kind:sauna", wide=True)
-    assert isinstance(refused.why, Refused)
-    [away] = handlers._ask(Gateway(None, "en", ""), "", wide=False)
+    there = msgspec.structs.replace(asked, memory=handlers.Memory(answer=found))
+    [printed] = answered(handlers.print_slip(there, ""))
+    assert printed.printer
+    [refused] = answered(handlers.print_slip(msgspec.structs.replace(there, message=Map("kind:sauna")), ""))
+    assert isinstance(refused, Refused)
+    [away] = answered(handlers.fetch(msgspec.structs.replace(asked, service=None)))
     assert isinstance(away, Unreachable)

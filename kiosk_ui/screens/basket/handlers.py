@@ -5,22 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import Future
-from functools import partial
 from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.basket import ScreenBasket
-from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
+from kiosk_ui.gateway import REFUSED_S, Refused, Unreachable, results
 from kiosk_ui.places import Basket
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Job, Step
 
 REFRESH_S: Final = 2.0
 """How soon it is asked again: a phone may have taken it."""
 Way = Literal["phone", "till", "move"]
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the screen remembers."""
 
     answer: ScreenBasket | None = None
@@ -30,9 +29,6 @@ class Memory(msgspec.Struct, frozen=True):
     refused: Refused | None = None
     """Why it said no to what was touched, for as long as it takes to read."""
     refused_at: float = 0.0
-    asked_at: float = 0.0
-    language: str = ""
-    asking: bool = False
     doing: bool = False
     """Somebody waits for what they touched."""
     told: Future[bool] | None = None
@@ -53,25 +49,14 @@ def busy(known: Memory) -> bool:
     return known.doing
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def on_front(context: BasketContext) -> Step[Memory]:
     """It was opened: its code is good for half an hour from now."""
-    return _ask(context, context.memory, partial(_told, context.gateway, "basket/code", {}))
+    return context.ask("basket/code", ScreenBasket, {})
 
 
 def on_tick(context: BasketContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = context.memory
-    if context.covered or known.doing or known.asking:
-        return known
-    other = known.language != context.language
-    if not other and context.at - known.asked_at < REFRESH_S:
-        return known
-    return _ask(context, known, partial(_told, context.gateway, "basket", None))
+    return context.ask("basket", ScreenBasket) if context.due(REFRESH_S) else context.memory
 
 
 def change_quantity(context: BasketContext, line: str, by: int) -> Step[Memory]:
@@ -125,32 +110,19 @@ def _do(context: BasketContext, seen: ScreenBasket, path: str, body: dict[str, A
     """Shows what will be, and tells the gateway once it has heard what was touched before."""
     known, told = context.memory, Future[bool]()
     shown = msgspec.structs.replace(known, answer=seen, doing=True, told=told)
-    return _ask(context, shown, partial(_after, known.told, told, context.gateway, path, body))
+    return context.begin(_after(known.told, told, context.gateway.job(path, ScreenBasket, body)), shown)
 
 
-def _ask(context: BasketContext, known: Memory, job: Any) -> Step[Memory]:
-    asks = msgspec.structs.replace(known, asking=True, asked_at=context.at, language=context.language)
-    return Step(asks, job)
-
-
-def _after(
-    earlier: Future[bool] | None, told: Future[bool], gateway: Gateway, path: str, body: dict[str, Any]
-) -> Iterator[ScreenBasket | Refused | Unreachable]:
+def _after(earlier: Future[bool] | None, told: Future[bool], job: Job) -> Job:
     """Two quick touches arrive one after the other; where nobody answers the first, the second does not try either."""
-    answered = False
-    try:
-        found = next(_told(gateway, path, body)) if earlier is None or earlier.result() else Unreachable()
-        answered = not isinstance(found, Unreachable)
-    finally:
-        told.set_result(answered)
-    yield found
 
+    def after() -> Iterator[ScreenBasket | Refused | Unreachable]:
+        answered = False
+        try:
+            found = next(results(job)) if earlier is None or earlier.result() else Unreachable()
+            answered = not isinstance(found, Unreachable)
+        finally:
+            told.set_result(answered)
+        yield found
 
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenBasket | Refused | Unreachable]:
-    try:
-        found = gateway.get(path) if body is None else gateway.post(path, body)
-        yield msgspec.convert(found, ScreenBasket)
-    except Refused as refused:
-        yield refused
-    except (Unreachable, msgspec.ValidationError):
-        yield Unreachable()
+    return after

@@ -30,6 +30,5 @@ SCREEN = Screen(
     },
     sound=lambda context: "refused" if context.memory.refused else "",
     busy=handlers.busy,
-    loads=handlers.loads,
     wide=True,
 )

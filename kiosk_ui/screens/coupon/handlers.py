@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
-from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.coupon import ScreenCoupon
-from kiosk_ui.gateway import REFUSED_S, Gateway, Refused, Unreachable
+from kiosk_ui.gateway import REFUSED_S, Refused, Unreachable
 from kiosk_ui.places import Coupon, Map
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 REFRESH_S: Final = 15.0
 """How soon it is asked again, where its code does not end before."""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the screen remembers."""
 
     answer: ScreenCoupon | None = None
@@ -28,9 +26,6 @@ class Memory(msgspec.Struct, frozen=True):
     refused_at: float = 0.0
     said: str = ""
     """What came of a touch: saved, or on its way to the printer."""
-    language: str = ""
-    asked_at: float = 0.0
-    asking: bool = False
     doing: str = ""
 
 
@@ -47,24 +42,16 @@ def busy(known: Memory) -> bool:
     return bool(known.doing)
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def on_front(context: CouponContext) -> Step[Memory]:
     """Asks."""
-    return _ask(context, context.memory, partial(_told, context.gateway, f"coupons/{context.message.id}", None))
+    return context.ask(f"coupons/{context.message.id}", ScreenCoupon)
 
 
 def on_tick(context: CouponContext) -> Memory | Step[Memory]:
     """A second went by: its code ends, or the language is another."""
     known = context.memory
-    if context.covered or known.asking:
-        return known
     over = known.answer is not None and context.now.timestamp() * 1000 >= known.answer.until_ms
-    soon = context.at - known.asked_at < (1 if over else REFRESH_S)
-    return known if soon and known.language == context.language else on_front(context)
+    return on_front(context) if context.due(1 if over else REFRESH_S) else known
 
 
 def save(context: CouponContext, _argument: str) -> Step[Memory]:
@@ -102,19 +89,5 @@ def _do(context: CouponContext, what: str) -> Step[Memory]:
     if context.memory.doing:
         return Step(context.memory)
     waits = msgspec.structs.replace(context.memory, doing=what, said="")
-    body = {"request": str(uuid.uuid4())}
-    return _ask(context, waits, partial(_told, context.gateway, f"coupons/{context.message.id}/{what}", body))
-
-
-def _ask(context: CouponContext, known: Memory, job: Any) -> Step[Memory]:
-    return Step(msgspec.structs.replace(known, asking=True, asked_at=context.at, language=context.language), job)
-
-
-def _told(gateway: Gateway, path: str, body: dict[str, Any] | None) -> Iterator[ScreenCoupon | Refused | Unreachable]:
-    try:
-        found = gateway.get(path) if body is None else gateway.post(path, body)
-        yield msgspec.convert(found, ScreenCoupon)
-    except Refused as refused:
-        yield refused
-    except (Unreachable, msgspec.ValidationError):
-        yield Unreachable()
+    path, body = f"coupons/{context.message.id}/{what}", {"request": str(uuid.uuid4())}
+    return context.ask(path, ScreenCoupon, body, waits)

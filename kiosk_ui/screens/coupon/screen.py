@@ -18,6 +18,5 @@ SCREEN = Screen(
     on_result=handlers.on_result,
     on_touch={"save": handlers.save, "paper": handlers.print_slip, "lead": handlers.show_way},
     busy=handlers.busy,
-    loads=handlers.loads,
     wide=True,
 )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Final, TypeAlias
 
-import msgspec
-
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from device_drivers.contract.answers.basket import ScreenBasket
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Basket, Digits, Product
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 BASKET: Final = 4
 """Digits of a basket."""
@@ -19,23 +16,12 @@ LONGEST: Final = 14
 """Digits under a barcode."""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the pad remembers."""
 
     digits: str = ""
-    asking: bool = False
     problem: Refused | Unreachable | None = None
     """Why nothing came of it."""
-
-
-class BasketArrived(msgspec.Struct, frozen=True):
-    """The basket is here."""
-
-
-class BasketRefused(msgspec.Struct, frozen=True):
-    """It is not."""
-
-    why: Refused | Unreachable
 
 
 DigitsContext: TypeAlias = Context[Digits, Memory]
@@ -66,19 +52,11 @@ def submit(context: DigitsContext, _argument: str) -> Step[Memory]:
         return Step(entry)
     if len(entry.digits) != BASKET:
         return Step(entry, open=Product(entry.digits))
-    return Step(Memory(entry.digits, asking=True), partial(_take, context.gateway, entry.digits))
+    return context.ask("basket/take", ScreenBasket, {"digits": entry.digits}, Memory(entry.digits))
 
 
-def on_result(context: DigitsContext, said: BasketArrived | BasketRefused) -> Memory | Step[Memory]:
-    """The gateway says whether the basket came."""
-    if isinstance(said, BasketRefused):
-        return Memory(problem=said.why)
+def on_result(context: DigitsContext, said: ScreenBasket | Refused | Unreachable) -> Memory | Step[Memory]:
+    """The basket came here, or why it did not."""
+    if isinstance(said, Refused | Unreachable):
+        return Memory(problem=said)
     return Step(Memory(), open=Basket() if "basket" in context.shown else None)
-
-
-def _take(gateway: Gateway, digits: str) -> Iterator[BasketArrived | BasketRefused]:
-    try:
-        gateway.post("basket/take", {"digits": digits})
-        yield BasketArrived()
-    except (Refused, Unreachable) as why:
-        yield BasketRefused(why)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.games import Game, Round
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Games
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 LOOK_S: Final = 0.5
 """How often the round is looked at."""
@@ -24,11 +24,15 @@ RETRY_S: Final = 10.0
 """How soon it is asked again after no answer."""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class GamesAnswer(msgspec.Struct, frozen=True):
+    """What the gateway says."""
+
+    games: tuple[Game, ...]
+
+
+class Memory(Asked, frozen=True):
     """What the screen remembers."""
 
-    language: str = ""
-    """In which the gateway was asked."""
     games: tuple[Game, ...] | None = None
     """None until the gateway has said them."""
     chosen: str = ""
@@ -37,8 +41,6 @@ class Memory(msgspec.Struct, frozen=True):
     """When something new was heard last."""
     came_at: float = 0.0
     """When the outcome was heard."""
-    asking: bool = False
-    """A job goes on."""
     waits: bool = False
     """Phones play: the screen does not idle."""
     problem: Refused | Unreachable | None = None
@@ -65,11 +67,6 @@ def busy(playing: Memory) -> bool:
     return playing.waits
 
 
-def loads(playing: Memory) -> bool:
-    """The gateway is asked."""
-    return playing.asking
-
-
 def sound(context: GamesContext) -> str:
     """A prize, once the wheel has stopped."""
     outcome = context.memory.round.outcome if context.memory.round else None
@@ -78,14 +75,14 @@ def sound(context: GamesContext) -> str:
 
 def on_front(context: GamesContext) -> Step[Memory]:
     """It is in front: asks what there is, and goes on with the round."""
-    playing = msgspec.structs.replace(context.memory, asking=True, language=context.language, problem=None)
-    return Step(playing, partial(_begin, context.gateway, playing.chosen))
+    playing = msgspec.structs.replace(context.memory, problem=None)
+    return context.begin(partial(_begin, context.gateway, playing.chosen), playing)
 
 
 def choose_game(context: GamesContext, game: str) -> Step[Memory]:
     """One of several games."""
-    playing = msgspec.structs.replace(context.memory, chosen=game, asking=True, round=None, problem=None)
-    return Step(playing, partial(_begin, context.gateway, game))
+    playing = msgspec.structs.replace(context.memory, chosen=game, round=None, problem=None)
+    return context.begin(partial(_begin, context.gateway, game), playing)
 
 
 def leave(context: GamesContext, _argument: str) -> Step[Memory]:
@@ -110,7 +107,7 @@ def _act(context: GamesContext, what: str) -> Step[Memory]:
     playing = context.memory
     if playing.round is None or not playing.round.seats:
         return Step(playing)
-    job = partial(_follow, context.gateway, playing.round.id, what)
+    job = partial(_follow, context.gateway, f"games/rounds/{playing.round.id}/{what}")
     return Step(msgspec.structs.replace(playing, asking=True, changed_at=context.at, problem=None), job)
 
 
@@ -159,45 +156,21 @@ def revealed(playing: Memory, at: float) -> bool:
 # --- jobs ---
 
 
-def _begin(gateway: Gateway, chosen: str) -> Iterator[Said | None]:
+def _begin(gateway: Gateway, chosen: str) -> Iterator[tuple[Game, ...] | Round | None]:
     """The games; and the round of the chosen one, or of the only one."""
-    try:
-        games = msgspec.convert(gateway.get("games")["games"], tuple[Game, ...])
-        yield games
-        known = chosen or (games[0].id if len(games) == 1 else "")
-        if not known:
-            return
-        opened = _round(gateway.post(f"games/{known}/round"))
-        yield opened
-        yield from _watch(gateway, opened)
-    except (Unreachable, msgspec.ValidationError, KeyError, TypeError):
-        yield Unreachable()
-    except Refused as refused:
-        yield refused
+    games: tuple[Game, ...] = gateway.get("games", GamesAnswer).games
+    yield games
+    known = chosen or (games[0].id if len(games) == 1 else "")
+    if known:
+        yield from _follow(gateway, f"games/{known}/round")
 
 
-def _follow(gateway: Gateway, name: str, what: str) -> Iterator[Said | None]:
-    """Does it, and goes on looking."""
-    try:
-        found = _round(gateway.post(f"games/rounds/{name}/{what}"))
-        yield found
-        yield from _watch(gateway, found)
-    except (Unreachable, msgspec.ValidationError):
-        yield Unreachable()
-    except Refused as refused:
-        yield refused
-
-
-def _watch(gateway: Gateway, latest: Round) -> Iterator[Round | None]:
+def _follow(gateway: Gateway, path: str) -> Iterator[Round | None]:
+    """Does it, and goes on looking at the round."""
+    latest: Round = gateway.post(path, shape=Round)
+    yield latest
     while True:
         time.sleep(LOOK_S)
-        found = _round(gateway.get(f"games/rounds/{latest.id}"))
-        if found != latest:
-            latest = found
-            yield found
-        else:
-            yield None
-
-
-def _round(found: Any) -> Round:
-    return msgspec.convert(found, Round)
+        found: Round = gateway.get(f"games/rounds/{latest.id}", Round)
+        yield found if found != latest else None
+        latest = found

@@ -24,5 +24,4 @@ SCREEN = Screen(
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
     busy=handlers.busy,
-    loads=handlers.loads,
 )

@@ -11,14 +11,14 @@ import msgspec
 
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Help
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 REFRESH_S: Final = 3.0
 """How soon a call that stands is looked at again."""
 AWAY: Final = "away"
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """How the call of this session stands."""
 
     state: str = ""
@@ -27,8 +27,6 @@ class Memory(msgspec.Struct, frozen=True):
     """Who is on the way."""
     refused: Refused | None = None
     """Why nobody is called now."""
-    asking: bool = False
-    asked_at: float = 0.0
 
 
 HelpContext: TypeAlias = Context[Help, Memory]
@@ -39,53 +37,39 @@ def start(_at: float) -> Memory:
     return Memory()
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def on_front(context: HelpContext) -> Step[Memory]:
     """How the call stands."""
-    return _ask(context, partial(_get, context.gateway))
+    return context.begin(partial(_look, context.gateway))
 
 
 def call(context: HelpContext, _argument: str) -> Step[Memory]:
     """Staff are called."""
-    return _ask(context, partial(_post, context.gateway, "help/call", str(uuid.uuid4())))
+    return context.ask("help/call", Memory, {"request": str(uuid.uuid4())})
 
 
 def withdraw(context: HelpContext, _argument: str) -> Step[Memory]:
     """Nobody is needed any more."""
-    return _ask(context, partial(_post, context.gateway, "help/withdraw", str(uuid.uuid4())))
+    return context.ask("help/withdraw", Memory, {})
 
 
 def on_tick(context: HelpContext) -> Memory | Step[Memory]:
     """A second went by."""
     known = context.memory
-    stands = known.state in ("open", "taken", AWAY) and not known.asking and not context.covered
-    return on_front(context) if stands and context.at - known.asked_at >= REFRESH_S else known
+    stands = known.state in ("open", "taken", AWAY)
+    return on_front(context) if stands and context.due(REFRESH_S) else known
 
 
-def on_result(context: HelpContext, found: Memory) -> Memory:
+def on_result(context: HelpContext, found: Memory | Refused | Unreachable) -> Memory:
     """The gateway answered, or did not."""
-    return msgspec.structs.replace(found, asked_at=context.memory.asked_at)
+    if isinstance(found, Refused):
+        found = Memory(refused=found)
+    elif isinstance(found, Unreachable):
+        found = Memory(AWAY)
+    return msgspec.structs.replace(found, asked_at=context.memory.asked_at, language=context.memory.language)
 
 
-def _ask(context: HelpContext, job: partial[Iterator[Memory]]) -> Step[Memory]:
-    return Step(msgspec.structs.replace(context.memory, asking=True, asked_at=context.at), job)
-
-
-def _get(gateway: Gateway) -> Iterator[Memory]:
+def _look(gateway: Gateway) -> Iterator[Memory]:
     try:
-        yield msgspec.convert(gateway.get("help"), Memory)
-    except (Unreachable, Refused, msgspec.ValidationError):
-        yield Memory(AWAY)
-
-
-def _post(gateway: Gateway, path: str, request: str) -> Iterator[Memory]:
-    try:
-        yield msgspec.convert(gateway.post(path, {"request": request}), Memory)
-    except Refused as refused:
-        yield Memory(refused=refused)
-    except (Unreachable, msgspec.ValidationError):
-        yield Memory(AWAY)
+        yield gateway.get("help", Memory)
+    except Refused as refused:  # it was not asked for anything that could be: it is looked at again
+        raise Unreachable(refused.code) from None

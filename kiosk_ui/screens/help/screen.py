@@ -17,6 +17,5 @@ SCREEN = Screen(
     on_touch={"call": handlers.call, "withdraw": handlers.withdraw},
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
-    loads=handlers.loads,
     wide=True,
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
 
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Home
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 REFRESH_S: Final = 15.0
 """How soon it is asked again."""
@@ -35,7 +33,7 @@ class HomeAnswer(msgspec.Struct, frozen=True):
     """Of all lockers."""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the home knows."""
 
     answer: HomeAnswer = HomeAnswer()
@@ -43,8 +41,6 @@ class Memory(msgspec.Struct, frozen=True):
     """Its last answer did not come."""
     answered_clock: str = ""
     """When it answered last, `10:29`."""
-    asked_at: float = 0.0
-    asking: bool = False
 
 
 HomeContext: TypeAlias = Context[Home, Memory]
@@ -55,35 +51,20 @@ def start(_at: float) -> Memory:
     return Memory()
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def on_front(context: HomeContext) -> Step[Memory]:
     """Asks."""
-    known = msgspec.structs.replace(context.memory, asking=True, asked_at=context.at)
-    return Step(known, partial(_ask, context.gateway))
+    return context.ask("home", HomeAnswer)
 
 
 def on_tick(context: HomeContext) -> Memory | Step[Memory]:
     """A second went by."""
-    known = context.memory
-    due = not context.covered and not known.asking and context.at - known.asked_at >= REFRESH_S
-    return on_front(context) if due else known
+    return on_front(context) if context.due(REFRESH_S) else context.memory
 
 
-def on_result(context: HomeContext, found: HomeAnswer | str) -> Memory:
+def on_result(context: HomeContext, found: HomeAnswer | Refused | Unreachable) -> Memory:
     """It answered, or did not."""
     known = msgspec.structs.replace(context.memory, asking=False)
-    if isinstance(found, str):
+    if isinstance(found, Refused | Unreachable):
         return msgspec.structs.replace(known, away=True)
     clock = f"{context.local:%H:%M}"
     return msgspec.structs.replace(known, answer=found, away=False, answered_clock=clock)
-
-
-def _ask(gateway: Gateway) -> Iterator[HomeAnswer | str]:
-    try:
-        yield msgspec.convert(gateway.get("home"), HomeAnswer)
-    except (Unreachable, Refused, msgspec.ValidationError) as error:
-        yield str(error) or "unreachable"

@@ -17,6 +17,5 @@ SCREEN = Screen(
     on_front=handlers.on_front,
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
-    loads=handlers.loads,
     wide=True,
 )

@@ -13,7 +13,7 @@ import msgspec
 from device_drivers.contract.answers.lockers import Bank, Banks, Fee, OpenedDoor
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Lockers, Map
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 LOOK_S: Final = 0.4
 FOLLOW_S: Final = 180.0
@@ -38,10 +38,9 @@ class LockerRefusal(msgspec.Struct, frozen=True):
     wait_s: int = 0
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the screen remembers."""
 
-    language: str = ""
     known: Banks | None = None
     bank: str = ""
     stage: Stage = "start"
@@ -50,8 +49,6 @@ class Memory(msgspec.Struct, frozen=True):
     fee: Fee | None = None
     opened: OpenedDoor | None = None
     opened_at: float = 0.0
-    asking: bool = False
-    """A job goes on."""
     waits: bool = False
     """Somebody waits for an answer, or a door is open."""
     problem: Refused | Unreachable | None = None
@@ -86,11 +83,6 @@ def start(_at: float) -> Memory:
 def busy(keeping: Memory) -> bool:
     """Somebody waits, or a door is open."""
     return keeping.waits
-
-
-def loads(keeping: Memory) -> bool:
-    """The gateway is asked."""
-    return keeping.asking
 
 
 def holds(keeping: Memory) -> bool:

@@ -29,7 +29,6 @@ SCREEN = Screen(
     on_result=handlers.on_result,
     sound=handlers.sound,
     busy=handlers.busy,
-    loads=handlers.loads,
     holds=handlers.holds,
     wide=True,
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Map
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 from kiosk_ui.screens.map.answer import MapAnswer
 from words.languages import Words
 
@@ -20,7 +18,7 @@ RETRY_S: Final = 10.0
 Slip = Literal["", "asked", "printing", "refused"]
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the map knows."""
 
     answer: MapAnswer | None = None
@@ -28,22 +26,19 @@ class Memory(msgspec.Struct, frozen=True):
     """The way was asked for a wheelchair."""
     chosen: bool = False
     """Somebody touched the key for it; otherwise it follows the reach mode."""
-    asking: bool = False
     lost: bool = False
     """The gateway did not answer."""
-    asked_at: float = 0.0
     page: int = 0
     """Of the places, or of the lines of the way."""
     slip: Slip = ""
-    said: Words | Refused | Unreachable = {}
+    said: Words | Refused | Unreachable = msgspec.field(default_factory=dict)
     """Which printer, or why not."""
 
 
-class SlipState(msgspec.Struct, frozen=True):
-    """A slip is on its way, or is not."""
+class SlipOrdered(msgspec.Struct, frozen=True):
+    """A slip is on its way."""
 
-    printer: Words = {}
-    why: Refused | Unreachable | None = None
+    printer: Words
 
 
 MapContext: TypeAlias = Context[Map, Memory]
@@ -59,17 +54,12 @@ def busy(known: Memory) -> bool:
     return known.slip == "asked"
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked for the floor."""
-    return known.asking
-
-
 def fetch(context: MapContext) -> Step[Memory]:
     """Asks for the floor and the way."""
     known = context.memory
     wide = known.wide if known.chosen else context.reach
-    asked = msgspec.structs.replace(known, wide=wide, asking=True, asked_at=context.at)
-    return Step(asked, partial(_ask, context.gateway, context.message.to, wide))
+    asked = msgspec.structs.replace(known, wide=wide)
+    return context.ask("map", MapAnswer, memory=asked, to=context.message.to or None, wide="1" if wide else None)
 
 
 def on_front(context: MapContext) -> Step[Memory]:
@@ -80,7 +70,7 @@ def on_front(context: MapContext) -> Step[Memory]:
 def on_tick(context: MapContext) -> Memory | Step[Memory]:
     """A second went by: who switched the low keys on gets a wide way, and a gateway that was away is asked again."""
     known = context.memory
-    if context.covered or busy(known) or loads(known):
+    if context.covered or busy(known) or known.asking:
         return known
     follows = not known.chosen and known.wide != context.reach
     due = (known.answer is None or known.lost) and context.at - known.asked_at >= RETRY_S
@@ -104,32 +94,17 @@ def print_slip(context: MapContext, _: str) -> Step[Memory]:
     if known.answer is None or known.answer.way is None or known.asking or known.slip in ("asked", "printing"):
         return Step(known)
     asked = msgspec.structs.replace(known, slip="asked", said={})
-    return Step(asked, partial(_print, context.gateway, context.message.to, known.answer.way.wide))
+    body = {"to": context.message.to, "wide": known.answer.way.wide}
+    return Step(asked, context.gateway.job("map/slip", SlipOrdered, body))
 
 
-def on_result(context: MapContext, found: MapAnswer | SlipState | Unreachable) -> Memory:
+def on_result(context: MapContext, found: MapAnswer | SlipOrdered | Refused | Unreachable) -> Memory:
     """It answered, or did not."""
     known = context.memory
-    if isinstance(found, SlipState):
-        slip: Slip = "refused" if found.why else "printing"
-        return msgspec.structs.replace(known, slip=slip, said=found.why or found.printer)
     if isinstance(found, MapAnswer):
         return msgspec.structs.replace(known, answer=found, asking=False, lost=False, page=0)
+    if isinstance(found, SlipOrdered):
+        return msgspec.structs.replace(known, slip="printing", said=found.printer)
+    if known.slip == "asked":
+        return msgspec.structs.replace(known, slip="refused", said=found)
     return msgspec.structs.replace(known, asking=False, lost=True)
-
-
-def _ask(gateway: Gateway, to: str, wide: bool) -> Iterator[MapAnswer | Unreachable]:
-    try:
-        yield msgspec.convert(gateway.get("map", to=to or None, wide="1" if wide else None), MapAnswer)
-    except (Unreachable, Refused, msgspec.ValidationError):
-        yield Unreachable()
-
-
-def _print(gateway: Gateway, to: str, wide: bool) -> Iterator[SlipState]:
-    try:
-        answered = gateway.post("map/slip", {"to": to, "wide": wide})
-        yield SlipState(printer=dict(answered["printer"]))
-    except Refused as refused:
-        yield SlipState(why=refused)
-    except (Unreachable, TypeError, KeyError, ValueError):
-        yield SlipState(why=Unreachable())

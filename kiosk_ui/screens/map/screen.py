@@ -25,6 +25,5 @@ SCREEN = Screen(
     on_result=handlers.on_result,
     on_touch={"go": go, "wide": handlers.turn_wide, "turn": handlers.turn_page, "print": handlers.print_slip},
     busy=handlers.busy,
-    loads=handlers.loads,
     wide=True,
 )

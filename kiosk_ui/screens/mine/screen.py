@@ -17,6 +17,5 @@ SCREEN = Screen(
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
     on_touch={"stay": handlers.stay, "end": handlers.end, "look": handlers.open_coupon},
-    loads=handlers.loads,
     wide=True,
 )

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import uuid
-from collections.abc import Iterator
-from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.goods import ProductDetails
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Map, Product
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 RETRY_S: Final = 5.0
 """How soon it is asked again where nobody answered."""
@@ -29,16 +28,13 @@ class BasketTotal(msgspec.Struct, frozen=True):
     currency: str = "CNY"
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the product's page remembers."""
 
     whole: ProductDetails | None = None
-    asking: bool = False
     lost: bool = False
     refused: Refused | None = None
     """Why there is no such product, or why it was not put in."""
-    tried_at: float = 0.0
-    language: str = ""
     adding: str = ""
     """The product that is being put into the basket."""
     request: tuple[str, str] = ("", "")
@@ -58,11 +54,6 @@ def start(_at: float) -> Memory:
     return Memory()
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def busy(known: Memory) -> bool:
     """Somebody waits for it to be in the basket."""
     return bool(known.adding)
@@ -77,8 +68,7 @@ def sound(context: ProductContext) -> str:
 
 def fetch(context: ProductContext) -> Step[Memory]:
     """Asks for it."""
-    known = msgspec.structs.replace(context.memory, asking=True, tried_at=context.at, language=context.language)
-    return Step(known, partial(_request_product, context.gateway, context.message.gtin))
+    return context.ask(f"products/{context.message.gtin}", ProductDetails)
 
 
 def on_front(context: ProductContext) -> Step[Memory]:
@@ -92,11 +82,8 @@ def on_tick(context: ProductContext) -> Memory | Step[Memory]:
     known = context.memory
     if known.put_at is not None and context.at - known.put_at >= SAID_S:
         known = msgspec.structs.replace(known, put_at=None)
-    if context.covered or known.asking or known.adding:
-        return known
-    if known.language != context.language or (known.lost and context.at - known.tried_at >= RETRY_S):
-        return fetch(context)
-    return known
+    due = not known.adding and context.due(RETRY_S if known.lost else math.inf)
+    return fetch(msgspec.structs.replace(context, memory=known)) if due else known
 
 
 def add(context: ProductContext, gtin: str) -> Step[Memory]:
@@ -110,7 +97,7 @@ def add(context: ProductContext, gtin: str) -> Step[Memory]:
     adding = msgspec.structs.replace(
         known, adding=wanted, request=(wanted, request), asking=False, refused=None, put_at=None
     )
-    return Step(adding, partial(_put, context.gateway, body))
+    return Step(adding, context.gateway.job("basket/lines", BasketTotal, body))
 
 
 def show_way(context: ProductContext, _: str) -> Step[Memory]:
@@ -134,21 +121,3 @@ def on_result(context: ProductContext, found: Answer) -> Memory:
     if isinstance(found, BasketTotal):
         return msgspec.structs.replace(known, put=found, put_at=context.at, refused=None, request=("", ""))
     return msgspec.structs.replace(known, refused=found, request=("", "")) if isinstance(found, Refused) else known
-
-
-def _request_product(gateway: Gateway, gtin: str) -> Iterator[Answer]:
-    try:
-        yield msgspec.convert(gateway.get(f"products/{gtin}"), ProductDetails)
-    except Refused as refused:
-        yield refused
-    except (Unreachable, msgspec.ValidationError):
-        yield Unreachable()
-
-
-def _put(gateway: Gateway, body: dict[str, object]) -> Iterator[Answer]:
-    try:
-        yield msgspec.convert(gateway.post("basket/lines", body), BasketTotal)
-    except Refused as refused:
-        yield refused
-    except (Unreachable, msgspec.ValidationError):
-        yield Unreachable()

@@ -19,6 +19,5 @@ SCREEN = Screen(
     on_result=handlers.on_result,
     sound=handlers.sound,
     busy=handlers.busy,
-    loads=handlers.loads,
     wide=True,
 )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+import math
 from typing import Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.search import Searched
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import Search
-from kiosk_ui.screen import Context, Step
+from kiosk_ui.screen import Asked, Context, Step
 
 LONGEST: Final = 20
 RETRY_S: Final = 5.0
@@ -28,19 +27,15 @@ class SearchQuery(msgspec.Struct, frozen=True):
     category: str = ""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the search remembers."""
 
     asked: SearchQuery = SearchQuery()
     answer: Searched = Searched()
     answered: bool = False
     """The latest question was answered."""
-    asking: bool = False
     lost: bool = False
     """Nobody answered."""
-    tried_at: float = 0.0
-    language: str = ""
-    """That was asked in."""
     page: int = 0
     shelf: int = 0
     """Which of the pages of categories is seen."""
@@ -54,24 +49,12 @@ def start(_at: float) -> Memory:
     return Memory()
 
 
-def loads(known: Memory) -> bool:
-    """The gateway is asked."""
-    return known.asking
-
-
 def fetch(context: SearchContext, asked: SearchQuery | None = None) -> Step[Memory]:
     """Asks, for this or once more for the same."""
-    wanted = asked or context.memory.asked
-    known = msgspec.structs.replace(
-        context.memory,
-        asked=wanted,
-        asking=True,
-        answered=False,
-        tried_at=context.at,
-        language=context.language,
-        page=0 if asked else context.memory.page,
-    )
-    return Step(known, partial(_search, context.gateway, wanted))
+    wanted, page = (asked, 0) if asked else (context.memory.asked, context.memory.page)
+    known = msgspec.structs.replace(context.memory, asked=wanted, answered=False, page=page)
+    pad = "digits" if wanted.digits else "letters"
+    return context.ask("search", Searched, memory=known, typed=wanted.typed, pad=pad, category=wanted.category or None)
 
 
 def on_front(context: SearchContext) -> Step[Memory]:
@@ -85,12 +68,7 @@ def on_front(context: SearchContext) -> Step[Memory]:
 
 def on_tick(context: SearchContext) -> Memory | Step[Memory]:
     """A second went by: another language, or nobody has answered yet."""
-    known = context.memory
-    if context.covered or known.asking:
-        return known
-    if known.language != context.language or (known.lost and context.at - known.tried_at >= RETRY_S):
-        return fetch(context)
-    return known
+    return fetch(context) if context.due(RETRY_S if context.memory.lost else math.inf) else context.memory
 
 
 def press(context: SearchContext, key: str) -> Step[Memory]:
@@ -140,20 +118,11 @@ def enabled_keys(known: Memory) -> str:
     return known.answer.lit if known.answered and known.answer.digits == known.asked.digits else every
 
 
-def on_result(context: SearchContext, found: Searched | Unreachable) -> Memory:
+def on_result(context: SearchContext, found: Searched | Refused | Unreachable) -> Memory:
     """It answered, or did not. An answer to an earlier question is not looked at."""
     known = context.memory
-    if isinstance(found, Unreachable):
+    if isinstance(found, Refused | Unreachable):
         return msgspec.structs.replace(known, asking=False, lost=True)
     if (found.typed, found.digits) != (known.asked.typed, known.asked.digits):
         return msgspec.structs.replace(known, asking=False)
     return msgspec.structs.replace(known, answer=found, answered=True, asking=False, lost=False)
-
-
-def _search(gateway: Gateway, asked: SearchQuery) -> Iterator[Searched | Unreachable]:
-    try:
-        pad = "digits" if asked.digits else "letters"
-        found = gateway.get("search", typed=asked.typed, pad=pad, category=asked.category or None)
-        yield msgspec.convert(found, Searched)
-    except (Unreachable, Refused, msgspec.ValidationError):
-        yield Unreachable()

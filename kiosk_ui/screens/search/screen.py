@@ -25,6 +25,5 @@ SCREEN = Screen(
     },
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
-    loads=handlers.loads,
     wide=True,
 )

@@ -5,26 +5,23 @@ What lies in their basket can be taken along: it keeps its code, which stands he
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Final, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.basket import ParkingCode, ScreenBasket
-from kiosk_ui.gateway import Gateway, Refused, Unreachable
+from kiosk_ui.gateway import Refused, Unreachable
 from kiosk_ui.places import StillThere
-from kiosk_ui.screen import Context, Screen, Step
+from kiosk_ui.screen import Asked, Context, Screen, Step
 
 HEARD_S: Final = (30, 10, 5)
 """Seconds left at which it is heard."""
 
 
-class Memory(msgspec.Struct, frozen=True):
+class Memory(Asked, frozen=True):
     """What the question remembers."""
 
     code: ParkingCode = ParkingCode()
-    asking: bool = False
 
 
 StillThereContext: TypeAlias = Context[StillThere, Memory]
@@ -70,12 +67,12 @@ def on_front(context: StillThereContext) -> Step[Memory]:
     """It is in front: asks for the basket's code. A member's own basket is on their phone, and stays off the glass."""
     if context.session.member or context.service is None or "basket" not in context.shown:
         return Step(context.memory)
-    return Step(Memory(asking=True), partial(_ask, context.gateway))
+    return context.ask("basket/code", ScreenBasket, {})
 
 
-def on_result(_context: StillThereContext, kept: ScreenBasket) -> Memory:
-    """The gateway said it."""
-    return Memory(kept.code if kept.pieces and kept.code else ParkingCode())
+def on_result(_context: StillThereContext, kept: ScreenBasket | Refused | Unreachable) -> Memory:
+    """The gateway said it; without an answer there is nothing to take along."""
+    return Memory(kept.code) if isinstance(kept, ScreenBasket) and kept.pieces and kept.code else Memory()
 
 
 def sound(context: StillThereContext) -> str:
@@ -94,13 +91,6 @@ def end(context: StillThereContext, _argument: str) -> Step[Memory]:
     return Step(context.memory, end=True)
 
 
-def _ask(gateway: Gateway) -> Iterator[ScreenBasket]:
-    try:
-        yield msgspec.convert(gateway.post("basket/code"), ScreenBasket)
-    except (Refused, Unreachable, msgspec.ValidationError):
-        yield ScreenBasket()
-
-
 SCREEN = Screen(
     message=StillThere,
     view=view,
@@ -111,6 +101,5 @@ SCREEN = Screen(
     on_front=on_front,
     on_result=on_result,
     sound=sound,
-    loads=lambda known: known.asking,
     wide=True,
 )

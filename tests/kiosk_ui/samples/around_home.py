@@ -44,7 +44,7 @@ def sixty(service: Any = SERVICE, **changes: Any) -> Any:
 
 def called(state: str) -> Any:
     """A call that stands so."""
-    return lambda at: Memory(state, "小王" if state == "taken" else "", asked_at=at + LATER)
+    return lambda at: Memory(state, "小王" if state == "taken" else "", asked_at=at + LATER, language="zh-CN")
 
 
 SAMPLES: Final = (

@@ -16,7 +16,9 @@ EVERYTHING: Final = frozenset(
 
 def known(at: float, *, away: bool = False) -> Memory:
     """What the gateway said last."""
-    return Memory(HomeAnswer(EVERYTHING, BasketSummary(5, 11_151), "CNY", 17), away, "10:29", at)
+    return Memory(
+        HomeAnswer(EVERYTHING, BasketSummary(5, 11_151), "CNY", 17), away, "10:29", asked_at=at, language="zh-CN"
+    )
 
 
 def gone(at: float) -> Memory:

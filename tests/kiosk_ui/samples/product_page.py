@@ -106,7 +106,7 @@ SAMPLES: Final = (
     Sample(
         name="product-page-offline",
         message=places.Product(GTIN),
-        memory=lambda at: Memory(lost=True, tried_at=at, language="zh-CN"),
+        memory=lambda at: Memory(lost=True, asked_at=at, language="zh-CN"),
         offline=True,
         covers=("offline",),
     ),

@@ -60,7 +60,7 @@ SAMPLES: Final = (
     Sample(
         name="search-offline",
         message=places.Search(),
-        memory=lambda at: Memory(lost=True, tried_at=at),
+        memory=lambda at: Memory(lost=True, language="zh-CN", asked_at=at),
         offline=True,
         covers=("offline",),
     ),
