@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -32,11 +32,19 @@ class Startup(msgspec.Struct, frozen=True):
     """Where parts of shared budgets are asked for."""
 
 
-def fell_back(why_not: Sequence[str], sha256: str) -> tuple[tuple[Fact, ...], tuple[Need, ...]]:
-    """The fact and the need of a store that opens with its last good settings; none where those in force are used."""
-    if not why_not:
-        return (), ()
-    first = why_not[0][:FIRST_CHARACTERS]
-    details = {"mistakes": len(why_not), "first": first}
-    need = Need("settings/fell_back", SOON, "", "settings_fell_back", time.time_ns() // 1_000_000, details)
-    return (SettingsFellBack(sha256=sha256, mistakes=len(why_not), first=first),), (need,)
+def fell_back(why_not: Sequence[str], mended: Sequence[str], sha256: str) -> tuple[tuple[Fact, ...], tuple[Need, ...]]:
+    """The fact and the needs of a store that opens with its last good settings, with what of them was `mended`; none
+    where those in force are used.
+    """
+    said = {"fell_back": why_not, "mended": mended}
+    now = time.time_ns() // 1_000_000
+    needs = tuple(
+        Need(f"settings/{how}", SOON, "", f"settings_{how}", now, _counted(sentences))
+        for how, sentences in said.items()
+        if sentences
+    )
+    return (SettingsFellBack(sha256=sha256, **_counted(why_not)),) if why_not else (), needs
+
+
+def _counted(sentences: Sequence[str]) -> dict[str, Any]:
+    return {"mistakes": len(sentences), "first": sentences[0][:FIRST_CHARACTERS]}

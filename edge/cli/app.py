@@ -140,7 +140,7 @@ def run(config: Config = DEFAULT_CONFIG, data: Data = None, new_key: NewKey = Fa
         from edge.bootstrap.opening import Startup, fell_back
     good = LastGood(found.gateway.data, "gateway")
     keep = (lambda: None) if in_force.why_not else partial(good.keep, config)
-    facts, needs = fell_back(in_force.why_not, in_force.sha256)
+    facts, needs = fell_back(in_force.why_not, in_force.mended, in_force.sha256)
     opening = Startup(keep, facts, needs, floor.workshop(config, found), _leases_of(found))
     check = lambda: check_devices(in_force.folder, found).devices  # noqa: E731 - asked later
     with key_kept():

@@ -88,6 +88,8 @@ def running(service: str, config: Path, data: Path | None = None, *, opens: bool
         typer.secho(f"{config}: {sentence}", fg="yellow", err=True)
     if found.why_not:
         typer.secho(f"The last good settings go on: {found.folder}", fg="yellow", err=True)
+    for sentence in found.mended:
+        typer.secho(sentence, fg="yellow", err=True)
     settings = with_data(found.settings, data)
     private.make_private(settings.gateway.data)
     if not (opens or found.why_not):

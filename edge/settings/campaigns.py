@@ -64,9 +64,16 @@ def _texts(file: File[Any], name: str, key: str, kind: str | None = None) -> fro
 
 
 def read(
-    folder: Path, where: tzinfo, named: KnownNames, mistakes: list[Mistake], context: dict[str, Any]
+    folder: Path,
+    where: tzinfo,
+    named: KnownNames,
+    mistakes: list[Mistake],
+    context: dict[str, Any],
+    *,
+    good_only: bool = False,
 ) -> tuple[Campaign, ...]:
-    """The campaigns in the files of `folder`, by id. Adds what is wrong to `mistakes`.
+    """The campaigns in the files of `folder`, by id; those alone that have no mistake, if so. Adds what is wrong to
+    `mistakes`.
 
     `where` is the store's time, `context` what its texts are checked by.
     """
@@ -86,10 +93,10 @@ def read(
     found: list[Campaign] = []
     for file in files:
         for index, campaign in file.good():
-            found.append(campaign_of(campaign))
-            mistakes += (
-                file.mistake(("campaigns", index, *place), text) for place, text in mistakes_in(campaign, known)
-            )
+            wrong = [file.mistake(("campaigns", index, *place), text) for place, text in mistakes_in(campaign, known)]
+            mistakes += wrong
+            if not (wrong and good_only):
+                found.append(campaign_of(campaign))
     return tuple(sorted(found, key=lambda each: each.id))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, Field, model_validator
@@ -130,8 +130,8 @@ class GameSettings(SettingsModel):
         )
 
 
-def check(store: File[Any], coupons: Iterable[str], region: str, mistakes: list[Mistake]) -> None:
-    """Adds what does not fit to the rest of the settings: zones, coupons, ids, and prizes above what a country allows.
+def mistakes_in(store: File[Any], coupons: Iterable[str], region: str) -> Iterator[Mistake]:
+    """What does not fit to the rest of the settings: zones, coupons, ids, and prizes above what a country allows.
 
     `coupons` are the campaigns and offers that can be a prize.
     """
@@ -140,22 +140,22 @@ def check(store: File[Any], coupons: Iterable[str], region: str, mistakes: list[
     for index, game in store.tables("games"):
         name = game.get("id")
         if isinstance(name, str) and name in seen:
-            mistakes.append(store.mistake(("games", index, "id"), f'id: "{name}" is taken; every game needs its own'))
+            yield store.mistake(("games", index, "id"), f'id: "{name}" is taken; every game needs its own')
         seen |= {name} if isinstance(name, str) else set()
         for zone in _texts(game.get("zones")):
             if zones and zone not in zones:
                 text = f'zones: expected a zone of this store; found "{zone}"{did_you_mean(zone, sorted(zones))}'
-                mistakes.append(store.mistake(("games", index, "zones"), text))
+                yield store.mistake(("games", index, "zones"), text)
         for place, prize in enumerate(_tables(game.get("prizes"))):
             where = ("games", index, "prizes", place)
             coupon, cost = prize.get("coupon"), prize.get("cost")
             if isinstance(coupon, str) and coupon not in known:
                 near = did_you_mean(coupon, sorted(known))
                 text = f'prizes.coupon: expected a coupon or a campaign with "claim"; found "{coupon}"{near}'
-                mistakes.append(store.mistake((*where, "coupon"), text))
+                yield store.mistake((*where, "coupon"), text)
             if most is not None and isinstance(cost, int) and cost > most:
                 text = f"prizes.cost: expected at most {most}, which is what a prize may be worth here; found {cost}"
-                mistakes.append(store.mistake((*where, "cost"), text))
+                yield store.mistake((*where, "cost"), text)
 
 
 def _texts(value: Any) -> list[str]:

@@ -34,6 +34,8 @@ class LoadedSettings(NamedTuple):
     """Where they stand."""
     why_not: tuple[str, ...] = ()
     """Why those in force are not used: a sentence for each mistake. Empty where they are."""
+    mended: tuple[str, ...] = ()
+    """What of the last good ones this build does not take, and what stands in for it: a sentence each."""
 
     @property
     def sha256(self) -> str:
@@ -76,7 +78,9 @@ class LastGood:
         try:
             settings = load(config)
         except SettingsError as error:
-            return self._instead(error, tuple(str(each) for each in error.mistakes))
+            with suppress(SettingsError):
+                return self._last(*map(str, error.mistakes))
+            raise
         return LoadedSettings(settings, config)
 
     def load_to_open(self, config: Path) -> LoadedSettings:
@@ -91,7 +95,7 @@ class LastGood:
         if tried >= TRIES:
             said = f"the store did not open with them {tried} times in a row"
             with suppress(SettingsError):
-                return LoadedSettings(load(self.folder), self.folder, (said,))
+                return self._last(said)
         self._note(_Tried(sha256, tried + 1))
         return opened
 
@@ -111,11 +115,10 @@ class LastGood:
         except (OSError, SettingsError) as error:
             log.warning("settings.not_kept", error=str(error))
 
-    def _instead(self, error: SettingsError, why_not: tuple[str, ...]) -> LoadedSettings:
-        try:
-            return LoadedSettings(load(self.folder), self.folder, why_not)
-        except SettingsError:
-            raise error from None
+    def _last(self, *why_not: str) -> LoadedSettings:
+        """The copy, whatever a later build than the one that kept it no longer takes. Raises `SettingsError`."""
+        mended: list[str] = []
+        return LoadedSettings(load(self.folder, mended), self.folder, why_not, tuple(mended))
 
     def _kept(self) -> str:
         with suppress(OSError):

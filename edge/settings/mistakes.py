@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from edge.domain.setting import MONEY
 from edge.errors import StorekeeperError
 from edge.settings.expectations import Redacted, expectation, quoted
+from edge.settings.mending import mend
 from edge.settings.sections import file_model, settable
 from edge.settings.texts import DECIMALS, spoken
 from edge.settings.toml_files import BadToml, Mistake, read_toml
@@ -52,8 +53,11 @@ class File(Generic[Model]):
         mistakes: list[Mistake],
         prepare: Callable[[dict[str, Any]], None] = lambda raw: None,  # noqa: ARG005 - the form of one
         context: dict[str, Any] | None = None,
+        mended: list[str] | None = None,
     ) -> None:
-        """`context` is what values are checked by; a file that speaks no language by it, by its own."""
+        """`context` is what values are checked by; a file that speaks no language by it, by its own. With `mended`,
+        something stands in for a value that cannot be, as far as that goes, and is noted there.
+        """
         self.name = path.name
         self.raw: dict[str, Any] = {}
         self.parsed = False
@@ -64,14 +68,26 @@ class File(Generic[Model]):
             self.raw, self._lines = read_toml(path)
             self.parsed = True
             prepare(self.raw)
-            # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
-            written = json.dumps(self.raw, default=_json)
             self.context = spoken(self.raw) | (context or {})
-            self.model = model.model_validate_json(written, context=self.context)
+            while self.model is None:
+                self.model = self._checked(model, mended)
         except BadToml as bad:
             mistakes.append(bad.mistake)
         except ValidationError as error:
             mistakes.extend(self._explain(model, found) for found in error.errors(include_url=False))
+
+    def _checked(self, model: type[Model], mended: list[str] | None) -> Model | None:
+        """The model; none where something was mended for the next look. Raises `ValidationError`."""
+        try:
+            # As JSON, so that nothing is taken for something else: no text for a number, no `true` for 1.
+            return model.model_validate_json(json.dumps(self.raw, default=_json), context=self.context)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            instead = "" if mended is None else mend(self.raw, first)
+            if mended is None or not instead:
+                raise
+            mended.append(f"{self._explain(model, first)}; {instead}")
+            return None
 
     def mistake(self, path: tuple[str | int, ...], text: str) -> Mistake:
         """A mistake at the line of `path`."""

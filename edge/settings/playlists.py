@@ -84,10 +84,11 @@ def read(
     mistakes: list[Mistake],
     context: dict[str, Any],
 ) -> ConfiguredPlaylists:
-    """What the two files say; nothing where they are not there. Adds what is wrong to `mistakes`.
+    """What the two files say; nothing where they are not there, or not right. Adds what is wrong to `mistakes`.
 
     `where` is the store's time, `campaigns` the ids that there are, `context` what its texts are checked by.
     """
+    before = len(mistakes)
     media = _media(folder, mistakes)
     if not os.path.lexists(folder / FILE):
         return ConfiguredPlaylists(beside=folder)
@@ -110,6 +111,8 @@ def read(
     made = Maker(media or {}, languages, {each.id: each for each in file.model.phases})
     found = tuple(made.playlist(each) for each in file.model.playlists)
     mistakes += _too_large(file, found)
+    if len(mistakes) > before:
+        return ConfiguredPlaylists(beside=folder)
     return ConfiguredPlaylists(
         playlists=found,
         media={each.sha256: each for each in (media or {}).values()},

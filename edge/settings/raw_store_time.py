@@ -1,4 +1,4 @@
-"""The time on the store's wall as `store.toml` says it, whatever else is wrong there."""
+"""The time on the store's wall, and its country, as `store.toml` says it, whatever else is wrong there."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ def raw_zone(raw: dict[str, Any]) -> tzinfo | None:
         return store_time.zone_info(store_time.checked_zone(store["timezone"]) if "timezone" in store else _zone(store))
     except (ValueError, TypeError, AttributeError):
         return None
+
+
+def raw_region(raw: dict[str, Any]) -> str:
+    """The country that the store names, good or not."""
+    store = raw.get("store")
+    return str(store.get("region", REGION)) if isinstance(store, dict) else REGION
 
 
 def _zone(store: dict[str, Any]) -> str:

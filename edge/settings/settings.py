@@ -54,7 +54,7 @@ from edge.settings.model import SettingsModel
 from edge.settings.payments import PayingSettings
 from edge.settings.playlists import ConfiguredPlaylists
 from edge.settings.quotas import QuotaSettings
-from edge.settings.raw_store_time import REGION, ends_in_store_time, raw_zone
+from edge.settings.raw_store_time import REGION, ends_in_store_time, raw_region, raw_zone
 from edge.settings.references import check_references
 from edge.settings.rehearsal import RehearsalSettings
 from edge.settings.sections import DECLARED, with_tables
@@ -329,25 +329,35 @@ class Settings(StoreFile, DevicesFile):
     """Of the files that it was read from, hexadecimal."""
 
 
-def load(folder: Path) -> Settings:
-    """The settings in `folder`. Raises `SettingsError` with every mistake in all of its files."""
+def load(folder: Path, mended: list[str] | None = None) -> Settings:
+    """The settings in `folder`. Raises `SettingsError` with every mistake in all of its files.
+
+    With `mended`, what cannot be is replaced or left out, as far as the store can open without it, and noted there.
+    """
     mistakes: list[Mistake] = []
+    left_out: list[Mistake] = mistakes if mended is None else []
     sha256 = _digest(folder, mistakes)
     found = extension_nouns(nouns_named_in(folder / "store.toml"))
     more = {BROUGHT: found}
-    store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more)
-    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more)
-    gateway = File(folder / "gateway.toml", GatewaySettings, mistakes)
+    store = File(folder / "store.toml", with_tables(StoreFile, found), mistakes, ends_in_store_time, more, mended)
+    devices = File(folder / "devices.toml", DevicesFile, mistakes, context=spoken(store.raw) | more, mended=mended)
+    gateway = File(folder / "gateway.toml", GatewaySettings, mistakes, mended=mended)
     check_references(store, devices, mistakes)
     named_by = campaigns.KnownNames.of(store, devices)
-    offers = campaigns.read(folder, raw_zone(store.raw) or UTC, named_by, mistakes, spoken(store.raw))
+    where, said = raw_zone(store.raw) or UTC, spoken(store.raw)
+    offers = campaigns.read(folder, where, named_by, left_out, said, good_only=mended is not None)
     ids = frozenset(each.id for each in offers) | frozenset(named_by.coupons)
-    playing = playlists.read(folder, raw_zone(store.raw) or UTC, named_by, ids, mistakes, spoken(store.raw))
+    playing = playlists.read(folder, where, named_by, ids, left_out, said)
     prizes = {*named_by.coupons, *(each.id for each in offers if each.claim)}
-    games.check(store, prizes, str(_table(store.raw).get("region", "CN")), mistakes)
+    unfit = list(games.mistakes_in(store, prizes, raw_region(store.raw)))
+    left_out += unfit
     if mistakes or store.model is None or devices.model is None or gateway.model is None:
         raise SettingsError(folder, mistakes)
     ours = {name: getattr(store.model, name) for name in StoreFile.model_fields}
+    if unfit:
+        ours["games"] = ()
+    if mended is not None:
+        mended += [f"{each}; what it stands in is left out" for each in left_out]
     ours["touchpoints"] += tuple(own_touchpoints(devices.model.devices, found))
     return Settings.model_construct(
         **ours,
@@ -368,11 +378,6 @@ def _digest(folder: Path, mistakes: list[Mistake]) -> str:
         name = os.path.relpath(error.filename, folder) if isinstance(error.filename, str) else folder.name
         mistakes.append(Mistake(name, 0, f"cannot be read: {error.strerror}" if error.strerror else str(error)))
         return ""
-
-
-def _table(raw: dict[str, Any]) -> dict[str, Any]:
-    found = raw.get("store")
-    return found if isinstance(found, dict) else {}
 
 
 def own_touchpoints(devices: tuple[DeviceSettings, ...], found: ExtensionNouns) -> list[TouchpointDefined]:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from edge.bootstrap.opening import fell_back
 from edge.settings import file_sets
 from edge.settings.last_good import TRIES, LastGood, data_of
-from edge.settings.settings import SettingsError
+from edge.settings.settings import SettingsError, load
+from words.sentences import say
 
 EXAMPLE = Path(__file__).parents[2] / "config"
+TTL = "unlock_ttl_ms = 10000"
 
 
 @pytest.fixture
@@ -57,6 +60,101 @@ def test_what_cannot_be_read_lets_the_last_good_ones_go_on(config: Path, good: L
     for number in range(501):
         (config / "campaigns" / f"{number}.toml").touch()
     assert good.load(config).folder == good.folder
+
+
+def taken_before(config: Path, good: LastGood, file: str, text: str) -> None:
+    """These settings were good to an earlier build: the copy has them too."""
+    good.keep(config)
+    for folder in (config, good.folder):
+        path = folder / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+def written(config: Path, file: str, old: str, new: str) -> str:
+    text = (config / file).read_text("utf-8")
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said", "instead"),
+    [
+        ("gateway.toml", TTL, "unlock_ttl_ms = 90_000", "less than or equal to 60000; found 90000", 60_000),
+        ("gateway.toml", TTL, "unlock_ttl_ms = 1", "greater than or equal to 500; found 1", 500),
+        ("gateway.toml", TTL, 'unlock_ttl_ms = "soon"', 'found "soon"', 10_000),
+        ("gateway.toml", TTL, "unlock_ms = 900", 'unknown key "unlock_ms"', 10_000),
+        ("gateway.toml", "[http]", "[sms]\nurl = 7\n[http]", "url: expected", 10_000),
+        ("store.toml", "[lockers]", "[lockers]\nwarn_minutes = -4", "warn_minutes", 10_000),
+        ("store.toml", "[carts]", "[carts]\nno_such = 1", 'unknown key "no_such"', 10_000),
+        ("devices.toml", "[[devices]]", "[[devices]]\nmood = 7", 'unknown key "mood"', 10_000),
+    ],
+)
+def test_a_store_opens_also_where_a_later_build_does_not_take_its_last_good_settings(
+    config: Path, good: LastGood, file: str, old: str, new: str, said: str, instead: int
+) -> None:
+    whole = load(config)
+    taken_before(config, good, file, written(config, file, old, new))
+    opened = good.load(config)
+    assert opened.folder == good.folder
+    assert opened.why_not
+    assert len(opened.mended) == 1
+    assert said in opened.mended[0]
+    assert opened.settings.gateway.unlock_ttl_ms == instead
+    assert opened.settings.devices == whole.devices
+    assert opened.settings.campaigns == whole.campaigns
+
+
+def test_the_bound_or_the_default_that_stands_in_is_said(config: Path, good: LastGood) -> None:
+    text = written(config, "gateway.toml", TTL, 'unlock_ttl_ms = 90_000\nprint_ttl_ms = "long"')
+    taken_before(config, good, "gateway.toml", text)
+    first, second = good.load(config).mended
+    assert first.startswith("gateway.toml:5: unlock_ttl_ms")
+    assert first.endswith("; 60000 stands in for it")
+    assert second.endswith('found "long"; print_ttl_ms is left out')
+
+
+def test_a_campaign_that_a_later_build_does_not_take_holds_no_more_and_the_others_do(
+    config: Path, good: LastGood
+) -> None:
+    path = next(iter(sorted((config / "campaigns").glob("*.toml"))))
+    before = {each.id for each in load(config).campaigns}
+    text = path.read_text("utf-8").replace("[[campaigns]]", "[[campaigns]]\nmood = 7", 1)
+    taken_before(config, good, f"campaigns/{path.name}", text)
+    opened = good.load(config)
+    assert len(before - {each.id for each in opened.settings.campaigns}) == 1
+    assert any("mood" in each and each.endswith("left out") for each in opened.mended)
+
+
+def test_playlists_that_a_later_build_does_not_take_are_not_played(config: Path, good: LastGood) -> None:
+    taken_before(config, good, "playlists.toml", "mood = 7\n")
+    opened = good.load(config)
+    assert opened.settings.playing.playlists == ()
+    assert "mood" in opened.mended[0]
+
+
+def test_games_that_a_later_build_does_not_take_are_not_played(config: Path, good: LastGood) -> None:
+    assert load(config).games
+    taken_before(config, good, "store.toml", written(config, "store.toml", "percent = 0.5", "percent = 99"))
+    opened = good.load(config)
+    assert opened.settings.games == ()
+    assert opened.mended[0].endswith("games is left out")
+
+
+def test_no_device_and_no_zone_is_ever_left_out(config: Path, good: LastGood) -> None:
+    taken_before(config, good, "devices.toml", written(config, "devices.toml", "kind =", "kinds ="))
+    with pytest.raises(SettingsError, match="kind"):
+        good.load(config)
+
+
+def test_staff_are_told_what_stands_in(config: Path, good: LastGood) -> None:
+    taken_before(config, good, "gateway.toml", written(config, "gateway.toml", TTL, "unlock_ttl_ms = 90_000"))
+    opened = good.load(config)
+    (fact,), needs = fell_back(opened.why_not, opened.mended, opened.sha256)
+    assert (fact.mistakes, [need.kind for need in needs]) == (1, ["settings_fell_back", "settings_mended"])
+    for language in ("zh-CN", "en", "de"):
+        assert "60000 stands in" in say(language, "needs.settings_mended", **needs[1].details)
+    assert fell_back((), (), "") == ((), ())
 
 
 def test_without_any_good_ones_the_mistakes_are_told(config: Path, good: LastGood) -> None:
