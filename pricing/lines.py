@@ -20,6 +20,7 @@ class Shares:
         self.left = {line.id: each.unit * line.quantity for each in positions for line in each.lines}
         self.discounts: dict[str, list[Discount]] = {line: [] for line in self.left}
         self.burned = dict.fromkeys(self.left, 0)
+        self.bonus = dict.fromkeys(self.left, 0)
 
     def discount(self, applied: Applied) -> None:
         """Hand out what one offer gives."""
@@ -38,6 +39,14 @@ class Shares:
                 continue
             for line, part in self._parts(position, money):
                 self.burned[line] += part
+
+    def give(self, by_position: Sequence[int]) -> None:
+        """Hand out the points that one campaign gives."""
+        for position, points in zip(self.positions, by_position, strict=True):
+            passed = 0
+            for line in position.lines:
+                self.bonus[line.id] += share(points, position.count, passed, line.quantity)
+                passed += line.quantity
 
     def _parts(self, position: Position, money: int) -> list[tuple[str, int]]:
         """By the formula of returns; what a line has no room for goes to the others."""
@@ -82,4 +91,5 @@ class Shares:
             tax_bp=goods.tax_bp,
             names=goods.names,
             no_offers=goods.no_offers,
+            bonus=self.bonus[line.id],
         )

@@ -175,6 +175,8 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
     shares.burn(burned)
     paid = [left - off for left, off in zip(payable, burned, strict=True)]
     reckoned.give_points(paid)
+    for offer, points in reckoned.giving:
+        shares.give(allocate(points, [money if at in offer.touched else 0 for at, money in enumerate(paid)]))
     used = _used(reckoned)
     lines = shares.quoted(basket, part.burned)
     not_used = tuple(sorted(reckoned.not_used(), key=attrgetter("campaign", "coupon")))

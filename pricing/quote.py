@@ -39,6 +39,8 @@ class QuoteLine(msgspec.Struct, frozen=True, gc=False):
     names: Words = {}
     no_offers: bool = False
     """Out of every offer and point: what is paid for it earns none."""
+    bonus: int = 0
+    """Points that campaigns give for it beside the usual: they go with its units."""
 
 
 class Used(msgspec.Struct, frozen=True, gc=False):

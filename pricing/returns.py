@@ -23,7 +23,7 @@ def share(paid: int, units: int, returned: int, more: int = 1) -> int:
 
 
 def earned_with(earned: int, paid: int, stays: int, every: int) -> int:
-    """The points of what stays paid: a point for so much, and what campaigns gave on top of it in proportion."""
+    """The points of what stays paid: a point for so much, and what was given on top of it in proportion."""
     if stays <= 0 or paid <= 0:
         return 0
     plain = min(earned, paid // every if every > 0 else 0)
@@ -66,6 +66,7 @@ def returned(
     paid = sum(line.pay for line in quote.lines if not line.no_offers)
     kept = quote.total
     points_left = quote.points.will_earn
+    usual = quote.points.will_earn - sum(line.bonus for line in quote.lines)
     found = []
     for name, units in returns:
         line = lines[name]
@@ -77,7 +78,8 @@ def returned(
         kept -= money
         # Goods out of points take along all that they cost, also where less comes back as others owe for what stays.
         apart = sum(share(each.pay, each.quantity, before[each.id], each.quantity - before[each.id]) for each in out)
-        earned = max(0, points_left - earned_with(quote.points.will_earn, paid, kept - apart, every))
+        bonus = sum(line.bonus - share(line.bonus, line.quantity, 0, before[line.id]) for line in quote.lines)
+        earned = max(0, points_left - earned_with(usual, paid, kept - apart, every) - bonus)
         points_left -= earned
         coupons = [each.coupon for each in quote.used if each.coupon and each.coupon not in given]
         back = tuple(each for each in coupons if comes_back(quote, each, before))

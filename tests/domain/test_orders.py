@@ -297,6 +297,21 @@ async def test_what_earned_points_takes_them_along_whatever_lay_beside_it(
     assert balance(store.reads, order.member, SetClock.now).points == 0
 
 
+async def test_what_a_campaign_gave_for_a_good_goes_with_that_good_alone(store: Journal) -> None:
+    """Ten times the points for milk: 12 × 9 more; the bread's return costs none of them, the milk's all."""
+    member = await store.write(join, 1)
+    await filled(store, member, {MILK: 1, BREAD: 1})
+    plain = quoted(store)
+    lines = tuple(msgspec.structs.replace(line, bonus=108 * (line.gtin == MILK)) for line in plain.lines)
+    part = msgspec.structs.replace(plain.points, will_earn=21 + 108)
+    quote = await held(store, member, sealed(msgspec.structs.replace(plain, lines=lines, points=part)))
+    paid = await store.write(orders.settle, payment=await asked(store, quote), evidence=money(quote.total), terms=TERMS)
+    order = queries.order(store.reads, paid.order)
+    assert order is not None
+    taken = [(await back(store, order, {of_goods(order, gtin): 1}, gtin)).points_taken for gtin in (BREAD, MILK)]
+    assert taken == [21 - 12, 12 + 108]
+
+
 async def test_a_return_that_is_sent_twice_is_decided_once(store: Journal) -> None:
     order = await bought(store, {MILK: 2})
     line = order.paid.lines[0].id

@@ -184,6 +184,15 @@ def test_what_a_campaign_gave_on_top_goes_with_the_goods_and_its_coupon_comes_ba
     assert [(each.earned, each.coupons) for each in back] == [(20, ()), (20, ()), (20, ("a#",))]
 
 
+def test_what_a_campaign_gave_for_some_goods_goes_with_those_alone() -> None:
+    """20 and 10 points, and for the last good three times as many: the others take none of them along."""
+    quote = _quote("C*2 1000", offer("a", Points(bp=30_000), Selector(products=("011000",))))
+    assert [line.bonus for line in quote.lines] == [0, 30]
+    assert quote.points.will_earn == 60
+    back = returned(quote, [("00", 1), ("01", 1), ("00", 1)], 100)
+    assert [each.earned for each in back] == [10, 40, 10]
+
+
 def test_of_more_points_that_do_not_go_together_the_most_are_given() -> None:
     quote = _quote(
         "M", offer("a", Points(), group="p"), offer("b", Points(bp=20_000), group="p"), offer("c", Points(0, 5))

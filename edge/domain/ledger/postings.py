@@ -124,11 +124,16 @@ def judged(reads: Reads, member: str, now_spent: int, now_ms: int) -> LevelChang
 
 
 class Apart(NamedTuple):
-    """The money of an order that earned nothing: it was paid for goods that are out of points."""
+    """What of an order earned otherwise than by the money that was paid for all of it."""
 
     paid: int = 0
+    """The money that earned nothing: it was paid for goods that are out of points."""
     stays: int = 0
     """What of it stays paid after the return."""
+    bonus: int = 0
+    """Points that campaigns gave for some of its goods."""
+    bonus_stays: int = 0
+    """Those of the goods that stay."""
 
 
 ALL_EARNED: Final = Apart()
@@ -148,18 +153,15 @@ def reversal(
         return ()
     paid, back = min(paid, row["paid"] - row["repaid"]), min(back, row["burned"] - row["back"])
     stays = row["paid"] - row["repaid"] - paid
-    gone = (
-        row["earned"]
-        - row["gone"]
-        - earned_with(row["earned"], row["paid"] - apart.paid, stays - apart.stays, rules_of(reads).points.earn_every)
-    )
+    usual, every = row["earned"] - apart.bonus, rules_of(reads).points.earn_every
+    kept = earned_with(usual, row["paid"] - apart.paid, stays - apart.stays, every) + apart.bonus_stays
     return (
         PointsReversed(
             member=row["who"],
             order=order,
             refund=refund,
             back=back,
-            gone=max(0, gone),
+            gone=max(0, row["earned"] - row["gone"] - kept),
             paid=paid,
             lots=_given_back(reads, order, back, now_ms),
         ),

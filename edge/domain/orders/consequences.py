@@ -69,10 +69,13 @@ def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_
 
 def _apart(order: Order, back: Sequence[ReturnedLine]) -> Apart:
     coming = {line.line: line.units for line in back}
-    paid = gone = 0
+    paid = gone = bonus = bonus_gone = 0
     for line in order.paid.lines:
+        whole = units(line.quantity, line.grams)
+        units_gone = order.returned.get(line.id, 0) + coming.get(line.id, 0)
+        bonus += line.bonus
+        bonus_gone += share(line.bonus, whole, 0, units_gone)
         if line.no_offers:
-            units_gone = order.returned.get(line.id, 0) + coming.get(line.id, 0)
             paid += line.pay
-            gone += share(line.pay, units(line.quantity, line.grams), 0, units_gone)
-    return Apart(paid, paid - gone)
+            gone += share(line.pay, whole, 0, units_gone)
+    return Apart(paid, paid - gone, bonus, bonus - bonus_gone)
