@@ -14,9 +14,10 @@ from typing import Final
 
 import msgspec
 
-from pricing.campaigns import Bundle, Nth, Percent
-from pricing.ground import runs
-from pricing.offers import NO_BOUND, Offer, of_basket, takes
+from pricing.campaigns import Bundle, Nth
+from pricing.ground import Run, item_runs
+from pricing.offers import NO_BOUND, Offer, of_basket
+from pricing.positions import Places
 
 _EXACT: Final = 1e-6
 """What fractions may be off."""
@@ -37,19 +38,19 @@ class _Open(msgspec.Struct, frozen=True):
 class Ahead:
     """Made once for a list of offers, asked at each step of the search."""
 
-    def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> None:
+    def __init__(
+        self, offers: Sequence[Offer], runs: Sequence[Run], units: Sequence[int], counts: Sequence[int]
+    ) -> None:
         self._offers, self._units, self._counts = offers, units, counts
         size = len(offers)
-        self.certain = [False] * size
-        """Those that every set takes."""
         self._lasting: list[list[float]] = [[]] * (size + 1)
         self._worth = [0.0] * (size + 1)
         self._rates: list[list[float] | None] = [None] * (size + 1)
         self._open: list[_Open] = []
         self._lasting[size] = [1.0] * len(units)
         at = size
-        disturbed = _disturbed(offers, len(units))
-        for run in reversed(runs(offers)):
+        disturbed = [count > 1 for count in item_runs(runs, len(units))]
+        for run in reversed(runs):
             at -= len(run)
             if run[0].of_items:
                 self._items(at, run, disturbed)
@@ -79,17 +80,22 @@ class Ahead:
     def _basket(self, at: int, run: Sequence[Offer]) -> None:
         after, end = self._lasting[at + len(run)], at + len(run)
         lasting, worth = after, self._worth[end]
-        there = [[after[place] for place in offer.places] for offer in run]
-        weights = [max(each) for each in there]
+        most: dict[Places, float] = {}
+        uneven = 0.0
+        for offer in run:
+            if offer.places not in most:
+                there = [after[place] for place in offer.places]
+                most[offer.places] = max(there)
+                uneven = max(uneven, (max(there) - min(there)) * len(there))
+        weights = [most[offer.places] for offer in run]
         # Rounding: of a percentage half a unit, and of sharing out what may fall to where more of it lasts.
-        worth += max(0.5 + (weight - min(each)) * len(each) / 2 for each, weight in zip(there, weights, strict=True))
+        worth += 0.5 + uneven / 2
         if len(run) == 1 and run[0].sure:
-            self.certain[at] = True
-            offer, benefit = run[0], run[0].campaign.benefit
-            if isinstance(benefit, Percent) and offer.cap == NO_BOUND:
+            offer = run[0]
+            if offer.bp and offer.cap == NO_BOUND:
                 lasting = after[:]
                 for place in offer.places:
-                    lasting[place] *= 1 - benefit.bp / 10_000
+                    lasting[place] *= 1 - offer.bp / 10_000
             else:
                 whole = sum(self._units[place] * self._counts[place] for place in offer.places)
                 worth += of_basket(offer, whole) * weights[0]
@@ -101,16 +107,12 @@ class Ahead:
     def _items(self, at: int, run: Sequence[Offer], disturbed: Sequence[bool]) -> None:
         end = at + len(run)
         lasting, rates = self._lasting[end], self._rates[end]
-        self.certain[at] = len(run) == 1 and run[0].sure
         if any(disturbed[place] for offer in run for place in offer.touched):
             rates = rates[:] if rates is not None else [0.0] * len(self._units)
             for offer in run:
                 self._rated(offer, lasting, rates)
         else:
-            gives = [
-                sum(money * lasting[place] for place, _, money in takes(offer, self._units, self._counts))
-                for offer in run
-            ]
+            gives = [sum([money * lasting[place] for place, _, money in offer.whole]) for offer in run]
             self._open.append(_Open(end - 1, tuple(range(at, end)), (1.0,) * len(run), tuple(gives)))
         for place in range(at, end):
             self._lasting[place], self._worth[place], self._rates[place] = lasting, self._worth[end], rates
@@ -132,13 +134,3 @@ class Ahead:
             return
         for at, off in zip(offer.places, offer.offs, strict=True):
             rates[at] = max(rates[at], off * lasting[at])
-
-
-def _disturbed(offers: Sequence[Offer], size: int) -> list[bool]:
-    """Whether item offers of more than one run look at a position."""
-    found = [0] * size
-    for run in runs(offers):
-        if run[0].of_items:
-            for at in frozenset[int]().union(*(offer.touched for offer in run)):
-                found[at] += 1
-    return [count > 1 for count in found]

@@ -19,13 +19,15 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
     if not total or not whole:
         return [0] * len(weights)
-    shares = [total * weight // whole for weight in weights]
+    products = [total * weight for weight in weights]
+    shares = [product // whole for product in products]
     missing = total - sum(shares)
     if missing:
         # One number a place sorts by remainder, then by weight, then by how early it is.
         heavy, size = max(weights) + 1, len(weights)
         ranked = [
-            ((total * weight % whole) * heavy + weight) * size + size - place for place, weight in enumerate(weights, 1)
+            ((product % whole) * heavy + weight) * size + size - place
+            for place, (product, weight) in enumerate(zip(products, weights, strict=True), 1)
         ]
         for rank in sorted(ranked, reverse=True)[:missing]:
             shares[size - rank % size - 1] += 1

@@ -11,7 +11,7 @@ from pricing.basket import Counters, Goods, WalletCoupon
 from pricing.campaigns import Campaign, Gift, Nth, Off, Percent, Points, Price, Selector
 from pricing.conditions import Buyer, coupon_refusal, dates, ends, refusal, uses_left
 from pricing.missing import missing
-from pricing.offers import NO_BOUND, Offer, of_basket, on_shelves, worth
+from pricing.offers import NO_BOUND, Offer, on_shelves
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
 from pricing.rulebook import Rulebook
@@ -52,7 +52,8 @@ class _Gathering:
     def campaign(self, campaign: Campaign, coupons: Sequence[WalletCoupon]) -> None:
         if not campaign.claim:
             self._enter(campaign, None, self._refusal(campaign))
-            self.found.refused += [self._beside(campaign, each) for each in coupons]
+            for each in coupons:
+                self.found.refused.append(self._beside(campaign, each))
         elif not coupons:
             self.found.refused.append(NotUsed(campaign=campaign.id, code="not_claimed"))
         else:
@@ -90,7 +91,6 @@ class _Gathering:
         no = no or missing(campaign, self.shelves)
         offer = None if no else self._offer(campaign, coupon)
         if offer is not None and not isinstance(campaign.benefit, Points):
-            offer.alone = self._alone(offer)
             self.promised[campaign.id] = self.promised.get(campaign.id, 0) + offer.alone
             no = None if offer.alone else _nothing(offer)
             self.found.withheld += [offer] if no is not None and no.code == "half_wasted" else []
@@ -103,23 +103,15 @@ class _Gathering:
 
     def _offer(self, campaign: Campaign, coupon: WalletCoupon | None) -> Offer:
         benefit, counters = campaign.benefit, self.buyer.counters.get(campaign.id)
-        offer = Offer(
-            campaign=campaign,
-            coupon=coupon.coupon if coupon else "",
-            ends=ends(coupon, campaign) if coupon else NO_BOUND,
-            cap=_cap(benefit, self._budget(campaign, counters)),
-            pinned=bool(self.pins)
-            and bool(self.pins.intersection((campaign.id, coupon.coupon if coupon else campaign.id))),
-        )
-        times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
-        offer.times = times if coupon else min(times, uses_left(campaign, counters))
+        offer = Offer(campaign)
+        if coupon:
+            offer.coupon, offer.ends = coupon.coupon, ends(coupon, campaign)
+        offer.pinned = bool(self.pins) and not self.pins.isdisjoint((campaign.id, offer.name))
+        offer.cap = _cap(benefit, self._budget(campaign, counters))
+        offer.times = benefit.count if isinstance(benefit, Gift) else getattr(benefit, "times", 0) or NO_BOUND
+        if not coupon and campaign.id not in self.plain:
+            offer.times = min(offer.times, uses_left(campaign, counters))
         return on_shelves(offer, self.shelves)
-
-    def _alone(self, offer: Offer) -> int:
-        shelves = self.shelves
-        if offer.of_items:
-            return worth(offer, shelves.units, shelves.counts, shelves.shelf)
-        return of_basket(offer, shelves.spend(offer.places))
 
     def _budget(self, campaign: Campaign, counters: Counters | None) -> int:
         """Money that is left of it."""

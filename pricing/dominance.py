@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pricing.campaigns import Nth, Off, Percent
-from pricing.ground import Ground, Run
-from pricing.offers import NO_BOUND, Offer, of_basket, takes
+from pricing.ground import Ground, Run, item_runs
+from pricing.offers import NO_BOUND, Offer, of_basket
 
 
 def survivors(offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> list[Offer]:
@@ -46,21 +46,11 @@ def most_valuable(offers: Sequence[Offer], most: int, coupons: int) -> tuple[lis
 
 class _Judge:
     def __init__(self, offers: Sequence[Offer], units: Sequence[int], counts: Sequence[int]) -> None:
-        self.units, self.counts = units, counts
         self.ground = Ground(offers, units, counts)
         self.place = {id(offer): at for at, offer in enumerate(offers)}
         self.all = (1 << len(offers)) - 1
-        self.disturbed = self._disturbed()
+        self.disturbed = item_runs(self.ground.runs, len(units))
         self.taken: dict[int, dict[int, int]] = {}
-
-    def _disturbed(self) -> list[int]:
-        """How many runs of item offers look at each position."""
-        found = [0] * len(self.units)
-        for run in self.ground.runs:
-            if run[0].of_items:
-                for at in frozenset[int]().union(*(offer.touched for offer in run)):
-                    found[at] += 1
-        return found
 
     def left(self, run: Run) -> list[Offer]:
         if len(run) == 1:
@@ -74,7 +64,7 @@ class _Judge:
     def _least(self, offer: Offer) -> int:
         """What it gives at least, of items alone: the most valuable make most others idle."""
         if offer.of_items:
-            return sum(self._taken(offer).values())
+            return sum([money for _, _, money in offer.whole])
         return of_basket(offer, self.ground.least[id(offer)])
 
     def surely(self, run: Run, left: Sequence[Offer]) -> bool:
@@ -100,9 +90,7 @@ class _Judge:
         """What an item offer takes off each position where nobody else takes part."""
         found = self.taken.get(id(offer))
         if found is None:
-            found = self.taken[id(offer)] = {}
-            for at, _, money in takes(offer, self.units, self.counts):
-                found[at] = found.get(at, 0) + money
+            found = self.taken[id(offer)] = {at: money for at, _, money in offer.whole}
         return found
 
     def _idle(self, offer: Offer, rival: Offer) -> bool:

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import msgspec
 
-from pricing.campaigns import Bundle, Percent
+from pricing.campaigns import Bundle
 from pricing.offers import Offer, of_basket
 from pricing.positions import Places
 
@@ -106,13 +106,14 @@ class Ground:
     def _kept(self, places: Places, offers: Sequence[Offer], after: Sequence[float], keeps: list[float]) -> None:
         """Enter what is kept through one of these offers, where that is less than through the others of their run."""
         there = [after[at] for at in places]
-        lowest, alike = min(there), min(there) == max(there)
+        lowest = min(there)
+        alike = lowest == max(there)
         # What stays of it here, where an offer loses the rest, and where it takes that elsewhere instead.
         lost, moved = 1.0, 1.0
         for offer in offers:
             self.keeps[id(offer)] = lowest
-            if isinstance(offer.campaign.benefit, Percent):
-                lost = min(lost, 1 - offer.campaign.benefit.bp / 10_000)
+            if offer.bp:
+                lost = min(lost, 1 - offer.bp / 10_000)
             elif self._tight(offer):
                 lost = 0.0
             elif not alike:
@@ -136,8 +137,8 @@ class Ground:
 
     def _evenly(self, offer: Offer, everywhere: frozenset[int]) -> float:
         """How much less of a saving at one position lasts through it than of one at another."""
-        if isinstance(offer.campaign.benefit, Percent):
-            return 1.0 if offer.touched >= everywhere else 1 - offer.campaign.benefit.bp / 10_000
+        if offer.bp:
+            return 1.0 if len(offer.touched) == len(everywhere) else 1 - offer.bp / 10_000
         return 0.0 if self._tight(offer) else 1.0
 
 
@@ -148,6 +149,16 @@ def runs(offers: Sequence[Offer]) -> list[Run]:
         row = tuple(members)
         campaigns = {offer.campaign.id for offer in row}
         found += [row] if len(campaigns) == len(row) else [(offer,) for offer in row]
+    return found
+
+
+def item_runs(rows: Sequence[Run], size: int) -> list[int]:
+    """How many runs of item offers look at each of so many positions."""
+    found = [0] * size
+    for run in rows:
+        if run[0].of_items:
+            for at in frozenset[int]().union(*[offer.touched for offer in run]):
+                found[at] += 1
     return found
 
 
@@ -164,7 +175,7 @@ def _beside(offer: Offer) -> tuple[bool, int, str]:
 
 def _share(offer: Offer, there: float) -> float:
     """The share of its goods that a basket offer takes at most where so much is there."""
-    if isinstance(offer.campaign.benefit, Percent):
-        return offer.campaign.benefit.bp / 10_000
+    if offer.bp:
+        return offer.bp / 10_000
     most = min(offer.amount, offer.cap)
     return 1.0 if most >= there else most / there

@@ -14,19 +14,21 @@ from pricing.search import Applied
 
 _MAX_NEAR: Final = 3
 """Thresholds that are named, the nearest ones."""
+_SHORT: Final = ("min_spend", "min_qty")
 
 
 def hints(
-    applied: Sequence[Applied], not_used: Sequence[NotUsed], found: Candidates, shelves: Shelves
+    applied: Sequence[Applied], not_used: Sequence[NotUsed], found: Candidates, shelves: Shelves, left: Sequence[int]
 ) -> tuple[Hint, ...]:
-    """Returns everything that is worth saying, gifts first."""
+    """Returns everything that is worth saying, gifts first; `left` is what offers leave to be paid of each position."""
     known = {each.id: each for each in found.campaigns}
     gifts = [_gift(known[each.campaign], each) for each in not_used if each.code == "gift_not_there"]
     more = [hint for each in applied if (hint := _more_gifts(each)) is not None]
     lost = [_lost(each.offer, loss) for each in applied if (loss := wasted(each.offer, each.money))]
-    proposed = _proposed(applied, not_used, found, shelves)
+    proposed = _proposed(not_used, found, left)
+    short = [each for each in not_used if each.code in _SHORT and each.campaign in known]
     near = sorted(
-        (_near(known[each.campaign], each) for each in not_used if _reachable(known.get(each.campaign), each, shelves)),
+        (_near(known[each.campaign], each) for each in short if _reachable(known[each.campaign], each, shelves)),
         key=lambda hint: (hint.amount, hint.count, hint.campaign, hint.coupon),
     )
     return (*gifts, *more, *near[:_MAX_NEAR], *lost, *proposed)
@@ -51,17 +53,11 @@ def _lost(offer: Offer, loss: int) -> Hint:
     return _about("wasted", offer.campaign, offer.coupon, Selector(), amount=loss)
 
 
-def _proposed(
-    applied: Sequence[Applied], not_used: Sequence[NotUsed], found: Candidates, shelves: Shelves
-) -> list[Hint]:
+def _proposed(not_used: Sequence[NotUsed], found: Candidates, left: Sequence[int]) -> list[Hint]:
     """What coupons would give, of which most would be lost, on what the others leave."""
     lost = [(no.campaign, no.coupon) for no in not_used if no.code == "half_wasted"]
     if not lost:
         return []
-    left = shelves.shelf[:]
-    for each in applied:
-        for at, _, money in each.takes:
-            left[at] -= money
     offers = {(each.campaign.id, each.coupon): each for each in (*found.withheld, *found.offers)}
     idle = [offers[names] for names in lost]
     gives = [min(offer.amount, offer.cap, sum(left[at] for at in offer.places)) for offer in idle]
@@ -72,19 +68,16 @@ def _proposed(
     ]
 
 
-def _reachable(campaign: Campaign | None, no: NotUsed, shelves: Shelves) -> bool:
+def _reachable(campaign: Campaign, no: NotUsed, shelves: Shelves) -> bool:
     """Whether half of the way is done."""
-    if campaign is None or no.code not in ("min_spend", "min_qty"):
-        return False
-    places = shelves.of(campaign.scope)
-    there = shelves.spend(places) if no.code == "min_spend" else _pieces(campaign, shelves)
+    there = shelves.of(campaign.scope).spend if no.code == "min_spend" else _pieces(campaign, shelves)
     return there > 0 and there >= no.short
 
 
 def _pieces(campaign: Campaign, shelves: Shelves) -> int:
     if isinstance(campaign.benefit, Bundle):
         return sum(shelves.pieces(places) for places, _ in bundle_parts(campaign, campaign.benefit, shelves))
-    return shelves.pieces(shelves.of(campaign.scope))
+    return shelves.of(campaign.scope).pieces
 
 
 def _near(campaign: Campaign, no: NotUsed) -> Hint:

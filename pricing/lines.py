@@ -24,19 +24,14 @@ class Shares:
 
     def discount(self, applied: Applied) -> None:
         """Hand out what one offer gives."""
-        by_position: dict[int, int] = {}
+        campaign, coupon = applied.offer.campaign.id, applied.offer.coupon
         for at, _, money in applied.takes:
-            by_position[at] = by_position.get(at, 0) + money
-        offer = applied.offer
-        for at, money in sorted(by_position.items()):
             for line, part in self._parts(self.positions[at], money):
-                self.discounts[line].append(Discount(offer.campaign.id, part, offer.coupon))
+                self.discounts[line].append(Discount(campaign, part, coupon))
 
     def burn(self, by_position: Sequence[int]) -> None:
         """Hand out what points pay."""
         for position, money in zip(self.positions, by_position, strict=True):
-            if not money:
-                continue
             for line, part in self._parts(position, money):
                 self.burned[line] += part
 
@@ -50,10 +45,12 @@ class Shares:
 
     def _parts(self, position: Position, money: int) -> list[tuple[str, int]]:
         """By the formula of returns; what a line has no room for goes to the others."""
+        if not money:
+            return []
         if len(position.lines) == 1:
             name = position.lines[0].id
             self.left[name] -= money
-            return [(name, money)] if money else []
+            return [(name, money)]
         passed, parts, over = 0, {}, 0
         for line in position.lines:
             wanted = over + share(money, position.count, passed, line.quantity)

@@ -10,7 +10,7 @@ import msgspec
 
 from pricing.allocation import allocate, half_up
 from pricing.campaigns import Bundle, Campaign, Gift, Nth, Off, Percent, Price, Selector
-from pricing.positions import Places, Position, Shelves
+from pricing.positions import Lot, Places, Position, Shelves
 
 NO_BOUND: Final = 1 << 60
 
@@ -36,6 +36,10 @@ class Offer(msgspec.Struct, eq=False):
     """Most money that it may give."""
     amount: int = 0
     """Of a basket's `off`: what it gives where enough is left."""
+    bp: int = 0
+    """Of a basket's `percent`: the share that it gives."""
+    whole: Sequence[Take] = ()
+    """Of an item offer: what it takes off the whole basket where no other takes part."""
     alone: int = 0
     """What it gives on the whole basket where no other takes part."""
     pinned: bool = False
@@ -72,67 +76,74 @@ def most(offer: Offer) -> int:
     bundle's parts others.
     """
     benefit = offer.campaign.benefit
-    more = isinstance(benefit, Bundle) or (isinstance(benefit, Nth) and benefit.pairing == "cheap")
+    more = isinstance(benefit, Bundle) or _cheapest_together(benefit)
     return offer.cap if more else offer.alone
 
 
 def on_shelves(offer: Offer, shelves: Shelves) -> Offer:
-    """Returns the offer with the positions that it looks at, and what it takes off each."""
-    each, benefit = offer.campaign, offer.campaign.benefit
-    if isinstance(benefit, Bundle):
-        _parts(offer, benefit, shelves)
-        return offer
-    places = shelves.of(benefit.goods if isinstance(benefit, Gift) else each.when.goods)
-    offer.touched = shelves.dearest(places)[1]
+    """Returns the offer with the positions that it looks at, what it takes off each, and what it gives by itself."""
     if offer.of_items:
-        places = shelves.dearest(places)[0]
-        if isinstance(benefit, Gift):
-            offer.times = min(offer.times, to_give(each.when.goods, benefit.goods, shelves))
-        if isinstance(benefit, Nth) and benefit.pairing == "cheap":
-            places = places[::-1]
-        offer.offs = tuple(_off(benefit, shelves.positions[at]) for at in places)
+        _on_units(offer, shelves)
+        offer.whole = takes(offer, shelves.units, shelves.counts)
+        bounded = _cheapest_together(offer.campaign.benefit)
+        offer.alone = worth(offer, shelves.units, shelves.counts, ()) if bounded else _money(offer.whole)
+        return offer
+    each, benefit = offer.campaign, offer.campaign.benefit
+    lot = shelves.of(each.when.goods)
+    offer.touched, offer.places = lot.touched, lot.places
+    if isinstance(benefit, Percent):
+        offer.bp = benefit.bp
     elif isinstance(benefit, Off):
-        offer.amount = benefit.amount * _times(benefit, shelves.spend(counted(each, shelves)))
-    offer.places = places
+        offer.amount = benefit.amount * (_times(benefit, counted(each, shelves).spend) if benefit.per else 1)
+    offer.alone = of_basket(offer, lot.spend)
     return offer
 
 
-def counted(campaign: Campaign, shelves: Shelves) -> Places:
+def _on_units(offer: Offer, shelves: Shelves) -> None:
+    each, benefit = offer.campaign, offer.campaign.benefit
+    if isinstance(benefit, Bundle):
+        offer.parts = bundle_parts(each, benefit, shelves)
+        offer.touched = frozenset(at for places, _ in offer.parts for at in places)
+        return
+    lot = shelves.of(benefit.goods if isinstance(benefit, Gift) else each.when.goods)
+    if isinstance(benefit, Gift):
+        offer.times = min(offer.times, to_give(each.when.goods, benefit.goods, shelves))
+    offer.touched = lot.touched
+    offer.places = lot.dearest[::-1] if _cheapest_together(benefit) else lot.dearest
+    offer.offs = tuple([_off(benefit, shelves.positions[at]) for at in offer.places])
+
+
+def _cheapest_together(benefit: object) -> bool:
+    return isinstance(benefit, Nth) and benefit.pairing == "cheap"
+
+
+def counted(campaign: Campaign, shelves: Shelves) -> Lot:
     """Positions whose amounts and pieces count for its thresholds: of a gift for anything, the gift itself does not."""
-    places = shelves.of(campaign.scope)
-    benefit = campaign.benefit
+    lot, benefit = shelves.of(campaign.scope), campaign.benefit
     if isinstance(benefit, Gift) and campaign.scope.everything:
-        given = set(shelves.of(benefit.goods))
-        return tuple(at for at in places if at not in given)
-    return places
+        given = shelves.of(benefit.goods).touched
+        return shelves.lot(tuple(at for at in lot.places if at not in given))
+    return lot
 
 
 def to_give(bought: Selector, given: Selector, shelves: Shelves) -> int:
     """How many units of a gift may be given at most: where it is one of the goods that it is given for, one of those
     must be bought.
     """
-    places = shelves.of(bought)
-    both = set(shelves.of(given)).intersection(places)
-    return NO_BOUND if len(both) < len(places) else max(0, shelves.pieces(places) - 1)
+    lot = shelves.of(bought)
+    return max(0, lot.pieces - 1) if lot.touched <= shelves.of(given).touched else NO_BOUND
 
 
 def _times(benefit: Off, spend: int) -> int:
-    if not benefit.per:
-        return 1
     times = spend // benefit.per
     return min(times, benefit.times) if benefit.times else times
-
-
-def _parts(offer: Offer, benefit: Bundle, shelves: Shelves) -> None:
-    offer.parts = bundle_parts(offer.campaign, benefit, shelves)
-    offer.touched = frozenset(at for places, _ in offer.parts for at in places)
 
 
 def bundle_parts(campaign: Campaign, benefit: Bundle, shelves: Shelves) -> tuple[tuple[Places, int], ...]:
     """Each part's positions, the dearest first, and how many units of them: a good belongs to the part that names it as
     a product, else to the first that means it.
     """
-    open_ = set(shelves.of(campaign.when.goods))
+    open_ = set(shelves.of(campaign.when.goods).places)
     named = []
     for part in benefit.parts:
         own = open_.intersection(at for gtin in part.goods.products for at in shelves.products.get(gtin, ()))
@@ -140,7 +151,7 @@ def bundle_parts(campaign: Campaign, benefit: Bundle, shelves: Shelves) -> tuple
         named.append(own)
     parts = []
     for part, own in zip(benefit.parts, named, strict=True):
-        places = tuple(at for at in shelves.dearest(shelves.of(part.goods))[0] if at in own or at in open_)
+        places = tuple(at for at in shelves.of(part.goods).dearest if at in own or at in open_)
         open_.difference_update(places)
         parts.append((places, part.count))
     return tuple(parts)
@@ -180,12 +191,8 @@ def worth(offer: Offer, units: Sequence[int], free: Sequence[int], left: Sequenc
 
 def of_basket(offer: Offer, base: int) -> int:
     """What a basket offer gives on what is left of its goods."""
-    benefit = offer.campaign.benefit
-    if isinstance(benefit, Percent):
-        off = half_up(base * benefit.bp, 10_000)
-        return min(off, benefit.most or off, offer.cap, base)
-    off = min(offer.amount, base, offer.cap)
-    return 0 if wasteful(offer, off) else off
+    off = min(half_up(base * offer.bp, 10_000) if offer.bp else offer.amount, offer.cap, base)
+    return 0 if offer.coupon and wasteful(offer, off) else off
 
 
 def wasteful(offer: Offer, off: int) -> bool:
@@ -201,7 +208,9 @@ def wasted(offer: Offer, off: int) -> int:
 
 
 def takes(offer: Offer, units: Sequence[int], free: Sequence[int]) -> list[Take]:
-    """What an item offer takes off which units: money off is more than 0 in all, or it takes nothing."""
+    """What an item offer takes off which units, each position once: money off is more than 0 in all, or it takes
+    nothing.
+    """
     benefit = offer.campaign.benefit
     if isinstance(benefit, Nth):
         found = _nth(offer, benefit, free)
@@ -209,7 +218,7 @@ def takes(offer: Offer, units: Sequence[int], free: Sequence[int]) -> list[Take]
         found = _bundles(offer, benefit, units, free)
     else:
         found = _each(offer, free)
-    return found if any(money for _, _, money in found) else []
+    return found if _money(found) else []
 
 
 def uses(offer: Offer, taken: Sequence[Take]) -> int:
@@ -267,7 +276,7 @@ def _groups(offer: Offer, benefit: Nth, free: Sequence[int], groups: int) -> lis
 
 
 def _money(found: Sequence[Take]) -> int:
-    return sum(money for _, _, money in found)
+    return sum([money for _, _, money in found])
 
 
 def _cheaper(benefit: Nth, units: int) -> int:
@@ -290,7 +299,7 @@ def _cheap_bound(offer: Offer, benefit: Nth, free: Sequence[int]) -> int:
 def _bundles(offer: Offer, benefit: Bundle, units: Sequence[int], free: Sequence[int]) -> list[Take]:
     sold = min((sum(free[at] for at in places) // count for places, count in offer.parts), default=0)
     room, cap, left = min(sold, offer.times), offer.cap, list(free)
-    found: list[Take] = []
+    found: dict[int, Take] = {}
     while room:
         inside, alike = _next_bundle(offer, left)
         weights = [units[at] * count for at, count in inside]
@@ -300,10 +309,11 @@ def _bundles(offer: Offer, benefit: Bundle, units: Sequence[int], free: Sequence
             break
         alike = min(alike, room, max(1, cap // gain))
         for (at, count), share in zip(inside, allocate(money, weights), strict=True):
-            found.append((at, count * alike, share * alike))
+            _, units_before, money_before = found.get(at, (at, 0, 0))
+            found[at] = (at, units_before + count * alike, money_before + share * alike)
             left[at] -= count * alike
         room, cap = room - alike, cap - money * alike
-    return found
+    return list(found.values())
 
 
 def _next_bundle(offer: Offer, left: Sequence[int]) -> tuple[list[tuple[int, int]], int]:

@@ -21,6 +21,19 @@ class NoPrice(ValueError):
     """A line's product is not in the catalogue, or has no price."""
 
 
+class Lot(msgspec.Struct, frozen=True, eq=False):
+    """Some positions together, and what offers ask of them: made once for each basket."""
+
+    places: Places
+    dearest: Places
+    """The same, the dearest first."""
+    touched: frozenset[int]
+    """The same, as a set."""
+    spend: int
+    """What all of it costs on the shelf."""
+    pieces: int
+
+
 class Position(msgspec.Struct, frozen=True, gc=False):
     """Units of one good at one price. A unit is a piece, or a weighed bag, which is a position of its own."""
 
@@ -38,8 +51,8 @@ def unit_price(line: Line, goods: Goods) -> int:
     """What one piece or bag of a line costs on the shelf: what its label says, else its weight, else the good."""
     if line.label_price is not None:
         return line.label_price
-    if said := sold_otherwise(line, goods):
-        raise NoPrice(f"line {line.id}: {said}")
+    if goods.per_kg != (line.grams is not None):
+        raise NoPrice(f"line {line.id}: {sold_otherwise(line, goods)}")
     return goods.shelf if line.grams is None else half_up(goods.shelf * line.grams, 1000)
 
 
@@ -61,7 +74,7 @@ def positions(basket: Basket, catalogue: Mapping[str, Goods]) -> list[Position]:
             raise NoPrice(f"line {line.id}: expected a product with a price; found {line.gtin}, which has none")
         bag = line.id if line.grams is not None else ""
         found.setdefault((line.gtin, unit_price(line, goods), bag), []).append(line)
-    return [_position(catalogue[gtin], unit, lines) for (gtin, unit, _), lines in sorted(found.items())]
+    return [_position(catalogue[each[0]], each[1], found[each]) for each in sorted(found)]
 
 
 def _position(goods: Goods, unit: int, lines: list[Line]) -> Position:
@@ -78,8 +91,7 @@ class Shelves:
         self.positions = all_of
         self.units = [each.unit for each in all_of]
         self.counts = [each.count for each in all_of]
-        self.shelf = [each.shelf for each in all_of]
-        self.everything: Places = tuple(at for at, each in enumerate(all_of) if not each.goods.no_offers)
+        self.shelf = [unit * count for unit, count in zip(self.units, self.counts, strict=True)]
         self.products: Names = {}
         self.categories: Names = {}
         self.brands: Names = {}
@@ -89,12 +101,11 @@ class Shelves:
             self.categories.setdefault(goods.category, []).append(at)
             for brand in {goods.brand, *goods.brand_names} if goods.brand or goods.brand_names else ():
                 self.brands.setdefault(brand, []).append(at)
-        self._dearest: dict[Places, tuple[Places, frozenset[int]]] = {}
-        self._sums: dict[Places, tuple[int, int]] = {}
-        self._known: dict[int, tuple[Selector, Places]] = {}
-        self._interned: dict[Places, Places] = {self.everything: self.everything}
+        self._known: dict[int, tuple[Selector, Lot]] = {}
+        self._lots: dict[Places, Lot] = {}
+        self._everything = self.lot(tuple([at for at, each in enumerate(all_of) if not each.goods.no_offers]))
 
-    def of(self, selector: Selector) -> Places:
+    def of(self, selector: Selector) -> Lot:
         """Those that take offers."""
         known = self._known.get(id(selector))
         if known is None:
@@ -102,12 +113,10 @@ class Shelves:
             known = self._known[id(selector)] = (selector, self._found(selector))
         return known[1]
 
-    def _found(self, selector: Selector) -> Places:
-        """One tuple for the same positions."""
+    def _found(self, selector: Selector) -> Lot:
         if selector.everything:
-            return self.everything
-        found = tuple(sorted(at for at in self._named(selector) if not self.positions[at].goods.no_offers))
-        return self._interned.setdefault(found, found)
+            return self._everything
+        return self.lot(tuple([at for at in sorted(self._named(selector)) if not self.positions[at].goods.no_offers]))
 
     def closed(self, selector: Selector) -> bool:
         """Whether it means goods that lie here and take no offers."""
@@ -118,29 +127,24 @@ class Shelves:
         rows = (
             (self.products, selector.products), (self.categories, selector.categories), (self.brands, selector.brands)
         )  # fmt: skip
-        return {at for known, names in rows for name in names if name in known for at in known[name]}
+        return {at for known, names in rows if names for name in known.keys() & names for at in known[name]}
 
-    def dearest(self, places: Places) -> tuple[Places, frozenset[int]]:
-        """Returns positions, the dearest first, and as a set."""
-        known = self._dearest.get(places)
+    def lot(self, places: Places) -> Lot:
+        """The same one for the same positions."""
+        known = self._lots.get(places)
         if known is None:
-            units = self.units
-            known = tuple(sorted(places, key=lambda at: (-units[at], at))), frozenset(places)
-            self._dearest[places] = known
+            known = self._lots[places] = Lot(
+                places=places,
+                dearest=tuple(sorted(places, key=self.units.__getitem__, reverse=True)),
+                touched=frozenset(places),
+                spend=sum([self.shelf[at] for at in places]),
+                pieces=self.pieces(places),
+            )
         return known
-
-    def spend(self, places: Places) -> int:
-        return self._summed(places)[0]
 
     def pieces(self, places: Places) -> int:
-        return self._summed(places)[1]
-
-    def _summed(self, places: Places) -> tuple[int, int]:
-        known = self._sums.get(places)
-        if known is None:
-            known = sum([self.shelf[at] for at in places]), sum([self.counts[at] for at in places])
-            self._sums[places] = known
-        return known
+        """How many pieces or bags lie there."""
+        return sum([self.counts[at] for at in places])
 
 
 def matches(selector: Selector, goods: Goods) -> bool:

@@ -79,10 +79,8 @@ class _Reckoned:
         self.dropped: list[Offer] = []
         self.best = self._best()
         self.applied = self.best.applied
-        self.left = shelves.shelf[:]
-        for each in self.applied:
-            for at, _, money in each.takes:
-                self.left[at] -= money
+        self.reasons = Reasons(self.applied, self.units, self.counts)
+        self.left = self.reasons.left
         self.giving: list[tuple[Offer, int]] = []
         """Those that give points only, and how many."""
         self.refused: list[NotUsed] = []
@@ -139,14 +137,13 @@ class _Reckoned:
         self.giving.sort(key=lambda each: each[0].order)
 
     def not_used(self) -> list[NotUsed]:
-        reasons = Reasons(self.applied, self.units, self.counts)
         taken = {id(each.offer) for each in self.applied}
         idle = {id(offer) for offer in self.dropped}
         others = [offer for offer in self.found.offers if id(offer) not in taken]
         return [
             *self.found.refused,
             *self.refused,
-            *(_not_considered(offer) if id(offer) in idle else reasons.of(offer) for offer in others),
+            *(_not_considered(offer) if id(offer) in idle else self.reasons.of(offer) for offer in others),
         ]
 
 
@@ -194,7 +191,7 @@ def _quote(basket: Basket, reckoned: _Reckoned, buyer: Buyer, burn: Burn, versio
         discount=reckoned.best.saved,
         used=used,
         not_used=not_used,
-        hints=hints.hints(reckoned.applied, not_used, reckoned.found, shelves),
+        hints=hints.hints(reckoned.applied, not_used, reckoned.found, shelves, reckoned.left),
         points=msgspec.structs.replace(part, will_earn=will_earn),
         taxes=_taxes(lines),
         exact=reckoned.best.exact,

@@ -19,6 +19,7 @@ class Reasons:
         """What was left before each of those that were taken, and after the last."""
         for each in taken:
             self.tallies.append(after(each, self.tallies[-1]))
+        self.left = self.tallies[-1].left
         self._groups: dict[str, list[int]] = {}
         self._particular: list[int] = []
         """Those of them that name others, or go with none."""
@@ -57,7 +58,7 @@ class Reasons:
         if offer.of_items:
             by = next((each.offer.campaign.id for each in self.applied if self._shares_units(offer, each)), "")
             return _no(offer, "units_taken" if by else "no_effect", by, 0)
-        base = sum(self.tallies[-1].left[at] for at in offer.places)
+        base = sum(self.left[at] for at in offer.places)
         lost = offer.coupon and base and not self._gives(offer, self.tallies[-1]) and offer.amount
         return _no(offer, "half_wasted" if lost else "no_effect", "", 0)
 

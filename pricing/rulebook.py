@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Final
 
-import msgspec
-
 from pricing.campaigns import Budget, Bundle, Campaign, Condition, Gift, Limits, Points
 from pricing.missing import missing
-from pricing.offers import NO_BOUND
 from pricing.positions import Shelves
 from pricing.quote import NotUsed
 
 _NO_LIMITS: Final = Limits()
 _NO_BUDGET: Final = Budget()
-
-
-class _Entry(msgspec.Struct, frozen=True):
-    campaign: Campaign
-    absent: NotUsed
-    """What stands in its way where none of its goods lies in the basket; of a coupon, where nobody holds it."""
-    begins: int
-    ends: int
-    """Only between these is it nothing else that does."""
 
 
 class Rulebook:
@@ -33,7 +21,13 @@ class Rulebook:
         self.campaigns = tuple(sorted(campaigns, key=lambda each: each.id))
         self._always: list[Campaign] = []
         """Those that any basket may lack something else for than their goods."""
-        self._entries: list[_Entry] = []
+        self._found: dict[str, Campaign] = {}
+        """The others: those that are asked for by name or by their goods."""
+        self._absent: dict[str, NotUsed] = {}
+        """What stands in the way of each where none of its goods lies in the basket; of a coupon, where nobody holds
+        it."""
+        self._dated: list[Campaign] = []
+        """Those of them where it may be the moment that does."""
         self._products: dict[str, list[str]] = {}
         self._categories: dict[str, list[str]] = {}
         self._brands: dict[str, list[str]] = {}
@@ -44,12 +38,17 @@ class Rulebook:
         nothing = Shelves([])
         for each in self.campaigns:
             if each.claim:
-                self._entries.append(_Entry(each, NotUsed(campaign=each.id, code="not_claimed"), 0, NO_BOUND))
+                self._enter(each, NotUsed(campaign=each.id, code="not_claimed"))
             elif self._by_goods(each) and (absent := missing(each, nothing)) is not None:
-                self._entries.append(_entry(each, absent))
+                self._enter(each, absent)
                 self._name(each)
+                if each.when.from_ms is not None or each.when.until_ms is not None:
+                    self._dated.append(each)
             else:
                 self._always.append(each)
+
+    def _enter(self, campaign: Campaign, absent: NotUsed) -> None:
+        self._found[campaign.id], self._absent[campaign.id] = campaign, absent
 
     def _by_goods(self, campaign: Campaign) -> bool:
         """Whether it holds for no basket without goods that it names."""
@@ -68,24 +67,21 @@ class Rulebook:
         """Those to be looked at for a basket, with some that are named by somebody, and what stands in the way of the
         others.
         """
-        wanted = set(named)
+        wanted = {each.id for each in self._dated if not _in_force(each.when, now_ms)}.union(named)
         for index, there in (
             (self._products, shelves.products), (self._categories, shelves.categories), (self._brands, shelves.brands)
         ):  # fmt: skip
             for name in index.keys() & there.keys():
                 wanted.update(index[name])
-        found, refused = self._always[:], []
-        for entry in self._entries:
-            if entry.campaign.id in wanted or not entry.begins <= now_ms < entry.ends:
-                found.append(entry.campaign)
-            else:
-                refused.append(entry.absent)
-        return found, refused
+        found, absent = self._always[:], self._absent.copy()
+        for name in sorted(wanted & absent.keys()):
+            found.append(self._found[name])
+            del absent[name]
+        return found, list(absent.values())
 
 
-def _entry(campaign: Campaign, absent: NotUsed) -> _Entry:
-    begins, ends = campaign.when.from_ms, campaign.when.until_ms
-    return _Entry(campaign, absent, begins or 0, NO_BOUND if ends is None else ends)
+def _in_force(when: Condition, now_ms: int) -> bool:
+    return (when.from_ms or 0) <= now_ms and (when.until_ms is None or now_ms < when.until_ms)
 
 
 def _instants(campaigns: Iterable[Campaign]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -11,6 +12,7 @@ from pricing.ahead import Ahead
 from pricing.allocation import allocate
 from pricing.conflicts import note_conflicts
 from pricing.dominance import survivors
+from pricing.ground import runs
 from pricing.offers import Offer, Take, of_basket, takes, worth
 
 _NEVER: Final = -1
@@ -200,18 +202,25 @@ class _Search:
     ) -> None:
         self.offers, self.units, self.counts, self.record, self.pin = offers, units, counts, record, pin
         self.pins = any(offer.pinned for offer in offers)
-        self.ahead = Ahead(offers, units, counts)
+        self.runs = runs(offers)
+        self.certain = [len(run) == 1 and run[0].sure for run in self.runs for _ in run]
+        """Those that every set takes."""
         self.turn = self._turn()
         """From which place on it pays to judge anew what is left, once the items are settled."""
 
     def _turn(self) -> int:
         items = sum(offer.of_items for offer in self.offers)
-        unsettled = len(self.offers) - items - sum(self.ahead.certain[items:])
+        unsettled = len(self.offers) - items - sum(self.certain[items:])
         return items if items and unsettled >= _MANY else len(self.offers)
+
+    @cached_property
+    def ahead(self) -> Ahead:
+        """Asked for before the first choice: where every set takes all of them there is none."""
+        return Ahead(self.offers, self.runs, self.units, self.counts)
 
     def begin(self) -> None:
         """A set to beat: the most valuable offers first, as far as they go together."""
-        if all(self.ahead.certain):
+        if all(self.certain):
             return
         by_value = sorted(range(len(self.offers)), key=lambda at: -self._goal(self.offers[at], self.offers[at].alone))
         taken, blocked = [], 0
@@ -227,7 +236,7 @@ class _Search:
 
     def visit(self, at: int, node: _Node) -> None:
         """Every set that begins as the node does, from one place in the order on."""
-        offers, certain, turn = self.offers, self.ahead.certain, self.turn
+        offers, certain, turn = self.offers, self.certain, self.turn
         for place in range(at, len(offers)):
             if node.blocked >> place & 1:
                 continue

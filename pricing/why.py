@@ -76,9 +76,9 @@ def because(
 
 
 def _spent(rule: Campaign, shelves: Shelves) -> Spent:
-    places = counted(rule, shelves)
-    goods = tuple(shelves.positions[at].goods.gtin for at in shelves.of(rule.when.goods))
-    return Spent(goods, shelves.spend(places), shelves.pieces(places))
+    lot = counted(rule, shelves)
+    goods = tuple(shelves.positions[at].goods.gtin for at in shelves.of(rule.when.goods).places)
+    return Spent(goods, lot.spend, lot.pieces)
 
 
 def _total(quote: Quote) -> Because:
