@@ -24,9 +24,9 @@ import structlog
 from edge.journal.entry import Entry
 from edge.journal.outage import is_on
 from edge.journal.reader import JournalReader
-from sync.backoff import Backoff
 from sync.client import BatchRefused, Cloud, CloudError, CloudUnreachable, CursorMismatch, HttpCloud
 from sync.handshake import Branch, agrees, branches_of, handshake, is_ours, left_behind
+from sync.retry_pace import RetryPace
 from sync.source import JournalPage, JournalSource, NotReadable
 from sync.status import Status
 from sync.wire import HelloReply, first_break
@@ -59,7 +59,7 @@ class Uplink:
         source: JournalSource,
         cloud: Cloud,
         status: Status,
-        pace: Backoff,
+        pace: RetryPace,
         heartbeat_s: float = HEARTBEAT_S,
         alive: Callable[[], None] = lambda: None,
     ) -> None:
@@ -293,7 +293,7 @@ def run(
         os.nice(NICENESS)
     cloud = HttpCloud(url, store, token)
     source = JournalSource(journal)
-    uplink = Uplink(source, cloud, Status(status), Backoff(ceiling_s, random.SystemRandom()), heartbeat_s, alive)
+    uplink = Uplink(source, cloud, Status(status), RetryPace(ceiling_s, random.SystemRandom()), heartbeat_s, alive)
     log.info("uplink.started", cloud=urlsplit(url).netloc.rpartition("@")[2], store=store)
     try:
         while True:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import functools
-import math
-import threading
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from device_drivers.contract import (
-    DesiredBody,
     Door,
     DoorClosed,
     DoorForced,
     DoorOpened,
     EventData,
-    Identify,
-    Instruction,
     LockState,
     Unlock,
 )
-from device_drivers.driver import NOT_MINE, Outcome, Reason, Result, State
-from device_drivers.locks.claims import claims
+from device_drivers.driver import Outcome, Reason, Result, State
+from device_drivers.locks.on_boards import OnBoards
 from device_drivers.locks.panels import PANELS, Panels
 from device_drivers.locks.unlocking import UnlockEnd
 from device_drivers.locks.wiring import Wiring, occupied
@@ -31,20 +25,15 @@ from device_drivers.locks.wiring import Wiring, occupied
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from device_drivers.driver import Report
     from device_drivers.locks.board import Board, Lock, Reading
     from device_drivers.locks.panel import LockPanel
     from device_drivers.locks.unlocking import Unlocking
 
-GRACE_S: Final = 10.0
-"""A door that opens this long after its unlocking gave up was still opened by it; later it was forced. In seconds."""
 
-
-class Bank:
+class Bank(OnBoards):
     """A `Driver` of kind `locker`. Events: `door_opened`, `door_closed`, `door_forced`, each with its `door`."""
 
     kind = "locker"
-    capabilities = ("unlock", "identify")
 
     def __init__(
         self,
@@ -60,76 +49,27 @@ class Bank:
         """
         if unknown := set(blind) - doors.keys():
             raise ValueError(f"blind names doors that do not exist: {', '.join(sorted(unknown))}")
+        super().__init__(doors.values(), wiring, line, panels)
         self.doors = tuple(doors)
-        self.claims = claims(wiring.url, doors.values())
-        self._locks, self._wiring, self._line, self._panels = dict(doors), wiring, line, panels
-        self._blind = frozenset(blind)
-        self._boards: dict[Board, dict[str, Lock]] = {}
-        for name, lock in doors.items():
-            self._boards.setdefault(lock.board, {})[name] = lock
-        self._listeners = {board: functools.partial(self._on_reading, board) for board in self._boards}
-        self._lock = threading.Lock()
+        self._locks, self._blind = dict(doors), frozenset(blind)
+        self._names = {board: [name for name in doors if doors[name].board == board] for board in self._boards}
         self._doors = dict.fromkeys(doors, Door())
         self._opening_until: dict[str, float] = {}
         """Until when a door may open without having been forced, by `time.monotonic()`."""
         self._jammed: set[str] = set()
-        self._panel: LockPanel | None = None
-
-    def start(self, report: Report) -> None:
-        """Begins to ask the boards; the port may come later. Raises `ValueError` where a lock is another device's."""
-        self._report = report
-        panel = self._panels.join(self._wiring.url, *self._line)
-        try:
-            for board, doors in self._boards.items():
-                panel.watch(board, [lock.index for lock in doors.values()], self._wiring.rhythm, self._listeners[board])
-        except ValueError:
-            self._leave(panel)
-            raise
-        self._panel = panel
-
-    def stop(self) -> None:
-        """Lets go of the boards."""
-        panel, self._panel = self._panel, None
-        if panel is not None:
-            self._leave(panel)
-
-    def _leave(self, panel: LockPanel) -> None:
-        for hears in self._listeners.values():
-            panel.unwatch(hears)
-        self._panels.leave(self._wiring.url)
 
     def state(self) -> State:
         """What the contacts say; `unknown` where a board is silent."""
         with self._lock:
             return State(doors=dict(self._doors))
 
-    def carry_out(self, instruction: Instruction, deadline: float = math.inf) -> Result:
-        """Opens one door; `identify` says which boards answer."""
-        panel = self._panel
-        if panel is None:
-            return Result(Outcome.FAILED, Reason.PORT_LOST)
-        if isinstance(instruction, Identify):
-            answers = {str(board): panel.answers(board) for board in self._boards}
-            return Result(Outcome.DONE, None, {"boards": answers})
-        if not isinstance(instruction, Unlock):
-            return NOT_MINE
+    def _unlock(self, panel: LockPanel, instruction: Unlock, deadline: float) -> Result:
         door = instruction.door
         if door is None or door not in self._locks:
             return Result(Outcome.REFUSED, Reason.BAD_DOOR)
         with self._lock:
-            self._opening_until[door] = time.monotonic() + self._wiring.release_s + GRACE_S
-        unlocking = panel.unlock(
-            self._locks[door],
-            closed=bool(self._wiring.closed_bit),
-            within_s=self._wiring.release_s,
-            blind=door in self._blind,
-            deadline=deadline,
-        )
-        return self._result(door, unlocking)
-
-    def apply(self, body: DesiredBody) -> None:  # noqa: ARG002 - the same for every driver
-        """A locker bank shows nothing."""
-        raise ValueError("a locker bank has nothing to show or to set")
+            self._opening_until[door] = self._forced_from()
+        return self._result(door, self._pulse(panel, self._locks[door], deadline, blind=door in self._blind))
 
     def _result(self, door: str, unlocking: Unlocking) -> Result:
         if unlocking.end is UnlockEnd.JAMMED:
@@ -156,10 +96,9 @@ class Bank:
         return Door(lock, "closed", there)
 
     def _on_reading(self, board: Board, reading: Reading | None) -> None:
-        """On the panel's thread: what a board says now."""
         happened: list[EventData] = []
         with self._lock:
-            for name in self._boards[board]:
+            for name in self._names[board]:
                 before, now = self._doors[name], self._door_state(name, reading)
                 if now.door == "open":
                     self._jammed.discard(name)  # whatever held it, it holds no more

@@ -20,9 +20,9 @@ from edge.domain.nouns import NOUNS
 from edge.settings.settings import Settings, load
 from operations.diagnosis.books import gather, report
 from operations.diagnosis.books.report import ReconciliationReport
-from sync.backoff import Backoff
 from sync.client import HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
+from sync.retry_pace import RetryPace
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -119,7 +119,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Day:
         broker.stop()
     source = JournalSource(folder / "data" / "storekeeper.db")
     cloud = HttpCloud(f"http://127.0.0.1:{receiver.port}", "s001", TOKEN)
-    uplink = Uplink(source, cloud, Status(folder / "data" / "sync.json"), Backoff(0.2, random.Random(1)))
+    uplink = Uplink(source, cloud, Status(folder / "data" / "sync.json"), RetryPace(0.2, random.Random(1)))
     reader = source.reader()
     wait(lambda: uplink.turn() is not None and uplink._position is not None and uplink._position[0] == reader.last()[0])
     source.close()

@@ -288,9 +288,9 @@ async def test_a_real_journal_pruned_anywhere_makes_the_same_tables(tmp_path: Pa
 
 
 async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: Store) -> None:
-    from sync.backoff import Backoff
     from sync.client import CloudError
     from sync.cloud.sqlite_store import SqliteStore
+    from sync.retry_pace import RetryPace
     from sync.uplink import Uplink
 
     class Direct:
@@ -312,7 +312,7 @@ async def test_the_uplink_goes_on_after_it_and_says_what_a_cloud_lacks(store: St
 
     def turns(cloud: Direct, count: int) -> SyncStatus:
         status = Status(store.path.with_name("sync.json"))
-        uplink = Uplink(JournalSource(store.path), cloud, status, Backoff(0.1, __import__("random").Random(1)))
+        uplink = Uplink(JournalSource(store.path), cloud, status, RetryPace(0.1, __import__("random").Random(1)))
         for _ in range(count):
             uplink.turn()
         return status.report

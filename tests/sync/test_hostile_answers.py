@@ -20,11 +20,11 @@ from edge.journal.streams import MAX_GENERATION
 from operations.retention.from_cloud import fetching
 from operations.retention.soundness import acknowledged
 from sync.archive import Archive
-from sync.backoff import Backoff
 from sync.client import BatchRefused, CloudError, CloudUnreachable, HttpCloud
 from sync.cloud.sqlite_store import SqliteStore
 from sync.cloud_index import CloudIndex
 from sync.messages import Ack, Hello, HelloReply, Index, IndexEntry
+from sync.retry_pace import RetryPace
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -137,7 +137,7 @@ def test_a_sentence_that_quotes_the_cloud_is_one_short_line(
     with answering(refuse) as cloud:
         with pytest.raises(CloudError) as refused:
             cloud.hello(HELLO)
-        Uplink(source, cloud, told, Backoff(0.0, random.Random(1))).turn()
+        Uplink(source, cloud, told, RetryPace(0.0, random.Random(1))).turn()
     source.close()
     for said in (str(refused.value), told.report.error or ""):
         assert said.isprintable()
@@ -211,7 +211,7 @@ def test_what_the_journal_does_not_have_nobody_can_acknowledge(
     """An entry that there is not, with no hash, was believed: nothing was sent any more, and all counted as safe."""
     journal.append(3)
     source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
-    uplink = Uplink(source, cloud, status, Backoff(0.0, random.Random(1)))
+    uplink = Uplink(source, cloud, status, RetryPace(0.0, random.Random(1)))
     for _ in range(3):
         uplink.turn()
     assert status.report.state in ("diverged", "offline")
@@ -241,7 +241,7 @@ def test_an_entry_that_is_refused_without_its_body_too_was_changed_here(journal:
     changed(journal)
     store = SqliteStore(tmp_path / "cloud.db")
     source, status = JournalSource(journal.path), Status(tmp_path / "sync.json")
-    uplink = Uplink(source, Strict(store), status, Backoff(5.0, random.Random(1)))
+    uplink = Uplink(source, Strict(store), status, RetryPace(5.0, random.Random(1)))
     for _ in range(12):
         uplink.turn()
     assert (status.report.state, status.report.acked) == ("diverged", 2)

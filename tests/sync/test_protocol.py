@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from edge.journal.entry import GENESIS, Entry
-from sync.backoff import Backoff
 from sync.client import CloudUnreachable, CursorMismatch
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
+from sync.retry_pace import RetryPace
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -76,7 +76,7 @@ class Protocol(RuleBasedStateMachine):
 
     def start_uplink(self) -> None:
         status = Status(self.folder / "sync.json")
-        pace = Backoff(0.0, random.Random(1))
+        pace = RetryPace(0.0, random.Random(1))
         self.uplink = Uplink(JournalSource(self.journal.path), self.line, status, pace, heartbeat_s=1e9)
         self.report = status.report
 

@@ -17,10 +17,10 @@ from edge.journal.offline import open_stream
 from edge.journal.reader import JournalReader
 from edge.journal.schema import open_writer
 from sync.archive import Archive
-from sync.backoff import Backoff
 from sync.client import CloudUnreachable, CursorMismatch, HttpCloud
 from sync.cloud import store as cloud_store
 from sync.cloud.sqlite_store import SqliteStore
+from sync.retry_pace import RetryPace
 from sync.source import JournalSource
 from sync.status import Status
 from sync.uplink import Uplink
@@ -50,7 +50,7 @@ class Line:
 
 def uplink(path: Path, store: SqliteStore) -> Uplink:
     status = Status(path.with_name("sync.json"))
-    return Uplink(JournalSource(path), Line(store), status, Backoff(0.0, random.Random(1)), heartbeat_s=0.0)
+    return Uplink(JournalSource(path), Line(store), status, RetryPace(0.0, random.Random(1)), heartbeat_s=0.0)
 
 
 def turns(made: Uplink, count: int = 12) -> str:

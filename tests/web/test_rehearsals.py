@@ -80,7 +80,7 @@ class Silent:
 def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     import random
 
-    from sync.backoff import Backoff
+    from sync.retry_pace import RetryPace
     from sync.uplink import Uplink
     from tests.sync.journals import JournalFile
 
@@ -88,7 +88,7 @@ def test_the_uplink_stays_away_and_says_why(tmp_path: Path) -> None:
     try:
         outage.begin(tmp_path, "uplink", 600, "chen")
         status = Status(tmp_path / "sync.json")
-        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, Backoff(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
+        Uplink(JournalSource(tmp_path / "storekeeper.db"), Silent(), status, RetryPace(0.2, random.Random(1))).turn()  # type: ignore[arg-type]
         assert status.report.state == "offline"
         assert "rehearsed" in (status.report.error or "")
     finally:

@@ -10,7 +10,7 @@ LONGEST_RETRY_AFTER_S: Final = 300.0
 """A `Retry-After` beyond this is not believed."""
 
 
-class Backoff:
+class RetryPace:
     """Seconds to wait after each failure in a row. It never says to give up."""
 
     def __init__(self, ceiling_s: float, source: random.Random) -> None:
