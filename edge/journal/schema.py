@@ -15,8 +15,13 @@ COLUMNS: Final = "sequence, stream, id, type, wall_ms, mono_ms, boot, body, hash
 """Of `entries`, by name and in the order of `Entry`: a later build may have added others."""
 BUSY_MS: Final = 1000
 """How long the event loop waits for another program that holds the file."""
-LOG_BYTES: Final = 8_000_000
-"""What of the log stays on the disk when all of it is in the file: a night's work leaves a longer one."""
+LOG_PAGES: Final = 8000
+"""As long as this the log becomes in a rush, before a commit has to carry it into the file and whoever waits for that
+commit waits for it as well. What is written often is carried once, so that a long log costs less than two short ones.
+"""
+LOG_BYTES: Final = LOG_PAGES * 4120
+"""What of the log stays on the disk when all of it is in the file, so that no commit of the next rush makes it longer:
+that takes half as long again. A night's work leaves a longer one."""
 STOP_MS: Final = 500
 """How long a stop waits for readers, before it leaves the log to the next start."""
 ENTRIES: Final = f"SELECT {COLUMNS} FROM entries"  # noqa: S608 - our own columns
@@ -42,7 +47,7 @@ def open_writer(path: str) -> sqlite3.Connection:
     connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA wal_autocheckpoint=2000")
+    connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
     connection.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
     connection.execute("PRAGMA cache_size=-16000")
     connection.execute("PRAGMA secure_delete=ON")  # what is erased is zeros on the disk, not a page that nobody reads

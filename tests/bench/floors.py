@@ -26,7 +26,7 @@ from paho.mqtt.properties import Properties
 from pydantic import BaseModel, ConfigDict
 
 from device_drivers.contract import Command, Unlock, encode
-from edge.journal.schema import open_writer
+from edge.journal.schema import LOG_PAGES, open_writer
 
 COLUMNS = (
     "sequence INTEGER PRIMARY KEY, stream BLOB NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL,"
@@ -106,7 +106,7 @@ class Entries:
         """`row` is a real entry without its sequence."""
         open_writer(str(path)).close()
         self._connection = sqlite3.connect(path, isolation_level=None, cached_statements=512)
-        for pragma in ("synchronous=FULL", "wal_autocheckpoint=2000", "cache_size=-16000"):
+        for pragma in ("synchronous=FULL", f"wal_autocheckpoint={LOG_PAGES}", "cache_size=-16000"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute(f"CREATE TABLE bare ({COLUMNS}) STRICT")
         self._row = tuple(row)

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from edge.errors import JournalClosed, JournalError, JournalFull, Refusal
-from edge.journal import GENESIS, Entry, Projection, Projections, Rows, Tx, entry_hash
+from edge.journal import GENESIS, Entry, Projection, Projections, Rows, Tx, entry_hash, writer
 from edge.journal.entry import Ids
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
 from edge.journal.verify import verify
+from edge.journal.writer import CARRIED_ROWS
 from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+
+def in_the_file_alone(path: Path) -> int:
+    """How many entries the file holds without its log."""
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True)) as alone:
+            count: int = alone.execute("SELECT count(*) FROM entries").fetchone()[0]
+            return count
+    except sqlite3.DatabaseError:  # it is being carried, or holds no tables yet
+        return 0
 
 
 @pytest.fixture
@@ -223,6 +235,23 @@ def test_ids_never_go_back_when_the_clock_does() -> None:
     made = [ids.new(wall_ms) for wall_ms in (1000, 1000, 5000, 4000, 1, 5001)]
     assert made == sorted(made)
     assert all(identity[6] >> 4 == 7 and identity[8] >> 6 == 2 for identity in made), "version 7, RFC variant"
+
+
+async def test_in_a_lull_the_log_is_carried_into_the_file_so_that_no_commit_has_to(journal: Journal) -> None:
+    assert not in_the_file_alone(journal.path)
+    await asyncio.gather(*(journal.write(drop, f"box-{i % 7}", 1) for i in range(CARRIED_ROWS)))
+    async with asyncio.timeout(60):
+        while in_the_file_alone(journal.path) < CARRIED_ROWS:  # noqa: ASYNC110 - nobody is told
+            await asyncio.sleep(0.01)
+    await journal.write(drop, "box-0", 1)
+    assert verify(journal.path, Projections([COINS])).entries == CARRIED_ROWS + 1
+
+
+async def test_a_rush_is_not_stopped_to_carry_the_log(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "LULL_S", 3600)
+    for _ in range(8):
+        await asyncio.gather(*(journal.write(drop, f"box-{i % 7}", 1, "x" * 4000) for i in range(500)))
+    assert not in_the_file_alone(journal.path)
 
 
 async def test_a_stopped_store_is_in_its_one_file_though_somebody_reads_it(tmp_path: Path) -> None:
