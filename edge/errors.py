@@ -97,6 +97,7 @@ REFUSALS: Final = frozenset(
         "limit_member",
         "limit_member_day",
         "limit_store_day",
+        "line_not_sold",
         "line_unknown",
         "locker_away",
         "locker_close_first",

@@ -86,6 +86,7 @@ STATUS: Final[dict[str, int]] = {
     "job_differs": 409,
     "journal_damaged": 503,
     "job_unknown": 404,
+    "line_not_sold": 404,
     "line_unknown": 404,
     "login_needed": 401,
     "game_full": 409,

@@ -68,7 +68,7 @@ class RefundDecision(msgspec.Struct, frozen=True):
 def refund(tx: Tx, *, wanted: RefundRequest, rules: OrderRules) -> RefundDecision:
     """Take goods back, swap them, or make an order void. Sent twice, it is decided once.
 
-    Refuses: order_unknown, order_void, reason_missing, line_unknown, return_nothing where nothing is chosen,
+    Refuses: order_unknown, order_void, reason_missing, line_not_sold, return_nothing where nothing is chosen,
     returned_already, return_too_much, return_late, order_gone where what shall be void has left the store,
     pickup_in_locker where it lies behind a door, page_outdated where another amount than was shown comes back by now,
     bad_request for a request that asked for another return.
@@ -121,7 +121,7 @@ def refund_lines(order: Order, wanted: RefundRequest) -> tuple[ReturnedLine, ...
 def amount(reads: Reads, order: Order, wanted: RefundRequest) -> int:
     """The money that comes back: what the shopper is told before they agree.
 
-    Raises `Refusal`: order_void, line_unknown, returned_already and return_too_much where meanwhile it came back.
+    Raises `Refusal`: order_void, line_not_sold, returned_already and return_too_much where meanwhile it came back.
     """
     if order.state == "void":
         raise Refusal("order_void")
@@ -179,7 +179,7 @@ def _check_absent(tx: Tx, order: Order, asked: Mapping[str, int]) -> None:
     awaited = {line.id for line, _ in order.to_fetch}
     unknown = next((line for line, count in asked.items() if count and line not in awaited), None)
     if unknown is not None:
-        raise tx.refuse("line_unknown", line=unknown)
+        raise tx.refuse("line_not_sold", line=unknown)
     _check_units(order, asked)
 
 
@@ -187,7 +187,7 @@ def _check_units(order: Order, asked: Mapping[str, int]) -> None:
     lines = {line.id for line in order.paid.lines}
     for line, count in asked.items():
         if line not in lines:
-            raise Refusal("line_unknown", line=line)
+            raise Refusal("line_not_sold", line=line)
         if count and not order.left(line):
             raise Refusal("returned_already", line=line)
         if not 0 <= count <= order.left(line):

@@ -215,7 +215,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
     @audience(TILL)
     async def take_fees(order: InPath, body: FeesPaidRequest, request: Request) -> dict[str, Any]:
         """The late fees that its member owes are in the till, before or after the order itself. Refused:
-        payment_differs, basket_paying, not_registered.
+        payment_differs, basket_paying.
         """
         till = web.access.till(request)
         standing = await orders.take_fees(till, order, body.amount, str(body.request), web.reads.now)
