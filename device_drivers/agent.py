@@ -137,7 +137,9 @@ class Agent:
             bare = msgspec.structs.replace(state, boot="", at="", up_ms=None)
             if bare == self._last_state:
                 return
-            encode(bare)  # what cannot be said is the driver's own fault; told again later, it would end the connection
+            # What cannot be said is the driver's own fault; told again later, it would end the connection.
+            if (size := len(encode(bare))) > MAX_BYTES - 256:
+                raise ValueError(f"the state takes {size} bytes; a message holds {MAX_BYTES}")
             self._last_state = bare
             self._publish_state()
 

@@ -59,7 +59,10 @@ class Report(Protocol):
     """What the agent offers its driver. Both calls are safe from any thread."""
 
     def state(self, state: State) -> None:
-        """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in."""
+        """Publishes what is observed now, if it differs from what was last published. `boot` and `at` are filled in.
+
+        Raises `ValueError` for more than a message holds, as no broker takes that.
+        """
 
     def event(self, event_data: EventData) -> None:
         """Reports something that happened. On disk when this returns; re-sent until the gateway has committed it."""

@@ -12,7 +12,7 @@ from paho.mqtt.client import MQTTMessageInfo
 from paho.mqtt.enums import MQTTErrorCode
 
 from device_drivers import commands
-from device_drivers.contract import Instruction, Scanned, Unlock
+from device_drivers.contract import Door, Instruction, Scanned, Unlock
 from device_drivers.driver import Outcome, Result, State
 from tests.device_drivers.conftest import Scripted
 
@@ -131,6 +131,9 @@ def test_a_state_that_cannot_be_said_is_the_driver_s_own_fault(bench: Bench, mon
     agent, gateway = bench.agent(driver)
     with pytest.raises(TypeError):
         driver.report.state(State(lock="locked", battery=object()))
+    doors = {f"{number:05}": Door(lock="locked", door="closed") for number in range(3000)}
+    with pytest.raises(ValueError, match="bytes; a message holds 65536"):
+        driver.report.state(State(doors=doors))
     monkeypatch.setattr("device_drivers.agent.STATE_INTERVAL_S", 0)
     since = len(gateway.heard)
     assert gateway.wait("state", since=since).body["lock"] == "locked"
