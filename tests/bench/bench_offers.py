@@ -6,7 +6,9 @@ The peer gets the same goods and offers without thresholds, which
 its service filters by its database before; its load time and database do not count. Both sides are told in time of
 the processor alone, so that what else the machine does counts for neither; only the time box is held against the
 clock. Beside the times stands which of
-the worked-out cases that it can express come out right.
+the worked-out cases that it can express come out right. The dense store is one whose offers match about 14 of the 50
+lines each, as the peer was measured with when the target was set: there the sets are too many to be proven, and ours
+is in the time box, on the processor's clock.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from pricing.positions import unit_price
 from pricing.price import price
 from pricing.quote import Quote, QuoteLine
 from pricing.rulebook import Rulebook
-from tests.bench.offers_generator import SEED, Case, percents, store, unrelated
+from tests.bench.offers_generator import SEED, Case, dense, percents, store, unrelated
 from tests.bench.place import cache
 from tests.bench.report import Goal, arguments, percentile, show
 from tests.pricing.golden import GOLDEN, Golden
@@ -40,19 +42,20 @@ PEER: Final = "2.21.2"
 PACKAGES: Final = (f"@medusajs/promotion@{PEER}", f"@medusajs/framework@{PEER}")
 NOW_MS: Final = 1_767_225_600_000
 SCRIPT: Final = Path(__file__).with_name("medusa") / "price.js"
+Clock = Callable[[], float]
 
 
-def ours(cases: list[Case], *, boxed: bool = False) -> tuple[list[float], list[Quote]]:
-    """Milliseconds of the processor, and quotes; in a time box the milliseconds that somebody waits."""
+def ours(cases: list[Case], box: Clock | None = None) -> tuple[list[float], list[Quote]]:
+    """Milliseconds of the processor, and quotes; in a time box, by its clock."""
     took, quotes = [], []
+    clock = box or time.thread_time
     for case in cases:
         rulebook = Rulebook(case.campaigns)
-        clock = time.perf_counter if boxed else time.thread_time
         began = clock()
         quotes.append(
             price(
                 case.basket, catalogue=case.catalogue, campaigns=rulebook, wallet=case.wallet, now_ms=NOW_MS,
-                stop=TimeBox() if boxed else None,
+                stop=TimeBox(box) if box else None,
             )
         )  # fmt: skip
         took.append((clock() - began) * 1000)
@@ -186,11 +189,11 @@ def _marked(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def timed(
-    name: str, make: Callable[[int], Case], count: int, bar_ms: float, modules: Path | None, *, boxed: bool = False
+    name: str, make: Callable[[int], Case], count: int, bar_ms: float, modules: Path | None, box: Clock | None = None
 ) -> list[Goal]:
     """One mix: ours against its bar, and against the peer."""
     cases = [make(number) for number in range(count)]
-    took, quotes = ours(cases, boxed=boxed)
+    took, quotes = ours(cases, box)
     p50, p95 = percentile(took, 50), percentile(took, 95)
     rest = [quote for quote in quotes if not quote.exact]
     exact = f"exact in {len(quotes) - len(rest)} of {len(quotes)}"
@@ -204,7 +207,11 @@ def timed(
     said = theirs(modules, [_marked(asked(each.basket, each.catalogue, each.campaigns, 3)) for each in some])
     peer = [each for one in said for each in one["took"]]
     peer50, peer95 = percentile(peer, 50), percentile(peer, 95)
-    ratio = f"{peer50 / p50:.0f} times as fast as the peer (p50 {peer50:.0f} ms, p95 {peer95:.0f} ms)"
+    actions = percentile([each["actions"] for each in said], 50)
+    ratio = (
+        f"{peer50 / p50:.1f} times as fast as the peer at p50 ({peer50:.0f} ms), {peer95 / p95:.1f} at p95"
+        f" ({peer95:.0f} ms); {actions:,.0f} actions of its"
+    )
     return [*goals, Goal(f"{name}: ≥ 20 times the peer", f"p50 {p50:.1f} ms", ratio, peer50 >= 20 * p50)]
 
 
@@ -213,9 +220,10 @@ def main() -> int:
     count = 20 if quick else 200
     modules = install()
     goals = timed("50 lines, 200 campaigns, 10 coupons", store, count, 5.0, modules)
+    goals += timed("a dense store, in the time box", dense, count // 2, 30.0, modules, time.thread_time)
     goals += timed("20 percent coupons in 4 groups", percents, count, 10.0, modules)
     goals += timed("20 unrelated offers, no clock", unrelated, count // 2, 30.0, None)
-    goals += timed("20 unrelated offers, in the time box, waited", unrelated, count // 2, 30.0, None, boxed=True)
+    goals += timed("20 unrelated offers, in the time box, waited", unrelated, count // 2, 30.0, None, time.perf_counter)
     goals += [made_ready([store(number) for number in range(10)]), tried()]
     goals.append(Goal("worked-out cases", "50 of 50", f"the peer: {right(modules)}" if modules else "no peer", None))
     show(f"Offers, seed {SEED}, beside Medusa {PEER}", goals)

@@ -3,6 +3,8 @@
 A store of 3,000 products in 100 categories runs 200 campaigns in groups of 3 to 5 that exclude each other: six groups
 of ten on a few products each, a third on a category, one of twenty on the whole basket as tiers (10 off from 100, 20
 off from 200 ...). A wallet holds 10 coupons of three groups: for goods, for categories, for the store.
+
+The dense one has 7 departments in place of categories, and each of its groups is on two of them: about 14 of 50 lines.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import NamedTuple
 from pricing.basket import Basket, Goods, Line, WalletCoupon
 from pricing.campaigns import Benefit, Campaign, Condition, Nth, Off, Percent, Selector, Stage
 
-PRODUCTS, CATEGORIES = 3_000, 100
+PRODUCTS, CATEGORIES, DEPARTMENTS = 3_000, 100, 7
 SEED = 20261126
 
 
@@ -31,6 +33,20 @@ def store(number: int, *, lines: int = 50, campaigns: int = 200, coupons: int = 
     made: list[Campaign] = []
     while len(made) < campaigns:
         made += _group(dice, f"g{len(made)}", min(dice.randint(3, 5), campaigns - len(made)), catalogue)
+    held = [_coupon(dice, n, catalogue) for n in range(coupons)]
+    wallet = [WalletCoupon(coupon=f"{each.id}-1", campaign=each.id) for each in held]
+    return Case(_basket(dice, lines, catalogue), catalogue, made + held, wallet)
+
+
+def dense(number: int, *, lines: int = 50, campaigns: int = 200, coupons: int = 10) -> Case:
+    """The case of that number where every offer is on two departments."""
+    dice = random.Random(SEED + number)
+    catalogue = {f"{n:014d}": _goods(dice, f"{n:014d}", DEPARTMENTS) for n in range(PRODUCTS)}
+    made: list[Campaign] = []
+    while len(made) < campaigns:
+        goods = Selector(categories=tuple(f"c{n}" for n in dice.sample(range(DEPARTMENTS), 2)))
+        stage: Stage = "item" if dice.random() < 0.5 else "basket"
+        made += _tiers(dice, f"g{len(made)}", min(dice.randint(3, 5), campaigns - len(made)), stage, goods)
     held = [_coupon(dice, n, catalogue) for n in range(coupons)]
     wallet = [WalletCoupon(coupon=f"{each.id}-1", campaign=each.id) for each in held]
     return Case(_basket(dice, lines, catalogue), catalogue, made + held, wallet)
@@ -63,8 +79,8 @@ def unrelated(number: int, *, lines: int = 50) -> Case:
     return Case(basket, catalogue, made, [])
 
 
-def _goods(dice: random.Random, gtin: str) -> Goods:
-    return Goods(gtin=gtin, price=dice.randint(200, 9_900), category=f"c{dice.randrange(CATEGORIES)}", tax_bp=1300)
+def _goods(dice: random.Random, gtin: str, categories: int = CATEGORIES) -> Goods:
+    return Goods(gtin=gtin, price=dice.randint(200, 9_900), category=f"c{dice.randrange(categories)}", tax_bp=1300)
 
 
 def _basket(dice: random.Random, lines: int, catalogue: dict[str, Goods]) -> Basket:
@@ -92,6 +108,10 @@ def _group(dice: random.Random, name: str, size: int, catalogue: dict[str, Goods
         goods = Selector(categories=(f"c{dice.randrange(CATEGORIES)}",))
     else:
         goods = Selector()
+    return _tiers(dice, name, size, stage, goods)
+
+
+def _tiers(dice: random.Random, name: str, size: int, stage: Stage, goods: Selector) -> list[Campaign]:
     tier = 10_000 if goods.everything else 2_000
     made = []
     for step in range(1, size + 1):
