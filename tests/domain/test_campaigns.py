@@ -51,7 +51,7 @@ def hold(tx: Tx, found: Quote, member: str = "") -> CampaignsReserved | None:
 
 
 def pay(tx: Tx, found: Quote, order: str, member: str = "") -> None:
-    fact = reservations.using(found, order=order, member=member, now_ms=tx.now)
+    fact = reservations.using(tx, found, order=order, member=member, now_ms=tx.now)
     if fact is not None:
         tx.emit(fact)
 
@@ -188,6 +188,23 @@ async def test_a_day_ends_at_midnight_in_the_store(store: Journal, clock: SetClo
         await store.write(hold, quote("b2", "a1"), anna)
     clock.now += 1000
     assert await store.write(hold, quote("b2", "a1"), anna) is not None
+
+
+async def test_what_was_held_before_midnight_is_of_that_day_though_it_is_paid_after(
+    store: Journal, clock: SetClock
+) -> None:
+    clock.now = int(datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC).timestamp() * 1000)  # 23:59:59 in Shanghai
+    await store.write(campaigns.activate, [campaign("a1", limits=Limits(per_member_day=1))], "settings")
+    anna = await store.write(join, 1)
+    await store.write(hold, quote("b1", "a1"), anna)
+    clock.now += 1000
+    await store.write(pay, quote("b1", "a1"), "o1", anna)
+    assert await store.write(hold, quote("b2", "a1"), anna) is not None
+    await store.write(pay, quote("b2", "a1"), "o2", anna)
+    today = {"member": 2, "member_day": 1, "store_day": 1, "uses": 2, "amount": 1000}
+    assert counted(store, anna, now_ms=clock.now)["a1"] == today
+    with pytest.raises(Refusal, match="limit_member_day"):
+        await store.write(hold, quote("b3", "a1"), anna)
 
 
 async def test_a_budget_is_not_passed_when_all_want_the_last_of_it(store: Journal) -> None:

@@ -38,15 +38,17 @@ def releasing(reads: Reads, basket: str) -> CampaignsReleased | None:
     return CampaignsReleased(basket=basket) if there else None
 
 
-def using(quote: Quote, *, order: str, member: str, now_ms: int) -> CampaignsUsed | None:
+def using(reads: Reads, quote: Quote, *, order: str, member: str, now_ms: int) -> CampaignsUsed | None:
     """Returns the fact that a paid order has used the campaigns of its quote; none where it uses none.
 
-    What was paid is not refused any more: a budget that is passed by it shows so.
+    What was paid is not refused any more: a budget that is passed by it shows so. Limits of a day are those of the day
+    on which it was held, whose price it is, also where it is paid after midnight.
     """
     wanted = _uses(quote)
     if not wanted:
         return None
-    day = store_day(now_ms, quote.timezone)
+    held = reads.one("SELECT day FROM campaign_reserved WHERE basket=? LIMIT 1", quote.basket)
+    day = held["day"] if held else store_day(now_ms, quote.timezone)
     return CampaignsUsed(order=order, day=day, uses=wanted, basket=quote.basket, member=member)
 
 

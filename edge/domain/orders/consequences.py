@@ -24,7 +24,7 @@ from pricing.returns import share
 def of_sale(reads: Reads, hold: Hold, *, member: str, order: str, payer: str, now_ms: int) -> Iterator[Fact]:
     """The facts beside the order itself."""
     quote = hold.quote
-    used = using(quote, order=order, member=member, now_ms=now_ms)
+    used = using(reads, quote, order=order, member=member, now_ms=now_ms)
     if used is not None:
         yield used
     own = [each.coupon for each in quote.used if each.coupon]
