@@ -56,13 +56,14 @@ class _Judge:
         if len(run) == 1:
             return list(run)
         left: list[Offer] = []
-        for offer in sorted(run, key=self._least, reverse=True):
+        # One that gives less at least, or as much and loses the tie, makes none idle.
+        for offer in sorted(run, key=lambda offer: (-self._least(offer), offer.tie)):
             if not any(self._idle(offer, rival) for rival in left):
-                left = [*(rival for rival in left if not self._idle(rival, offer)), offer]
+                left.append(offer)
         return sorted(left, key=lambda offer: self.place[id(offer)])
 
     def _least(self, offer: Offer) -> int:
-        """What it gives at least, of items alone: the most valuable make most others idle."""
+        """What it gives at least, of items alone."""
         if offer.of_items:
             return sum([money for _, _, money in offer.whole])
         return of_basket(offer, self.ground.least[id(offer)])
@@ -137,10 +138,10 @@ def _comparable(offer: Offer) -> bool:
 
 def _bends(offer: Offer) -> tuple[int, ...]:
     """The base from which on it gives no more."""
-    most, benefit = min(offer.amount, offer.cap), offer.campaign.benefit
-    if isinstance(benefit, Percent):
-        most = min(benefit.most or NO_BOUND, offer.cap)
-        return () if most == NO_BOUND else (most * 10_000 // benefit.bp, most * 10_000 // benefit.bp + 1)
+    if offer.bp:
+        base = offer.cap * 10_000 // offer.bp
+        return () if offer.cap == NO_BOUND else (base, base + 1)
+    most = min(offer.amount, offer.cap)
     return (most, most // 2, most // 2 + 1)
 
 
