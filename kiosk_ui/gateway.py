@@ -45,6 +45,12 @@ class Refused(Exception):
         self.language = language
         """Of the sentence."""
 
+    @property
+    def wait_s(self) -> int:
+        """For so many seconds it would be refused again; 0 where nothing is said of that."""
+        seconds = self.details.get("seconds")
+        return int(seconds) if isinstance(seconds, int | float) else 0
+
     def in_language(self, language: str) -> str:
         """The sentence in this one; as the gateway said it where nobody here knows it, as of another package."""
         if language != self.language:
@@ -57,13 +63,15 @@ class Gateway(msgspec.Struct, frozen=True):
     """The gateway, as one screen asks it for one session."""
 
     service: Service | None
-    """None where this screen has none: then it is unreachable."""
+    """None where this screen has none: then it is unreachable. Without a code nobody in particular asks."""
     language: str
     session: str
     routes: GatewayRoutes = msgspec.field(default_factory=GatewayRoutes)
+    root: str = ROOT
+    """What every path stands below."""
 
     def get(self, path: str, shape: Any = Any, **query: Any) -> Any:
-        """What stands at `/api/v1/screens/<path>`, as a struct of this shape. Raises `Unreachable` and `Refused`."""
+        """What stands at this path, as a struct of this shape. Raises `Unreachable` and `Refused`."""
         found = urllib.parse.urlencode({name: value for name, value in query.items() if value is not None})
         return self._ask(f"{path}?{found}" if found else path, shape, None)
 
@@ -97,12 +105,13 @@ class Gateway(msgspec.Struct, frozen=True):
         headers = {
             "Accept": "application/json",
             "Accept-Language": self.language,
-            "Authorization": f"Bearer {self.service.code}",
             "Content-Type": "application/json",
-            "X-Session": self.session or str(uuid.UUID(int=0)),
         }
+        if self.service.code:
+            headers["Authorization"] = f"Bearer {self.service.code}"
+            headers["X-Session"] = self.session or str(uuid.UUID(int=0))
         try:
-            asked = self.routes.request(self.service, ROOT + path.lstrip("/"), headers, body, within_s=ANSWER_S)
+            asked = self.routes.request(self.service, self.root + path.lstrip("/"), headers, body, within_s=ANSWER_S)
             with asked as answer:
                 if answer.status >= BAD:
                     raise _refused(answer, self.language)

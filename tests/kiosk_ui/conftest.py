@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def patient() -> Iterator[None]:
     """Gateways and tools are on this machine, which may be busy: each answer is waited for."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("gateway", "media", "screens.bank.collecting"):
+        for module in ("gateway", "media"):
             patch.setattr(f"kiosk_ui.{module}.ANSWER_S", 60.0)
         patch.setattr("kiosk_ui.panel_power.PATIENCE_S", 60.0)
         yield

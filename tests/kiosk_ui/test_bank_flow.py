@@ -10,12 +10,12 @@ import pytest
 
 from device_drivers.contract import BankKeypad, CouponWall
 from device_drivers.contract.answers.lockers import Fee
-from kiosk_ui import flow
+from kiosk_ui import flow, openings
 from kiosk_ui.flow import State
 from kiosk_ui.gateway_routes import GatewayRoutes
 from kiosk_ui.jobs import JobRunner
 from kiosk_ui.screen import Moment
-from kiosk_ui.screens.bank import collecting, handlers
+from kiosk_ui.screens.bank import handlers
 from kiosk_ui.screens.bank.collecting import collect
 from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
@@ -201,7 +201,7 @@ def test_a_lost_answer_is_asked_for_again_under_the_same_request(server: Any) ->
 def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     server: Any, monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, said: list[str]
 ) -> None:
-    monkeypatch.setattr(collecting, "LOOK_S", 0)
+    monkeypatch.setattr(openings, "LOOK_S", 0)
     looks = [(500, {}), (0, {})] * missed
     address, _ = server([(202, opening(stage)), *looks[:missed], (200, opening("closed", done=True))])
     found = [each for each in collect(scene(address), "123456", 0, "en", GatewayRoutes()) if each]
@@ -209,12 +209,13 @@ def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     assert (found[-1].lost, found[-1].done) == (said[-1] == "", True)
 
 
-def test_a_refusal_is_said_with_its_pause(server: Any) -> None:
-    address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": 60})])
+@pytest.mark.parametrize(("seconds", "wait_s"), [(60, 60), (None, 0), ("soon", 0)])
+def test_a_refusal_is_said_with_its_pause(server: Any, seconds: Any, wait_s: int) -> None:
+    address, _ = server([(429, {"code": "parcel_wait", "detail": "please wait", "seconds": seconds})])
     told = Told()
     JobRunner(told).begin(1, partial(collect, scene(address), "123456", 0, "en", GatewayRoutes()))
     (said,) = told.wait(1)
-    assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", 60, True)
+    assert (said.tone, said.sentence, said.wait_s, said.done) == ("bad", "please wait", wait_s, True)
 
 
 def test_a_late_fee_is_told_before_the_door_opens(server: Any) -> None:
@@ -250,7 +251,6 @@ def test_a_late_fee_that_nobody_agrees_to_opens_nothing() -> None:
         (200, {"asks": "much"}),
         (202, []),
         (202, None),
-        (429, {"code": "parcel_wait", "detail": "please wait", "seconds": None}),
     ],
 )
 def test_rubbish_is_no_answer(server: Any, answer: Any) -> None:

@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from device_drivers.contract import Service
-from kiosk_ui import flow, places
-from kiosk_ui.gateway import Refused, Unreachable
+from kiosk_ui import flow, openings, places
+from kiosk_ui.gateway import Refused, Unreachable, results
 from kiosk_ui.screens.games.handlers import RETRY_S
-from kiosk_ui.screens.lockers import handlers
 from kiosk_ui.screens.mine.handlers import Memory
 from kiosk_ui.state import changed, keep
 from tests.kiosk_ui.bodies import make_body, make_coupon
@@ -146,13 +145,13 @@ def test_another_size_is_another_door_also_where_no_answer_came() -> None:
 def test_a_look_that_nobody_answers_is_no_news_of_a_door(
     monkeypatch: pytest.MonkeyPatch, stage: str, missed: int, last: str
 ) -> None:
-    monkeypatch.setattr(handlers, "LOOK_S", 0)
+    monkeypatch.setattr(openings, "LOOK_S", 0)
     with gateway() as (counter, address):
         counter.answer = msgspec.to_builtins(banks("en"))
         state = flow.act(worked(opened(address, places.Lockers())), "to", "sizes", moment(2))
         state = flow.act(state, "deposit", "", moment(3))
         counter.answer = msgspec.to_builtins(door("en", stage))
-        job = state.jobs[-1][1]()
+        job = results(state.jobs[-1][1])
         assert next(job).stage == stage
         counter.status = 500
         said = [next(job) for _ in range(missed - (not last))]
@@ -162,7 +161,7 @@ def test_a_look_that_nobody_answers_is_no_news_of_a_door(
             counter.status = 200
             assert next(job).stage == last
         else:
-            assert isinstance(next(job).why, Unreachable)
+            assert isinstance(next(job), Unreachable)
 
 
 def test_why_no_door_opens_is_read_in_the_language_that_is_chosen_then() -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
 from device_drivers.contract.answers.lockers import Fee
-from kiosk_ui.gateway import Refused
+from kiosk_ui.gateway import Refused, Unreachable
 
 Tone: TypeAlias = Literal["wait", "ok", "bad", "ask"]
 OPENED: Final = frozenset({"open", "closed"})
 FAILED: Final = frozenset({"failed", "back"})
+
+
+class BankOpening(msgspec.Struct, frozen=True):
+    """Where an opening stands, as a bank's own interface tells it."""
+
+    opening: str
+    door: str
+    stage: str
+    done: bool
+    sentence: str
+    advice: str | None = None
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -38,27 +49,13 @@ class Progress(msgspec.Struct, frozen=True):
         return self.tone == "bad" and not self.sentence
 
 
-def of_opening(found: dict[str, Any]) -> Progress:
-    """Where an opening stands."""
-    stage = found["stage"]
-    tone: Tone = "bad" if stage in FAILED else "ok" if stage in OPENED else "wait"
-    return Progress(
-        tone,
-        str(found["sentence"]),
-        str(found.get("advice") or ""),
-        str(found["door"]),
-        done=bool(found["done"]),
-        opening=str(found["opening"]),
-    )
-
-
-def of_fee(found: dict[str, Any]) -> Progress:
-    """A late fee that is due first."""
-    fee = msgspec.convert(found, Fee)
-    return Progress("ask", door=fee.door, done=True, fee=fee)
-
-
-def of_refusal(found: dict[str, Any], language: str) -> Progress:
-    """Why no door opens, in the words of a problem document."""
-    refused = Refused(str(found["code"]), str(found["detail"]), found, language)
-    return Progress("bad", refused.sentence, done=True, wait_s=int(found.get("seconds", 0)), refused=refused)
+def of(said: BankOpening | Fee | Refused | Unreachable) -> Progress:
+    """Where an opening stands, a late fee that is due first, or why no door opens."""
+    if isinstance(said, Fee):
+        return Progress("ask", door=said.door, done=True, fee=said)
+    if isinstance(said, Refused):
+        return Progress("bad", said.sentence, done=True, wait_s=said.wait_s, refused=said)
+    if isinstance(said, Unreachable):
+        return Progress("bad", done=True)
+    tone: Tone = "bad" if said.stage in FAILED else "ok" if said.stage in OPENED else "wait"
+    return Progress(tone, said.sentence, said.advice or "", said.door, done=said.done, opening=said.opening)

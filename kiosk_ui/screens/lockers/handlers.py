@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterator
 from functools import partial
@@ -11,31 +10,18 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 
 from device_drivers.contract.answers.lockers import Bank, Banks, Fee, OpenedDoor
+from kiosk_ui import openings
 from kiosk_ui.gateway import Gateway, Refused, Unreachable
 from kiosk_ui.places import Lockers, Map
 from kiosk_ui.screen import Asked, Context, Step
 
-LOOK_S: Final = 0.4
-FOLLOW_S: Final = 180.0
-"""How long a door is followed at most without anything new."""
 RETRY_S: Final = 10.0
 BELL_S: Final = 15.0
 """How often an open door is heard."""
-TRIES: Final = 3
-"""How often the same request is sent where no answer comes: it opens one door once, however often it arrives. As often
-is looked at a door that is not open yet.
-"""
 LENGTH: Final = 6
 SIZES: Final = ("S", "M", "L")
 
 Stage = Literal["start", "sizes", "digits", "fee", "door"]
-
-
-class LockerRefusal(msgspec.Struct, frozen=True):
-    """Why nothing came of it."""
-
-    why: Refused | Unreachable
-    wait_s: int = 0
 
 
 class Memory(Asked, frozen=True):
@@ -71,7 +57,7 @@ class Memory(Asked, frozen=True):
 
 
 LockersContext: TypeAlias = Context[Lockers, Memory]
-Said: TypeAlias = Banks | OpenedDoor | Fee | LockerRefusal
+Said: TypeAlias = Banks | OpenedDoor | Fee | Refused | Unreachable
 _with = msgspec.structs.replace
 
 
@@ -92,9 +78,7 @@ def holds(keeping: Memory) -> bool:
 
 def on_front(context: LockersContext) -> Step[Memory]:
     """It is in front: asks what there is."""
-    return Step(
-        _with(context.memory, asking=True, language=context.language, problem=None), partial(_list, context.gateway)
-    )
+    return context.ask("lockers", Banks, memory=_with(context.memory, problem=None))
 
 
 # --- what is touched ---
@@ -153,7 +137,7 @@ def collect(context: LockersContext, _argument: str) -> Step[Memory]:
 
 def _ask(context: LockersContext, path: str, body: dict[str, Any]) -> Step[Memory]:
     memory = _with(context.memory, asking=True, waits=True, problem=None, opened=None)
-    return Step(memory, partial(_open, context.gateway, path, body))
+    return Step(memory, partial(openings.ask, context.gateway, path, body, OpenedDoor))
 
 
 def request_extra(context: LockersContext, what: str) -> Step[Memory]:
@@ -180,8 +164,7 @@ def restart(context: LockersContext) -> Step[Memory]:
     """All that was entered is gone; what is free is asked anew."""
     keeping = context.memory
     kept = {name: getattr(keeping, name) for name in ("known", "bank", "wait_until", "request")}
-    fresh = Memory(language=context.language, **kept)
-    return Step(_with(fresh, asking=True), partial(_list, context.gateway))
+    return context.ask("lockers", Banks, memory=Memory(**kept))
 
 
 def show_way(context: LockersContext, bank: str) -> Step[Memory]:
@@ -205,10 +188,11 @@ def on_result(context: LockersContext, said: Said) -> Memory | Step[Memory]:
         return _with(keeping, known=said, asking=False, problem=keeping.problem if stays else None)
     if isinstance(said, Fee):
         return _with(keeping, stage="fee", fee=said, asking=False, waits=False)
-    if isinstance(said, LockerRefusal):
-        until = context.at + said.wait_s if said.wait_s else keeping.wait_until
-        sorry = _with(keeping, problem=said.why, problem_at=context.at, wait_until=until, digits="")
-        sorry = sorry if isinstance(said.why, Unreachable) else _with(sorry, request=("", ""))
+    if isinstance(said, Refused | Unreachable):
+        sorry = _with(keeping, problem=said, problem_at=context.at, digits="")
+        if isinstance(said, Refused):
+            until = context.at + said.wait_s if said.wait_s and holds(keeping) else keeping.wait_until
+            sorry = _with(sorry, request=("", ""), wait_until=until)
         return _with(sorry, asking=False, waits=False, stage="digits" if keeping.stage == "fee" else keeping.stage)
     first = keeping.opened is None or keeping.opened.stage != said.stage
     return _with(
@@ -245,8 +229,7 @@ def on_tick(context: LockersContext) -> Memory | Step[Memory]:
         and context.at - keeping.problem_at >= RETRY_S
     )
     if keeping.language != context.language and keeping.stage == "door" and keeping.opened is not None:
-        memory = _with(keeping, language=context.language, asking=True)
-        return Step(memory, partial(_more, context.gateway, keeping.opened, ""))
+        return context.begin(partial(_more, context.gateway, keeping.opened, ""))
     if keeping.language == context.language:
         return on_front(context) if again else keeping
     asks = on_front(context)
@@ -256,69 +239,8 @@ def on_tick(context: LockersContext) -> Memory | Step[Memory]:
 # --- jobs ---
 
 
-def _list(gateway: Gateway) -> Iterator[Said]:
-    try:
-        yield msgspec.convert(gateway.get("lockers"), Banks)
-    except Refused as refused:
-        yield LockerRefusal(refused)
-    except (Unreachable, msgspec.ValidationError):
-        yield LockerRefusal(Unreachable())
-
-
-def _open(gateway: Gateway, path: str, body: dict[str, Any]) -> Iterator[Said | None]:
-    """Asks for a door, as often as it takes an answer, and follows it until it is closed."""
-    try:
-        found = _posted(gateway, path, body)
-        if "asks" in found:
-            yield msgspec.convert(found, Fee)
-            return
-        opened = msgspec.convert(found, OpenedDoor)
-        yield opened
-        yield from _follow(gateway, opened)
-    except (Unreachable, msgspec.ValidationError):
-        yield LockerRefusal(Unreachable())
-    except Refused as refused:
-        yield LockerRefusal(refused, int(refused.details.get("seconds", 0)))
-
-
-def _posted(gateway: Gateway, path: str, body: dict[str, Any]) -> Any:
-    for _ in range(TRIES - 1):
-        try:
-            return gateway.post(path, body)
-        except Unreachable:
-            continue
-    return gateway.post(path, body)
-
-
-def _follow(gateway: Gateway, latest: OpenedDoor) -> Iterator[OpenedDoor | None]:
-    """A look that nobody answers is nothing new: the door stands as it stood, and the next look asks again."""
-    ends, missed = time.monotonic() + FOLLOW_S, 0
-    while not latest.done:
-        time.sleep(LOOK_S)
-        if time.monotonic() >= ends:
-            yield _with(latest, done=True)
-            return
-        try:
-            found, missed = msgspec.convert(gateway.get(f"lockers/openings/{latest.opening}"), OpenedDoor), 0
-        except (Unreachable, msgspec.ValidationError):
-            found, missed = latest, missed + 1
-            if latest.stage != "open" and missed == TRIES:
-                raise
-        if found != latest:
-            latest, ends = found, time.monotonic() + FOLLOW_S
-            yield found
-        else:
-            yield None
-
-
-def _more(gateway: Gateway, opened: OpenedDoor, what: str) -> Iterator[Said | None]:
+def _more(gateway: Gateway, opened: OpenedDoor, what: str) -> Iterator[OpenedDoor | None]:
     """Asks for a second code, for paper or for light; with nothing, only for the same in another language."""
     path = f"lockers/openings/{opened.opening}"
-    try:
-        found = msgspec.convert(gateway.post(f"{path}/{what}") if what else gateway.get(path), OpenedDoor)
-        yield found
-        yield from _follow(gateway, found)
-    except Refused as refused:
-        yield LockerRefusal(refused)
-    except (Unreachable, msgspec.ValidationError):
-        yield LockerRefusal(Unreachable())
+    found: OpenedDoor = gateway.post(f"{path}/{what}", shape=OpenedDoor) if what else gateway.get(path, OpenedDoor)
+    yield from openings.follow(gateway, found)
