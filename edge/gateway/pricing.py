@@ -202,6 +202,9 @@ class Pricing:
         if not found.member or all(is_guest(self._reads, each) for each in family(self._reads, found.member)):
             return None
         standing = ledger_queries.buyer_standing(self._reads, found.member, now_ms, basket=found.basket)
+        if standing.first_order and any(each.when.first_order for each in campaigns):
+            other = campaign_queries.has_first_order_offer(self._reads, found.member, basket=found.basket)
+            standing = msgspec.structs.replace(standing, first_order=not other)
         by_habit = any(each.when.bought is not None for each in campaigns)
         by_tag = any(each.when.tags for each in campaigns)
         by_day = any(each.when.birthday is not None for each in campaigns)

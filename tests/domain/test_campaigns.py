@@ -239,6 +239,22 @@ async def test_persons_who_became_one_are_counted_as_one(store: Journal) -> None
         await store.write(hold, quote("b2", "a1"), again)
 
 
+async def test_a_first_order_is_cheaper_once_however_many_baskets_one_person_has(store: Journal) -> None:
+    first = Condition(first_order=True)
+    await store.write(campaigns.activate, [campaign("a1", when=first), campaign("b1", when=first)], "settings")
+    anna, ben = await store.write(join, 1), await store.write(join, 2)
+    await store.write(hold, quote("till-1", "a1"), anna)
+    assert await store.write(hold, quote("till-1", "a1"), anna) is not None, "the same basket again"
+    assert await store.write(hold, quote("till-3", "a1"), ben) is not None
+    with pytest.raises(Refusal, match="limit_member "):
+        await store.write(hold, quote("till-2", "b1"), anna)
+    await store.write(release, "till-1")
+    await store.write(hold, quote("till-2", "b1"), anna)
+    await store.write(pay, quote("till-2", "b1"), "o1", anna)
+    with pytest.raises(Refusal, match="limit_member "):
+        await store.write(hold, quote("till-1", "a1"), anna)
+
+
 def test_a_coupon_of_one_zone_is_good_everywhere_and_an_offer_of_one_zone_only_there() -> None:
     baby = Condition(zones=("baby",), touchpoints=("shelf-1",), screens=("screen-1",), min_spend=5)
     assert as_used(campaign("a1", when=baby, claim=True)).when == Condition(min_spend=5)

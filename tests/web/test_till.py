@@ -123,6 +123,28 @@ def owe(shop: Shop, member: str, amount: int) -> None:
     shop.store.do(shop.store.gateway.decide(lambda tx: tx.emit(due)))
 
 
+def test_a_first_order_is_cheaper_at_one_of_two_tills(shop: Shop, till: SmallTill) -> None:
+    gateway, do = shop.store.gateway, shop.store.do
+    before = campaign_queries.in_force(gateway.reads)
+    first = Campaign(id="welcome", benefit=Off(300), when=Condition(first_order=True))
+    do(gateway.decide(campaigns.activate, [*before, first], by="test"))
+    try:
+        anna, one, two = Shopper(shop.store), named(), named()
+        assert anna.register(shop.store.code("poster-door")).ok
+        other = SmallTill(shop.store.base, tills.add(tills.file_of(shop.store.data), "till-2"))
+        assert till.hold(one, milk(), member=code_of(anna, 40))["total"] == 990
+        at_other = other.quote(two, milk(), member=code_of(anna))
+        assert at_other["total"] == 1290
+        assert [each["code"] for each in at_other["quote"]["not_used"] if each["campaign"] == "welcome"] == [
+            "not_first_order"
+        ]
+        till.release(one)
+        assert other.hold(two, milk())["total"] == 990
+        assert till.hold(one, milk())["total"] == 1290
+    finally:
+        do(gateway.decide(campaigns.activate, before, by="test"))
+
+
 def test_an_offer_for_one_way_of_paying_is_paid_by_no_other(shop: Shop, till: SmallTill) -> None:
     gateway, do = shop.store.gateway, shop.store.do
     before = campaign_queries.in_force(gateway.reads)

@@ -167,6 +167,18 @@ def _counted(reads: Reads, member: str, day: str, basket: str) -> Iterator[tuple
                 yield row["campaign"], "member_day", 0, row["uses"]
 
 
+def has_first_order_offer(reads: Reads, member: str, *, basket: str) -> bool:
+    """Whether this person had an offer for a first order, or has one reserved with another basket than this one."""
+    row = reads.one(
+        f"SELECT 1 FROM (SELECT campaign FROM campaign_uses WHERE day='' AND member IN ({_KIN})"  # noqa: S608
+        f" UNION ALL SELECT campaign FROM campaign_reserved WHERE basket<>?2 AND member IN ({_KIN})) t"
+        " CROSS JOIN campaigns c ON c.campaign=t.campaign WHERE json_extract(c.definition, '$.when.first_order')",
+        member,
+        basket,
+    )
+    return row is not None
+
+
 def known(reads: Reads) -> dict[str, tuple[str, int]]:
     """Returns digest and version of each campaign that is not withdrawn, and the version of those that are."""
     rows = reads.all("SELECT definition, version, withdrawn, campaign FROM campaigns")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.domain.campaigns.facts import CampaignsReleased, CampaignsReserved, CampaignsUsed, Use
 from edge.domain.campaigns.queries import campaign as campaign_of
-from edge.domain.campaigns.queries import uses
+from edge.domain.campaigns.queries import has_first_order_offer, uses
 from edge.domain.campaigns.rules import store_day
 from edge.errors import Refusal
 from edge.journal import Reads
@@ -27,6 +27,8 @@ def reserving(reads: Reads, quote: Quote, *, member: str, now_ms: int, until_ms:
     for use in wanted:
         found = campaign_of(reads, use.campaign)
         code = _passed(found, before.get(use.campaign, Counters()), use) if found else ""
+        if found and found.when.first_order and has_first_order_offer(reads, member, basket=quote.basket):
+            code = "limit_member"
         if code:
             raise Refusal(code, campaign=use.campaign)
     return CampaignsReserved(basket=quote.basket, day=day, until_ms=until_ms, uses=wanted, member=member)
