@@ -91,7 +91,7 @@ def test_promotions_in_plain_words() -> None:
     assert say(Promotion(buy=3, pay=2)) == "Buy 3, pay for 2"
     assert say(Promotion(words={"zh-CN": "自己的话"})) == "自己的话"
     assert say(Promotion(price=990, until_ms=NOW)) == ""
-    assert format_money(1290, "JPY") == "¥1290"
+    assert format_money(1290, "JPY") == "¥1,290"
 
 
 def test_what_is_weighed_costs_its_weight() -> None:
