@@ -95,7 +95,7 @@ def shapes() -> dict[str, Image.Image]:
 def banner() -> Image.Image:
     """The green banner, 984 × 290 units at one and a half pixels each."""
     width, height = 1476, 435
-    left, right = (18, 114, 74), (9, 58, 43)
+    left, right = (17, 101, 66), (9, 58, 43)
     picture = Image.new("RGBA", (width, height))
     for x in range(width):
         part = min(1.0, (x / width) ** 0.9)

@@ -21,7 +21,7 @@ def rays() -> Image.Image:
     """From leaf to forest, with rays that come out of the middle. Square: it is cut to any window."""
     ramp = Image.linear_gradient("L").resize((SIDE, SIDE))
     ground = Image.composite(
-        Image.new("RGB", (SIDE, SIDE), (9, 54, 41)), Image.new("RGB", (SIDE, SIDE), (18, 114, 74)), ramp
+        Image.new("RGB", (SIDE, SIDE), (9, 54, 41)), Image.new("RGB", (SIDE, SIDE), (17, 101, 66)), ramp
     )
     light = Image.new("L", (SIDE, SIDE))
     draw, middle = ImageDraw.Draw(light), (SIDE / 2, SIDE * 0.42)

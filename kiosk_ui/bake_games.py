@@ -7,7 +7,8 @@ from typing import Final
 from PIL import Image, ImageDraw
 
 FINE: Final = 4
-LEAF: Final = (18, 114, 74)
+SLOPE: Final = (17, 101, 66)
+"""See `kiosk_ui.theme.SLOPE`."""
 FOREST: Final = (11, 61, 46)
 TOMATO: Final = (208, 53, 15)
 WHITE: Final = (255, 255, 255)
@@ -19,9 +20,9 @@ def pictures() -> dict[str, Image.Image]:
 
 
 def green(size: tuple[int, int]) -> Image.Image:
-    """From leaf at the top to forest."""
+    """From light at the top to forest."""
     ramp = Image.linear_gradient("L").resize(size)
-    return Image.composite(Image.new("RGB", size, FOREST), Image.new("RGB", size, LEAF), ramp)
+    return Image.composite(Image.new("RGB", size, FOREST), Image.new("RGB", size, SLOPE), ramp)
 
 
 def shine() -> Image.Image:

@@ -25,6 +25,11 @@ KEY_MM: Final = 20.0
 """Least side of a button that everybody can reach."""
 KEY_SMALL_MM: Final = 15.0
 """Least side of a button that repeats one of the others."""
+LEAST_LETTERS: Final = 26
+"""Height of the smallest letters, in units: on a 15.6 inch panel a capital of 3.4 mm, which an eye at 60 cm sees under
+20 minutes of arc (ISO 9241-303 asks for 16, and wishes for 20 to 22). Words that are too long for their line break or
+end before they are smaller.
+"""
 LARGER: Final = 1.2
 """What the large-text switch multiplies letters by, besides giving each card twice the room."""
 
@@ -42,6 +47,8 @@ INK: Final = colour("#14231C")
 MUTED: Final = colour("#56655D")
 FOREST: Final = colour("#0B3D2E")
 LEAF: Final = colour("#12724A")
+SLOPE: Final = colour("#116542")
+"""The light end of green grounds: leaf, but so little of a colour that high contrast takes all of it for a ground."""
 LEAF_BAR: Final = colour("#1F8A5B")
 TOMATO: Final = colour("#D0350F")
 PROMOTION: Final = colour("#8C2208")

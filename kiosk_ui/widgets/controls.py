@@ -18,21 +18,6 @@ class ControlKey(Key):
     """Its height, in pixels."""
 
 
-class LanguageKey(ControlKey):
-    """Leads to the store's next language. Not there where the store has only one."""
-
-    everywhere = True
-    """It stands in the bar under a frame, too (`kiosk_ui.widgets.stage`)."""
-
-
-class LargeKey(ControlKey):
-    """Larger text, or normal text again."""
-
-    everywhere = True
-
-    chosen = BooleanProperty(False)
-
-
 class BackKey(ControlKey):
     """From a scene back to what stands behind it."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MIN_SCALE: Final = 0.66
-"""How far a label shrinks before it ends in an ellipsis, unless it says otherwise."""
+"""How far a label shrinks before it ends in an ellipsis, unless it says otherwise; never below `least`."""
 EXTENTS: Final = 4096
 """So many widths of texts are kept: each is asked for several times while a screen is laid out."""
 ENGINES: Final = 256
@@ -33,6 +33,8 @@ SURROGATES: Final = "\ud800"
 """Up to here signs from `IDEOGRAPHS` on are as wide as `EM`."""
 EM: Final = "\u3000"
 PART: Final = re.compile(r"[^\s-]+-*|-+")
+ALONE: Final = 2
+"""So many signs do not stand on a last line of their own."""
 ELLIPSIS: Final = "\u2026"
 FULL: Final = 0.985
 """Of its width, what a line takes."""
@@ -60,7 +62,8 @@ def extent(text: str, font: str, letters: int, *, bold: bool) -> float:
 
 @lru_cache(EXTENTS)
 def broken(text: str, font: str, letters: int, width: int, *, bold: bool, centred: bool) -> tuple[str, ...]:
-    """A text on as many lines as it needs, about equally long where they stand centred. Forgotten like `extent`.
+    """A text on as many lines as it needs, about equally long where they stand centred, or hardly anything is left for
+    the last one. Forgotten like `extent`.
 
     Kivy itself breaks at spaces alone: a number at the beginning of a Chinese sentence would have a line of its own.
     """
@@ -68,9 +71,10 @@ def broken(text: str, font: str, letters: int, width: int, *, bold: bool, centre
     def measure(cluster: str) -> int:
         return int(extent(EM if IDEOGRAPHS <= cluster < SURROGATES else cluster, font, letters, bold=bold))
 
-    if centred:
-        return tuple(line_breaks.balanced(text, width, measure))
-    return tuple(line_breaks.wrap(text, width, measure))
+    lines = line_breaks.wrap(text, width, measure)
+    if centred or (len(lines) > 1 and len(lines[-1]) <= ALONE):
+        lines = line_breaks.balanced(text, width, measure)
+    return tuple(lines)
 
 
 def widest(text: str, font: str, letters: int, *, bold: bool) -> float:
@@ -117,30 +121,38 @@ class Words(Label):
 
     letters = NumericProperty(24)
     """Font size in pixels before any shrinking."""
+    least = NumericProperty(0)
+    """Font size in pixels below which it does not shrink."""
     lines = NumericProperty(1)
     min_scale = NumericProperty(MIN_SCALE)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        for name in ("text", "letters", "lines", "min_scale", "size", "font_name", "bold"):
+        for name in ("text", "letters", "least", "lines", "min_scale", "size", "font_name", "bold"):
             self.fbind(name, self._fit)
         self._fit()
 
+    @property
+    def _smallest(self) -> float:
+        """Height of its letters when it has shrunk as far as it does."""
+        return float(min(self.letters, max(self.letters * self.min_scale, self.least)))
+
     def _fit(self, *_: object) -> None:
+        least = self._smallest / self.letters if self.letters else 1.0
         wanted = self._extent(self.letters) if self.text else 0
         # Words break where they break: a second line is never full.
         room = self.width * FULL - EDGE if self.lines == 1 else self.width * self.lines * 0.88
-        part = min(1.0, max(self.min_scale, room / wanted)) if wanted else 1.0
+        part = min(1.0, max(least, room / wanted)) if wanted else 1.0
         if self.lines > 1:
-            part = min(part, max(self.min_scale, self._whole_words()))
+            part = min(part, max(least, self._whole_words()))
         # Laid out from the middle, what has too many lines would lose its first.
         self.max_lines, self.valign = int(self.lines), "top" if self.lines > 1 else "middle"
         size = int(self.letters * part)
         # Small letters are wider than in proportion: their widths are whole pixels.
-        while part < 1 and self.lines == 1 and size > self.letters * self.min_scale and self._extent(size) > room:
+        while part < 1 and self.lines == 1 and size > self._smallest and self._extent(size) > room:
             size -= 1
         # Kivy measures a text a dozen times to shorten it, also where all of it fits.
-        cut = part < 1 and self.lines == 1 and self._extent(size) > room
+        cut = wanted > room and self.lines == 1 and self._extent(size) > room
         self.shorten, self.shorten_from = cut, "right"
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
@@ -151,7 +163,7 @@ class Words(Label):
             self._label.text = self.text  # also where it stood on several lines before
             super().texture_update()
             return
-        while self.font_size - 1 >= self.letters * self.min_scale and (self._tears() or not self._fits(self.text)):
+        while self.font_size - 1 >= self._smallest and (self._tears() or not self._fits(self.text)):
             self.font_size -= 1
         shown = ended(self.text, self._fits)
         self._label.text = "\n".join(self._broken(shown))
@@ -195,7 +207,8 @@ class OfferWords(BoxLayout):
     title_leading = NumericProperty(1.0)
     letters = NumericProperty(25)
     """Of the line below, in pixels."""
-    min_scale = NumericProperty(MIN_SCALE)
+    lines = NumericProperty(2)
+    """That the line below has at most."""
     even = BooleanProperty(False)
     """Whether there is room for the line where there is none, so that those in a row are alike."""
 

@@ -313,8 +313,8 @@ async def test_for_the_left_hand_the_bar_stands_the_other_way_round(kiosk: Any) 
             for key in geometry.keys(kiosk)
             if key.to_window(0, key.y)[1] < 200
         }
-    assert places_of[False]["BackKey"] < SIZE[0] / 2 < places_of[False]["LanguageKey"]
-    assert places_of[True]["LanguageKey"] < SIZE[0] / 2 < places_of[True]["BackKey"]
+    assert places_of[False]["BackKey"] < SIZE[0] / 2 < places_of[False]["TongueKey"]
+    assert places_of[True]["TongueKey"] < SIZE[0] / 2 < places_of[True]["BackKey"]
 
 
 def test_what_is_said_has_no_signs() -> None:

@@ -140,7 +140,7 @@ async def test_six_digits_open_the_door_and_the_glass_follows_it(
     await until(lambda: (it := said(kiosk)) is not None and it.done)
     kiosk._timer.cancel()  # it would go by itself after some seconds
     await frames(3)
-    await tap(keys(kiosk, "Key")[2])
+    await tap(keys(kiosk, "AnswerKey")[0])
     assert said(kiosk) is None
     assert kiosk.flow.backdrop.memory == Memory()
 

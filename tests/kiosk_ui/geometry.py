@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from kiosk_ui import reach
+from kiosk_ui import reach, theme
 from tests.kiosk_ui import letters
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[s
         *beyond(kiosk),
         *torn(kiosk),
         *cut_prices(kiosk),
+        *tiny(kiosk, may_end=may_end),
         *pale(kiosk, image),
         *high(kiosk),
     ]
@@ -209,7 +210,7 @@ def torn(kiosk: Any) -> Iterator[str]:
     for widget, _ in texts(kiosk):
         for line, following in itertools.pairwise(widget._label.text.split("\n")):
             word = line.rpartition(" ")[2] + following.partition(" ")[0]
-            if word.isascii() and word in widget.text.split():
+            if word.isascii() and not line.endswith("-") and word in widget.text.split():
                 yield f"torn: {widget.text!r} between {line!r} and {following!r}"
 
 
@@ -258,6 +259,25 @@ def cut_prices(kiosk: Any) -> Iterator[str]:
                 continue
             if drawn[0] > right - left + 2 * LOOSE or drawn[1] < kiosk.m.px(26):
                 yield f"price not whole: {widget.read()} {drawn} in {right - left:.0f} x {top - bottom:.0f}"
+
+
+def tiny(kiosk: Any, *, may_end: bool = False) -> Iterator[str]:
+    """Letters that nobody reads at arm's length, where they are not signs of a drawing; `may_end`: an amount that is
+    longer than any stays whole and is smaller.
+    """
+    least = kiosk.m.px(theme.LEAST_LETTERS)
+    for widget, _ in texts(kiosk):
+        if widget.font_size < least and not is_drawn(widget) and not (may_end and widget.font_name == "Figures"):
+            yield f"tiny: {widget.text!r} is {widget.font_size:.0f} px high, {least} are needed"
+
+
+def is_drawn(widget: Any) -> bool:
+    """Whether it stands in a drawing, whose signs are as large as what they name."""
+    while widget is not widget.parent and widget is not None:
+        if hasattr(widget, "again"):
+            return True
+        widget = widget.parent
+    return False
 
 
 def high(kiosk: Any) -> Iterator[str]:

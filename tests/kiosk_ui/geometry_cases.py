@@ -71,6 +71,16 @@ ONCE_WRONG: Final = (
     ("coupon-away", LYING, "en", "large"),
     ("product-long", LYING, "de", "large"),
     ("mine-sixty", LYING, "de", "large"),
+    ("games-wheel-joined", LYING, "zh-CN", "left"),
+    ("games-wheel-12", LYING, "de", "large"),
+    ("games-won-long", LYING, "de", ""),
+    ("games-blank", LYING, "en", "low"),
+    ("games-list", LYING, "de", "large"),
+    ("home-offline", SIZES[0], "zh-CN", ""),
+    ("coupon-long", SIZES[0], "de", "large"),
+    ("map-goods", SIZES[0], "de", "large"),
+    ("wall", SIZES[0], "en", ""),
+    ("search-empty", SIZES[0], "en", "large"),
 )
 """Tried each time."""
 LONGEST: Final = 200

@@ -128,7 +128,7 @@ def counted(shop: Shop, query: str, *values: Any) -> int:
 async def test_the_language(blind: Blind) -> None:
     await blind.chooses("Deutsch")
     await blind.hears("[de ")
-    assert "Jemand kommt zu Ihnen" in await blind.finds("Hilfe rufen")
+    assert "Jemand kommt" in await blind.finds("Hilfe rufen")
 
 
 async def test_the_way_to_the_toilet(blind: Blind) -> None:

@@ -17,6 +17,7 @@ from kiosk_ui.places import Games, Lockers
 from kiosk_ui.screens.games.handlers import Memory as GamesMemory
 from kiosk_ui.screens.lockers.handlers import Memory as LockersMemory
 from kiosk_ui.state import changed
+from kiosk_ui.texts import say
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
 
@@ -29,6 +30,12 @@ NAMES: Final = {
     "de": ("Glücksrad", "Überraschung", "Erdbeeren", "Fruchtpüree", "Croissants", "5 ¥ Rabatt", "50 Punkte",
            "2 ¥ Rabatt", "20 Punkte"),
 }  # fmt: skip
+LONG: Final = {
+    "zh-CN": "新西兰进口阳光金奇异果礼盒装十二枚立减二十元优惠券一张",
+    "en": "A coupon for 20% off golden kiwis from New Zealand, box of twelve",
+    "de": "Ein Coupon mit 20 % Nachlass auf Goldkiwis aus Neuseeland im Zwölferkarton",
+}
+"""Names of a prize that are longer than anybody gives one."""
 ARTS: Final = ("gift", "strawberry", "apple", "croissant", "ticket", "coin", "ticket", "coin")
 PERCENTS: Final = ("0.5", "2", "2.5", "5", "10", "20", "30", "30")
 SIGNS: Final = ("strawberry", "apple", "milk", "croissant")
@@ -37,7 +44,8 @@ SIGNS: Final = ("strawberry", "apple", "milk", "croissant")
 def game(language: str, kind: str = "wheel", prizes: int = 8) -> Game:
     """The wheel of the example store."""
     name, *rest = NAMES[language]
-    lines = [Odds(f"p{n}", rest[n % 8], PERCENTS[n % 8], ARTS[n % 8]) for n in range(prizes)]
+    point = say(language, "number.decimal")
+    lines = [Odds(f"p{n}", rest[n % 8], PERCENTS[n % 8].replace(".", point), ARTS[n % 8]) for n in range(prizes)]
     return Game(kind, kind, name, tuple(lines), 1, 4, PROOF, prizes_left=38)
 
 
@@ -55,7 +63,8 @@ def outcome(language: str, prize: str = "p3") -> DrawResult:
     }
     blank = {"zh-CN": "谢谢参与", "en": "Nothing this time", "de": "Diesmal nichts"}
     if not prize:
-        return DrawResult(17, "apple", "", blank[language], "nothing", "", blank[language], PROOF)
+        gone = say(language, "games.why_gone")
+        return DrawResult(17, "apple", "", blank[language], "gone", "", gone, PROOF)
     return DrawResult(17, "apple", prize, NAMES[language][4], "won", "croissant", note[language], PROOF)
 
 
@@ -90,6 +99,9 @@ SCENES: Final[dict[str, Scene]] = {
     "games-wheel-one-prize": lambda language: playing(language, prizes=1, count=1),
     "games-wheel-12": lambda language: playing(language, prizes=12, count=2),
     "games-won": lambda language: playing(language, count=2, came=outcome(language)),
+    "games-won-long": lambda language: playing(
+        language, count=2, came=msgspec.structs.replace(outcome(language), name=LONG[language])
+    ),
     "games-blank": lambda language: playing(language, count=1, came=outcome(language, "")),
     "games-boxes": lambda language: playing(language, "draw", count=1),
     "games-boxes-won": lambda language: playing(language, "draw", count=1, came=outcome(language)),

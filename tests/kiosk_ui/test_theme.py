@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from kiosk_ui import contrast, theme
+from kiosk_ui import assets, contrast, theme
 from kiosk_ui.theme import Metrics
 from tests.kiosk_ui.cones import BLIND, apart
 
@@ -57,3 +59,15 @@ def test_large_text_is_larger_and_lengths_stay() -> None:
     small, large = Metrics(1080, 1920), Metrics(1080, 1920, large=True)
     assert large.text(30) == pytest.approx(36)
     assert large.px(30) == small.px(30)
+
+
+@pytest.mark.parametrize("name", ["shine", "deep", "banner", "rays"])
+def test_high_contrast_takes_all_of_a_green_ground_for_a_ground(name: str) -> None:
+    with Image.open(assets.baked(name)) as found:
+        pixels = np.asarray(found.convert("RGBA"), float) / 255
+    seen = pixels[pixels[..., 3] == 1][:, :3]
+    assert (seen.max(axis=1) - seen.min(axis=1)).max() <= contrast.STRONG
+
+
+def test_so_it_is_where_the_ground_is_drawn() -> None:
+    assert max(theme.SLOPE[:3]) - min(theme.SLOPE[:3]) <= contrast.STRONG < max(theme.LEAF[:3]) - min(theme.LEAF[:3])

@@ -16,12 +16,12 @@ from kiosk_ui.widgets.sheet import Sheet
 
 
 class Slope(Widget):
-    """A ground that runs from leaf at the top to forest at the bottom."""
+    """A ground that runs from light green at the top to forest at the bottom."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         slope = Texture.create(size=(1, 2), colorfmt="rgb")
-        ends = (theme.FOREST, theme.LEAF)
+        ends = (theme.FOREST, theme.SLOPE)
         slope.blit_buffer(bytes(round(255 * part) for end in ends for part in end[:3]), colorfmt="rgb")
         with self.canvas:
             Color(*theme.WHITE)

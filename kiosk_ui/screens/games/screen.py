@@ -24,4 +24,5 @@ SCREEN = Screen(
     on_tick=handlers.on_tick,
     on_result=handlers.on_result,
     busy=handlers.busy,
+    wide=True,
 )

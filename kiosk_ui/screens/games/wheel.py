@@ -20,7 +20,7 @@ TOMATO: Final = (208, 53, 15, 255)
 WHITE: Final = (255, 255, 255, 255)
 INK: Final = (20, 35, 28, 255)
 FOREST: Final = (11, 61, 46, 255)
-LONGEST: Final = 214
+LONGEST: Final = 190
 """Room for a name across its slice, in units of the wheel."""
 
 
@@ -74,12 +74,13 @@ def _leaf(name: str, art: str, *, light: bool, narrow: bool) -> Image.Image:
     leaf = Image.new("RGBA", (250 * FINE, 150 * FINE))
     font, text = _fitted(name, round((150 if narrow else LONGEST) * FINE))
     draw = ImageDraw.Draw(leaf)
-    draw.text((leaf.width / 2, 30 * FINE), text, font=font, fill=WHITE if light else INK, anchor="mm")
+    # Under the pointer's tip; without a picture halfway to the middle.
+    draw.text((leaf.width / 2, (38 if art else 75) * FINE), text, font=font, fill=WHITE if light else INK, anchor="mm")
     if art:
         size = 82 * FINE
         with Image.open(assets.art(art)) as found:
             small = found.convert("RGBA").resize((size, size), Image.Resampling.LANCZOS)
-        leaf.alpha_composite(small, (round((leaf.width - size) / 2), 58 * FINE))
+        leaf.alpha_composite(small, (round((leaf.width - size) / 2), 64 * FINE))
     return leaf
 
 

@@ -13,6 +13,7 @@ COVERS: Final[dict[str, tuple[str, ...]]] = {
     "games-none": ("empty",),
     "games-offline": ("offline",),
     "games-wheel-one-prize": ("one",),
+    "games-won-long": ("long",),
 }
 SAMPLES: Final = tuple(
     Sample(
