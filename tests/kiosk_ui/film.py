@@ -118,6 +118,8 @@ JOURNEYS: Final[dict[str, tuple[Step, ...]]] = {
         Step("product-page", "A product.", wide=True),
         Step("lockers-sizes", "What fits, and what it costs.", wide=True),
         Step("lockers-open", "A door that is open.", wide=True),
+        Step("games-wheel-joined", "A game: the wheel, its odds, and who is in.", wide=True),
+        Step("games-won", "Won.", language="en", wide=True),
     ),
 }
 
