@@ -33,26 +33,28 @@ class MainKey(WordedKey):
     """Of its letters, where it is not quiet."""
 
 
-class KeyRow(BoxLayout):
-    """Keys beside each other, in the order of its layout. One without words takes no room, nor the gap beside it."""
+class PackedBox(BoxLayout):
+    """What stands one after the other, in the order of its layout. What is not to be seen takes no room, nor the gap
+    beside it.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._keys: list[Any] = []
+        self._all: list[Any] = []
 
     def on_kv_post(self, _base: object) -> None:
         """All of them are made."""
-        self._keys = list(reversed(self.children))  # held here: one that is not there is in no tree
-        for key in self._keys:
-            key.fbind("words", self._show)
+        self._all = list(reversed(self.children))  # held here: one that is not there is in no tree
+        for each in self._all:
+            each.fbind("opacity", self._show)
         self._show()
 
     def _show(self, *_: object) -> None:
-        there = [key for key in self._keys if key.words]
+        there = [each for each in self._all if each.opacity]
         if there != list(reversed(self.children)):
             self.clear_widgets()
-            for key in there:
-                self.add_widget(key)
+            for each in there:
+                self.add_widget(each)
 
 
 class Tile(WordedKey):

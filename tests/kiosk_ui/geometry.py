@@ -30,6 +30,13 @@ ROOM: Final = 0.02
 """Of a card's height: so far letters of a full line may reach."""
 """Pixels by which roundings may differ."""
 
+ASKEW_UNITS: Final = 44
+"""Edges that are so near to one another are meant to be on one line …"""
+CARD_UNITS: Final = 150
+"""… of cards that are at least so high."""
+WIDE: Final = 0.6
+"""Of the glass: what is so wide goes from margin to margin."""
+
 LONG: Final = 40
 """Signs of a text that somebody wrote too long on purpose; words of the house are shorter."""
 
@@ -45,6 +52,7 @@ def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[s
         *unnamed(kiosk),
         *cut(kiosk, may_end=may_end),
         *beyond(kiosk),
+        *askew(kiosk),
         *torn(kiosk),
         *cut_prices(kiosk),
         *tiny(kiosk, may_end=may_end),
@@ -205,8 +213,48 @@ def beyond(kiosk: Any) -> Iterator[str]:
                     yield f"reaches out of its card: {type(widget).__name__} {getattr(widget, 'text', '')!r}"
 
 
+def askew(kiosk: Any) -> Iterator[str]:
+    """Cards at the top or at the bottom of columns, or from margin to margin, of which one stands out a little."""
+    near, high_ = kiosk.m.px(ASKEW_UNITS), kiosk.m.px(CARD_UNITS)
+    found = [(card, box(card)) for card in outer(kiosk.root) if in_sight(card, kiosk)]
+    cards = [(card, b) for card, b in found if not any(_holds(a, b) for _, a in found)]
+    tall = [b for _, b in cards if b[3] - b[1] >= high_]
+    for (one, a), (other, b) in itertools.combinations(cards, 2):
+        beside = max(a[0], b[0]) >= min(a[2], b[2]) and a in tall and b in tall
+        wide = min(one.width, other.width) >= WIDE * kiosk.root.width
+        edges = [edge for edge in (1, 3) if beside and all(_last(card, edge, tall) for card in (a, b))]
+        for edge in edges + [0, 2] * wide:
+            if 2 * LOOSE < abs(a[edge] - b[edge]) < near:
+                yield f"not on one line: {name(one)} at {a[edge]:.0f}, {name(other)} at {b[edge]:.0f}"
+
+
+def outer(widget: Any) -> Iterator[Any]:
+    """The cards and keys on a screen that stand on no other; those of the bar are none."""
+    from kiosk_ui.widgets.controls import FootBar
+    from kiosk_ui.widgets.shapes import Panel
+
+    if widget.opacity > 0 and not isinstance(widget, FootBar):
+        if isinstance(widget, Panel):
+            yield widget
+        else:
+            for child in widget.children:
+                yield from outer(child)
+
+
+def _holds(ground: Box, card: Box) -> bool:
+    """Whether a card lies on a larger one."""
+    inside = ground[0] <= card[0] and ground[1] <= card[1] and ground[2] >= card[2] and ground[3] >= card[3]
+    return inside and ground != card
+
+
+def _last(card: Box, edge: int, cards: list[Box]) -> bool:
+    """Whether no other stands above it (at its edge 3), or below it (1)."""
+    column = [b for b in cards if min(card[2], b[2]) > max(card[0], b[0])]
+    return all(b[3] <= card[3] for b in column) if edge > 1 else all(b[1] >= card[1] for b in column)
+
+
 def torn(kiosk: Any) -> Iterator[str]:
-    """Words of Latin letters that go on on the next line."""
+    """Words of Latin letters that go on on the next line, but for a hyphen."""
     for widget, _ in texts(kiosk):
         for line, following in itertools.pairwise(widget._label.text.split("\n")):
             word = line.rpartition(" ")[2] + following.partition(" ")[0]

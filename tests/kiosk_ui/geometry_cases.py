@@ -81,6 +81,10 @@ ONCE_WRONG: Final = (
     ("map-goods", SIZES[0], "de", "large"),
     ("wall", SIZES[0], "en", ""),
     ("search-empty", SIZES[0], "en", "large"),
+    ("product-page", LYING, "de", ""),
+    ("basket-till", LYING, "de", ""),
+    ("map-goods", LYING, "de", ""),
+    ("offers-long", (1080, 1920), "de", ""),
 )
 """Tried each time."""
 LONGEST: Final = 200

@@ -223,6 +223,7 @@ class ProductPage(Sheet):
         self._cards: dict[str, Any] = {}
         self._box = self.ids.keys_box.__self__
         self.fbind("wide", lambda *_: self._arrange())
+        self._arrange()
 
     def show(self, view: PageView) -> None:
         """Draws anew what differs; a card that nothing is known for is not there."""
@@ -258,6 +259,8 @@ class ProductPage(Sheet):
             row.fbind("minimum_height", row.setter("size_hint_min_y"))
             for card in group:
                 row.add_widget(card)
+            if self.wide and all(card.size_hint_y is None for card in group):
+                row.add_widget(Widget())
             rows.add_widget(row)
         if len(rows.children) == 1 and not self.wide:
             rows.add_widget(Widget())  # one card alone would be higher than a hand reaches
