@@ -29,11 +29,9 @@ class Unreadable(ValueError):
 
 def parsed(text: bytes) -> dict[str, Any]:
     """The object that the text is. Raises `Unreadable`."""
-    if len(text) > LARGEST:
-        raise Unreadable([f"expected a document of at most {LARGEST >> 20} MiB; found a larger one"])
     try:
         raw = json.loads(
-            text.decode("utf-8-sig"),
+            _decoded(text),
             object_pairs_hook=_once,
             parse_constant=_no_number,
             parse_int=lambda digits: int(digits[:_DIGITS]),
@@ -41,7 +39,9 @@ def parsed(text: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise Unreadable([f"expected UTF-8; found another byte at {error.start}"]) from None
     except json.JSONDecodeError as error:
-        raise Unreadable([f"line {error.lineno}, column {error.colno}: expected JSON; {error.msg.lower()}"]) from None
+        raise Unreadable(
+            [f"line {error.lineno}, column {error.colno}: expected JSON; {error.msg.lower().removesuffix(' at')}"]
+        ) from None
     except _NoJson as error:
         raise Unreadable([str(error)]) from None
     except RecursionError:
@@ -51,6 +51,14 @@ def parsed(text: bytes) -> dict[str, Any]:
     if wrong := list(_unheld(raw)):
         raise Unreadable(wrong)
     return raw
+
+
+def _decoded(text: bytes) -> str:
+    if len(text) > LARGEST:
+        raise Unreadable([f"expected a document of at most {LARGEST >> 20} MiB; found a larger one"])
+    if (zero := text.find(b"\0")) >= 0:
+        raise Unreadable([f"expected UTF-8; found a zero byte at {zero}, as UTF-16 has them"])
+    return text.decode("utf-8-sig")
 
 
 def short(value: Any) -> str:

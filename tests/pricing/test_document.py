@@ -188,6 +188,9 @@ def test_what_a_store_has_gathered_may_name_what_is_gone_by_now() -> None:
         (b"[" * 100_000, "expected a document; found lists or objects that are nested more than 32 deep"),
         (b'{"a": ' * 40 + b"1" + b"}" * 40, "expected a document; found lists or objects that are nested more than 32"),
         (b'{"\\ud800": 1, "\\ud800": 2}', '"\\ud800" stands twice in one object'),
+        ("{}".encode("utf-16-le"), "expected UTF-8; found a zero byte at 1, as UTF-16 has them"),
+        ("{}".encode("utf-16"), "expected UTF-8; found a zero byte at 3, as UTF-16 has them"),
+        (b'{"now": "\x01"}', "line 1, column 10: expected JSON; invalid control character"),
         (b" " * ((16 << 20) + 1), "expected a document of at most 16 MiB; found a larger one"),
     ],
 )
