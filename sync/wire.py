@@ -23,7 +23,7 @@ from typing import Any, Final, Literal, TypeAlias
 import msgspec
 import zstandard
 
-from edge.journal.entry import GENESIS, Entry, body_digest, entry_hash, is_withheld, withheld_length
+from edge.journal.entry import GENESIS, Entry, body_digest, entry_hash, follows, is_withheld, withheld_length
 from edge.journal.fact_encoding import too_deep
 from sync.messages import MAX_INTEGER, Ack, Hello, HelloReply, Place, Problem, Streams, StreamTold
 
@@ -241,11 +241,7 @@ def unpack(batch: Batch) -> Unpacked:
 def first_break(entries: Sequence[Entry], previous: bytes) -> int | None:
     """The sequence of the first entry whose stored hash is not that of its bytes; None when the chain is whole."""
     for e in entries:
-        try:
-            whole = entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
-        except struct.error:  # no time and no id that the journal writes
-            whole = False
-        if not whole:
+        if not follows(e, previous):
             return e.sequence
         previous = e.hash
     return None

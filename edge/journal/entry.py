@@ -75,6 +75,15 @@ def entry_hash(
     return hashlib.blake2b(place, digest_size=16).digest()
 
 
+def follows(entry: Entry, previous: bytes) -> bool:
+    """Whether an entry's hash is that of its bytes, after the hash of the entry before."""
+    e = entry
+    try:
+        return entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
+    except struct.error:  # no time and no id that the journal writes
+        return False
+
+
 def body_digest(body: bytes) -> bytes:
     """The SHA-256 by which a body enters the chain, also of one that was let go."""
     if is_withheld(body):

@@ -1,4 +1,4 @@
-"""The ground of a screen."""
+"""The ground of a screen, and its parts that come and go."""
 
 from __future__ import annotations
 
@@ -19,3 +19,19 @@ class Sheet(WithControls, BoxLayout):
     def show(self, view: Any) -> None:
         """Draws anew what differs. A screen whose parts come and go MAY extend it."""
         self.view = view
+
+
+def show_part(box: Any, kind: type[Any], view: Any) -> None:
+    """Has one widget of this kind in a box, the same for as long as it is of the kind, and shows it the view."""
+    if not box.children or type(box.children[0]) is not kind:
+        box.clear_widgets()
+        box.add_widget(kind(view=view))
+    box.children[0].show(view)
+
+
+def fill(box: Any, count: int, kind: type[Any]) -> None:
+    """Has so many widgets of this kind in a box."""
+    if len(box.children) != count:
+        box.clear_widgets()
+        for _ in range(count):
+            box.add_widget(kind())

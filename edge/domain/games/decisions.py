@@ -21,7 +21,7 @@ from edge.domain.games.rules import Award, Game, award
 from edge.domain.ledger.postings import giving
 from edge.domain.ledger.queries import zone_of
 from edge.domain.ledger.rules import day_of
-from edge.domain.members.queries import exists, family, is_guest, lacking_consent
+from edge.domain.members.queries import family, no_member
 from edge.errors import used_before
 from edge.journal import Tx
 
@@ -100,10 +100,8 @@ def _open(tx: Tx, game: str) -> GameStatus:
 
 
 def _refuse_stranger(tx: Tx, game: Game, caller: Caller) -> None:
-    if not exists(tx, caller.member) or is_guest(tx, caller.member):
-        raise tx.refuse("not_registered")
-    if (lacking := lacking_consent(tx, caller.member)) is not None:
-        raise lacking
+    if (stranger := no_member(tx, caller.member)) is not None:
+        raise stranger
     if game.proven and caller.proof is not Proof.VERIFIED:
         raise tx.refuse("proof_missing")
 

@@ -10,7 +10,7 @@ from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.ledger.facts import CheckedIn, PointsBooked, Reason
 from edge.domain.ledger.queries import Streak, rules_of, streak, zone_of
 from edge.domain.ledger.rules import FORGIVEN_DAYS, WEEK, day_of, end_after
-from edge.domain.members.queries import exists, is_guest, lacking_consent
+from edge.domain.members.queries import no_member
 from edge.journal import Reads, Tx
 
 
@@ -33,10 +33,8 @@ def check_in(tx: Tx, *, caller: Caller, touchpoint: str = "") -> CheckInResult:
 
     Refuses: not_registered (guests as well), consent_missing, consent_outdated.
     """
-    if not exists(tx, caller.member) or is_guest(tx, caller.member):
-        raise tx.refuse("not_registered")
-    if (lacking := lacking_consent(tx, caller.member)) is not None:
-        raise lacking
+    if (stranger := no_member(tx, caller.member)) is not None:
+        raise stranger
     today, before = day_of(tx.now, zone_of(tx)), streak(tx, caller.member)
     if before is not None and today.isoformat() <= before.day:  # also where the clock was set back
         return CheckInResult(True, before.days, 0)

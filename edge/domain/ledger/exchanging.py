@@ -12,7 +12,7 @@ from edge.domain.coupons.rules import CouponDisplay
 from edge.domain.coupons.sources import offered
 from edge.domain.ledger.facts import MallExchanged, MallOffered, MallWithdrawn
 from edge.domain.ledger.postings import spending
-from edge.domain.members.queries import exists, is_guest, lacking_consent
+from edge.domain.members.queries import no_member
 from edge.errors import used_before
 from edge.journal import Reads, Tx
 
@@ -65,10 +65,8 @@ def exchange(tx: Tx, *, caller: Caller, item: str, request: str) -> Exchanged:
     done = _done(tx, caller.member, item, request, key)
     if done is not None:
         return done
-    if not exists(tx, caller.member) or is_guest(tx, caller.member):
-        raise tx.refuse("not_registered")
-    if (lacking := lacking_consent(tx, caller.member)) is not None:
-        raise lacking
+    if (stranger := no_member(tx, caller.member)) is not None:
+        raise stranger
     found = next((each for each in mall(tx, caller.member, tx.now) if each.item == item), None)
     row = tx.one("SELECT campaign FROM mall WHERE item=?", item)
     if found is None or row is None:

@@ -137,6 +137,13 @@ def lacking_consent(reads: Reads, member: str) -> Refusal | None:
     return Refusal("consent_outdated" if state.given else "consent_missing", purpose="service", version=state.wanted)
 
 
+def no_member(reads: Reads, member: str) -> Refusal | None:
+    """Why this person may not do now what members alone may; none where they may. A guest left no number."""
+    if not exists(reads, member) or is_guest(reads, member):
+        return Refusal("not_registered")
+    return lacking_consent(reads, member)
+
+
 def consent(reads: Reads, member: str, purpose: Purpose) -> Consent:
     """Where a person stands with one purpose.
 

@@ -12,7 +12,7 @@ from kivy.uix.gridlayout import GridLayout
 
 from kiosk_ui.screens.basket.view import BasketView, LineView
 from kiosk_ui.widgets.shapes import BoxPanel, Key
-from kiosk_ui.widgets.sheet import Sheet
+from kiosk_ui.widgets.sheet import Sheet, show_part
 
 BLANK = LineView("", "", "", "", "", "", "", "", "gift", "#E7E3D8")
 
@@ -165,8 +165,4 @@ class BasketScreen(Sheet):
         """Draws anew what differs."""
         super().show(view)
         kind = Nothing if view.empty else FilledWide if App.get_running_app().m.wide else Filled
-        part = self.ids.part
-        if not part.children or type(part.children[0]) is not kind:
-            part.clear_widgets()
-            part.add_widget(kind(view=view))
-        part.children[0].show(view)
+        show_part(self.ids.part, kind, view)

@@ -17,7 +17,7 @@ from kiosk_ui.screens.games import wheel
 from kiosk_ui.screens.games.view import BOXES, GamesView
 from kiosk_ui.widgets.keys import Row
 from kiosk_ui.widgets.shapes import BoxPanel
-from kiosk_ui.widgets.sheet import Sheet
+from kiosk_ui.widgets.sheet import Sheet, fill
 
 TURN_S: Final = 4.5
 TURNS: Final = 5
@@ -152,13 +152,13 @@ class GamesScreen(Sheet):
         """Draws anew what differs."""
         super().show(view)
         ids = self.ids
-        _fill(ids.odds, len(view.lines), OddsRow)
+        fill(ids.odds, len(view.lines), OddsRow)
         for row, line in zip(reversed(ids.odds.children), view.lines, strict=True):
             row.art, row.name, row.percent = line.art, line.name, line.percent
-        _fill(ids.seats, len(view.seats), Seat)
+        fill(ids.seats, len(view.seats), Seat)
         for seat, told in zip(reversed(ids.seats.children), view.seats, strict=True):
             seat.art, seat.name, seat.share, seat.lit = told.art, told.name, told.share, told.lit
-        _fill(ids.choices, len(view.choices), _Choice)
+        fill(ids.choices, len(view.choices), _Choice)
         for key, choice in zip(reversed(ids.choices.children), view.choices, strict=True):
             key.words, key.note, key.art, key.game = choice.name, choice.note, choice.art, choice.game
         self._show_stage(view)
@@ -170,7 +170,7 @@ class GamesScreen(Sheet):
         ids.wheel.lit = said
         ids.wheel.winner = view.winner if turned else -1
         boxes = BOXES if view.kind == "draw" and view.stage in ("play", "result") else 0
-        _fill(ids.boxes, boxes, GiftBox)
+        fill(ids.boxes, boxes, GiftBox)
         for place, box in enumerate(reversed(ids.boxes.children)):
             box.open = said and place == view.winner
             box.art = view.result.art if box.open and view.result else "gift"
@@ -192,10 +192,3 @@ class _Choice(Row):
     """One game of several."""
 
     game = StringProperty("")
-
-
-def _fill(box: Any, count: int, kind: type[Widget]) -> None:
-    if len(box.children) != count:
-        box.clear_widgets()
-        for _ in range(count):
-            box.add_widget(kind())

@@ -13,7 +13,7 @@ from kiosk_ui.screens.lockers.bank import Drawn
 from kiosk_ui.screens.lockers.view import LockersView
 from kiosk_ui.widgets.keys import Row
 from kiosk_ui.widgets.shapes import BoxPanel, FloatPanel, Key
-from kiosk_ui.widgets.sheet import Sheet
+from kiosk_ui.widgets.sheet import Sheet, fill, show_part
 
 LOOKS: Final = {
     "here": theme.MANGO,
@@ -125,7 +125,7 @@ class BanksPart(Part):
     def show(self, view: LockersView) -> None:
         """Draws anew what differs."""
         super().show(view)
-        _fill(self.ids.banks, len(view.choices), BankKey)
+        fill(self.ids.banks, len(view.choices), BankKey)
         for key, told in zip(reversed(self.ids.banks.children), view.choices, strict=True):
             key.words, key.note, key.bank, key.way = told.words, told.note, told.bank, told.way
 
@@ -166,7 +166,7 @@ class DoorPart(Part):
         """Draws anew what differs."""
         super().show(view)
         steps = view.door.steps if view.door else ()
-        _fill(self.ids.steps, len(steps), StepRow)
+        fill(self.ids.steps, len(steps), StepRow)
         for place, (row, (words, look)) in enumerate(zip(reversed(self.ids.steps.children), steps, strict=True)):
             row.number, row.words, row.look = str(place + 1), words, look
 
@@ -188,15 +188,4 @@ class LockersScreen(Sheet):
     def show(self, view: LockersView) -> None:
         """Draws anew what differs."""
         super().show(view)
-        middle, wanted = self.ids.middle, PARTS[view.stage]
-        if not middle.children or type(middle.children[0]) is not wanted:
-            middle.clear_widgets()
-            middle.add_widget(wanted(view=view))
-        middle.children[0].show(view)
-
-
-def _fill(box: Any, count: int, kind: type[Any]) -> None:
-    if len(box.children) != count:
-        box.clear_widgets()
-        for _ in range(count):
-            box.add_widget(kind())
+        show_part(self.ids.middle, PARTS[view.stage], view)

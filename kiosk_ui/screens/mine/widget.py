@@ -8,7 +8,7 @@ from kivy.uix.boxlayout import BoxLayout
 from kiosk_ui.screens.mine.view import FactView, MineView
 from kiosk_ui.widgets.keys import Row
 from kiosk_ui.widgets.shapes import BoxPanel
-from kiosk_ui.widgets.sheet import Sheet
+from kiosk_ui.widgets.sheet import Sheet, show_part
 
 NOTHING = FactView("", "", "", "star")
 
@@ -64,9 +64,4 @@ class MineScreen(Sheet):
     def show(self, view: MineView) -> None:
         """Draws anew what differs."""
         super().show(view)
-        kind = ShowCode if view.ask else Opened
-        part = self.ids.part
-        if not part.children or type(part.children[0]) is not kind:
-            part.clear_widgets()
-            part.add_widget(kind(view=view))
-        part.children[0].show(view)
+        show_part(self.ids.part, ShowCode if view.ask else Opened, view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -14,7 +13,7 @@ import msgspec
 from device_drivers.device_memory import remembered
 from edge.domain.noun import Noun
 from edge.journal import Entry, Reader
-from edge.journal.entry import GENESIS, body_digest, entry_hash, id_text, tag
+from edge.journal.entry import GENESIS, body_digest, follows, id_text, tag
 from edge.journal.queries import first_and_last_sequence, first_since, last_sequence
 from edge.journal.reader import JournalReader
 from edge.journal.streams import Stream
@@ -229,11 +228,7 @@ def _broken(journal: JournalReader, entries: Sequence[Entry], first: int) -> lis
     previous = journal.hash_at(first - 1) or GENESIS
     broken = []
     for e in entries:
-        try:
-            whole = entry_hash(previous, e.stream, e.sequence, e.id, e.wall_ms, e.mono_ms, e.boot, e.body) == e.hash
-        except struct.error:
-            whole = False
-        if not whole:
+        if not follows(e, previous):
             broken.append(e.sequence)
         previous = e.hash
     return broken
