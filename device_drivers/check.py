@@ -169,7 +169,7 @@ def _value(place: Place, key: str, value: Any, kind: Any) -> Iterator[DeviceMist
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        shown = "a value that is not shown" if key in SECRET else _shown(value)
+        shown = "a value that is not shown" if key in SECRET else _value_text(value)
         choices = _choices(kind)
         if choices and isinstance(value, str):
             text = f"{key}: expected one of {', '.join(choices)}; found {shown}"
@@ -189,7 +189,7 @@ def _choices(kind: Any) -> tuple[str, ...]:
     return tuple(str(each.value) for each in members.values()) if members else ()
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     text = msgspec.json.encode(value, enc_hook=str).decode()
     text = re.sub(r"://[^/\s]*@", "://…@", text)
     return text if len(text) <= 60 else text[:57] + "…"

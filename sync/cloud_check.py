@@ -40,7 +40,7 @@ def ask(journal: Path, status: Path, cloud: Cloud, streams: Callable[[], Streams
             reply = handshake(cloud, reader, branch, branch)
         except CloudError as error:
             return _remembered(reader, report, str(error))
-        said = _told(reader, reply, report, branch)
+        said = _verdict_on(reader, reply, report, branch)
         if streams is None or reply.cursor >= branch.stream.first:
             return said
         with suppress(CloudError):  # a receiver of an earlier version does not say
@@ -65,7 +65,7 @@ def _another(reader: JournalReader, told: Streams) -> str:
     return f"the cloud has {count} facts of this store, and all of them are another journal's than this one"
 
 
-def _told(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> CloudVerdict:
+def _verdict_on(reader: JournalReader, reply: HelloReply, report: SyncStatus, branch: Branch) -> CloudVerdict:
     if said := left_behind(reader, reply):
         return CloudVerdict("cloud", False, reply.cursor, said)
     if not agrees(reader, reply):

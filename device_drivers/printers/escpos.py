@@ -160,14 +160,14 @@ class Driver:
         while not self._ended.is_set():
             if self._using.acquire(blocking=False):
                 try:
-                    condition = self._asked()
+                    condition = self._read_condition()
                 finally:
                     self._using.release()
                 if not self._ended.is_set():
                     self._show(condition)
             self._ended.wait(self._settings.poll_s)
 
-    def _asked(self) -> Condition:
+    def _read_condition(self) -> Condition:
         try:
             with self._link.open():
                 return self._link.condition()

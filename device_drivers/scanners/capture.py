@@ -55,7 +55,7 @@ def pictures(source: VideoSource) -> Iterator[NDArray[np.uint8]]:
         yield from _camera(source)
     elif path.is_file():
         yield from _paced(source, lambda: _film(source))
-    raise Gone(f"{_shown(source.url)}: no (more) pictures")
+    raise Gone(f"{_without_password(source.url)}: no (more) pictures")
 
 
 def _paced(source: VideoSource, films: Callable[[], Iterator[NDArray[np.uint8]]]) -> Iterator[NDArray[np.uint8]]:
@@ -92,7 +92,7 @@ def _camera(source: VideoSource) -> Iterator[NDArray[np.uint8]]:
         _set_up(capture, source)
     if not capture.isOpened():
         capture.release()
-        raise Gone(f"{_shown(source.url)} cannot be opened")
+        raise Gone(f"{_without_password(source.url)} cannot be opened")
     yield from _read(capture)
 
 
@@ -119,7 +119,7 @@ def _read(capture: cv2.VideoCapture) -> Iterator[NDArray[np.uint8]]:
         capture.release()
 
 
-def _shown(url: str) -> str:
+def _without_password(url: str) -> str:
     """Without the password that an address may hold."""
     scheme, mark, rest = url.partition("://")
     return f"{scheme}://{rest.rpartition('@')[2]}" if mark else url

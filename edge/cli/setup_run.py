@@ -93,8 +93,8 @@ def _answers(flags: Flags, places: Places, *, ask_people: bool) -> Answers:
     fresh = not (places.config / "store.toml").exists()
     asks = fresh and ask_people and sys.stdin.isatty()
     flags = _with_code(flags)
-    tags = ask.spoken(_asked(asks, "Languages", flags.languages))
-    names = flags.name or ([_asked(asks, "Name over the door", "")] if asks else [])
+    tags = ask.spoken(_prompt(asks, "Languages", flags.languages))
+    names = flags.name or ([_prompt(asks, "Name over the door", "")] if asks else [])
     if fresh and not any(names):
         raise ask.BadAnswer('name: expected what stands over the door, such as --name "Fresh Life"; found nothing')
     return Answers(
@@ -104,11 +104,11 @@ def _answers(flags: Flags, places: Places, *, ask_people: bool) -> Answers:
         region=ask.checked_region(flags.region),
         currency=ask.checked_currency(flags.currency),
         timezone=ask.checked_timezone(flags.timezone, ask.checked_region(flags.region)),
-        address=ask.checked_address(flags.address or _asked(asks, "Address that phones use", ""), flags.port),
+        address=ask.checked_address(flags.address or _prompt(asks, "Address that phones use", ""), flags.port),
         port=flags.port,
         inside=flags.inside,
         broker_port=flags.broker_port,
-        manager=flags.manager or _asked(asks, "Name of the manager", "Manager"),
+        manager=flags.manager or _prompt(asks, "Name of the manager", "Manager"),
         cloud=ask.checked_cloud(flags.cloud),
         token=flags.token,
         devices=_devices(flags, places, tags, asks=asks),
@@ -147,7 +147,7 @@ def ports() -> list[str]:
     return ports_of_box()
 
 
-def _asked(asks: bool, what: str, usual: str) -> str:
+def _prompt(asks: bool, what: str, usual: str) -> str:
     if not asks:
         return usual
     return str(typer.prompt(what, default=usual or None, show_default=bool(usual)))

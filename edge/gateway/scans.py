@@ -98,7 +98,7 @@ class Scans:
             patient=patient,
             scan=scan,
             readings=readings,
-            shown=None if late else self._shown(scan),
+            shown=None if late else self._pass_in(scan),
             late=late,
         )
         if came is not None and not late and (screen := self._screens().get(device)):
@@ -146,7 +146,7 @@ class Scans:
         refused = self._collect(tx, event) if self._collect is not None and not late else ""
         return taken, msgspec.structs.replace(came, refused=refused) if refused else came
 
-    def _shown(self, scan: Scan) -> Pass | None:
+    def _pass_in(self, scan: Scan) -> Pass | None:
         try:
             return self._passes.read(code_in_text(scan.text), self._journal.reads.now)
         except Refusal:

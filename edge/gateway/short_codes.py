@@ -31,12 +31,12 @@ class ShortCodes:
             return None
         digits, found = form[1] + form[2], []
         for moment in (now_ms, now_ms - STEP_MS):
-            for screen, coupon in self._shown(now_ms):
+            for screen, coupon in self._on_screens(now_ms):
                 if self._codes.short(screen, coupon, moment) == digits:
                     found.append(self._codes.rotating(screen, coupon, moment))
         return found[0] if len(found) == 1 else None
 
-    def _shown(self, now_ms: int) -> list[tuple[str, str]]:
+    def _on_screens(self, now_ms: int) -> list[tuple[str, str]]:
         screens = [each for each in self._layout.devices if each.kind == "screen"]
         return [
             (screen.id, coupon.coupon)

@@ -212,7 +212,7 @@ def _gtin(digits: str) -> str | None:
 def count(value: Any, least: int, most: int, decimal: str = ".") -> int:
     """A whole number: `1,234`, `12.0` and `12` are; `1.000` is one or a thousand, as `decimal` says."""
     expected = f"a whole number from {least} to {most}"
-    text = _told(plain(value), decimal, expected)
+    text = _unambiguous(plain(value), decimal, expected)
     group, point = (".", ",") if decimal == "," else (",", ".")
     digits = re.sub(rf"{re.escape(point)}0+$|[.,]0{{1,2}}$", "", text)
     if re.fullmatch(rf"[1-9]\d{{0,2}}([{group} ]\d{{3}})+", digits):
@@ -228,7 +228,7 @@ def pieces(value: Any, most: int, decimal: str = ".") -> int:
     `decimal`: as in `money`; the other sign parts thousands, where three digits stand behind it.
     """
     expected = f"a number of pieces from 0 to {most}"
-    text = _told(plain(value), decimal, expected)
+    text = _unambiguous(plain(value), decimal, expected)
     if re.fullmatch(r"-?[1-9]\d{0,2}([.,])\d{3}(\1\d{3})*(?!\1)([.,]\d+)?", text):
         group = re.sub(r"[-\d]", "", text)[0]
         text = text.replace(group, "") if group != (decimal or ".") else text
@@ -238,7 +238,7 @@ def pieces(value: Any, most: int, decimal: str = ".") -> int:
     return min(most, max(0, int(text.partition(".")[0] or 0)))
 
 
-def _told(text: str, decimal: str, expected: str) -> str:
+def _unambiguous(text: str, decimal: str, expected: str) -> str:
     """The same. Raises `BadValue` for a number like `1.234` where nothing tells what a point is."""
     if not decimal and re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", text):
         raise BadValue(f"{expected} that can be read one way: write {text.replace('.', '')} or {float(text):g}")

@@ -137,7 +137,7 @@ class Column(msgspec.Struct, frozen=True):
 
 def columns(cells: Sequence[str], meaning: Callable[[str], str] | None = None) -> list[Column]:
     """What each heading means; `meaning` tells it of other tables than products."""
-    return [Column(_shown(cell), (meaning or field_of)(cell)) for cell in cells]
+    return [Column(_heading_text(cell), (meaning or field_of)(cell)) for cell in cells]
 
 
 def field_of(heading: str) -> str:
@@ -305,5 +305,5 @@ def _plain(heading: str) -> str:
     return _CLEAN.sub("", "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc")))
 
 
-def _shown(heading: str) -> str:
+def _heading_text(heading: str) -> str:
     return " ".join("".join(sign for sign in heading if unicodedata.category(sign) != "Cf").split())[:60]

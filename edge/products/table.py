@@ -76,7 +76,7 @@ class Table:
             if isinstance(text, Mistake):
                 self.unread.append(text)
                 continue
-            if told := _told(text):
+            if told := _separator_of(text):
                 given = told
                 continue
             worth, separator, row = self._best_heading(text, given)
@@ -241,7 +241,7 @@ def _open(text: str, separator: str) -> bool:
     return False
 
 
-def _told(text: str) -> str:
+def _separator_of(text: str) -> str:
     """The separator of Excel's first line `sep=;`."""
     word = text.strip().strip('"').lower()
     if not word.startswith("sep="):

@@ -88,7 +88,7 @@ def legs(points: Sequence[Point], facing: Point | None = None) -> tuple[Leg, ...
     """The stretches of a way; what is too short to be told joins the stretch after it, and what hardly turns the one
     before it.
     """
-    corners = _told(points)
+    corners = _corners(points)
     found: list[Leg] = []
     before = facing
     for start, end in itertools.pairwise(corners):
@@ -116,7 +116,7 @@ def turned(before: Point, ahead: Point) -> Turn:
     return "right" if angle > 0 else "left"
 
 
-def _told(points: Sequence[Point]) -> list[Point]:
+def _corners(points: Sequence[Point]) -> list[Point]:
     """The corners that are worth a word: first and last, and between them none that is hardly apart from the next."""
     if len(points) < 2 or metres(points) < SHORT_M:
         return list(points[:1])

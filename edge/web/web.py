@@ -183,7 +183,7 @@ class Web:
         address = self.certificate.address(request.url.hostname or "") or self.certificate.address()
         return f"{address}{request.url.path}" if address else None
 
-    def _told(self, request: Request) -> list[str]:
+    def _news_of_links(self, request: Request) -> list[str]:
         """How phones were let in that this phone's member must know of, for a day."""
         caller = self.caller(request)
         if caller is None or request.url.path.startswith(OWN_NEWS):
@@ -212,7 +212,7 @@ class Web:
             here=request.url.path,
             when=lambda ms: moments.moment_in_words(self.texts, language, ms, self.reads.now, self.layout.store.zone),
             last=lambda ms: moments.last_moment(ms, self.layout.store.zone),
-            told=self._told(request),
+            told=self._news_of_links(request),
             secure=self.secure(request),
             phone_example=lambda: phones.example(self.layout.store.region),
             **{**OPTIONAL, **values},

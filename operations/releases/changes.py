@@ -101,10 +101,10 @@ def _differences(path: str, now: Any, new: Any) -> Iterator[str]:
             below = f"{path}.{key}" if path else str(key)
             yield from _differences(below, now.get(key), new.get(key))
     elif now != new:
-        yield f"{path}: changed" if _SECRET.search(path) else f"{path}: {_shown(now)} → {_shown(new)}"
+        yield f"{path}: changed" if _SECRET.search(path) else f"{path}: {_value_text(now)} → {_value_text(new)}"
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if value is None:
         return "(nothing)"
     if isinstance(value, bool):
@@ -114,7 +114,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, list | tuple):
-        text = "[" + ", ".join(_shown(each) for each in value) + "]"
+        text = "[" + ", ".join(_value_text(each) for each in value) + "]"
         return text if len(text) <= 60 else f"{text[:57]}…"
     return without_login(str(value))[:60]
 

@@ -29,7 +29,7 @@ def at_start(journal: Path, status: Path) -> str:
     """What is wrong at first sight, in a sentence; "" where nothing is. Reads little: the store wants to open."""
     if not journal.exists() or journal.stat().st_size == 0:
         return _missing(journal, status)
-    return _asked(journal, NEWEST, whole=False)
+    return _fault_in(journal, NEWEST, whole=False)
 
 
 def ends_early(journal: Path, status: Path) -> str:
@@ -47,7 +47,7 @@ def ends_early(journal: Path, status: Path) -> str:
 
 def each_hour(journal: Path) -> str:
     """The same of the whole file, page by page, and of the chain of everything that is kept."""
-    return _asked(journal, None, whole=True)
+    return _fault_in(journal, None, whole=True)
 
 
 def is_spoilt(error: BaseException) -> bool:
@@ -69,7 +69,7 @@ def _missing(journal: Path, status: Path) -> str:
     return ""
 
 
-def _asked(journal: Path, newest: int | None, *, whole: bool) -> str:
+def _fault_in(journal: Path, newest: int | None, *, whole: bool) -> str:
     try:
         with closing(open_readonly(journal)) as connection:
             connection.execute("BEGIN")

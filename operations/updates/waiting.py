@@ -56,7 +56,7 @@ def holding(journal: Path, nouns: Sequence[Noun], now_ms: int) -> Holding:
 
 def _holding(reads: Reads, nouns: Sequence[Noun], now_ms: int) -> Holding:
     in_use = tuple(each for noun in nouns for ask in noun.in_use for each in ask(reads))
-    return Holding(in_use, _held(reads, now_ms), _asked(reads), _wanted(reads, now_ms))
+    return Holding(in_use, _held(reads, now_ms), _waits(reads), _wanted(reads, now_ms))
 
 
 def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
@@ -68,7 +68,7 @@ def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
     return msgspec.structs.replace(held.fact, until_ms=until) if began - DAY_MS <= now_ms < until else None
 
 
-def _asked(reads: Reads) -> bool:
+def _waits(reads: Reads) -> bool:
     waits = box.last(reads, UpdateWaits)
     ends = [end for fact in (UpdateInstalled, UpdateRolledBack) if (end := box.last(reads, fact))]
     return waits is not None and all(end.place < waits.place for end in ends)

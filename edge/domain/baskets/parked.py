@@ -33,25 +33,25 @@ class Parked(msgspec.Struct, frozen=True):
 def of_basket(reads: Reads, basket: str) -> Parked | None:
     """Returns the code of a basket that nobody has taken."""
     row = reads.one("SELECT * FROM parked_baskets WHERE basket=? AND taken_ms IS NULL", basket)
-    return _told(row) if row is not None else None
+    return _parked_of(row) if row is not None else None
 
 
 def by_seed(reads: Reads, seed: str) -> Parked | None:
     """Returns the basket of a code, whatever became of it."""
     row = reads.one("SELECT * FROM parked_baskets WHERE seed=?", seed)
-    return _told(row) if row is not None else None
+    return _parked_of(row) if row is not None else None
 
 
 def waiting(reads: Reads, now_ms: int) -> list[Parked]:
     """Returns what can be taken now."""
     rows = reads.all("SELECT * FROM parked_baskets WHERE waits=1 AND until_ms>? ORDER BY until_ms", now_ms)
-    return [_told(row) for row in rows]
+    return [_parked_of(row) for row in rows]
 
 
 def taken_lately(reads: Reads, now_ms: int) -> list[Parked]:
     """Returns what somebody took whose code would be good now."""
     rows = reads.all("SELECT * FROM parked_baskets WHERE taken_ms IS NOT NULL AND until_ms>?", now_ms)
-    return [_told(row) for row in rows]
+    return [_parked_of(row) for row in rows]
 
 
 def taken_by(reads: Reads, taker: str) -> list[str]:
@@ -66,7 +66,7 @@ def taken_last(reads: Reads, session: str) -> Parked | None:
         " WHERE b.session=? AND b.state='merged' ORDER BY p.taken_ms DESC LIMIT 1",
         session,
     )
-    return _told(row) if row is not None and row["taken_ms"] is not None else None
+    return _parked_of(row) if row is not None and row["taken_ms"] is not None else None
 
 
 def last_of_member(reads: Reads, member: str) -> Parked | None:
@@ -76,7 +76,7 @@ def last_of_member(reads: Reads, member: str) -> Parked | None:
         f" JOIN parked_baskets p ON p.basket=b.basket WHERE k.member=?1 AND {FIRM} ORDER BY p.until_ms DESC LIMIT 1",
         *(member, reads.now - UNDO_MS),
     )
-    return _told(row) if row is not None else None
+    return _parked_of(row) if row is not None else None
 
 
 def screen_of(reads: Reads, known: Parked) -> str:
@@ -107,7 +107,7 @@ def kind_of(taker: str) -> Taker:
     return ("till" if place == "till" else "screen") if slash else "phone"
 
 
-def _told(row: sqlite3.Row) -> Parked:
+def _parked_of(row: sqlite3.Row) -> Parked:
     by = kind_of(row["taker"]) if row["taker"] else None
     return Parked(
         row["basket"], row["seed"], row["place"], row["until_ms"], by, row["taken_ms"], row["into_basket"] or ""

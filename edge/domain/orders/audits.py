@@ -39,15 +39,15 @@ def check(tx: Tx, *, order: str, scanned: Sequence[str], by: str) -> Found:
     if not full and seen.total() < least:
         raise tx.refuse("check_too_few", count=least)
     if not unpaid and not (full and absent):
-        tx.emit(AuditPassed(order=order, by=by, scanned=_told(seen), full=full))
+        tx.emit(AuditPassed(order=order, by=by, scanned=_scanned(seen), full=full))
         return "passed"
     tx.emit(
         AuditFailed(
             order=order,
             by=by,
-            scanned=_told(seen),
-            unpaid=_told(unpaid),
-            absent=_told(absent) if full else (),
+            scanned=_scanned(seen),
+            unpaid=_scanned(unpaid),
+            absent=_scanned(absent) if full else (),
             full=full,
         )
     )
@@ -62,5 +62,5 @@ def bought(order: Order) -> Counter[str]:
     return +found
 
 
-def _told(counts: Counter[str]) -> tuple[Scanned, ...]:
+def _scanned(counts: Counter[str]) -> tuple[Scanned, ...]:
     return tuple(Scanned(gtin, count) for gtin, count in sorted(counts.items()))

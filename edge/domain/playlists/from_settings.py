@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def take_over(tx: Tx, settings: Settings) -> None:
     """Let the playlists of the settings play; only what differs becomes a fact."""
     told = [_as_told(playlist) for playlist in settings.playing.playlists]
-    media = {definition["id"]: _shown(settings.playing, definition) for definition in told}
+    media = {definition["id"]: _media_of(settings.playing, definition) for definition in told}
     publish(tx, told, media, settings.playing.lease_ms)
 
 
-def _shown(playing: ConfiguredPlaylists, definition: Mapping[str, Any]) -> tuple[Shown, ...]:
+def _media_of(playing: ConfiguredPlaylists, definition: Mapping[str, Any]) -> tuple[Shown, ...]:
     """The pictures and films of a playlist, with the names that the settings give them."""
     found: dict[str, Shown] = {}
     for item in definition["items"]:

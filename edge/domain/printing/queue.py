@@ -87,12 +87,12 @@ ORDER BY a.fence
 def _pursue(tx: Tx, attempt: sqlite3.Row, device: Printer) -> PrintStep | None:
     """An attempt without an end: ask about it under its id, wait for its printer, or leave it in doubt."""
     if attempt["state"] == "doubtful":
-        return PrintStep("tell", _told(attempt)) if _worth_asking(tx, attempt, device) else None
+        return PrintStep("tell", _attempt_of(attempt)) if _worth_asking(tx, attempt, device) else None
     if device.online:
         if attempt["asks"] and waited(attempt["begun_ms"], tx.now) >= STUCK_MS:
             doubt(tx, attempt, "no_reply")
             return AGAIN
-        return PrintStep("tell", _told(attempt))
+        return PrintStep("tell", _attempt_of(attempt))
     since = waited(max(attempt["begun_ms"], device.changed_ms), tx.now)
     if since >= LOST_MS:
         doubt(tx, attempt, "no_reply")
@@ -184,7 +184,7 @@ def _begin(tx: Tx, job: PrintJob, device: Printer) -> PrintStep:
     )
 
 
-def _told(row: sqlite3.Row) -> Attempt:
+def _attempt_of(row: sqlite3.Row) -> Attempt:
     return Attempt(
         id=row["attempt"],
         job=row["job"],

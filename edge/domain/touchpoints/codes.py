@@ -158,7 +158,7 @@ class Codes:
             return found
         if len(parts) == 4 and (lasting := self._lasting(code, parts)) is not None:
             return lasting
-        touchpoint, coupon, step = self._shown(code)
+        touchpoint, coupon, step = self._parts_of(code)
         age = now_ms // STEP_MS - step
         if not 0 <= age <= old_ms // STEP_MS:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
@@ -216,7 +216,7 @@ class Codes:
             raise Refusal("code_expired", touchpoint=parts[0])
         return msgspec.structs.replace(found, coupon=parts[1], live=live)
 
-    def _shown(self, code: str) -> tuple[str, str, int]:
+    def _parts_of(self, code: str) -> tuple[str, str, int]:
         parts = code.split(".")
         if len(parts) != 4 or not parts[2].startswith("r"):
             raise Refusal("code_unknown", scanned=code)

@@ -89,10 +89,10 @@ def router(web: Web) -> APIRouter:
 def readings(web: Web, request: Request, scan: Scan) -> Readings:
     """What a code means, in the caller's language."""
     found = web.code_reader.read(scan, now_ms(), [urlsplit(web.address(request)).netloc.lower()])
-    return Readings(readings=[_shown(each, web.language(request), web.layout.store.currency) for each in found])
+    return Readings(readings=[_reading_view(each, web.language(request), web.layout.store.currency) for each in found])
 
 
-def _shown(reading: Reading, language: str, currency: str) -> ReadingShown:
+def _reading_view(reading: Reading, language: str, currency: str) -> ReadingShown:
     said = describe(reading, language, currency)
     return ReadingShown(
         kind=reading.kind,

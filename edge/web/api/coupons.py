@@ -64,12 +64,12 @@ def router(web: Web) -> APIRouter:
         """What can be claimed now, of one zone or of the whole store."""
         caller = web.caller(request)
         offers = offer_views.offers(web, caller.member if caller else None, web.reads.now, zone)
-        return [_told(offer) for offer in offers]
+        return [_flat_offer(offer) for offer in offers]
 
     return routes
 
 
-def _told(offer: OfferView) -> dict[str, Any]:
+def _flat_offer(offer: OfferView) -> dict[str, Any]:
     """Without a level of its own for the look."""
     told: dict[str, Any] = msgspec.to_builtins(offer)
     return {**told.pop("look"), **told}

@@ -92,7 +92,7 @@ def router(web: Web) -> APIRouter:
         found, browser = phones.ask(web, request, body.code)
         web.cookies.greet(request, response, browser.name)
         response.headers["Location"] = f"/api/v1/link/asks/{found.id}"
-        return _asked(found)
+        return _question(found)
 
     _add_answers(routes, web)
     _add_number(routes, web)
@@ -107,7 +107,7 @@ def _add_answers(routes: APIRouter, web: Web) -> None:
     async def open_asks(request: Request, response: Response) -> list[LinkQuestion]:
         """What this phone is asked now."""
         response.headers["Cache-Control"] = "no-store"
-        return [_asked(each) for each in linking.asked_of(require_caller(web.caller(request)))]
+        return [_question(each) for each in linking.asked_of(require_caller(web.caller(request)))]
 
     @routes.get("/link/asks/{ask}")
     @audience(SHOPPER)
@@ -116,7 +116,7 @@ def _add_answers(routes: APIRouter, web: Web) -> None:
         response.headers["Cache-Control"] = "no-store"
         found = linking.asked_by(ask, web.browser(request))
         let_in = phones.receive(web, request, response, found)
-        return _asked(found, "asked" if found.state == "allowed" and not let_in else found.state)
+        return _question(found, "asked" if found.state == "allowed" and not let_in else found.state)
 
     @routes.post("/link/asks/{ask}/{answer}", status_code=204)
     @audience(SHOPPER)
@@ -147,7 +147,7 @@ def _add_number(routes: APIRouter, web: Web) -> None:
         return ProvenNumber(joined=await phones.prove(web, request, body.code))
 
 
-def _asked(found: PendingLink, state: str | None = None) -> LinkQuestion:
+def _question(found: PendingLink, state: str | None = None) -> LinkQuestion:
     return LinkQuestion(
         ask=found.id, digits=found.digits, state=state or found.state, agent=found.asking.agent, at_ms=found.at_ms
     )

@@ -173,7 +173,7 @@ def _add_orders(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         till, now = web.access.till(request), web.reads.now
         lines = [TillLine(each.line, each.gtin, each.quantity, each.grams, each.label_price) for each in body.lines]
         choices = Choices(tuple(body.pins), tuple(body.without), body.points, body.paid_by)
-        shown = _shown(web, body.member)
+        shown = _pass_of(web, body.member)
         standing = await orders.fill(
             till, body.order, lines, choices, now, shown=shown, age_by=body.age_checked_by.strip()
         )
@@ -243,7 +243,7 @@ def _add_steps(routes: APIRouter, web: Web, orders: TillOrders) -> None:
         return {**msgspec.to_builtins(decided), "amount": amount, "sent_back": by_port}
 
 
-def _shown(web: Web, text: str | None) -> Pass | None:
+def _pass_of(web: Web, text: str | None) -> Pass | None:
     """A code that was taken for the order before is said again with it, however old it is by then. Raises `Refusal`:
     code_unknown, code_tampered, code_expired.
     """

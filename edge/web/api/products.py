@@ -30,7 +30,7 @@ def router(web: Web) -> APIRouter:
         found = web.products.seek(q, limit, web.language(request)).products
         return {
             "version": version.name if version else None,
-            "products": [_told(each, web.reads.now) for each in found],
+            "products": [_with_price(each, web.reads.now) for each in found],
         }
 
     @routes.get("/products/{code}")
@@ -40,12 +40,12 @@ def router(web: Web) -> APIRouter:
         found = web.products.find(code)
         if found is None:
             raise Refusal("product_unknown", product=code)
-        return _told(found, web.reads.now)
+        return _with_price(found, web.reads.now)
 
     return routes
 
 
-def _told(product: Product, now_ms: int) -> dict[str, Any]:
+def _with_price(product: Product, now_ms: int) -> dict[str, Any]:
     """As the catalogue has it, with the price that holds now."""
     costs = price(product, now_ms)
     return {

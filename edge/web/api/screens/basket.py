@@ -68,7 +68,7 @@ def router(web: Web) -> APIRouter:
     async def read(request: Request, response: Response) -> dict[str, Any]:
         """The basket of this session with its price as it is now, and every sentence in the language on the glass."""
         response.headers["Cache-Control"] = "no-store"
-        return await _shown(web, asking_screen(web, request))
+        return await _basket_answer(web, asking_screen(web, request))
 
     @routes.post("/drop")
     @audience(SCREEN)
@@ -76,7 +76,7 @@ def router(web: Web) -> APIRouter:
         """Empties it. Refused with basket_paying."""
         asking = asking_screen(web, request)
         await at_screen.drop(web, asking)
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
     @routes.post("/collect")
     @audience(SCREEN)
@@ -86,7 +86,7 @@ def router(web: Web) -> APIRouter:
         """
         asking = asking_screen(web, request)
         await at_screen.collect(web, asking, body.way)
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
     return routes
 
@@ -98,7 +98,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         """Puts a product in. Refused: product_unknown, no_price, needs_weight, basket_full, basket_paying."""
         asking = asking_screen(web, request)
         await at_screen.add(web, asking, body.gtin, body.quantity, checked_request(body.request), body.how)
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
     @routes.post("/lines/{line}")
     @audience(SCREEN)
@@ -106,7 +106,7 @@ def _add_lines(routes: APIRouter, web: Web) -> None:
         """Has so many pieces of a line. What is out already is no mistake."""
         asking = asking_screen(web, request)
         await at_screen.change(web, asking, line, body.quantity, checked_request(body.request))
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
 
 def _add_handover(routes: APIRouter, web: Web) -> None:
@@ -120,7 +120,7 @@ def _add_handover(routes: APIRouter, web: Web) -> None:
         except Refusal as refusal:
             if refusal.code != "basket_empty":
                 raise
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
     @routes.post("/take")
     @audience(SCREEN)
@@ -128,10 +128,10 @@ def _add_handover(routes: APIRouter, web: Web) -> None:
         """Has a basket come here by its digits. Refused: basket_gone, basket_taken, too_many_wrong."""
         asking = asking_screen(web, request)
         await at_screen.take(web, asking, body.digits)
-        return await _shown(web, asking)
+        return await _basket_answer(web, asking)
 
 
-async def _shown(web: Web, asking: ScreenRequest) -> dict[str, Any]:
+async def _basket_answer(web: Web, asking: ScreenRequest) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
     found = await at_screen.current(web, here)
     return msgspec.to_builtins(views.basket_view(web, here, found, asking.language))  # type: ignore[no-any-return]

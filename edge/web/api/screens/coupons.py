@@ -39,7 +39,7 @@ def router(web: Web) -> APIRouter:
     async def read(coupon: Name, request: Request, response: Response) -> dict[str, Any]:
         """What it saves, until when, where and how often; its code and six digits, which change each half minute."""
         response.headers["Cache-Control"] = "no-store"
-        return _shown(web, asking_screen(web, request), coupon)
+        return _coupon_answer(web, asking_screen(web, request), coupon)
 
     @routes.post("/{coupon}/claim")
     @audience(SCREEN)
@@ -49,7 +49,7 @@ def router(web: Web) -> APIRouter:
         """
         asking = asking_screen(web, request)
         await at_screen.claim(web, asking, coupon, checked_request(body.request))
-        return _shown(web, asking, coupon)
+        return _coupon_answer(web, asking, coupon)
 
     @routes.post("/{coupon}/print")
     @audience(SCREEN)
@@ -59,11 +59,11 @@ def router(web: Web) -> APIRouter:
         """
         asking = asking_screen(web, request)
         await at_screen.put_on_paper(web, asking, coupon)
-        return _shown(web, asking, coupon)
+        return _coupon_answer(web, asking, coupon)
 
     return routes
 
 
-def _shown(web: Web, asking: ScreenRequest, coupon: str) -> dict[str, Any]:
+def _coupon_answer(web: Web, asking: ScreenRequest, coupon: str) -> dict[str, Any]:
     here = at_screen.visit(web, asking)
     return msgspec.to_builtins(views.coupon_view(web, asking, here, coupon))  # type: ignore[no-any-return]

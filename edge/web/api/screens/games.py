@@ -34,7 +34,7 @@ def router(web: Web) -> APIRouter:
     async def opened(game: str, request: Request) -> Response:
         """The round of this session; the same one as long as the session goes on. Refused: game_unknown."""
         asking = asking_screen(web, request)
-        return _told(web, request, web.rounds.open(asking.screen, asking.session, asking.zone, game))
+        return _round_answer(web, request, web.rounds.open(asking.screen, asking.session, asking.zone, game))
 
     @routes.get("/rounds/{name}")
     @audience(SCREEN)
@@ -42,24 +42,24 @@ def router(web: Web) -> APIRouter:
         """The round as it stands. A screen that does not ask for twenty seconds has left it. Refused: round_unknown,
         round_over.
         """
-        return _told(web, request, await web.rounds.look(asking_screen(web, request).screen, name))
+        return _round_answer(web, request, await web.rounds.look(asking_screen(web, request).screen, name))
 
     @routes.post("/rounds/{name}/draw")
     @audience(SCREEN)
     async def drawn(name: str, request: Request) -> Response:
         """Draws, for all who have joined. Refused: round_unknown, round_over."""
-        return _told(web, request, await web.rounds.draw(asking_screen(web, request).screen, name))
+        return _round_answer(web, request, await web.rounds.draw(asking_screen(web, request).screen, name))
 
     @routes.post("/rounds/{name}/again")
     @audience(SCREEN)
     async def again(name: str, request: Request) -> Response:
         """Another draw of the same people. Refused: round_unknown, round_over."""
-        return _told(web, request, web.rounds.again(asking_screen(web, request).screen, name))
+        return _round_answer(web, request, web.rounds.again(asking_screen(web, request).screen, name))
 
     return routes
 
 
-def _told(web: Web, request: Request, found: GameRound) -> Response:
+def _round_answer(web: Web, request: Request, found: GameRound) -> Response:
     asking = asking_screen(web, request)
     return _answered(views.round_view(web, found, asking.language, web.address(request)))
 

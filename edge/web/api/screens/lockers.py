@@ -70,7 +70,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
     async def listed(request: Request) -> Response:
         """The store's banks, those beside this screen first; what a deposit costs and how long it may lie."""
         asking = asking_screen(web, request)
-        return _told(
+        return _json(
             Banks(
                 banks=tuple(views.banks(web, asking)),
                 terms=parcel_views.terms(web, asking.language, web.reads.now),
@@ -119,7 +119,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
         if found is None:
             raise Refusal("parcel_code_wrong")
         if isinstance(found, DoorContent):
-            return _told(parcel_views.fee_of(web, asking.language, found))
+            return _json(parcel_views.fee_of(web, asking.language, found))
         return _opened(web, request, asking, found)
 
 
@@ -129,7 +129,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @prompt
     async def followed(opening: str, request: Request) -> Response:
         """How the door stands; with the collect code, where this session put something in."""
-        return _told(_found(web, request, asking_screen(web, request), opening))
+        return _json(_found(web, request, asking_screen(web, request), opening))
 
     @routes.post("/openings/{opening}/share")
     @audience(SCREEN)
@@ -138,7 +138,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         asking = asking_screen(web, request)
         caller, parcel = _own(web, request, asking, opening)
         await web.decide(decisions.share, codes=web.codes, parcel=parcel, caller=caller, request=f"share-{parcel}")
-        return _told(_found(web, request, asking, opening))
+        return _json(_found(web, request, asking, opening))
 
     @routes.post("/openings/{opening}/light")
     @audience(SCREEN)
@@ -149,7 +149,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         limits.take(web, request, "finding")
         if found.lights and found.stage == "open":
             await web.light(found.bank, found.door, queries.fence(web.reads, found.bank, found.door))
-        return _told(found)
+        return _json(found)
 
     @routes.post("/openings/{opening}/print")
     @audience(SCREEN)
@@ -158,7 +158,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         asking = asking_screen(web, request)
         caller, parcel = _own(web, request, asking, opening)
         await web.decide(slips.print_slip, parcel=parcel, caller=caller, language=asking.language)
-        return _told(_found(web, request, asking, opening))
+        return _json(_found(web, request, asking, opening))
 
 
 def _beside(web: Web, request: Request, bank: str) -> ScreenRequest:
@@ -197,8 +197,8 @@ def _found(web: Web, request: Request, asking: ScreenRequest, opening: str) -> O
 
 
 def _opened(web: Web, request: Request, asking: ScreenRequest, opening: Opening) -> Response:
-    return _told(_found(web, request, asking, opening.id), 202)
+    return _json(_found(web, request, asking, opening.id), 202)
 
 
-def _told(body: Any, status: int = 200) -> Response:
+def _json(body: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status, {"Cache-Control": "no-store"}, "application/json")

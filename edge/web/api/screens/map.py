@@ -55,7 +55,7 @@ def router(web: Web) -> APIRouter:
         way, problem = await _way(web, asking, to, wide=wide) if to else (None, {})
         return {
             **drawn(web.layout, web.guide, asking.screen),
-            "way": _told(web, request, way) if way is not None else None,
+            "way": _way_answer(web, request, way) if way is not None else None,
             "problem": problem,
             "printable": way is not None and near_printer(web.reads, web.layout, asking.screen) is not None,
         }
@@ -79,7 +79,7 @@ async def _way(web: Web, asking: ScreenRequest, to: str, *, wide: bool) -> tuple
         return None, say_in(web.layout.store.languages, key)
 
 
-def _told(web: Web, request: Request, way: GuidedRoute) -> dict[str, Any]:
+def _way_answer(web: Web, request: Request, way: GuidedRoute) -> dict[str, Any]:
     """The way as a screen draws and tells it."""
     languages, directions = web.layout.store.languages, web.directions
     lines = {language: directions.lines(way, language) for language in languages}

@@ -34,7 +34,7 @@ def show(visit: TouchpointVisit) -> Shown:
     web = visit.web
     row = cart_queries.cart(web.reads, cart)
     yours = bool(row and row.state == "out" and visit.is_theirs(row.member))
-    asked = _asked(visit, cart)
+    asked = _own_unlock(visit, cart)
     progress = unlock_view(visit.web.texts, visit.language, asked) if asked else None
     spot = cart_queries.spots(web.reads).get(cart)
     why = None if progress or yours else _hindrance(visit, spot, row)
@@ -125,7 +125,7 @@ def _other(visit: TouchpointVisit, cart: str) -> dict[str, str] | None:
     }
 
 
-def _asked(visit: TouchpointVisit, cart: str) -> GrantProgress | None:
+def _own_unlock(visit: TouchpointVisit, cart: str) -> GrantProgress | None:
     """The unlock that the address names, while it is this shopper's and this cart's."""
     grant = visit.request.query_params.get("grant")
     found = visit.web.outcomes.progress(grant) if grant else None

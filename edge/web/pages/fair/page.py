@@ -69,7 +69,7 @@ def router(web: Web) -> APIRouter:
             "run": found,
             "lines": lines,
             "chi": chi_squared(lines),
-            "plays": [_told(found.game, play, language) for play in plays],
+            "plays": [_play_view(found.game, play, language) for play in plays],
             "older": plays[-1].number if plays and plays[-1].number > 1 else 0,
             "runs": [each for each in queries.runs(web.reads, game) if each.run != found.run],
             "language_url": lambda each: f"/fair/{game}?run={found.run}&lang={each}",
@@ -157,7 +157,7 @@ def _critical(df: int) -> float:
     return df * (1 - 2 / (9 * df) + Z_ONE_IN_1000 * math.sqrt(2 / (9 * df))) ** 3
 
 
-def _told(game: Game, play: Play, language: str) -> dict[str, Any]:
+def _play_view(game: Game, play: Play, language: str) -> dict[str, Any]:
     prize = next((each for each in game.prizes if each.id == play.prize), None)
     drawn = prize_of_ticket(game, play.ticket) if play.seed else None
     return {

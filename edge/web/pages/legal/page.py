@@ -37,12 +37,12 @@ def _page(web: Web, text: Text) -> Callable[..., Awaitable[HTMLResponse]]:
         found = documents.find(text, version) if version else documents.current(text)
         if found is None:
             raise Refusal("not_found")
-        return _shown(web, request, found)
+        return _text_page(web, request, found)
 
     return show
 
 
-def _shown(web: Web, request: Request, found: LegalText) -> HTMLResponse:
+def _text_page(web: Web, request: Request, found: LegalText) -> HTMLResponse:
     store, language = web.layout.store, web.language(request)
     wording = found.wording(language)
     names = {"store": store.name[language], "contact": store.contact}

@@ -57,7 +57,7 @@ def show(visit: Visit) -> Shown:
             "birthday": birthdays.birthday(web.reads, member),
             "names": sorted(
                 {
-                    _shown(kind)
+                    _name_of_kind(kind)
                     for each in member_queries.firm(web.reads, member, web.reads.now)
                     for kind in member_queries.alias_kinds(web.reads, each)
                 }
@@ -71,7 +71,7 @@ def _number(web: Web, member: str) -> str:
     return masked(number) if number else ""
 
 
-def _shown(kind: str) -> str:
+def _name_of_kind(kind: str) -> str:
     return "wechat" if kind.startswith("wechat") else kind
 
 

@@ -112,7 +112,7 @@ class StaffPage:
         language = self._web.language(request)
         script = "application/json" in request.headers.get("accept", "")
         try:
-            asked = self._asked(person, form, language)
+            asked = self._action_request(person, form, language)
             await self._web.decide(act, person=person, asked=asked, codes=self._web.codes)
             if asked.confirming is not None:
                 use_up(self._web, asked.confirming, form.code, form.proof)
@@ -122,7 +122,7 @@ class StaffPage:
             return self._whole(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
-    def _asked(self, person: Person, form: ActForm, language: str) -> ActionRequest:
+    def _action_request(self, person: Person, form: ActForm, language: str) -> ActionRequest:
         """What a form asks for, with what a decision cannot find out itself. Raises `Refusal` bad_phone."""
         return ActionRequest(
             do=form.do,

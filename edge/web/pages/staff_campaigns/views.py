@@ -87,12 +87,12 @@ def campaigns(web: Web, language: Language, now_ms: int) -> list[CampaignShown]:
     found = [*queries.campaign_statuses(web.reads), *gone]
     claimed = {name: each.claimed for name, each in offered_by(web.reads, [each.campaign.id for each in found]).items()}
     shown = [
-        _shown(web, each, says, language, now_ms, claimed.get(each.campaign.id), gone=each in gone) for each in found
+        _row(web, each, says, language, now_ms, claimed.get(each.campaign.id), gone=each in gone) for each in found
     ]
     return sorted(shown, key=lambda each: (_ORDER.index(each.state), each.id))
 
 
-def _shown(
+def _row(
     web: Web, found: CampaignStatus, says: Speaker, language: Language, now_ms: int, claimed: int | None, *, gone: bool
 ) -> CampaignShown:
     campaign, when = found.campaign, found.campaign.when

@@ -85,7 +85,7 @@ def router(web: Web) -> APIRouter:
         """Raises `Refusal`: staff_only, not_found."""
         person = web.access.required(request)
         _known(web, form.target)
-        new = await web.decide(_asked, person=person, screen=form.target, request=checked_request(form.request))
+        new = await web.decide(_note_restart, person=person, screen=form.target, request=checked_request(form.request))
         done = "restarted" if new and await web.restart(form.target) else "not_restarted"
         return RedirectResponse(f"{AT}?done={done}&screen={form.target}", 303)
 
@@ -97,7 +97,7 @@ def _known(web: Web, screen: str) -> None:
         raise Refusal("not_found", device=screen)
 
 
-def _asked(tx: Tx, *, person: Person, screen: str, request: str) -> bool:
+def _note_restart(tx: Tx, *, person: Person, screen: str, request: str) -> bool:
     return staff.record_act(tx, staff=person.staff, action="restart", target=screen, request=request)
 
 
