@@ -108,6 +108,7 @@ class Layer(FloatLayout):
         if column is None:
             self.widget.column = column = Column()
             column.fbind("height", self.setter("high"))
+        self.widget.do_layout()  # Kivy lays out what is put in somewhere; this is told from without standing anywhere
         self.high = column.height
         return column
 

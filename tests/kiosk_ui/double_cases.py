@@ -77,6 +77,12 @@ async def test_a_column_has_everything_and_twice_as_high(window: Any, sample: Sa
             assert label.font_size == wanted or max(map(len, text.text.split())) > 12, text
 
 
+async def test_a_screen_that_stands_nowhere_is_laid_out_all_the_same(window: Any) -> None:
+    for name in ("coupon-away", "coupon-unknown"):  # each has a widget of its own
+        column = await doubled(window, next(sample for sample in every() if sample.name == name))
+    assert say("de", "kiosk_coupon.none") in [text.text for text in texts(column)]
+
+
 async def test_a_key_of_the_column_is_the_key_of_the_screen(window: Any) -> None:
     column = await doubled(window, HOME)
     search = next(widget for piece, widget in column.drawn if isinstance(piece, Block) and "finden" in str(piece.texts))

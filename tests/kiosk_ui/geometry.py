@@ -54,6 +54,8 @@ def mistakes(kiosk: Any, image: Image.Image, *, may_end: bool = False) -> list[s
         *beyond(kiosk),
         *askew(kiosk),
         *torn(kiosk),
+        *shrunk(kiosk),
+        *covered(kiosk),
         *cut_prices(kiosk),
         *tiny(kiosk, may_end=may_end),
         *pale(kiosk, image),
@@ -251,6 +253,46 @@ def _last(card: Box, edge: int, cards: list[Box]) -> bool:
     """Whether no other stands above it (at its edge 3), or below it (1)."""
     column = [b for b in cards if min(card[2], b[2]) > max(card[0], b[0])]
     return all(b[3] <= card[3] for b in column) if edge > 1 else all(b[1] >= card[1] for b in column)
+
+
+def covered(kiosk: Any) -> Iterator[str]:
+    """Words of a key on which its sign stands, or the ground of that."""
+    from kiosk_ui.widgets.shapes import BoxPanel
+    from kiosk_ui.widgets.text import Words
+
+    for key in (each for each in visible(kiosk.root) if is_key(each) and in_sight(each, kiosk)):
+        inside = [each for each in visible(key) if each is not key]
+        grounds = [each for each in inside if isinstance(each, BoxPanel) and has_sign_alone(each)]
+        for ground, words in itertools.product(grounds, (each for each in inside if isinstance(each, Words))):
+            one, other = box(ground), box(words)
+            across, up = (min(one[i + 2], other[i + 2]) - max(one[i], other[i]) for i in (0, 1))
+            if words.text and min(across, up) > ROOM * key.height:
+                yield f"a sign stands on {words.text!r}"
+
+
+def is_key(widget: Any) -> bool:
+    """Whether it can be touched, now or later."""
+    from kiosk_ui.widgets.shapes import Key
+
+    return isinstance(widget, Key) and min(widget.size) > 1
+
+
+def has_sign_alone(panel: Any) -> bool:
+    """Whether there is nothing on it but a sign."""
+    from kivy.uix.image import Image
+
+    return len(panel.children) == 1 and isinstance(panel.children[0], Image)
+
+
+def shrunk(kiosk: Any) -> Iterator[str]:
+    """Pictures that leave their place empty all around: they would look otherwise on each panel."""
+    from kivy.uix.image import Image
+
+    for widget in visible(kiosk.root):
+        if isinstance(widget, Image) and widget.texture is not None and min(widget.size) > 1:
+            across, up = (place - drawn for place, drawn in zip(widget.size, widget.norm_image_size, strict=True))
+            if min(across, up) > LOOSE:
+                yield f"smaller than its place: {widget.source}, {widget.norm_image_size} in {widget.size}"
 
 
 def torn(kiosk: Any) -> Iterator[str]:

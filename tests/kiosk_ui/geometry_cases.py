@@ -85,6 +85,8 @@ ONCE_WRONG: Final = (
     ("basket-till", LYING, "de", ""),
     ("map-goods", LYING, "de", ""),
     ("offers-long", (1080, 1920), "de", ""),
+    ("home-offline", (720, 1280), "en", ""),
+    ("home", LYING, "de", ""),
 )
 """Tried each time."""
 LONGEST: Final = 200
