@@ -408,6 +408,17 @@ async def test_what_a_port_says_late_after_all_spares_the_cash(store: Journal, c
     assert not await store.write(refunds.record_cash_refund, refund=decided.refund, by="staff/li")
 
 
+async def test_what_came_back_whole_is_not_void_besides(store: Journal) -> None:
+    """A void has the shopper's next order checked: it is none where nothing is left to be taken back."""
+    order = await bought(store, {MILK: 2})
+    await back(store, order, {of_goods(order, MILK): 2}, "r1")
+    with pytest.raises(Refusal, match="returned_already"):
+        await back(store, order, {}, "r2", kind="void")
+    found = queries.order(store.reads, order.order)
+    assert found is not None
+    assert found.state == "paid"
+
+
 async def test_void_before_the_goods_leave_and_return_after(store: Journal, clock: SetClock) -> None:
     order = await bought(store, {MILK: 1, TEA: 1})
     void = await back(store, order, {}, "v1", kind="void", way="cash")

@@ -156,6 +156,8 @@ def _check(tx: Tx, order: Order, wanted: RefundRequest, rules: OrderRules) -> No
         return
     if wanted.kind == "void" and (order.state != "paid" or (order.pickup and order.pickup.state == "handed_over")):
         raise tx.refuse("order_gone")
+    if not any(order.left(line.id) for line in order.paid.lines):
+        raise tx.refuse("returned_already", line=order.paid.lines[0].id if order.paid.lines else "")
     # That nobody saw the goods leave does not say that they are here. Within a day what was paid by mistake is void
     # also where nothing is taken back.
     days = max(rules.return_days, 1) if wanted.kind == "void" else rules.return_days
