@@ -28,8 +28,8 @@ TIDY_MS: Final = 50
 """How long emptying the database's log waits for readers, before it is put off to the next commit."""
 LULL_S: Final = 0.1
 """So long nobody has written when the log is carried into the file."""
-CARRIED_ROWS: Final = 2000
-"""For fewer rows the log is not carried: each time costs the disk two flushes and a page written twice."""
+CARRIED_FACTS: Final = 500
+"""For fewer the log is not carried: each time costs the disk two flushes, and pages that soon change again."""
 GROUP: Final = 256
 """At most so many decisions share one commit: it bounds how long they keep the event loop from other work."""
 
@@ -79,8 +79,6 @@ class Writer:
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
         self._untidy = False
         """Whether the database's log holds what was destroyed."""
-        self._carried = connection.total_changes
-        """How many rows had been written when the log was carried into the file."""
         self._lull: asyncio.TimerHandle | None = None
         self._broken: JournalBroken | None = None
         self._refusing = ""  # why nothing is recorded any more
@@ -88,6 +86,8 @@ class Writer:
         self._fence_floor = streams.fence_floor(streams.generation(connection))
         last = connection.execute("SELECT sequence, hash, id FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
         self.sequence: int = last["sequence"] if last else 0
+        self._carried = self.sequence
+        """The newest entry when the log was carried into the file."""
         self._hash: bytes = last["hash"] if last else GENESIS
 
     def look_again(self) -> None:
@@ -228,7 +228,7 @@ class Writer:
                 flushing = self._open(jobs, self._flushes.put)
         finally:
             self._busy = flushing
-        if not flushing and self._lull is None and self._connection.total_changes - self._carried >= CARRIED_ROWS:
+        if not flushing and self._lull is None and self.sequence - self._carried >= CARRIED_FACTS:
             self._lull = self._loop.call_later(LULL_S, self._carry, self.sequence)
 
     def _carry(self, sequence: int) -> None:
@@ -236,7 +236,7 @@ class Writer:
         self._lull = None
         if self._busy or self.sequence != sequence:
             return
-        self._carried = self._connection.total_changes
+        self._carried = sequence
         self.run_exclusively(
             lambda connection: connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone(),
             lambda error: log.warning("journal.log_not_carried", error=str(error)) if error else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,7 +15,7 @@ from edge.journal.entry import Ids
 from edge.journal.journal import Journal
 from edge.journal.reader import JournalReader
 from edge.journal.verify import verify
-from edge.journal.writer import CARRIED_ROWS
+from edge.journal.writer import CARRIED_FACTS
 from tests.journal.coins import COINS, CoinDropped, drop
 
 if TYPE_CHECKING:
@@ -239,12 +239,25 @@ def test_ids_never_go_back_when_the_clock_does() -> None:
 
 async def test_in_a_lull_the_log_is_carried_into_the_file_so_that_no_commit_has_to(journal: Journal) -> None:
     assert not in_the_file_alone(journal.path)
-    await asyncio.gather(*(journal.write(drop, f"box-{i % 7}", 1) for i in range(CARRIED_ROWS)))
+    await asyncio.gather(*(journal.write(drop, f"box-{i % 7}", 1) for i in range(CARRIED_FACTS)))
     async with asyncio.timeout(60):
-        while in_the_file_alone(journal.path) < CARRIED_ROWS:  # noqa: ASYNC110 - nobody is told
+        while in_the_file_alone(journal.path) < CARRIED_FACTS:  # noqa: ASYNC110 - nobody is told
             await asyncio.sleep(0.01)
     await journal.write(drop, "box-0", 1)
-    assert verify(journal.path, Projections([COINS])).entries == CARRIED_ROWS + 1
+    assert verify(journal.path, Projections([COINS])).entries == CARRIED_FACTS + 1
+
+
+async def test_who_closes_it_amid_its_work_hears_of_no_error(tmp_path: Path) -> None:
+    errors: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: errors.append(context))
+    opened = Journal(tmp_path / "j.db", [COINS])
+    writes = [opened.write(drop, f"box-{i % 7}", 1) for i in range(CARRIED_FACTS)]
+    await asyncio.sleep(0)
+    opened.close()
+    await asyncio.gather(*writes)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not errors
 
 
 async def test_a_rush_is_not_stopped_to_carry_the_log(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
