@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Concatenate, Final, ParamSpec, Protocol, TypeVar
 
 from edge.journal import Tx
 
@@ -19,3 +20,14 @@ class Decide(Protocol):
 
         Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
+
+
+class Turn(Protocol):
+    """What a request of a crowd has while it computes."""
+
+    async def lend(self, written: Awaitable[T]) -> T:
+        """Wait for a decision, and let others compute meanwhile."""
+
+
+TURN: Final[ContextVar[Turn | None]] = ContextVar("turn", default=None)
+"""Of the request that is worked on; none outside of one, and for whatever opens something."""

@@ -23,6 +23,7 @@ from edge.gateway.bulk_opening import BulkOpenings
 from edge.gateway.checkout import Checkout
 from edge.gateway.configure import take_over
 from edge.gateway.content_reload import ContentReload
+from edge.gateway.decide import TURN
 from edge.gateway.devices import Devices
 from edge.gateway.draws import SimpleDraws
 from edge.gateway.effects import FULL_PAUSE_S
@@ -284,4 +285,6 @@ class Gateway:
 
         Raises `Refusal`, `JournalHeldUp`, `JournalBroken`, `JournalClosed`.
         """
-        return await self.journal.write(decision, *args, **kwargs)
+        written = self.journal.write(decision, *args, **kwargs)
+        turn = TURN.get()
+        return await (written if turn is None else turn.lend(written))

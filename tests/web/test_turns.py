@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
+from edge.gateway.decide import TURN
 from edge.web.server.direct_route import whole_body
 from edge.web.server.fast_path import FastPathApp
 from edge.web.server.turns import AT_ONCE, FairQueue, is_prompt
@@ -70,13 +71,59 @@ async def leave(tasks: list[asyncio.Task[None]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_a_few_at_once_in_the_order_in_which_they_came() -> None:
+async def test_one_at_a_time_in_the_order_in_which_they_came() -> None:
     turns, shop = FairQueue(at_once=2, longest_s=3600), Shop()
-    tasks = await ask(turns, shop, "a", "b", "c", "d")
-    assert shop.came == ["a", "b"]
-    shop.begin["b"].set()  # its answer has begun; that it goes on keeps nobody
+    tasks = await ask(turns, shop, "a", "b", "c")
+    assert shop.came == ["a"]
+    shop.begin["a"].set()  # its answer has begun; that it goes on keeps nobody
     await settled()
-    assert shop.came == ["a", "b", "c"]
+    assert shop.came == ["a", "b"]
+    await leave(tasks)
+
+
+class Deciding(Shop):
+    """An app that waits for a decision before it answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.durable: dict[str, asyncio.Future[str]] = {}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        name = scope["name"]
+        turn, written = TURN.get(), self.durable.setdefault(name, asyncio.get_running_loop().create_future())
+        self.came.append(name)
+        assert turn is not None
+        self.came.append(await turn.lend(written))
+        await super().__call__(scope, receive, send)
+
+
+async def test_who_waits_for_the_disk_lends_the_turn() -> None:
+    turns, shop = FairQueue(at_once=2, longest_s=3600), Deciding()
+    tasks = await ask(turns, shop, "a", "b", "c")
+    assert shop.came == ["a", "b"], "as many share a commit as are worked on"
+    for name in ("a", "b"):
+        shop.durable[name].set_result(f"{name} is durable")
+    await settled()
+    assert shop.came == ["a", "b", "a is durable", "a"], "b goes on when a has answered, and c begins then"
+    shop.begin["a"].set()
+    await settled()
+    assert shop.came[4:] == ["b is durable", "b"]
+    await leave(tasks)
+    after = await ask(turns, Shop(), "after")
+    assert turns.processor.locked()
+    await leave(after)
+    assert not turns.processor.locked()
+
+
+async def test_what_goes_on_after_a_decision_gives_way_as_well() -> None:
+    turns, shop = FairQueue(longest_s=3600, gives_way_s=3600), Deciding()
+    tasks = await ask(turns, shop, "a")
+    with turns.prompt:
+        shop.durable["a"].set_result("a is durable")
+        await settled()
+        assert shop.came == ["a"]
+    await shop.here["a"].wait()
+    assert shop.came == ["a", "a is durable", "a"]
     await leave(tasks)
 
 

@@ -1,35 +1,39 @@
-"""Whose turn it is: a crowd at the baskets is worked on a few at a time, so that an unlock does not wait behind it.
+"""Whose turn it is: a crowd at the baskets is worked on one at a time, so that an unlock does not wait behind it.
 
 A server of one thread that takes up every request at once and a piece of each in turn: what two hundred shoppers ask
 for would stand between any two steps of an unlock. What somebody waits for with a hand at a lock needs no turn, and
-while it is under way nobody else's begins.
+while it is under way nobody else's begins, or goes on after a decision: an unlock meets one piece of work at most.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from edge.gateway.bounds import network_of
+from edge.gateway.decide import TURN
 from edge.web.server.connections import REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 AT_ONCE: Final = 2
-"""One computes while another waits for its row to be durable."""
+"""One computes while another waits for its decision to be durable."""
 LONGEST_S: Final = 0.1
 """Whoever waits for a lock, a bank or a printer longer than this keeps nobody else from their turn."""
-GIVES_WAY_S: Final = 0.005
-"""So long a turn waits at most for what is prompt: however many unlocks there are, the crowd goes on."""
+GIVES_WAY_S: Final = 0.05
+"""So long from its beginning what is prompt keeps turns from beginning: a lock that moves for a second holds up nobody,
+and however many unlocks there are, the crowd goes on."""
 
 _MARK: Final = "__prompt__"
 
 Endpoint = TypeVar("Endpoint", bound="Callable[..., Any]")
+T = TypeVar("T")
 
 
 def prompt(endpoint: Endpoint) -> Endpoint:
@@ -44,7 +48,8 @@ def is_prompt(endpoint: Any) -> bool:
 
 
 class FairQueue:
-    """At most `at_once` requests are worked on; the others wait, those of one phone in the order in which they came.
+    """At most `at_once` requests are worked on, and one of them computes. The others wait, those of one phone in the
+    order in which they came.
 
     A turn lasts until the answer begins: a stream of events keeps nobody waiting.
     """
@@ -52,7 +57,9 @@ class FairQueue:
     def __init__(self, at_once: int = AT_ONCE, longest_s: float = LONGEST_S, gives_way_s: float = GIVES_WAY_S) -> None:
         self.free = _FairSemaphore(at_once)
         """The turns that nobody has."""
-        self._longest_s = longest_s
+        self.processor = asyncio.Lock()
+        """Held by the one that computes."""
+        self.longest_s = longest_s
         self._gives_way_s = gives_way_s
         self.prompt = _Prompt()
         """Entered while something that needs no turn is under way."""
@@ -61,27 +68,25 @@ class FairQueue:
         """Calls the app when its turn has come. A request whose body is slow to come, or never comes, has none yet."""
         receive = receive if REFUSED in scope else await _whole(receive)
         client = scope.get("client")
-        await self.free.acquire(network_of(client[0]) if client else "")
-        turn = _Turn(self.free)
+        turn = _Turn(self)
         try:
-            await self._give_way()
-            over = asyncio.get_running_loop().call_later(self._longest_s, turn.end)
+            await turn.begin(network_of(client[0]) if client else "")
+            TURN.set(turn)
 
             async def begun(message: Message) -> None:
                 turn.end()
                 await send(message)
 
-            try:
-                await app(scope, receive, begun)
-            finally:
-                over.cancel()
+            await app(scope, receive, begun)
         finally:
             turn.end()
 
-    async def _give_way(self) -> None:
-        if self.prompt.under_way:
+    async def give_way(self) -> None:
+        """Wait while something prompt is under way, but not for one that has been so for long."""
+        left = self.prompt.since + self._gives_way_s - time.monotonic()
+        if self.prompt.under_way and left > 0:
             calm = self.prompt.calm
-            waiting = asyncio.get_running_loop().call_later(self._gives_way_s, calm.set)
+            waiting = asyncio.get_running_loop().call_later(left, calm.set)
             await calm.wait()
             waiting.cancel()
 
@@ -105,11 +110,14 @@ class _Prompt(AbstractContextManager[None]):
     def __init__(self) -> None:
         self.under_way = 0
         """How many there are."""
+        self.since = 0.0
+        """When the newest of them began, by the monotonic clock."""
         self.calm = asyncio.Event()
         """Set when the last of them has ended."""
 
     def __enter__(self) -> None:
         self.under_way += 1
+        self.since = time.monotonic()
         self.calm.clear()
 
     def __exit__(self, *_: object) -> None:
@@ -157,14 +165,59 @@ class _FairSemaphore:
 
 
 class _Turn:
-    """Given back once, whoever is first to do so."""
+    """One request's: whoever is first to end it ends it once."""
 
-    __slots__ = ("_free",)
+    __slots__ = ("_computes", "_ended", "_limit", "_queue")
 
-    def __init__(self, free: _FairSemaphore) -> None:
-        self._free: _FairSemaphore | None = free
+    def __init__(self, queue: FairQueue) -> None:
+        self._queue = queue
+        self._ended = True
+        """Or not begun."""
+        self._computes = False
+        self._limit: asyncio.TimerHandle | None = None
+
+    async def begin(self, network: str) -> None:
+        """Returns when it has come."""
+        await self._queue.free.acquire(network)
+        self._ended = False
+        await self._compute()
+
+    async def lend(self, written: Awaitable[T]) -> T:
+        """Wait for a decision, and let others compute meanwhile. Who is refused has but a sentence to say."""
+        if not self._computes:
+            return await written
+        self._rest()
+        self._end_later()
+        result = await written
+        if not self._ended:
+            await self._compute()
+        return result
 
     def end(self) -> None:
-        free, self._free = self._free, None
-        if free is not None:
-            free.release()
+        """Another begins."""
+        self._stop_limit()
+        self._rest()
+        if not self._ended:
+            self._ended = True
+            self._queue.free.release()
+
+    async def _compute(self) -> None:
+        """Returns when nobody else does, and nothing prompt is under way."""
+        self._stop_limit()
+        await self._queue.processor.acquire()
+        self._computes = True
+        await self._queue.give_way()
+        self._end_later()
+
+    def _rest(self) -> None:
+        if self._computes:
+            self._computes = False
+            self._queue.processor.release()
+
+    def _stop_limit(self) -> None:
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _end_later(self) -> None:
+        self._stop_limit()
+        self._limit = asyncio.get_running_loop().call_later(self._queue.longest_s, self.end)
