@@ -87,6 +87,8 @@ ONCE_WRONG: Final = (
     ("offers-long", (1080, 1920), "de", ""),
     ("home-offline", (720, 1280), "en", ""),
     ("home", LYING, "de", ""),
+    ("home-offline", (720, 1280), "de", "large"),
+    ("lockers-open", LYING, "en", "large"),
 )
 """Tried each time."""
 LONGEST: Final = 200
