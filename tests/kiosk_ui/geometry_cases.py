@@ -202,6 +202,14 @@ async def test_no_name_on_the_plan_lies_on_another(window: Any, size: tuple[int,
         assert min(across, up) <= 1, (one, other)
 
 
+async def test_what_stands_alone_over_an_open_door_begins_at_the_margin(window: Any) -> None:
+    await sized(window, SIZES[0])
+    for name in ("lockers-start", "lockers-open"):  # with a way back, and without
+        await settled(window, next(each for each in every() if each.name == name), "en", "")
+    (bank,) = [each for each, _ in geometry.texts(window) if each.text == "Lockers A"]
+    assert bank.to_window(*bank.pos)[0] == pytest.approx(window.m.px(48), abs=1)
+
+
 async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:
     sample = next(each for each in every() if each.name.startswith("product-page"))
     await sized(window, SIZES[0])

@@ -140,7 +140,7 @@ async def test_the_way_to_the_toilet(blind: Blind) -> None:
 
 
 async def test_a_product_and_a_coupon_for_it(blind: Blind, shop: Shop) -> None:
-    await blind.opens("Find a product", "Find goods")
+    await blind.opens("Find a product", "Find a product")
     await blind.chooses("M, key")
     await blind.opens("Milk", "Milk 1 l")
     assert "12.90 yuan" in await blind.finds("12.90 yuan")
@@ -156,7 +156,7 @@ async def test_a_product_and_a_coupon_for_it(blind: Blind, shop: Shop) -> None:
 
 
 async def test_from_the_basket_to_the_till(blind: Blind, shop: Shop) -> None:
-    await blind.opens("Find a product", "Find goods")
+    await blind.opens("Find a product", "Find a product")
     await blind.chooses("M, key")
     await blind.opens("Milk", "Milk 1 l")
     await blind.chooses("Add 12.90 yuan")
@@ -195,7 +195,7 @@ async def test_a_locker_and_back(blind: Blind, shop: Shop) -> None:
 
 
 async def test_staff_come(blind: Blind, shop: Shop) -> None:
-    await blind.opens("Call staff, Somebody comes", "Shall somebody come to you")
+    await blind.opens("Call staff, Somebody comes", "Would you like somebody to come")
     await blind.chooses("Call staff")
     await blind.hears("Staff have been told")
     (need,) = (need for need in queries.call_needs(shop.store.gateway.reads, 0) if need.details["zone"] == "baby")
