@@ -231,11 +231,12 @@ def askew(kiosk: Any) -> Iterator[str]:
 
 
 def outer(widget: Any) -> Iterator[Any]:
-    """The cards and keys on a screen that stand on no other; those of the bar are none."""
+    """Cards and keys on a screen that stand on no other, but for those of the bar and boxes of a game, that move."""
+    from kiosk_ui.screens.games.widget import GiftBox
     from kiosk_ui.widgets.controls import FootBar
     from kiosk_ui.widgets.shapes import Panel
 
-    if widget.opacity > 0 and not isinstance(widget, FootBar):
+    if widget.opacity > 0 and not isinstance(widget, FootBar | GiftBox):
         if isinstance(widget, Panel):
             yield widget
         else:
