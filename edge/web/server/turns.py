@@ -184,7 +184,7 @@ class _Turn:
 
     async def lend(self, written: Awaitable[T]) -> T:
         """Wait for a decision, and let others compute meanwhile. Who is refused has but a sentence to say."""
-        if not self._computes:
+        if self._ended:
             return await written
         self._rest()
         self._end_later()
@@ -208,6 +208,8 @@ class _Turn:
         self._computes = True
         await self._queue.give_way()
         self._end_later()
+        # Whatever it waits for: the loop turns when it does, and somebody else computes.
+        asyncio.get_running_loop().call_soon(self._rest)
 
     def _rest(self) -> None:
         if self._computes:
