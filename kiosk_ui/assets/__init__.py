@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -55,8 +56,13 @@ def baked(name: str) -> str:
 
 def art(name: str) -> str:
     """Path of a product picture; of the gift where there is no such picture."""
-    path = FOLDER / "art" / f"{name}.png"
-    return str(path if path.is_file() else FOLDER / "art" / "gift.png")
+    return f"{FOLDER}/art/{name if name in _drawn() else GIFT}.png"
+
+
+@cache
+def _drawn() -> frozenset[str]:
+    """Names of the product pictures."""
+    return frozenset(path.stem for path in (FOLDER / "art").glob("*.png"))
 
 
 def font(name: str) -> str:

@@ -69,10 +69,9 @@ class Around:
             self._take(widget, rest)
         self._place(box)
         drawn, whole = Window.canvas.children, list(Window.canvas.children)
-        # What reaches over the widget is drawn anew, there alone.
+        # What reaches over the widget is drawn anew, there alone. All is covered: nothing need be cleared.
         drawn[:] = self._picture, widget.canvas, self._cut, *rest.after, self._cut_no_more
         try:
-            Window.clear()
             Window.render_context.draw()
         finally:
             drawn[:] = whole

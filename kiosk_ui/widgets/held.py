@@ -6,7 +6,7 @@ Drawn anew, a row costs a software renderer all its layers: a shadow, a ground, 
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from weakref import ref
 
 from kivy.graphics import (
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
+AHEAD: Final = 2
+"""So many rows come at once, before they are seen: to draw two takes less than to draw one twice."""
 Box = tuple[int, int, int, int]
 """Left, bottom, right and top, in pixels."""
 
@@ -139,7 +141,8 @@ class HeldRows:
 
         Nothing of a row reaches farther out of it than `beside`.
         """
-        around = ceil(self._view.height) + 2 * (ceil(max(row.height for row in rows)) + 2 * beside)
+        step = ceil(max(row.height for row in rows)) + beside
+        around = ceil(self._view.height) + 2 * ((AHEAD + 1) * step + beside)
         if roll.give(self, box[2] - box[0], around):
             self._drawn = {}
         seen = bottom, bottom + box[3] - box[1]

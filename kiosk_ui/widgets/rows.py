@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
+from math import ceil, floor
 from typing import Any
 
 from kivy.core.window import Window
@@ -12,7 +12,7 @@ from kivy.uix.recycleview import RecycleView
 from kivy.uix.scrollview import ScrollView
 
 from kiosk_ui.widgets.around import Around
-from kiosk_ui.widgets.held import HeldRows, Roll
+from kiosk_ui.widgets.held import AHEAD, HeldRows, Roll
 from kiosk_ui.widgets.keys import WordedKey
 from kiosk_ui.widgets.shapes import WithControls
 
@@ -65,6 +65,19 @@ class Rows(WithControls, Scroll, RecycleView):
         self._held = HeldRows(self)
         Window.bind(on_draw=self._hold)
 
+    def get_viewport(self) -> tuple[float, float, float, float]:
+        """See `RecycleView`: rows come before they are seen, `AHEAD` at once."""
+        x, y, width, height = super().get_viewport()
+        step = AHEAD * (self.row_height + self.layout_manager.spacing[1])
+        low, high = floor((y - self.beside) / step) * step, ceil((y + height + self.beside) / step) * step
+        return x, low, width, high - low
+
+    @property
+    def beside(self) -> int:
+        """So far, in pixels, a row reaches out of its place at most."""
+        farthest: float = max(*self.layout_manager.padding, *self.layout_manager.spacing)
+        return round(farthest)
+
     def _hold(self, *_: object) -> bool:
         """Rows are drawn as they were; not in high contrast, where what is turned once would be turned once more.
 
@@ -78,12 +91,11 @@ class Rows(WithControls, Scroll, RecycleView):
             return False
         # A pixel whose middle lies on an edge is the one before it.
         left, bottom, right, top = (ceil(edge - 0.5) for edge in (self.x, self.y, self.right, self.top))
-        beside = round(max(*self.layout_manager.padding, *self.layout_manager.spacing))
         if not _pictures:
             _pictures.append((Roll(), Around()))
         roll, around = _pictures[0]
         box, lies = (left, bottom, right, top), bottom - round(self.g_translate.y)
-        return around.draw(self, self._held.complete(roll, rows, box, lies, beside))
+        return around.draw(self, self._held.complete(roll, rows, box, lies, self.beside))
 
     def show(self, rows: Sequence[Any]) -> None:
         """Draws anew what differs."""

@@ -116,6 +116,23 @@ def fitting(text: str, letters: float, width: float) -> int:
     return size
 
 
+class WholeLines(TextEngine):
+    """Lines of which each has room: Kivy's own measures every word of a text to find where its lines break."""
+
+    _text_size: Any
+
+    def render(self, real: bool = False) -> tuple[int, int]:
+        """See `LabelBase`: what is drawn is as wide as its room, the longest line or not."""
+        across, up = self._text_size
+        if real or self.options["shorten"] or not across:
+            found: tuple[int, int] = super().render(real)
+            return found
+        self._text_size = None, up
+        _, high = super().render()
+        self._text_size = across, up
+        return (int(across), high) if high else (0, 0)
+
+
 class Words(Label):
     """Text that fits: it shrinks to its width (down to `MIN_SCALE`), then ends in an ellipsis. As tall as its lines."""
 
@@ -136,6 +153,10 @@ class Words(Label):
     def _smallest(self) -> float:
         """Height of its letters when it has shrunk as far as it does."""
         return float(min(self.letters, max(self.letters * self.min_scale, self.least)))
+
+    def _create_label(self) -> None:
+        super()._create_label()
+        self._label.__class__ = WholeLines
 
     def _fit(self, *_: object) -> None:
         least = self._smallest / self.letters if self.letters else 1.0

@@ -123,7 +123,7 @@ def judge(ours: list[dict[str, Any]], bare: list[dict[str, Any]], day: dict[str,
             flick >= SCROLL,
         ),
         Goal(
-            "60 offers moved by a row and a half a frame ≥ 0.8 × the frames of Kivy's bare loop",
+            "60 offers moved by nine tenths of a row a frame ≥ 0.8 × the frames of Kivy's bare loop",
             both([each["frame_s"] for each in ours]),
             f"{ratio:.2f} ×",
             ratio >= SCROLL,

@@ -124,6 +124,7 @@ async def test_a_row_that_changes_is_drawn_anew_and_no_other(kiosk: Any, rows: A
 
     times: list[int] = []
     seen = sorted(rows.layout_manager.children, key=lambda row: -row.y)[1:6]
+    assert all(rows.y < row.to_window(*row.pos)[1] for row in seen)
     await frames(6)
     for number, row in enumerate(seen):
         row.canvas.before.add(Callback(lambda _, number=number: times.append(number)))
@@ -138,6 +139,27 @@ async def test_a_row_that_changes_is_drawn_anew_and_no_other(kiosk: Any, rows: A
     assert set(times) <= {1, 2, 3}
     assert unlike(rows, glass(kiosk), before) > ROUNDED
     assert await looks_as_it_is(kiosk, rows)
+
+
+async def test_rows_are_drawn_two_at_once_before_they_are_seen(rows: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kiosk_ui.widgets import held
+
+    if rows.comfort.dark:
+        return
+    drawn: list[int] = []
+    draw = held.Roll.draw
+    monkeypatch.setattr(held.Roll, "draw", lambda roll, *args: (drawn.append(1), draw(roll, *args)))
+    step = rows.row_height + rows.layout_manager.spacing[1]
+    rows.scroll_y = 0.9
+    await frames(6)
+    drawn.clear()
+    for _ in range(48):
+        rows.scroll_y -= step / 4 / (rows.layout_manager.height - rows.height)
+        await frames(1)
+        places = [row.to_window(row.x, row.y)[1] for row in rows.layout_manager.children]
+        assert min(places) <= rows.y
+        assert max(places) + rows.row_height >= rows.top
+    assert len(drawn) <= 7
 
 
 @pytest.mark.parametrize("columns", [1, 2])
