@@ -48,7 +48,7 @@ class Space(msgspec.Struct, frozen=True):
     free: int
     """What this user may still write, and what is unused within the journal's own file."""
     journal: int
-    """The journal's file with its log."""
+    """The journal's file. Its log beside it is as long as it once became, whatever facts it holds."""
 
     @property
     def used(self) -> float:
@@ -59,9 +59,10 @@ class Space(msgspec.Struct, frozen=True):
 def measure(journal: Path) -> Space:
     """Returns the space around a journal. Raises `OSError`."""
     disk = os.statvfs(journal.parent)
+    size = journal.stat().st_size if journal.exists() else 0
     # As df counts: what is kept for root is in neither.
     total = (disk.f_blocks - disk.f_bfree + disk.f_bavail) * disk.f_frsize
-    return Space(total, disk.f_bavail * disk.f_frsize + _unused(journal), _size(journal))
+    return Space(total, disk.f_bavail * disk.f_frsize + _unused(journal), size)
 
 
 def level(used: float, before: Level = Level.AMPLE) -> Level:
@@ -96,8 +97,3 @@ def _unused(journal: Path) -> int:
     except sqlite3.Error:
         return 0
     return pages * size
-
-
-def _size(journal: Path) -> int:
-    files = (journal, journal.with_name(f"{journal.name}-wal"))
-    return sum(file.stat().st_size for file in files if file.exists())
