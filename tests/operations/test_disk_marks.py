@@ -138,11 +138,9 @@ async def test_the_days_that_are_left_follow_the_last_week(tmp_path: Path) -> No
 
 
 def test_the_log_does_not_count_as_what_facts_take(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "j.db", NOUNS)
-    before = measure(tmp_path / "j.db").journal
-    (tmp_path / "j.db-wal").open("ab").truncate(33_000_000)
-    assert measure(tmp_path / "j.db").journal == before
-    journal.close()
+    (tmp_path / "j.db").write_bytes(bytes(4096))
+    (tmp_path / "j.db-wal").write_bytes(bytes(33_000))
+    assert measure(tmp_path / "j.db").journal == 4096
 
 
 def test_a_real_disk_is_measured_as_df_counts(tmp_path: Path) -> None:
