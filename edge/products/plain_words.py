@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from edge.products.pricing import ShelfPrice
@@ -71,6 +71,19 @@ def until(held: Promotion | None, zone: tzinfo, language: str) -> str:
     last = store_time.local(held.until_ms - 1, zone)
     month = say(language, "moments.months").split("|")[last.month - 1]
     return say(language, "goods.until", day=last.day, month=month)
+
+
+def day(iso: str, today: date, language: str) -> str:
+    """An ISO date or moment of a product's trace: `11月23日 06:20`, `23. Nov.`; with its year where that is not
+    today's.
+    """
+    if not iso:
+        return ""
+    at = datetime.fromisoformat(iso)
+    month = say(language, "moments.months").split("|")[at.month - 1]
+    known = at.year == today.year
+    said = say(language, "goods.day" if known else "moments.year", day=at.day, month=month, year=at.year)
+    return f"{said} {at:%H:%M}" if "T" in iso else said
 
 
 def distance(place: ShelfLocation, language: str) -> str:

@@ -5,7 +5,7 @@ What is not known is not there.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -181,28 +181,21 @@ class GoodsPresenter:
         trace = product.trace
         if trace is None:
             return None
-        steps = tuple(Station(in_language(step.words, self._language), self._day(step.on)) for step in trace.steps)
+        today = store_time.local(self._now, self._zone).date()
+        day = partial(plain_words.day, today=today, language=self._language)
+        steps = tuple(Station(in_language(step.words, self._language), day(step.on)) for step in trace.steps)
         best, left = trace.best_before, None
         if best:
-            left = (date.fromisoformat(best) - store_time.local(self._now, self._zone).date()).days
+            left = (date.fromisoformat(best) - today).days
         good = left is not None and left >= 0
         return Trace(
             steps,
             trace.batch,
-            self._day(trace.made),
-            self._day(best) if good else "",
+            day(trace.made),
+            day(best) if good else "",
             left if good else None,
             trace.report,
         )
-
-    def _day(self, iso: str) -> str:
-        """`11月23日 06:20`, `23. November`."""
-        if not iso:
-            return ""
-        at = datetime.fromisoformat(iso)
-        month = say(self._language, "moments.months").split("|")[at.month - 1]
-        said = say(self._language, "screen_goods.day", day=at.day, month=month)
-        return f"{said} {at:%H:%M}" if "T" in iso else said
 
     def _compared(self, version: Version, product: Product) -> tuple[ComparedProduct, ...]:
         found = compared(version, product, self._now, COMPARED)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -172,3 +173,18 @@ def test_a_shelf_that_is_called_like_its_zone_is_named_once() -> None:
     at = ShelfLocation("shelf-baby", baby, "baby", baby, (1.0, 1.0), 12.4)
     assert plain_words.where(at, "en") == "Mother & baby · about 12\u00a0m"
     assert plain_words.where(msgspec.structs.replace(at, label=milk), "en") == "Mother & baby · Milk · about 12\u00a0m"
+
+
+@pytest.mark.parametrize(
+    ("iso", "language", "said"),
+    [
+        ("2026-11-22", "de", "22. Nov."),
+        ("2026-11-22", "en", "22 Nov"),
+        ("2026-11-22T06:20", "zh-CN", "11月22日 06:20"),
+        ("2025-12-31", "de", "31. Dez. 2025"),
+        ("2027-01-02", "zh-CN", "2027年1月2日"),
+        ("", "en", ""),
+    ],
+)
+def test_a_day_of_a_trace_is_said_as_people_say_it(iso: str, language: str, said: str) -> None:
+    assert plain_words.day(iso, date(2026, 11, 28), language) == said

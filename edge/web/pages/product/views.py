@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -14,6 +15,7 @@ from edge.products.comparison import compared
 from edge.products.pricing import price
 from edge.products.scenes import alike
 from edge.products.shelf_locations import ShelfLocations
+from edge.settings import store_time
 from edge.web.views.bought_together import bought_together
 from gs1.trade import shown
 from words import money
@@ -113,6 +115,7 @@ class ProductView(msgspec.Struct, frozen=True):
     map: Map | None
     reviews: Any
     trace: Any
+    made: str
     steps: list[tuple[str, str]]
     together: list[ProductTile]
     alike: list[ProductTile]
@@ -168,6 +171,8 @@ class ProductPresenter:
         costs = price(product, self._reads.now)
         place = self._places.nearest(product, self._places.at(at))
         trace, recent = product.trace, catalogue_queries.recent(self._reads, self._reads.now)
+        today = store_time.local(self._reads.now, self._layout.store.zone).date()
+        day = partial(plain_words.day, today=today, language=language)
         buyable = costs.now is not None and product.sold_by == "piece"
         promise = promised(self._orders, {away_of(product)}, "counter", self._reads.now) if buyable else None
         return ProductView(
@@ -184,7 +189,8 @@ class ProductPresenter:
             map=self._map(place, language, at) if place and product.here else None,
             reviews=product.reviews,
             trace=trace if trace and (trace.batch or trace.made or trace.steps) else None,
-            steps=[(step.on, in_language(step.words, language)) for step in trace.steps] if trace else [],
+            made=day(trace.made) if trace else "",
+            steps=[(day(step.on), in_language(step.words, language)) for step in trace.steps] if trace else [],
             together=[
                 self.tile(other, language, at) for other in bought_together(self._reads, version, product, ALIKE * 2)
             ],
