@@ -95,6 +95,12 @@ def test_what_is_wrong_is_known_by_device(folder: Path) -> None:
     assert found[1][0].startswith(f"devices.toml:{line}: unknown key")
 
 
+def test_where_nothing_is_wrong_no_lines_are_looked_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(folder)
+    monkeypatch.setattr("edge.cli.device_check.read_toml", lambda file: pytest.fail(f"{file} is read"))
+    assert not check_devices(folder, settings).mistakes
+
+
 def test_a_screen_that_is_none(folder: Path) -> None:
     label = 'label = { zh-CN = "1号购物车"'
     number = change(folder, label, f'screen = "cart-02"\n{label}')
