@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 import uuid
 from contextlib import asynccontextmanager
@@ -70,10 +71,14 @@ class Puppet:
         self._client.will_set(self.topic + "status", b'{"online":false}', 1, retain=True)
         self._client.on_message = self._take
         self._client.on_connect = self._hello
+        listening = threading.Event()
+        self._client.on_subscribe = lambda *_: listening.set()
         self._client.reconnect_delay_set(1, 1)
         host, port = broker.url.removeprefix("mqtt://").split(":")
         self._client.connect(host, int(port))
         self._client.loop_start()
+        # What a test sends at once would overtake the subscription, and its acknowledgement come to nobody.
+        assert listening.wait(60), "the broker did not answer"
 
     def send(self, channel: str, body: Any, *, retain: bool | None = None, qos: int = 1) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

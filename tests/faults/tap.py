@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,10 +24,13 @@ class Tap:
         self._client.on_connect = lambda client, *_: client.subscribe([("sk/+/+/ack", 1), ("sk/+/+/event", 1)])
         self._client.on_message = self._take
         self._client.reconnect_delay_set(1, 1)
+        self._listening = threading.Event()
+        self._client.on_subscribe = lambda *_: self._listening.set()
         self._client.connect_async("127.0.0.1", port)
 
     def __enter__(self) -> Self:
         self._client.loop_start()
+        assert self._listening.wait(60), "the broker did not answer"
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+import threading
 import time
 import uuid
 from collections import Counter, defaultdict
@@ -213,8 +214,11 @@ class Ear:
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="ear", protocol=mqtt.MQTTv5)
         self._client.on_connect = lambda client, *_: client.subscribe("sk/+/+/command")
         self._client.on_message = self._take
+        listening = threading.Event()
+        self._client.on_subscribe = lambda *_: listening.set()
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
+        assert listening.wait(60), "the broker did not answer"
 
     def commands(self) -> int:
         """How many there were; one that was said again is the same."""
