@@ -15,7 +15,7 @@ import requests
 import urllib3
 
 from edge.errors import one_line
-from edge.secrets.sessions import session
+from edge.http_client.requests_session import session
 from sync.messages import LeaseWish, SignedLease
 from sync.wire import Ack, Batch, Hello, HelloReply, Problem
 

@@ -8,7 +8,7 @@ import msgspec
 
 from edge.domain.layout import Layout
 from edge.gateway.guiding import Guide, GuidedRoute
-from edge.wayfinding.route import Leg
+from wayfinding.route import Leg
 from words.languages import in_language
 from words.sentences import say
 

@@ -19,9 +19,9 @@ from edge.domain.fixtures.rules import OPEN, SOUGHT
 from edge.domain.layout import Layout
 from edge.errors import Refusal
 from edge.products.products import Products
-from edge.wayfinding.ground import WALKING_M, WHEELCHAIR_M, Ground
-from edge.wayfinding.plan import TOWARDS, Plan, Point, Rect, RouteTarget, Side
-from edge.wayfinding.route import Route, find
+from wayfinding.ground import WALKING_M, WHEELCHAIR_M, Ground
+from wayfinding.plan import TOWARDS, Plan, Point, Rect, RouteTarget, Side
+from wayfinding.route import Route, find
 from words.languages import Words, in_words
 from words.sentences import say_in
 

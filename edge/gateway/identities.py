@@ -18,7 +18,7 @@ import structlog
 
 from edge.domain.members.aliases import SignedLink
 from edge.errors import Refusal
-from edge.secrets.exchanges import opener
+from edge.http_client.exchanges import opener
 
 if TYPE_CHECKING:
     from edge.domain.members.facts import AliasKind

@@ -23,7 +23,7 @@ from edge.domain.callers import Caller
 from edge.errors import Refusal
 from edge.gateway import typed_text
 from edge.gateway.linking import BothClocks
-from edge.secrets.exchanges import opener
+from edge.http_client.exchanges import opener
 from edge.settings.sms import SmsSettings
 
 log = structlog.get_logger(__name__)

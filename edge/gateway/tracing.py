@@ -39,7 +39,7 @@ class Traces:
         from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
         from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-        from edge.secrets.sessions import session  # noqa: PLC0415
+        from edge.http_client.requests_session import session  # noqa: PLC0415
 
         named = {"service.name": "storekeeper", "service.version": version, "service.instance.id": store}
         self._provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)

@@ -20,8 +20,8 @@ from josepy.jwa import ES256
 from josepy.jwk import JWKEC
 
 from edge.errors import StorekeeperError, one_line
+from edge.http_client.requests_session import session
 from edge.secrets.private import write_private
-from edge.secrets.sessions import session
 
 HOOK_S: Final = 300
 """How long the command may take for one record."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from device_drivers import pinning
 from edge.errors import StorekeeperError
-from edge.secrets.exchanges import LimitedHttps
+from edge.http_client.exchanges import LimitedHttps
 from operations.enrolment import bundle
 from operations.enrolment.bundle import EnrolmentBundle
 from operations.enrolment.code import JoinCode

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 from tuf.api.exceptions import DownloadError, DownloadHTTPError
 from tuf.ngclient import FetcherInterface
 
-from edge.secrets.exchanges import opener
+from edge.http_client.exchanges import opener
 
 PIECE: Final = 64 * 1024
 """Bytes read at once."""

@@ -21,8 +21,8 @@ from edge.gateway import identities, phone_verification
 from edge.gateway.identities import WeChat
 from edge.gateway.payments.wechat import WechatPort
 from edge.gateway.phone_verification import HttpSms
-from edge.secrets import sessions
-from edge.secrets.exchanges import SLOWEST, opener
+from edge.http_client import requests_session
+from edge.http_client.exchanges import SLOWEST, opener
 from edge.settings.aliases import AliasSettings
 from edge.settings.payments import WechatSettings
 from edge.settings.sms import SmsSettings
@@ -89,7 +89,7 @@ def by_opener(url: str) -> None:
 
 
 def by_session(url: str) -> None:
-    assert sessions.session(WHOLE_S).get(url, timeout=60).content
+    assert requests_session.session(WHOLE_S).get(url, timeout=60).content
 
 
 @pytest.mark.parametrize("ask", [by_opener, by_session])
@@ -128,12 +128,12 @@ def test_whoever_does_not_listen_is_left() -> None:
     left = threading.Event()
     with other_side(answer) as url:
         with pytest.raises(requests.RequestException):
-            sessions.session(WHOLE_S).post(url, data=b"x" * 64 * 1024 * 1024, timeout=60)
+            requests_session.session(WHOLE_S).post(url, data=b"x" * 64 * 1024 * 1024, timeout=60)
         left.set()
 
 
 def test_an_answer_without_an_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "MOST", 1024 * 1024)
+    monkeypatch.setattr(requests_session, "MOST", 1024 * 1024)
 
     def answer(peer: socket.socket) -> None:
         peer.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
@@ -152,7 +152,7 @@ def test_the_time_is_for_each_exchange_and_not_for_the_line() -> None:
             peer.sendall(ANSWER)
             peer.recv(4096)
 
-    with other_side(answer) as url, sessions.session(WHOLE_S) as line:
+    with other_side(answer) as url, requests_session.session(WHOLE_S) as line:
         for _ in range(4):
             assert line.get(url, timeout=60).content == BODY
             time.sleep(WHOLE_S / 2)

@@ -21,7 +21,7 @@ from tests.conftest import free_port
 
 pytestmark = pytest.mark.skipif(not os.environ.get("STOREKEEPER_ROUNDS"), reason="builds packages: make test-all")
 
-KEPT = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "pricing", "signage", "sync", "words")
+KEPT = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "pricing", "signage", "sync", "wayfinding", "words")
 
 
 @pytest.fixture(scope="module")

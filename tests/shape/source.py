@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT: Final = Path(__file__).parents[2]
-PACKAGES: Final = ("edge", "device_drivers", "gs1", "kiosk_ui", "operations", "pricing", "signage", "sync", "words")
+PACKAGES: Final = (
+    "edge",
+    "device_drivers",
+    "gs1",
+    "kiosk_ui",
+    "operations",
+    "pricing",
+    "signage",
+    "sync",
+    "wayfinding",
+    "words",
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -79,7 +79,7 @@ def made(settings: WechatSettings, folder: Path, clock: Callable[[], float], tim
 
 def _exchanges(whole_s: float) -> SimpleNamespace:
     """`requests` as the library calls it, but for what has no end."""
-    from edge.secrets.sessions import session
+    from edge.http_client.requests_session import session
 
     def ask(method: str, **more: Any) -> Any:
         with session(whole_s) as line:

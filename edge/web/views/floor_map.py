@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain.fixtures.rules import SOUGHT
-from edge.wayfinding.plan import Point
+from wayfinding.plan import Point
 from words.languages import in_language
 from words.sentences import say, say_in
 

@@ -18,8 +18,8 @@ from edge.web.views.search_on_screen import search_view
 if TYPE_CHECKING:
     from edge.products import Product
     from edge.products.version import Version
-    from edge.wayfinding.plan import Point
     from edge.web.web import Web
+    from wayfinding.plan import Point
 
 Typed = Annotated[str, Query(max_length=80)]
 

@@ -12,8 +12,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from edge.wayfinding.ground import Cell, Ground
-from edge.wayfinding.plan import Point
+from wayfinding.ground import Cell, Ground
+from wayfinding.plan import Point
 
 STRAIGHT: Final = 1000
 ACROSS: Final = 1414

@@ -9,9 +9,9 @@ from typing import Final, Literal
 
 import msgspec
 
-from edge.wayfinding.ground import Ground
-from edge.wayfinding.plan import Point, RouteTarget
-from edge.wayfinding.walking import metres, pulled, walk
+from wayfinding.ground import Ground
+from wayfinding.plan import Point, RouteTarget
+from wayfinding.walking import metres, pulled, walk
 
 STEP_M: Final = 0.7
 """One step of somebody who shops."""

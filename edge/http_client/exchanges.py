@@ -1,5 +1,5 @@
-"""What is asked of others over HTTP, mostly with a secret: each exchange ends. A socket's time-out is for each read,
-and an answer that drips meets none; one without an end fills the memory.
+"""HTTP with the standard library, bounded in time and size: each exchange ends. A socket's own time-out is for each
+read alone: an answer that comes byte by byte never meets it, and one without an end fills the memory.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from edge.wayfinding.plan import Plan, Point, Rect, RouteTarget
+from wayfinding.plan import Plan, Point, Rect, RouteTarget
 
 CELL_M: Final = 0.25
 MAX_CELLS: Final = 150_000

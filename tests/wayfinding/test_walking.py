@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from edge.wayfinding.ground import CELL_M, MAX_CELLS, WALKING_M, WHEELCHAIR_M, Cell, Ground
-from edge.wayfinding.plan import Plan, Point, Rect, RouteTarget
-from edge.wayfinding.walking import ACROSS, STRAIGHT, cost, metres, pulled, walk
+from wayfinding.ground import CELL_M, MAX_CELLS, WALKING_M, WHEELCHAIR_M, Cell, Ground
+from wayfinding.plan import Plan, Point, Rect, RouteTarget
+from wayfinding.walking import ACROSS, STRAIGHT, cost, metres, pulled, walk
 
 SIZE = st.integers(4, 40).map(lambda quarters: quarters * CELL_M)
 LENGTH = st.integers(1, 16).map(lambda quarters: quarters * CELL_M)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from edge.wayfinding.ground import Ground
-from edge.wayfinding.plan import TOWARDS, Plan, Rect, RouteTarget
-from edge.wayfinding.route import find, legs, turned
+from wayfinding.ground import Ground
+from wayfinding.plan import TOWARDS, Plan, Rect, RouteTarget
+from wayfinding.route import find, legs, turned
 
 SHELF = Rect(4, 4, 6, 1)
 

@@ -1,4 +1,4 @@
-"""The same for libraries that speak by `requests`, which not every box has."""
+"""The same bounds for `requests`, which not every box has installed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from edge.secrets.exchanges import Limited
+from edge.http_client.exchanges import Limited
 
 MOST: Final = 16 * 1024 * 1024
 """Bytes of one answer."""
