@@ -210,14 +210,32 @@ async def test_what_stands_alone_over_an_open_door_begins_at_the_margin(window: 
     assert bank.to_window(*bank.pos)[0] == pytest.approx(window.m.px(48), abs=1)
 
 
-async def test_a_bar_is_as_long_as_its_price_is_high(window: Any) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_bar_is_as_long_as_its_price_is_high(window: Any, language: str) -> None:
     sample = next(each for each in every() if each.name.startswith("product-page"))
     await sized(window, SIZES[0])
-    await settled(window, sample, "zh-CN", "")
+    await settled(window, sample, language, "")
     bars = [each for each in window.root.walk() if type(each).__name__ == "CompareBar"]
     assert {bool(bar.view.cheaper) for bar in bars} == {True, False}, "with a word beside it, and without"
     longest = max(bar.ids.bar.width for bar in bars)
+    assert longest > bars[0].width / 3, "a dot is no bar"
+    for bar in bars:
+        assert bar.ids.unit.y >= bar.ids.track.top, "the price stands beside the name, over the bar"
     assert [bar.ids.bar.width / longest for bar in bars] == pytest.approx([bar.view.share for bar in bars], abs=0.02)
+
+
+async def test_a_card_with_nothing_beside_it_is_as_high_as_its_words(window: Any) -> None:
+    await sized(window, SIZES[0])
+    await settled(window, next(each for each in every() if each.name == "product-page-bare"), "de", "")
+    (card,) = [each for each in window.root.walk() if type(each).__name__ == "PlaceCard"]
+    assert card.height == pytest.approx(card.minimum_height, abs=1)
+
+
+async def test_what_is_not_sold_here_leads_to_what_is_and_to_staff(window: Any) -> None:
+    await sized(window, SIZES[0])
+    await settled(window, next(each for each in every() if each.name == "product-page-unknown"), "en", "")
+    ways = {key.words for key in geometry.keys(window) if type(key).__name__ == "MainKey"}
+    assert ways == {"Find a product", "Call staff"}
 
 
 @pytest.mark.parametrize("sample", walked(), ids=lambda sample: sample.name)

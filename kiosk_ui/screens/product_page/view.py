@@ -125,6 +125,10 @@ class PageView(msgspec.Struct, frozen=True):
     add: str
     way: str
     phone: str
+    search: str
+    """Where there is no such product, on the key that leads to the others …"""
+    call: str
+    """… and on the one that calls staff."""
     said: str
     """What came of a touch: it is in the basket, or why it is not."""
     good_news: bool
@@ -217,6 +221,7 @@ def _keys(context: ProductContext, whole: ProductDetails | None) -> dict[str, An
     known, text = context.memory, context.text
     said, good = _said(context)
     put = known.put
+    gone = whole is None and known.refused is not None
     price = price_of(context, whole.tile.cost, whole.currency) if whole else ""
     can = whole is not None and whole.tile.buyable and "basket" in context.shown
     key = "kiosk_find.product.add" if whole is None or whole.tile.here else "kiosk_find.product.order"
@@ -224,6 +229,8 @@ def _keys(context: ProductContext, whole: ProductDetails | None) -> dict[str, An
         "add": text(key, price=price) if can else "",
         "way": text("kiosk_find.product.way") if whole and whole.tile.spot and "map" in context.shown else "",
         "phone": text("kiosk_find.product.phone") if whole and whole.page else "",
+        "search": text("kiosk_find.search.title") if gone and "search" in context.shown else "",
+        "call": text("kiosk.call") if gone and "help" in context.shown else "",
         "said": said,
         "good_news": good,
         "basket": text("kiosk_home.basket") if "basket" in context.shown else "",

@@ -133,6 +133,8 @@ class PlaceCard(Key):
     """Where it stands; it leads to the map. It draws a `PlaceView`."""
 
     view = ObjectProperty(None, rebind=True)
+    alone = BooleanProperty(False)
+    """Whether nothing stands beside it."""
 
     def show(self, view: Any) -> None:
         """Draws anew what differs."""
@@ -162,7 +164,7 @@ class ComparedCard(BoxPanel):
 
     def _place(self, *_: object) -> None:
         box = self.ids.bars
-        left = self.height - self.padding[1] - self.padding[3] - self.ids.title.height
+        left = self.height - self.padding[1] - self.padding[3] - self.spacing - self.ids.title.height
         shown: list[CompareBar] = []
         for bar in self._bars:
             left -= bar.height + (box.spacing if shown else 0)
@@ -259,9 +261,20 @@ class ProductPage(Sheet):
             row.fbind("minimum_height", row.setter("size_hint_min_y"))
             for card in group:
                 row.add_widget(card)
-            if self.wide and all(card.size_hint_y is None for card in group):
-                row.add_widget(Widget())
+                if isinstance(card, PlaceCard):
+                    card.alone = self.wide or len(group) == 1
+            if all(card.size_hint_y is None for card in group):
+                self._shorten(row)
             rows.add_widget(row)
         if len(rows.children) == 1 and not self.wide:
             rows.add_widget(Widget())  # one card alone would be higher than a hand reaches
         rows.size_hint_y = 1 if cards else 0.001
+
+    def _shorten(self, row: BoxLayout) -> None:
+        """All of its cards are as high as their words: so it is, or below them it is empty."""
+        if self.wide:
+            row.add_widget(Widget())
+        else:
+            row.size_hint_y = None
+            row.fbind("minimum_height", row.setter("height"))
+            row.height = row.minimum_height
