@@ -9,7 +9,7 @@ from edge.domain.members import queries as members
 from edge.domain.orders import queries as orders
 from edge.journal.transaction import open_readonly
 from tests.domain.conftest import SetClock
-from tests.domain.test_orders import MILK, bought
+from tests.domain.selling import MILK, bought
 
 if TYPE_CHECKING:
     from collections.abc import Callable

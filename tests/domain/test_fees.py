@@ -19,7 +19,7 @@ from edge.domain.orders import queries
 from edge.errors import Refusal
 from tests.callers import by
 from tests.domain.conftest import join
-from tests.domain.test_orders import MILK, TERMS, asked, back, filled, money, quoted
+from tests.domain.selling import MILK, TERMS, asked, back, filled, money, quoted
 
 if TYPE_CHECKING:
     from edge.journal.journal import Journal

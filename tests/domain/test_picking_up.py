@@ -22,7 +22,7 @@ from edge.web.pages.staff.actions import ActionRequest, PickupOrder, act
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, person
 from tests.domain.locking import BANK, CODES, Bank, build
-from tests.domain.test_orders import PRICES, TEA, TERMS, asked, back, held, money, quoted
+from tests.domain.selling import PRICES, TEA, TERMS, asked, back, held, money, quoted
 
 if TYPE_CHECKING:
     from edge.domain.lockers.openings import Opening

@@ -30,8 +30,8 @@ from edge.domain.touchpoints.facts import TouchpointDefined
 from tests.callers import browser_of, by, member_of
 from tests.domain.conftest import SetClock, offer, person
 from tests.domain.locking import Bank, build
+from tests.domain.selling import MILK, PRICES, TERMS, asked, back, filled, held, quoted
 from tests.domain.test_ledger import emit, facts
-from tests.domain.test_orders import MILK, PRICES, TERMS, asked, back, filled, held, quoted
 
 if TYPE_CHECKING:
     from edge.journal import Tx

@@ -30,7 +30,7 @@ from pricing.campaigns import Budget, Campaign, Condition, Limits, Off
 from pricing.quote import Discount, Used, sealed
 from tests.callers import browser_of, by
 from tests.domain.conftest import SetClock, join
-from tests.domain.test_orders import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
+from tests.domain.selling import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
 
 if TYPE_CHECKING:
     from edge.domain.coupons.rules import OwnedCoupon

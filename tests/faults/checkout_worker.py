@@ -17,7 +17,7 @@ from edge.domain.orders import queries
 from edge.journal import Tx
 from edge.journal.journal import Journal
 from tests.domain.conftest import furnish, join
-from tests.domain.test_orders import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
+from tests.domain.selling import MILK, TEA, TERMS, asked, back, filled, held, money, quoted
 
 BALANCE = 5000
 
