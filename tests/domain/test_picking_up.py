@@ -18,7 +18,8 @@ from edge.domain.orders import needs, picking_up, queries
 from edge.domain.orders.rules import KEEP_MS, Order
 from edge.domain.staff.rules import Person
 from edge.errors import Refusal
-from edge.web.pages.staff.actions import ActionRequest, PickupOrder, act
+from edge.web.pages.staff.action_request import ActionRequest, PickupOrder
+from edge.web.pages.staff.actions import act
 from tests.callers import by
 from tests.domain.conftest import SetClock, join, person
 from tests.domain.locking import BANK, CODES, Bank, build
@@ -158,9 +159,9 @@ async def test_an_erasure_waits_no_more_once_the_money_of_what_cannot_be_had_is_
 async def test_a_number_that_staff_typed_is_the_order_s_however_it_is_spelled(store: Journal) -> None:
     order, bank = await promised(store), Bank(store)
     typed = order.number.replace("-", " ").lower()
-    wanted = PickupOrder("S", typed, person(7), KEEP_MS)
+    wanted = PickupOrder("S", typed, person(7), KEEP_MS, CODES)
     asked = ActionRequest(do="fill", target=BANK, request="f1", order=wanted)
-    ref = await store.write(act, person=Person("li", "Li", "staff", "s", "k"), asked=asked, codes=CODES)
+    ref = await store.write(act, person=Person("li", "Li", "staff", "s", "k"), asked=asked)
     opening = lockers.opening(store.reads, ref.removeprefix("opening:"))
     assert opening is not None
     await store.write(doors.settle, ref.removeprefix("opening:"), "done", None, "lock")

@@ -20,7 +20,8 @@ from edge.domain.staff import rules as staff_rules
 from edge.domain.store import queries as store_queries
 from edge.settings import store_time
 from edge.web.moments import moment_in_words
-from edge.web.pages.staff.actions import REASONED, ClosingNotes
+from edge.web.pages.staff.action_request import ClosingNotes
+from edge.web.pages.staff.actions import REASONED
 from edge.web.pages.staff.parcels import ActOutcome, outcome_of, parcel_rows
 from edge.web.pages.staff.reasons import helps
 from edge.web.pages.staff.state import ActView, NeedCard, PrinterView, SelectOption, SlipView, StaffState

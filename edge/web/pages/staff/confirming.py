@@ -16,7 +16,7 @@ from edge.domain.members.rules import UNDO_MS
 from edge.errors import Refusal
 from edge.gateway import typed_text
 from edge.journal import queries as journal_queries
-from edge.web.pages.staff.actions import Confirming
+from edge.web.pages.staff.action_request import Confirming
 
 if TYPE_CHECKING:
     from edge.web.web import Web

@@ -17,7 +17,8 @@ from edge.gateway.bounds import Requester
 from edge.gateway.documents import picture
 from edge.web.audience import ANYBODY, FLOOR, audience
 from edge.web.page import Page, Typed
-from edge.web.pages.staff.actions import ActionRequest, Confirming, PickupOrder, act
+from edge.web.pages.staff.action_request import ActionRequest, Confirming, PickupOrder
+from edge.web.pages.staff.actions import act
 from edge.web.pages.staff.board import StaffBoard
 from edge.web.pages.staff.confirming import CONFIRM, confirming, recent, use_up
 from edge.web.pages.staff.login import PinForm, login
@@ -113,7 +114,7 @@ class StaffPage:
         script = "application/json" in request.headers.get("accept", "")
         try:
             asked = self._action_request(person, form, language)
-            await self._web.decide(act, person=person, asked=asked, codes=self._web.codes)
+            await self._web.decide(act, person=person, asked=asked)
             if asked.confirming is not None:
                 use_up(self._web, asked.confirming, form.code, form.proof)
         except StorekeeperError as error:
@@ -149,9 +150,15 @@ class StaffPage:
             return confirming(self._web, form.code, form.evidence, form.proof)
 
     def _order(self, form: ActForm) -> PickupOrder:
-        phone = parse_phone(form.phone, self._web.layout.store.region)
-        sealed, proof_ms = self._web.vault.seal(phone), self._web.sessions.proof_ms
-        return PickupOrder(form.size, form.number, sealed, proof_ms, slip=bool(form.slip), adviser=form.adviser)
+        return PickupOrder(
+            size=form.size,
+            number=form.number,
+            phone=self._web.vault.seal(parse_phone(form.phone, self._web.layout.store.region)),
+            proof_ms=self._web.sessions.proof_ms,
+            codes=self._web.codes,
+            slip=bool(form.slip),
+            adviser=form.adviser,
+        )
 
     @audience(FLOOR)
     async def board(self, request: Request) -> Response:
