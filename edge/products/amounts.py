@@ -50,8 +50,8 @@ _LIKE_EXPONENT: Final = re.compile(r"\d(?:[.,]\d+)?e[+-]?\d+", re.IGNORECASE)
 _DECIMAL: Final = re.compile(r"\D*(?:\d+([.,])\d{1,2}|(?:0|\d{4,})([.,])\d{3})\D*")
 _THIRDS: Final = re.compile(r"\D*\d+([.,])\d{3}\D*")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:(,|\.)\d{3})(?:\1\d{3}){2,3}")
-_NO_CENTS: Final = re.compile(r"(?<=\d[.,])-(?=[^\d.,+-]*$)")
-"""`5,-`; a minus behind the cents is that of a till, and refused."""
+_NO_CENTS: Final = re.compile(r"(?<=\d[.,])(?:--?|[\u2012-\u2015])(?=[^\d.,+-]*$)")
+"""`5,-`, `5,–`, `5.--`; a minus behind the cents is that of a till, and refused."""
 _DRESS: Final = "='\"`\t"
 """What spreadsheets, and bills of payment, put before a number so that it stays text."""
 _CODE_GAPS: Final = re.compile(r"(?<=\d)[\s\-\u2010-\u2015'\u2019](?=\d)")

@@ -51,6 +51,7 @@ _WEIGHT: Final = re.compile(
 _PICTURE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,80}\.(?:jpg|jpeg|png|webp)")
 _LIST: Final = re.compile(r"[\s|,;，；、]+")
 _TEXT_FORMULA: Final = re.compile(r'^="([^"]*)"$')
+_FORMULA: Final = re.compile(r"""=[+-]?(?:["'{\[$\d]|[^\W\d][\w.]*[(!]|[A-Za-z]{1,3}\$?\d)""")
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--", "—", "——", "/", "\\n"))
@@ -97,6 +98,8 @@ def text(most: int) -> Parse:
             raise BadValue(f"at most {most} letters, found {len(clean)}")
         if clean.startswith("#") and clean.rstrip("!?").isupper():
             raise BadValue("text, not a spreadsheet's error")
+        if _FORMULA.match(clean):
+            raise BadValue("text, not a spreadsheet's formula: save the file with its values")
         if not clean[:1].isalnum() and not any(map(str.isalnum, clean)):
             raise BadValue("text with a letter or a digit in it")
         return clean

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType
 
 from edge.domain.members.phones import parse_phone
 from edge.errors import Refusal
@@ -42,6 +44,7 @@ ONE = "+8613800138000"
         "".join(f"{digit}\ufe0f\u20e3" for digit in "13800138000"),
         "一三八零零一三八零零零",
         "幺三八 〇〇幺三 八〇〇〇",
+        "一三八，零零一三，八零零零。",
         "+86 138 0013 8000",
         "\uff0b86 13800138000",
         "0086 138 0013 8000",
@@ -110,6 +113,9 @@ def test_what_a_person_would_read_is_the_number(text: str) -> None:
         ("1.38001E+10", "shortened"),
         ("1,38E10", "shortened"),
         ("85291234567", "unknown"),
+        ("886-912-345-678", "unknown"),
+        ("+423 660 1234", "unknown"),
+        ("+52 1 55 1234 5678", "unknown"),
         ("+1 650 253", "unknown"),
         ("", "empty"),
         ("\u200b \u3000", "empty"),
@@ -137,6 +143,30 @@ def test_anything_else_is_refused_with_its_reason(text: str, reason: str) -> Non
 )
 def test_other_countries_have_numbers_too(text: str, region: str, number: str) -> None:
     assert parse_phone(text, region) == number
+
+
+@pytest.mark.parametrize("code", ["+1", "+44", "+81", "+852", "+853", "+886"])
+@pytest.mark.parametrize("written", ["({}) 13800138000", "{}, 13800138000", "{}/138 0013 8000", "{} (0) 13800138000"])
+def test_a_number_behind_the_code_of_another_country_is_none_of_this_one(code: str, written: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse_phone(written.format(code))
+    assert caught.value.details["reason"] == "unknown"
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_every_country_s_number_is_one_with_00_and_at_home_without_its_plus(region: str) -> None:
+    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
+    if number is None:
+        pytest.skip("its plan names no mobile number")
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    for home in (region, "CN"):
+        assert parse_phone("00" + e164[1:], home) == parse_phone(e164, home) == e164
+    assert parse_phone(e164[1:], region) == e164
+
+
+@pytest.mark.parametrize("region", ["HK", "JP", "US", "AU", "BR", "KR", "TH", "SG"])
+def test_a_visitor_writes_00_where_it_dials_nobody(region: str) -> None:
+    assert parse_phone("0086 138 0013 8000", region) == ONE
 
 
 def test_a_ten_digit_number_is_told_how_many_are_missing() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 import phonenumbers
@@ -42,7 +42,7 @@ _LIKE_DIGITS: Final = {
 _BLANKS: Final = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters and signs that show nothing."""
 _CHINESE: Final = str.maketrans("〇零一二三四五六七八九幺洞拐两壹贰叁肆伍陆柒捌玖", "001234567891072123456789")
-_SPOKEN: Final = re.compile(rf"[{''.join(map(chr, _CHINESE))}](?:[\s\-]*[{''.join(map(chr, _CHINESE))}]){{6,}}")
+_SPOKEN: Final = re.compile(rf"[{''.join(map(chr, _CHINESE))}](?:[\s\-,，、。.]*[{''.join(map(chr, _CHINESE))}]){{6,}}")
 """Chinese numerals are digits where nearly a whole number of them stands together, and words otherwise."""
 _RUN: Final = re.compile(r"(?:\+[\W_]*)?\d(?:[\W_]*\d)*")
 """Digits with anything between them but letters."""
@@ -122,7 +122,7 @@ def _numbers(run: str, region: str, behind: str) -> tuple[list[str], int]:
 
     `behind`: the letter after it, which makes a note of the last digits: `13800138000 2F`.
     """
-    whole = _valid(run, region)
+    whole = _valid(run, region) or _valid(run.replace("(0)", ""), region)
     if whole:
         return [whole], 0
     groups = list(_groups(run))
@@ -131,22 +131,29 @@ def _numbers(run: str, region: str, behind: str) -> tuple[list[str], int]:
     found: list[str] = []
     left = place = 0
     while place < len(groups):
-        for end in range(len(groups), place, -1):
-            number = _valid("".join(group.digits for group in groups[place:end]), region)
-            if number:
-                found.append(number)
-                place = end
-                break
+        number, end = _beginning(groups, place, region)
+        if number:
+            found.append(number)
         else:
-            digits = len(groups[place].digits.lstrip("+"))
+            digits = sum(len(group.digits.lstrip("+")) for group in groups[place:end])
             # A room or a floor behind a comma or a bracket, or `1:` before the number, is no part of it.
             apart = (groups[place].before if found else groups[place].after).strip()
             if digits > NOTE or not apart:
                 left += digits
-            place += 1
+        place = end
     if not found and left <= NOTE:
         left = 0  # a room of its own
     return found, left
+
+
+def _beginning(groups: Sequence[_Group], place: int, region: str) -> tuple[str | None, int]:
+    """The number that begins with this group, and the place behind it, or behind what is none."""
+    for end in range(len(groups), place, -1):
+        number = _valid("".join(group.digits for group in groups[place:end]), region)
+        if number:
+            return number, end
+    # Digits behind a country code are no number without it.
+    return None, len(groups) if groups[place].digits.startswith("+") else place + 1
 
 
 def _groups(run: str) -> Iterator[_Group]:
@@ -170,8 +177,21 @@ def _digits(text: str) -> str:
 
 
 def _valid(text: str, region: str) -> str | None:
-    """The number in E.164 where there is such a number in the world, mobile or not."""
+    """The number in E.164 where there is such a number in the world: a mobile one rather than another.
+
+    Visitors write `00` for a plus where that dials nobody abroad, and many leave the plus of their own country out.
+    """
     digits = _digits(text)
+    ways = [digits]
+    if digits.startswith("00"):
+        ways.append("+" + digits[2:])
+    elif digits.startswith(str(phonenumbers.country_code_for_region(region))):
+        ways.append("+" + digits)
+    found = [number for way in ways if (number := _in_the_world(way, region))]
+    return next((number for number in found if _kind(number) in MOBILE), found[0] if found else None)
+
+
+def _in_the_world(digits: str, region: str) -> str | None:
     try:
         number = phonenumbers.parse(digits, region)
     except phonenumbers.NumberParseException:
@@ -213,6 +233,8 @@ def _explain(clean: str, region: str) -> NoReturn:
         signs = [sign for sign in (inside[0] if inside else clean) if not sign.isdecimal() and not sign.isspace()]
         _refuse("letters", letter=next(filter(str.isalpha, signs), signs[0] if signs else ""))
     longest = max(digits, key=len)
+    if _in_the_world("+" + longest.lstrip("+0"), region):
+        _refuse("unknown")  # of another country, without its plus
     found, expected = len(longest.lstrip("+")), _expected(region, longest)
     if "expected" in expected and found < expected["least"]:
         _refuse("short", found=found, expected=expected["expected"])

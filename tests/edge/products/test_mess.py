@@ -400,7 +400,7 @@ def test_long_words_and_many_stars_are_left_out(take: Take) -> None:
         ("¥12.90", 1290), ("￥12.90", 1290), ("12.90元", 1290), ("１２.９０元", 1290), ("１２．９０", 1290),
         ("CNY 12.90", 1290),
         ("12.90 cny", 1290), ("12.90RMB", 1290), ('="12.90"', 1290), ("'12.90", 1290), (" 12.90\u200b ", 1290),
-        ("12,-", 1200),
+        ("12,-", 1200), ("12,\u2013", 1200), ("12.\u2014", 1200), ("12.--", 1200), ("12,\u2013 CNY", 1200),
     ],
 )  # fmt: skip
 def test_money_is_read_as_it_is_written(text: str, cents: int) -> None:
@@ -822,3 +822,24 @@ def test_a_word_for_no_code_is_no_damaged_code(take: Take) -> None:
     rows = f"{own[0]},{MILK},奶,1\n{own[1]},无码,散装,2\n{own[2]},无码,散装,3\n"
     outcome = take(f"商品编码,商品条码,品名,售价\n{rows}", name="x.csv")
     assert (names(outcome), [each.line for each in outcome.first]) == (["奶"], [3, 4])
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '=HYPERLINK("http://x.example","Milk")', '="Milk"&" 1 l"', "=A2", "=$A$2", "=a2", "=Sheet1!A1",
+        "='My sheet'!A1",
+        "=VLOOKUP(A2;B:C;2;0)", "=1+1", "=+A1", "={A1}", "=[Book1.xlsx]Sheet1!$A$1",
+        "=商品!A1", "=_xlfn.CONCAT(A1)",
+    ],
+)  # fmt: skip
+def test_a_formula_is_no_text(take: Take, cell: str) -> None:
+    outcome = take([line(name_zh=cell, name_en=""), line(LOAF, brand=cell, name_zh="包")])
+    assert names(outcome) == ["包"]
+    assert [(each.line, each.field) for each in outcome.first] == [(1, "name_zh"), (2, "brand")]
+    assert "formula" in str(outcome.first[0])
+
+
+@pytest.mark.parametrize("name", ["=Bio=", "= Tee =", "A=1", "+B12 Vitamin", "+1 Pack", "@home Tea", "-20% Chips"])
+def test_a_name_may_begin_with_a_sign(take: Take, name: str) -> None:
+    assert names(take([line(name_zh=name)])) == [name]
