@@ -43,7 +43,7 @@ class Ledger:
         self._known: OrderedDict[str, Reply | InProgress] = OrderedDict()
         rows = notes.read("SELECT place, id, fence, reply FROM taken ORDER BY place DESC LIMIT ?", MAX_REMEMBERED)
         for _, id_, _, body in reversed(rows):
-            self._known[id_] = _noted(id_, body)
+            self._known[id_] = _decoded(id_, body)
         # Fences only rise, so the newest row has the highest.
         self._place, self._fence = (int(rows[0][0]), int(rows[0][2])) if rows else (0, -1)
 
@@ -88,7 +88,7 @@ class Ledger:
                 db.execute("DELETE FROM taken WHERE place <= ?", (self._place - MAX_REMEMBERED,))
 
 
-def _noted(id_: str, body: bytes | None) -> Reply:
+def _decoded(id_: str, body: bytes | None) -> Reply:
     """The reply that stands there. Noted but not finished, or in words that only a later build has: it may have moved
     or not. To say so is all that is honest; to act again is not.
     """

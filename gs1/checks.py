@@ -119,43 +119,43 @@ def _minutes(text: str) -> str:
     return "" if all(int(half or 0) < 60 for half in halves) and len(text) in (0, 2, 4) else "no such time"
 
 
-def _good(condition: Callable[[str], bool], wrong: str) -> Callable[[str], str]:
+def _check(condition: Callable[[str], bool], wrong: str) -> Callable[[str], str]:
     return lambda text: "" if condition(text) else wrong
 
 
 CHECKS: Final[dict[str, Callable[[str], str]]] = {
-    "sum": _good(sum_is_right, "wrong check digit"),
+    "sum": _check(sum_is_right, "wrong check digit"),
     "key": _key,
     "pair": _pair,
     "padding": _padding,
     "day": _day,
-    "day0": _good(lambda text: day_of(text, last=True) is not None, "no such day"),
+    "day0": _check(lambda text: day_of(text, last=True) is not None, "no such day"),
     "date": _date,
     "hhmm": _clock,
     "hhmm9": lambda text: "" if text == "9999" else _clock(text),
     "hour": lambda text: _day(text[:6]) or _clock(text[6:]),
     "minutes": _minutes,
-    "country": _good(lambda text: text in _COUNTRIES, "no country"),
-    "country999": _good(lambda text: text == "999" or text in _COUNTRIES, "no country"),
-    "countries": _good(
+    "country": _check(lambda text: text in _COUNTRIES, "no country"),
+    "country999": _check(lambda text: text == "999" or text in _COUNTRIES, "no country"),
+    "countries": _check(
         lambda text: len(text) % 3 == 0 and all(text[at : at + 3] in _COUNTRIES for at in range(0, len(text), 3)),
         "no list of countries",
     ),
-    "land": _good(lambda text: text in COUNTRIES, "no country"),
-    "currency": _good(lambda text: text in _CURRENCIES, "no currency"),
-    "percent": _good(lambda text: _PERCENT.fullmatch(text) is not None, "a percent sign without its two digits"),
-    "latitude": _good(lambda text: int(text) <= 1_800_000_000, "no latitude"),
-    "longitude": _good(lambda text: int(text) <= 3_600_000_000, "no longitude"),
-    "yesno": _good(lambda text: text in "01", "neither 0 nor 1"),
-    "hyphen": _good(lambda text: text == "-", "no minus sign"),
-    "importer": _good(lambda text: text.isalnum() or text in "-_", "no importer index"),
-    "nonzero": _good(lambda text: text.strip("0") != "", "zero"),
-    "zero": _good(lambda text: text == "0", "not zero"),
-    "nozero": _good(lambda text: not text.startswith("0"), "begins with zero"),
-    "winding": _good(lambda text: text in "019", "no winding direction"),
+    "land": _check(lambda text: text in COUNTRIES, "no country"),
+    "currency": _check(lambda text: text in _CURRENCIES, "no currency"),
+    "percent": _check(lambda text: _PERCENT.fullmatch(text) is not None, "a percent sign without its two digits"),
+    "latitude": _check(lambda text: int(text) <= 1_800_000_000, "no latitude"),
+    "longitude": _check(lambda text: int(text) <= 3_600_000_000, "no longitude"),
+    "yesno": _check(lambda text: text in "01", "neither 0 nor 1"),
+    "hyphen": _check(lambda text: text == "-", "no minus sign"),
+    "importer": _check(lambda text: text.isalnum() or text in "-_", "no importer index"),
+    "nonzero": _check(lambda text: text.strip("0") != "", "zero"),
+    "zero": _check(lambda text: text == "0", "not zero"),
+    "nozero": _check(lambda text: not text.startswith("0"), "begins with zero"),
+    "winding": _check(lambda text: text in "019", "no winding direction"),
     "piece": _piece,
     "iban": _iban,
-    "sex": _good(lambda text: text in "0129", "no code of ISO 5218"),
+    "sex": _check(lambda text: text in "0129", "no code of ISO 5218"),
     "position": _position,
     "coupon": coupon,
     "offer": offer,

@@ -100,7 +100,7 @@ class Driver:
                 case ShowExtension(scene):
                     return self._show(self._screens.scene(scene))
                 case Snapshot():
-                    return _seen(self._display.frame())
+                    return _picture_result(self._display.frame())
                 case Restart():
                     self._display.leave()
                 case Identify():
@@ -121,7 +121,7 @@ class Driver:
         return Result(Outcome.DONE)
 
 
-def _seen(frame: Frame) -> Result:
+def _picture_result(frame: Frame) -> Result:
     """The picture, and what of a playlist it shows."""
     shown = {"shown": frame.shown} if frame.shown is not None else {}
     return Result(Outcome.DONE, observed={"png": snapshot(frame), **shown})

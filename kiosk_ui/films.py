@@ -91,7 +91,7 @@ class Reel:
         for frame in _in_time(film, stream, self._position):
             if not self._wait_until(frame.time or 0.0):
                 return
-            self._latest = self._seen(frame)
+            self._latest = self._scaled(frame)
 
     def _wait_until(self, at: float) -> bool:
         """Whether it came so far before it was stopped or left."""
@@ -104,7 +104,7 @@ class Reel:
         self.left = time.monotonic() - self._taken_at > UNWATCHED_S
         return self.left
 
-    def _seen(self, frame: Any) -> FilmFrame:
+    def _scaled(self, frame: Any) -> FilmFrame:
         """No larger than it is seen: less to convert, and less to carry to the graphics."""
         scale = min(1.0, self._fits[0] / frame.width, self._fits[1] / frame.height)
         width, height = (max(2, round(side * scale)) for side in (frame.width, frame.height))

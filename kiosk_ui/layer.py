@@ -84,7 +84,7 @@ class Layer(FloatLayout):
             self.clear()
             self._drawn_by, self._told = make, None
             self._nobodys.discard(make)
-            self.widget = self._kept.pop(make, None) or _made(make, view)
+            self.widget = self._kept.pop(make, None) or _make_widget(make, view)
             self._put()
         self.view = view
         self.widget.show(view)
@@ -147,7 +147,7 @@ class Layer(FloatLayout):
             return False
         if nobodys:
             self._nobodys.add(make)
-        widget = self._kept[make] = _made(make, view)
+        widget = self._kept[make] = _make_widget(make, view)
         widget.show(view)
         settle()
         for each in widget.walk(restrict=True):
@@ -190,6 +190,6 @@ def _make(screen: Screen[Any, Any], view: Any, metrics: Metrics) -> Make:
     return screen.widgets.get(type(view), screen.widget), metrics
 
 
-def _made(make: Make, view: Any) -> Any:
+def _make_widget(make: Make, view: Any) -> Any:
     widget_class = Factory.get(make[0].partition(":")[2])
     return widget_class(view=view, pos_hint={"center_x": 0.5, "center_y": 0.5})

@@ -92,7 +92,7 @@ class _Gathering:
         offer = None if no else self._offer(campaign, coupon)
         if offer is not None and not isinstance(campaign.benefit, Points):
             self.promised[campaign.id] = self.promised.get(campaign.id, 0) + offer.alone
-            no = None if offer.alone else _nothing(offer)
+            no = None if offer.alone else _why_nothing(offer)
             self.found.withheld += [offer] if no is not None and no.code == "half_wasted" else []
         if no is not None:
             self.found.refused.append(msgspec.structs.replace(no, coupon=name) if name else no)
@@ -125,7 +125,7 @@ def _cap(benefit: object, budget: int) -> int:
     return min(most, budget)
 
 
-def _nothing(offer: Offer) -> NotUsed:
+def _why_nothing(offer: Offer) -> NotUsed:
     """On a whole basket a coupon that gives nothing is one of which most would be lost, or dearer than the shelf; or
     others of its campaign may use up the budget.
     """

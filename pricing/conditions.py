@@ -41,7 +41,7 @@ def coupon_refusal(coupon: WalletCoupon, campaign: Campaign, basket: str, now_ms
     def no(code: str, at_ms: int | None = None, by: str = "") -> NotUsed:
         return NotUsed(campaign=campaign.id, coupon=coupon.coupon, code=code, at_ms=at_ms, by=by)
 
-    begins, ends = _good(coupon, campaign)
+    begins, ends = _validity(coupon, campaign)
     if coupon.state == "redeemed":
         return no("coupon_used")
     if coupon.state == "ended" or now_ms >= ends:
@@ -55,10 +55,10 @@ def coupon_refusal(coupon: WalletCoupon, campaign: Campaign, basket: str, now_ms
 
 def ends(coupon: WalletCoupon, campaign: Campaign) -> int:
     """First instant at which a coupon is no longer good."""
-    return _good(coupon, campaign)[1]
+    return _validity(coupon, campaign)[1]
 
 
-def _good(coupon: WalletCoupon, campaign: Campaign) -> tuple[int, int]:
+def _validity(coupon: WalletCoupon, campaign: Campaign) -> tuple[int, int]:
     """A coupon's own times; where it has none, those of its campaign, which otherwise say when it may be claimed."""
     begins = coupon.usable_from_ms or campaign.when.from_ms or 0
     until = coupon.until_ms if coupon.until_ms is not None else campaign.when.until_ms
@@ -113,7 +113,7 @@ def _past(campaign: Campaign, member: Member, buyer: Buyer) -> NotUsed | None:
     if when.birthday is not None and not _birthday(when.birthday, member, buyer.moment):
         return NotUsed(campaign=campaign.id, code="not_birthday")
     if when.bought is not None and not _bought(when.bought.goods, when.bought.days, member, buyer):
-        return NotUsed(campaign=campaign.id, code="not_bought", wanted=_named(when.bought.goods))
+        return NotUsed(campaign=campaign.id, code="not_bought", wanted=_names(when.bought.goods))
     return None
 
 
@@ -136,7 +136,7 @@ def _bought(goods: Selector, days: int, member: Member, buyer: Buyer) -> bool:
     )
 
 
-def _named(goods: Selector) -> tuple[str, ...]:
+def _names(goods: Selector) -> tuple[str, ...]:
     return (*goods.products, *goods.categories, *goods.brands)
 
 

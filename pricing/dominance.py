@@ -77,17 +77,17 @@ class _Judge:
         """Whether what it gives at least, in any set, is more than it takes from others."""
         later = self.ground.later[id(offer)]
         if offer.of_items:
-            return self._by_itself(offer) and later.lasts(self._taken(offer))
-        return self._kept(offer, of_basket(offer, self.ground.least[id(offer)])) > later.slack
+            return self._by_itself(offer) and later.lasts(self._money_off(offer))
+        return self._lasting_part(offer, of_basket(offer, self.ground.least[id(offer)])) > later.slack
 
-    def _kept(self, offer: Offer, money: int) -> float:
+    def _lasting_part(self, offer: Offer, money: int) -> float:
         """Of what a basket offer gives, how much lasts however it is shared out."""
         return money * self.ground.keeps[id(offer)]
 
     def _by_itself(self, offer: Offer) -> bool:
         return all(self.disturbed[at] == 1 for at in offer.touched)
 
-    def _taken(self, offer: Offer) -> dict[int, int]:
+    def _money_off(self, offer: Offer) -> dict[int, int]:
         """What an item offer takes off each position where nobody else takes part."""
         found = self.taken.get(id(offer))
         if found is None:
@@ -112,7 +112,7 @@ class _Judge:
 
     def _more_of_items(self, rival: Offer, offer: Offer) -> dict[int, int]:
         if self._by_itself(rival) and self._by_itself(offer):
-            more, less = self._taken(rival), self._taken(offer)
+            more, less = self._money_off(rival), self._money_off(offer)
             return {at: more.get(at, 0) - less.get(at, 0) for at in {*more, *less}}
         if not _same_units(rival, offer):
             return {}
@@ -126,8 +126,8 @@ class _Judge:
         if rival.places is offer.places:
             bends = [each for each in (*_bends(rival), *_bends(offer)) if least < each < whole]
             more = min([of_basket(rival, base) - of_basket(offer, base) for base in (least, whole, *bends)])
-            return self._kept(rival, more - 1)
-        return self._kept(rival, of_basket(rival, least)) - of_basket(offer, self.ground.whole[id(offer)])
+            return self._lasting_part(rival, more - 1)
+        return self._lasting_part(rival, of_basket(rival, least)) - of_basket(offer, self.ground.whole[id(offer)])
 
 
 def _comparable(offer: Offer) -> bool:

@@ -93,7 +93,7 @@ class Ground:
             later = Later(keeps, slack)
             keeps = keeps[:]
             for places, offers in row.items():
-                self._kept(places, offers, later.keeps, keeps)
+                self._enter_kept(places, offers, later.keeps, keeps)
                 for offer in offers:
                     self.later[id(offer)] = later
                     slack += self._leap(offer)
@@ -103,7 +103,7 @@ class Ground:
             if offer.of_items:
                 self.later[id(offer)] = of_items
 
-    def _kept(self, places: Places, offers: Sequence[Offer], after: Sequence[float], keeps: list[float]) -> None:
+    def _enter_kept(self, places: Places, offers: Sequence[Offer], after: Sequence[float], keeps: list[float]) -> None:
         """Enter what is kept through one of these offers, where that is less than through the others of their run."""
         there = [after[at] for at in places]
         lowest = min(there)

@@ -29,9 +29,9 @@ class Moment:
             return True
         if not when.hours:
             return _day_holds(when, self.local.date())
-        return any(self._within(when, *window(hours)) for hours in when.hours)
+        return any(self._window_holds(when, *window(hours)) for hours in when.hours)
 
-    def _within(self, when: Condition, start: time, end: time) -> bool:
+    def _window_holds(self, when: Condition, start: time, end: time) -> bool:
         today, now = self.local.date(), self.local.time()
         if start < end:
             return start <= now < end and _day_holds(when, today)

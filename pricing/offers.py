@@ -165,12 +165,12 @@ def _off(benefit: object, position: Position) -> int:
         case Percent(bp=bp) | Nth(bp=bp):
             return half_up(unit * bp, 10_000)
         case Price(amount=amount):
-            return max(0, unit - _asked(amount, position))
+            return max(0, unit - _unit_price(amount, position))
         case _:
             return unit
 
 
-def _asked(amount: int, position: Position) -> int:
+def _unit_price(amount: int, position: Position) -> int:
     """What a unit costs at that price: of weighed goods it is a kilogram's, as their own price is."""
     goods, grams = position.goods, position.lines[0].grams
     if grams is not None:

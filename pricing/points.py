@@ -20,7 +20,7 @@ def burning(member: Member | None, payable: int, burn: Burn, terms: Terms) -> Po
     if burn == "most":
         points, code = may, ""
     else:
-        points, code = _asked(burn, balance, may, terms)
+        points, code = _usable(burn, balance, may, terms)
     return PointsPart(balance=balance, may_burn=may, burned=points, worth=points * terms.point_worth, code=code)
 
 
@@ -36,7 +36,7 @@ def _stepped(points: int, terms: Terms) -> int:
     return points // step * step
 
 
-def _asked(asked: int, balance: int, may: int, terms: Terms) -> tuple[int, str]:
+def _usable(asked: int, balance: int, may: int, terms: Terms) -> tuple[int, str]:
     if asked > max(0, balance):
         return may, "points_balance"
     if asked > may:

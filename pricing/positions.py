@@ -110,20 +110,20 @@ class Shelves:
         known = self._known.get(id(selector))
         if known is None:
             # The selector is kept as well, so that nothing else gets its identity.
-            known = self._known[id(selector)] = (selector, self._found(selector))
+            known = self._known[id(selector)] = (selector, self._select(selector))
         return known[1]
 
-    def _found(self, selector: Selector) -> Lot:
+    def _select(self, selector: Selector) -> Lot:
         if selector.everything:
             return self._everything
-        return self.lot(tuple([at for at in sorted(self._named(selector)) if not self.positions[at].goods.no_offers]))
+        return self.lot(tuple([at for at in sorted(self._matches(selector)) if not self.positions[at].goods.no_offers]))
 
     def closed(self, selector: Selector) -> bool:
         """Whether it means goods that lie here and take no offers."""
-        named = range(len(self.positions)) if selector.everything else self._named(selector)
+        named = range(len(self.positions)) if selector.everything else self._matches(selector)
         return any(self.positions[at].goods.no_offers for at in named)
 
-    def _named(self, selector: Selector) -> set[int]:
+    def _matches(self, selector: Selector) -> set[int]:
         rows = (
             (self.products, selector.products), (self.categories, selector.categories), (self.brands, selector.brands)
         )  # fmt: skip

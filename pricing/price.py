@@ -87,7 +87,7 @@ class _Reckoned:
 
     def _best(self) -> Best:
         """The best of what goes together and of what takes part alone."""
-        found = [self._best_of(part) for part in _apart(self.found.offers)]
+        found = [self._best_of(part) for part in _split_alone(self.found.offers)]
         if not found:
             return Best()
         top = min(found, key=lambda each: (-each.goal, each.tie))
@@ -147,7 +147,7 @@ class _Reckoned:
         ]
 
 
-def _apart(offers: Sequence[Offer]) -> list[list[Offer]]:
+def _split_alone(offers: Sequence[Offer]) -> list[list[Offer]]:
     """Those that go together, and those of each campaign that takes part alone, in their order."""
     found: dict[str, list[Offer]] = {}
     for offer in offers:

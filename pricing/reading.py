@@ -55,7 +55,7 @@ def read(text: bytes) -> Document:
     try:
         made = msgspec.convert(raw, Document)
     except msgspec.ValidationError as error:
-        raise Unreadable([_said(str(error), raw)]) from None
+        raise Unreadable([_sentence(str(error), raw)]) from None
     if wrong := list(islice(_wrong(made), _NAMED)):
         raise Unreadable([*wrong, *(["these are the first mistakes; there may be more"] * (len(wrong) == _NAMED))])
     return made
@@ -116,7 +116,7 @@ def _numbered(raw: dict[str, Any]) -> None:
             line.setdefault("id", str(number))
 
 
-def _said(error: str, raw: dict[str, Any]) -> str:
+def _sentence(error: str, raw: dict[str, Any]) -> str:
     found = _PLACE.match(error)
     said, path = (found["said"], _entry_named(raw, found["path"] or "")) if found else (error, "")
     where = path.lstrip(".") or "the document"
@@ -214,10 +214,10 @@ def _fields() -> set[str]:
 def _wrong(made: Document) -> Iterator[str]:
     if made.now not in BOUNDS:
         yield f"now: expected Unix ms of {SPAN}; found {made.now}"
-    yield from _twice("products", [each.gtin for each in made.products], "gtin")
-    yield from _twice("campaigns", [each.id for each in made.campaigns], "id")
-    yield from _twice("wallet", [each.coupon for each in made.wallet], "coupon")
-    yield from _twice("basket.lines", [each.id for each in made.basket.lines], "id")
+    yield from _duplicates("products", [each.gtin for each in made.products], "gtin")
+    yield from _duplicates("campaigns", [each.id for each in made.campaigns], "id")
+    yield from _duplicates("wallet", [each.coupon for each in made.wallet], "coupon")
+    yield from _duplicates("basket.lines", [each.id for each in made.basket.lines], "id")
     yield from _goods(made)
     yield from _lines(made)
     for number, campaign in enumerate(made.campaigns):
@@ -225,14 +225,14 @@ def _wrong(made: Document) -> Iterator[str]:
     if made.versions == basket.Versions():
         # What a store has gathered has versions: there a coupon is left of a campaign that staff stopped, and more may
         # be leased than the budget is by now.
-        yield from _named(made)
+        yield from _unknown_names(made)
         yield from _counted(made)
     yield from _buyer(made)
     yield from _terms(made)
     yield from _returns(made)
 
 
-def _twice(where: str, names: list[str], field: str) -> Iterator[str]:
+def _duplicates(where: str, names: list[str], field: str) -> Iterator[str]:
     seen: set[str] = set()
     for number, name in enumerate(names):
         if not name:
@@ -278,7 +278,7 @@ def _lines(made: Document) -> Iterator[str]:
         yield f"basket.lines: expected at most {MAX_INTEGER} for all of them; found {whole}"
 
 
-def _named(made: Document) -> Iterator[str]:
+def _unknown_names(made: Document) -> Iterator[str]:
     """Campaigns and coupons that are named and are not there."""
     campaigns_ = {each.id for each in (*made.campaigns, *filter(None, map(promotion, made.products)))}
     either = campaigns_.union(each.coupon for each in made.wallet)

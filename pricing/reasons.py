@@ -70,10 +70,10 @@ def _goes_with(offer: Offer, other: Offer) -> bool:
     """By their rules alone: the numbers that the search gave them are those of another list."""
     if offer.campaign.id == other.campaign.id:
         return True
-    return not (_alone(offer, other) or _same_group(offer, other) or _excludes(offer, other))
+    return not (_either_alone(offer, other) or _same_group(offer, other) or _excludes(offer, other))
 
 
-def _alone(offer: Offer, other: Offer) -> bool:
+def _either_alone(offer: Offer, other: Offer) -> bool:
     return offer.campaign.alone or other.campaign.alone
 
 

@@ -59,7 +59,7 @@ class Speaker:
         if campaign.claim:
             yield self._say("coupon")
         found = campaign.benefit
-        yield self._given(found, each=campaign.of_items)
+        yield self._benefit_text(found, each=campaign.of_items)
         if isinstance(found, Percent) and found.most:
             yield self._say("most", money=self._money(found.most))
         if isinstance(found, Nth) and found.pairing == "cheap":
@@ -67,7 +67,7 @@ class Speaker:
         if times := getattr(found, "times", 0):
             yield self._say("times", count=times)
 
-    def _given(self, found: Benefit, *, each: bool) -> str:
+    def _benefit_text(self, found: Benefit, *, each: bool) -> str:
         match found:
             case Off() | Percent():
                 return self._taken_off(found, each=each)

@@ -37,7 +37,7 @@ class Wall:
         if day not in self._midnights:
             if len(self._midnights) > 4000:
                 self._midnights.clear()
-            self._midnights[day] = self._even(day)
+            self._midnights[day] = self._midnight_of_plain_day(day)
         midnight = self._midnights[day]
         if midnight is not None:
             return midnight + minute * MINUTE
@@ -46,7 +46,7 @@ class Wall:
     def _local(self, at_ms: int) -> datetime:
         return (_START + timedelta(milliseconds=at_ms)).astimezone(self.zone)
 
-    def _even(self, day: int) -> int | None:
+    def _midnight_of_plain_day(self, day: int) -> int | None:
         """Midnight of a day whose clock is not set; none where it is."""
         midnight = datetime.combine(date.fromordinal(day), datetime.min.time())
         following = midnight + timedelta(days=1)

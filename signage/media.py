@@ -84,7 +84,7 @@ def _read(content: bytes) -> _Found:
     raise BadMedia("expected a picture (PNG, JPEG, WebP) or a film (MP4); found none of them")
 
 
-def _whole(content: bytes, place: int, length: int) -> bytes:
+def _exactly(content: bytes, place: int, length: int) -> bytes:
     found = content[place : place + length]
     if len(found) < length:
         raise BadMedia("expected a whole file; it is cut off")
@@ -95,9 +95,9 @@ def _png(content: bytes) -> _Found:
     place, size, needs = 8, (0, 0), 0
     data = zlib.decompressobj()
     while True:
-        length = int.from_bytes(_whole(content, place, 4))
-        chunk = _whole(content, place + 4, length + 4)
-        if zlib.crc32(chunk) != int.from_bytes(_whole(content, place + 8 + length, 4)):
+        length = int.from_bytes(_exactly(content, place, 4))
+        chunk = _exactly(content, place + 4, length + 4)
+        if zlib.crc32(chunk) != int.from_bytes(_exactly(content, place + 8 + length, 4)):
             raise BadMedia("expected a whole PNG; a part of it is damaged")
         if chunk[:4] == b"IHDR":
             size = (int.from_bytes(chunk[4:8]), int.from_bytes(chunk[8:12]))
@@ -151,16 +151,16 @@ def _segments(content: bytes) -> list[tuple[int, bytes]]:
     place = 2
     found: list[tuple[int, bytes]] = []
     while True:
-        if _whole(content, place, 1) != b"\xff":
+        if _exactly(content, place, 1) != b"\xff":
             raise BadMedia("expected a JPEG; found damage")
-        marker = _whole(content, place + 1, 1)[0]
+        marker = _exactly(content, place + 1, 1)[0]
         if marker == 0xD9:
             return found
         if marker == 0xFF:
             place += 1
             continue
-        length = int.from_bytes(_whole(content, place + 2, 2))
-        found.append((marker, _whole(content, place + 4, length - 2)))
+        length = int.from_bytes(_exactly(content, place + 2, 2))
+        found.append((marker, _exactly(content, place + 4, length - 2)))
         place += 2 + length
         if marker == 0xDA:
             following = MARKER.search(content, place)
@@ -186,9 +186,9 @@ def _webp(content: bytes) -> _Found:
 def _boxes(content: bytes, place: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """Kind, begin and end of each box's inside."""
     while place < end:
-        length, kind, head = int.from_bytes(_whole(content, place, 4)), _whole(content, place + 4, 4), 8
+        length, kind, head = int.from_bytes(_exactly(content, place, 4)), _exactly(content, place + 4, 4), 8
         if length == 1:
-            length, head = int.from_bytes(_whole(content, place + 8, 8)), 16
+            length, head = int.from_bytes(_exactly(content, place + 8, 8)), 16
         elif length == 0:
             length = end - place
         if length < head or place + length > end:

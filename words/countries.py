@@ -55,15 +55,15 @@ def decimals(currency: str) -> int:
 
 def country(code: str) -> str:
     """The code, where it is a country's. Raises `ValueError` with what was expected and perhaps meant."""
-    return _known(code, COUNTRIES, _MEANT_COUNTRIES, "a country's two capital letters such as CN (ISO 3166)")
+    return _checked(code, COUNTRIES, _MEANT_COUNTRIES, "a country's two capital letters such as CN (ISO 3166)")
 
 
 def currency(code: str) -> str:
     """The code, where it is a currency's. Raises `ValueError` with what was expected and perhaps meant."""
-    return _known(code, CURRENCIES, _MEANT_CURRENCIES, "three capital letters such as CNY (ISO 4217)")
+    return _checked(code, CURRENCIES, _MEANT_CURRENCIES, "three capital letters such as CNY (ISO 4217)")
 
 
-def _known(code: str, known: frozenset[str], meant: dict[str, str], expected: str) -> str:
+def _checked(code: str, known: frozenset[str], meant: dict[str, str], expected: str) -> str:
     if code in known:
         return code
     word = code.strip().upper()

@@ -92,7 +92,7 @@ class Texts:
 
     def say(self, language: str, key: str, /, **values: Any) -> str:
         """The sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-        return _said(self._sentences[language][key], values, partial(self.say, language))
+        return _filled(self._sentences[language][key], values, partial(self.say, language))
 
 
 @cache
@@ -103,7 +103,7 @@ def sentences(language: str) -> Mapping[str, str | Plural]:
 
 def say(language: str, key: str, /, **values: Any) -> str:
     """One sentence, with `{name}` filled in. Raises `KeyError` for a key that no file has."""
-    return _said(sentences(language)[key], values, partial(say, language))
+    return _filled(sentences(language)[key], values, partial(say, language))
 
 
 def held(text: str) -> str:
@@ -144,7 +144,7 @@ def _section(found: Mapping[str, str | Plural], name: str) -> dict[str, str]:
     return {key[len(start) :]: text for key, text in found.items() if key.startswith(start) and isinstance(text, str)}
 
 
-def _said(text: str | Plural, values: dict[str, Any], numbers: Say) -> str:
+def _filled(text: str | Plural, values: dict[str, Any], numbers: Say) -> str:
     if isinstance(text, Plural):
         text = text.form(values.get(text.by))
     if ":" in text or any(type(value) is float for value in values.values()):

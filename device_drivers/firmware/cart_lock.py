@@ -157,13 +157,13 @@ class CartLock:
         if level == "command":
             self._command(body, message)
         elif level == "ack" and not message.retained:
-            self._acknowledged(body["boot"], _whole(body["seq"]))
+            self._acknowledged(body["boot"], _contract_integer(body["seq"]))
         elif level == "desired":
-            self._desired(message.payload, _whole(body["revision"]), body["sha256"])
+            self._desired(message.payload, _contract_integer(body["revision"]), body["sha256"])
 
     def _command(self, body: dict[str, Any], message: mqtt5.Message) -> None:
         name, verb, args = body["id"], body["verb"], body["args"]
-        fence, ttl = _whole(body["fence"]), _whole(body["ttl_ms"])
+        fence, ttl = _contract_integer(body["fence"]), _contract_integer(body["ttl_ms"])
         if name in self._replies:
             earlier = self._replies[name]
             if earlier is not None:
@@ -319,7 +319,7 @@ class CartLock:
             self._sent += 1
 
 
-def _whole(value: object) -> int:
+def _contract_integer(value: object) -> int:
     """The contract's `seq`, `fence`, `revision` and `ttl_ms`. Raises `ValueError` for what is none."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
         raise ValueError("no number of the contract")

@@ -54,7 +54,7 @@ WORDS: Final = {
 }
 
 
-def _within(what: str, value: int, count: int) -> None:
+def _check_range(what: str, value: int, count: int) -> None:
     if type(value) is not int or not 0 <= value < count:
         raise ValueError(f"{what} {value!r}: expected 0 to {count - 1}")
 
@@ -68,7 +68,7 @@ class KerongBoard(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not isinstance(self.dialect, Dialect):
             raise ValueError(f"dialect {self.dialect!r}: expected {', '.join(Dialect)}")  # noqa: TRY004 - as above
-        _within(f"{self.dialect} board", self.address, BOARDS)
+        _check_range(f"{self.dialect} board", self.address, BOARDS)
 
     @property
     def locks(self) -> int:
@@ -114,7 +114,7 @@ class KerongLock(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not isinstance(self.board, KerongBoard):
             raise ValueError(f"board {self.board!r}: expected a Board")  # noqa: TRY004 - one error for what cannot be
-        _within(f"lock of {self.board.dialect}", self.index, self.board.locks)
+        _check_range(f"lock of {self.board.dialect}", self.index, self.board.locks)
 
     def pulse(self) -> bytes:
         return _frame(self.board, self.index, WORDS[self.board.dialect].unlock)

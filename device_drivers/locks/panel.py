@@ -218,7 +218,7 @@ class LockPanel:
 
     def _next(self) -> _Watched | None:
         """The board whose turn it is, when it is; None where there is something else to do."""
-        if not self._opened():
+        if not self._open_wire():
             return None
         with self._news:
             watched = min(self._boards.values(), key=lambda one: one.due, default=None)
@@ -228,7 +228,7 @@ class LockPanel:
             self._news.wait(wait)
             return None
 
-    def _opened(self) -> bool:
+    def _open_wire(self) -> bool:
         try:
             self._wire.open()
         except OSError as error:

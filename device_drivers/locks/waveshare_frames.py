@@ -30,7 +30,7 @@ MAX_PULSE_TENTHS: Final = 20
 """The longest pulse in tenths of a second. Solenoids are made for half a second."""
 
 
-def _within(what: str, value: int, least: int, most: int) -> None:
+def _check_range(what: str, value: int, least: int, most: int) -> None:
     if type(value) is not int or not least <= value <= most:
         raise ValueError(f"{what} {value!r}: expected {least} to {most}")
 
@@ -48,9 +48,9 @@ class RelayBoard(msgspec.Struct, frozen=True):
     """How long a pulse is, in tenths of a second: 1 to 20."""
 
     def __post_init__(self) -> None:
-        _within("board", self.address, 1, 247)
-        _within("channels", self.channels, 1, MAX_CHANNELS)
-        _within("pulse", self.tenths, 1, MAX_PULSE_TENTHS)
+        _check_range("board", self.address, 1, 247)
+        _check_range("channels", self.channels, 1, MAX_CHANNELS)
+        _check_range("pulse", self.tenths, 1, MAX_PULSE_TENTHS)
 
     @property
     def locks(self) -> int:
@@ -94,7 +94,7 @@ class RelayLock(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not isinstance(self.board, RelayBoard):
             raise ValueError(f"board {self.board!r}: expected a Board")  # noqa: TRY004 - one error for what cannot be
-        _within("relay", self.index, 0, self.board.channels - 1)
+        _check_range("relay", self.index, 0, self.board.channels - 1)
 
     def pulse(self) -> bytes:
         return _frame(self.board, WRITE, FLASH_ON + self.index, self.board.tenths)

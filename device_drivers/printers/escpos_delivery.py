@@ -63,7 +63,7 @@ class Counter:
         except OSError as error:
             log.info("the printer cannot be reached: %s", error)
             return result(Outcome.FAILED, Reason.PORT_LOST, "no", AWAY), AWAY
-        return self._noted(key, ending, copy=copy), ending.condition
+        return self._note_if_possible(key, ending, copy=copy), ending.condition
 
     def _refusal(self) -> tuple[Result | None, Condition]:
         """Why nothing can be printed now, if so. Not a byte of the slip has been sent."""
@@ -85,7 +85,7 @@ class Counter:
             log.warning("the printer was lost in the middle of a slip: %s", error)
             return SlipResult("unknown", Reason.PORT_LOST, AWAY)
 
-    def _noted(self, key: Key, ending: SlipResult, *, copy: bool) -> Result:
+    def _note_if_possible(self, key: Key, ending: SlipResult, *, copy: bool) -> Result:
         try:
             return self._note(key, ending, copy=copy)
         except sqlite3.Error:

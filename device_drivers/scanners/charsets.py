@@ -65,13 +65,13 @@ def text_with_switches(data: bytes) -> str:
         if found[1] == b"\\":
             waiting += b"\\"
             continue
-        parts.append(_said(waiting, codec))
+        parts.append(_decode(waiting, codec))
         waiting, codec = b"", ECI.get(int(found[1]), "")
-    parts.append(_said(waiting + data[start:], codec))
+    parts.append(_decode(waiting + data[start:], codec))
     return "".join(parts)
 
 
-def _said(data: bytes, codec: str) -> str:
+def _decode(data: bytes, codec: str) -> str:
     if not codec:
         return text_of(data)
     try:

@@ -34,15 +34,15 @@ class DeviceFile:
     def write(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
-            if not select.select([], [self._opened()], [], WRITE_S)[1]:
+            if not select.select([], [self._require_file()], [], WRITE_S)[1]:
                 raise TimeoutError(f"{self._path} took nothing for {WRITE_S} s")
             with contextlib.suppress(BlockingIOError):
-                rest = rest[os.write(self._opened(), rest[:CHUNK]) :]
+                rest = rest[os.write(self._require_file(), rest[:CHUNK]) :]
 
     def read(self, until: float) -> bytes:
-        while select.select([self._opened()], [], [], max(0.0, until - time.monotonic()))[0]:
+        while select.select([self._require_file()], [], [], max(0.0, until - time.monotonic()))[0]:
             try:
-                data = os.read(self._opened(), CHUNK)
+                data = os.read(self._require_file(), CHUNK)
             except BlockingIOError:
                 data = b""
             if data:
@@ -64,7 +64,7 @@ class DeviceFile:
             with contextlib.suppress(OSError):
                 os.close(opened)
 
-    def _opened(self) -> int:
+    def _require_file(self) -> int:
         if self._file is None:
             raise OSError(f"{self._path} is not open")
         return self._file

@@ -47,15 +47,15 @@ class Serial:
         self._port = port
 
     def write(self, data: bytes) -> None:
-        self._opened().write(data, timeout=WRITE_S)
+        self._require_port().write(data, timeout=WRITE_S)
 
     def read(self, until: float) -> bytes:
         buffer = bytearray(CHUNK)
-        count = self._opened().readinto(buffer, timeout=max(0.0, until - time.monotonic()))
+        count = self._require_port().readinto(buffer, timeout=max(0.0, until - time.monotonic()))
         return bytes(buffer[:count])
 
     def flush_input(self) -> None:
-        self._opened().reset_read_buffer()
+        self._require_port().reset_read_buffer()
 
     def close(self) -> None:
         port, self._port = self._port, None
@@ -63,7 +63,7 @@ class Serial:
             with contextlib.suppress(OSError):
                 port.close()
 
-    def _opened(self) -> BaseSerial:
+    def _require_port(self) -> BaseSerial:
         if self._port is None:
             raise OSError(f"{self._path} is not open")
         return self._port

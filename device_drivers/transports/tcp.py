@@ -41,10 +41,10 @@ class Tcp:
         self._socket = connected
 
     def write(self, data: bytes) -> None:
-        self._opened().sendall(data)
+        self._require_socket().sendall(data)
 
     def read(self, until: float) -> bytes:
-        opened = self._opened()
+        opened = self._require_socket()
         if not select.select([opened], [], [], max(0.0, until - time.monotonic()))[0]:
             return b""
         data = opened.recv(CHUNK)
@@ -62,7 +62,7 @@ class Tcp:
             with contextlib.suppress(OSError):
                 opened.close()
 
-    def _opened(self) -> socket.socket:
+    def _require_socket(self) -> socket.socket:
         if self._socket is None:
             raise OSError(f"{self._url} is not open")
         return self._socket

@@ -89,7 +89,7 @@ async def open_gateway(
     path, status = journal_path(settings), settings.gateway.sync_status
     await asyncio.to_thread(recover, path, status, nouns.all, fetch)
     clock = SteadyClock(newest_entry(path))
-    journal = await _opened(settings, nouns.all, clock, fetch)
+    journal = await _open_journal(settings, nouns.all, clock, fetch)
     vault = await _vault_of(journal, settings, new_key=new_key)
     disk, sound = DiskWatch(journal), SoundnessWatch(journal, status, fetch)
 
@@ -119,7 +119,7 @@ async def open_gateway(
             doubt(path, "a write ended in an unknown way")
 
 
-async def _opened(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock, fetch: Fetch | None) -> Journal:
+async def _open_journal(settings: Settings, nouns: Sequence[Noun], clock: SteadyClock, fetch: Fetch | None) -> Journal:
     """The journal, made whole first where opening shows that it is damaged."""
     path = journal_path(settings)
     try:

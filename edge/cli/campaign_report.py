@@ -152,7 +152,7 @@ def report(store: StoreData, settings: Settings, now_ms: int, *, most: int, ever
     said = []
     for each in settings.campaigns:
         shown = example(each, shelf, now_ms=now_ms, timezone=zone, currency=currency) if shelf is not None else None
-        said.append(_said(each, speaker, shown, currency, catalogue=shelf is not None))
+        said.append(_summary(each, speaker, shown, currency, catalogue=shelf is not None))
     won = {prize.coupon for game in settings.games for prize in game.prizes if prize.coupon}
     found = remarks(settings.campaigns, store.version, settings.store.languages, now_ms, won)
     found += [f"{each.id}: {each.remark}" for each in said if each.remark]
@@ -173,7 +173,7 @@ def _names(version: Version | None, campaigns: Iterable[Campaign]) -> dict[str, 
     return found
 
 
-def _said(
+def _summary(
     campaign: Campaign, speaker: Speaker, shown: Example | None, currency: str, *, catalogue: bool
 ) -> CampaignSummary:
     rule = " · ".join([*speaker.rule(campaign), *speaker.bounds(campaign)])

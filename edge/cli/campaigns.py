@@ -61,7 +61,7 @@ def check(
         _mistakes(error, as_json=as_json)
     with closing(opened(data_of(config, data))) as store:
         found = report(store, settings, int(time.time() * 1000), most=baskets, everybody=everybody)
-    typer.echo(json.dumps(found.document(), ensure_ascii=False, indent=1) if as_json else _said(where, found))
+    typer.echo(json.dumps(found.document(), ensure_ascii=False, indent=1) if as_json else _report_text(where, found))
 
 
 def _mistakes(error: SettingsError, *, as_json: bool) -> NoReturn:
@@ -75,7 +75,7 @@ def _mistakes(error: SettingsError, *, as_json: bool) -> NoReturn:
     raise typer.Exit(WRONG_SETTINGS)
 
 
-def _said(where: Path, found: CampaignReport) -> str:
+def _report_text(where: Path, found: CampaignReport) -> str:
     coupons = sum(each.coupon for each in found.campaigns)
     head = f"The campaigns in {where} are good: {len(found.campaigns)}, {coupons} of them coupons."
     if not found.campaigns:

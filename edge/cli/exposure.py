@@ -55,7 +55,7 @@ def shown(
     zone = settings.store.zone
     cut = _cut(by)
     from_ms, to_ms = _span(first, last, zone)
-    found = _found(settings.gateway.data, from_ms, to_ms, cut, zone)
+    found = _read_exposure(settings.gateway.data, from_ms, to_ms, cut, zone)
     if as_json:
         typer.echo(json.dumps(queries.rows_of(found, cut), ensure_ascii=False, indent=1))
     elif sheet is not None:
@@ -89,7 +89,7 @@ def _span(first: str, last: str, zone: tzinfo) -> tuple[int, int]:
     return int(edges[0].timestamp() * 1000), int(edges[1].timestamp() * 1000)
 
 
-def _found(data: Path, from_ms: int, to_ms: int, by: Sequence[By], zone: tzinfo) -> list[Exposure]:
+def _read_exposure(data: Path, from_ms: int, to_ms: int, by: Sequence[By], zone: tzinfo) -> list[Exposure]:
     from edge.journal.queries import has_tables  # needs the gateway's extra
 
     path = data / "storekeeper.db"

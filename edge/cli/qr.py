@@ -44,8 +44,8 @@ def sheet(
 ) -> None:
     """Make a PDF of label cards, A4, ready to print and cut: one for each touchpoint."""
     settings = settings_of(config, data)
-    _known(ids or [], [point.touchpoint for point in settings.touchpoints], "touchpoint")
-    _known([zone] if zone else [], [each.zone for each in settings.zones], "zone")
+    _require_known(ids or [], [point.touchpoint for point in settings.touchpoints], "touchpoint")
+    _require_known([zone] if zone else [], [each.zone for each in settings.zones], "zone")
     with part("gateway"):
         from edge.cli.qr_sheet import cards, write
     with key_kept():
@@ -100,7 +100,7 @@ def _address(url: str | None, settings: Settings) -> str:
     return address
 
 
-def _known(wanted: list[str], known: list[str], what: str) -> None:
+def _require_known(wanted: list[str], known: list[str], what: str) -> None:
     """Ends the command where something is named that there is not."""
     for word in wanted:
         if word not in known:

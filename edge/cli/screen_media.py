@@ -37,7 +37,7 @@ class BadMediaFile(ValueError):
 def take(files: Sequence[Path], folder: Path) -> Iterator[str]:
     """Checks all files, then takes each; yields a sentence for each. Raises `BadMediaFile`, `OSError`."""
     checked = [(_name(path), *_checked(path)) for path in files]
-    known = _known(folder)
+    known = _entries(folder)
     names = [name for name, _, _ in checked]
     for name in names:
         if names.count(name) > 1:
@@ -95,7 +95,7 @@ def _upright(content: bytes) -> bytes:
     return content
 
 
-def _known(folder: Path) -> dict[str, dict[str, Any]]:
+def _entries(folder: Path) -> dict[str, dict[str, Any]]:
     if not (folder / FILE).exists():
         return {}
     try:

@@ -213,7 +213,7 @@ class _Tally:
     def add(self, now: float) -> None:
         minute = now // MINUTE_S
         if minute != self._minute:
-            self._turn(minute)
+            self._roll_over(minute)
         self._now += 1
 
     def refused(self, now: float) -> None:
@@ -226,10 +226,10 @@ class _Tally:
 
     def rate(self, now: float) -> int:
         """How many in a minute: of the fuller of the two."""
-        self._turn(now // MINUTE_S)
+        self._roll_over(now // MINUTE_S)
         return max(self._now, self._before)
 
-    def _turn(self, minute: float) -> None:
+    def _roll_over(self, minute: float) -> None:
         if minute != self._minute:
             self._before = self._now if minute == self._minute + 1 else 0
             self._minute, self._now = minute, 0

@@ -66,10 +66,10 @@ def at_once(rules: Rules) -> int:
 def chosen(doors: list[DoorNow], which: Which) -> tuple[str, ...]:
     """The doors that are meant: none that stands open, none that a later version knows more of."""
     shut = [each for each in doors if not each.held and each.door.shut != "open"]
-    return tuple(each.door.door for each in shut if _meant(each, which))
+    return tuple(each.door.door for each in shut if _is_wanted(each, which))
 
 
-def _meant(door: DoorNow, which: Which) -> bool:
+def _is_wanted(door: DoorNow, which: Which) -> bool:
     if which == "overdue":
         return door.state == "overdue"
     return which == "all" or (door.door.parcel is None) == (which == "free")

@@ -65,7 +65,7 @@ def example(campaign: Campaign, shelf: Shelf, *, now_ms: int, timezone: str, cur
     if lines is None:
         return None
     known = {good.gtin: good for good, _ in lines}
-    named = _named(campaign, known, at_ms, timezone)
+    named = _example_member(campaign, known, at_ms, timezone)
     when = campaign.when
     quote = price(
         Basket("example", tuple(_line(str(place), *line) for place, line in enumerate(lines, 1))),
@@ -95,7 +95,7 @@ def _moment(campaign: Campaign, now_ms: int, timezone: str) -> int:
     return at if moment.holds(when) else moment.next_from(when) or at
 
 
-def _named(campaign: Campaign, known: dict[str, Goods], at_ms: int, timezone: str) -> Member:
+def _example_member(campaign: Campaign, known: dict[str, Goods], at_ms: int, timezone: str) -> Member:
     """Somebody for whom it holds."""
     day = Moment(at_ms, timezone).local.strftime("%m-%d")
     level = campaign.when.levels[0] if campaign.when.levels else ""

@@ -112,7 +112,7 @@ class CampaignTrial:
         coupons = _all_coupons(campaigns.campaigns, before) if everybody else _used_coupons(paid)
         return price(
             Basket(paid.order, tuple(map(_line, paid.lines)), owner=paid.member),
-            catalogue={line.gtin: self._good(line) for line in paid.lines},
+            catalogue={line.gtin: self._goods_then(line) for line in paid.lines},
             campaigns=campaigns,
             now_ms=paid.at_ms,
             wallet=coupons,
@@ -122,7 +122,7 @@ class CampaignTrial:
             terms=self._terms,
         )
 
-    def _good(self, line: QuoteLine) -> Goods:
+    def _goods_then(self, line: QuoteLine) -> Goods:
         """As it stood on the shelf then."""
         if line.gtin not in self._known:
             self._known[line.gtin] = self._find(line.gtin)
@@ -181,16 +181,16 @@ class _Counted:
         day = store_day(basket.at_ms, self._timezone)
         return {
             name: Counters(
-                member=self._found(name, basket.member, ""),
-                member_day=self._found(name, basket.member, day),
-                store_day=self._found(name, "*", day),
-                uses=self._found(name, "*", ""),
+                member=self._used(name, basket.member, ""),
+                member_day=self._used(name, basket.member, day),
+                store_day=self._used(name, "*", day),
+                uses=self._used(name, "*", ""),
                 amount=amount,
             )
             for name, amount in self._amounts.items()
         }
 
-    def _found(self, name: str, who: str, when: str) -> int:
+    def _used(self, name: str, who: str, when: str) -> int:
         return self._uses.get((name, who, when), 0) if who else 0
 
     def add(self, basket: PaidBasket, quote: Quote) -> None:

@@ -81,7 +81,7 @@ class Devices:
         self.bus = Bus(
             login,
             store,
-            self._heard,
+            self._on_message,
             self._broker_changed,
             self._late,
             self.mistakes,
@@ -199,7 +199,7 @@ class Devices:
         """Returns the address that a code's QR holds."""
         return f"{self.public_url}/t/{code}"
 
-    def _heard(self, message: Received) -> None:
+    def _on_message(self, message: Received) -> None:
         self.recorder.add(message.device, message.channel.value, message.size)
         self.ingest.take(message)
 

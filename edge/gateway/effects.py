@@ -48,7 +48,7 @@ class Effects:
 
         The future is done when the outcome is a fact; who waits for it must not cancel it.
         """
-        recorded = self._opened()
+        recorded = self._new_future()
         try:
             what = instruction_of(command.verb, command.args)
         except ContractError as error:
@@ -69,7 +69,7 @@ class Effects:
 
     def record(self, command: DeviceCommand, outcome: str, reason: str | None, hop: Hop) -> asyncio.Future[None]:
         """Make an end a fact. A full disk delays it; it is written as soon as there is space."""
-        recorded = self._opened()
+        recorded = self._new_future()
         self._write(recorded, command, outcome, reason, hop)
         return recorded
 
@@ -78,7 +78,7 @@ class Effects:
         if self._open:
             await asyncio.wait(self._open, timeout=longest_stop_s(self._ttl_ms))
 
-    def _opened(self) -> asyncio.Future[None]:
+    def _new_future(self) -> asyncio.Future[None]:
         recorded: asyncio.Future[None] = self._loop.create_future()
         self._open.add(recorded)
         return recorded

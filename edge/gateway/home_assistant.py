@@ -93,29 +93,29 @@ def _entities(store: str, device: Device, doors: Iterable[str]) -> Iterable[tupl
     topic = f"sk/{store}/{device.id}/state"
     if device.kind == "cart":
         docked = "{{ 'ON' if value_json.docked else 'OFF' }}"
-        yield "binary_sensor", "lock", _seen(topic, "Lock", "lock", _locked("value_json"))
-        yield "binary_sensor", "docked", _seen(topic, "In its dock", "presence", docked)
+        yield "binary_sensor", "lock", _entity(topic, "Lock", "lock", _locked("value_json"))
+        yield "binary_sensor", "docked", _entity(topic, "In its dock", "presence", docked)
         charge = "{{ (value_json.battery * 100) | round(0) if value_json.battery is defined else none }}"
         unit = {"unit_of_measurement": "%", "state_class": "measurement"}
-        yield "sensor", "battery", _seen(topic, "Battery", "battery", charge) | unit
+        yield "sensor", "battery", _entity(topic, "Battery", "battery", charge) | unit
     elif device.kind == "locker":
         for door in doors:
             place = f"value_json.doors['{door}']"
             opened = f"{{{{ 'ON' if {place}.door == 'open' else 'OFF' }}}}"
-            yield "binary_sensor", f"door_{door}", _seen(topic, f"Door {door}", "door", opened)
-            yield "binary_sensor", f"lock_{door}", _seen(topic, f"Lock {door}", "lock", _locked(place))
+            yield "binary_sensor", f"door_{door}", _entity(topic, f"Door {door}", "door", opened)
+            yield "binary_sensor", f"lock_{door}", _entity(topic, f"Lock {door}", "lock", _locked(place))
     elif device.kind == "printer":
         paper = "{{ value_json.paper | default('unknown') }}"
-        yield "sensor", "paper", _seen(topic, "Paper", "enum", paper) | {"options": ["ok", "low", "out", "unknown"]}
+        yield "sensor", "paper", _entity(topic, "Paper", "enum", paper) | {"options": ["ok", "low", "out", "unknown"]}
         stands = "{{ 'ON' if value_json.paper == 'out' or value_json.cover == 'open' else 'OFF' }}"
-        yield "binary_sensor", "trouble", _seen(topic, "Stands still", "problem", stands)
+        yield "binary_sensor", "trouble", _entity(topic, "Stands still", "problem", stands)
     else:
         online = "{{ 'ON' if value_json.online else 'OFF' }}"
         status = f"sk/{store}/{device.id}/status"
-        yield "binary_sensor", "connected", _seen(status, "Connected", "connectivity", online)
+        yield "binary_sensor", "connected", _entity(status, "Connected", "connectivity", online)
 
 
-def _seen(topic: str, name: str, kind: str, template: str) -> dict[str, Any]:
+def _entity(topic: str, name: str, kind: str, template: str) -> dict[str, Any]:
     return {"state_topic": topic, "name": name, "device_class": kind, "value_template": template}
 
 

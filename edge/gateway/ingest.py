@@ -253,7 +253,7 @@ class Ingest:
     async def _taken_or_rejected(self, device: str, event: Event | Rejected, payload: bytes, *, patient: bool) -> int:
         """One with which the store can do nothing, however often it comes, is as good as one that is broken."""
         try:
-            return await self._taken(device, event, patient=patient)
+            return await self._decide(device, event, patient=patient)
         except (JournalError, Refusal):
             raise  # of the disk, not of this event
         except Exception:
@@ -263,9 +263,9 @@ class Ingest:
             if times < FAILS or isinstance(event, Rejected):
                 raise
             log.exception("event.rejected", device=device, boot=event.boot, seq=event.seq)
-        return await self._taken(device, rejected(payload), patient=patient)
+        return await self._decide(device, rejected(payload), patient=patient)
 
-    async def _taken(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
+    async def _decide(self, device: str, event: Event | Rejected, *, patient: bool) -> int:
         if isinstance(event, Rejected):
             broken = DeviceEventRejected(
                 device=device, boot=event.boot, seq=event.seq, length=event.length, sha256=event.sha256

@@ -33,7 +33,7 @@ class PriceCache:
     def of(self, inputs: Inputs) -> Quote:
         """Returns what a basket costs: computed anew where anything changed, or may have by the clock."""
         kept = self._kept.pop(inputs.basket.id, None)
-        if kept is None or not _stands(*kept, inputs):
+        if kept is None or not _still_valid(*kept, inputs):
             kept = (inputs, self._compute(inputs))
         self._kept[inputs.basket.id] = kept
         if len(self._kept) > _MAX_KEPT:
@@ -41,7 +41,7 @@ class PriceCache:
         return kept[1]
 
 
-def _stands(then: Inputs, quote: Quote, now: Inputs) -> bool:
+def _still_valid(then: Inputs, quote: Quote, now: Inputs) -> bool:
     if then.now_ms // _MINUTE_MS != now.now_ms // _MINUTE_MS or then.now_ms > now.now_ms:
         return False  # Days and hours begin with a minute.
     if now.member is not None and now.member.bought:

@@ -89,7 +89,7 @@ class Pricing:
         """Returns what its price depends on now. Raises as `quote` does."""
         with self._reads.consistent_read():
             found = basket_queries.now(self._reads, basket)
-            return self._whole(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
+            return self._complete_inputs(found, touchpoint=touchpoint, payment=payment, now_ms=now_ms)
 
     def by_way(self, found: BasketNow, ways: Sequence[str]) -> dict[str, int]:
         """Returns what a basket costs by each way of paying; nothing where no offer asks for one and none is chosen, or
@@ -106,9 +106,9 @@ class Pricing:
         does.
         """
         with self._reads.consistent_read():
-            return self._shown.of(self._whole(found, touchpoint=touchpoint))
+            return self._shown.of(self._complete_inputs(found, touchpoint=touchpoint))
 
-    def _whole(self, found: BasketNow | None, *, now_ms: int | None = None, **at: str) -> Inputs:
+    def _complete_inputs(self, found: BasketNow | None, *, now_ms: int | None = None, **at: str) -> Inputs:
         if found is None or not found.lines:
             raise Refusal("basket_empty")
         if gone := self.unpriced(found, now_ms):
@@ -135,7 +135,7 @@ class Pricing:
         found: dict[str, Goods] = {}
         for gtin in dict.fromkeys(gtins):
             product = version.find(gtin) if version else None
-            good = self._good(product, now_ms) if product is not None else None
+            good = self._goods_of(product, now_ms) if product is not None else None
             if good is not None:
                 found[gtin] = good
         return found
@@ -149,7 +149,7 @@ class Pricing:
         made = (goods(each, quote.as_of_ms) for each in known if each is not None and each.promotion is not None)
         return [offer for each in made if each is not None and (offer := promotion(each)) is not None]
 
-    def _good(self, product: Product, now_ms: int) -> Goods | None:
+    def _goods_of(self, product: Product, now_ms: int) -> Goods | None:
         """What is no promotion's is the same at every moment, and kept for as long as the product is."""
         if product.promotion is not None:
             return goods(product, now_ms, self._usual_bp)

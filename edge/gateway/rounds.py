@@ -121,7 +121,7 @@ class Rounds:
 
     async def look(self, screen: str, round_id: str) -> GameRound:
         """The round as its screen shows it; a draw that is due is made. Raises `Refusal`: round_unknown, round_over."""
-        found = self._own(screen, round_id)
+        found = self._round_of_screen(screen, round_id)
         found.seen = self._clock()
         self._clear_seats(found)
         if found.ready_at is not None and self._clock() - found.ready_at >= WAIT_S:
@@ -130,14 +130,14 @@ class Rounds:
 
     async def draw(self, screen: str, round_id: str) -> GameRound:
         """The screen's own key: draws for who has joined. Raises `Refusal`."""
-        found = self._own(screen, round_id)
+        found = self._round_of_screen(screen, round_id)
         found.seen = self._clock()
         await self._draw(found)
         return found
 
     def again(self, screen: str, round_id: str) -> GameRound:
         """Another draw of the same people. Raises `Refusal`."""
-        found = self._own(screen, round_id)
+        found = self._round_of_screen(screen, round_id)
         if found.stage == "shown":
             found.stage, found.play, found.ready_at, found.request = "joining", None, None, str(uuid.uuid4())
             for seat in found.seats:
@@ -249,7 +249,7 @@ class Rounds:
             except Refusal:
                 found.seats.remove(seat)
 
-    def _own(self, screen: str, round_id: str) -> GameRound:
+    def _round_of_screen(self, screen: str, round_id: str) -> GameRound:
         found = self.find(round_id)
         if found.screen != screen:
             raise Refusal("round_unknown")

@@ -79,10 +79,10 @@ class ScreenBaskets:
                 return None
             return await self._put(visit, screen, readings, event)
         except Refusal as refusal:
-            return self._said("screen_basket.refused", why=refusal)
+            return self._notice("screen_basket.refused", why=refusal)
         except JournalError as error:
             log.warning("basket.not_filled", screen=screen, error=str(error))
-            return self._said("screen_basket.not_now")
+            return self._notice("screen_basket.not_now")
 
     async def _greet(self, visit: ScreenVisit, member: str) -> None:
         self._visits.greet(visit, member)
@@ -93,7 +93,7 @@ class ScreenBaskets:
     async def _take_over(self, visit: ScreenVisit, seed: str) -> NoticeScene:
         taken = await self._handover.take_at(visit.owner, seed)
         found = basket_queries.now(self._journal.reads, taken.basket)
-        return self._said("screen_basket.taken", count=found.pieces if found else taken.pieces)
+        return self._notice("screen_basket.taken", count=found.pieces if found else taken.pieces)
 
     async def _put(self, visit: ScreenVisit, screen: str, readings: Sequence[Reading], event: str) -> NoticeScene:
         good = good_of(self._products, readings, self._journal.reads.now, how="scanner", at=screen)
@@ -109,7 +109,7 @@ class ScreenBaskets:
         found = basket_queries.now(self._journal.reads, put.basket)
         product = self._products.find(good.gtin)
         if found is None or product is None:
-            return self._said("screen_basket.not_now")
+            return self._notice("screen_basket.not_now")
         quote = self._pricing.shown(found)
         line = next((each for each in quote.lines if each.id == put.line), None)
         currency = self._layout.store.currency
@@ -128,7 +128,7 @@ class ScreenBaskets:
         }
         return NoticeScene(title, words, art=artwork.art(product) or "gift", way="basket")
 
-    def _said(self, key: str, why: Refusal | None = None, **values: Any) -> NoticeScene:
+    def _notice(self, key: str, why: Refusal | None = None, **values: Any) -> NoticeScene:
         languages = self._layout.store.languages
         title: Words = {language: say(language, f"{key}_title", **values) for language in languages}
         note: Words = {

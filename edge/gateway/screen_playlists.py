@@ -88,7 +88,7 @@ class ScreenPlaylists:
         """The wall of a screen with all that it plays."""
         place = self.place(screen, wall.zone.id)
         gone = queries.withdrawn(self._reads)
-        here = self._meant(place, {each.content for each in gone})
+        here = self._playlists_for(place, {each.content for each in gone})
         hashes = {sha256 for playlist in here for item in playlist.items for sha256 in contents(item)}
         repertoire = Repertoire(
             playlists=tuple(here),
@@ -122,7 +122,7 @@ class ScreenPlaylists:
         """What a screen was told to ask for; none where no screen was, of late."""
         return self._apart.get(sha256)
 
-    def _meant(self, place: ScreenLocation, gone: set[str]) -> list[Playlist]:
+    def _playlists_for(self, place: ScreenLocation, gone: set[str]) -> list[Playlist]:
         """The playlists for a screen, without what is withdrawn: a screen that lost its list of that shows it no more
         than others.
         """
@@ -153,10 +153,10 @@ class ScreenPlaylists:
                     wanted[item.gtins[today % len(item.gtins)]] = until
                     wanted.setdefault(item.gtins[(today + 1) % len(item.gtins)], until + timedelta(days=1))
         for gtin, last in list(wanted.items())[:40]:
-            if (good := self._good(gtin, screen, self._reads.now, last)) is not None:
+            if (good := self._good_for(gtin, screen, self._reads.now, last)) is not None:
                 yield good
 
-    def _good(self, gtin: str, screen: str, now_ms: int, until: datetime | None) -> Good | None:
+    def _good_for(self, gtin: str, screen: str, now_ms: int, until: datetime | None) -> Good | None:
         product = self._products.find(gtin)
         scene = self._stage.of(Trade(gtin.zfill(14), "gtin"), now_ms, screen)
         if scene is None:

@@ -93,7 +93,7 @@ class TillOrders:
                 raise Refusal("order_unknown")
             owed = self._owed(order.member)
             return TillOrderStatus(name, order.state, order.paid.basket, order=order, owed=owed)
-        held, owed = self._held(found, now_ms), self._owed(found.member)
+        held, owed = self._standing_hold(found, now_ms), self._owed(found.member)
         if held is not None:
             return TillOrderStatus(name, "held", found.basket, held.quote, held.until_ms, owed=owed)
         return TillOrderStatus(name, "open", found.basket, self._pricing.quote(found.basket), owed=owed)
@@ -101,7 +101,7 @@ class TillOrders:
     def _owed(self, member: str) -> int:
         return ledger.owed(self._reads, member) if member else 0
 
-    def _held(self, found: BasketNow, now_ms: int) -> Hold | None:
+    def _standing_hold(self, found: BasketNow, now_ms: int) -> Hold | None:
         """What stands still, or is being paid."""
         hold = basket_queries.hold(self._reads, found.basket)
         if hold is None or hold.revision != found.revision:
@@ -150,9 +150,9 @@ class TillOrders:
         found = basket_queries.now(self._reads, basket) if basket else None
         if found is None or all(line.line.startswith(f"{session}/") for line in found.lines):
             return self.read(till, name, now_ms)
-        return await self.fill(till, name, self._named(session, found.lines), found.choices, now_ms)
+        return await self.fill(till, name, self._till_lines(session, found.lines), found.choices, now_ms)
 
-    def _named(self, session: str, there: Sequence[BasketLine]) -> list[TillLine]:
+    def _till_lines(self, session: str, there: Sequence[BasketLine]) -> list[TillLine]:
         """Lines by the till's own names; what was taken over gets numbers that none of them has."""
         start = f"{session}/"
         own = {line.line: line.line.removeprefix(start) for line in there if line.line.startswith(start)}

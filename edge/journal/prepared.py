@@ -58,7 +58,7 @@ def take_over(writer: sqlite3.Connection, journal: Path, nouns: Projections) -> 
     try:
         writer.execute("ATTACH ? AS laid", (str(file.resolve()),))
         try:
-            return _taken(writer, nouns)
+            return _adopt(writer, nouns)
         finally:
             if writer.in_transaction:
                 writer.execute("ROLLBACK")
@@ -70,7 +70,7 @@ def take_over(writer: sqlite3.Connection, journal: Path, nouns: Projections) -> 
         file.unlink(missing_ok=True)
 
 
-def _taken(writer: sqlite3.Connection, nouns: Projections) -> bool:
+def _adopt(writer: sqlite3.Connection, nouns: Projections) -> bool:
     made = {
         name: tables.TableDigests(*rest)
         for name, *rest in writer.execute("SELECT noun, schema, facts, rules FROM laid._made")

@@ -70,13 +70,13 @@ class Pulse:
         if not waiting and not self.broken.is_set() and (self.held_up or self._age(self._held) > IDLE_S):
             # Whoever watches the readiness sends no shoppers to a full disk, so nobody's try would show the space.
             self._asked = self._probe(ROOM if self.held_up else 0)
-            self._asked.add_done_callback(_heard)
+            self._asked.add_done_callback(_ignore_outcome)
 
     def _age(self, moment: float) -> float:
         return self._loop.time() - moment
 
 
-def _heard(probe: asyncio.Future[None]) -> None:
+def _ignore_outcome(probe: asyncio.Future[None]) -> None:
     """How it ended is told by `landed` and `failed`; here it is only taken note of."""
     if not probe.cancelled():
         probe.exception()

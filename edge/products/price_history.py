@@ -62,7 +62,7 @@ class PriceHistory:
                 gone.discard(product.gtin)
                 if product.gtin in offered:
                     _withdrawn(db, product, now_ms)
-                new += _noted(db, product, last.get(product.gtin), now_ms, version)
+                new += _note_product(db, product, last.get(product.gtin), now_ms, version)
             for gtin in gone:
                 _unsold(db, gtin, now_ms)
             db.execute("DELETE FROM taken")  # one that comes back into force is taken down again
@@ -162,7 +162,7 @@ def _times(offer: Promotion, now_ms: int) -> tuple[int, int]:
     return max(now_ms, offer.from_ms or now_ms), until
 
 
-def _noted(db: sqlite3.Connection, product: Product, last: int | None, now_ms: int, version: str) -> int:
+def _note_product(db: sqlite3.Connection, product: Product, last: int | None, now_ms: int, version: str) -> int:
     """One product's usual price from now on, and what its promotion makes of it."""
     new = 0
     if product.price != last:

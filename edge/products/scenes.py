@@ -53,16 +53,18 @@ class ProductScenes:
             tint=artwork.tint(product),
             price=now,
             was=costs.was if whole else None,
-            for_=self._said(plain_words.price_for, product) if whole else {},
+            for_=self._in_languages(plain_words.price_for, product) if whole else {},
             # What a kilogram is cheaper by is not what this bag is.
-            promotion=self._said(plain_words.promotion, costs if whole else replace(costs, was=None), self._currency),
+            promotion=self._in_languages(
+                plain_words.promotion, costs if whole else replace(costs, was=None), self._currency
+            ),
             per_unit={}
             if whole and product.sold_by == "kg"
-            else self._said(plain_words.per_unit, costs, self._currency),
+            else self._in_languages(plain_words.per_unit, costs, self._currency),
             size=size,
             brand=in_each(product.brand, self._layout.store.languages),
             origin=in_each(product.origin, self._layout.store.languages),
-            place=self._said(plain_words.where, self._places.nearest(product, self._places.at(at))),
+            place=self._in_languages(plain_words.where, self._places.nearest(product, self._places.at(at))),
             picture=self._picture(product),
             url=f"{self._url}{product.href}" + (f"?from={self._here(at)}" if at else ""),
             goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
@@ -71,9 +73,9 @@ class ProductScenes:
     def _this_one(self, product: Product, trade: Trade, costs: ShelfPrice, now_ms: int) -> tuple[int | None, Words]:
         """Price and size: of the very package, where its code tells them."""
         size = (
-            self._said(plain_words.grams, trade.weight_g)
+            self._in_languages(plain_words.grams, trade.weight_g)
             if trade.weight_g
-            else self._said(plain_words.size, product.size)
+            else self._in_languages(plain_words.size, product.size)
         )
         if trade.price is not None:
             return trade.price, size
@@ -91,7 +93,7 @@ class ProductScenes:
             self._picture(product),
         )
 
-    def _said(self, words: Callable[..., str], *about: object) -> Words:
+    def _in_languages(self, words: Callable[..., str], *about: object) -> Words:
         """What there is to say of it, in each of the store's languages; nothing where nothing is."""
         said = {language: words(*about, language) for language in self._layout.store.languages}
         return {language: text for language, text in said.items() if text}

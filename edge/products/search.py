@@ -95,7 +95,7 @@ def alternatives(words: str) -> list[str]:
         if other != word and _within(word, whole, other)
     ]
     # Spelled as it sounds: xihongshi is 西红柿, and so a tomato.
-    heard = [other for group in groups() if any(_heard(whole, word) for word in group) for other in group]
+    heard = [other for group in groups() if any(_sounds_like(whole, word) for word in group) for other in group]
     return [each for each in dict.fromkeys((*found, *heard)) if each != whole]
 
 
@@ -140,7 +140,9 @@ def _add_category(version: Version, words: str, hits: list[Hit], limit: int) -> 
     whole = fold(words)
     for category, names in version.category_words().items():
         called = set(map(fold, names.values()))
-        if whole and (not called.isdisjoint((whole, *respelled(whole))) or any(_heard(whole, name) for name in called)):
+        if whole and (
+            not called.isdisjoint((whole, *respelled(whole))) or any(_sounds_like(whole, name) for name in called)
+        ):
             _add_products(version.in_category(category, limit), "category", hits)
 
 
@@ -156,7 +158,7 @@ def _add(version: Version, words: str, how: str, hits: list[Hit], meant: list[st
         meant.append(words)
 
 
-def _heard(whole: str, word: str) -> bool:
+def _sounds_like(whole: str, word: str) -> bool:
     typed = whole.replace(" ", "")
     return len(typed) > 3 and unspaced(word) and typed.isascii() and typed in spelled(word)
 

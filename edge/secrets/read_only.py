@@ -25,7 +25,7 @@ def read(home: Path) -> bytes:
     """The secret that has its home at `home`. Raises `OSError`."""
     handed = _handed(home)
     if not handed:
-        return sealed.read(_kept(home))
+        return sealed.read(_readable_copy(home))
     # However it was kept, it is open here; of the way that it was not kept there is an empty line.
     content = next((found for copy in handed if len(found := copy.read_bytes()) > 1), b"")
     if not content:
@@ -36,12 +36,12 @@ def read(home: Path) -> bytes:
 def exists(home: Path) -> bool:
     """Whether there is one."""
     handed = _handed(home)
-    return any(copy.stat().st_size > 1 for copy in handed) if handed else sealed.exists(_kept(home))
+    return any(copy.stat().st_size > 1 for copy in handed) if handed else sealed.exists(_readable_copy(home))
 
 
 def is_handed(home: Path) -> bool:
     """Whether it comes from the service manager, so that nobody here can make it anew."""
-    return bool(_handed(home)) or _kept(home) != home
+    return bool(_handed(home)) or _readable_copy(home) != home
 
 
 def _handed(home: Path) -> list[Path]:
@@ -51,7 +51,7 @@ def _handed(home: Path) -> list[Path]:
     return [copy for copy in copies if copy.is_file()]
 
 
-def _kept(home: Path) -> Path:
+def _readable_copy(home: Path) -> Path:
     if home.parent != INSTALLED or os.access(home, os.R_OK):  # a link into root's folder leads nowhere for a service
         return home
     places = (KEPT / unit / home.name for unit in UNITS)

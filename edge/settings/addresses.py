@@ -47,9 +47,9 @@ def public(text: str) -> str:
     found = read(text, ("http", "https"), expected)
     if found.path:
         nested = found.path.startswith("//")
-        raise BadAddress(_said(f"{expected}, without a path", text, "" if nested else found._replace(path="").text))
+        raise BadAddress(_mistake(f"{expected}, without a path", text, "" if nested else found._replace(path="").text))
     if _ip(found.host) and (_ip(found.host).is_unspecified or _ip(found.host).is_multicast):  # type: ignore[union-attr]
-        raise BadAddress(_said("an address that phones can reach, such as http://192.168.1.10:8080", text))
+        raise BadAddress(_mistake("an address that phones can reach, such as http://192.168.1.10:8080", text))
     return found.text
 
 
@@ -63,7 +63,7 @@ def broker(text: str) -> str:
     expected = "an address such as mqtt://127.0.0.1:1883"
     found = read(text, ("mqtt", "mqtts"), expected)
     if found.path:
-        raise BadAddress(_said(f"{expected}, without a path", text, found._replace(path="").text))
+        raise BadAddress(_mistake(f"{expected}, without a path", text, found._replace(path="").text))
     return found.text
 
 
@@ -95,17 +95,17 @@ def read(text: str, schemes: tuple[str, ...], expected: str) -> Address:
     plain = "".join(sign for sign in plain if unicodedata.category(sign) != "Cf").replace("。", ".")
     found = _PARTS.fullmatch(plain)
     if found is None or found["scheme"].lower() not in schemes:
-        raise BadAddress(_said(expected, text, _guess(plain, schemes)))
+        raise BadAddress(_mistake(expected, text, _guess(plain, schemes)))
     if re.search(r"[\s\x00-\x1f\x7f\\]", plain):
-        raise BadAddress(_said(f"{expected}, without spaces and backslashes", text, _guess(plain, schemes)))
+        raise BadAddress(_mistake(f"{expected}, without spaces and backslashes", text, _guess(plain, schemes)))
     if found["user"]:
         meant = plain.replace(found["user"], "", 1)
-        raise BadAddress(_said(f"{expected}, without a name and password, which everybody could read", "", meant))
+        raise BadAddress(_mistake(f"{expected}, without a name and password, which everybody could read", "", meant))
     if found["rest"]:
-        raise BadAddress(_said(f"{expected}, without ? and #", text, plain[: found.start("rest")]))
+        raise BadAddress(_mistake(f"{expected}, without ? and #", text, plain[: found.start("rest")]))
     host = _host(found["host"])
     if not host:
-        raise BadAddress(_said(expected, text))
+        raise BadAddress(_mistake(expected, text))
     path = (found["path"] or "").rstrip("/")
     return Address(found["scheme"].lower(), host, _port(found["port"], text), path)
 
@@ -137,7 +137,7 @@ def _port(text: str | None, whole: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 65535):
-        raise BadAddress(_said("a port from 1 to 65535", whole))
+        raise BadAddress(_mistake("a port from 1 to 65535", whole))
     return int(text)
 
 
@@ -156,7 +156,7 @@ def _guess(plain: str, schemes: tuple[str, ...]) -> str:
     return found.text if found else ""
 
 
-def _said(expected: str, found: str, meant: str = "") -> str:
+def _mistake(expected: str, found: str, meant: str = "") -> str:
     plain = re.sub(r"[^ -~]", _visible, re.sub(r"[^/\s]*@", "…@", found)[:80])
     shown = f'; found "{plain}"' if found else ""
     return f"expected {expected}{shown}" + (f'; did you mean "{meant}"?' if meant else "")

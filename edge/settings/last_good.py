@@ -89,7 +89,7 @@ class LastGood:
         if opened.why_not:
             return opened
         sha256 = file_sets.digest(file_sets.read(config))
-        if sha256 == self._kept():
+        if sha256 == self._kept_digest():
             return opened
         tried = self._times(sha256)
         if tried >= TRIES:
@@ -106,7 +106,7 @@ class LastGood:
             load(config)
             if linked := file_sets.links(config):  # half a copy would take the place of a whole one
                 log.warning("settings.not_kept", links=linked)
-            elif file_sets.digest(files) != self._kept():
+            elif file_sets.digest(files) != self._kept_digest():
                 # Settings may hold a password.
                 self.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self.folder.mkdir(mode=0o700, exist_ok=True)
@@ -120,7 +120,7 @@ class LastGood:
         mended: list[str] = []
         return LoadedSettings(load(self.folder, mended), self.folder, why_not, tuple(mended))
 
-    def _kept(self) -> str:
+    def _kept_digest(self) -> str:
         with suppress(OSError):
             return file_sets.digest(file_sets.read(self.folder))
         return ""

@@ -31,7 +31,7 @@ class Declared:
         # Two forms: a validator around the table would make Python of its JSON, where a list is no tuple.
         return core_schema.json_or_python_schema(
             core_schema.no_info_after_validator_function(partial(_made, source), table),
-            core_schema.no_info_wrap_validator_function(partial(_taken, source), table),
+            core_schema.no_info_wrap_validator_function(partial(_validated, source), table),
             serialization=core_schema.plain_serializer_function_ser_schema(as_written),
         )
 
@@ -121,7 +121,7 @@ def _is_struct(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
-def _taken(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], SettingsModel]) -> msgspec.Struct:
+def _validated(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], SettingsModel]) -> msgspec.Struct:
     return value if isinstance(value, struct) else _made(struct, validate(value))
 
 

@@ -155,7 +155,7 @@ class Column(StackLayout):
         if found == [piece for piece, _ in kept]:
             return
         self._metrics, kept = metrics, list(kept)
-        self.drawn = [(piece, _taken(kept, piece) or self._made(piece)) for piece in found]
+        self.drawn = [(piece, _take_drawn(kept, piece) or self._make_widget(piece)) for piece in found]
         self.clear_widgets()
         before = 0
         for piece, widget in self.drawn:
@@ -165,7 +165,7 @@ class Column(StackLayout):
             self.add_widget(widget)
             before = cols
 
-    def _made(self, piece: Piece) -> Any:
+    def _make_widget(self, piece: Piece) -> Any:
         cols = self._beside(piece)
         if isinstance(piece, Block):
             widget = _card(piece)
@@ -202,7 +202,7 @@ class Column(StackLayout):
         place()
 
 
-def _taken(kept: list[tuple[Piece, Any]], wanted: Piece) -> Any:
+def _take_drawn(kept: list[tuple[Piece, Any]], wanted: Piece) -> Any:
     """The widget that draws this piece already; None where there is none."""
     for place, (piece, widget) in enumerate(kept):
         if piece == wanted:

@@ -133,14 +133,14 @@ def pieces(widget: Any) -> Iterator[Piece]:
     if isinstance(widget, Rows):
         yield from _rows(widget)
     elif hasattr(widget, "again") or isinstance(widget, Key):
-        yield from _whole(widget) if in_sight(widget) else ()
+        yield from _single_piece(widget) if in_sight(widget) else ()
     elif isinstance(widget, Panel) and _read_at_once(widget):
         yield from _card(widget) if in_sight(widget) else ()
     elif not getattr(widget, "unread", False):
         yield from _loose(widget)
 
 
-def _whole(widget: Any) -> Iterator[Piece]:
+def _single_piece(widget: Any) -> Iterator[Piece]:
     if isinstance(widget, Key):
         yield _key(widget)
     elif (drawn := widget.again()) is not None:
@@ -263,16 +263,16 @@ def _text(widget: Any, under: Colour | None, veil: str) -> Text | None:
 
 def _lead(widget: Any) -> Art | None:
     """The picture of what a card is about: of goods before signs."""
-    found = [each for each in map(_picture, _seen(widget)) if each is not None]
+    found = [each for each in map(_picture, _visible(widget)) if each is not None]
     signs = [each for each in found if each.sign and Path(each.source).stem not in LEADS_ON] or found
     return next((each for each in found if not each.sign), signs[0] if len(signs) == 1 else None)
 
 
-def _seen(widget: Any) -> Iterator[Any]:
+def _visible(widget: Any) -> Iterator[Any]:
     if widget.opacity > 0:
         yield widget
         for child in reversed(widget.children):
-            yield from _seen(child)
+            yield from _visible(child)
 
 
 def _picture(widget: Any) -> Art | None:

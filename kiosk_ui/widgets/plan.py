@@ -114,7 +114,7 @@ class FloorPlan(Widget):
         written = _written(area.name, self.letters, width - self.letters)
         Color(*theme.INK)
         at = x + self.letters * 0.5, y + height - written.height - self.letters * 0.05
-        Rectangle(texture=written, pos=_whole(at), size=written.size)
+        Rectangle(texture=written, pos=_rounded(at), size=written.size)
         self._written.append((at, (at[0] + written.width, at[1] + written.height * 0.84)))
 
     def _sign(self, mark: Any) -> None:
@@ -153,7 +153,7 @@ class FloorPlan(Widget):
             self._round((x, y), (width, height), ground, height / 2)
         Color(*ink)
         at = x + (width - written.width) / 2, y + (height - written.height) / 2
-        Rectangle(texture=written, pos=_whole(at), size=written.size)
+        Rectangle(texture=written, pos=_rounded(at), size=written.size)
 
     def _way(self, points: list[Point]) -> None:
         for colour, width in ((theme.WHITE, self.line * 1.6), (theme.LEAF, self.line)):
@@ -216,7 +216,7 @@ def _written(text: str, letters: float, room: float, *, bold: bool = True) -> An
     return engine.texture
 
 
-def _whole(at: Point) -> Point:
+def _rounded(at: Point) -> Point:
     return round(at[0]), round(at[1])
 
 

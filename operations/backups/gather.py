@@ -99,7 +99,7 @@ def gather(sources: Sources, journal: Path, opened: Path) -> tuple[Manifest, lis
     not open it. Raises `Damaged`, `OSError`.
     """
     newest, stream, generation = prove(journal)
-    beside = _open(_beside(sources), opened, journal.with_name("beside"))
+    beside = _open(_other_files(sources), opened, journal.with_name("beside"))
     files = [(_member(name, path), path) for name, path in (("data/" + JOURNAL, journal), *beside)]
     manifest = Manifest(
         FORM,
@@ -121,7 +121,7 @@ def _member(name: str, path: Path) -> ArchiveMember:
     return ArchiveMember(name, size, found, path.stat().st_mode & 0o777)
 
 
-def _beside(sources: Sources) -> Iterator[tuple[str, Path]]:
+def _other_files(sources: Sources) -> Iterator[tuple[str, Path]]:
     for name in BESIDE:
         yield from _below(sources.data / name, f"data/{name}")
     yield from _below(sources.config.resolve(), "config")

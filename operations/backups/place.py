@@ -37,7 +37,7 @@ def put(staged: Path, data: Path, config: Path, ca: Path, *, whole: bool) -> Mov
         made = staged / "data" / name
         if made.exists() and (whole or name == "erased.txt"):
             _aside(data / name, aside / name)
-            _own(made, data)
+            _give_to_owner(made, data)
             made.replace(data / name)
     if (staged / "config").is_dir() and not (config / "store.toml").exists():
         _fill(staged / "config", config)
@@ -77,7 +77,7 @@ def _journal(made: Path, data: Path, aside: Path) -> None:
             beside = old.with_name(JOURNAL + suffix)
             if beside.exists():
                 beside.replace(aside / beside.name)
-    _own(made, data)
+    _give_to_owner(made, data)
     made.replace(old)
     private.fsync_path(data)
 
@@ -109,10 +109,10 @@ def _fill(made: Path, config: Path) -> None:
 def own(data: Path) -> None:
     """What was made in the data folder meanwhile, such as a lock, is its owner's as well."""
     for path in data.iterdir():
-        _own(path, data)
+        _give_to_owner(path, data)
 
 
-def _own(path: Path, like: Path) -> None:
+def _give_to_owner(path: Path, like: Path) -> None:
     """Whoever restores may be root; the store's files are its user's."""
     owner = like.stat()
     if os.geteuid() != 0:

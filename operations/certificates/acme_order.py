@@ -73,7 +73,7 @@ def fetch(order: AcmeOrder, told: Callable[[str], None] = lambda _: None) -> byt
             acme.net.until = time.monotonic() + ORDER_S
             done = acme.poll_and_finalize(asked, datetime.now() + timedelta(seconds=ORDER_S))  # noqa: DTZ005 - its clock
     except errors.ValidationError as error:
-        raise NotIssued(f"the authority could not see the records: {_why(error)}") from error
+        raise NotIssued(f"the authority could not see the records: {_reasons(error)}") from error
     except errors.TimeoutError as error:
         raise NotIssued(f"{order.directory}: expected a certificate within {ORDER_S} s; found none") from error
     except (errors.Error, messages.Error, OSError) as error:
@@ -193,7 +193,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _why(error: errors.ValidationError) -> str:
+def _reasons(error: errors.ValidationError) -> str:
     found = [
         f"{each.body.identifier.value}: {challenge.error.detail or challenge.error.title}"
         for each in error.failed_authzrs

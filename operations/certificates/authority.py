@@ -136,7 +136,7 @@ class Authority:
         nets = [each.value for each in permitted if isinstance(each, x509.IPAddress)]
         return Names(
             tuple(host for host in names.hosts if any(host == one or host.endswith(f".{one}") for one in domains)),
-            tuple(text for text in names.addresses if any(_within(text, net) for net in nets)),
+            tuple(text for text in names.addresses if any(_permits(text, net) for net in nets)),
         )
 
     def sign(self, name: str, names: Names, now: datetime) -> Leaf:
@@ -189,7 +189,7 @@ def fingerprint(pem: bytes) -> bytes:
     return hashlib.sha256(found.public_bytes(serialization.Encoding.DER)).digest()
 
 
-def _within(text: str, net: object) -> bool:
+def _permits(text: str, net: object) -> bool:
     """Whether the address lies in what a name constraint permits."""
     if not isinstance(net, ipaddress.IPv4Network | ipaddress.IPv6Network):
         return False
@@ -200,7 +200,7 @@ def _within(text: str, net: object) -> bool:
 def _constraints(store: str, names: Names) -> x509.NameConstraints:
     own = [DOMAIN, f"{store}.internal", "localhost", *names.hosts]
     addresses = [x509.IPAddress(ipaddress.ip_network(network)) for network in NETWORKS]
-    public = [text for text in names.addresses if not any(_within(text, each.value) for each in addresses)]
+    public = [text for text in names.addresses if not any(_permits(text, each.value) for each in addresses)]
     addresses += [x509.IPAddress(ipaddress.ip_network(text)) for text in public]
     permitted = [x509.DNSName(host) for host in dict.fromkeys(own)]
     # What is not permitted of a kind is forbidden; a kind of name that is not mentioned would be free.

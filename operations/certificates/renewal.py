@@ -66,10 +66,10 @@ def standing(path: Path, authority: Path, names: Names, now: datetime) -> Certif
     except (OSError, ValueError) as error:
         return CertificateStatus(None, Names((), ()), f"it cannot be read: {error}")
     known, until = _names(found), found.not_valid_after_utc
-    return CertificateStatus(until, known, _why(found, authority, known, names, now))
+    return CertificateStatus(until, known, _reason_to_renew(found, authority, known, names, now))
 
 
-def _why(found: x509.Certificate, authority: Path, known: Names, wanted: Names, now: datetime) -> str:
+def _reason_to_renew(found: x509.Certificate, authority: Path, known: Names, wanted: Names, now: datetime) -> str:
     try:
         found.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.read_bytes()))
     except Exception:  # noqa: BLE001 - whatever is wrong with either, it does not prove this one

@@ -51,14 +51,14 @@ def _comm(path: Path) -> str:
 
 def _source(name: str) -> str:
     if name == "chronyd":
-        fields = _said("chronyc", "-n", "-c", "tracking").split(",")
+        fields = _output("chronyc", "-n", "-c", "tracking").split(",")
         return fields[1] if len(fields) > 1 and fields[1] not in ("", "0.0.0.0") else ""  # noqa: S104 - no address
     if name == "systemd-timesyn":
-        return _said("timedatectl", "show-timesync", "--property=ServerName", "--value")
+        return _output("timedatectl", "show-timesync", "--property=ServerName", "--value")
     return ""
 
 
-def _said(*argv: str) -> str:
+def _output(*argv: str) -> str:
     try:
         done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -91,10 +91,10 @@ def clock(newest_ms: int | None, ahead_s: float | None) -> Iterator[Finding]:
         yield found(Health.ILL, "clock", "clock_behind", **said, by=int(-gone))
     elif newest_ms is not None and gone > QUIET_S:
         yield found(Health.NOTE, "clock", "clock_jumped", **said, by=int(gone))
-    yield _kept(said, agrees=ahead_s is not None and abs(ahead_s) <= OFF_S)
+    yield _sync_finding(said, agrees=ahead_s is not None and abs(ahead_s) <= OFF_S)
 
 
-def _kept(said: dict[str, str], *, agrees: bool) -> Finding:
+def _sync_finding(said: dict[str, str], *, agrees: bool) -> Finding:
     """Who keeps it. The kernel knows whether somebody does; a process list knows who."""
     state, by = kernel(), keeper()
     if state is not None and state.synchronised:

@@ -47,7 +47,7 @@ def report(data: Path) -> UplinkStatus | None:
     return small_files.read(sync_status(data), UplinkStatus)
 
 
-def _said(moment: str) -> str:
+def _moment_text(moment: str) -> str:
     """A moment of the report as findings say it; what is none as it stands."""
     try:
         return said_at(int(datetime.fromisoformat(moment).timestamp() * 1000))
@@ -61,13 +61,13 @@ def sync(data: Path) -> Iterator[Finding]:
     if seen is None:
         yield found(Health.NOTE, "sync", "sync_never")
         return
-    said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": _said(seen.since)}
+    said = {"waiting": seen.waiting, "acked": seen.acked, "last": seen.last, "since": _moment_text(seen.since)}
     if seen.state == "diverged":
         yield found(Health.ILL, "sync", "sync_diverged", **said, error=seen.error or "")
     elif seen.state == "fenced":
         yield found(Health.ILL, "sync", "sync_fenced", **said)
     elif seen.age_s > SILENT_S:
-        yield found(Health.NOTE, "sync", "sync_stopped", **said, at=_said(seen.at))
+        yield found(Health.NOTE, "sync", "sync_stopped", **said, at=_moment_text(seen.at))
     elif is_on(data, "uplink"):
         yield found(Health.NOTE, "sync", "sync_rehearsed", **said)
     elif seen.state == "ok":

@@ -65,7 +65,7 @@ class Enrolment:
 
     def admit(self, devices: Collection[str], *, elsewhere: bool) -> bool:
         """A new password for each, and an earlier one is good no more. Whether the broker was told."""
-        self._known(devices)
+        self._require_known(devices)
         if elsewhere and (own := sorted({*OWN} & {*devices})):
             raise EnrolmentError(f"{own[0]} is the store's own and runs on this box: rotate it instead")
         for device in devices:
@@ -101,7 +101,7 @@ class Enrolment:
         found, _ = read_toml(self.places.config / "devices.toml")
         return next((each for each in found.get("devices", []) if each.get("id") == device), {})
 
-    def _known(self, devices: Collection[str]) -> None:
+    def _require_known(self, devices: Collection[str]) -> None:
         for device in devices:
             if device not in self.present.devices and device not in OWN:
                 raise EnrolmentError(self._unknown(device, "stands in devices.toml", [*self.present.devices]))

@@ -89,7 +89,7 @@ def apply(store: TargetStore, folder: Path, changes: Changes, by: str) -> Releas
                 "the store is open, and nothing here can start its services anew: stop them first, or name a command "
                 "with --services 'command:… {act} … {part} …'"
             )
-        back = _kept(store, file_sets.read(base), FOUND)
+        back = _keep_once(store, file_sets.read(base), FOUND)
         media.take(load(folder).playing, now.playing, store.config)
         release = store.releases.keep(file_sets.read(folder), by)
         store.releases.begin(release.number, back.number, by)
@@ -130,7 +130,7 @@ def _base(store: TargetStore) -> Path:
     )
 
 
-def _kept(store: TargetStore, files: file_sets.Files, by: str) -> Release:
+def _keep_once(store: TargetStore, files: file_sets.Files, by: str) -> Release:
     return store.releases.latest_of(file_sets.digest(files)) or store.releases.keep(files, by)
 
 

@@ -136,14 +136,14 @@ def _read(base: str, root: bytes, cache: Path, floors: Mapping[str, int]) -> Ind
                 f"the index at {base} is older than one that was believed here ({part} {found.get(part)}, after"
                 f" {floor}): this box stays as it is"
             )
-    return Index(updater, _said(updater, cache), found)
+    return Index(updater, _download_releases(updater, cache), found)
 
 
 def _version(path: Path) -> int:
     return int(Metadata.from_file(str(path)).signed.version)
 
 
-def _said(updater: Updater, cache: Path) -> Releases:
+def _download_releases(updater: Updater, cache: Path) -> Releases:
     target = updater.get_targetinfo(RELEASES)
     if target is None:
         raise UpdateError(f"the index has no {RELEASES}: it was not made by storekeeper update publish")

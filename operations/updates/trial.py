@@ -97,7 +97,7 @@ class UpdateTrial:
                 self._notebook.write(record)
                 return self._switch(record)
         why = record.why or "it was interrupted again and again while it was tried out"
-        return self._back(msgspec.structs.replace(record, old=old, new=running or record.new, why=why))
+        return self._roll_back(msgspec.structs.replace(record, old=old, new=running or record.new, why=why))
 
     def _end_of(self, record: UpdateHistory, good: str) -> Ended:
         """The links say that it is over; the record does not yet. The store may be closed."""
@@ -118,9 +118,9 @@ class UpdateTrial:
                 return self._rest(record, Ended(record.old, record.new, installed=True))
         except (UpdateError, OSError) as error:
             why = str(error)
-        return self._back(msgspec.structs.replace(record, why=why))
+        return self._roll_back(msgspec.structs.replace(record, why=why))
 
-    def _back(self, record: UpdateHistory) -> Ended:
+    def _roll_back(self, record: UpdateHistory) -> Ended:
         record = msgspec.structs.replace(record, step="back")
         with suppress(OSError):  # the links say the same
             self._notebook.write(record)

@@ -56,10 +56,10 @@ def holding(journal: Path, nouns: Sequence[Noun], now_ms: int) -> Holding:
 
 def _holding(reads: Reads, nouns: Sequence[Noun], now_ms: int) -> Holding:
     in_use = tuple(each for noun in nouns for ask in noun.in_use for each in ask(reads))
-    return Holding(in_use, _held(reads, now_ms), _waits(reads), _wanted(reads, now_ms))
+    return Holding(in_use, _current_hold(reads, now_ms), _waits(reads), _wanted(reads, now_ms))
 
 
-def _held(reads: Reads, now_ms: int) -> UpdateHeld | None:
+def _current_hold(reads: Reads, now_ms: int) -> UpdateHeld | None:
     held, let_go = box.last(reads, UpdateHeld), box.last(reads, UpdateLetGo)
     if held is None or (let_go is not None and let_go.place > held.place):
         return None

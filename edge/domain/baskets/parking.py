@@ -92,7 +92,7 @@ def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken
     if row is None:
         raise tx.refuse("basket_gone")
     if row["taken_ms"] is not None:
-        return _had(tx, row, owner)
+        return _taken_before(tx, row, owner)
     other = _free(tx, row)
     if other.owner == owner or (owner.member and owns(tx, owner.member, other.basket)):
         return TakenBasket(other.basket, already=True)
@@ -109,7 +109,7 @@ def _take(tx: Tx, owner: Owner, seed: str, basket: str, prices: Prices) -> Taken
     return TakenBasket(into, other.pieces, joined.changed)
 
 
-def _had(tx: Tx, row: sqlite3.Row, owner: Owner) -> TakenBasket:
+def _taken_before(tx: Tx, row: sqlite3.Row, owner: Owner) -> TakenBasket:
     """Whoever asks again has it; everybody else is told who does."""
     into = row["into_basket"]
     if row["taker"] == whose(owner) or (owner.member and owns(tx, owner.member, into)):

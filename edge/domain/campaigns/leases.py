@@ -80,10 +80,10 @@ def held(reads: Reads, campaign: str) -> list[HeldLease]:
         " WHERE campaign=? AND state='held' ORDER BY ends_ms, lease",
         campaign,
     )
-    return [_held(row) for row in rows]
+    return [_lease(row) for row in rows]
 
 
-def _held(row: sqlite3.Row) -> HeldLease:
+def _lease(row: sqlite3.Row) -> HeldLease:
     return HeldLease(*row)
 
 

@@ -155,7 +155,7 @@ class CodeReader:
         found = _PRODUCT.search(code_text.plain(text).lower())
         gtin = gtin14(found[2]) if found is not None and found[1] in own else None
         if gtin:
-            yield self._known(
+            yield self._with_catalogue(
                 Reading("product", "checked", "our_page", trade=Trade(gtin, "page"), next=Next("ask_staff"))
             )
 
@@ -172,13 +172,15 @@ class CodeReader:
         scan = msgspec.structs.replace(scan, text=spelled.number(scan.text))
         upce = re.sub("[-_]", "", scan.symbology or "").lower() == "upce"
         for reading in self._standards.elements(scan):
-            yield self._known(self._as_listed(reading, scan.text) if upce else reading)
+            yield self._with_catalogue(self._as_listed(reading, scan.text) if upce else reading)
         digits = scan.text.removeprefix("0") if len(scan.text) == 14 else scan.text
         if len(digits) == 13 and checks(digits):
             for rule in self._rules:
                 trade = rule.read(digits)
                 if trade is not None:
-                    yield self._known(Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade))
+                    yield self._with_catalogue(
+                        Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade)
+                    )
 
     def _as_listed(self, reading: Reading, text: str) -> Reading:
         """A UPC-E whose eight digits the catalogue has as they stand under the bars, for a GTIN-8, and no other way."""
@@ -191,7 +193,7 @@ class CodeReader:
         listed = msgspec.structs.replace(trade, gtin=short.zfill(14))
         return reading if self._product(listed) is None else msgspec.structs.replace(reading, trade=listed)
 
-    def _known(self, reading: Reading) -> Reading:
+    def _with_catalogue(self, reading: Reading) -> Reading:
         """With what the catalogue says of it."""
         if reading.kind != "product" or reading.trade is None or reading.refused:
             return reading

@@ -41,7 +41,7 @@ def read(
             device=device,
             zone=zone["zone"] if zone else "",
             kind=best.kind,
-            readings=[_noted(each) for each in readings],
+            readings=[_for_journal(each) for each in readings],
             symbology=symbology,
             length=length,
             digest=digest,
@@ -52,7 +52,7 @@ def read(
     return ScanResult(best, member, refused)
 
 
-def _noted(reading: Reading) -> ReadingNoted:
+def _for_journal(reading: Reading) -> ReadingNoted:
     place = reading.touchpoint
     return ReadingNoted(
         kind=reading.kind,

@@ -66,20 +66,20 @@ def wallet(reads: Reads, member: str, now_ms: int) -> list[OwnedCoupon]:
     """
     rows = reads.all(f"{_OF_MEMBER} ORDER BY w.changed_ms DESC, w.coupon", member)
     known = offered_by(reads, (row["campaign"] for row in rows), had=True)
-    kept = [_kept(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
+    kept = [_owned_coupon(reads, row, known[row["campaign"]], now_ms) for row in rows if row["campaign"] in known]
     good = [each for each in kept if each.state in ("now", "later", "reserved")]
     past = [each for each in kept if each.state in ("used", "ended")]
-    return _once(sorted(good, key=_soonest)) + past[:PAST]
+    return _within_limit(sorted(good, key=_soonest)) + past[:PAST]
 
 
 def owned_coupon(reads: Reads, member: str, coupon: str, now_ms: int) -> OwnedCoupon | None:
     """Returns one coupon of a member; none where it is somebody else's."""
     row = reads.one(f"{_OF_MEMBER} AND w.coupon=?", member, coupon)
     of = offered(reads, row["campaign"], had=True) if row else None
-    return _kept(reads, row, of, now_ms) if row and of else None
+    return _owned_coupon(reads, row, of, now_ms) if row and of else None
 
 
-def _once(good: list[OwnedCoupon]) -> list[OwnedCoupon]:
+def _within_limit(good: list[OwnedCoupon]) -> list[OwnedCoupon]:
     """Persons who became one may both have claimed what everybody may have once: that is shown which is used first."""
     found: list[OwnedCoupon] = []
     for each in good:
@@ -92,7 +92,7 @@ def _soonest(each: OwnedCoupon) -> tuple[bool, bool, int, str]:
     return each.state == "later", each.until_ms is None, each.until_ms or 0, each.id
 
 
-def _kept(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> OwnedCoupon:
+def _owned_coupon(reads: Reads, row: sqlite3.Row, of: Coupon, now_ms: int) -> OwnedCoupon:
     # What was claimed before coupons had an end of their own ends with its offer.
     until = row["until_ms"] if row["until_ms"] is not None else of.ends_ms
     state, why = _state(row, of, until, now_ms)

@@ -102,10 +102,10 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """What stands out of order, what is offline, which screen is dark."""
-    return [*_taken(reads), *_away(reads), *_dark(reads)]
+    return [*_out_of_order(reads), *_offline(reads), *_dark(reads)]
 
 
-def _away(reads: Reads) -> list[Need]:
+def _offline(reads: Reads) -> list[Need]:
     """Devices that were here and are not. Those that come and go are `flapping`'s, and printers `print_queue`'s,
     because slips wait for them.
     """
@@ -137,7 +137,7 @@ def _broken(name: str, row: sqlite3.Row, kind: str, urgency: int) -> Need:
     )
 
 
-def _taken(reads: Reads) -> list[Need]:
+def _out_of_order(reads: Reads) -> list[Need]:
     return [
         Need(
             id=f"out/{row['device']}",

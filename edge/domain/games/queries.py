@@ -189,7 +189,7 @@ def prize_counts(reads: Reads, game: str, run: int) -> dict[str, int]:
     found: dict[str, int] = {}
     opened = _run_game(reads, game, run)
     for row in reads.all("SELECT ticket FROM game_plays WHERE game=? AND run=? AND seed<>''", game, run):
-        prize = _meant(opened, row["ticket"])
+        prize = _prize_id(opened, row["ticket"])
         found[prize] = found.get(prize, 0) + 1
     return found
 
@@ -199,7 +199,7 @@ def _run_game(reads: Reads, game: str, number: int) -> Game | None:
     return found.game if found else None
 
 
-def _meant(game: Game | None, ticket: int) -> str:
+def _prize_id(game: Game | None, ticket: int) -> str:
     prize = prize_of_ticket(game, ticket) if game else None
     return prize.id if prize else ""
 

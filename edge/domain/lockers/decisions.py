@@ -159,7 +159,7 @@ def _begin(
         _refuse_too_many(tx, member)
     opening = opening_at(tx, bank)
     rows = [row for row in rows if row.door not in opening]
-    chosen = choose_door(rows, size, low=low) if door is None else _named(rows, door, size)
+    chosen = choose_door(rows, size, low=low) if door is None else _chosen_door(rows, door, size)
     if chosen is None and door is not None:
         raise tx.refuse("door_taken", bank=bank, door=door)
     if chosen is None:
@@ -203,7 +203,7 @@ def _refuse_too_many(tx: Tx, member: str) -> None:
         raise tx.refuse("too_many_parcels", most=rules_of(tx).most)
 
 
-def _named(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | None:
+def _chosen_door(rows: Sequence[DoorStatus], door: str, size: Size) -> DoorStatus | None:
     return next((row for row in rows if row.door == door and is_assignable(row) and fits(row.size, size)), None)
 
 

@@ -47,7 +47,7 @@ def print_slip(tx: Tx, *, parcel: str, language: str, caller: Caller) -> Job:
     """
     row = own(tx, parcel, caller)
     known = slip_of(tx, parcel)
-    if known is not None and known.state == "printed" and _kept(row):
+    if known is not None and known.state == "printed" and _awaits_collection(row):
         return known.summary
     return _print(tx, row, known, language, by="")
 
@@ -64,12 +64,12 @@ def print_again(tx: Tx, *, parcel: str, language: str, staff: str) -> Job:
     return _print(tx, row, slip_of(tx, parcel), language, by=staff)
 
 
-def _kept(row: sqlite3.Row) -> bool:
+def _awaits_collection(row: sqlite3.Row) -> bool:
     return row["state"] in HELD and row["due_ms"] is not None
 
 
 def _print(tx: Tx, row: sqlite3.Row, known: PrintJob | None, language: str, *, by: str) -> Job:
-    if not _kept(row):
+    if not _awaits_collection(row):
         raise tx.refuse("parcel_gone", parcel=row["parcel"])
     if known is not None:
         return _state(tx, ordering.reprint(tx, tx.now, job=known.job, by=by))

@@ -33,7 +33,7 @@ def give(tx: Tx, *, caller: Caller, shown: Mapping[Purpose, str], language: str,
 
     Refuses: consent_outdated where another version is in force by now; not_registered.
     """
-    _known(tx, caller)
+    _require_member(tx, caller)
     check_shown(tx, shown)
     for purpose in shown:
         # News are wanted by all that the person is, or by none; the service is each one's own.
@@ -46,7 +46,7 @@ def give(tx: Tx, *, caller: Caller, shown: Mapping[Purpose, str], language: str,
 @asked_by(Proof.DEVICE)
 def withdraw(tx: Tx, *, caller: Caller, purpose: Purpose, request: str) -> bool:
     """Take a consent back, for every phone of the person. False where there was none. Refuses: not_registered."""
-    _known(tx, caller)
+    _require_member(tx, caller)
     for person in firm(tx, caller.member, tx.now):
         state = own_consent(tx, person, purpose)
         if state.given:
@@ -54,7 +54,7 @@ def withdraw(tx: Tx, *, caller: Caller, purpose: Purpose, request: str) -> bool:
     return bool(tx.emitted)
 
 
-def _known(tx: Tx, caller: Caller) -> None:
+def _require_member(tx: Tx, caller: Caller) -> None:
     if not exists(tx, caller.member):
         raise tx.refuse("not_registered")
 

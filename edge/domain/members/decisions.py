@@ -45,7 +45,7 @@ def make_member(
     """
     if not consents.service:
         raise tx.refuse("consent_missing", purpose="service", version=consents.version)
-    known = _known(tx, sealed.index, request, browser)
+    known = _registered_before(tx, sealed.index, request, browser)
     if known is not None:
         return known
     if browser.caller is not None and (row := session(tx, browser.caller.session)) is not None:
@@ -66,7 +66,7 @@ def make_member(
     return Registration(sealed.member, browser.session, browser.name)
 
 
-def _known(tx: Tx, index: str, request: str, browser: Browser) -> Registration | None:
+def _registered_before(tx: Tx, index: str, request: str, browser: Browser) -> Registration | None:
     """The person whom this browser has made with this number."""
     own = browser.caller
     row = tx.one(

@@ -128,14 +128,14 @@ def amount(reads: Reads, order: Order, wanted: RefundRequest) -> int:
     if wanted.kind != "void" and any(wanted.units.values()):
         _check_units(order, wanted.units)
     lines = refund_lines(order, wanted)
-    return _money(lines) - _kept(reads, order, wanted, lines)
+    return _money(lines) - _amount_kept(reads, order, wanted, lines)
 
 
 def _money(lines: tuple[ReturnedLine, ...]) -> int:
     return sum(line.amount for line in lines)
 
 
-def _kept(reads: Reads, order: Order, wanted: RefundRequest, lines: tuple[ReturnedLine, ...]) -> int:
+def _amount_kept(reads: Reads, order: Order, wanted: RefundRequest, lines: tuple[ReturnedLine, ...]) -> int:
     if wanted.kind == "exchange":
         return 0
     units_back = {line.line: line.units for line in lines}
@@ -200,7 +200,7 @@ def _check_units(order: Order, asked: Mapping[str, int]) -> None:
 
 def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine, ...]) -> RefundDecided:
     paid = order.paid
-    held_back = _kept(tx, order, wanted, back)
+    held_back = _amount_kept(tx, order, wanted, back)
     amount = _money(back) - held_back
     points, taken = points_of(tx, order, back, amount=amount, now_ms=tx.now)
     payment = paid.paid[0] if paid.paid else None
@@ -226,7 +226,7 @@ def _fact(tx: Tx, order: Order, wanted: RefundRequest, back: tuple[ReturnedLine,
 @asked_by("store")
 def record_answer(tx: Tx, *, refund: str, answer: RefundAnswer) -> bool:
     """What the port says of money that goes back. False where that is known. Refuses: order_unknown."""
-    known = _known(tx, refund)
+    known = _existing_refund(tx, refund)
     if known.state in ("done", answer.state):
         return False
     if answer.state == "pending":
@@ -243,7 +243,7 @@ def record_answer(tx: Tx, *, refund: str, answer: RefundAnswer) -> bool:
 @asked_by("staff")
 def record_cash_refund(tx: Tx, *, refund: str, by: str) -> bool:
     """Staff gave the money back by hand. False where it is back. Refuses: order_unknown, refund_on_its_way."""
-    known = _known(tx, refund)
+    known = _existing_refund(tx, refund)
     if known.state == "done":
         return False
     if known.way == "port" and known.state != "abnormal":
@@ -261,7 +261,7 @@ def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
 
     Refuses: order_unknown, refund_on_its_way where its port may still answer.
     """
-    known = _known(tx, refund)
+    known = _existing_refund(tx, refund)
     if known.way != "port" or known.state not in SILENT_MS:
         return False
     if tx.now < known.since_ms + SILENT_MS[known.state]:
@@ -273,7 +273,7 @@ def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
     return True
 
 
-def _known(tx: Tx, refund: str) -> Refund:
+def _existing_refund(tx: Tx, refund: str) -> Refund:
     known = queries.refund(tx, refund)
     if known is None:
         raise tx.refuse("order_unknown")

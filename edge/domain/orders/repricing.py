@@ -124,7 +124,7 @@ def _price(
     ]
     quote = price(
         Basket(id=paid.basket, lines=lines),
-        catalogue={line.gtin: _good(line, goods) for line in there},
+        catalogue={line.gtin: _without_promotion(line, goods) for line in there},
         campaigns=[msgspec.structs.replace(each, when=_of_goods(each.when)) for each in paid.terms],
         now_ms=paid.as_of_ms,
         wallet=coupons,
@@ -141,7 +141,7 @@ def _coupons(lines: Iterable[OrderLine]) -> set[str]:
     return {each.coupon for line in lines for each in line.discounts}
 
 
-def _good(line: OrderLine, goods: Mapping[str, Goods]) -> Goods:
+def _without_promotion(line: OrderLine, goods: Mapping[str, Goods]) -> Goods:
     """Without the catalogue's promotion of today: that of the day of purchase is one of the order's offers."""
     known = goods.get(line.gtin, Goods(gtin=line.gtin, price=0))
     return msgspec.structs.replace(known, promo_buy=0, promo_pay=0, no_offers=known.no_offers or line.no_offers)

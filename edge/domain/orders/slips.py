@@ -82,7 +82,7 @@ def receipt(paid: OrderPaid) -> dict[str, Any]:
         "total": paid.total + paid.fees,
         "taxes": [{"rate": _rate(tax.bp), "tax": tax.tax} for tax in paid.taxes if tax.bp],
         "payments": [_payment(each.port, each.amount) for each in paid.paid],
-        "near": [{"name": _named(hint.words, hint.campaign), "short": hint.amount} for hint in paid.missed],
+        "near": [{"name": _words_or(hint.words, hint.campaign), "short": hint.amount} for hint in paid.missed],
         "earned": paid.points.earned,
     }
     if paid.promise is not None:
@@ -94,7 +94,7 @@ def receipt(paid: OrderPaid) -> dict[str, Any]:
 
 
 def _rows(paid: OrderPaid, line: OrderLine) -> Iterator[dict[str, Any]]:
-    row: dict[str, Any] = {"name": _named(line.names, line.gtin), "amount": line.shelf}
+    row: dict[str, Any] = {"name": _words_or(line.names, line.gtin), "amount": line.shelf}
     if line.grams is not None:
         row["grams"] = line.grams
     elif line.quantity > 1:
@@ -104,11 +104,11 @@ def _rows(paid: OrderPaid, line: OrderLine) -> Iterator[dict[str, Any]]:
     yield row
     titles = {each.campaign: each.words for each in paid.used}
     for discount in line.discounts:
-        title = _named(titles.get(discount.campaign, {}), discount.campaign)
+        title = _words_or(titles.get(discount.campaign, {}), discount.campaign)
         yield {"name": {tag: f"- {text}" for tag, text in title.items()}, "amount": -discount.amount}
 
 
-def _named(words: Words, otherwise: str) -> Words:
+def _words_or(words: Words, otherwise: str) -> Words:
     return words or {"en": otherwise}
 
 

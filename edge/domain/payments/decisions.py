@@ -57,7 +57,7 @@ def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
         if known.is_open:
             _check_way(tx, wanted)
         return StartedPayment(known, new=False)
-    hold = _held(tx, wanted.basket)
+    hold = _payable_hold(tx, wanted.basket)
     _check_way(tx, wanted)
     quote = hold.quote
     number = _free(tx, wanted.number)
@@ -86,7 +86,7 @@ def ask(tx: Tx, wanted: PaymentRequest) -> StartedPayment:
     return StartedPayment(made, new=True)
 
 
-def _held(tx: Tx, basket: str) -> Hold:
+def _payable_hold(tx: Tx, basket: str) -> Hold:
     """What is to be paid: the price that stands. Refuses what `ask` does."""
     if queries.paid_of(tx, basket) is not None:
         raise tx.refuse("payment_over", basket=basket)
@@ -118,7 +118,7 @@ def _free(tx: Tx, number: str) -> str:
 @asked_by("store")
 def record_answer(tx: Tx, *, payment: str, shows: str = "", reference: str = "", answer: str = "") -> None:
     """The port has taken it. Nothing where that is known, or where it has ended. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     news = known.state != "waiting" or (shows and shows != known.shows)
     if known.is_open and news and known.reason != "wrong_amount":
         tx.emit(PaymentAnswered(payment=payment, shows=shows, reference=reference, answer=answer))
@@ -127,7 +127,7 @@ def record_answer(tx: Tx, *, payment: str, shows: str = "", reference: str = "",
 @asked_by("store")
 def record_failure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port says that it was not paid and cannot be any more. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     if known.is_open and known.reason != "wrong_amount":
         tx.emit(PaymentFailed(payment=payment, basket=known.basket, reason=reason, answer=answer))
 
@@ -135,7 +135,7 @@ def record_failure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> No
 @asked_by("store")
 def record_closure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port has confirmed that it can be paid no more. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     if known.is_open and known.reason != "wrong_amount":
         tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=reason, answer=answer))
 
@@ -143,7 +143,7 @@ def record_closure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> No
 @asked_by("store")
 def record_doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str = "") -> None:
     """Nobody knows. Said once for each reason. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     if known.is_open and (known.state, known.reason) != ("unknown", reason) and known.reason != "wrong_amount":
         tx.emit(PaymentDoubtful(payment=payment, basket=known.basket, reason=reason, details=details, answer=answer))
 
@@ -151,7 +151,7 @@ def record_doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer
 @asked_by("store")
 def settle(tx: Tx, *, payment: str, evidence: Evidence) -> Settling:
     """Take over that a payment was paid. Refuses: payment_gone."""
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     settling = queries.settling(tx, known, evidence)
     for fact in settling.facts:
         tx.emit(fact)
@@ -167,7 +167,7 @@ def trust(tx: Tx, *, payment: str, staff: str, reason: str, rules: PaymentRules)
 
     Refuses: payment_gone, payment_over where it is known after all, reason_missing, payment_trust_used.
     """
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     if known.trusted:
         return False
     if not known.is_open:
@@ -222,13 +222,13 @@ def record_lookup(tx: Tx, *, refund: str, is_back: bool, by: str) -> bool:
 
 
 def _going_back(tx: Tx, payment: str) -> PortRefund | None:
-    _known(tx, payment)
+    _existing_payment(tx, payment)
     backs = [*queries.surplus(tx), *queries.surplus(tx, ended=True)]
     return next((each for each in backs if each.payment == payment), None)
 
 
 def _give_back(tx: Tx, payment: str, answer: RefundAnswer) -> None:
-    known, state = _known(tx, payment), answer.state
+    known, state = _existing_payment(tx, payment), answer.state
     if state not in ("pending", "done", "abnormal"):
         return
     tx.emit(
@@ -243,7 +243,7 @@ def _give_back(tx: Tx, payment: str, answer: RefundAnswer) -> None:
     )
 
 
-def _known(tx: Tx, payment: str) -> Payment:
+def _existing_payment(tx: Tx, payment: str) -> Payment:
     known = queries.payment(tx, payment)
     if known is None:
         raise tx.refuse("payment_gone", payment=payment)
@@ -257,7 +257,7 @@ def end_doubt(tx: Tx, *, payment: str, staff: str) -> bool:
 
     Refuses: payment_gone, bad_request for a payment that its port can still answer for.
     """
-    known = _known(tx, payment)
+    known = _existing_payment(tx, payment)
     if not known.is_open and not known.is_lost:
         return False
     if known.is_open and known.reason not in ENDABLE and tx.now < known.until_ms + DAY_MS:

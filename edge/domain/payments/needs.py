@@ -23,16 +23,16 @@ def needs(reads: Reads, now: int) -> list[Need]:
         if each.state == "unknown" and (now - each.changed_ms >= PATIENCE_MS or each.reason == "wrong_amount")
     ]
     found += [_need(each, SOON, "payment_lost", "end_payment") for each in queries.lost_payments(reads)]
-    found += [_back(each, "payment_back", "gave_back") for each in queries.surplus(reads, ended=True)]
+    found += [_refund_need(each, "payment_back", "gave_back") for each in queries.surplus(reads, ended=True)]
     found += [
-        _back(each, "payment_silent", "settle_refund")
+        _refund_need(each, "payment_silent", "settle_refund")
         for each in queries.surplus(reads)
         if now - each.since_ms >= SILENT_MS[each.state]
     ]
     return found
 
 
-def _back(each: PortRefund, kind: str, action: str) -> Need:
+def _refund_need(each: PortRefund, kind: str, action: str) -> Need:
     details = {"payment": each.payment[-4:].upper(), "amount": each.amount, "reason": each.reason}
     return Need(f"surplus/{each.payment}", SOON, "", kind, each.since_ms, details, action)
 

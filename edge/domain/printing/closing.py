@@ -71,8 +71,8 @@ _MOVES: Final = ("acts", "slips", "copies")
 
 def _same(earlier: dict[str, Any], now: dict[str, Any]) -> bool:
     earlier.pop("day_ms", None)
-    return bool(_still(earlier) == _still(msgspec.to_builtins(now)))
+    return bool(_without_moving(earlier) == _without_moving(msgspec.to_builtins(now)))
 
 
-def _still(values: dict[str, Any]) -> dict[str, Any]:
+def _without_moving(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "counts": [line for line in values["counts"] if line.get("name") not in _MOVES]}

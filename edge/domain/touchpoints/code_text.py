@@ -70,7 +70,7 @@ def candidates(text: str) -> Iterator[CodeText]:
     whole = plain(text)
     # A code that was wrapped over two lines comes last.
     for each in (whole, "".join(whole.split())):
-        for code in _within(each):
+        for code in _codes_in(each):
             if code not in seen and len(seen) < MAX_CODES:
                 seen.add(code)
                 yield code
@@ -88,7 +88,7 @@ def in_one_case(code: str) -> bool:
     return code.islower() or code.isupper()
 
 
-def _within(text: str) -> Iterator[CodeText]:
+def _codes_in(text: str) -> Iterator[CodeText]:
     addresses = list(islice(_ADDRESS.finditer(text), MAX_CODES))
     for address in addresses:
         found = _ANY_CASE.match(address["code"])

@@ -125,7 +125,7 @@ class Codes:
         made = int(parts[1], 16)
         if not 0 <= now_ms - made <= VIEW_MS:
             raise Refusal("code_expired")
-        return self._known(parts[0], view), made
+        return self._existing_touchpoint(parts[0], view), made
 
     def collect(self, touchpoint: str, seed: str) -> str:
         """What a collect code's QR holds: `locker-a.<seed>.c.q2…`. The tables say what it opens."""
@@ -153,7 +153,7 @@ class Codes:
             sticker = self._stickers.get(parts[0]) or self.static(parts[0])
             if not hmac.compare_digest(code.encode(), sticker.encode()):
                 raise self._foreign(code, parts[0])
-            found = self._known(parts[0], code)
+            found = self._existing_touchpoint(parts[0], code)
             self._stickers[parts[0]] = sticker
             return found
         if len(parts) == 4 and (lasting := self._lasting(code, parts)) is not None:
@@ -162,7 +162,7 @@ class Codes:
         age = now_ms // STEP_MS - step
         if not 0 <= age <= old_ms // STEP_MS:
             raise Refusal("code_expired", scanned=code, touchpoint=touchpoint, coupon=coupon)
-        return msgspec.structs.replace(self._known(touchpoint, code), coupon=coupon, live=f"{step:x}")
+        return msgspec.structs.replace(self._existing_touchpoint(touchpoint, code), coupon=coupon, live=f"{step:x}")
 
     def _lasting(self, code: str, parts: list[str]) -> Touchpoint | None:
         """What a code means that no half minute ends: a parcel's, a keypad's, a coupon's on paper; None for others."""
@@ -178,7 +178,7 @@ class Codes:
         genuine, meaning = made[kind]
         if not hmac.compare_digest(code.encode(), genuine.encode()):
             raise self._foreign(code, place)
-        found = self._printed_at(place) if "coupon" in meaning else self._known(place, code)
+        found = self._printed_at(place) if "coupon" in meaning else self._existing_touchpoint(place, code)
         return msgspec.structs.replace(found, **meaning)
 
     def _printed_at(self, screen: str) -> Touchpoint:
@@ -190,7 +190,7 @@ class Codes:
         place = text.partition(".")[0]
         sticker = self._stickers.get(place)
         if sticker is not None and text.isascii() and hmac.compare_digest(text, sticker):
-            return text, self._known(place, text)  # as it is printed, and not for the first time
+            return text, self._existing_touchpoint(place, text)  # as it is printed, and not for the first time
         refused: Refusal | None = None
         for code in code_text.candidates(text):
             try:
@@ -208,7 +208,7 @@ class Codes:
         if len(parts) != 4 or not parts[2].startswith("t"):
             raise Refusal("code_unknown", scanned=ticket)
         second, _, live = parts[2][1:].partition("-")
-        found = self._printed_at(parts[0]) if live.startswith("p") else self._known(parts[0], ticket)
+        found = self._printed_at(parts[0]) if live.startswith("p") else self._existing_touchpoint(parts[0], ticket)
         wanted = self._mac(*parts[:3], browser or "", length=16)
         if not browser or not hmac.compare_digest(parts[3].encode(), wanted.encode()):
             raise Refusal("ticket_elsewhere", touchpoint=parts[0])
@@ -225,7 +225,7 @@ class Codes:
             raise self._foreign(code, touchpoint)
         return touchpoint, coupon, int(stamp, 16)
 
-    def _known(self, touchpoint: str, code: str) -> Touchpoint:
+    def _existing_touchpoint(self, touchpoint: str, code: str) -> Touchpoint:
         found = self._find(touchpoint)
         if found is None:
             raise Refusal("code_unknown", scanned=code)

@@ -123,10 +123,10 @@ class PaymentDesk:
 
     async def look(self, payment: str) -> Payment:
         """Ask the port now. Raises `Refusal` payment_gone."""
-        known = self._known(payment)
+        known = self._existing(payment)
         if known.is_open:
             await asyncio.shield(self._begin(self._query(known)))
-        return self._known(payment)
+        return self._existing(payment)
 
     def hint(self, payment: str) -> None:
         """Somebody says that there are news: ask soon, also of what had ended here. Nothing for what is paid."""
@@ -139,16 +139,16 @@ class PaymentDesk:
 
         Raises `Refusal` payment_gone.
         """
-        known = self._known(payment)
+        known = self._existing(payment)
         if known.is_open:
             await asyncio.shield(self._begin(self._close(known, reason)))
-        return self._known(payment)
+        return self._existing(payment)
 
     async def paid(self, payment: str, evidence: Evidence) -> Settling | Settled:
         """A till or staff took the money; sent again by whoever did, it counts once. Raises `Refusal`: payment_gone,
         payment_differs for another amount, and basket_changed where nothing waits for it: they give it back at once.
         """
-        known = self._known(payment)
+        known = self._existing(payment)
         if not (known.by == evidence.by if known.state == "paid" else queries.is_wanted(self._reads, known)):
             raise Refusal("basket_changed", expected="a basket that waits for this payment", found="none")
         if evidence.currency != known.currency:
@@ -163,7 +163,7 @@ class PaymentDesk:
             raise Refusal("payment_differs", expected=known.amount, found=evidence.amount, currency=known.currency)
         return await self._decide(self._settle, payment=payment, evidence=evidence)
 
-    def _known(self, payment: str) -> Payment:
+    def _existing(self, payment: str) -> Payment:
         known = queries.payment(self._reads, payment)
         if known is None:
             raise Refusal("payment_gone", payment=payment)

@@ -104,7 +104,7 @@ class WechatPort:
         if 400 <= status < 500 and status != 429 and body.get("code") != "OUT_TRADE_NO_USED":
             log.error("wechat.refused", status=status, code=body.get("code"))
             # Nobody was shown anything to pay with.
-            return PortAnswer(state="failed", reason=_why(body), answer=_digest(body))
+            return PortAnswer(state="failed", reason=_error_code(body), answer=_digest(body))
         return _doubt(status, body)
 
     async def _order(self, payment: Payment, hand: PaymentInput, more: dict[str, Any]) -> Reply:
@@ -130,7 +130,7 @@ class WechatPort:
 
     async def query(self, payment: Payment) -> PortAnswer:
         status, body = await self._call("query", out_trade_no=order_of(payment.payment))
-        if status == 404 and _why(body):
+        if status == 404 and _error_code(body):
             return await self._not_there(payment, body)
         if status == 200:
             self._missing.pop(payment.payment, None)
@@ -142,7 +142,7 @@ class WechatPort:
         if count < SURE:
             return _doubt(404, body)
         status, said = await self._call("close", out_trade_no=order_of(payment.payment))
-        sure = status == 204 or (status == 404 and _why(said))
+        sure = status == 204 or (status == 404 and _error_code(said))
         if not sure:
             return _doubt(status, body)
         self._missing.pop(payment.payment, None)
@@ -184,20 +184,20 @@ class WechatPort:
             out_trade_no=order_of(payment.payment),
             amount={"refund": back.amount, "total": payment.amount, "currency": payment.currency},
         )
-        if status in (400, 404) and _why(body):
-            return RefundAnswer(state="abnormal", reason=_why(body), answer=_digest(body))
-        return self._back(back, status, body)
+        if status in (400, 404) and _error_code(body):
+            return RefundAnswer(state="abnormal", reason=_error_code(body), answer=_digest(body))
+        return self._refund_answer(back, status, body)
 
     async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:
         status, body = await self._call("query_refund", out_refund_no=order_of(back.refund))
-        return await self.refund(back, payment) if status == 404 else self._back(back, status, body)
+        return await self.refund(back, payment) if status == 404 else self._refund_answer(back, status, body)
 
-    def _back(self, back: PortRefund, status: int, body: dict[str, Any]) -> RefundAnswer:
+    def _refund_answer(self, back: PortRefund, status: int, body: dict[str, Any]) -> RefundAnswer:
         state = BACKS.get(str(body.get("status"))) if status == 200 else None
         money = body.get("amount") or {}
         ours = body.get("out_refund_no") == order_of(back.refund) and money.get("refund") == back.amount
         if state is None or not ours:
-            return RefundAnswer(state="unknown", reason=_why(body) or "no_answer")
+            return RefundAnswer(state="unknown", reason=_error_code(body) or "no_answer")
         return RefundAnswer(
             state=state,  # type: ignore[arg-type]
             reason=str(body.get("status", "")).lower() if state == "abnormal" else "",
@@ -272,12 +272,12 @@ def _moment(ms: int) -> str:
     return datetime.fromtimestamp(ms // 1000, UTC).isoformat()
 
 
-def _why(body: dict[str, Any]) -> str:
+def _error_code(body: dict[str, Any]) -> str:
     return str(body.get("code") or "")[:64].lower()
 
 
 def _doubt(status: int, body: dict[str, Any]) -> PortAnswer:
-    reason = {0: "no_answer", -1: "not_genuine"}.get(status) or _why(body) or "port_error"
+    reason = {0: "no_answer", -1: "not_genuine"}.get(status) or _error_code(body) or "port_error"
     return PortAnswer(state="unknown", reason=reason, answer=_digest(body) if body else "")
 
 

@@ -203,13 +203,13 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @prompt
     async def read(opening: str, request: Request) -> Response:
         """The whole progress now."""
-        return _json(_found(web, request, opening))
+        return _json(_progress(web, request, opening))
 
     @routes.get("/openings/{opening}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(opening: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends when the door is closed."""
-        bank, language = _found(web, request, opening).bank, web.language(request)
+        bank, language = _progress(web, request, opening).bank, web.language(request)
         return stream(
             follow_grant(web, lambda: parcel_views.progress(web, web.texts, language, opening), opening, bank)
         )
@@ -221,10 +221,10 @@ def _json(body: Any, status: int = 200, **headers: str) -> Response:
 
 def _accepted(web: Web, request: Request, opening: Opening) -> Response:
     where = f"/api/v1/lockers/openings/{opening.id}"
-    return _json(_found(web, request, opening.id), 202, Location=where)
+    return _json(_progress(web, request, opening.id), 202, Location=where)
 
 
-def _found(web: Web, request: Request, opening: str) -> DoorProgress:
+def _progress(web: Web, request: Request, opening: str) -> DoorProgress:
     found = parcel_views.progress(web, web.texts, web.language(request), opening)
     if found is None:
         raise Refusal("not_found")

@@ -35,12 +35,12 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-def _given(name: str) -> dict[str, Any]:
+def _requires(name: str) -> dict[str, Any]:
     return {"required": [name], "properties": {name: {"type": "number"}}}
 
 
 ONE_BAG: Final[dict[str, Any]] = {
-    "if": {"anyOf": [_given("grams"), _given("label_price")]},
+    "if": {"anyOf": [_requires("grams"), _requires("label_price")]},
     "then": {"properties": {"quantity": {"const": 1}}},
 }
 """What the schema says of a weighed bag."""

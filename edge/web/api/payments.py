@@ -195,16 +195,16 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
     @audience(TILL)
     async def paid(number: str, body: MoneyReceived, request: Request) -> PaymentStatus:
         """The till took the money. Sent again, it counts once."""
-        return await _taken(web, number, body, f"till/{web.access.till(request)}")
+        return await _record_money(web, number, body, f"till/{web.access.till(request)}")
 
     @routes.post("/at-counter/{number}/paid")
     @audience(FLOOR)
     async def taken(number: str, body: MoneyReceived, request: Request) -> PaymentStatus:
         """Staff took the money."""
-        return await _taken(web, number, body, f"staff/{web.access.required(request).staff}")
+        return await _record_money(web, number, body, f"staff/{web.access.required(request).staff}")
 
 
-async def _taken(web: Web, number: str, body: MoneyReceived, by: str) -> PaymentStatus:
+async def _record_money(web: Web, number: str, body: MoneyReceived, by: str) -> PaymentStatus:
     known = paying.payment_of_number(web, number)
     evidence = Evidence(amount=body.amount, currency=body.currency, by=by, reference=body.reference)
     await web.desk.paid(known.payment, evidence)

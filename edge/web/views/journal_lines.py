@@ -83,11 +83,11 @@ class JournalLines:
     def sentence(self, language: str, kind: str, body: bytes) -> str:
         """What happened, in words. What cannot be read, or said, is named by its type."""
         try:
-            return self._said(language, kind, json.loads(body))
+            return self._sentence(language, kind, json.loads(body))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return self._web.texts.say(language, "facts.other", type=kind)
 
-    def _said(self, language: str, kind: str, fact: dict[str, Any]) -> str:
+    def _sentence(self, language: str, kind: str, fact: dict[str, Any]) -> str:
         texts = self._web.texts
         key = f"facts.{kind}"
         if not texts.has(key):

@@ -33,20 +33,20 @@ def member_view(web: Web, member: str, language: Language, left_s: float) -> Scr
     labels = {each.id: in_language(each.label, language) for each in web.layout.devices}
     return ScreenMember(
         left_s=left_s,
-        coupons=tuple(_held(web, each, language, now) for each in cards[:MAX_COUPONS]),
+        coupons=tuple(_coupon(web, each, language, now) for each in cards[:MAX_COUPONS]),
         points=points.points if points else None,
         worth=points.worth if points else 0,
         currency=web.layout.store.currency,
         level=web.texts.say(language, f"points.level_{points.level}") if points else "",
         parcels=tuple(
-            _kept(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held
+            _parcel(web, each, labels, language, now) for each in parcel_views.parcels(web, member, now) if each.held
         ),
         cart=labels.get(ride.cart, ride.cart) if ride else "",
         since=moments.duration_in_words(web.texts, language, now - ride.since_ms) if ride else "",
     )
 
 
-def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int) -> MemberCoupon:
+def _coupon(web: Web, card: wallet_views.WalletCard, language: Language, now: int) -> MemberCoupon:
     ends, zone = card.kept.until_ms, web.layout.store.zone
     return MemberCoupon(
         id=card.offer.id,
@@ -58,7 +58,7 @@ def _held(web: Web, card: wallet_views.WalletCard, language: Language, now: int)
     )
 
 
-def _kept(
+def _parcel(
     web: Web, parcel: parcel_views.ParcelView, labels: dict[str, str], language: Language, now: int
 ) -> MemberParcel:
     due = (

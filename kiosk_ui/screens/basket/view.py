@@ -87,7 +87,7 @@ def view(context: BasketContext) -> BasketView:
         count=text("kiosk_basket.pieces", count=answer.pieces) if answer.pieces else "",
         clock=context.local.strftime("%H:%M"),
         waits=known.answer is None and not known.away,
-        offline=_why(context),
+        offline=_problem_text(context),
         empty="",
         empty_note="",
         search=text("kiosk_basket.search") if "search" in context.shown else "",
@@ -99,7 +99,7 @@ def view(context: BasketContext) -> BasketView:
     return _filled(context, frame, answer)
 
 
-def _why(context: BasketContext) -> str:
+def _problem_text(context: BasketContext) -> str:
     """Why something was refused, or that nobody answers."""
     known = context.memory
     if known.refused is not None:

@@ -91,7 +91,7 @@ def view(context: GamesContext) -> GamesView:
     """The whole screen."""
     playing, game = context.memory, context.memory.game
     if playing.games is None or (playing.problem and not playing.round):
-        return _nothing(context)
+        return _without_games(context)
     if not playing.games:
         return _still(context, "empty", context.text("kiosk_games.none"), context.text("kiosk_games.none_note"))
     if game is None:
@@ -107,7 +107,7 @@ def _still(context: GamesContext, stage: str, title: str, note: str) -> GamesVie
     return GamesView(stage, title, note, _clock(context))
 
 
-def _nothing(context: GamesContext) -> GamesView:
+def _without_games(context: GamesContext) -> GamesView:
     playing = context.memory
     if not playing.problem and not context.offline:
         return _still(context, "loading", context.text("kiosk_games.loading"), "")

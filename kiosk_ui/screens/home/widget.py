@@ -44,18 +44,18 @@ class PlaceRow(BoxLayout):
         super().__init__(**kwargs)
         for tile in tiles:
             self.add_widget(tile)
-            tile.fbind("fits", self._even)
-            tile.fbind("note_height", self._even)
-        self._even()
+            tile.fbind("fits", self._equalise)
+            tile.fbind("note_height", self._equalise)
+        self._equalise()
 
     def let_go(self) -> None:
         """Its tiles may stand in another row."""
         for tile in self.children:
-            tile.funbind("fits", self._even)
-            tile.funbind("note_height", self._even)
+            tile.funbind("fits", self._equalise)
+            tile.funbind("note_height", self._equalise)
         self.clear_widgets()
 
-    def _even(self, *_: object) -> None:
+    def _equalise(self, *_: object) -> None:
         letters = min(tile.fits for tile in self.children)
         note = max(tile.note_height for tile in self.children)
         for tile in self.children:

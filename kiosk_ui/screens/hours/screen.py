@@ -45,7 +45,7 @@ def view(context: HoursContext) -> HoursView:
     days = tuple(
         Day(
             names[day.weekday()],
-            _said(context, body.hours.on.get(day.isoformat(), body.hours.week[number])),
+            _hours_text(context, body.hours.on.get(day.isoformat(), body.hours.week[number])),
             day == today,
         )
         for number, day in enumerate(week)
@@ -54,7 +54,7 @@ def view(context: HoursContext) -> HoursView:
     return HoursView(text("kiosk_hours.title"), context.say(body.store.name), days, unknown, context.away)
 
 
-def _said(context: HoursContext, open_: str) -> str:
+def _hours_text(context: HoursContext, open_: str) -> str:
     return open_.replace("-", "–") or context.text("kiosk_hours.closed")
 
 

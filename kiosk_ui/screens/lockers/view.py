@@ -99,7 +99,7 @@ def view(context: LockersContext) -> LockersView:
     """The whole screen."""
     keeping, here = context.memory, context.memory.here
     if keeping.known is None:
-        return _nothing(context)
+        return _without_plan(context)
     if keeping.stage == "door" and keeping.opened is not None:
         return _door(context, keeping.opened)
     if here is None:
@@ -124,7 +124,7 @@ def _base(context: LockersContext, stage: str, here: Bank | None = None) -> Lock
     )
 
 
-def _nothing(context: LockersContext) -> LockersView:
+def _without_plan(context: LockersContext) -> LockersView:
     away = context.memory.problem or context.offline
     seen = _base(context, "none")
     said = context.text("kiosk_lockers.offline" if away else "kiosk_lockers.loading")
@@ -271,7 +271,7 @@ def _door(context: LockersContext, opened: OpenedDoor) -> LockersView:
     door = DoorView(
         title=opened.sentence if failed else text(f"kiosk_lockers.door_{_step(opened)}"),
         number=opened.door,
-        where=opened.advice if failed else _where(context, picture, opened),
+        where=opened.advice if failed else _where_text(context, picture, opened),
         steps=() if failed else _steps(context, opened),
         ring=left / opened.remind_s if is_open and opened.remind_s else 0.0,
         left=left,
@@ -318,7 +318,7 @@ def _steps(context: LockersContext, opened: OpenedDoor) -> tuple[tuple[str, str]
     )
 
 
-def _where(context: LockersContext, picture: Drawn, opened: OpenedDoor) -> str:
+def _where_text(context: LockersContext, picture: Drawn, opened: OpenedDoor) -> str:
     said = where(context, picture, opened.door)
     lit = opened.lights and not opened.done and said
     return context.text("kiosk_lockers.where_lit", where=said) if lit else said

@@ -86,7 +86,7 @@ def view(context: MapContext) -> MapView:
     way = answer.way if answer else None
     pages, page = _pages(context, answer), known.page
     page = min(page, pages - 1)
-    heading, note = _instead(context)
+    heading, note = _without_map(context)
     return MapView(
         title=_title(context, way),
         clock=clock(context),
@@ -128,7 +128,7 @@ def _title(context: MapContext, way: Way | None) -> str:
     return context.text("map.to_shelf") if way.goods else context.text("map.to_title", to=context.say(way.name))
 
 
-def _instead(context: MapContext) -> tuple[str, str]:
+def _without_map(context: MapContext) -> tuple[str, str]:
     known = context.memory
     if known.answer is None:
         return (

@@ -70,7 +70,7 @@ def view(context: MineContext) -> MineView:
         closes=text("kiosk_mine.closes") if opened else "",
         facts=_facts(context) if opened else (),
         heading=text("kiosk_mine.coupons", count=len(known.answer.coupons)) if opened and known.answer.coupons else "",
-        coupons=tuple(_held(each) for each in known.answer.coupons) if opened else (),
+        coupons=tuple(_coupon_view(each) for each in known.answer.coupons) if opened else (),
         none=text("kiosk_mine.none") if opened and not known.answer.coupons else "",
         stay=text("kiosk_mine.stay") if opened else "",
         basket=text("kiosk_basket.bar") if "basket" in context.shown else "",
@@ -78,7 +78,7 @@ def view(context: MineContext) -> MineView:
     )
 
 
-def _held(each: MemberCoupon) -> HeldView:
+def _coupon_view(each: MemberCoupon) -> HeldView:
     note = " · ".join(part for part in (each.why, each.until) if part)
     return HeldView(each.id, each.title, note, known_art(each.art), each.tint)
 

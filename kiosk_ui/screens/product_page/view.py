@@ -140,7 +140,7 @@ def view(context: ProductContext) -> PageView:
     """The whole screen."""
     known, text = context.memory, context.text
     whole = known.whole or (_of_scene(context, context.message.scene) if known.lost and context.message.scene else None)
-    heading, note = ("", "") if whole is not None else _instead(context)
+    heading, note = ("", "") if whole is not None else _without_product(context)
     tile = whole.tile if whole else None
     cost = tile.cost if tile else None
     name = " ".join(filter(None, (tile.name, tile.size))) if tile else ""
@@ -219,7 +219,7 @@ def _cards(context: ProductContext, whole: ProductDetails | None) -> dict[str, A
 
 def _keys(context: ProductContext, whole: ProductDetails | None) -> dict[str, Any]:
     known, text = context.memory, context.text
-    said, good = _said(context)
+    said, good = _message(context)
     put = known.put
     gone = whole is None and known.refused is not None
     price = price_of(context, whole.tile.cost, whole.currency) if whole else ""
@@ -238,7 +238,7 @@ def _keys(context: ProductContext, whole: ProductDetails | None) -> dict[str, An
     }
 
 
-def _said(context: ProductContext) -> tuple[str, bool]:
+def _message(context: ProductContext) -> tuple[str, bool]:
     known, text = context.memory, context.text
     if known.refused:  # where there is no product, it stands in its place
         return (known.refused.in_language(context.language) if known.whole is not None else ""), False
@@ -251,7 +251,7 @@ def _said(context: ProductContext) -> tuple[str, bool]:
     return text("kiosk_find.product.added", count=known.put.pieces), True
 
 
-def _instead(context: ProductContext) -> tuple[str, str]:
+def _without_product(context: ProductContext) -> tuple[str, str]:
     known, text = context.memory, context.text
     if known.refused:
         return text("kiosk_find.product.unknown"), known.refused.in_language(context.language)

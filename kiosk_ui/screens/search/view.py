@@ -83,7 +83,7 @@ def view(context: SearchContext) -> SearchView:
     pages = max(1, -(-len(answer.hits) // rows))
     page = min(known.page, pages - 1)
     shown = answer.hits[page * rows : (page + 1) * rows]
-    heading, note = _instead(context)
+    heading, note = _without_goods(context)
     return SearchView(
         title=text("kiosk_find.search.title"),
         clock=clock(context),
@@ -134,7 +134,7 @@ def _hint(context: SearchContext) -> str:
     )
 
 
-def _instead(context: SearchContext) -> tuple[str, str]:
+def _without_goods(context: SearchContext) -> tuple[str, str]:
     """What stands where there are no goods: heading and note."""
     known, text = context.memory, context.text
     asked = known.asked

@@ -49,11 +49,11 @@ class AttractScreen(FloatLayout):
     def show(self, view: AttractView) -> None:
         """Draws anew what differs."""
         ended = self.view is view or time.time() >= self.view.until - 0.05
-        before, self.view = self._seen(), view
+        before, self.view = self._shown_widget(), view
         self._show_slide(view.slide, before, fade=ended)
         self._show_tongues(view)
 
-    def _seen(self) -> Any:
+    def _shown_widget(self) -> Any:
         room = self.ids.room
         return room.children[0] if room.children else None
 

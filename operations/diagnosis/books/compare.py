@@ -135,11 +135,11 @@ def _of_events(heard: Sequence[DeviceEvent]) -> Iterator[Difference]:
         # What came before the first one of the day is another day's; a hole between two is this one's.
         first = min(event.seq - event.missed for event in events)
         for before, after in pairwise(sorted({first - 1, *seen})):
-            for name in _named(before + 1, after - 1):
+            for name in _missing_numbers(before + 1, after - 1):
                 yield Difference("event_not_heard", f"{boot}/{name}", "device.reported.v1", device)
 
 
-def _named(first: int, last: int) -> Iterable[str]:
+def _missing_numbers(first: int, last: int) -> Iterable[str]:
     """The numbers of a hole; a device may skip any number of them, and many have one name."""
     return [f"{first}-{last}"] if last - first >= SINGLY else map(str, range(first, last + 1))
 
@@ -148,7 +148,7 @@ def _of_devices(chapter: Chapter) -> Iterator[Difference]:
     asked = {notes.device: notes for notes in chapter.devices}
     for notes in chapter.devices:
         ids = [taken.id for taken in notes.taken]
-        yield from (Difference("double_on_device", name, device=notes.device) for name in _twice(ids))
+        yield from (Difference("double_on_device", name, device=notes.device) for name in _duplicates(ids))
         known = {taken.place for taken in notes.taken}
         holes = set(range(_oldest(max(known, default=0)), max(known, default=0) + 1)) - known
         did = {done.command for done in chapter.done if done.device == notes.device}
@@ -179,7 +179,7 @@ def _missing_on_device(chapter: Chapter, device: str, name: str) -> Difference:
     return Difference("missing_on_device", name, done.entry.type, device, done.entry.sequence, done.entry.at_ms)
 
 
-def _twice(names: Iterable[str]) -> list[str]:
+def _duplicates(names: Iterable[str]) -> list[str]:
     return [name for name, times in Counter(names).items() if times > 1]
 
 

@@ -155,10 +155,10 @@ def _chapter(
     heard, done = [], []
     for entry in entries:
         if entry.type in EVENTS:
-            if (event := _said(entry, _Event)) is not None:
+            if (event := _decoded(entry, _Event)) is not None:
                 heard.append(DeviceEvent(event.device, event.boot, event.seq, event.missed, record(entry)))
         elif entry.type in known.done:
-            fact = _said(entry, dict[str, Any])
+            fact = _decoded(entry, dict[str, Any])
             if fact is not None and _by_reply(fact):
                 done.append(Done(str(fact.get(known.done[entry.type])), fact["grant"], record(entry)))
     until = time.time() * 1000 - SETTLING_MS  # what has just been granted may be on its way
@@ -167,7 +167,7 @@ def _chapter(
         for entry in around
         if entry.type in known.granted and first <= entry.sequence <= last and entry.wall_ms < until
     }
-    ended = [_said(entry, dict[str, Any]) for entry in around if entry.type in known.ends]
+    ended = [_decoded(entry, dict[str, Any]) for entry in around if entry.type in known.ends]
     settled = {str(fact.get("grant")) for fact in ended if fact is not None}
     return Chapter(
         store=[record(entry) for entry in entries],
@@ -205,7 +205,7 @@ class _Event(msgspec.Struct, frozen=True):
     missed: int = 0
 
 
-def _said(entry: Entry, form: type[T]) -> T | None:
+def _decoded(entry: Entry, form: type[T]) -> T | None:
     """What a fact says; none where that was let go when the disk was full, or is not what was written."""
     try:
         return msgspec.json.decode(entry.body, type=form)

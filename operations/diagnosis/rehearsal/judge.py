@@ -126,7 +126,7 @@ def judged(
     if of == "uplink":
         return [_was_cut(inside, "cloud"), _speed(during, targets), _failures(during, targets), *common,
                 _drained(after, seconds, targets)]  # fmt: skip
-    return [_was_cut(inside, "broker"), _refused(during), *common[1:], _back(samples, after, seconds, targets)]
+    return [_was_cut(inside, "broker"), _refused(during), *common[1:], _devices_back(samples, after, seconds, targets)]
 
 
 def _was_cut(inside: Sequence[Sample], what: str) -> TargetResult:
@@ -163,7 +163,7 @@ def _drained(after: Sequence[Sample], seconds: int, targets: Targets) -> TargetR
     # A busy store always has a fact on its way: what was there at the end of the cut must be gone.
     if first is None:
         first = next((sample for sample in after if sample.cloud and sample.backlog <= 25), None)
-    return _within("drained", first, seconds, targets.drain_s)
+    return _in_time("drained", first, seconds, targets.drain_s)
 
 
 def _refused(during: Sequence[UnlockSample]) -> TargetResult:
@@ -172,13 +172,13 @@ def _refused(during: Sequence[UnlockSample]) -> TargetResult:
     return TargetResult("no_late_opening", late == 0, found=late)
 
 
-def _back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
+def _devices_back(samples: Sequence[Sample], after: Sequence[Sample], seconds: int, targets: Targets) -> TargetResult:
     before = max((sample.online for sample in samples if sample.at_s < 0), default=0)
     first = next((sample for sample in after if sample.broker and sample.online >= before), None)
-    return _within("devices_back", first, seconds, targets.back_s)
+    return _in_time("devices_back", first, seconds, targets.back_s)
 
 
-def _within(name: str, first: Sample | None, seconds: int, limit: float) -> TargetResult:
+def _in_time(name: str, first: Sample | None, seconds: int, limit: float) -> TargetResult:
     """How long after the cut of so many seconds that second came; missed where it never did."""
     took = None if first is None else first.at_s - seconds
     return TargetResult(name, took is not None and took <= limit, limit, took)

@@ -98,7 +98,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
             caller=caller,
             request=checked_request(body.request),
         )
-        return _opened(web, request, asking, opening)
+        return _opening_answer(web, request, asking, opening)
 
 
 def _add_collecting(routes: APIRouter, web: Web) -> None:
@@ -120,7 +120,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
             raise Refusal("parcel_code_wrong")
         if isinstance(found, DoorContent):
             return _json(parcel_views.fee_of(web, asking.language, found))
-        return _opened(web, request, asking, found)
+        return _opening_answer(web, request, asking, found)
 
 
 def _add_openings(routes: APIRouter, web: Web) -> None:
@@ -129,7 +129,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     @prompt
     async def followed(opening: str, request: Request) -> Response:
         """How the door stands; with the collect code, where this session put something in."""
-        return _json(_found(web, request, asking_screen(web, request), opening))
+        return _json(_opened_door(web, request, asking_screen(web, request), opening))
 
     @routes.post("/openings/{opening}/share")
     @audience(SCREEN)
@@ -138,13 +138,13 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         asking = asking_screen(web, request)
         caller, parcel = _own(web, request, asking, opening)
         await web.decide(decisions.share, codes=web.codes, parcel=parcel, caller=caller, request=f"share-{parcel}")
-        return _json(_found(web, request, asking, opening))
+        return _json(_opened_door(web, request, asking, opening))
 
     @routes.post("/openings/{opening}/light")
     @audience(SCREEN)
     async def light(opening: str, request: Request) -> Response:
         """Lights the open door once more; nothing where its bank has no lights. Refused: locker_elsewhere."""
-        found = _found(web, request, asking_screen(web, request), opening)
+        found = _opened_door(web, request, asking_screen(web, request), opening)
         _beside(web, request, found.bank)
         limits.take(web, request, "finding")
         if found.lights and found.stage == "open":
@@ -158,7 +158,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
         asking = asking_screen(web, request)
         caller, parcel = _own(web, request, asking, opening)
         await web.decide(slips.print_slip, parcel=parcel, caller=caller, language=asking.language)
-        return _json(_found(web, request, asking, opening))
+        return _json(_opened_door(web, request, asking, opening))
 
 
 def _beside(web: Web, request: Request, bank: str) -> ScreenRequest:
@@ -183,21 +183,21 @@ def _caller(web: Web, asking: ScreenRequest) -> Caller | None:
 
 
 def _own(web: Web, request: Request, asking: ScreenRequest, opening: str) -> tuple[Caller, str]:
-    found, caller = _found(web, request, asking, opening), _caller(web, asking)
+    found, caller = _opened_door(web, request, asking, opening), _caller(web, asking)
     if caller is None or not found.parcel:
         raise Refusal("parcel_unknown")
     return caller, found.parcel
 
 
-def _found(web: Web, request: Request, asking: ScreenRequest, opening: str) -> OpenedDoor:
+def _opened_door(web: Web, request: Request, asking: ScreenRequest, opening: str) -> OpenedDoor:
     found = views.opening_view(web, asking, opening, _caller(web, asking), web.address(request))
     if found is None:
         raise Refusal("not_found")
     return found
 
 
-def _opened(web: Web, request: Request, asking: ScreenRequest, opening: Opening) -> Response:
-    return _json(_found(web, request, asking, opening.id), 202)
+def _opening_answer(web: Web, request: Request, asking: ScreenRequest, opening: Opening) -> Response:
+    return _json(_opened_door(web, request, asking, opening.id), 202)
 
 
 def _json(body: Any, status: int = 200) -> Response:

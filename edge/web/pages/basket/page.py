@@ -42,7 +42,7 @@ class BasketForm(PageForm):
     way: Collect = "counter"
 
 
-def _found(visit: Visit) -> BasketNow | None:
+def _basket_of(visit: Visit) -> BasketNow | None:
     if visit.member is None:
         return None
     name = basket_queries.of_member(visit.web.reads, visit.member)
@@ -51,7 +51,7 @@ def _found(visit: Visit) -> BasketNow | None:
 
 def show(visit: Visit) -> Shown:
     """The basket as it is now."""
-    found = _found(visit)
+    found = _basket_of(visit)
     return "basket/basket.html", {
         "b": views.basket(visit.web, found, visit.language),
         "suggested": suggestions(visit.web, found, visit.member, visit.language) if found else [],
@@ -83,7 +83,7 @@ async def _set(visit: Visit, form: BasketForm) -> Response:
 
 async def _choose(visit: Visit, form: BasketForm) -> Response:
     """One coupon more or less, or the points: the rest of what was chosen stays."""
-    found = _found(visit)
+    found = _basket_of(visit)
     if found is None:
         raise Refusal("basket_empty")
     had = found.choices

@@ -162,14 +162,14 @@ class ItBoard:
                     kind=view.kind,
                     driver=self._drivers.get(view.id, ""),
                     tone=tone,
-                    seen=self._seen(language, view.last_seen, online=view.online),
+                    seen=self._last_seen_text(language, view.last_seen, online=view.online),
                     says=in_words(self._web.texts, language, view.state),
                     firmware=firmware.get(view.id, ""),
                 )
             )
         return sorted(rows, key=lambda row: (("bad", "wait", "off", "ok").index(row.tone), row.id))
 
-    def _seen(self, language: str, seconds: float | None, *, online: bool) -> str:
+    def _last_seen_text(self, language: str, seconds: float | None, *, online: bool) -> str:
         say = self._web.texts.say
         if seconds is None:
             return say(language, "it.page.never_heard")

@@ -75,14 +75,14 @@ def _wants_json(request: Request) -> bool:
 
 def _state(web: Web, request: Request, name: str) -> Response:
     try:
-        found = _view(web, request, _found(web, request, name))
+        found = _view(web, request, _round(web, request, name))
         body = msgspec.to_builtins(found)
     except Refusal:
         body = {"stage": "over", "mine": "", "seats": []}
     return Response(msgspec.json.encode(body), 200, {"Cache-Control": "no-store"}, "application/json")
 
 
-def _found(web: Web, request: Request, name: str) -> GameRound:
+def _round(web: Web, request: Request, name: str) -> GameRound:
     member = limits.member(web, request)
     return web.rounds.hear(name, member) if member else web.rounds.find(name)
 
@@ -94,7 +94,7 @@ def _view(web: Web, request: Request, found: GameRound) -> games.Round:
 
 def _page(web: Web, request: Request, name: str, status: int = 200, **more: Any) -> Response:
     try:
-        found: GameRound | None = _found(web, request, name)
+        found: GameRound | None = _round(web, request, name)
     except Refusal as refusal:
         found, status = None, status if status != 200 else Problem.of(refusal).status
     caller, language = web.caller(request), web.language(request)

@@ -33,7 +33,7 @@ def device_of_label(web: Web, text: str) -> PairingResult:
     """Returns what the text on a device stands for, scanned or typed."""
     plain = text.strip()
     try:
-        return _known(web, web.codes.meant(plain, now_ms())[1].id)
+        return _known_place(web, web.codes.meant(plain, now_ms())[1].id)
     except Refusal as refusal:
         if refusal.code == "code_tampered":
             return PairingResult("foreign")
@@ -45,10 +45,10 @@ def device_of_label(web: Web, text: str) -> PairingResult:
     if not _ID.fullmatch(name):
         return PairingResult("nothing")
     if web.layout.device(name) or web.layout.touchpoint(name):
-        return _known(web, name)
+        return _known_place(web, name)
     return PairingResult("new", name, next((kind for kind in KINDS if name.startswith(kind)), ""))
 
 
-def _known(web: Web, name: str) -> PairingResult:
+def _known_place(web: Web, name: str) -> PairingResult:
     found = web.layout.device(name) or web.layout.touchpoint(name)
     return PairingResult("known", name, label=dict(found.label) if found else {})

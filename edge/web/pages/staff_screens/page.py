@@ -74,7 +74,7 @@ def router(web: Web) -> APIRouter:
     async def picture(request: Request, screen: str) -> Response:
         """What it shows now, as PNG; 204 where it does not answer. Raises `Refusal` not_found."""
         web.access.required(request)
-        _known(web, screen)
+        _require_screen(web, screen)
         png = await pictures.of(screen)
         headers = {"Cache-Control": "no-store"}
         return Response(status_code=204, headers=headers) if png is None else Response(png, 200, headers, "image/png")
@@ -84,7 +84,7 @@ def router(web: Web) -> APIRouter:
     async def start_anew(request: Request, form: Annotated[RestartForm, Form()]) -> Response:
         """Raises `Refusal`: staff_only, not_found."""
         person = web.access.required(request)
-        _known(web, form.target)
+        _require_screen(web, form.target)
         new = await web.decide(_note_restart, person=person, screen=form.target, request=checked_request(form.request))
         done = "restarted" if new and await web.restart(form.target) else "not_restarted"
         return RedirectResponse(f"{AT}?done={done}&screen={form.target}", 303)
@@ -92,7 +92,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _known(web: Web, screen: str) -> None:
+def _require_screen(web: Web, screen: str) -> None:
     if not any(each.id == screen and each.kind == "screen" for each in web.devices()):
         raise Refusal("not_found", device=screen)
 
