@@ -152,7 +152,7 @@ class Gateway:
         self.desk = PaymentDesk(
             self.decide,
             self.reads,
-            ports_of(settings, self.reads),
+            ports_of(settings, self.reads, self.decide),
             vault.derive("payers"),
             self.checkout.settle,
             [self.checkout.refund_source(self.decide)],

@@ -16,7 +16,7 @@ OPEN: Final = ("asked", "waiting", "unknown")
 RefundState = Literal["decided", "pending", "unknown", "done", "abnormal"]
 """How far money is that goes back: `unknown` is asked again under the same name, `abnormal` needs another way."""
 
-ENDABLE: Final = ("wrong_amount", "no_port", "no_receipt", "other_payment", "no_terminal")
+ENDABLE: Final = ("wrong_amount", "no_port", "other_payment", "no_terminal")
 """Doubts that no answer of the port will end: a person looks at its own records."""
 
 DAY_MS: Final = 24 * 3_600_000

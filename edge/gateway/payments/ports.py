@@ -6,7 +6,9 @@ from functools import partial
 
 import structlog
 
-from edge.domain.payments import queries
+from edge.domain.payments import decisions, queries
+from edge.domain.payments.rules import Payment
+from edge.gateway.decide import Decide
 from edge.gateway.payments import wechat_library, zvt
 from edge.gateway.payments.counter import CounterPort
 from edge.gateway.payments.port import Port
@@ -19,7 +21,19 @@ from edge.settings.settings import Settings
 log = structlog.get_logger(__name__)
 
 
-def ports_of(settings: Settings, reads: Reads) -> dict[str, Port]:
+class _Records:
+    """What terminals ask of the journal."""
+
+    def __init__(self, decide: Decide, reads: Reads) -> None:
+        self._decide = decide
+        self.open = partial(queries.all_open, reads)
+        self.later = partial(queries.asked_after, reads)
+
+    async def remember(self, payment: Payment, reference: str) -> None:
+        await self._decide(decisions.record_answer, payment=payment.payment, reference=reference)
+
+
+def ports_of(settings: Settings, reads: Reads, decide: Decide) -> dict[str, Port]:
     """By name. A part that is not installed leaves its port out, and says so in the log."""
     paying, box = settings.gateway.payments, settings.gateway
     found: list[Port] = []
@@ -28,7 +42,7 @@ def ports_of(settings: Settings, reads: Reads) -> dict[str, Port]:
     if paying.wechat is not None and _may_wechat(settings):
         found.append(WechatPort(paying.wechat, box.data / "wechat"))
     if paying.terminals and _may_terminal(settings):
-        found.append(TerminalPort(paying.terminals, settings.store.currency, partial(queries.asked_after, reads)))
+        found.append(TerminalPort(paying.terminals, settings.store.currency, _Records(decide, reads)))
     if paying.counter:
         found.append(CounterPort())
     return {port.name: port for port in found}

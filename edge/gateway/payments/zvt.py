@@ -63,11 +63,13 @@ class Apdu(NamedTuple):
 class TerminalResult(NamedTuple):
     """What a terminal says of a payment."""
 
-    result: int
-    """0 where the money is there."""
+    result: int | None
+    """0 where the money is there; none where it says nothing of that."""
     amount: int | None
     receipt: str
     trace: str
+    currency: str = ""
+    """As `NUMERIC` has it, where it says so."""
 
 
 def bcd(number: int | str, size: int) -> bytes:
@@ -116,10 +118,11 @@ def parse_status(data: bytes) -> TerminalResult:
     found = fields(data)
     amount = found.get(AMOUNT)
     return TerminalResult(
-        found[RESULT][0] if RESULT in found else 0xFF,
+        found[RESULT][0] if RESULT in found else None,
         int(amount.hex()) if amount is not None and amount.hex().isdecimal() else None,
         found.get(RECEIPT, b"").hex(),
         found.get(TRACE, b"").hex(),
+        found.get(CURRENCY, b"").hex(),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from collections.abc import Callable
 
 APPROVED, DECLINED, GAVE_UP = "00", "71", "6c"
 PASSWORD = "123456"
@@ -20,9 +21,20 @@ class Machine:
         self.amount_off = 0
         self.gives_up = False
         """Whether it gives up after it has said that it is paid."""
+        self.doubles = False
+        """Whether it says twice what its last payment was."""
+        self.nameless = False
+        """Whether what it says of a payment begins with what nobody knows."""
+        self.reads = True
+        """Whether it hears what comes after it said what its last payment was."""
+        self.currency = "0978"
+        self.step: Callable[[str], None] = lambda _: None
+        """Is told what it does next."""
         self.receipts: list[tuple[int, int, str]] = []
         """Number, hundredths, what became of it."""
         self.heard: list[str] = []
+        self.silent: list[asyncio.StreamWriter] = []
+        """The lines on which it hears nothing."""
         self._number = 40
         self._stop = asyncio.Event()
         self.port = 0
@@ -38,7 +50,10 @@ class Machine:
         try:
             while True:
                 command, data = await self._read(reader)
+                if command == "8000":
+                    continue
                 self.heard.append(command)
+                self.step(command)
                 if command == "06b0":
                     writer.write(b"\x80\x00\x00")
                     continue
@@ -71,7 +86,9 @@ class Machine:
         card = "8b" + "f0f5" + b"Visa\x00".hex()
         pan = "22" + "f0f8" + "499999eeeeee1234"
         extra = "06" + "04" + "41023230"
-        body = f"27{result}04{hundredths:012}49097887{number:04}0b{number:06}0c1204550d1126{pan}{card}{extra}"
+        unknown = "99" if self.nameless else ""
+        money = f"04{hundredths:012}49{self.currency}"
+        body = f"{unknown}27{result}{money}87{number:04}0b{number:06}0c1204550d1126{pan}{card}{extra}"
         return f"040f{len(body) // 2:02x}{body}"
 
     async def _carry_out(
@@ -86,12 +103,18 @@ class Machine:
             assert data[:3].hex() == PASSWORD
             assert data[3:5].hex() == "0303", "no paper, a status"
             if not self.receipts:
-                writer.write(bytes.fromhex("840100"))
+                writer.write(bytes.fromhex("840100" * (1 + self.doubles)))
                 return
             writer.write(b"\x80\x00\x00")
             number, hundredths, _ = self.receipts[-1]
-            await self._tell(reader, writer, self._status("00", hundredths, number))
+            status = self._status("00", hundredths, number)
+            await self._tell(reader, writer, status)
             await self._tell(reader, writer, "060f00")
+            if self.doubles:
+                writer.write(bytes.fromhex(f"800000{status}060f00"))
+            if not self.reads:
+                writer.transport.pause_reading()  # type: ignore[attr-defined]
+                self.silent.append(writer)
         elif command == "0601":
             await self._authorise(data, reader, writer)
         elif command == "0630":
@@ -121,6 +144,7 @@ class Machine:
             return
         self._number += 1
         self.receipts.append((self._number, hundredths + self.amount_off, "paid"))
+        self.step("charged")
         if self.cut == "after":
             writer.transport.abort()
             return
@@ -143,9 +167,11 @@ class Machine:
             return
         writer.write(b"\x80\x00\x00")
         self.receipts[self.receipts.index(found)] = (number, found[1], "reversed")
+        self._number += 1
+        self.receipts.append((self._number, found[1], "reversal"))
+        self.step("given back")
         if self.cut == "after":
             writer.transport.abort()
             return
-        self._number += 1
         await self._tell(reader, writer, self._status("00", found[1], self._number))
         await self._tell(reader, writer, "060f00")
