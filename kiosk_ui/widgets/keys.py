@@ -31,6 +31,10 @@ class MainKey(WordedKey):
     """Another way out beside it."""
     ink = ColorProperty(theme.WHITE)
     """Of its letters, where it is not quiet."""
+    fits = NumericProperty(0)
+    """Height of the letters in which its words stand on its lines, in pixels."""
+    letters = NumericProperty(0)
+    """What its row says, in pixels; 0: as they fit."""
 
 
 class PackedBox(BoxLayout):
@@ -55,6 +59,26 @@ class PackedBox(BoxLayout):
             self.clear_widgets()
             for each in there:
                 self.add_widget(each)
+
+
+class KeyRow(PackedBox):
+    """Keys side by side: their words are of one height."""
+
+    def on_kv_post(self, _base: object) -> None:
+        """See `PackedBox`."""
+        super().on_kv_post(_base)
+        for key in self._all:
+            key.fbind("fits", self._even)
+        self._even()
+
+    def _show(self, *_: object) -> None:
+        super()._show()
+        self._even()
+
+    def _even(self, *_: object) -> None:
+        letters = min((key.fits for key in self.children), default=0)
+        for key in self.children:
+            key.letters = letters
 
 
 class Tile(WordedKey):

@@ -38,6 +38,8 @@ ALONE: Final = 2
 ELLIPSIS: Final = "\u2026"
 FULL: Final = 0.985
 """Of its width, what a line takes."""
+LOOSE: Final = 0.88
+"""Of their width, what several lines take: words break where they break, a second line is never full."""
 EDGE: Final = 2
 """Pixels that must stay free beside a single line: Kivy cuts one that fills its width."""
 
@@ -108,12 +110,25 @@ def one_line(text: str, font: str, letters: float, width: float, *, bold: bool =
     return ended(text, lambda each: extent(each, font, int(letters), bold=bold) <= width)
 
 
-def fitting(text: str, letters: float, width: float) -> int:
-    """The height of bold letters in pixels, up to this one, in which a text stands on one line; half of it at least."""
+def fitting(text: str, letters: float, width: float, lines: int = 1) -> int:
+    """The height of bold letters in pixels, up to this one, in which a text stands on so many lines in the middle of
+    this width; half of it at least.
+    """
     size = int(letters)
-    while size > letters / 2 and extent(text, "Text", size, bold=True) > width * FULL - EDGE:
+    while size > letters / 2 and not _stands(text, size, width, lines):
         size -= 1
     return size
+
+
+def _stands(text: str, size: int, width: float, lines: int) -> bool:
+    """Whether it does, in letters of this size."""
+    wanted = extent(text, "Text", size, bold=True)
+    if lines == 1 or wanted <= width * FULL - EDGE:
+        return wanted <= width * FULL - EDGE
+    room = int(width) - EDGE
+    if wanted > width * lines * LOOSE or widest(text, "Text", size, bold=True) > room:
+        return False
+    return len(broken(text, "Text", size, room, bold=True, centred=True)) <= lines
 
 
 class WholeLines(TextEngine):
@@ -161,8 +176,7 @@ class Words(Label):
     def _fit(self, *_: object) -> None:
         least = self._smallest / self.letters if self.letters else 1.0
         wanted = self._extent(self.letters) if self.text else 0
-        # Words break where they break: a second line is never full.
-        room = self.width * FULL - EDGE if self.lines == 1 else self.width * self.lines * 0.88
+        room = self.width * FULL - EDGE if self.lines == 1 else self.width * self.lines * LOOSE
         part = min(1.0, max(least, room / wanted)) if wanted else 1.0
         if self.lines > 1:
             part = min(part, max(least, self._whole_words()))

@@ -26,10 +26,9 @@ LARGE_CONTRAST: Final = 3.0
 LARGE_LETTERS: Final = 60
 """From this height on, in units, letters need no more than that."""
 LOOSE: Final = 1.5
+"""Pixels by which roundings may differ."""
 ROOM: Final = 0.02
 """Of a card's height: so far letters of a full line may reach."""
-"""Pixels by which roundings may differ."""
-
 ASKEW_UNITS: Final = 44
 """Edges that are so near to one another are meant to be on one line …"""
 CARD_UNITS: Final = 150
@@ -325,8 +324,9 @@ def lost_lines(widget: Any) -> bool:
     if widget.max_lines < 2:
         return False
     from kivy.core.text import Label as TextEngine
+    from kivy.core.text.markup import MarkupLabel
 
-    whole = TextEngine(
+    whole = (MarkupLabel if widget.markup else TextEngine)(
         text=widget.text if widget.markup else widget._label.text,  # in the lines that `Words` chose
         font_name=widget.font_name,
         font_size=widget.font_size,

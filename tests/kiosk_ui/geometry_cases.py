@@ -11,6 +11,7 @@ import os
 import zlib
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 import numpy as np
 import pytest
 import pytest_asyncio
@@ -91,6 +92,8 @@ ONCE_WRONG: Final = (
     ("lockers-open", LYING, "en", "large"),
 )
 """Tried each time."""
+KEYS_IN_A_ROW: Final = ("product-page", "scan", "mine", "coupon-long", "lockers-stored", "map-goods", "games-won")
+WORDED: Final = ("MainKey", "CouponKey", "MapKey")
 LONGEST: Final = 200
 PAGES: Final = 8
 """Of what is higher than its frame, so many pages from the top are looked at, and the last one."""
@@ -236,6 +239,63 @@ async def test_what_is_not_sold_here_leads_to_what_is_and_to_staff(window: Any) 
     await settled(window, next(each for each in every() if each.name == "product-page-unknown"), "en", "")
     ways = {key.words for key in geometry.keys(window) if type(key).__name__ == "MainKey"}
     assert ways == {"Find a product", "Call staff"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_keys_of_a_row_have_letters_of_one_height(window: Any, language: str) -> None:
+    await sized(window, SIZES[0])
+    rows = 0
+    for sample in every():
+        if sample.name not in KEYS_IN_A_ROW:
+            continue
+        await settled(window, sample, language, "")
+        for row in {key.parent for key in geometry.keys(window) if type(key).__name__ in WORDED}:
+            written = [each for each, _ in geometry.texts(window) if each.parent in row.children]
+            assert len({each.font_size for each in written}) <= 1, (sample.name, [each.text for each in written])
+            rows += len(written) > 1
+    assert rows >= len(KEYS_IN_A_ROW)
+
+
+async def test_more_games_than_there_is_room_for_are_a_list_that_a_finger_moves(window: Any) -> None:
+    await sized(window, SIZES[0])
+    await settled(window, next(each for each in every() if each.name == "games-list"), "de", "")
+    screen = next(each for each in window.root.walk() if type(each).__name__ == "GamesScreen")
+    screen.show(msgspec.structs.replace(screen.view, choices=screen.view.choices * 5))
+    await frames(6)
+    games, frame = screen.ids.choices, screen.ids.choices.parent
+    assert games.height > frame.height
+    assert frame.viewport_size[1] == pytest.approx(games.height, abs=1)
+    assert geometry.mistakes(window, drawn(window)) == []
+
+
+async def test_a_long_name_that_was_found_has_two_lines(window: Any) -> None:
+    await sized(window, SIZES[0])
+    await settled(window, next(each for each in every() if each.name == "search-long"), "de", "")
+    names = [each for each in geometry.visible(window.root) if type(each).__name__ == "GoodName"]
+    assert names
+    assert all(each.texture_size[1] > each.font_size * 2 for each in names)
+
+
+@pytest.mark.parametrize("size", [SIZES[0], LYING], ids=str)
+async def test_no_confetti_falls_over_what_was_won(window: Any, size: tuple[int, int]) -> None:
+    await sized(window, size)
+    await settled(window, next(each for each in every() if each.name == "games-won"), "de", "")
+    screen = next(each for each in window.root.walk() if type(each).__name__ == "GamesScreen")
+    (won,) = [box for words, box in geometry.texts(window) if words.text == screen.view.result.name]
+    from kivy.animation import Animation
+
+    falling, fallen = screen.ids.confetti, 0
+    falling.on = False
+    falling.on = True
+    Animation.stop_all(falling)
+    for fall in (0.1, 0.4, 0.7):
+        falling.fall = fall
+        for (x, y), (wide, high) in ((piece.pos, piece.size) for piece in falling._drawn):
+            left, bottom = falling.to_window(x, y)
+            fallen += wide > 0
+            across = min(left + wide, won[2]) - max(left, won[0])
+            assert min(across, min(bottom + high, won[3]) - max(bottom, won[1])) <= 0 or not wide
+    assert fallen
 
 
 @pytest.mark.parametrize("sample", walked(), ids=lambda sample: sample.name)

@@ -16,7 +16,7 @@ from kiosk_ui import theme
 from kiosk_ui.screens.games import wheel
 from kiosk_ui.screens.games.view import BOXES, GamesView
 from kiosk_ui.widgets.keys import Row
-from kiosk_ui.widgets.shapes import BoxPanel
+from kiosk_ui.widgets.shapes import NOTHING, BoxPanel
 from kiosk_ui.widgets.sheet import Sheet, fill
 
 TURN_S: Final = 4.5
@@ -141,8 +141,9 @@ class Confetti(Widget):
         if not self.on:
             return
         for piece, (x, y, speed) in zip(self._drawn, self._pieces, strict=True):
-            piece.size = (self.width * 0.012 * (0.6 + speed), self.width * 0.018)
-            piece.pos = (self.x + x * self.width, self.top + (y * 0.5 - self.fall * speed * 1.4) * self.height)
+            high, above = self.width * 0.018, (y * 0.5 - self.fall * speed * 1.4) * self.height
+            piece.size = (self.width * 0.012 * (0.6 + speed), high) if above + high <= 0 else NOTHING
+            piece.pos = (self.x + x * self.width, self.top + above)
 
 
 class GamesScreen(Sheet):

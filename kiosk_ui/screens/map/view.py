@@ -136,7 +136,7 @@ def _without_map(context: MapContext) -> tuple[str, str]:
             if known.lost
             else (context.text("map.loading"), "")
         )
-    return (context.say(known.answer.problem), context.text("map.ask_staff")) if known.answer.problem else ("", "")
+    return context.say(known.answer.problem), ""  # it says whom to ask
 
 
 def _pages(context: MapContext, answer: MapAnswer | None) -> int:
