@@ -32,7 +32,8 @@ _ADDRESS: Final = re.compile(
 )
 
 
-_NUMBER: Final = re.compile(r"[\s<(\[{\"'*「『《〈【〔]*([0-9](?:[ -]?[0-9]){7,13})[\s>)\]}\"'*.,;:!?#]*")
+_NUMBER: Final = re.compile(r"[^\w+\x1d]*([0-9](?:[ -]?[0-9]){7,13})[^\w]*")
+"""A plus before it makes a phone number of it."""
 
 
 def strings(text: str) -> Iterator[str]:

@@ -169,7 +169,7 @@ class LockPanel:
         try:
             if not watched.board.answers_pulses:
                 self._wire.send(frame, deadline)
-            elif not self._wire.ask(frame, lock.acknowledged, within_s, urgent=True, before=deadline):
+            elif not self._wire.ask(frame, lock.acknowledged, within_s, urgent=True, repeats=True, before=deadline):
                 return UnlockEnd.NO_RESPONSE
         except TooLate:
             return UnlockEnd.EXPIRED
@@ -246,7 +246,8 @@ class LockPanel:
         board, asked = watched.board, time.monotonic()
         try:
             if not watched.ready and (frame := board.on_opening()) is not None:
-                self._wire.ask(frame, lambda heard: frame in heard or None, watched.rhythm.reply_s, urgent=urgent)
+                within_s = watched.rhythm.reply_s
+                self._wire.ask(frame, lambda heard: frame in heard or None, within_s, urgent=urgent, repeats=True)
             watched.ready = True
             expected = not watched.missed
             reading = self._wire.ask(

@@ -28,7 +28,8 @@ EVENT: Final = struct.Struct("llHHi")
 EV_SYN, EV_KEY, SYN_DROPPED = 0, 1, 3
 EVIOCGRAB: Final = 0x40044590
 SHIFT, CONTROL, ALT, CAPS_LOCK = frozenset({42, 54}), frozenset({29, 97}), 56, 58
-END: Final = b"\n"
+END: Final = b"\r\n\t"
+"""Some scanners type control characters with Ctrl: Ctrl+M, Ctrl+J and Ctrl+I end a code as Enter and Tab do."""
 
 
 def _layout() -> dict[int, tuple[str, str]]:

@@ -43,6 +43,8 @@ class Wire:
         self._quiet_at = 0.0
         """`time.monotonic()` from which the line may be spoken on again."""
         self._up = False
+        self._hears_itself = False
+        """Whether the adapter hands back what it sends, as some of RS-485 do."""
 
     @property
     def url(self) -> str:
@@ -74,12 +76,14 @@ class Wire:
         *,
         urgent: bool = False,
         expected: bool = True,
+        repeats: bool = False,
         before: float = math.inf,
     ) -> T | None:
         """Sends a frame and returns what `find` sees in everything that came after it; None where it sees nothing
         within `within_s` seconds of the frame's end.
 
         Without `urgent`, it gives way to those who are: at once after a reply, and where none is `expected`, soon.
+        `repeats`: the reply is the frame once more; the adapter's own echo, known from other questions, is none.
         Raises `OSError` where the port is lost, and `TooLate` where the frame cannot be out before `time.monotonic()`
         reads `before`.
         """
@@ -93,7 +97,9 @@ class Wire:
                 if not urgent and not expected and self._urgent and now > sent + HASTE_S:
                     break
                 received = (received + self._transport.read(min(deadline, now + LOOK_S)))[-KEPT:]
-                found = find(received)
+                found = find(received.replace(request, b"", 1) if repeats and self._hears_itself else received)
+            if received and not repeats:
+                self._hears_itself = request in received
             self._quiet_at = time.monotonic() + self._gap_s
             return found
 

@@ -132,6 +132,51 @@ def test_coupons_badges_and_collect_codes_are_told_apart(meanings: CodeReader, c
     assert (parcel.kind, parcel.next.do) == ("parcel", "collect")
 
 
+@pytest.mark.parametrize("before", ["]Q1", "]d1", "]X0", "]Q2", "#", "$", "|", "\x02", "\x1b", "\x01\x02"])
+@pytest.mark.parametrize("behind", ["", "\x03", "\x04", "\x17", "\x7f", "\r", "|"])
+def test_our_codes_are_known_with_what_readers_put_around_them(
+    meanings: CodeReader, codes: Codes, before: str, behind: str
+) -> None:
+    sticker = codes.static("cart-01")
+    for text in (sticker, f"http://store.test/t/{sticker}"):
+        assert one(meanings, before + text + behind).next.href == f"/t/{sticker}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x01{}\x04", "\x02{}\x17", "\x1b{}", "\x0e{}\x0f", "{}\x7f", "{}\x1e\x04",
+        "#{}", "%{}", "$ {}", "~{}", ">{}", "{}|", "{}/",
+        "A{}", "d{}", "F{}", "]X0{}", "]E0]E0{}", "]Z6{}", "EAN: {}", "GTIN {}", "条码：{}", '="{}"', "{}+12",
+        "{} 51234", "{}^M",
+        "urn:gtin:{}", "{0}\n{0}", "2026-11-28 12:00:00 {}",
+    ],
+)  # fmt: skip
+def test_a_product_of_ours_is_known_by_its_number_within_a_label(meanings: CodeReader, text: str) -> None:
+    reading = one(meanings, text.format(MILK[1:]))
+    assert (reading.kind, reading.certainty, reading.trade and reading.trade.gtin) == ("product", "known", MILK)
+
+
+@pytest.mark.parametrize("issue", ["12", "51234"])
+def test_a_magazine_is_known_with_its_issue(store: Journal, codes: Codes, own: Passes, issue: str) -> None:
+    magazine, book = ean("977123456789"), ean("978316148410")
+    reader = make(codes, own, store.reads, [magazine.zfill(14), book.zfill(14)])
+    for known in (magazine, book):
+        for gap in ("", " ", "+", "-"):
+            for front in ("", "]E3", "A"):
+                reading = one(reader, f"{front}{known}{gap}{issue}")
+                assert (reading.certainty, reading.trade and reading.trade.gtin) == ("known", known.zfill(14))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["A6901234567908", f"{MILK[1:]} 2012345000001", f"tel:{MILK[1:]}", f"https://x.example/?ean={MILK[1:]}",
+     f"9{MILK}9", f"A{MILK[1:]}" + " and more" * 9, f"WIFI:S:{MILK[1:]};;"],
+)  # fmt: skip
+def test_a_label_with_another_number_or_of_another_kind_is_no_product(meanings: CodeReader, text: str) -> None:
+    assert all(each.kind == "unknown" for each in meanings.read(Scan(text), NOW))
+
+
 async def test_a_promoters_badge_is_one(store: Journal, meanings: CodeReader, codes: Codes) -> None:
     badge = TouchpointDefined(touchpoint="badge-li", purpose="badge", zone="baby", label=WORDS, at=(1.0, 1.0))
     await store.write(lambda tx: tx.emit(badge) and None)

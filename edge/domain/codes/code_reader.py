@@ -30,8 +30,12 @@ from words.languages import Words
 LONGEST: Final = 4096
 """More characters than the largest QR code of letters holds: what is longer was no code."""
 
-AROUND: Final = "\r\n\t \0\x02\x03"
-"""What scanners put around a code: ends of a line, blanks, and STX and ETX."""
+AROUND: Final = "".join(map(chr, range(0x1C))) + " \x7f"
+"""What scanners put around a code: ends of a line, blanks, STX, EOT, ESC …; FNC1 (0x1D) and its like say something."""
+LONGEST_LABEL: Final = 64
+"""Characters of a product's number with what a reader or a person may put beside it."""
+_DIGITS: Final = re.compile(r"(?<![0-9])(?:(97[789][0-9]{10})(?:[0-9]{2}|[0-9]{5})|([0-9]{8,14}))(?![0-9])")
+"""A number, or one of a book or a magazine with the two or five digits of its issue or price."""
 _PRODUCT: Final = re.compile(r"(?:https?://)?(?<![a-z0-9.:\[\]-])([a-z0-9.:\[\]-]+)/p/([0-9]{8,14})(?![0-9])")
 
 _SYMBOLOGY: Final = re.compile(r"^\][A-Za-z][0-9A-Za-z]")
@@ -87,13 +91,13 @@ class CodeReader:
         own = self._hosts | frozenset(hosts)
         scan = msgspec.structs.replace(scan, text=text)
         text = self._short(text, now_ms) or text
-        signed = list(self._signed(text, now_ms, own))
+        signed = list(self._signed(_SYMBOLOGY.sub("", text), now_ms, own))
         if any(each.certainty == "signed" for each in signed):
             return best_first(signed)
         found = [*signed, *self._pages(text, own), *self._slips(text), *self._goods(scan)]
         if not signed:
             found += self._foreign(text)
-        return best_first(found) or [_unknown(text)]
+        return best_first(found) or [*self._labelled(text)] or [_unknown(text)]
 
     def _signed(self, text: str, now_ms: int, own: frozenset[str]) -> Iterator[Reading]:
         """Our touchpoints, coupons, collect codes and members' codes."""
@@ -181,6 +185,21 @@ class CodeReader:
                     yield self._with_catalogue(
                         Reading("product", "by_rule", "in_store_rule", what="in_store", trade=trade)
                     )
+
+    def _labelled(self, text: str) -> Iterator[Reading]:
+        """The one product of the catalogue whose number stands in a text: `A6901234567892` of a reader that names the
+        kind of code in its own way, `EAN: 6901234567892`, a magazine's with its issue.
+        """
+        bare = _SYMBOLOGY.sub("", code_text.plain(text)) if len(text) <= LONGEST_LABEL else ""
+        found = {number[1] or number[2] for number in _DIGITS.finditer(bare)}
+        known = [
+            reading
+            for number in found
+            for reading in self._goods(Scan(number))
+            if reading.certainty == "known" and not reading.refused
+        ]
+        if len({reading.trade and reading.trade.gtin for reading in known}) == 1:
+            yield known[0]
 
     def _as_listed(self, reading: Reading, text: str) -> Reading:
         """A UPC-E whose eight digits the catalogue has as they stand under the bars, for a GTIN-8, and no other way."""

@@ -27,7 +27,7 @@ _ADDRESS: Final = re.compile(
 )
 """A host begins where its letters do: to begin anew at each of them would look at a long text a million times."""
 _OTHER_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}:/|www\.", re.IGNORECASE)
-_BEFORE: Final = re.compile(r"(?:^|[\s<>({\[\"'`=*_~,;!?/\u2018-\u201f\xab\xbb]|[^\x00-\u2dff]|[^\W\d_]:\s*)$")
+_BEFORE: Final = re.compile(r"(?:^|[\s<>({\[\"'`=*_~,;!?/#$|\u2018-\u201f\xab\xbb]|[^\x00-\u2dff]|[^\W\d_]:\s*)$")
 """What may stand right before a code: a blank, a bracket, a Chinese letter, a word with its colon.
 
 A letter or a dot may not: it would be a part of another code.

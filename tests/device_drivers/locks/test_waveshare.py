@@ -166,6 +166,19 @@ def test_without_inputs_the_acknowledgement_is_all_there_is(boards: Boards, star
     assert [where for _, where, _ in pulses(line)] == [0x0201, 0x0202, 0x0203]
 
 
+def test_an_adapter_that_hears_itself_acknowledges_nothing(boards: Boards, start: Start) -> None:
+    line = boards()
+    line.echo = True
+    driver = start(waveshare, line, inputs=False)
+    until(lambda: driver.carry_out(Identify()).observed["boards"].popitem()[1])
+    assert driver.carry_out(Unlock("02")).outcome is Outcome.DONE
+    line.lose_echo = 1
+    assert driver.carry_out(Unlock("03")).reason == Reason.NO_RESPONSE
+    line.boards[1].refuses = True
+    assert driver.carry_out(Unlock("04")).reason == Reason.NO_RESPONSE
+    assert [len(each) for each in line.boards[1].power[:4]] == [0, 1, 1, 0]
+
+
 def test_reads_are_repeated_on_a_bad_line(boards: Boards, start: Start) -> None:
     line = boards()
     line.dribble = True

@@ -59,6 +59,8 @@ class ModbusLine:
         self.lose_echo = 0
         """So many acknowledgements of a pulse from now on do not come."""
         self.dribble = False
+        self.echo = False
+        """Whether the adapter hears itself."""
         self.gaps: list[float] = []
         """Silence before each frame, in seconds, as the boards hear it."""
         self.written: list[tuple[int, int, int]] = []
@@ -117,6 +119,8 @@ class ModbusLine:
     def _answer(self, address: int, pdu: bytes, frame: bytes) -> None:
         message: Any = self._framer.decoder.decode(pdu)
         assert message is not None, f"pymodbus does not know {frame.hex(' ')}"
+        if self.echo:
+            os.write(self._master, frame)
         time.sleep(len(frame) * BYTE_S)
         silent = address not in self.boards or address in self.mute
         if message.function_code == 5:

@@ -237,6 +237,12 @@ class TestHid:
         os.write(pipe[1], packed(strokes("4006381333931" + end)))
         heard.until(lambda: texts(heard) == ["4006381333931"])
 
+    @pytest.mark.parametrize("key", [50, 36, 23])
+    def test_ends_that_are_typed_with_control(self, pipe: Any, heard: Heard, key: int) -> None:
+        end = [(1, 29, 1), (1, key, 1), (1, key, 0), (1, 29, 0)]  # Ctrl+M, Ctrl+J, Ctrl+I
+        os.write(pipe[1], packed(strokes("4006381333931") + end + strokes("6901234567892") + end))
+        heard.until(lambda: texts(heard) == ["4006381333931", "6901234567892"])
+
     def test_letters_signs_and_the_group_separator(self, pipe: Any, heard: Heard) -> None:
         data = packed(strokes("HAS:/quite.-9?=\x1d21\n"))
         for at in range(0, len(data), 7):
