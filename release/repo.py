@@ -19,7 +19,7 @@ KEYRING: Final = "storekeeper.gpg"
 
 
 def build(folder: Path, packages: Path, signer: Signer) -> Path:
-    """The repository of the packages in `packages`: versions of before in `folder` stay. Returns its folder."""
+    """The repository of the packages in `packages`: earlier versions in `folder` stay. Returns its folder."""
     for package in sorted(packages.glob("storekeeper_*.deb")):
         suite = next((each.name for each in SUITES.values() if each.suffix in package.name), None)
         if suite is not None:

@@ -74,7 +74,7 @@ class Uplink:
         """The cloud's cursor and its hash; none until it has said."""
         self._greeted = 0.0
         self._whole: set[bytes] = set()
-        """Streams of before of which the cloud has all."""
+        """Earlier streams that the cloud has all of."""
         self._end: int | None = None
         """The last entry of the stream that is being sent, where another one follows."""
         self._fenced: str | None = None

@@ -124,7 +124,7 @@ def sheet(
     typer.echo(f"{out}: print it twice, seal it, keep it where neither box nor copies are, then delete the file.")
     typer.echo("Whoever holds it opens every copy; nobody else does.")
     if new:
-        typer.echo("Copies of before open with the earlier sheet alone.")
+        typer.echo("Earlier copies open with the earlier sheet alone.")
 
 
 @app.command("list", epilog=examples("backup list /mnt/stick"))

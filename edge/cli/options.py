@@ -57,7 +57,7 @@ NewKey = Annotated[
     bool,
     typer.Option(
         "--new-key",
-        help="Go on although the store's key is lost. Printed codes, sessions and sealed numbers of before are "
+        help="Go on although the store's key is lost. Earlier printed codes, sessions and sealed numbers are "
         "worthless then. Does nothing where the right key is there.",
     ),
 ]

@@ -42,7 +42,7 @@ WithoutCloud = Annotated[
     bool, typer.Option("--without-cloud", help="Do without what came after the copy, though there is a cloud.")
 ]
 NewCloudToken = Annotated[
-    bool, typer.Option("--new-cloud-token", help="Ask for a new token: the box of before was stolen.")
+    bool, typer.Option("--new-cloud-token", help="Ask for a new token: the previous box was stolen.")
 ]
 Replace = Annotated[bool, typer.Option("--replace", help="Put the store that lies here aside.")]
 
@@ -60,7 +60,7 @@ def restore(
     """Bring a store back from a copy, on this box or a new one. Stop the services first.
 
     What came after the copy is fetched from the cloud, byte for byte; whoever was erased since is erased; the journal
-    goes on in a new stream, which fences off the box of before at the cloud and at every device. Says what is missing.
+    goes on in a new stream, which fences off the previous box at the cloud and at every device. Says what is missing.
     """
     if here == (copy is not None):
         fail("name a copy, a folder of copies, or --here")
@@ -162,7 +162,7 @@ def _tables(journal: Path, config: Path, since: int) -> bool:
 
 
 def _settle(done: Restored, config: Path, data: Path, token: str | None, *, told: bool) -> None:
-    """Have the cloud fence the box of before, and say what came of it."""
+    """Have the cloud fence the previous box, and say what came of it."""
     settings = _settings(config, data)
     _say(done)
     if settings is None:
@@ -180,7 +180,7 @@ def _announce(settings: Settings, token: str | None, folders: Sequence[Path]) ->
     line = _line(settings, token, folders)
     try:
         announce(settings.gateway.data / "storekeeper.db", line)
-        typer.echo("The cloud takes this box as the store's; the box of before is fenced there.")
+        typer.echo("The cloud takes this box as the store's; the previous box is fenced there.")
     except CloudError as error:
         typer.secho(f"The cloud does not know yet that this box is the store's: {error}. Sync tells it.", fg="yellow")
     finally:
@@ -220,13 +220,11 @@ def _say_missing(data: Path) -> None:
     if not heard:
         return
     typer.echo(
-        "Missing may be what these told the box of before after that; what is, staff reads as soon as they speak:"
+        "Missing may be what these told the previous box after that; what is, staff reads as soon as they speak:"
     )
     for each in heard:
         typer.echo(f"  {each.device}: events after number {each.seq} of {_moment(each.last_ms)}")
-    typer.echo(
-        "No locker door is offered before it was heard; codes and slips of before open nothing: print them again."
-    )
+    typer.echo("No locker door is offered before it was heard; earlier codes and slips open nothing: print them again.")
 
 
 def _moment(at_ms: int | None) -> str:

@@ -30,7 +30,7 @@ class StreamOpened(Fact, frozen=True, tag="stream.opened.v1"):
     parent: str
     """The stream before, in hexadecimal."""
     parent_sequence: int
-    """The last entry of before that is known here."""
+    """The last entry of the earlier stream that is known here."""
     parent_hash: str
     reason: str
     """`restored`: from a backup, or from the cloud."""

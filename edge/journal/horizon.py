@@ -34,7 +34,7 @@ def horizon(connection: sqlite3.Connection) -> Horizon:
     except sqlite3.OperationalError as error:
         if "no such table" not in str(error):
             raise
-        return WHOLE  # a build from before there was one wrote it
+        return WHOLE  # written by an earlier build, which had none
     return Horizon(row[0], bytes(row[1]), row[2], bytes(row[3]), row[4]) if row else WHOLE
 
 

@@ -44,7 +44,7 @@ def pulse(db: Database) -> None:
 
 @migrations()
 def person_numbers(db: Database) -> None:
-    """By what a person is found again: no fact, so that it can be destroyed. Facts of before hold it themselves."""
+    """By what a person is found again: no fact, so that it can be destroyed. Earlier facts hold it themselves."""
     db.execute("CREATE TABLE person_numbers (subject TEXT PRIMARY KEY, number TEXT NOT NULL) STRICT")
     db.execute("CREATE INDEX persons_by_number ON person_numbers (number)")
     db.execute(

@@ -24,7 +24,7 @@ def open_damaged(journal: Path) -> sqlite3.Connection:
 
 
 def take_over(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
-    """What no fact can make again, row by row; a build from before may not have all of these tables."""
+    """What no fact can make again, row by row; an earlier build may not have all of these tables."""
     have = {row[0] for row in source.execute("SELECT name FROM sqlite_master WHERE type='table'")}
     target.execute("DELETE FROM streams")
     for name in (name for name in KEPT if name in have):

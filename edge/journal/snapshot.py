@@ -114,7 +114,7 @@ def _read(part: bytes, form: type[T]) -> T:
     try:
         return msgspec.msgpack.decode(zlib.decompress(part), type=form)
     except (zlib.error, ValueError) as error:
-        raise SnapshotSpoilt(f"the snapshot that stands for facts of before is not what was written: {error}") from None
+        raise SnapshotSpoilt(f"the snapshot that stands for earlier facts is not what was written: {error}") from None
 
 
 def restore(connection: sqlite3.Connection, nouns: Projections, names: Iterable[str], parts: Iterator[bytes]) -> Head:

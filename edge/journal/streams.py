@@ -46,7 +46,7 @@ def next_generation(*known: int, now_ms: int) -> int:
 
 
 def streams(connection: sqlite3.Connection) -> list[Stream]:
-    """Every stream, in order. Takes the table of a version from before generations as well."""
+    """Every stream, in order. Also reads the table of a version that knew no generations."""
     rows = connection.execute("SELECT * FROM streams ORDER BY first_sequence, rowid").fetchall()
     return [Stream(bytes(row[0]), row[1], row[2], row[3] if len(row) > 3 else 0) for row in rows]
 

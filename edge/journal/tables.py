@@ -55,7 +55,7 @@ def state(connection: sqlite3.Connection, nouns: Projections) -> State:
         name: TableDigests(*rest) for name, *rest in connection.execute("SELECT noun, schema, facts, rules FROM _made")
     }
     if row is None or row[0] != _sum(made):
-        return "other_tables"  # a build from before this record made them
+        return "other_tables"  # an earlier build, which kept no such record, made them
     want = wanted_digests(nouns)
     if made == want:
         return "as_wanted"
@@ -178,7 +178,7 @@ def clear(connection: sqlite3.Connection, nouns: Projections) -> None:
     known = {noun.name for noun in nouns.nouns} | {""}
     made = [(name, noun) for name, noun in connection.execute("SELECT name, noun FROM _tables")]
     old = {name for name, noun in made if noun in known}
-    if not made:  # a build from before this record: all but the journal's own was of its nouns
+    if not made:  # an earlier build, which kept no such record: all but the journal's own was of its nouns
         from edge.journal.migrations import own_tables  # noqa: PLC0415 - its library is large, and such files are old
 
         own = own_tables()

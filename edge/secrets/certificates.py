@@ -20,7 +20,7 @@ NO_CERTIFICATE: Final = "no_certificate"
 NO_KEY: Final = "no_key"
 OTHER_KEY: Final = "other_key"
 CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""What TLS 1.2 may use: authenticated, and a key found later opens nothing of before. TLS 1.3 has nothing else."""
+"""What TLS 1.2 may use: authenticated, with forward secrecy. TLS 1.3 has nothing else."""
 MONTH_MS: Final = 30 * 86_400_000
 REASONS: Final = frozenset({MISSING, UNREADABLE, NO_CERTIFICATE, NO_KEY, OTHER_KEY})
 """Why a certificate cannot be served. Each is the end of a word `needs.https_…`."""

@@ -28,8 +28,8 @@ class WechatSettings(SettingsModel):
     api_key: Folder
     """File that holds the 32 characters of the APIv3 key, readable by the gateway alone."""
     public_key: Folder | None = None
-    """File of WeChat Pay's public key. Leave it out for a merchant of before, whose answers are proven by
-    certificates: they are fetched into `<data>/wechat`."""
+    """File of WeChat Pay's public key. Leave it out for a merchant whose answers are still proven by
+    certificates: those are fetched into `<data>/wechat`."""
     public_key_id: Annotated[str, StringConstraints(pattern=r"^PUB_KEY_ID_[0-9A-Za-z]{10,60}$")] = ""
     """What WeChat Pay calls that public key, PUB_KEY_ID_…"""
     url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+$")] = "https://api.mch.weixin.qq.com"

@@ -47,7 +47,7 @@ def fresh() -> Identity:
 
 
 def take(data: Path, identity: Identity) -> None:
-    """Seal for this key from now on. The box keeps its public half alone; copies of before need the earlier one."""
+    """Seal for this key from now on. The box keeps its public half alone; earlier copies need the earlier one."""
     path = path_of(data)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(path, f"{identity.to_public()}\n".encode())

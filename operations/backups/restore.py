@@ -1,5 +1,5 @@
 """A store from a copy, on a box that may be another one: everything that came since is fetched, everybody who was
-erased since is erased, and whatever the box of before still orders is below every fence of this one.
+erased since is erased, and whatever the previous box still orders is below every fence of this one.
 
 Nothing is touched where the store lies before all of it is ready beside it; a restore that is cut short is begun again.
 """

@@ -76,7 +76,7 @@ A stolen box: at the cloud first  storekeeper cloud admit {store}  (the old toke
 Without Storekeeper:  age -d -i key.txt storekeeper-….age | tar -xz
 
 This sheet was opened? Make a new key: storekeeper backup sheet --new recovery.pdf
-Later copies open with that one. Copies of before still open with this one until they end, 30 days on."""
+Later copies open with that one. Earlier copies still open with this one until they end, 30 days on."""
 
 
 def _lines(canvas: Canvas, y: float, text: str) -> float:

@@ -38,7 +38,7 @@ class Logins(msgspec.Struct, frozen=True):
 
     @classmethod
     def read(cls, places: Places) -> Logins:
-        """What there is; of a store from before this list, the table that its services read. Raises `OSError` and
+        """What there is; of a store older than this list, the table that its services read. Raises `OSError` and
         `ValueError`.
         """
         if sealed.exists(places.all_logins):

@@ -1,4 +1,4 @@
-"""A gateway on a restored journal: each device hears of the new generation, and obeys the box of before no more."""
+"""A gateway on a restored journal: each device hears of the new generation, and obeys the previous box no more."""
 
 from __future__ import annotations
 

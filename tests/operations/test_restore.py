@@ -55,7 +55,7 @@ def test_a_dead_box_is_replaced_and_the_journal_goes_on_byte_for_byte(
     new = new_box(tmp_path, receiver)
     said = new.restore(str(tmp_path / "copies"))
     assert "2500 facts came from the cloud" in said
-    assert "the box of before is fenced there" in said
+    assert "the previous box is fenced there" in said
     found = entries(new.journal)
     assert as_rows(found[:5500]) == as_rows(before[:5500])
     assert [entry.type for entry in found[5500:]] == ["stream.opened.v1"]

@@ -1,4 +1,4 @@
-"""A journal that goes on in another stream reaches the cloud, is read back, and the box of before is fenced off."""
+"""A journal that goes on in another stream reaches the cloud, is read back, and the previous box is fenced off."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def _exhausted(rows: Rows, _: Entry, fact: BudgetExhausted) -> None:
 
 
 DOUBTS: Final = ("UPDATE leases SET state='void' WHERE state='held'",)
-"""A lease is bound to its stream: the box of before may have spent it, or may spend it still."""
+"""A lease is bound to its stream: the previous box may have spent it, or may spend it still."""
 APPLIES: Final[Applies] = {
     CampaignPublished: _published,
     CampaignWithdrawn: _withdrawn,

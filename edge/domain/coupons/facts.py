@@ -17,7 +17,7 @@ ARTS: Final = (
 
 
 class CouponOffered(Fact, frozen=True, tag="coupon.offered.v1"):
-    """A coupon is on offer in a zone: the form from before campaigns, which goes on being read and gains no field."""
+    """A coupon is on offer in a zone: the form from before there were campaigns, still read, without new fields."""
 
     coupon: Annotated[str, Setting("id", form="id")]
     """Name in settings and facts. A new offer gets a new id."""

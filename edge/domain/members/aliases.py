@@ -36,7 +36,7 @@ ORDER: Final[tuple[AliasKind, ...]] = ("wechat_union", "wechat", "crm")
 
 @asked_by(Proof.DEVICE)
 def prove(tx: Tx, *, caller: Caller, names: Mapping[AliasKind, str], link: SignedLink | None = None) -> bool:
-    """The caller has these names, by their keyed index. Returns whether somebody of before is one with the caller now.
+    """The caller has these names, by their keyed index. Returns whether an earlier person is one with the caller now.
 
     Refuses: not_registered, alias_differs (this person has another name of that kind), too_many_phones, alias_refused.
     """

@@ -132,7 +132,7 @@ class MemberAwaited(Fact, frozen=True, tag="member.awaited.v1"):
 
 
 class MemberImported(Fact, frozen=True, tag="member.imported.v1"):
-    """A member of before, taken over from a list: theirs who prove the number or show the card."""
+    """A member of an earlier system, taken over from a list: belongs to whoever proves the number or shows the card."""
 
     member: str
     phone_sealed: str

@@ -45,7 +45,7 @@ def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for 
 
 
 def latest_ms(reads: Reads) -> int:
-    """Returns the latest time that the store has had: its own, or that of before its clock was set back."""
+    """Returns the latest time that the store has had: its own, or the one from before its clock was set back."""
     row = reads.one("SELECT until_ms FROM clock_ahead")
     return max(reads.now, row["until_ms"] if row else 0)
 

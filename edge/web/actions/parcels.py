@@ -106,7 +106,7 @@ async def take_by_digits(
     """Whoever has the six digits collects, at the bank's own keypad or on a phone that has just scanned its code.
 
     Where a late fee beyond what was `agreed` to is due, nothing opens and it is told. A keypad that does not send
-    `agreed` is one from before, which cannot tell: it opens as it did.
+    `agreed` is an older page, which cannot tell: it opens as it did.
 
     Raises `Refusal`: scan_first, locker_elsewhere, parcel_code_wrong, parcel_wait, too_many_guesses.
     """

@@ -70,7 +70,7 @@ async def send_code(web: Web, request: Request) -> int:
 
 
 async def prove(web: Web, request: Request, code: str) -> bool:
-    """The code came back: the number is the caller's. Returns whether somebody of before is one with the caller now.
+    """The code came back: the number is the caller's. Returns whether an earlier person is one with the caller now.
 
     Wrong digits alone use up what may be entered. Raises `Refusal`: proof_wrong, code_expired, too_many_guesses.
     """

@@ -73,7 +73,7 @@ def router(web: Web) -> APIRouter:
     @routes.post("/import")
     @audience(OPERATOR)
     async def take_in(body: ImportRequest, request: Request) -> dict[str, Any]:
-        """Take over members of before; lines that were taken over before are skipped."""
+        """Take over members of an earlier system; lines that were taken over already are skipped."""
         web.access.require_own(request)
         people = [
             Newcomer(
