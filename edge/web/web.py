@@ -228,7 +228,8 @@ class Web:
             headers["Content-Encoding"] = "gzip"
             body = gzip.compress(body, PACKING, mtime=0)
         response = HTMLResponse(body, status, headers)
-        if request.query_params.get("lang") == language:
+        # A part of a page that is fetched again speaks as that page does, and chooses for no other.
+        if request.query_params.get("lang") == language and "/_" not in template:
             response.set_cookie(COOKIE, language, max_age=31_536_000, path="/", samesite="lax", httponly=True)
         return response
 

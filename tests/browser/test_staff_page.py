@@ -92,6 +92,21 @@ def test_nothing_is_taken_from_under_a_finger_that_types(store: RunningStore, ph
         jam(store, cart, "locked")
 
 
+def test_a_page_goes_on_in_its_language_when_another_tab_takes_another(store: RunningStore, phone: NewPage) -> None:
+    shopper = Shopper(store)
+    shopper.register(store.code("poster-door"))
+    assert shopper.unlock("cart-07").ok
+    page = phone("en")
+    come_in(page, store)
+    page.wait_for_selector("#c-cart-07")
+    other = page.context.new_page()
+    other.goto(f"{store.base}/staff?lang=zh-CN")
+    page.click("#c-cart-07 summary")
+    page.click("#c-cart-07 form .btn")
+    page.wait_for_selector("#c-cart-07 .err >> text=Please say why.")
+    store.act("cart-07", "return")
+
+
 def test_it_polls_where_no_stream_comes_through(store: RunningStore, phone: NewPage) -> None:
     page = phone("en")
     page.route("**/staff/events*", lambda route: route.abort())

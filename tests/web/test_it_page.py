@@ -81,3 +81,14 @@ def test_the_books_name_what_happened_and_by_whom_in_words(store: RunningStore, 
     assert cart is not None
     label = in_language(cart.label, language)
     assert say(language, "it.books.missing_on_device", device=label) in page
+
+
+def test_the_part_that_moves_speaks_as_the_page_does_and_chooses_for_no_other(real: RunningStore) -> None:
+    person = operator(real, **{"Accept-Language": "en"})
+    assert person.get(f"{real.base}/it?lang=zh-CN", timeout=60).headers["Set-Cookie"].startswith("sk_lang=zh-CN")
+    [script] = re.findall(r'src="([^"]*it[^"]*\.js)"', person.get(f"{real.base}/it", timeout=60).text)
+    assert "/it/board?lang=" in person.get(f"{real.base}{script}", timeout=60).text
+    part = person.get(f"{real.base}/it/board?lang=de", timeout=60)
+    assert part.headers["Content-Language"] == "de"
+    assert "Set-Cookie" not in part.headers
+    assert person.get(f"{real.base}/it", timeout=60).headers["Content-Language"] == "zh-CN"

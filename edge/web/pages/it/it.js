@@ -4,7 +4,7 @@ const board = document.getElementById("board");
 async function look() {
   if (document.hidden) return;
   try {
-    const answer = await fetch("/it/board", {headers: {"Accept-Language": document.documentElement.lang}});
+    const answer = await fetch("/it/board?lang=" + document.documentElement.lang);
     if (!answer.ok) { location.reload(); return; }
     const open = board.querySelector(".scroll"), place = open ? open.scrollTop : 0;
     board.innerHTML = await answer.text();

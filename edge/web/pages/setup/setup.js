@@ -60,7 +60,7 @@
 
   async function ask(path, body) {
     const how = body === undefined ? {} : {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)};
-    const answer = await fetch('/setup/' + path, how);
+    const answer = await fetch('/setup/' + path + '?lang=' + data.language, how);
     if (answer.status === 401 || answer.status === 403) { location.reload(); throw new Error('login'); }
     const found = await answer.json();
     if (!answer.ok && !found.mistakes) throw new Error(found.title || answer.status);

@@ -122,7 +122,7 @@
     complain('');
     beside(form, '');
     var refused = false;
-    fetch('/staff/act', { method: 'POST', body: body, headers: { Accept: 'application/json' } }).then(function (answer) {
+    fetch('/staff/act?lang=' + page.language, { method: 'POST', body: body, headers: { Accept: 'application/json' } }).then(function (answer) {
       if (answer.status === 401) { location.reload(); return null; }
       return answer.json().then(function (said) {
         /* A refusal is an answer: the next tap is a new request. */
