@@ -56,10 +56,10 @@ def _owner(path: Path) -> str:
 
 def _shut(path: Path) -> str:
     """Why a database, which is read with a file beside it, cannot be used; empty where nothing is in the way."""
-    if not os.access(path, os.R_OK):
+    if path.exists() and not os.access(path, os.R_OK):
         return f"user {os.getuid()} may not read it: run this as {_owner(path)}"
     copied = f"copy {path.parent} to a place that can be written, and name that with --data"
-    if os.statvfs(path).f_flag & os.ST_RDONLY:
+    if os.statvfs(path.parent).f_flag & os.ST_RDONLY:
         return f"its disk can only be read: {copied}"
     if not os.access(path.parent, os.W_OK):
         return f"user {os.getuid()} may not write beside it: run this as {_owner(path.parent)}, or {copied}"
@@ -75,9 +75,10 @@ def of_database(error: sqlite3.Error) -> str:
     if not notes:
         return f"A database of the store cannot be used ({error}): {said}"
     path = Path(notes[0])
-    if not os.path.lexists(path):
+    shut = _shut(path) if path.parent.is_dir() else ""
+    if not shut and not path.exists():
         return of_file(FileNotFoundError(errno.ENOENT, "", str(path)))
-    return f"{path} cannot be used ({error}): {_shut(path) or said}"
+    return f"{path} cannot be used ({error}): {shut or said}"
 
 
 _PORT_WORDS: Final = {

@@ -38,9 +38,12 @@ def list_(
     reader = _desk(settings).reader()
     with part("gateway"):
         from edge.domain.members import queries as member_queries
-    for each in member_queries.newest(reader, count):
+    newest = member_queries.newest(reader, count)
+    for each in newest:
         kind = "from a list" if each.points is not None else f"{each.phones} phone{'s' * (each.phones != 1)}"
         typer.echo(f"{each.member}  {_when(each.registered_ms, settings)}  {kind}")
+    if not newest:
+        typer.echo("No members yet.")
     reader.close()
 
 

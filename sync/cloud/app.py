@@ -119,11 +119,14 @@ class Receiver:
 
 
 def create_app(settings: Settings, on_broken: Callable[[], None] = lambda: None) -> FastAPI:
-    """The receiver. `on_broken` is called when the disk cannot be trusted any more: end the process then."""
+    """The receiver. `on_broken` is called when the disk cannot be trusted any more: end the process then.
+
+    Raises `OSError`, `sqlite3.Error` where its file cannot be used: before it serves, as a server only logs them.
+    """
+    receiver = Receiver(settings, on_broken)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        receiver = app.state.receiver = Receiver(settings, on_broken)
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         shelving = asyncio.create_task(receiver.shelve())
         yield
         shelving.cancel()
@@ -131,6 +134,7 @@ def create_app(settings: Settings, on_broken: Callable[[], None] = lambda: None)
         receiver.close()
 
     app = FastAPI(title="Storekeeper cloud", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.receiver = receiver
     answer_problems(app)
     _add_uplink(app, settings)
     _add_page(app, settings)
@@ -293,8 +297,8 @@ def run(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
     server.run()
-    receiver: Receiver | None = getattr(app.state, "receiver", None)
-    if receiver and receiver.broken:
+    receiver: Receiver = app.state.receiver
+    if receiver.broken:
         raise receiver.broken
 
 

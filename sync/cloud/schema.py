@@ -85,14 +85,21 @@ def registrations_of(db: Database) -> None:
 
 
 def open_writer(path: Path, max_pages: int | None) -> sqlite3.Connection:
-    """The one connection that writes and checkpoints; what it committed is on the disk when it returns."""
+    """The one connection that writes and checkpoints; what it committed is on the disk when it returns.
+
+    Raises `OSError`, and `sqlite3.Error` with the path as its note.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     private.database(path)
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA busy_timeout=5000")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    migrations.apply(Database(connection))
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA busy_timeout=5000")
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        migrations.apply(Database(connection))
+    except sqlite3.Error as error:
+        error.add_note(str(path))
+        raise
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count={max_pages:d}")
     return connection

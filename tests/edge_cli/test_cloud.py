@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from edge.cli.app import app
+from edge.cli.io_errors import of_database
 from edge.secrets.cloud_access import CloudAccess
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -43,6 +45,25 @@ def test_what_is_no_stores_id_is_refused(call: Callable[..., Result], store: str
     result = call("admit", "--", store)
     assert result.exit_code == 2
     assert not (tmp_path / "secrets" / "stores.toml").exists()
+
+
+@pytest.mark.parametrize("found", ["text", "folder", "link"])
+def test_a_receiver_whose_file_cannot_be_used_names_it_and_ends(
+    call: Callable[..., Result], found: str, tmp_path: Path
+) -> None:
+    """It ended with a traceback out of its web server, and with the code of a missing part."""
+    path = tmp_path / "cloud.db"
+    if found == "text":
+        path.write_text("a list of stores, longer than the head of a database")
+    elif found == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(tmp_path / "unmounted" / "cloud.db")
+    result = call("run", "--port", "0")
+    assert isinstance(result.exception, sqlite3.DatabaseError)
+    said = of_database(result.exception)
+    assert said.startswith(str(path))
+    assert ("cannot be used" in said, "is not there" in said) == (found != "link", found == "link")
 
 
 def test_the_page_has_a_password(call: Callable[..., Result], tmp_path: Path) -> None:

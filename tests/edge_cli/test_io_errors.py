@@ -77,13 +77,26 @@ def test_no_folder_at_all_is_a_sentence(words: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["staff list", "tills list", "operators list", "catalogue list", "devices list --kind beacon"]
+    "command",
+    [
+        "staff list",
+        "tills list",
+        "operators list",
+        "members list",
+        "catalogue list",
+        "devices list --kind beacon",
+        "cloud list",
+        "cloud budget list",
+        "settings releases",
+        "screens shown",
+    ],
 )
-def test_a_list_of_nothing_is_a_sentence(tmp_path: Path, command: str) -> None:
+async def test_a_list_of_nothing_is_a_sentence(tmp_path: Path, command: str) -> None:
+    Journal(tmp_path / "storekeeper.db", NOUNS).close()
     data = [] if command.startswith("devices") else ["--data", str(tmp_path)]
     done = run(*command.split(), *data)
     assert done.returncode == 0
-    assert (done.stdout + done.stderr).startswith("No ")
+    assert (done.stdout + done.stderr).startswith("No "), done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
