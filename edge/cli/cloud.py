@@ -34,9 +34,12 @@ def run(
     """Run the receiver. What it acknowledges is on its disk."""
     folder = _folder(config, data)
     with part("cloud"):
+        from edge.web.server.receiver_front import receiver_protocol, refusing
         from sync.cloud.app import run as run_cloud
+        from sync.wire import MAX_CONTENT
     start_logging()
-    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Watchdog())
+    protocol = receiver_protocol(MAX_CONTENT)
+    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Watchdog(), protocol, refusing)
 
 
 def _folder(config: Path, data: Path | None) -> Path:
@@ -83,7 +86,7 @@ def dismiss(
 
 @app.command(epilog=examples("cloud password"))
 def password(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
-    """Make a new password for the receiver's page. It is shown once; on loopback the page asks for none."""
+    """Make a new password for the receiver's page. It is shown once; who sits at the box needs none."""
     typer.echo(cloud_access.new_password(_folder(config, data)))
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 import re
 from typing import Final, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 from fastapi import FastAPI, Request, Response
@@ -14,6 +16,8 @@ from sync.wire import Malformed, Problem
 
 _STORE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}")
 """What a store may be called: the contract's ids."""
+_HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?")
+_FORWARDING: Final = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"})
 
 
 class AccessControl(Protocol):
@@ -46,6 +50,23 @@ def authorise(request: Request, store: str, door: AccessControl | None) -> None:
         raise Denied(401, "bad_token", "the bearer token is missing or wrong", "Bearer")
     if known != store:
         raise Denied(403, "not_your_store", f"this token is another store's than {store}")
+
+
+def is_nearby(request: Request) -> bool:
+    """Whether somebody at this very box asks: by a loopback name, which no website can point its own at, and through
+    no proxy, which would let in everybody whom it serves.
+    """
+    named = request.headers.getlist("host")
+    host = urlsplit(f"//{named[0]}").hostname if len(named) == 1 and _HOST.fullmatch(named[0]) else None
+    return host is not None and is_loopback(host) and _FORWARDING.isdisjoint(request.headers)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine for itself alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def admit(request: Request, door: AccessControl | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import signal
 import threading
 import time
@@ -18,7 +17,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Query, Request, Response
 
-from sync.cloud.access import AccessControl, admit, answer_problems, authorise, body, problem
+from sync.cloud.access import AccessControl, admit, answer_problems, authorise, body, is_loopback, is_nearby, problem
 from sync.cloud.leases import Budgets, NoLease
 from sync.cloud.page import StatusPage
 from sync.cloud.sqlite_store import SqliteStore
@@ -35,6 +34,7 @@ Limit = Annotated[int, Query(ge=1, le=MAX_COUNT)]
 
 SHELVE_EVERY_S: Final = 0.3
 """Sorting follows receiving by about this much."""
+_PAGE: Final = ["GET", "HEAD"]
 HEADERS: Final = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
@@ -53,7 +53,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     door: AccessControl | None = None
     """Who knows each store's token. None lets everybody in: only for a receiver on loopback."""
     page_open: bool = False
-    """Whether the page is shown without a password. It names no phone numbers, but it does name members."""
+    """Whether the page is shown without a password at the box itself. It names no phone numbers, but it does name
+    members.
+    """
     recovery_point_s: int = 24 * 3600
     """How much of its own past the receiver may lose: as old as its newest backup ever gets. What it acknowledged
     stays in the stores at least twice as long.
@@ -133,7 +135,7 @@ def create_app(settings: Settings, on_broken: Callable[[], None] = lambda: None)
         await asyncio.gather(shelving, return_exceptions=True)
         receiver.close()
 
-    app = FastAPI(title="Storekeeper cloud", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.receiver = receiver
     answer_problems(app)
     _add_uplink(app, settings)
@@ -165,7 +167,7 @@ def _add_uplink(app: FastAPI, settings: Settings) -> None:
     _add_index(app, settings)
     _add_leases(app, settings)
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=_PAGE)
     async def healthz() -> Response:
         """200 while what is received can be kept."""
         if app.state.receiver.broken:
@@ -234,19 +236,18 @@ def _stream(text: str) -> bytes:
 
 def _add_page(app: FastAPI, settings: Settings) -> None:
     page = StatusPage()
-    door = None if settings.page_open else settings.door
 
     async def show(request: Request, template: str) -> Response:
-        admit(request, door)
+        admit(request, None if settings.page_open and is_nearby(request) else settings.door)
         receiver: Receiver = app.state.receiver
         overview = await receiver.look(receiver.store.overview, page.REGISTRATIONS)
         return page.render(request, template, overview, _now_ms())
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=_PAGE)
     async def whole(request: Request) -> Response:
         return await show(request, "page.html")
 
-    @app.get("/live", include_in_schema=False)
+    @app.api_route("/live", methods=_PAGE)
     async def live(request: Request) -> Response:
         """The part of the page that changes; 304 when it has not."""
         return await show(request, "live.html")
@@ -261,13 +262,20 @@ def _now_ms() -> int:
 
 
 def run(
-    host: str, port: int, database: Path, door: AccessControl | None, alive: Callable[[], None] = lambda: None
+    host: str,
+    port: int,
+    database: Path,
+    door: AccessControl | None,
+    alive: Callable[[], None] = lambda: None,
+    protocol: Any = "auto",
+    front: Callable[[Any], Any] = lambda app: app,
 ) -> None:
-    """Receive until SIGTERM or SIGINT. `alive` is called again and again for as long as it answers.
+    """Receive until SIGTERM or SIGINT. `alive` is called again and again for as long as it answers. `protocol` bounds
+    what a connection may send and how long it may take, and `front` says so.
 
     Raises `ValueError` where everybody would be let in from outside, and `StorageBroken` when the disk failed.
     """
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host)
     if door is None and not loopback:
         raise ValueError(f"a receiver on {host} needs a door: without one anybody could write to it")
 
@@ -279,9 +287,10 @@ def run(
 
     app = create_app(Settings(database=database, door=door, page_open=loopback), stop)
     config = uvicorn.Config(
-        app,
+        front(app),
         host=host,
         port=port,
+        http=protocol,
         access_log=False,
         log_config=None,
         log_level="warning",
@@ -300,10 +309,3 @@ def run(
     receiver: Receiver = app.state.receiver
     if receiver.broken:
         raise receiver.broken
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -12,6 +13,8 @@ from typer.testing import CliRunner, Result
 from edge.cli.app import app
 from edge.cli.io_errors import of_database
 from edge.secrets.cloud_access import CloudAccess
+from edge.web.server.connections import TimeoutProtocol
+from sync.wire import MAX_CONTENT
 
 CONFIG = Path(__file__).parents[2] / "config"
 
@@ -64,6 +67,16 @@ def test_a_receiver_whose_file_cannot_be_used_names_it_and_ends(
     said = of_database(result.exception)
     assert said.startswith(str(path))
     assert ("cannot be used" in said, "is not there" in said) == (found != "link", found == "link")
+
+
+def test_a_receiver_waits_for_nobody_for_ever(call: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that never ended were kept, and what anybody sent was taken whole."""
+    given: list[Any] = []
+    monkeypatch.setattr("sync.cloud.app.run", lambda *parts: given.extend(parts))
+    assert call("run").exit_code == 0
+    protocol = next(each for each in given if isinstance(each, type))
+    assert issubclass(protocol, TimeoutProtocol)
+    assert protocol.max_body == MAX_CONTENT
 
 
 def test_the_page_has_a_password(call: Callable[..., Result], tmp_path: Path) -> None:

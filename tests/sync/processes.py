@@ -45,9 +45,12 @@ def door(token: str | None) -> OneStore | None:
 
 def receive(port: int, database: str, token: str | None) -> None:
     """The receiver's process."""
+    from edge.web.server.receiver_front import receiver_protocol, refusing
     from sync.cloud.app import run
+    from sync.wire import MAX_CONTENT
 
-    run("127.0.0.1", port, Path(database), door(token))
+    protocol = receiver_protocol(MAX_CONTENT)
+    run("127.0.0.1", port, Path(database), door(token), protocol=protocol, front=refusing)
 
 
 def receive_small(port: int, database: str, token: str | None, max_pages: int) -> None:

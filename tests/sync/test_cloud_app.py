@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 import signal
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +169,80 @@ def test_hello_with_rubbish_is_refused(url: str) -> None:
         assert (reply.status_code, reply.json()["code"]) == (422, "bad_hello")
     reply = requests.post(f"{url}/v1/stores/s001/hello", b"[" * 100_000, headers=BEARER, timeout=60)
     assert reply.status_code == 413
+
+
+PAGES = ("/", "/live")
+
+
+def asked(port: int, *lines: str, end: bytes = b"") -> str:
+    """The first line of the answer to a request that no client would make."""
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + end)
+        return connection.makefile("rb").readline().decode().strip()
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Host: rebind.evil.example"],
+        ["Host: localhost.evil.example"],
+        ["Host: evil.localhost"],
+        ["Host: 127.0.0.1.evil.example:{port}"],
+        ["Host: 127.0.0.1@evil.example"],
+        ["Host: 0.0.0.0:{port}"],
+        ["Host: "],
+        [],
+        ["Host: 127.0.0.1:{port}", "X-Forwarded-For: 203.0.113.7"],
+        ["Host: localhost", "Forwarded: for=203.0.113.7"],
+        ["Host: localhost", "Via: 1.1 proxy"],
+    ],
+)
+def test_the_page_without_a_password_is_for_whoever_sits_at_the_box(
+    receiver: Receiver, page: str, lines: list[str]
+) -> None:
+    """A website that points its own name here could read it, and so could everybody through a proxy on the same box."""
+    lines = [line.format(port=receiver.port) for line in lines]
+    word = base64.b64encode(f"anybody:{TOKEN}".encode()).decode()
+    for version in ("1.1", "1.0"):
+        first = f"GET {page} HTTP/{version}"
+        assert " 401 " in asked(receiver.port, first, *lines)
+        assert " 200 " in asked(receiver.port, first, *lines, f"Authorization: Basic {word}")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost", "LOCALHOST:{port}", "[::1]:{port}", "127.0.0.1"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_whoever_sits_at_the_box_needs_none(receiver: Receiver, host: str, method: str) -> None:
+    named = f"Host: {host.format(port=receiver.port)}"
+    for page in (*PAGES, "/healthz"):
+        assert " 200 " in asked(receiver.port, f"{method} {page} HTTP/1.1", named)
+
+
+def test_a_slash_too_many_leads_nowhere_and_nothing_tells_of_the_inside(url: str) -> None:
+    """The redirect named the host that was asked for, whatever that was."""
+    for path in ("/live/", "/healthz/", "/v1/stores/s001/hello/", "/openapi.json", "/docs", "/redoc"):
+        answer = requests.get(url + path, headers={"Host": "evil.example"}, timeout=60, allow_redirects=False)
+        assert (answer.status_code, answer.headers.get("Location")) == (404, None)
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/v1/stores/s001/hello"])
+@pytest.mark.parametrize(
+    ("lines", "status"),
+    [
+        ([f"Field-{number}: x" for number in range(200)], 431),
+        (["Cookie: " + "x" * 40_000], 431),
+        (["Content-Length: 8388609"], 413),
+        (["Transfer-Encoding: chunked"], 413),
+    ],
+)
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(
+    receiver: Receiver, path: str, lines: list[str], status: int
+) -> None:
+    """All of it was taken, from anybody, and kept for as long as it took to come."""
+    for method in ("GET", "POST"):
+        first = [f"{method} {path} HTTP/1.1", "Host: localhost"]
+        assert f" {status} " in asked(receiver.port, *first, *lines)
+    assert " 200 " in asked(receiver.port, "GET /healthz HTTP/1.1", "Host: localhost")
 
 
 def test_a_stop_is_clean(receiver: Receiver) -> None:

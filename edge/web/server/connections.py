@@ -106,9 +106,11 @@ class Connections:
 
 
 class TimeoutProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with an end to its patience. `peers` is set by the listener."""
+    """uvicorn's protocol with an end to its patience. `peers` is set by the listener, which may allow larger bodies."""
 
     peers: Connections
+    max_body: int = MAX_BODY
+    body_s: float = BODY_S
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
@@ -184,8 +186,8 @@ class TimeoutProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head is whole: a request that is too large is answered without reading on."""
         self.waits, self._begun, self._said = False, False, False
-        self._until = self.loop.time() + BODY_S
-        self._refused = self._cut_head() or too_large(self.headers)
+        self._until = self.loop.time() + self.body_s
+        self._refused = self._cut_head() or too_large(self.headers, self.max_body)
         self._unparsed = _stated(self.headers) if self.parser.should_upgrade() and not self._refused else 0
         if not self.url.startswith(b"/"):
             self._name_host()
@@ -267,15 +269,15 @@ class TimeoutProtocol(HttpToolsProtocol):
         return self.cycle is not None and not self.cycle.response_complete  # type: ignore[redundant-expr]
 
 
-def too_large(headers: list[tuple[bytes, bytes]]) -> str:
-    """The refusal of a request whose body is too large, or of no stated length; else empty. No method needs more."""
+def too_large(headers: list[tuple[bytes, bytes]], most: int = MAX_BODY) -> str:
+    """The refusal of a request whose body is larger than `most` bytes, or of no stated length; else empty."""
     named = dict(headers)
     if _LENGTHS.isdisjoint(named):
         return ""
     length = named.get(b"content-length", b"")
     once = len(named) == len(headers) or sum(name in _LENGTHS for name, _ in headers) == 1
     plain = once and b"transfer-encoding" not in named and length.isdigit() and len(length) < 10
-    return "" if plain and int(length) <= MAX_BODY else "too_large"
+    return "" if plain and int(length) <= most else "too_large"
 
 
 def _stated(headers: list[tuple[bytes, bytes]]) -> int:
