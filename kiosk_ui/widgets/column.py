@@ -19,7 +19,7 @@ from kivy.uix.widget import Widget
 from kiosk_ui import theme
 from kiosk_ui.widgets.pieces import Art, Block, Drawn, Piece, Text, ordered
 from kiosk_ui.widgets.shapes import BoxPanel, Key
-from kiosk_ui.widgets.text import EDGE, broken, ended, extent, widest
+from kiosk_ui.widgets.text import EDGE, broken, ended, extent, widest, written
 
 TWICE: Final = 2.0
 LINES: Final = 2
@@ -67,7 +67,7 @@ class BigText(Label):
         self._fit()
 
     def _fit(self, *_: object) -> None:
-        self._set(self.text)
+        self._set(written(self.text))
 
     def _set(self, text: str) -> None:
         """As large as the widest of its words allows."""
@@ -91,7 +91,8 @@ class BigText(Label):
 
     def texture_update(self, *_: object) -> None:
         """See `Label`: Kivy itself breaks at spaces alone."""
-        self._label.text = self.text if self.whole or self.width <= 1 + EDGE else "\n".join(self.lines(self.text))
+        text = written(self.text)
+        self._label.text = text if self.whole or self.width <= 1 + EDGE else "\n".join(self.lines(text))
         super().texture_update()
 
 
@@ -106,8 +107,8 @@ class BigName(BigText):
         self.fbind("name", self._fit)
 
     def _fit(self, *_: object) -> None:
-        self._set(self.name)
-        self.text = ended(self.name, lambda text: self.width <= 1 + EDGE or len(self.lines(text)) <= LINES)
+        self._set(written(self.name))
+        self.text = ended(written(self.name), lambda text: self.width <= 1 + EDGE or len(self.lines(text)) <= LINES)
 
 
 class BigCard(BoxPanel):

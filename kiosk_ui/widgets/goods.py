@@ -11,7 +11,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Obje
 from kivy.uix.label import Label
 
 from kiosk_ui.widgets.shapes import FloatPanel, Key
-from kiosk_ui.widgets.text import ended, extent
+from kiosk_ui.widgets.text import ended, extent, written
 
 LEAST: Final = 0.82
 """How far a name shrinks before it is cut."""
@@ -47,7 +47,7 @@ class GoodName(Label):
 
     def _fit(self, *_: object) -> None:
         room = self.width * (self.lines if self.lines == 1 else self.lines * FULL)
-        size, wanted = self.letters, self._extent(self.name, self.letters)
+        size, wanted = self.letters, self._extent(written(self.name), self.letters)
         if wanted > room > 0:
             size = max(self.letters * LEAST, self.letters * room / wanted)
         size = self._whole_words(size)
@@ -65,7 +65,7 @@ class GoodName(Label):
         return max(self.letters * LEAST_WORD, size * self.width / wanted) if wanted > self.width > 0 else size
 
     def _cut(self, room: float, size: float) -> str:
-        return ended(str(self.name), lambda text: room <= 0 or self._extent(text, size) <= room)
+        return ended(written(self.name), lambda text: room <= 0 or self._extent(text, size) <= room)
 
     def _extent(self, text: str, size: float) -> float:
         return extent(text, self.font_name, int(size), bold=self.bold) if text else 0.0

@@ -15,6 +15,7 @@ from kivy.uix.widget import Widget
 
 from kiosk_ui import assets, theme
 from kiosk_ui.widgets.shapes import CORNER
+from kiosk_ui.widgets.text import written
 
 Point = tuple[float, float]
 
@@ -208,6 +209,7 @@ class FloorPlan(Widget):
 
 def _written(text: str, letters: float, room: float, *, bold: bool = True) -> Any:
     """The words as a texture, not wider than there is room."""
+    text = written(text)
     engine = TextEngine(text=text or " ", font_name="Text", font_size=int(letters), bold=bold)
     wide = engine.get_extents(text or " ")[0]
     if wide > room > 1:

@@ -36,6 +36,8 @@ PART: Final = re.compile(r"[^\s-]+-*|-+")
 ALONE: Final = 2
 """So many signs do not stand on a last line of their own."""
 ELLIPSIS: Final = "\u2026"
+LATIN: Final = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', ELLIPSIS: "..."})
+"""What a Chinese font draws as wide as an ideograph, and what it draws narrow instead."""
 FULL: Final = 0.985
 """Of its width, what a line takes."""
 LOOSE: Final = 0.88
@@ -79,6 +81,11 @@ def broken(text: str, font: str, letters: int, width: int, *, bold: bool, centre
     return tuple(lines)
 
 
+def written(text: str) -> str:
+    """The text as it is drawn: without a Chinese sign in it, its quotes, apostrophes and dots are narrow."""
+    return text if any(sign >= IDEOGRAPHS for sign in text) else text.translate(LATIN)
+
+
 def widest(text: str, font: str, letters: int, *, bold: bool) -> float:
     """Width of the widest part that stays on one line: a word, up to its hyphen. Signs of Chinese break anywhere."""
     parts = [part for part in PART.findall(text) if part[0] < IDEOGRAPHS]
@@ -98,11 +105,16 @@ def ended(text: str, fits: Callable[[str], bool]) -> str:
     least, most = 0, len(text)
     while least < most:
         middle = (least + most + 1) // 2
-        if fits(f"{text[:middle].rstrip()}{ELLIPSIS}"):
+        if fits(_ended(text, middle)):
             least = middle
         else:
             most = middle - 1
-    return f"{text[:least].rstrip()}{ELLIPSIS}"
+    return _ended(text, least)
+
+
+def _ended(text: str, end: int) -> str:
+    """As much of its beginning, and an ellipsis."""
+    return written(f"{text[:end].rstrip()}{ELLIPSIS}")
 
 
 def one_line(text: str, font: str, letters: float, width: float, *, bold: bool = False) -> str:
@@ -139,7 +151,7 @@ class WholeLines(TextEngine):
     def render(self, real: bool = False) -> tuple[int, int]:
         """See `LabelBase`: what is drawn is as wide as its room, the longest line or not."""
         across, up = self._text_size
-        if real or self.options["shorten"] or not across:
+        if real or not across:
             found: tuple[int, int] = super().render(real)
             return found
         self._text_size = None, up
@@ -186,33 +198,35 @@ class Words(Label):
         # Small letters are wider than in proportion: their widths are whole pixels.
         while part < 1 and self.lines == 1 and size > self._smallest and self._extent(size) > room:
             size -= 1
-        # Kivy measures a text a dozen times to shorten it, also where all of it fits.
-        cut = wanted > room and self.lines == 1 and self._extent(size) > room
-        self.shorten, self.shorten_from = cut, "right"
         self.font_size = size
         self.text_size = (self.width, None if self.lines > 1 else self.height)
 
     def texture_update(self, *_: object) -> None:
         """See `Label`: only now, once for all that changed, several lines are measured as they break."""
-        if self.lines < 2 or self.width <= 1:
-            self._label.text = self.text  # also where it stood on several lines before
-            super().texture_update()
-            return
-        while self.font_size - 1 >= self._smallest and (self._tears() or not self._fits(self.text)):
-            self.font_size -= 1
-        shown = ended(self.text, self._fits)
-        self._label.text = "\n".join(self._broken(shown))
+        whole = shown = self._written
+        if self.width > 1 + EDGE:
+            while self.lines > 1 and self.font_size - 1 >= self._smallest and (self._tears() or not self._fits(whole)):
+                self.font_size -= 1
+            shown = ended(whole, self._fits)
+        several = self.lines > 1 and self.width > 1 + EDGE
+        self._label.text = "\n".join(self._broken(shown)) if several else shown
         super().texture_update()
-        if shown != self.text:
+        if shown != whole:
             self.is_shortened = True
+
+    @property
+    def _written(self) -> str:
+        return written(self.text)
 
     def _fits(self, text: str) -> bool:
         """Whether it needs no more lines than there are."""
+        if self.lines == 1:
+            return self._extent(self.font_size, text) <= float(self.width) * FULL - EDGE
         return len(self._broken(text)) <= int(self.lines)
 
     def _tears(self) -> bool:
         """Whether a word is wider than a line."""
-        return widest(self.text, self.font_name, int(self.font_size), bold=self.bold) > int(self.width) - EDGE
+        return widest(self._written, self.font_name, int(self.font_size), bold=self.bold) > int(self.width) - EDGE
 
     def _broken(self, text: str) -> tuple[str, ...]:
         """The lines it stands on."""
@@ -223,12 +237,12 @@ class Words(Label):
 
     def _whole_words(self) -> float:
         """Of the letters' height, what lets the longest word stand on one line; signs of Chinese break anywhere."""
-        wanted = widest(self.text, self.font_name, int(self.letters), bold=self.bold)
+        wanted = widest(self._written, self.font_name, int(self.letters), bold=self.bold)
         return self.width * FULL / wanted if wanted > 0 else 1.0
 
     def _extent(self, letters: float, text: str | None = None) -> float:
         """Width of the whole text, or of this one, in letters of this height."""
-        return extent(self.text if text is None else text, self.font_name, int(letters), bold=self.bold)
+        return extent(self._written if text is None else text, self.font_name, int(letters), bold=self.bold)
 
 
 class OfferWords(BoxLayout):

@@ -93,6 +93,7 @@ ONCE_WRONG: Final = (
 )
 """Tried each time."""
 KEYS_IN_A_ROW: Final = ("product-page", "scan", "mine", "coupon-long", "lockers-stored", "map-goods", "games-won")
+WIDE_SIGNS: Final = frozenset("\u2018\u2019\u201c\u201d\u2026")
 WORDED: Final = ("MainKey", "CouponKey", "MapKey")
 LONGEST: Final = 200
 PAGES: Final = 8
@@ -203,6 +204,20 @@ async def test_no_name_on_the_plan_lies_on_another(window: Any, size: tuple[int,
     for (one, one_end), (other, other_end) in itertools.combinations(plan._written, 2):
         across, up = (min(one_end[i], other_end[i]) - max(one[i], other[i]) for i in (0, 1))
         assert min(across, up) <= 1, (one, other)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_what_is_written_in_latin_letters_has_no_sign_as_wide_as_a_chinese_one(
+    window: Any, language: str
+) -> None:
+    await sized(window, SIZES[0])
+    for sample in every():
+        if "long" not in sample.covers and sample.name != "search-empty":
+            continue
+        await settled(window, sample, language, "")
+        drawn = [words._label.text for words, _ in geometry.texts(window)]
+        wide = [text for text in drawn if max(text) < "\u2e80" and WIDE_SIGNS & set(text)]
+        assert wide == [], sample.name
 
 
 async def test_what_stands_alone_over_an_open_door_begins_at_the_margin(window: Any) -> None:
