@@ -53,6 +53,9 @@ _LIST: Final = re.compile(r"[\s|,;，；、]+")
 _TEXT_FORMULA: Final = re.compile(r'^="([^"]*)"$')
 _FORMULA: Final = re.compile(r"""=[+-]?(?:["'{\[$\d]|[^\W\d][\w.]*[(!]|[A-Za-z]{1,3}\$?\d)""")
 _ENTITY: Final = re.compile(r"&(?:[a-zA-Z]{2,8}|#[0-9]{1,6}|#[xX][0-9a-fA-F]{1,5});")
+_MARK: Final = r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_PILED: Final = re.compile(rf"(?<={_MARK}{_MARK}){_MARK}+")
+"""Accents beyond the second of a letter: they would lie on the lines above and below."""
 _SPACE: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOTHING: Final = frozenset(("", "null", "none", "n/a", "#n/a", "nil", "-", "--", "—", "——", "/", "\\n"))
 """What tills write into an empty field."""
@@ -112,7 +115,7 @@ def _clean(value: str) -> str:
     if "&" in value:
         value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
     if not value.isascii():
-        value = unicodedata.normalize("NFC", value.translate(amounts.INVISIBLE))
+        value = _PILED.sub("", unicodedata.normalize("NFC", value.translate(amounts.INVISIBLE)))
     return _SPACE.sub(" ", value).strip()
 
 

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from tests.browser.conftest import NewPage
 
 
+LINES = "all => all.map(e => Math.round(e.offsetHeight / parseFloat(getComputedStyle(e).lineHeight)))"
+"""How many lines each of them has."""
+
+
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     folder = tmp_path_factory.mktemp("products")
@@ -43,6 +47,22 @@ def test_every_page_can_be_used_by_everybody(shop: RunningStore, phone: NewPage,
         found += faults(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert not found
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
+@pytest.mark.parametrize(
+    "name", ["Donaudampfschifffahrtsgesellschaftskapitän", "超长的商品名称" * 6, "حليب كامل الدسم طازج " * 3]
+)
+def test_a_long_name_tears_no_price_beside_it(shop: RunningStore, phone: NewPage, language: str, name: str) -> None:
+    page = phone(language)
+    page.goto(f"{shop.base}/p/09521101500011")
+    page.eval_on_selector_all(".cmp th > :first-child", "(all, name) => all.forEach(e => e.textContent = name)", name)
+    for width in (360, 375, 812):
+        page.set_viewport_size({"width": width, "height": 812})
+        lines = page.eval_on_selector_all(".cmp td b", LINES)
+        assert lines
+        assert set(lines) == {1}, width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_from_the_shelf_card_to_the_product_and_back_to_the_search_without_a_script(

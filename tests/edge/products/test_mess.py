@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -843,3 +844,19 @@ def test_a_formula_is_no_text(take: Take, cell: str) -> None:
 @pytest.mark.parametrize("name", ["=Bio=", "= Tee =", "A=1", "+B12 Vitamin", "+1 Pack", "@home Tea", "-20% Chips"])
 def test_a_name_may_begin_with_a_sign(take: Take, name: str) -> None:
     assert names(take([line(name_zh=name)])) == [name]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Z\u0337\u0327\u031b\u0324\u0355\u0353e\u0301\u0301\u0301\u0301\u0301 Milk",
+         "Z\u0337\u0327\u00e9\u0301\u0301 Milk"),
+        ("ph\u01a1\u0309 bo\u0300", "ph\u1edf b\u00f2"),
+        ("\u0639\u064e\u0644\u064e\u064a\u0652\u0651\u064e", "\u0639\u064e\u0644\u064e\u064a\u0652\u064e\u0651"),
+        ("\u0e19\u0e49\u0e33\u0e1b\u0e39\u0e48", "\u0e19\u0e49\u0e33\u0e1b\u0e39\u0e48"),
+        ("1\ufe0f\u20e3 A", "1\ufe0f\u20e3 A"),
+    ],
+)  # fmt: skip
+def test_accents_that_are_piled_up_are_no_part_of_a_name(take: Take, written: str, name: str) -> None:
+    (found,) = names(take([line(name_zh=written)]))
+    assert found == unicodedata.normalize("NFC", name)
