@@ -45,6 +45,10 @@ class Heard:
             self.events.append((event_data.type, msgspec.to_builtins(event_data)))
             self._new.notify_all()
 
+    def texts(self) -> list[str]:
+        """What was scanned, in order."""
+        return [data["text"] for name, data in self.events if name == "scanned"]
+
     def until(self, true: Callable[[], bool], patience: float = 60.0) -> None:
         deadline = time.monotonic() + patience
         with self._new:

@@ -196,6 +196,12 @@ def online(gateway: Gateway, device: str = "cart-01") -> bool:
     return bool(gateway.reads.one("SELECT online FROM devices WHERE device=?", device)["online"])
 
 
+def facts(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
+    """What every fact of a kind says, in order."""
+    rows = gateway.reads.all("SELECT body FROM entries WHERE type=? ORDER BY sequence", tag)
+    return [json.loads(row["body"]) for row in rows]
+
+
 def expiry(seconds: int) -> Properties:
     properties = Properties(PacketTypes.PUBLISH)
     properties.MessageExpiryInterval = seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,27 +12,14 @@ from device_drivers.contract.documents import PNG
 from edge.bootstrap.gateway import _check_devices, open_gateway
 from edge.gateway.quotas import HELD_S, Quotas
 from edge.settings.quotas import Quota, QuotaSettings
-from tests.edge.conftest import Puppet, settings_for, until
+from tests.edge.conftest import Puppet, facts, settings_for, until
 from tests.edge.test_lockers import BANK, PuppetBank
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from edge.bus.brokers import Broker
     from edge.gateway.gateway import Gateway
-
-
-@pytest.fixture
-def puppet(broker: Broker) -> Iterator[Puppet]:
-    made = Puppet(broker)
-    yield made
-    made.stop()
-
-
-def bodies(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
-    rows = gateway.reads.all("SELECT body FROM entries WHERE type=? ORDER BY sequence", tag)
-    return [json.loads(row["body"]) for row in rows]
 
 
 def seen(gateway: Gateway, device: str = "cart-01") -> dict[str, Any]:
@@ -75,7 +61,7 @@ async def test_a_number_out_of_range_never_reaches_the_journal(
         await until(lambda: gateway.devices.bus.dropped["malformed"] == dropped + 2)
         puppet.event(1)
         await until(lambda: 1 in puppet.acks())
-        assert [body["seq"] for body in bodies(gateway, "device.reported.v1")] == [1]
+        assert [body["seq"] for body in facts(gateway, "device.reported.v1")] == [1]
         assert needs(gateway)["device_unreadable"]["device"] == "cart-01"
 
 
@@ -159,11 +145,11 @@ async def test_an_event_whose_rest_is_wrong_is_taken_as_rejected(
         body = b'{"boot":"%s","seq":1,"at":"",%s%s}' % (puppet.boot.encode(), kind, rest)
         puppet.send("event", body)
         await until(lambda: 1 in puppet.acks())
-        (fact,) = bodies(gateway, "device.event_rejected.v1")
+        (fact,) = facts(gateway, "device.event_rejected.v1")
         assert (fact["device"], fact["seq"], fact["length"]) == ("cart-01", 1, len(body))
         puppet.event(2)
         await until(lambda: 2 in puppet.acks())
-        assert [body["seq"] for body in bodies(gateway, "device.reported.v1")] == [2]
+        assert [body["seq"] for body in facts(gateway, "device.reported.v1")] == [2]
 
 
 async def test_a_flood_of_large_events_makes_the_journal_no_larger_than_its_quota(
@@ -211,7 +197,7 @@ async def test_states_beyond_the_quota_become_the_newest(broker: Broker, tmp_pat
         await until(lambda: gateway.devices.mistakes.counts["cart-01", "coalesced"] > 50)
         gateway.devices.ingest._quotas._clock = time.monotonic
         await until(lambda: seen(gateway).get("lock") == "unlocked")
-        assert len(bodies(gateway, "cart.seen.v1")) < 40
+        assert len(facts(gateway, "cart.seen.v1")) < 40
 
 
 async def test_what_a_device_refuses_is_counted_and_shown(broker: Broker, tmp_path: Path, puppet: Puppet) -> None:

@@ -11,8 +11,8 @@ import pytest
 from edge.bootstrap.gateway import open_gateway
 from edge.domain.devices import queries as device_queries
 from edge.gateway.flap_filter import BOUNCE
-from tests.edge.conftest import Puppet, ask, join, running, settings_for, until
-from tests.edge.test_device_mistakes import bodies, metrics_of
+from tests.edge.conftest import Puppet, ask, facts, join, running, settings_for, until
+from tests.edge.test_device_mistakes import metrics_of
 from tests.edge.test_lockers import BANK, PuppetBank
 
 if TYPE_CHECKING:
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
     from edge.gateway.gateway import Gateway
 
 UNKNOWN: dict[str, Any] = {"lock": "unknown", "door": "unknown", "occupied": None}
-
-
-@pytest.fixture
-def puppet(broker: Broker) -> Iterator[Puppet]:
-    made = Puppet(broker)
-    yield made
-    made.stop()
 
 
 @pytest.fixture
@@ -61,7 +54,7 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
             puppet.state()
             puppet.send("status", {"online": False})
         online(puppet, "last")
-        await until(lambda: bodies(gateway, "device.flapping.v1"))
+        await until(lambda: facts(gateway, "device.flapping.v1"))
         await until(lambda: needs(gateway) == [("device_reconnects", "cart-01")])
         assert gateway.journal.sequence - before < 60, "a hundred boots were 202 facts before they were counted"
         assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in metrics_of(gateway)
@@ -85,7 +78,7 @@ async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_a
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
         doors = bank.doors
-        seen = len(bodies(gateway, "locker.seen.v1"))
+        seen = len(facts(gateway, "locker.seen.v1"))
         for _ in range(40):
             online(bank, uuid.uuid4().hex)
             bank.doors = dict.fromkeys(doors, UNKNOWN)
@@ -94,24 +87,24 @@ async def test_a_reconnecting_bank_writes_nothing_for_its_doors_and_an_opening_a
             bank.state()
             bank.send("status", {"online": False})
         bank.opens("05")
-        await until(lambda: len(bodies(gateway, "locker.seen.v1")) > seen)
-        found = bodies(gateway, "locker.seen.v1")[seen:]
+        await until(lambda: len(facts(gateway, "locker.seen.v1")) > seen)
+        found = facts(gateway, "locker.seen.v1")[seen:]
         assert [(one["door"], one["shut"]) for one in found] == [("05", "open")]
-        assert bodies(gateway, "locker.silent.v1") == []
+        assert facts(gateway, "locker.silent.v1") == []
 
 
 async def test_a_bank_that_goes_silent_is_one_fact(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
-        doors, before = bank.doors, len(bodies(gateway, "locker.seen.v1"))
+        doors, before = bank.doors, len(facts(gateway, "locker.seen.v1"))
         bank.doors = dict.fromkeys(doors, UNKNOWN)
         bank.state()
-        await until(lambda: bodies(gateway, "locker.silent.v1"))
+        await until(lambda: facts(gateway, "locker.silent.v1"))
         bank.doors = doors
         bank.state()
-        await until(lambda: bodies(gateway, "locker.heard.v1"))
-        assert [len(one["doors"]) for one in bodies(gateway, "locker.silent.v1")] == [12]
-        assert len(bodies(gateway, "locker.seen.v1")) == before
+        await until(lambda: facts(gateway, "locker.heard.v1"))
+        assert [len(one["doors"]) for one in facts(gateway, "locker.silent.v1")] == [12]
+        assert len(facts(gateway, "locker.seen.v1")) == before
 
 
 async def test_a_cart_that_starts_anew_and_does_not_know_its_lock_is_not_taken_for_returned(

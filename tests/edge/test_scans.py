@@ -16,7 +16,7 @@ from edge.domain.members import passes, queries, sessions
 from edge.errors import Refusal
 from edge.gateway.scans import waited_s
 from tests.callers import by
-from tests.edge.conftest import Puppet, join, running, settings_for, until
+from tests.edge.conftest import Puppet, facts, join, running, settings_for, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -81,11 +81,6 @@ async def member_code(gateway: Gateway, member: str, ahead_s: float = 0) -> str:
         sessions.issue_pass, caller=by(member), fresh=gateway.lookup.passes.fresh(member.encode())
     )
     return gateway.lookup.passes.code(name, int((time.time() + ahead_s) * 1000))
-
-
-def facts(gateway: Gateway, tag: str) -> list[dict[str, Any]]:
-    rows = gateway.reads.all("SELECT body FROM entries WHERE type=? ORDER BY sequence", tag)
-    return [json.loads(row["body"]) for row in rows]
 
 
 async def read(gateway: Gateway, scanner: Device, text: str, symbology: str | None = "qr") -> dict[str, Any]:

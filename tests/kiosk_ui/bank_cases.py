@@ -17,6 +17,7 @@ from kiosk_ui import flow, theme
 from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.conftest import new_broker
+from tests.kiosk_ui.geometry import visible
 from tests.kiosk_ui.window_cases import (
     PICTURES,
     SIZE,
@@ -27,7 +28,6 @@ from tests.kiosk_ui.window_cases import (
     scanned,
     tap,
     until,
-    visible,
     words,
 )
 from tests.kiosk_ui.wire import parse

@@ -25,7 +25,7 @@ from kiosk_ui.screens.bank.handlers import Memory
 from kiosk_ui.screens.bank.progress import Progress
 from tests.kiosk_ui import geometry
 from tests.kiosk_ui.bodies import make_body, make_coupon, make_product
-from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture, visible
+from tests.kiosk_ui.window_cases import SIZE, frames, kiosk, picture
 from tests.kiosk_ui.wire import parse, parse_scene
 
 if TYPE_CHECKING:
@@ -171,13 +171,7 @@ async def test_a_picture_is_in_order(kiosk: Any, name: str, language: str, large
 def _keys(kiosk: Any) -> list[Any]:
     from kiosk_ui.widgets.shapes import Key
 
-    return [widget for widget in visible(kiosk.root) if isinstance(widget, Key) and not widget.disabled]
-
-
-def _box(widget: Any) -> tuple[float, float, float, float]:
-    """Left, bottom, right, top in the window."""
-    left, bottom = widget.to_window(widget.x, widget.y)
-    return left, bottom, left + widget.width, bottom + widget.height
+    return [widget for widget in geometry.visible(kiosk.root) if isinstance(widget, Key) and not widget.disabled]
 
 
 def _uneven(kiosk: Any) -> Iterator[str]:
@@ -199,14 +193,14 @@ def _small(kiosk: Any) -> Iterator[str]:
 
 def _overlapping(kiosk: Any) -> Iterator[str]:
     for one, other in itertools.combinations(_keys(kiosk), 2):
-        a, b = _box(one), _box(other)
+        a, b = geometry.box(one), geometry.box(other)
         if min(a[2], b[2]) - max(a[0], b[0]) > 1 and min(a[3], b[3]) - max(a[1], b[1]) > 1:
             yield f"{type(one).__name__} lies on {type(other).__name__}"
 
 
 def _texts(kiosk: Any) -> Iterator[tuple[Any, tuple[float, float, float, float]]]:
     """Every text with the box of its letters in the window."""
-    for widget in visible(kiosk.root):
+    for widget in geometry.visible(kiosk.root):
         text = getattr(widget, "text", "")
         if not text or not text.strip() or not hasattr(widget, "texture_size"):
             continue

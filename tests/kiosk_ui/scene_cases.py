@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from tests.kiosk_ui.window_cases import frames, keys, kiosk, picture, scanned, show, tap, until, visible, words
+from tests.kiosk_ui.geometry import visible
+from tests.kiosk_ui.window_cases import frames, keys, kiosk, picture, scanned, show, tap, until, words
 from tests.kiosk_ui.wire import parse_scene as parse
 
 if TYPE_CHECKING:

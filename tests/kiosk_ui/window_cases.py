@@ -20,6 +20,7 @@ from PIL import Image
 
 from kiosk_ui import app as kiosk_app
 from kiosk_ui import flow, theme
+from tests.kiosk_ui.geometry import visible
 from tests.kiosk_ui.wire import parse
 
 if TYPE_CHECKING:
@@ -126,14 +127,6 @@ def drawn(kiosk: Any) -> Image.Image:
 def scanned(image: Image.Image) -> set[str]:
     """What a phone would read from it."""
     return {found.text for found in zxingcpp.read_barcodes(image, formats=zxingcpp.BarcodeFormat.QRCode)}
-
-
-def visible(widget: Any) -> Iterator[Any]:
-    """The widget and everything in it that can be seen."""
-    if widget.opacity > 0:
-        yield widget
-        for child in widget.children:
-            yield from visible(child)
 
 
 def words(kiosk: Any) -> list[str]:

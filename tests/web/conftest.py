@@ -13,7 +13,7 @@ from edge.secrets.staff_pins import put
 from edge.settings.bounds import ActBounds, Bound, BoundsSettings, ThingBounds
 from edge.web import login_attempts
 from tests.conftest import new_broker
-from tests.web.running import RunningStore, Shopper
+from tests.web.running import Colleague, RunningStore, Shopper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +50,22 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     yield running
     running.stop()
     broker.stop()
+
+
+@pytest.fixture
+def li(store: RunningStore) -> Iterator[Colleague]:
+    """Somebody of the staff."""
+    with Colleague(store) as colleague:
+        assert colleague.come().status_code == 200
+        yield colleague
+
+
+@pytest.fixture
+def wang(store: RunningStore) -> Iterator[Colleague]:
+    """A manager."""
+    with Colleague(store) as colleague:
+        assert colleague.come("wang", "1470").status_code == 200
+        yield colleague
 
 
 @pytest.fixture(scope="session")

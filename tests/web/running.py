@@ -263,6 +263,25 @@ class Shopper(requests.Session):
         return self.api("POST", "/api/v1/carts/unlock", body, **headers)
 
 
+class Colleague(requests.Session):
+    """Somebody of the staff at a browser without a script."""
+
+    def __init__(self, store: RunningStore, language: str = "en") -> None:
+        super().__init__()
+        self.store = store
+        self.headers.update({"Accept-Language": language, "Accept": "text/html"})
+
+    def come(self, name: str = "li", pin: str = "2580") -> requests.Response:
+        return self.post(f"{self.store.base}/staff/login", data={"staff": name, "pin": pin}, timeout=60)
+
+    def page(self) -> str:
+        return self.get(f"{self.store.base}/staff", timeout=60).text
+
+    def does(self, do: str, target: str, request: str | None = None, **more: str) -> requests.Response:
+        form = {"do": do, "target": target, "request": request or str(uuid.uuid4()), **more}
+        return self.post(f"{self.store.base}/staff/act", data=form, timeout=60)
+
+
 def new_phone() -> str:
     """A valid mobile number that nobody has yet."""
     return f"138{uuid.uuid4().int % 10**8:08d}"

@@ -30,8 +30,7 @@ from pricing.document import answer
 from pricing.reading import read
 from tests.conftest import new_broker
 from tests.keyboards import wide
-from tests.web.running import RunningStore, Shopper, wait
-from tests.web.test_staff import Colleague
+from tests.web.running import Colleague, RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

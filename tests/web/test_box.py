@@ -11,7 +11,7 @@ from edge.cli.box import record
 from edge.domain.box.facts import SettingsRolledBack
 from edge.secrets.vault import operator_token
 from tests.web.conftest import STAFF_PIN
-from tests.web.test_staff import Colleague
+from tests.web.running import Colleague
 
 if TYPE_CHECKING:
     from tests.web.running import RunningStore

@@ -13,8 +13,7 @@ from PIL import Image
 from edge.domain.devices.facts import DeviceEnrolled
 from edge.gateway import device_views
 from tests.edge.conftest import Puppet
-from tests.web.running import RunningStore, wait
-from tests.web.test_staff import Colleague
+from tests.web.running import Colleague, RunningStore, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +53,6 @@ def picture() -> str:
 def look(colleague: Colleague, target: str = CAMERA):  # noqa: ANN201
     form = {"target": target, "request": str(uuid.uuid4())}
     return colleague.post(f"{colleague.store.base}/staff/camera", data=form, timeout=60)
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Colleague:
-    colleague = Colleague(store)
-    assert colleague.come().status_code == 200
-    return colleague
 
 
 def test_the_picture_is_on_the_page_and_nowhere_else(store: RunningStore, camera: Puppet, li: Colleague) -> None:

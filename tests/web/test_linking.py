@@ -24,13 +24,12 @@ from edge.web.language import Texts
 from edge.web.problems import Problem
 from tests.callers import browser_of, by
 from tests.keyboards import wide
-from tests.web.running import RunningStore, Shopper, new_phone
+from tests.web.running import Colleague, RunningStore, Shopper, new_phone
 from tests.web.test_lockers import _tidy, keep
 from tests.web.test_lockers import parcel as parcel_of
 from tests.web.test_sessions import deposit, register
-from tests.web.test_staff import Colleague, li, wang
 
-__all__ = ["_tidy", "li", "wang"]
+__all__ = ["_tidy"]
 
 
 def parcels(shopper: Shopper) -> list[str]:

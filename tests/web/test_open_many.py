@@ -16,14 +16,13 @@ from edge.domain.lockers import queries
 from edge.domain.lockers.decisions import install
 from edge.domain.lockers.from_settings import _doors
 from edge.gateway.bulk_opening import GUESSES, BulkOpening, BulkOpenings, at_once, chosen
-from tests.web.running import wait
+from tests.web.running import Colleague, wait
 from tests.web.test_lockers import BANK, _tidy, rows
-from tests.web.test_staff import Colleague, li, wang
 
 if TYPE_CHECKING:
     from tests.web.running import RunningStore
 
-__all__ = ["_tidy", "li", "wang"]
+__all__ = ["_tidy"]
 
 
 @pytest.fixture(autouse=True)

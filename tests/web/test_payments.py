@@ -23,8 +23,8 @@ from edge.gateway.payments import pace
 from edge.secrets import tills
 from pricing.basket import Goods, Terms
 from pricing.price import price
-from tests.web.running import Shopper, wait
-from tests.web.test_staff import Colleague, state
+from tests.web.running import Colleague, Shopper, wait
+from tests.web.test_staff import state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

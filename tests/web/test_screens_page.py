@@ -16,8 +16,7 @@ from PIL import Image
 
 from edge.gateway import device_views
 from tests.edge.conftest import Puppet
-from tests.web.running import RunningStore, Shopper, wait
-from tests.web.test_staff import Colleague
+from tests.web.running import Colleague, RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,13 +36,6 @@ def screen(store: RunningStore) -> Iterator[Puppet]:
     wait(lambda: any(each.id == SCREEN and each.online for each in store.gateway.devices.views()))
     yield puppet
     puppet.stop()
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Colleague:
-    colleague = Colleague(store)
-    assert colleague.come().status_code == 200
-    return colleague
 
 
 def png() -> bytes:

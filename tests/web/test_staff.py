@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
@@ -19,44 +19,7 @@ from edge.secrets.staff_pins import Team
 from edge.web.language import Texts
 from edge.web.pages.staff.actions import ACTIONS, REASONED
 from edge.web.pages.staff.reasons import REASONS
-from tests.web.running import RunningStore, Shopper, wait
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-class Colleague(requests.Session):
-    """Somebody of the staff at a browser without a script."""
-
-    def __init__(self, store: RunningStore, language: str = "en") -> None:
-        super().__init__()
-        self.store = store
-        self.headers.update({"Accept-Language": language, "Accept": "text/html"})
-
-    def come(self, name: str = "li", pin: str = "2580") -> requests.Response:
-        return self.post(f"{self.store.base}/staff/login", data={"staff": name, "pin": pin}, timeout=60)
-
-    def page(self) -> str:
-        return self.get(f"{self.store.base}/staff", timeout=60).text
-
-    def does(self, do: str, target: str, request: str | None = None, **more: str) -> requests.Response:
-        form = {"do": do, "target": target, "request": request or str(uuid.uuid4()), **more}
-        return self.post(f"{self.store.base}/staff/act", data=form, timeout=60)
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Iterator[Colleague]:
-    colleague = Colleague(store)
-    assert colleague.come().status_code == 200
-    yield colleague
-    colleague.close()
-
-
-@pytest.fixture
-def wang(store: RunningStore) -> Colleague:
-    colleague = Colleague(store)
-    assert colleague.come("wang", "1470").status_code == 200
-    return colleague
+from tests.web.running import Colleague, RunningStore, Shopper, wait
 
 
 def test_a_demo_that_starts_again_logs_nobody_out(store: RunningStore, li: Colleague, wang: Colleague) -> None:

@@ -18,8 +18,7 @@ from edge.settings.settings import Settings, load
 from edge.web.pages.staff_campaigns.views import state_of
 from pricing.campaigns import Budget, Campaign, Condition, Off
 from tests.conftest import new_broker
-from tests.web.running import CONFIG, RunningStore
-from tests.web.test_staff import Colleague
+from tests.web.running import CONFIG, Colleague, RunningStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +60,6 @@ def colleague(store: RunningStore, name: str, pin: str, language: str = "en") ->
 @pytest.fixture
 def manager(store: RunningStore) -> Iterator[Colleague]:
     found = colleague(store, "wang", "1470")
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Iterator[Colleague]:
-    found = colleague(store, "li", "2580")
     yield found
     found.close()
 

@@ -11,11 +11,10 @@ import requests
 
 from edge.domain.members import numbers
 from tests.callers import stands_alone
-from tests.web.running import RunningStore, Shopper, new_phone, wait
+from tests.web.running import Colleague, RunningStore, Shopper, new_phone, wait
 from tests.web.test_lockers import BANK, _tidy, keep, parcel, rows
-from tests.web.test_staff import Colleague, li
 
-__all__ = ["_tidy", "li"]
+__all__ = ["_tidy"]
 
 
 def customer(store: RunningStore, *, proven: bool = True) -> tuple[Shopper, str]:

@@ -10,8 +10,7 @@ import pytest
 from device_drivers.contract import CouponWall
 from edge.domain.playlists import queries
 from tests.conftest import new_broker
-from tests.web.running import CONFIG, RunningStore
-from tests.web.test_staff import Colleague
+from tests.web.running import CONFIG, Colleague, RunningStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,14 +29,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
     yield running
     running.stop()
     broker.stop()
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Iterator[Colleague]:
-    found = Colleague(store, "en")
-    assert found.come("li", "2580").status_code == 200
-    yield found
-    found.close()
 
 
 def test_a_stranger_sees_nothing_and_takes_nothing_off(store: RunningStore) -> None:

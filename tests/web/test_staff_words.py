@@ -11,20 +11,12 @@ import pytest
 from edge.domain.carts import decisions as carts
 from edge.domain.devices import queries as device_queries
 from edge.domain.lockers import staff as locker_staff
-from tests.web.running import RunningStore, Shopper, wait
-from tests.web.test_staff import Colleague
+from tests.web.running import Colleague, RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 BANK = "locker-a"
-
-
-@pytest.fixture
-def li(store: RunningStore) -> Colleague:
-    colleague = Colleague(store)
-    assert colleague.come().status_code == 200
-    return colleague
 
 
 def test_nothing_is_chosen_beforehand(li: Colleague) -> None:

@@ -34,7 +34,7 @@ from edge.domain.baskets.rules import (
 )
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.lockers.queries import has_lockers
-from edge.domain.members.queries import exists, related
+from edge.domain.members.queries import exists, related, require_member
 from edge.domain.payments.queries import open_of
 from edge.errors import Refusal, used_before
 from edge.journal import Fact, Tx
@@ -57,8 +57,7 @@ def add(tx: Tx, *, caller: Caller, basket: str, good: Good, request: str) -> Put
 
     Refuses: not_registered, bad_request, basket_full, basket_paying.
     """
-    if not exists(tx, caller.member):
-        raise tx.refuse("not_registered")
+    require_member(tx, caller.member)
     return _add(tx, Owner(member=caller.member), basket, good, request)
 
 
@@ -68,8 +67,8 @@ def add_at(tx: Tx, *, owner: Owner, basket: str, good: Good, request: str) -> Pu
 
     Refuses as `add` does.
     """
-    if owner.member and not exists(tx, owner.member):
-        raise tx.refuse("not_registered")
+    if owner.member:
+        require_member(tx, owner.member)
     return _add(tx, owner, basket, good, request)
 
 

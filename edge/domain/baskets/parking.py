@@ -17,7 +17,7 @@ from edge.domain.baskets.queries import BasketNow, now, owns
 from edge.domain.baskets.reservations import releasing
 from edge.domain.baskets.rules import FRESH_MS, PARK_MS, UNPAID, Owner
 from edge.domain.callers import Caller, Proof, asked_by
-from edge.domain.members.queries import exists
+from edge.domain.members.queries import require_member
 from edge.domain.payments.queries import open_of
 from edge.journal import Tx
 
@@ -76,8 +76,7 @@ def take(tx: Tx, *, caller: Caller, seed: str, basket: str, prices: Prices) -> T
     """Have the basket of a code, with the caller's own. `basket` names theirs where they have none yet. Sent twice it
     is taken once. Refuses: not_registered, basket_gone, basket_taken, basket_paying, basket_full.
     """
-    if not exists(tx, caller.member):
-        raise tx.refuse("not_registered")
+    require_member(tx, caller.member)
     return _take(tx, Owner(member=caller.member), seed, basket, prices)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from edge.domain.callers import Caller, Proof, asked_by
 from edge.domain.members.consent_texts import PublishedText, Purpose
 from edge.domain.members.facts import CONSENT_VERSION, ConsentGiven, ConsentTextPublished, ConsentWithdrawn
-from edge.domain.members.queries import exists, firm, own_consent, wanted_version
+from edge.domain.members.queries import firm, own_consent, require_member, wanted_version
 from edge.journal import Reads, Tx
 
 
@@ -33,7 +33,7 @@ def give(tx: Tx, *, caller: Caller, shown: Mapping[Purpose, str], language: str,
 
     Refuses: consent_outdated where another version is in force by now; not_registered.
     """
-    _require_member(tx, caller)
+    require_member(tx, caller.member)
     check_shown(tx, shown)
     for purpose in shown:
         # News are wanted by all that the person is, or by none; the service is each one's own.
@@ -46,17 +46,12 @@ def give(tx: Tx, *, caller: Caller, shown: Mapping[Purpose, str], language: str,
 @asked_by(Proof.DEVICE)
 def withdraw(tx: Tx, *, caller: Caller, purpose: Purpose, request: str) -> bool:
     """Take a consent back, for every phone of the person. False where there was none. Refuses: not_registered."""
-    _require_member(tx, caller)
+    require_member(tx, caller.member)
     for person in firm(tx, caller.member, tx.now):
         state = own_consent(tx, person, purpose)
         if state.given:
             tx.emit(ConsentWithdrawn(member=person, purpose=purpose, version=state.version, request=request))
     return bool(tx.emitted)
-
-
-def _require_member(tx: Tx, caller: Caller) -> None:
-    if not exists(tx, caller.member):
-        raise tx.refuse("not_registered")
 
 
 @asked_by("part")

@@ -33,6 +33,12 @@ def exists(reads: Reads, member: str) -> bool:
     return reads.one("SELECT 1 FROM members WHERE member=?", member) is not None
 
 
+def require_member(reads: Reads, member: str) -> None:
+    """Raises `Refusal` not_registered where there is no such member."""
+    if not exists(reads, member):
+        raise Refusal("not_registered")
+
+
 def related(reads: Reads, member: str, other: str) -> bool:
     """Whether both are one person, or the same."""
     return reads.one("SELECT 1 FROM kin WHERE member=? AND other=?", member, other) is not None

@@ -120,7 +120,7 @@ def record_answer(tx: Tx, *, payment: str, shows: str = "", reference: str = "",
     """The port has taken it. Nothing where that is known, or where it has ended. Refuses: payment_gone."""
     known = _existing_payment(tx, payment)
     news = known.state != "waiting" or (shows and shows != known.shows)
-    if known.is_open and news and known.reason != "wrong_amount":
+    if known.heeds_port and news:
         tx.emit(PaymentAnswered(payment=payment, shows=shows, reference=reference, answer=answer))
 
 
@@ -128,7 +128,7 @@ def record_answer(tx: Tx, *, payment: str, shows: str = "", reference: str = "",
 def record_failure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port says that it was not paid and cannot be any more. Refuses: payment_gone."""
     known = _existing_payment(tx, payment)
-    if known.is_open and known.reason != "wrong_amount":
+    if known.heeds_port:
         tx.emit(PaymentFailed(payment=payment, basket=known.basket, reason=reason, answer=answer))
 
 
@@ -136,7 +136,7 @@ def record_failure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> No
 def record_closure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> None:
     """The port has confirmed that it can be paid no more. Refuses: payment_gone."""
     known = _existing_payment(tx, payment)
-    if known.is_open and known.reason != "wrong_amount":
+    if known.heeds_port:
         tx.emit(PaymentClosed(payment=payment, basket=known.basket, reason=reason, answer=answer))
 
 
@@ -144,7 +144,7 @@ def record_closure(tx: Tx, *, payment: str, reason: str, answer: str = "") -> No
 def record_doubt(tx: Tx, *, payment: str, reason: str, details: str = "", answer: str = "") -> None:
     """Nobody knows. Said once for each reason. Refuses: payment_gone."""
     known = _existing_payment(tx, payment)
-    if known.is_open and (known.state, known.reason) != ("unknown", reason) and known.reason != "wrong_amount":
+    if known.heeds_port and (known.state, known.reason) != ("unknown", reason):
         tx.emit(PaymentDoubtful(payment=payment, basket=known.basket, reason=reason, details=details, answer=answer))
 
 

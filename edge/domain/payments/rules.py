@@ -87,6 +87,11 @@ class Payment(msgspec.Struct, frozen=True):
         return self.state in OPEN
 
     @property
+    def heeds_port(self) -> bool:
+        """Whether what its port says still counts. Money of a wrong amount is for staff to see to."""
+        return self.is_open and self.reason != "wrong_amount"
+
+    @property
     def is_lost(self) -> bool:
         """Whether goods left on trust for what was never paid, and nobody of the staff has looked into that."""
         return bool(self.trusted) and self.state in ("failed", "closed") and not self.reason.startswith("staff/")

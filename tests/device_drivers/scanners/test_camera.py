@@ -71,10 +71,6 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def texts(heard: Heard) -> list[str]:
-    return [data["text"] for name, data in heard.events if name == "scanned"]
-
-
 def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -> None:
     running(folder, frames_s=10.0, repeat=True)
     heard.until(lambda: len(heard.events) == 2)
@@ -94,12 +90,12 @@ def test_what_is_published_of_a_code(running: Any, heard: Heard, folder: Path) -
 
 def test_gone_and_found_again(running: Any, heard: Heard, folder: Path, tmp_path: Path) -> None:
     driver = running(folder, repeat=True)
-    heard.until(lambda: GTIN in texts(heard))
+    heard.until(lambda: GTIN in heard.texts())
     shutil.move(folder, tmp_path / "away")
     heard.until(lambda: driver.state().online is False)
     count = len(heard.events)
     shutil.move(tmp_path / "away", folder)
-    heard.until(lambda: GTIN in texts(heard)[count:])
+    heard.until(lambda: GTIN in heard.texts()[count:])
 
 
 def test_a_picture_only_for_who_asks(running: Any, heard: Heard, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +150,7 @@ def mjpeg() -> Iterator[str]:
 
 def test_a_stream_of_jpegs(running: Any, heard: Heard, mjpeg: str) -> None:
     running(mjpeg)
-    heard.until(lambda: texts(heard)[:1] == [GTIN])
+    heard.until(lambda: heard.texts()[:1] == [GTIN])
 
 
 @pytest.mark.parametrize("scheme", ["rtsp", "http"])

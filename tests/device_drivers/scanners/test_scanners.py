@@ -94,10 +94,6 @@ class TestCodes:
         assert port.codes(1000.0) == [b"4006381333931"]
 
 
-def texts(heard: Heard) -> list[str]:
-    return [data["text"] for name, data in heard.events if name == "scanned"]
-
-
 @pytest.fixture
 def running(heard: Heard, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     started: list[Any] = []
@@ -141,7 +137,7 @@ class TestSerial:
         os.write(gun.end, b"6901234567892\r6901234567908\n")
         heard.until(lambda: len(heard.events) == 3)
         os.write(gun.end, b"no end")
-        heard.until(lambda: texts(heard)[1:] == ["6901234567892", "6901234567908", "no end"])
+        heard.until(lambda: heard.texts()[1:] == ["6901234567892", "6901234567908", "no end"])
 
     def test_unplugged_and_found_again(self, running: Any, heard: Heard, tmp_path: Path) -> None:
         gun = Gun(tmp_path)
@@ -152,7 +148,7 @@ class TestSerial:
         gun.plug()
         heard.until(lambda: driver.state().online is True)
         os.write(gun.end, b"again\r")
-        heard.until(lambda: texts(heard) == ["again"])
+        heard.until(lambda: heard.texts() == ["again"])
 
     def test_it_does_nothing_that_it_is_told(self, running: Any, tmp_path: Path) -> None:
         driver = running(serial, url=f"serial://{tmp_path}/gone")
@@ -235,35 +231,35 @@ class TestHid:
     @pytest.mark.parametrize("end", ["\n", "\t", ""])
     def test_what_a_scanner_types(self, pipe: Any, heard: Heard, end: str) -> None:
         os.write(pipe[1], packed(strokes("4006381333931" + end)))
-        heard.until(lambda: texts(heard) == ["4006381333931"])
+        heard.until(lambda: heard.texts() == ["4006381333931"])
 
     @pytest.mark.parametrize("key", [50, 36, 23])
     def test_ends_that_are_typed_with_control(self, pipe: Any, heard: Heard, key: int) -> None:
         end = [(1, 29, 1), (1, key, 1), (1, key, 0), (1, 29, 0)]  # Ctrl+M, Ctrl+J, Ctrl+I
         os.write(pipe[1], packed(strokes("4006381333931") + end + strokes("6901234567892") + end))
-        heard.until(lambda: texts(heard) == ["4006381333931", "6901234567892"])
+        heard.until(lambda: heard.texts() == ["4006381333931", "6901234567892"])
 
     def test_letters_signs_and_the_group_separator(self, pipe: Any, heard: Heard) -> None:
         data = packed(strokes("HAS:/quite.-9?=\x1d21\n"))
         for at in range(0, len(data), 7):
             os.write(pipe[1], data[at : at + 7])
-        heard.until(lambda: texts(heard) == ["HAS:/quite.-9?=\x1d21"])
+        heard.until(lambda: heard.texts() == ["HAS:/quite.-9?=\x1d21"])
 
     def test_caps_lock_keypad_and_a_key_that_repeats(self, pipe: Any, heard: Heard) -> None:
         caps = [(1, 58, 1), (1, 58, 0)]
         keypad = [(1, 79, 1), (1, 79, 2), (1, 79, 2), (1, 79, 0), (1, 96, 1), (1, 96, 0)]
         os.write(pipe[1], packed(caps + strokes("q1A") + caps + strokes("q") + keypad))
-        heard.until(lambda: texts(heard) == ["Q1aq1"])
+        heard.until(lambda: heard.texts() == ["Q1aq1"])
 
     def test_digits_beside_alt_are_one_character(self, pipe: Any, heard: Heard) -> None:
         """`Alt+029`, as scanners write FNC1 for Windows, went into the batch with all that came behind it."""
         alt = [(1, 56, 1), *[(1, code, value) for code in (82, 80, 73) for value in (1, 0)], (1, 56, 0)]
         os.write(pipe[1], packed([*strokes("10A1"), *alt, *strokes("21\n")]))
-        heard.until(lambda: texts(heard) == ["10A1\x1d21"])
+        heard.until(lambda: heard.texts() == ["10A1\x1d21"])
 
     def test_lost_events_spoil_the_code_and_no_other(self, pipe: Any, heard: Heard) -> None:
         os.write(pipe[1], packed([*strokes("40063"), (0, 3, 0), *strokes("333931\n6901234567892\n")]))
-        heard.until(lambda: texts(heard) == ["6901234567892"])
+        heard.until(lambda: heard.texts() == ["6901234567892"])
 
     def test_what_cannot_be_grabbed_is_not_read(self, running: Any, heard: Heard, tmp_path: Path) -> None:
         path = tmp_path / "no-device"
