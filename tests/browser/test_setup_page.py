@@ -41,7 +41,7 @@ def sent(page: Page) -> list[dict[str, Any]]:
     """What the page has checked."""
     changes: list[dict[str, Any]] = []
     page.on(
-        "request", lambda request: changes.extend(request.post_data_json) if request.url.endswith("/check") else None
+        "request", lambda request: changes.extend(request.post_data_json) if "/setup/check" in request.url else None
     )
     return changes
 
