@@ -276,6 +276,28 @@ def test_a_piece_that_is_not_paid_for_is_put_right_without_a_word_of_blame(shop:
     assert now(shop, order).refunded == 1290
 
 
+def test_what_is_not_paid_for_of_somebody_who_was_erased_meanwhile_is_noted(shop: Shop, li: Shopper) -> None:
+    phone = Shopper(shop.store)
+    assert phone.register(shop.store.code("poster-door")).ok
+    anna, order = buy(shop, {MILK: 1}, phone)
+    assert anna.api("POST", "/api/v1/me/erase", {"request": str(uuid.uuid4())}).json()["erased"]
+    page = do(li, order, "check", scanned=f"{MILK}\n{BREAD}")
+    assert "The difference is noted." in page
+    assert "register" not in page.lower()
+    assert now(shop, order).audit == "failed"
+
+
+def test_what_came_back_does_not_leave_by_its_receipt(shop: Shop, li: Shopper) -> None:
+    _, order = buy(shop, {MILK: 2, BREAD: 1})
+    page = do(li, order, "refund", **{"units-0": "2", "reason": "broken"})
+    assert "1 item ·" in page
+    assert re.findall(r"Most expensive: (.*?)</p>", page) == ["Bread ¥8.90"]
+    page = do(li, order, "refund", **{"units-1": "1", "reason": "broken"})
+    assert 'value="hand_over"' not in page
+    assert "All of this has come back already." in do(li, order, "hand_over")
+    assert now(shop, order).state == "paid"
+
+
 def test_goods_come_back_at_the_desk_with_the_amount_shown_before(shop: Shop, li: Shopper) -> None:
     phone = Shopper(shop.store)
     assert phone.register(shop.store.code("poster-door")).ok

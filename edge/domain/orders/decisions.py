@@ -149,7 +149,9 @@ def _points(tx: Tx, quote: Quote, member: str) -> OrderPoints:
 
 @asked_by("staff")
 def hand_over(tx: Tx, *, order: str, by: str) -> bool:
-    """Its goods leave the store. False where they have. Refuses: order_unknown, order_void, order_unchecked."""
+    """Its goods leave the store. False where they have. Refuses: order_unknown, order_void, order_unchecked,
+    returned_already where all of them came back.
+    """
     found = queries.order(tx, order)
     if found is None:
         raise tx.refuse("order_unknown")
@@ -159,5 +161,7 @@ def hand_over(tx: Tx, *, order: str, by: str) -> bool:
         raise tx.refuse("order_unchecked")
     if found.state == "handed_over":
         return False
+    if not any(found.left(line.id) for line in found.paid.lines):
+        raise tx.refuse("returned_already", line=found.paid.lines[0].id if found.paid.lines else "")
     tx.emit(OrderHandedOver(order=order, by=by))
     return True

@@ -15,6 +15,7 @@ from edge.domain.baskets import decisions as baskets
 from edge.domain.baskets.rules import Owner
 from edge.domain.codes.readings import Scan
 from edge.domain.members import passes
+from edge.domain.members import queries as member_queries
 from edge.domain.orders import audits, queries, refunds, slips
 from edge.domain.orders import decisions as orders
 from edge.domain.orders.refunds import RefundRequest
@@ -152,7 +153,7 @@ class _Desk:
         """Reads what a scanner typed, a code after the other. What is not paid for goes into the buyer's basket."""
         scanned = [self._gtin(each) for each in typed_text.normal_width(text).split()[:MAX_SCANS]]
         outcome = await self._web.decide(audits.check, order=order.order, scanned=scanned, by=by)
-        if outcome == "failed" and order.member:
+        if outcome == "failed" and member_queries.exists(self._web.reads, order.member):
             await self._put_right(order, Counter(scanned) - audits.bought(order))
         return f"check_{outcome}"
 
@@ -232,6 +233,7 @@ class _Desk:
         language = self._web.language(request)
         key = f"orders.desk_done_{done}"
         whole = views.order_view(order, language)
+        there = [row for row in whole.rows if row.units > row.back]
         amount = refunds.amount(self._web.reads, order, looked) if looked else None
         return self._web.page(
             request,
@@ -240,12 +242,13 @@ class _Desk:
             order=whole,
             state=order.state,
             audit=order.audit,
+            pieces=sum(row.units - row.back for row in whole.rows),
             with_buyer=audits.bought(order).total(),
             shown=shown,
             person=person,
-            dearest=sorted(whole.rows, key=lambda row: -row.pay // max(1, row.units))[:DEAREST],
-            bags=[row for row in whole.rows if row.many.endswith("kg")],
-            aged=[row for row in whole.rows if row.age],
+            dearest=sorted(there, key=lambda row: -row.pay // max(1, row.units))[:DEAREST],
+            bags=[row for row in there if row.many.endswith("kg")],
+            aged=[row for row in there if row.age],
             asked=dict(looked.units) if looked else {},
             reason=looked.reason if looked else "",
             way=looked.way if looked else "",
