@@ -101,6 +101,10 @@ class FlapFilter:
         """Whether something newer waits."""
         return bool(self._due)
 
+    def newest(self, part: str) -> Any:
+        """What it said of that last, whether or not it has come through; None where it said nothing."""
+        return self._newest.get(part)
+
     def lasted_s(self) -> float:
         """How long ago the oldest change was that its flapping is judged by."""
         now = self._clock()

@@ -21,7 +21,7 @@ from edge.domain.noun import ANY_KIND, Noun, OnState
 from edge.errors import JournalError, Refusal
 from edge.gateway.device_mistakes import Mistakes
 from edge.gateway.device_queues import DeviceQueues
-from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live
+from edge.gateway.live import SHORTEST_WAIT_S, FlapTimers, Live, Part
 from edge.gateway.quotas import Quotas
 from edge.gateway.scans import LATE_S, Scans, waited_s
 from edge.journal import Reads, Tx
@@ -212,19 +212,27 @@ class Ingest:
             self._queues.put(device, lambda: self._write_state(device, live), "state")
         elif before is None or (before.battery, before.doors) != (state.battery, state.doors) or live.observed.held:
             self._changed(device)
-        on_charge = self._on_charge.get(live.kind)
-        if on_charge is not None and (before is None or before.battery != state.battery):
-            self._queues.put(device, lambda: self._write(device, on_charge, device, state.battery), "charge")
+        if (before is None or before.battery != state.battery) and live.believes(state.battery):
+            self._put_charge(device, live, state)
         self._flaps.set(device, live)
 
-    def _settled(self, device: str, live: Live, what: What) -> None:
-        if what == "presence":
+    def _put_charge(self, device: str, live: Live, state: State) -> None:
+        on_charge = self._on_charge.get(live.kind)
+        if on_charge is not None:
+            self._queues.put(device, lambda: self._write(device, on_charge, device, state.battery), "charge")
+
+    def _settled(self, device: str, live: Live, what: Part) -> None:
+        if what == "charge":
+            if live.state is not None:
+                self._put_charge(device, live, live.state)
+        elif what == "presence":
             said = live.presence.told[""]
             self._queues.put(device, lambda: self._write_presence(device, *said), "presence")
         else:
             self._queues.put(device, lambda: self._write_state(device, live), "state")
 
-    def _flapped(self, device: str, what: What, more: int, lasted_s: float) -> None:
+    def _flapped(self, device: str, part: Part, more: int, lasted_s: float) -> None:
+        what: What = "presence" if part == "presence" else "state"
         self._mistakes.flapped(device, what, more)
         note = partial(devices.note_flapping, device=device, what=what, more=more, ago_ms=round(lasted_s * 1000))
         self._queues.put(device, lambda: self._write(device, note))

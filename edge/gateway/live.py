@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from device_drivers.contract import Applied, State, Status
-from edge.domain.devices.facts import What
 from edge.domain.devices.rules import EVERY_MS
 from edge.gateway.flap_filter import BOUNCE, PRESENCE, FlapFilter
 
 SHORTEST_WAIT_S: Final = 0.1
 NOTE_S: Final = EVERY_MS / 1000
+LEAP: Final = 0.1
+"""No battery drains or fills by so much between two messages, however its gauge trembles; a loose contact does."""
+
+Part = Literal["presence", "state", "charge"]
+"""What of a device may flap."""
 
 
 class Live(msgspec.Struct):
@@ -41,17 +45,26 @@ class Live(msgspec.Struct):
         default_factory=lambda: FlapFilter(PRESENCE, weight=lambda status: int(status[0]))
     )
     observed: FlapFilter = msgspec.field(default_factory=lambda: FlapFilter(BOUNCE))
+    charge: FlapFilter = msgspec.field(default_factory=lambda: FlapFilter(PRESENCE))
+    """Where its battery leapt to."""
 
-    def steadies(self) -> tuple[tuple[What, FlapFilter], ...]:
+    def steadies(self) -> tuple[tuple[Part, FlapFilter], ...]:
         """What may flap, by its name."""
-        return (("presence", self.presence), ("state", self.observed))
+        return (("presence", self.presence), ("state", self.observed), ("charge", self.charge))
+
+    def believes(self, charge: float | None) -> bool:
+        """Whether a charge that it says counts now, and not only once its battery has stopped leaping."""
+        leapt = self.charge.newest("")
+        if charge is not None and (leapt is None or abs(charge - leapt) >= LEAP):
+            self.charge.say({"": charge})
+        return not self.charge.held
 
 
 class FlapTimers:
     """Lets what waits come through when it is time, and has flips noted at most once a minute."""
 
     def __init__(
-        self, settled: Callable[[str, Live, What], None], flapped: Callable[[str, What, int, float], None]
+        self, settled: Callable[[str, Live, Part], None], flapped: Callable[[str, Part, int, float], None]
     ) -> None:
         self._settled = settled
         """Takes what came through: the device and what of it."""
@@ -81,13 +94,13 @@ class FlapTimers:
             for handle in waiting.values():
                 handle.cancel()
 
-    def _settle(self, device: str, live: Live, what: What, steady: FlapFilter) -> None:
+    def _settle(self, device: str, live: Live, what: Part, steady: FlapFilter) -> None:
         del self._settling[device, what]
         if steady.settle():
             self._settled(device, live, what)
         self.set(device, live)
 
-    def _note(self, device: str, what: What, steady: FlapFilter) -> None:
+    def _note(self, device: str, what: Part, steady: FlapFilter) -> None:
         del self._noting[device, what]
         self._noted[device, what] = time.monotonic()
         more, steady.flapped = steady.flapped, 0

@@ -60,6 +60,42 @@ async def test_a_loop_of_boots_is_one_fact_with_a_count(broker: Broker, tmp_path
         assert b'storekeeper_device_flaps_total{device="cart-01",what="presence"}' in metrics_of(gateway)
 
 
+@pytest.mark.parametrize("trembles", [0.0, 0.03])
+async def test_a_battery_with_a_loose_contact_is_one_fact_with_a_count(
+    broker: Broker, tmp_path: Path, puppet: Puppet, trembles: float
+) -> None:
+    """Each time it was low, dead and good again: three facts a second, for as long as it lasted."""
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        live = gateway.devices.ingest.live["cart-01"]
+        await until(lambda: live.state)
+        for number in range(100):
+            charge = 0.9 if number % 2 else 0.01
+            puppet.state(battery=charge + trembles * (number % 3))
+            await until(lambda told=charge + trembles * (number % 3): live.state and live.state.battery == told)
+        await until(lambda: facts(gateway, "device.flapping.v1"))
+        await until(lambda: needs(gateway) == [("device_bounces", "cart-01")])
+        told = [kind for kind in ("low", "dead", "good") for _ in facts(gateway, f"cart.battery_{kind}.v1")]
+        assert len(told) < 20, told
+
+
+async def test_a_battery_that_drains_and_is_charged_is_told_as_ever(
+    broker: Broker, tmp_path: Path, puppet: Puppet
+) -> None:
+    """Trembling by some hundredths, as gauges do."""
+    async with open_gateway(settings_for(broker, tmp_path)) as gateway:
+        live = gateway.devices.ingest.live["cart-01"]
+        await until(lambda: live.state)
+        for number in range(120):
+            charge = max(0.0, 0.2 - number / 500 + 0.03 * (number % 2))
+            puppet.state(battery=charge)
+            await until(lambda told=charge: live.state and live.state.battery == told)
+        await until(lambda: facts(gateway, "cart.battery_dead.v1"))
+        puppet.state(battery=1.0)
+        await until(lambda: facts(gateway, "cart.battery_good.v1"))
+        assert not gateway.devices.mistakes.flaps
+        assert len(facts(gateway, "cart.battery_low.v1")) == 1
+
+
 async def test_lights_that_go_on_and_off_are_no_flapping(mosquitto: Broker, bank: PuppetBank, tmp_path: Path) -> None:
     async with running(mosquitto, tmp_path) as gateway:
         await until(lambda: gateway.reads.one("SELECT shut FROM doors WHERE bank=?", BANK)["shut"] == "closed")
