@@ -34,7 +34,7 @@ def discover(more: Sequence[str], tell: Callable[[str, OSError | ValueError], No
     found: list[Hardware] = []
     for place in dict.fromkeys([*more, *_usual()]):
         try:
-            found += _at(place)
+            found += _hardware_at(place)
         except (OSError, ValueError) as error:
             tell(place, error)
     return found
@@ -45,7 +45,7 @@ def _usual() -> Iterator[str]:
     yield from (f"file://{path}" for path in sorted(USB_PRINTERS.glob("lp*")))
 
 
-def _at(place: str) -> Iterable[Hardware]:
+def _hardware_at(place: str) -> Iterable[Hardware]:
     if place.startswith("/dev/input/"):
         Path(place).stat()
         return [Hardware("scanner", place, Path(place).name, "scanners.hid", {"path": place})]

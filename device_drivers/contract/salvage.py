@@ -73,18 +73,18 @@ def rejected(payload: bytes) -> Rejected:
 
 def state(payload: bytes) -> Salvaged:
     """The good fields of a state. Raises `ContractError` where it is no object at all."""
-    return _of(State, payload)
+    return _salvage(State, payload)
 
 
 def reply(payload: bytes) -> Salvaged:
     """A reply whose `observed` or `reason` is wrong still says how the command ended. Raises `ContractError`."""
-    found = _of(Reply, payload)
+    found = _salvage(Reply, payload)
     if {"id", "outcome", "repeated"} & set(found.wrong):
         raise ContractError(f"reply: wrong {', '.join(found.wrong)}")
     return found
 
 
-def _of(form: type[State | Reply], payload: bytes) -> Salvaged:
+def _salvage(form: type[State | Reply], payload: bytes) -> Salvaged:
     if len(payload) > MAX_BYTES:
         raise ContractError(f"at most {MAX_BYTES} bytes, got {len(payload)}")
     wrong: list[str] = []

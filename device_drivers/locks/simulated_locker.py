@@ -120,10 +120,10 @@ class Driver:
         self._set_door(door, lit=True)
         self._lights[door] += 1
         light = self._lights[door]
-        self._world.call_later(seconds, lambda: self._dark(door, light))
+        self._world.call_later(seconds, lambda: self._lights_off(door, light))
         return Result(Outcome.DONE)
 
-    def _dark(self, door: str, light: int) -> None:
+    def _lights_off(self, door: str, light: int) -> None:
         if self._lights[door] == light and self._doors[door].lit:
             self._set_door(door, lit=False)
 

@@ -229,17 +229,17 @@ def _row(row: tuple[doc.Cell, ...], columns: int) -> list[TextLine]:
     if len(cells) > 1 and all(cell.width is None for cell in cells):
         last = cells[-1]
         cells = (*cells[:-1], doc.Cell(last.text, "right", min(max(2, width(last.text)), columns)))
-    cells = tuple(_roomy(cell, columns) for cell in cells)
+    cells = tuple(_wide_enough(cell, columns) for cell in cells)
     fixed = [cell for cell in cells if cell.width is not None]
     free = [cell for cell in cells if cell.width is None]
     rest = columns - sum(cell.width or 0 for cell in fixed) - GAP * (len(cells) - 1)
     if rest < 0 or (free and rest < min(MIN_COLUMNS, _wanted(free)) * len(free)):
         return _stacked(cells, columns)
     shares = iter(_shares(rest, len(free)))
-    return _beside([(cell, cell.width or next(shares)) for cell in cells])
+    return _side_by_side([(cell, cell.width or next(shares)) for cell in cells])
 
 
-def _roomy(cell: doc.Cell, columns: int) -> doc.Cell:
+def _wide_enough(cell: doc.Cell, columns: int) -> doc.Cell:
     """With room for the numbers in it, and their unit where it is short: half a weight looks like another one."""
     numbers = _NUMBER.findall(cell.text)
     if cell.width is None or not numbers:
@@ -269,10 +269,10 @@ def _stacked(cells: tuple[doc.Cell, ...], columns: int) -> list[TextLine]:
     if not below:
         return lines
     padded = [(doc.Cell(""), columns - taken - GAP)] if columns - taken > GAP else []
-    return lines + _beside([*padded, *((cell, cell.width or 2) for cell in below)])
+    return lines + _side_by_side([*padded, *((cell, cell.width or 2) for cell in below)])
 
 
-def _beside(cells: list[tuple[doc.Cell, int]]) -> list[TextLine]:
+def _side_by_side(cells: list[tuple[doc.Cell, int]]) -> list[TextLine]:
     """Cells next to each other, each wrapped in its own width."""
     wrapped = [wrap(cell.text, share) for cell, share in cells]
     ends = itertools.accumulate(share + GAP for _, share in cells[:-1])

@@ -135,19 +135,19 @@ class Fonts:
     def __init__(self, path: Path, index: int, size: int) -> None:
         self._size = size
         self._first = _Font.load(path, size, index)
-        self.of = functools.lru_cache(maxsize=2048)(self._of)
+        self.of = functools.lru_cache(maxsize=2048)(self._font_for)
 
-    def _of(self, text: str) -> tuple[ImageFont.FreeTypeFont, str] | None:
+    def _font_for(self, text: str) -> tuple[ImageFont.FreeTypeFont, str] | None:
         """A font that has every letter of the text, and the text, without its accents where only those are missing."""
         bare = "".join(letter for letter in text if unicodedata.category(letter) not in ("Mn", "Me"))
         for wanted in (text, bare):
             letters = {letter for letter in wanted if unicodedata.category(letter) not in ("Cf", "Zs")}
-            for font in self._all():
+            for font in self._fonts():
                 if all(font.has(letter) for letter in letters):
                     return font.shaping, wanted
         return None
 
-    def _all(self) -> Iterator[_Font]:
+    def _fonts(self) -> Iterator[_Font]:
         yield self._first
         yield from _others(self._size)
 

@@ -233,7 +233,7 @@ class PrinterLink:
 
     def _confirmed(self, *, noise: bool) -> SlipResult:
         """All answers came: the slip is out, if they are answers."""
-        after = self._afterwards()
+        after = self._condition_after()
         if self._markers.told_apart:
             certain = True
         else:
@@ -244,7 +244,7 @@ class PrinterLink:
         self._asked_model = False  # another printer may stand there now
         return SlipResult("unknown", after.trouble or Reason.NO_RESPONSE, after)
 
-    def _afterwards(self) -> Condition:
+    def _condition_after(self) -> Condition:
         try:
             return self._ask_all()
         except OSError:  # the slip is out all the same

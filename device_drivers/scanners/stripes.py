@@ -73,7 +73,7 @@ def regions(view: View, most: int = 4, look: int = LOOK) -> list[Region]:
     found.sort(key=lambda region: -region.weight)
     kept: list[Region] = []
     for region in found:
-        if len(kept) < most and not any(_same(region, other) for other in kept):
+        if len(kept) < most and not any(_overlap(region, other) for other in kept):
             kept.append(region)
     return kept
 
@@ -162,7 +162,7 @@ def _striped(across: Plane, down: Plane, window: int, scale: float) -> Iterator[
             yield Region(weight, angle, left / scale, right / scale, top / scale, bottom / scale)
 
 
-def _same(one: Region, other: Region) -> bool:
+def _overlap(one: Region, other: Region) -> bool:
     wide = other.right - other.left
     (x, y), (u, v) = one.centre, other.centre
     return float(np.hypot(x - u, y - v)) < 0.15 * wide and abs((one.right - one.left) - wide) < 0.2 * wide

@@ -112,7 +112,7 @@ class Ballot:
                 self._present[read.key] = [at, 0]
         if not now - self._present.keys():
             return []
-        codes = self._counted()
+        codes = self._count_by_code()
         two = _two(reads, proof)
         sure = [
             code
@@ -153,7 +153,7 @@ class Ballot:
         for key in gone:
             del self._present[key]
 
-    def _counted(self) -> dict[Key, Counted]:
+    def _count_by_code(self) -> dict[Key, Counted]:
         groups: dict[Key, list[Sighting]] = defaultdict(list)
         for sighting in self._sightings:
             groups[sighting.read.key].append(sighting)

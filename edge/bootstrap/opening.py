@@ -39,12 +39,12 @@ def fell_back(why_not: Sequence[str], mended: Sequence[str], sha256: str) -> tup
     said = {"fell_back": why_not, "mended": mended}
     now = time.time_ns() // 1_000_000
     needs = tuple(
-        Need(f"settings/{how}", SOON, "", f"settings_{how}", now, _counted(sentences))
+        Need(f"settings/{how}", SOON, "", f"settings_{how}", now, _details(sentences))
         for how, sentences in said.items()
         if sentences
     )
-    return (SettingsFellBack(sha256=sha256, **_counted(why_not)),) if why_not else (), needs
+    return (SettingsFellBack(sha256=sha256, **_details(why_not)),) if why_not else (), needs
 
 
-def _counted(sentences: Sequence[str]) -> dict[str, Any]:
+def _details(sentences: Sequence[str]) -> dict[str, Any]:
     return {"mistakes": len(sentences), "first": sentences[0][:FIRST_CHARACTERS]}

@@ -33,10 +33,10 @@ class JournalTaken(StorekeeperError):
 
 def alone(path: Path, nouns: Sequence[Noun], act: Callable[[Journal], Awaitable[T]]) -> T:
     """Returns what `act` makes of the journal. Raises `JournalTaken` where a gateway has it, `JournalBroken`."""
-    return asyncio.run(_alone(path, nouns, act))
+    return asyncio.run(_act_alone(path, nouns, act))
 
 
-async def _alone(path: Path, nouns: Sequence[Noun], act: Callable[[Journal], Awaitable[T]]) -> T:
+async def _act_alone(path: Path, nouns: Sequence[Noun], act: Callable[[Journal], Awaitable[T]]) -> T:
     try:
         journal = Journal(path, nouns)
     except (JournalBroken, JournalTooNew):

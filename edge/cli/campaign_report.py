@@ -189,14 +189,14 @@ def _summary(
 
 def _example(shown: Example, currency: str) -> str:
     quote = shown.quote
-    goods = ", ".join(_counted(shown, line.gtin, line.quantity, line.grams) for line in quote.lines)
+    goods = ", ".join(_line_text(shown, line.gtin, line.quantity, line.grams) for line in quote.lines)
     shelf, total = (format_money(each, currency, LANGUAGE) for each in (quote.shelf, quote.total))
     points = sum(each.points for each in quote.used)
     more = f", {points:,} points more" if points else ""
     return f"e.g. {goods}: {shelf} → {total}{more}"
 
 
-def _counted(shown: Example, gtin: str, quantity: int, grams: int | None) -> str:
+def _line_text(shown: Example, gtin: str, quantity: int, grams: int | None) -> str:
     names = shown.goods[gtin].names
     name = names.get(LANGUAGE) or next(iter(names.values()), gtin)
     return f"{quantity} × {name}" if grams is None else f"{quantity} × {grams / 1000:g} kg {name}"

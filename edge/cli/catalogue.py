@@ -124,7 +124,7 @@ def list_(config: Config = DEFAULT_CONFIG, data: Data = None) -> None:
             version,
             state,
             f"{row.count:,}" if row else "",
-            _when(row.since_ms / 1000 if row else file.built if file else 0, zone),
+            _local_time(row.since_ms / 1000 if row else file.built if file else 0, zone),
             escape(plain(row.by)) if row else "",
             f"{file.size / 1e6:.1f}" if file else "file is gone",
         )
@@ -240,5 +240,5 @@ def _say(outcome: ImportResult, console: Console, report: Path, seconds: float) 
     console.print(f"{outcome.good:,} good products, {lines}{fields}{where}, {seconds:.1f} s")
 
 
-def _when(unix_s: float, zone: tzinfo) -> str:
+def _local_time(unix_s: float, zone: tzinfo) -> str:
     return local(unix_s * 1000, zone).strftime("%Y-%m-%d %H:%M") if unix_s else ""

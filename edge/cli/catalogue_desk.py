@@ -43,7 +43,7 @@ class Operator:
     def activate(self, version: str) -> bool:
         """Put a version into force; False where it is. Raises `Refusal`, `NotReached`, `JournalError`."""
         try:
-            return self._alone(lambda switch: switch.activate(version, self._by))
+            return self._switch_alone(lambda switch: switch.activate(version, self._by))
         except JournalTaken:
             return bool(self._ask("activate", {"version": version, "by": self._by})["changed"])
 
@@ -54,11 +54,11 @@ class Operator:
         if not left:
             raise Refusal("catalogue_no_older")
         try:
-            return self._alone(lambda switch: switch.roll_back(left, self._by))
+            return self._switch_alone(lambda switch: switch.roll_back(left, self._by))
         except JournalTaken:
             return str(self._ask("rollback", {"left": left, "by": self._by})["version"])
 
-    def _alone(self, act: Callable[[VersionSwitch], Awaitable[T]]) -> T:
+    def _switch_alone(self, act: Callable[[VersionSwitch], Awaitable[T]]) -> T:
         return alone(self._journal, self._nouns, lambda journal: act(VersionSwitch(journal, self.folder)))
 
     def _ask(self, what: str, body: dict[str, str]) -> dict[str, Any]:

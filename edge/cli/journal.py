@@ -61,7 +61,7 @@ def tail(
     reader = JournalReader(path)
     console = Console(highlight=False, soft_wrap=True)
     try:
-        place = _before(reader, count, type_, settings)
+        place = _sequence_before(reader, count, type_, settings)
         while True:
             entries = reader.after(place, AT_ONCE)
             for entry in entries:
@@ -78,7 +78,7 @@ def tail(
         reader.close()
 
 
-def _before(reader: JournalReader, count: int, type_: str, settings: Settings) -> int:
+def _sequence_before(reader: JournalReader, count: int, type_: str, settings: Settings) -> int:
     """Behind which sequence the newest facts of this type stand. Says so where there are none, and ends the command
     where there could be none: nobody knows such a type.
     """

@@ -38,7 +38,7 @@ class MemberDesk:
         self._path = self._box.data / "storekeeper.db"
         self.vault = Vault(store_key.of_store(store_key.path_of(self._box.data)))
         if not self._current():
-            self._alone(Tx.beat)  # a journal of an earlier version gets its tables when it is opened
+            self._decide_alone(Tx.beat)  # a journal of an earlier version gets its tables when it is opened
             if not self._current():
                 raise NotReached(f"a gateway of an earlier version works on {self._box.data}: start the new one first")
 
@@ -76,7 +76,7 @@ class MemberDesk:
         def act(tx: Tx) -> ErasureResult:
             return erasure.request_erasure_for(tx, members=members, patient=patient, request=request)
 
-        done = self._alone(act) or self._erase_by_parts(members, patient=patient, request=request)
+        done = self._decide_alone(act) or self._erase_by_parts(members, patient=patient, request=request)
         ErasureList(self._box.data).add(done.erased)
         return done
 
@@ -98,7 +98,7 @@ class MemberDesk:
         taken = 0
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
-            found = self._alone(self._taking(batch, source))
+            found = self._decide_alone(self._taking(batch, source))
             if found is None:
                 body = {"source": source, "people": [_sent(each) for each in batch]}
                 found = int(self._ask("import", body)["taken"])
@@ -109,7 +109,7 @@ class MemberDesk:
         proof_ms = int(self._settings.members.proof_days * DAY_MS)
         return lambda tx: members.import_members(tx, people=batch, source=source, proof_ms=proof_ms)
 
-    def _alone(self, decision: Callable[[Tx], T]) -> T | None:
+    def _decide_alone(self, decision: Callable[[Tx], T]) -> T | None:
         """What the decision gave; none where a gateway has the journal."""
         try:
             return alone(self._path, nouns_of(self._settings).all, lambda journal: journal.write(decision))

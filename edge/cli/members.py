@@ -41,7 +41,7 @@ def list_(
     newest = member_queries.newest(reader, count)
     for each in newest:
         kind = "from a list" if each.points is not None else f"{each.phones} phone{'s' * (each.phones != 1)}"
-        typer.echo(f"{each.member}  {_when(each.registered_ms, settings)}  {kind}")
+        typer.echo(f"{each.member}  {_local_time(each.registered_ms, settings)}  {kind}")
     if not newest:
         typer.echo("No members yet.")
     reader.close()
@@ -61,7 +61,7 @@ def show(member: Member = None, config: Config = DEFAULT_CONFIG, data: Data = No
         if person is None:
             continue  # gone meanwhile
         family = family_of(reader, each)
-        typer.echo(f"{each}  since {_when(person.registered_ms, settings)}")
+        typer.echo(f"{each}  since {_local_time(person.registered_ms, settings)}")
         states = [member_queries.consent(reader, each, purpose) for purpose in ("service", "marketing")]
         agreed = [f"{state.purpose} {state.version if state.given else 'no'}" for state in states]
         typer.echo(f"  agreed: {', '.join(agreed)}")
@@ -174,5 +174,5 @@ def _persons(desk: MemberDesk, settings: Settings, member: str | None) -> list[s
     return found
 
 
-def _when(unix_ms: int, settings: Settings) -> str:
+def _local_time(unix_ms: int, settings: Settings) -> str:
     return local(unix_ms, settings.store.zone).strftime("%Y-%m-%d %H:%M")

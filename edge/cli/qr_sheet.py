@@ -57,7 +57,7 @@ def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | 
     `base` is the address that phones reach; public_url of the settings where it is None.
     """
     codes = Codes(
-        Vault.open(settings.gateway.data / "secrets" / "store.key").derive("codes"), settings.store.id, _nothing
+        Vault.open(settings.gateway.data / "secrets" / "store.key").derive("codes"), settings.store.id, _look_up_nothing
     )
     address = (base or settings.gateway.public_url or f"http://localhost:{settings.gateway.http.port}").rstrip("/")
     names = {found.zone: found.name for found in settings.zones}
@@ -75,7 +75,7 @@ def cards(settings: Settings, base: str | None, ids: Sequence[str], zone: str | 
     ]
 
 
-def _nothing(_: str) -> None:
+def _look_up_nothing(_: str) -> None:
     """Making codes looks nothing up."""
 
 

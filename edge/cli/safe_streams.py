@@ -45,16 +45,16 @@ class StandardOutput(SafeStream):
 
     def write(self, text: str) -> int:
         """Raises `OSError`, which names stdout."""
-        with self._named():
+        with self._errors_named():
             return super().write(text)
 
     def flush(self) -> None:
         """Raises `OSError`, which names stdout."""
-        with self._named():
+        with self._errors_named():
             self._stream.flush()
 
     @contextmanager
-    def _named(self) -> Iterator[None]:
+    def _errors_named(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

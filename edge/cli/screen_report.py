@@ -94,7 +94,7 @@ def sentences(settings: Settings, programme: Programme, place: ScreenLocation, a
         yield "    no playlist has its time here: the house's own loop plays"
     width = max((len(each.playlist) for each in play.why), default=0)
     for each in sorted(play.why, key=lambda why: (-why.priority, why.playlist)):
-        yield f"    {each.playlist:<{width}}  {each.priority:>4}  {_why(settings, programme, each, at)}"
+        yield f"    {each.playlist:<{width}}  {each.priority:>4}  {_why_text(settings, programme, each, at)}"
 
 
 def _item(settings: Settings, play: Play, at: int) -> str:
@@ -104,7 +104,7 @@ def _item(settings: Settings, play: Play, at: int) -> str:
     return f"{kind(play.item)}{shown}, {into:g} of {whole:g} s"
 
 
-def _why(settings: Settings, programme: Programme, why: Why, at: int) -> str:
+def _why_text(settings: Settings, programme: Programme, why: Why, at: int) -> str:
     said = SAID[why.verdict].format(by=why.by)
     if why.verdict is not Verdict.NOT_NOW:
         return said

@@ -36,7 +36,7 @@ class Directions:
         """A line for each stretch; one that says so where somebody stands there already."""
         legs = way.route.legs
         if not legs:
-            return [Direction("here", self._here(way, language), "")]
+            return [Direction("here", self._here_text(way, language), "")]
         return [self._line(way, number, leg, language) for number, leg in enumerate(legs)]
 
     def aloud(self, way: GuidedRoute, language: str) -> str:
@@ -83,7 +83,7 @@ class Directions:
     def _toward(self, leg: Leg, language: str) -> str:
         return in_language(self._layout.zone_names.get(self._guide.zone_at(leg.end), {}), language)
 
-    def _here(self, way: GuidedRoute, language: str) -> str:
+    def _here_text(self, way: GuidedRoute, language: str) -> str:
         hand = "ahead" if way.route.hand == "here" else way.route.hand
         return say(language, f"map.there.{hand}", to=self._sign(way, language))
 

@@ -143,7 +143,7 @@ class FlapFilter:
         ready = [name for name, when in self._due.items() if when <= now]
         for name in ready:
             if _is_less(self.told[name], self._newest[name]):
-                self._of(_SILENCE, PRESENCE).passed = now
+                self._flips_of(_SILENCE, PRESENCE).passed = now
             self._pass(name, now)
         return bool(ready)
 
@@ -151,7 +151,7 @@ class FlapFilter:
         told = self.told[name]
         if value == told and _is_less(told, before):
             return self._due.pop(name, None) is not None  # as it was before the silence
-        flips = self._of(name)
+        flips = self._flips_of(name)
         self.flapped += flips.add(now, self._weight(value))
         if value == told:
             return self._due.pop(name, None) is not None
@@ -164,7 +164,7 @@ class FlapFilter:
 
     def _hush(self, names: list[str], now: float) -> bool:
         """These parts tell less than before: many at once are one change, that of their board."""
-        flips = self._of(_SILENCE, PRESENCE)
+        flips = self._flips_of(_SILENCE, PRESENCE)
         self.flapped += flips.add(now, 1)
         wait = max(SILENCE_S if now - self._started < STARTING_S else 0.0, flips.wait(now))
         if wait == 0:
@@ -179,9 +179,9 @@ class FlapFilter:
     def _pass(self, name: str, now: float) -> None:
         self._due.pop(name, None)
         self.told[name] = self._newest[name]
-        self._of(name).passed = now
+        self._flips_of(name).passed = now
 
-    def _of(self, name: str, limit: Limit | None = None) -> _Flips:
+    def _flips_of(self, name: str, limit: Limit | None = None) -> _Flips:
         found = self._flips.get(name)
         if found is None:
             found = self._flips[name] = _Flips(limit or self._limit)

@@ -102,13 +102,13 @@ class Guide:
         """Where a screen, a code on the wall or a fixture is. Raises `Refusal` place_unknown."""
         fixture = self._fixture(name) or self._device_fixture(name)
         if fixture is not None:
-            return self._before(name, fixture)
+            return self._in_front_of(name, fixture)
         point = self._layout.touchpoint(name)
         found = point or self._layout.device(name)
         if found is None or (point is not None and point.carried):
             raise Refusal("place_unknown", place=name[:40])
         holder = self._holder(found.at)
-        front = self._before(name, holder).facing if holder is not None else None
+        front = self._in_front_of(name, holder).facing if holder is not None else None
         return Start(name, in_words(found.label), found.at, front)
 
     def targets(self, to: str) -> tuple[Destination, ...]:
@@ -185,7 +185,7 @@ class Guide:
         solid = [Rect(*each.plan) for each in self._layout.fixtures if each.kind not in OPEN]
         return Plan(*self.size, tuple(solid))
 
-    def _before(self, name: str, fixture: FixtureDefined) -> Start:
+    def _in_front_of(self, name: str, fixture: FixtureDefined) -> Start:
         """Before the front of a fixture, looking at it."""
         rect = Rect(*fixture.plan)
         device = self._layout.device(fixture.device)
@@ -199,7 +199,7 @@ class Guide:
     def _of_kind(self, to: str, kind: str) -> list[Destination]:
         found = [target for each in self._layout.fixtures if each.kind == kind for target in [self._target(to, each)]]
         return found + [
-            self._at(to, kind, in_words(device.label), device.at)
+            self._destination_at(to, kind, in_words(device.label), device.at)
             for device in self._layout.devices
             if KIND_OF_DEVICE.get(device.kind) == kind and self._freestanding_target(device.id, device.at) is None
         ]
@@ -214,11 +214,13 @@ class Guide:
             return []
         fixture = self._device_fixture(name)
         label = in_words(device.label)
-        return [self._target(to, fixture, label) if fixture else self._at(to, device.kind, label, device.at)]
+        return [
+            self._target(to, fixture, label) if fixture else self._destination_at(to, device.kind, label, device.at)
+        ]
 
     def _of_point(self, to: str, name: str) -> list[Destination]:
         point = self._layout.touchpoint(name)
-        return [self._at(to, "shelf", in_words(point.label), point.at)] if point is not None else []
+        return [self._destination_at(to, "shelf", in_words(point.label), point.at)] if point is not None else []
 
     def _of_product(self, to: str, gtin: str) -> list[Destination]:
         product = self._products.find(gtin)
@@ -243,7 +245,7 @@ class Guide:
             to, fixture.kind, name or self._name(fixture), rect, RouteTarget(rect, _front(fixture)), fixture.fixture
         )
 
-    def _at(self, to: str, kind: str, name: Words, at: Point) -> Destination:
+    def _destination_at(self, to: str, kind: str, name: Words, at: Point) -> Destination:
         """A place on a fixture, or one that stands free."""
         holder = self._holder(at)
         if holder is None:

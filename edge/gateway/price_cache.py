@@ -50,12 +50,12 @@ def _still_valid(then: Inputs, quote: Quote, now: Inputs) -> bool:
         return False
     for each in now.rulebook.campaigns:
         before, after = then.counters.get(each.id), now.counters.get(each.id)
-        if before != after and _left(each, before, quote.shelf) != _left(each, after, quote.shelf):
+        if before != after and _room_left(each, before, quote.shelf) != _room_left(each, after, quote.shelf):
             return False
     return msgspec.structs.replace(now, now_ms=then.now_ms, counters=then.counters) == then
 
 
-def _left(campaign: Campaign, counted: Counters | None, most: int) -> tuple[bool, list[int]]:
+def _room_left(campaign: Campaign, counted: Counters | None, most: int) -> tuple[bool, list[int]]:
     """What limits and budget leave to a basket of `most` money. While others pay it is never the same for long, and
     seldom so little that it matters to one basket.
     """

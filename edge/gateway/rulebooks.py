@@ -44,15 +44,15 @@ class Rulebooks:
         more = tuple(each for each in promised if each.id not in known)
         if not more:
             return latest
-        return _of(latest.edition, (*latest.campaigns, *more))
+        return _in_force(latest.edition, (*latest.campaigns, *more))
 
     def _look(self) -> InForce:
         edition, latest = queries.edition(self._reads), self._latest
         if latest is None or latest.edition != edition:
-            latest = self._latest = _of(edition, queries.in_force(self._reads))
+            latest = self._latest = _in_force(edition, queries.in_force(self._reads))
         self._stands = True
         return latest
 
 
-def _of(edition: queries.Edition, campaigns: tuple[Campaign, ...]) -> InForce:
+def _in_force(edition: queries.Edition, campaigns: tuple[Campaign, ...]) -> InForce:
     return InForce(edition, campaigns, Rulebook(map(as_used, campaigns)))

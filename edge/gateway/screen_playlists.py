@@ -102,9 +102,9 @@ class ScreenPlaylists:
             withdrawn=tuple(each.content for each in gone if each.at_ms > now_ms - KEPT_MS)[:MAX_WITHDRAWN],
             leased_until=datetime.fromtimestamp((now_ms + self.playing.lease_ms) // 1000, UTC),
         )
-        return self._with(within_message_size(told), repertoire)
+        return self._add_repertoire(within_message_size(told), repertoire)
 
-    def _with(self, wall: CouponWall, repertoire: Repertoire) -> CouponWall:
+    def _add_repertoire(self, wall: CouponWall, repertoire: Repertoire) -> CouponWall:
         """The repertoire in the message, or beside it where that has no room."""
         if len(repertoire.media) <= MAX_MEDIA:
             whole = msgspec.structs.replace(wall, **msgspec.structs.asdict(repertoire))

@@ -61,9 +61,9 @@ class Spooler:
     def _begin(self, printer: str, after_s: float = 0.0) -> None:
         task = asyncio.create_task(self._run(printer, after_s), name=f"spool {printer}")
         self._tasks[printer] = task
-        task.add_done_callback(lambda ended: self._ended(printer, ended))
+        task.add_done_callback(lambda ended: self._restart_if_failed(printer, ended))
 
-    def _ended(self, printer: str, task: asyncio.Task[None]) -> None:
+    def _restart_if_failed(self, printer: str, task: asyncio.Task[None]) -> None:
         """A queue that failed begins again: one that stayed dead would lose every slip behind it without a word."""
         if task.cancelled() or self._stopped or (error := task.exception()) is None:
             return

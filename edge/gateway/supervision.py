@@ -19,10 +19,10 @@ def supervised(run: Callable[[], Awaitable[None]], name: str) -> asyncio.Task[No
     """Returns a task that runs until it ends by itself, is cancelled, or the journal closes. What it fails of is told,
     and it begins again: a task that stayed dead would leave its work undone without a word.
     """
-    return asyncio.create_task(_again(run, name), name=name)
+    return asyncio.create_task(_run_for_ever(run, name), name=name)
 
 
-async def _again(run: Callable[[], Awaitable[None]], name: str) -> None:
+async def _run_for_ever(run: Callable[[], Awaitable[None]], name: str) -> None:
     while True:
         try:
             await run()

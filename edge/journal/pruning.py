@@ -77,11 +77,11 @@ async def finish_pruning(journal: Journal) -> int:
     gone = max(0, here.first - lowest)
     while lowest < here.first:
         upto = min(lowest + SLICE, here.first)
-        await _apart(journal, partial(_remove, first=upto))
+        await _commit_apart(journal, partial(_remove, first=upto))
         lowest = upto
     left = True
     while left:
-        left = bool(await _apart(journal, lambda connection: _forget(connection, here.base)))
+        left = bool(await _commit_apart(journal, lambda connection: _forget(connection, here.base)))
     return gone
 
 
@@ -97,7 +97,7 @@ async def withhold(journal: Journal, first: int, last: int) -> int:
     gone = 0
     for begin in range(first, last + 1, SLICE):
         end = min(begin + SLICE - 1, last)
-        gone += await _apart(journal, partial(_thin, first=begin, last=end, passing=passing))
+        gone += await _commit_apart(journal, partial(_thin, first=begin, last=end, passing=passing))
     return gone
 
 
@@ -117,13 +117,13 @@ def _bounds(journal: Journal, first: int, base: int) -> tuple[Horizon, Horizon]:
 
 async def _keep(journal: Journal, made: SnapshotFile) -> None:
     """The parts go into the journal's file one by one; they count for nothing until a fact binds them."""
-    await _apart(journal, lambda connection: _forget(connection, horizon(connection).base, all_at_once=True))
+    await _commit_apart(journal, lambda connection: _forget(connection, horizon(connection).base, all_at_once=True))
     for number, part in enumerate(made.parts()):
         row = (made.base, number, part)
-        await _apart(journal, partial(_insert, row=row))
+        await _commit_apart(journal, partial(_insert, row=row))
 
 
-async def _apart(journal: Journal, work: Callable[[sqlite3.Connection], int]) -> int:
+async def _commit_apart(journal: Journal, work: Callable[[sqlite3.Connection], int]) -> int:
     """One commit of its own, and a pause as long as that took."""
     found = 0
 

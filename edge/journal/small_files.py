@@ -33,10 +33,10 @@ def read(path: Path, kind: type[Kind]) -> Kind | None:
     try:
         return msgspec.json.decode(content, type=kind)
     except (ValueError, RecursionError):
-        return _good(content, kind)
+        return _readable_fields(content, kind)
 
 
-def _good(content: bytes, kind: type[Kind]) -> Kind | None:
+def _readable_fields(content: bytes, kind: type[Kind]) -> Kind | None:
     good: dict[str, Any] = {}
     try:
         found = members(content)

@@ -109,7 +109,7 @@ class Projection(msgspec.Struct, frozen=True):
         return [*self.tags, *map(tag, self.follows)]
 
 
-def _both(first: Apply, then: Apply) -> Apply:
+def _in_turn(first: Apply, then: Apply) -> Apply:
     def apply(rows: Rows, entry: Entry, fact: Any) -> None:
         first(rows, entry, fact)
         then(rows, entry, fact)
@@ -135,7 +135,7 @@ class Projections:
                 types.append(fact)
         for noun in self.nouns:
             for fact, apply in noun.follows.items():
-                self.applies[tag(fact)] = _both(self.applies[tag(fact)], apply)
+                self.applies[tag(fact)] = _in_turn(self.applies[tag(fact)], apply)
         self.carry = {table: carry for noun in self.nouns for table, carry in noun.carry.items()}
         self.ends = tuple(statement for noun in self.nouns for statement in noun.ends)
         doubts = tuple(statement for noun in self.nouns for statement in noun.doubts)

@@ -59,7 +59,7 @@ def held(connection: sqlite3.Connection) -> frozenset[Subject]:
 def subjects_in(body: bytes) -> list[Subject]:
     """What a stored fact names; nothing where it cannot be read."""
     try:
-        found = set(_named(json.loads(body)))
+        found = set(_subjects(json.loads(body)))
     except (ValueError, RecursionError):
         return []
     return sorted(found)
@@ -67,14 +67,14 @@ def subjects_in(body: bytes) -> list[Subject]:
 
 def subjects_of(fact: Fact) -> set[Subject]:
     """What a fact names."""
-    return set(_named(msgspec.structs.asdict(fact)))
+    return set(_subjects(msgspec.structs.asdict(fact)))
 
 
-def _named(value: Any) -> Iterator[Subject]:
+def _subjects(value: Any) -> Iterator[Subject]:
     """At any depth, as text or as a list of texts."""
     if isinstance(value, list | tuple):
         for item in value:
-            yield from _named(item)
+            yield from _subjects(item)
     elif isinstance(value, dict):
         bank = value.get("bank")
         for name, item in value.items():
@@ -82,7 +82,7 @@ def _named(value: Any) -> Iterator[Subject]:
                 yield from ((name, f"{bank}/{door}") for door in _texts(item))
             elif name in SUBJECTS and not (name == "bank" and "door" in value):
                 yield from ((SUBJECTS[name], text) for text in _texts(item))
-            yield from _named(item)
+            yield from _subjects(item)
 
 
 def _texts(value: Any) -> list[str]:
@@ -93,13 +93,13 @@ def _texts(value: Any) -> list[str]:
 def touched(named: set[Subject], held: frozenset[Subject]) -> Subject | None:
     """The first of the named that is held, by itself or by what it is part of."""
     for kind, subject in sorted(named):
-        for other in ((kind, subject), ("device", subject), *_whole(kind, subject)):
+        for other in ((kind, subject), ("device", subject), *_holders(kind, subject)):
             if other in held:
                 return other
     return None
 
 
-def _whole(kind: str, subject: str) -> list[Subject]:
+def _holders(kind: str, subject: str) -> list[Subject]:
     """A bank that is held holds its doors."""
     bank = subject.partition("/")[0]
     return [("bank", bank), ("device", bank)] if kind == "door" else []

@@ -259,7 +259,7 @@ def _by_chance(rows: Sequence[Sequence[str]], place: int) -> bool:
 
 
 def _as_good(rows: Sequence[Sequence[str]], share: Mapping[int, float], best: int, other: int) -> bool:
-    return (share[other] >= MOSTLY or share[other] == share[best]) and not _same(rows, best, other)
+    return (share[other] >= MOSTLY or share[other] == share[best]) and not _same_values(rows, best, other)
 
 
 def _share(rows: Sequence[Sequence[str]], place: int) -> float:
@@ -268,7 +268,7 @@ def _share(rows: Sequence[Sequence[str]], place: int) -> float:
     return sum(barcode(cell) is not None for cell in cells) / len(cells) if cells else 0.0
 
 
-def _same(rows: Sequence[Sequence[str]], one: int, other: int) -> bool:
+def _same_values(rows: Sequence[Sequence[str]], one: int, other: int) -> bool:
     return bool(rows) and all(row[one : one + 1] == row[other : other + 1] for row in rows)
 
 
@@ -277,7 +277,7 @@ def _choose(field: str, names: list[str], found: Sequence[Column], rows: Sequenc
     places = [place for place, name in enumerate(names) if name == field]
     full = [place for place in places if any(place < len(row) and row[place].strip() for row in rows)] or places
     first = full[0]
-    if rows and all(_same(rows, first, place) for place in full):
+    if rows and all(_same_values(rows, first, place) for place in full):
         for place in places:
             names[place] = field if place == first else ""
         return []

@@ -44,10 +44,13 @@ def compared(version: Version, product: Product, now_ms: int, most: int) -> list
     kept = [pair for pair in found if pair[1] is product or pair in beside]
     if len(kept) < 2:
         return []
-    return [Comparison(each, unit, each is product, _is_size(product, each), _less(own, unit)) for unit, each in kept]
+    return [
+        Comparison(each, unit, each is product, _is_size(product, each), _percent_less(own, unit))
+        for unit, each in kept
+    ]
 
 
-def _less(own: UnitPrice, unit: UnitPrice) -> int:
+def _percent_less(own: UnitPrice, unit: UnitPrice) -> int:
     return round(100 * (own.price - unit.price) / own.price) if own.price else 0
 
 

@@ -44,19 +44,19 @@ class KeyIndex:
 
     def _leads(self, pad: str, typed: str) -> bool:
         return any(
-            self._db.execute("SELECT 1 FROM keys WHERE key>=? AND key<? LIMIT 1", _between(begin)).fetchone()
+            self._db.execute("SELECT 1 FROM keys WHERE key>=? AND key<? LIMIT 1", _bounds(begin)).fetchone()
             for begin in _pads(pad, typed)
         )
 
     def _begin(self, begin: str, most: int) -> list[int]:
         rows = self._db.execute(
             "SELECT DISTINCT row FROM (SELECT row FROM keys WHERE key>=? AND key<? LIMIT ?) ORDER BY row LIMIT ?",
-            (*_between(begin), MAX_READ, most),
+            (*_bounds(begin), MAX_READ, most),
         )
         return [row for (row,) in rows]
 
 
-def _between(begin: str) -> tuple[str, str]:
+def _bounds(begin: str) -> tuple[str, str]:
     return begin, begin + "\U0010ffff"
 
 

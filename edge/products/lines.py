@@ -190,7 +190,7 @@ class RecordFile:
                 continue
             try:
                 record = decoder.decode(text)
-                twice = _twice(text) if text.count(":") > len(record) else ""
+                twice = _first_doubled_key(text) if text.count(":") > len(record) else ""
             except (msgspec.DecodeError, RecursionError) as error:
                 yield number, [Mistake(number, "", short(text), f"one JSON object in a line ({error})")]
                 continue
@@ -200,7 +200,7 @@ class RecordFile:
                     [Mistake(number, short(twice), short(text), f"each key once, found {short(twice)!r} twice")],
                 )
                 continue
-            wrong = [*_escaped(number, record), *_named(number, record), *self._unknown(number, record)]
+            wrong = [*_escaped(number, record), *_rename_fields(number, record), *self._unknown(number, record)]
             yield number, wrong or record
 
     def _unknown(self, number: int, record: Record) -> Iterator[Mistake]:
@@ -221,7 +221,7 @@ def _damaged(text: str) -> str:
     return f"text; in column {wrong.start() + 1} stands {said}: export it again"
 
 
-def _twice(text: str) -> str:
+def _first_doubled_key(text: str) -> str:
     """The first key that an object of this line has twice: which of its values is meant, nobody knows."""
     found: list[str] = []
 
@@ -240,7 +240,7 @@ def _escaped(number: int, record: Record) -> Iterator[Mistake]:
             yield Mistake(number, short(name), short(value.replace("\0", "\\0")), expected)
 
 
-def _named(number: int, record: Record) -> Iterator[Mistake]:
+def _rename_fields(number: int, record: Record) -> Iterator[Mistake]:
     """Gives the fields their own names: the bar code before the store's own number, and no field two values."""
     known = {name: field for name in record if name not in FIELDS and (field := columns.field_of(name))}
     for name in sorted(known, key=lambda name: known[name] == "code"):

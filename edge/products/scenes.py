@@ -67,7 +67,7 @@ class ProductScenes:
             place=self._in_languages(plain_words.where, self._places.nearest(product, self._places.at(at))),
             picture=self._picture(product),
             url=f"{self._url}{product.href}" + (f"?from={self._here(at)}" if at else ""),
-            goes_with=tuple(self._beside(other, now_ms) for other in beside(version, product)),
+            goes_with=tuple(self._related(other, now_ms) for other in beside(version, product)),
         )
 
     def _this_one(self, product: Product, trade: Trade, costs: ShelfPrice, now_ms: int) -> tuple[int | None, Words]:
@@ -84,7 +84,7 @@ class ProductScenes:
             return (costs.now if by_weight is None else by_weight), size
         return costs.now, size
 
-    def _beside(self, product: Product, now_ms: int) -> RelatedProduct:
+    def _related(self, product: Product, now_ms: int) -> RelatedProduct:
         return RelatedProduct(
             in_each(product.name, self._layout.store.languages),
             artwork.art(product),

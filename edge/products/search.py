@@ -92,7 +92,7 @@ def alternatives(words: str) -> list[str]:
         for word in group
         if word in whole
         for other in group
-        if other != word and _within(word, whole, other)
+        if other != word and _may_replace(word, whole, other)
     ]
     # Spelled as it sounds: xihongshi is 西红柿, and so a tomato.
     heard = [other for group in groups() if any(_sounds_like(whole, word) for word in group) for other in group]
@@ -163,7 +163,7 @@ def _sounds_like(whole: str, word: str) -> bool:
     return len(typed) > 3 and unspaced(word) and typed.isascii() and typed in spelled(word)
 
 
-def _within(word: str, whole: str, other: str) -> bool:
+def _may_replace(word: str, whole: str, other: str) -> bool:
     """Whether another word may stand for this one there."""
     return unspaced(word) or _part(word, parts=not unspaced(other)).search(whole) is not None
 

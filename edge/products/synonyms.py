@@ -24,7 +24,7 @@ def other_words(folded: str) -> list[str]:
     """What else the things may be called that a folded text names, in the same script."""
     known = _group_of()
     found = dict.fromkeys(
-        other for word in _within(folded) for other in known.get(word, ()) if unspaced(other) == unspaced(word)
+        other for word in _stretches(folded) for other in known.get(word, ()) if unspaced(other) == unspaced(word)
     )
     return [each for each in found if each not in folded]
 
@@ -34,7 +34,7 @@ def _group_of() -> dict[str, tuple[str, ...]]:
     return {word: group for group in groups() for word in group}
 
 
-def _within(folded: str) -> list[str]:
+def _stretches(folded: str) -> list[str]:
     """Every stretch of a text that may be a word of a group: letters of unspaced scripts, words of the others."""
     runs = folded.split()
     found = [" ".join(runs[at : at + count]) for at in range(len(runs)) for count in range(1, LONGEST + 1)]

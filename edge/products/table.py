@@ -89,7 +89,7 @@ class Table:
         _, place, self.separator, self.named = best
         self.line = seen[place - 1][0]
         self._put_back(seen[place:])
-        self._named(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
+        self._heading(seen[place - 1][1], self.separator)  # the rest of a heading that goes over several lines
         self._named_below()
         self.width = len(self.named)
         while len(self.named) > 1 and not self.named[-1].strip():
@@ -120,12 +120,12 @@ class Table:
 
     def _as_heading(self, text: str, separator: str) -> tuple[int, str, Row]:
         """How good a heading it is with this separator, and its cells."""
-        row, more = self._named(text, separator)
+        row, more = self._heading(text, separator)
         self._put_back(more)
         found = columns.columns(row, self._kind.meaning)
         return self._kind.is_heading(found) * HEADING + columns.known(found) * 100 + min(len(row), 99), separator, row
 
-    def _named(self, text: str | Mistake, separator: str) -> tuple[Row, list[tuple[int, str | Mistake]]]:
+    def _heading(self, text: str | Mistake, separator: str) -> tuple[Row, list[tuple[int, str | Mistake]]]:
         """The cells of a heading, and the further lines that it took."""
         if isinstance(text, Mistake):
             return [], []

@@ -209,7 +209,7 @@ class Version:
             self._beginning,
             self._whole_words,
             self._word_starts,
-            self._anywhere,
+            self._match_within_words,
             self._every_letter,
             self._sounds,
         ):
@@ -237,7 +237,7 @@ class Version:
         wanted = [f'"{each}"{"" if unspaced(each) else end}' for term in question.terms for each in _pieces(term)]
         return self._match("words", wanted, most)
 
-    def _anywhere(self, question: Question, most: int) -> list[int]:
+    def _match_within_words(self, question: Question, most: int) -> list[int]:
         """Within words: three letters and more, by trigrams. The shorter words of the question are looked at after."""
         wanted = [f'"{term}"' for term in question.terms if len(term) >= 3]
         return self._match("letters", wanted, most * 4) if wanted else []

@@ -171,13 +171,13 @@ def _others(campaign: Campaign, version: Version, now_ms: int, catalogue: dict[s
         wanted += [(part.goods, part.count) for part in benefit.parts[1:]]
     if isinstance(benefit, Gift):
         wanted.append((benefit.goods, benefit.count))
-    lines = [_of(selector, count, 0, version, now_ms, catalogue) for selector, count in wanted]
+    lines = [_line_of(selector, count, 0, version, now_ms, catalogue) for selector, count in wanted]
     if when.spend_of is not None:
-        lines.append(_of(when.spend_of, when.min_qty, when.min_spend, version, now_ms, catalogue))
+        lines.append(_line_of(when.spend_of, when.min_qty, when.min_spend, version, now_ms, catalogue))
     return [line for line in lines if line is not None]
 
 
-def _of(
+def _line_of(
     selector: Selector, count: int, spend: int, version: Version, now_ms: int, catalogue: dict[str, Goods]
 ) -> Line | None:
     for product in _matching(selector, version):

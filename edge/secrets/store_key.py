@@ -117,7 +117,7 @@ async def take(journal: Journal, data: Path, *, new_key: bool = False) -> bytes:
         return key
     if not new_key or found.state == "unreadable":
         raise KeyLost(found.sentence)
-    key, why = _instead(found, path)
+    key, why = _key_to_use(found, path)
     await journal.write(take_key, check=check_value(key), why=why, sealed=found.sealed)
     log.warning("store_key.replaced", why=why, sealed_numbers=found.sealed)
     return key
@@ -171,7 +171,7 @@ def _compared(reads: Reads | None, path: Path, key: bytes, known: list[KeyTaken]
     return Finding("right" if known else "unrecorded", key, "", sealed)
 
 
-def _instead(found: Finding, path: Path) -> tuple[bytes, KeyReason]:
+def _key_to_use(found: Finding, path: Path) -> tuple[bytes, KeyReason]:
     """The key to go on with, and why it is that one."""
     if found.state == "earlier":
         return found.key, "earlier"

@@ -45,13 +45,16 @@ def _steps(pin: str) -> bool:
     """Always the same step: 345678, 890123, 135791, 112233, 102030, 101112, 123124."""
     runs = "".join(digit for digit, _ in itertools.groupby(pin))
     return (
-        _even(runs, 1, 10, range(-4, 5))
-        or (len(pin) % 2 == 0 and _even(pin, 2, 100, (1, -1, 2, -2, 5, -5, 10, -10, 11, -11)))
-        or (len(pin) % 3 == 0 and _even(pin, 3, 1000, (1, -1, 10, -10, 11, -11, 100, -100, 101, 110, 111, -111)))
+        _evenly_spaced(runs, 1, 10, range(-4, 5))
+        or (len(pin) % 2 == 0 and _evenly_spaced(pin, 2, 100, (1, -1, 2, -2, 5, -5, 10, -10, 11, -11)))
+        or (
+            len(pin) % 3 == 0
+            and _evenly_spaced(pin, 3, 1000, (1, -1, 10, -10, 11, -11, 100, -100, 101, 110, 111, -111))
+        )
     )
 
 
-def _even(digits: str, size: int, base: int, steps: range | tuple[int, ...]) -> bool:
+def _evenly_spaced(digits: str, size: int, base: int, steps: range | tuple[int, ...]) -> bool:
     parts = [int(digits[at : at + size]) for at in range(0, len(digits), size)]
     found = {(after - before) % base for before, after in itertools.pairwise(parts)}
     return len(found) == 1 and any(found == {step % base} for step in steps)

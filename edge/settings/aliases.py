@@ -27,7 +27,7 @@ class AliasSettings(SettingsModel):
     good once. Empty takes none."""
 
     @model_validator(mode="after")
-    def _whole(self) -> AliasSettings:
+    def _is_complete(self) -> AliasSettings:
         if bool(self.wechat_appid) != bool(self.wechat_secret.get_secret_value()):
             raise ValueError("wechat_appid and wechat_secret go together: expected both or neither")
         key = self.crm_key.get_secret_value()

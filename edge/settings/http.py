@@ -94,7 +94,7 @@ class HttpSettings(SettingsModel):
     here, and only it: whoever is listed may say that a request came from anywhere."""
 
     @model_validator(mode="after")
-    def _apart(self) -> HttpSettings:
+    def _ports_differ(self) -> HttpSettings:
         at_once(("port", (self.host, self.port)), ("inside", listener(self.inside)))
         return self
 

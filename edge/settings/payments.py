@@ -48,7 +48,7 @@ class WechatSettings(SettingsModel):
         return found
 
     @model_validator(mode="after")
-    def _both(self) -> WechatSettings:
+    def _both_or_neither(self) -> WechatSettings:
         if (self.public_key is None) != (not self.public_key_id):
             raise ValueError("expected public_key and public_key_id together, or neither of them")
         return self
@@ -85,7 +85,7 @@ class PayingSettings(SettingsModel):
     No picture and no template reaches this box, and whoever pays agrees each time."""
 
     @model_validator(mode="after")
-    def _alone(self) -> PayingSettings:
+    def _fits_together(self) -> PayingSettings:
         names = [each.id for each in self.terminals]
         if doubled := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"expected an id of its own for each terminal; {doubled[0]} stands twice")

@@ -107,7 +107,7 @@ def read(
         mistakes += file.twice(name)
     if file.model is None:
         return ConfiguredPlaylists(beside=folder)
-    mistakes += _wrong(file, known, campaigns)
+    mistakes += _mistakes_in(file, known, campaigns)
     made = Maker(media or {}, languages, {each.id: each for each in file.model.phases})
     found = tuple(made.playlist(each) for each in file.model.playlists)
     mistakes += _too_large(file, found)
@@ -146,7 +146,7 @@ def _prepare(raw: dict[str, Any], where: tzinfo) -> None:
                     item["show"] = kind
 
 
-def _wrong(file: PlaylistFile, known: PlaylistNames, campaigns: frozenset[str]) -> Iterator[Mistake]:
+def _mistakes_in(file: PlaylistFile, known: PlaylistNames, campaigns: frozenset[str]) -> Iterator[Mistake]:
     model = file.model
     for index, playlist in enumerate(model.playlists if model else ()):
         yield from (file.mistake(("playlists", index, *place), text) for place, text in mistakes_in(playlist, known))

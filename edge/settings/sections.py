@@ -30,7 +30,7 @@ class Declared:
         table = handler.generate_schema(file_model(source))
         # Two forms: a validator around the table would make Python of its JSON, where a list is no tuple.
         return core_schema.json_or_python_schema(
-            core_schema.no_info_after_validator_function(partial(_made, source), table),
+            core_schema.no_info_after_validator_function(partial(_struct_of, source), table),
             core_schema.no_info_wrap_validator_function(partial(_validated, source), table),
             serialization=core_schema.plain_serializer_function_ser_schema(as_written),
         )
@@ -122,10 +122,10 @@ def _is_struct(kind: Any) -> bool:
 
 
 def _validated(struct: type[msgspec.Struct], value: Any, validate: Callable[[Any], SettingsModel]) -> msgspec.Struct:
-    return value if isinstance(value, struct) else _made(struct, validate(value))
+    return value if isinstance(value, struct) else _struct_of(struct, validate(value))
 
 
-def _made(struct: type[msgspec.Struct], found: SettingsModel) -> msgspec.Struct:
+def _struct_of(struct: type[msgspec.Struct], found: SettingsModel) -> msgspec.Struct:
     said = {
         each.field.name: each.read(getattr(found, each.key))
         for each in settable(struct)

@@ -21,11 +21,11 @@ def sentences(declared: type) -> dict[str, str]:
             continue
         body = ast.parse(textwrap.dedent(source)).body[0]
         if isinstance(body, ast.ClassDef):
-            found.update(_of(body))
+            found.update(_sentences_in(body))
     return found
 
 
-def _of(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
+def _sentences_in(body: ast.ClassDef) -> Iterator[tuple[str, str]]:
     for line, after in zip(body.body, [*body.body[1:], None], strict=True):
         if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
             is_said = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)

@@ -27,7 +27,7 @@ class SmsSettings(SettingsModel):
     """What a good answer contains. Leave it out where the status alone says it."""
 
     @model_validator(mode="after")
-    def _whole(self) -> SmsSettings:
+    def _is_complete(self) -> SmsSettings:
         if self.kind == "http" and not (self.url and "{code}" in self.url + self.body):
             raise ValueError("http needs a url, and {code} in it or in the body")
         return self

@@ -136,21 +136,21 @@ def _syntax(file: str, text: str, message: str) -> BadToml:
 
 def _hint(line: str) -> str:
     """What was probably meant; nothing where the line holds a secret."""
-    if _good(line) or _SECRET.search(line):
+    if _is_toml(line) or _SECRET.search(line):
         return ""
     straight = line.translate(_STRAIGHT)
-    if straight != line and _good(straight):
+    if straight != line and _is_toml(straight):
         return f"; curly quotes or full-width signs, did you mean {straight.strip()}"
     bare = _BARE.fullmatch(line)
     if bare:
         word = {"True": "true", "TRUE": "true", "False": "false", "FALSE": "false"}.get(bare[2], f'"{bare[2]}"')
-        if _good(f"{bare[1]}{word}"):
+        if _is_toml(f"{bare[1]}{word}"):
             return f"; did you mean {bare[1].strip()} {word}"
     equals = re.sub(r"^(\s*[\w-]+)\s*:", r"\1 =", line)
-    return f"; did you mean {equals.strip()}" if equals != line and _good(equals) else ""
+    return f"; did you mean {equals.strip()}" if equals != line and _is_toml(equals) else ""
 
 
-def _good(line: str) -> bool:
+def _is_toml(line: str) -> bool:
     try:
         tomllib.loads(line)
     except (ValueError, RecursionError):  # `tomllib`'s own mistakes are the first

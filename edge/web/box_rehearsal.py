@@ -69,10 +69,10 @@ class Rehearsals:
 
     def _do(self, work: Coroutine[Any, Any, None]) -> None:
         self._task = asyncio.get_running_loop().create_task(work)
-        self._task.add_done_callback(self._ended)
+        self._task.add_done_callback(self._on_end)
         self._parts.journal.on_close(self._task.cancel)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _on_end(self, task: asyncio.Task[None]) -> None:
         """What could not be watched to its end is under way no more, and no outage either."""
         if task.cancelled() or (error := task.exception()) is None:
             return  # the gateway stops: the next one goes on; or it was judged
@@ -110,7 +110,7 @@ class Rehearsals:
         patience = targets.drain_s if found.of == "uplink" else targets.back_s
         try:
             while True:
-                at = self._at(found)
+                at = self._seconds_since(found)
                 self._sample(at)
                 if found.of == "broker":
                     self._parts.devices.bus.hold(cuts.read(self._data) is not None and found.left_s() > 0)
@@ -127,7 +127,7 @@ class Rehearsals:
             self._parts.devices.bus.hold(False)  # whatever went wrong: an outage always ends
         await self._judge(found, targets)
 
-    def _at(self, found: RehearsedOutage) -> float:
+    def _seconds_since(self, found: RehearsedOutage) -> float:
         return time.monotonic() - found.from_mono_s if found.boot == cuts.boot() else (
             time.time() - found.from_ms / 1000
         )  # fmt: skip

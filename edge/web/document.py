@@ -31,7 +31,7 @@ DEFAULT: Final = {
 }
 
 
-def _whole(value: object) -> object:
+def _as_integer(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -39,7 +39,7 @@ RequestId = Annotated[str, Field(max_length=36, json_schema_extra={"format": "uu
 """A UUID made by the caller, in a body; `edge.web.request_ids.checked_request` reads it."""
 WayOfPaying = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")]
 """`counter`, `wechat`, `terminal`, `simulated`, or what campaigns and tills of this store call it."""
-WHOLE: Final = BeforeValidator(_whole)
+WHOLE: Final = BeforeValidator(_as_integer)
 """Behind a strict integer and its range: also what JSON writes as `3.0`."""
 Whole = Annotated[int, Field(strict=True), WHOLE]
 """A whole number, also one that JSON writes as `3.0`; no text that looks like one."""

@@ -25,13 +25,13 @@ class LoginAttempts:
 
     def wait(self, name: str, place: LoginPlace, now: int, *, known: bool) -> int:
         """How many milliseconds this try has to wait; `known`: whether the tables count for this name."""
-        return max((self._of(count).wait(now) for count, _ in _counts(name, place, known=known)), default=0)
+        return max((self._tries_of(count).wait(now) for count, _ in _counts(name, place, known=known)), default=0)
 
     def failed(self, name: str, place: LoginPlace, now: int, *, known: bool) -> int:
         """One wrong try more; how many milliseconds the next has to wait."""
         longest = 0
         for count, pace in _counts(name, place, known=known):
-            tries = self._of(count).failed(now, pace)
+            tries = self._tries_of(count).failed(now, pace)
             self._tries.pop(count, None)
             if len(self._tries) >= MAX_KNOWN:
                 del self._tries[next(iter(self._tries))]
@@ -39,7 +39,7 @@ class LoginAttempts:
             longest = max(longest, tries.delay_ms)
         return longest
 
-    def _of(self, count: tuple[str, str]) -> Tries:
+    def _tries_of(self, count: tuple[str, str]) -> Tries:
         return self._tries.get(count, Tries())
 
 

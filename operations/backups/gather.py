@@ -123,10 +123,10 @@ def _member(name: str, path: Path) -> ArchiveMember:
 
 def _other_files(sources: Sources) -> Iterator[tuple[str, Path]]:
     for name in BESIDE:
-        yield from _below(sources.data / name, f"data/{name}")
-    yield from _below(sources.config.resolve(), "config")
+        yield from _files_below(sources.data / name, f"data/{name}")
+    yield from _files_below(sources.config.resolve(), "config")
     if sources.ca is not None:
-        yield from _below(sources.ca, "ca")
+        yield from _files_below(sources.ca, "ca")
 
 
 def _open(found: Iterator[tuple[str, Path]], folder: Path, held: Path) -> Iterator[tuple[str, Path]]:
@@ -152,11 +152,11 @@ def hold(path: Path, place: Path) -> None:
     shutil.copy(path, place)
 
 
-def _below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
+def _files_below(path: Path, name: str) -> Iterator[tuple[str, Path]]:
     """Files alone: a link or a socket is the box's own. What is not whole yet was no part of the store."""
     if path.is_file() and not path.is_symlink():
         yield name, path
     elif path.is_dir() and not path.is_symlink():
         for each in sorted(path.iterdir()):
             if not _UNFINISHED.fullmatch(each.name):
-                yield from _below(each, f"{name}/{each.name}")
+                yield from _files_below(each, f"{name}/{each.name}")

@@ -72,7 +72,7 @@ def _into_folder(sources: Sources, target: str, keep_days: int) -> Backup:
         try:
             archive.seal(manifest, files, new, [recipient, proof.to_public()])
             _forget_cached(new)
-            _same(archive.verify(new, proof), manifest, new)
+            _require_same(archive.verify(new, proof), manifest, new)
             new.replace(path)
         except BaseException:
             new.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ def _into_folder(sources: Sources, target: str, keep_days: int) -> Backup:
     return Backup(target, path.name, path.stat().st_size, manifest, gone, targets.is_beside(folder, sources.data))
 
 
-def _same(found: archive.Manifest, wanted: archive.Manifest, where: object) -> None:
+def _require_same(found: archive.Manifest, wanted: archive.Manifest, where: object) -> None:
     if found != wanted:
         raise Damaged(f"{where}: what lies there is another copy than the one that was written")
 
@@ -145,7 +145,7 @@ def _into_restic(sources: Sources, target: str, keep_days: int) -> Backup:
         raise BackupError(f"{target}: restic does not say which snapshot it made")
     # Read back like any other copy: every byte of the repository that this snapshot needs.
     with tempfile.TemporaryDirectory(prefix=".backup-", dir=sources.data) as folder:
-        _same(from_restic(repository, password, summary.snapshot_id, Path(folder)), manifest, target)
+        _require_same(from_restic(repository, password, summary.snapshot_id, Path(folder)), manifest, target)
     targets.restic(
         repository, password, "forget", "--tag", TAG, "--host", sources.store, "--group-by", "host,tags",
         "--keep-within-hourly", "2d", "--keep-within-daily", f"{keep_days}d", "--keep-last", "1", "--prune",

@@ -71,7 +71,7 @@ class Logins(msgspec.Struct, frozen=True):
 
     def without(self, login: str) -> Logins:
         """As if there had never been such a login."""
-        return Logins(*(_less(table, login) for table in (self.here, self.elsewhere, self.revoked)))
+        return Logins(*(_without(table, login) for table in (self.here, self.elsewhere, self.revoked)))
 
     def revoking(self, login: str, day: str) -> Logins:
         """Who was let in is let in no more."""
@@ -112,5 +112,5 @@ def differing(files: dict[Path, str]) -> list[Path]:
     return [path for path, text in files.items() if not sealed.exists(path) or sealed.read(path) != text.encode()]
 
 
-def _less(table: dict[str, str], login: str) -> dict[str, str]:
+def _without(table: dict[str, str], login: str) -> dict[str, str]:
     return {name: word for name, word in table.items() if name != login}

@@ -144,11 +144,11 @@ def _put(store: TargetStore, release: Release, back: Release) -> None:
     try:
         file_sets.write(store.config, store.releases.files(release.number))
     except OSError:
-        _ended(store, back)
+        _end_if_back(store, back)
         raise
 
 
-def _ended(store: TargetStore, back: Release) -> bool:
+def _end_if_back(store: TargetStore, back: Release) -> bool:
     """Whether the files before are in force: then the change is over. Otherwise `recover` has to find it."""
     whole = file_sets.digest(file_sets.read(store.config)) == back.sha256
     if whole:
@@ -209,7 +209,7 @@ def _taken_back(
 ) -> ReleaseResult:
     """How it ends, given how the store was with the release and is with the one before."""
     verdict, again = found
-    if not _ended(store, back):
+    if not _end_if_back(store, back):
         return ReleaseResult(release, verdict, back=again)
     left = SettingsRolledBack(
         number=release.number, back_to=back.number, because=verdict.because, which=verdict.which[:300], by=by

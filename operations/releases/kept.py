@@ -67,7 +67,7 @@ class Releases:
 
     def all(self) -> list[Release]:
         """The oldest first."""
-        return [found for number in self._numbers() if (found := self._about(number))]
+        return [found for number in self._numbers() if (found := self._read_release(number))]
 
     def _numbers(self) -> list[int]:
         """Those that are taken, also by what nobody can read any more."""
@@ -139,7 +139,7 @@ class Releases:
     def _trial(self) -> Path:
         return self.folder / "trial.json"
 
-    def _about(self, number: int) -> Release | None:
+    def _read_release(self, number: int) -> Release | None:
         return small_files.read(self.path(number) / _ABOUT, Release)
 
 

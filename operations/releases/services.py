@@ -57,7 +57,7 @@ class Systemd:
 
     def act(self, act: Act, parts: Iterable[Part]) -> None:
         """Returns once a stop is done; a start is only ordered: whether it succeeds is for whoever watches."""
-        units = [unit for part in parts for unit in self._here(part)]
+        units = [unit for part in parts for unit in self._units_here(part)]
         if units:
             more = [] if act == "stop" else ["--no-block"]
             self._run([act, *more, *units])
@@ -67,7 +67,7 @@ class Systemd:
         said = self._run(["list-units", "--all", "--plain", "--no-legend", UNITS[part]]).split()
         return bool({"active", "activating", "reloading", "failed"} & set(said))
 
-    def _here(self, part: Part) -> list[str]:
+    def _units_here(self, part: Part) -> list[str]:
         """The units of a part that are meant to run here, whether or not they do now."""
         listed = self._run(["list-units", "--all", "--plain", "--no-legend", UNITS[part]])
         loaded = [line.split()[0] for line in listed.splitlines() if line.split()]

@@ -50,7 +50,7 @@ def size_of(file: Path, version: str) -> int:
     """How many bytes a version takes when it is unpacked. Raises `UpdateError`."""
     try:
         with _as_tar(file) as stream, tarfile.open(fileobj=stream, mode="r|*") as tar:
-            return sum(member.size for member in tar if _below(PurePosixPath(member.name), version) is not None)
+            return sum(member.size for member in tar if _name_below(PurePosixPath(member.name), version) is not None)
     except (tarfile.TarError, EOFError) as error:
         raise UpdateError(f"{file.name} cannot be read: {error}") from None
 
@@ -59,7 +59,7 @@ def _extract(file: Path, version: str, into: Path) -> None:
     try:
         with _as_tar(file) as stream, tarfile.open(fileobj=stream, mode="r|*") as tar:
             for member in tar:
-                name = _below(PurePosixPath(member.name), version)
+                name = _name_below(PurePosixPath(member.name), version)
                 if name is not None:
                     # `tar` refuses what would leave the folder, devices, and rights for everybody.
                     tar.extract(member.replace(name=name), into, filter="tar")
@@ -89,7 +89,7 @@ def _as_tar(file: Path) -> Iterator[IO[bytes]]:
         raise UpdateError(f"{file.name} cannot be unpacked: {said.strip()[:200]}")
 
 
-def _below(name: PurePosixPath, version: str) -> str | None:
+def _name_below(name: PurePosixPath, version: str) -> str | None:
     """A member's name below the version's folder; none for whatever is not in it."""
     parts = [part for part in name.parts if part not in (".", "/")]
     root = [*_ROOT.parts, version]

@@ -30,14 +30,14 @@ class Versions:
     @property
     def current(self) -> str | None:
         """The version that runs; none where the link leads nowhere."""
-        return self._at(CURRENT)
+        return self._linked_version(CURRENT)
 
     @property
     def good(self) -> str | None:
         """The last version that was found healthy; none before the first update."""
-        return self._at(GOOD)
+        return self._linked_version(GOOD)
 
-    def _at(self, link: str) -> str | None:
+    def _linked_version(self, link: str) -> str | None:
         name = target_of(self.root / link)
         return name if name is not None and self.has(name) else None
 

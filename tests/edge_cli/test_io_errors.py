@@ -265,7 +265,7 @@ async def test_a_journal_of_a_later_version_is_not_taken_for_a_gateway(tmp_path:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version=99")
     with pytest.raises(JournalTooNew):
-        await box._alone(path, NOUNS, lambda journal: journal.write(Tx.beat))
+        await box._act_alone(path, NOUNS, lambda journal: journal.write(Tx.beat))
 
 
 @pytest.mark.parametrize("cloud", ["http://10.0.0.5:8090", "http://cloud.example.com"])

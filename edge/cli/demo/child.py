@@ -86,7 +86,7 @@ class Child:
         pause = FIRST_PAUSE
         while not self._stopping.is_set():
             began = time.monotonic()
-            code = await self._once()
+            code = await self._run_once()
             if self._stopping.is_set():
                 return
             if code in self._given_up:
@@ -98,7 +98,7 @@ class Child:
                 await asyncio.wait_for(self._stopping.wait(), pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _once(self) -> int:
+    async def _run_once(self) -> int:
         self.starts += 1
         _put_aside(self.log)
         with self.log.open("ab") as log:

@@ -114,8 +114,8 @@ class Shopper:
         if refusal or wait.wait(AT_THE_DOOR):
             return None
         door: dict[str, Any] = self._phone.answer
-        self._at("fill", door)
-        self._at("close", door)
+        self._use_door("fill", door)
+        self._use_door("close", door)
         return door
 
     def _collect(self, wait: threading.Event, door: dict[str, Any]) -> None:
@@ -123,10 +123,10 @@ class Shopper:
         self._count("parcels collected", refusal)
         if not refusal:
             wait.wait(AT_THE_DOOR)
-            self._at("empty", door)
-            self._at("close", door)
+            self._use_door("empty", door)
+            self._use_door("close", door)
 
-    def _at(self, action: str, door: dict[str, Any]) -> None:
+    def _use_door(self, action: str, door: dict[str, Any]) -> None:
         """What the shopper's hands do; the simulated bank feels it."""
         self._phone.post(f"/api/v1/demo/devices/{door['bank']}/{action}-{door['door']}")
 

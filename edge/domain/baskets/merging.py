@@ -42,7 +42,11 @@ def join(into: str, lines: tuple[BasketLine, ...], other: BasketNow, prices: Pri
     quantities = {line.line: line.quantity for line in lines}
     new: list[BasketLine] = []
     for line in other.lines:
-        same = None if line.alone else next((each for each in lines if _same(each, line, prices is not None)), None)
+        same = (
+            None
+            if line.alone
+            else next((each for each in lines if _is_same_good(each, line, prices is not None)), None)
+        )
         if same is not None and quantities[same.line] + line.quantity <= MAX_PIECES:
             quantities[same.line] += line.quantity
         else:
@@ -59,7 +63,7 @@ def join(into: str, lines: tuple[BasketLine, ...], other: BasketNow, prices: Pri
     return Joined([*facts, merged], then, _changed(other, prices))
 
 
-def _same(one: BasketLine, other: BasketLine, any_price: bool) -> bool:
+def _is_same_good(one: BasketLine, other: BasketLine, any_price: bool) -> bool:
     alike = (one.gtin, one.away, one.age) == (other.gtin, other.away, other.age)
     return alike and not one.alone and (any_price or one.price == other.price)
 

@@ -117,7 +117,7 @@ def uses(reads: Reads, *, member: str, day: str, now_ms: int, basket: str = "") 
     it was claimed; of a person's, those count that are used up, so that one that came back can be used again.
     """
     found: dict[str, dict[str, int]] = {}
-    for name, column, amount, many in _counted(reads, member, day, basket):
+    for name, column, amount, many in _counts(reads, member, day, basket):
         of_one = found.setdefault(name, {})
         of_one[column] = of_one.get(column, 0) + many
         if column == "uses":
@@ -134,7 +134,7 @@ def _shared(reads: Reads) -> list[Campaign]:
     return [_read(row["definition"]) for row in rows]
 
 
-def _counted(reads: Reads, member: str, day: str, basket: str) -> Iterator[tuple[str, str, int, int]]:
+def _counts(reads: Reads, member: str, day: str, basket: str) -> Iterator[tuple[str, str, int, int]]:
     """Campaign, what is counted, money and number, row by row."""
     totals = (
         "SELECT t.campaign, t.day, iif(c.claim AND t.day='', 0, t.uses) AS uses, t.amount FROM campaigns c"

@@ -83,7 +83,7 @@ class Gs1:
             except BadElements:
                 continue
             if carried.elements:
-                yield self._of(carried.elements, "gs1", "gs1_elements")
+                yield self._reading_of(carried.elements, "gs1", "gs1_elements")
             for number in numbers(carried.text, carried.symbology):
                 yield _of_number(number)
             return
@@ -93,7 +93,7 @@ class Gs1:
     def _link(self, address: str) -> Iterator[Reading]:
         path, mark, query = address.partition("?")
         try:
-            yield self._of(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link")
+            yield self._reading_of(self._links.read(address, zeros=True, names=True), "digital_link", "digital_link")
         except BadElements:
             # What stands at the wrong place costs nothing; a date or weight that is wrong does, as in a string.
             if mark and not any(map(self._is_wrong, re.split("[&;]", query))):
@@ -122,12 +122,12 @@ class Gs1:
                 elements = self._elements.bracketed(text) if text[:1] == "(" else self._elements.scanned(text)
             except BadElements:
                 continue
-            yield self._of(elements, "gs1", "gs1_elements")
+            yield self._reading_of(elements, "gs1", "gs1_elements")
             return
         if sure:
             yield _faulty()
 
-    def _of(self, elements: Sequence[Element], form: str, reason: str) -> Reading:
+    def _reading_of(self, elements: Sequence[Element], form: str, reason: str) -> Reading:
         values = {element.ai: element.value for element in elements}
         # Two numbers or weights are two codes that were read as one. The fourth digit of a measure is its point's.
         if len({ai[:3] if ai[:2] in _MEASURED else ai for ai in values}) < len(set(elements)):
@@ -146,7 +146,7 @@ class Gs1:
             count=int(values.get("30", 0)) or None if gtin[0] == VARIES else None,
         )
         for element in elements:
-            trade = _with(trade, element, self._currency)
+            trade = _add_element(trade, element, self._currency)
         return Reading("product", "checked", reason, what=form, trade=trade, next=_STAFF)
 
 
@@ -172,7 +172,7 @@ def _of_number(number: Number) -> Reading:
     return Reading("product", sure, "check_digit", what=number.form, trade=trade, next=_STAFF)
 
 
-def _with(trade: Trade, element: Element, currency: str) -> Trade:
+def _add_element(trade: Trade, element: Element, currency: str) -> Trade:
     """The item with what this element says of it: weight, date, or price, where it is in the store's currency."""
     kind = element.ai[:3]
     if kind not in ("310", "320", "392", "393") and element.ai not in ("15", "16", "17"):

@@ -33,7 +33,7 @@ def reserving(reads: Reads, coupons: Iterable[str], *, basket: str, member: str,
     """
     made = []
     for name in dict.fromkeys(coupons):
-        row = _of(reads, name, member)
+        row = _wallet_row(reads, name, member)
         if row is None:
             raise Refusal("coupon_unknown", coupon=name)
         if row["state"] == "reserved" and row["basket"] == basket:
@@ -44,7 +44,7 @@ def reserving(reads: Reads, coupons: Iterable[str], *, basket: str, member: str,
     return made
 
 
-def _of(reads: Reads, coupon: str, member: str) -> sqlite3.Row | None:
+def _wallet_row(reads: Reads, coupon: str, member: str) -> sqlite3.Row | None:
     return reads.one(
         "SELECT w.* FROM kin k JOIN wallet w ON w.member=k.other WHERE k.member=? AND w.coupon=?", member, coupon
     )

@@ -102,7 +102,7 @@ def out_of_order(reads: Reads, device: str) -> bool:
 
 def needs(reads: Reads, now: int) -> list[Need]:  # noqa: ARG001 - the same for every noun
     """What stands out of order, what is offline, which screen is dark."""
-    return [*_out_of_order(reads), *_offline(reads), *_dark(reads)]
+    return [*_out_of_order(reads), *_offline(reads), *_without_panel(reads)]
 
 
 def _offline(reads: Reads) -> list[Need]:
@@ -119,7 +119,7 @@ def _offline(reads: Reads) -> list[Need]:
     ]
 
 
-def _dark(reads: Reads) -> list[Need]:
+def _without_panel(reads: Reads) -> list[Need]:
     """Screens that are on the bus and have no panel."""
     return [
         _broken(f"dark/{row['device']}", row, "screen_no_panel", WHEN_FREE)

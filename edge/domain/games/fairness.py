@@ -39,15 +39,15 @@ def leads_to(seed: bytes, earlier: bytes, steps: int = 1) -> bool:
 
 def ticket(seed: bytes, game: str, number: int, request: str) -> int:
     """The ticket of a play, from 0 to 999,999."""
-    return _below(MILLION, seed, f"draw.v1|{game}|{number}|{request}")
+    return _number_below(MILLION, seed, f"draw.v1|{game}|{number}|{request}")
 
 
 def seat(seed: bytes, game: str, number: int, request: str, players: int) -> int:
     """Which of several players a draw falls on, from 0."""
-    return _below(players, seed, f"seat.v1|{game}|{number}|{request}") if players > 1 else 0
+    return _number_below(players, seed, f"seat.v1|{game}|{number}|{request}") if players > 1 else 0
 
 
-def _below(bound: int, seed: bytes, message: str) -> int:
+def _number_below(bound: int, seed: bytes, message: str) -> int:
     """A whole number below `bound`, each as likely as the others."""
     digest = hmac.digest(seed, message.encode(), "sha256")
     limit = 2 ** (8 * WORD) // bound * bound

@@ -163,13 +163,13 @@ def reversal(
             back=back,
             gone=max(0, row["earned"] - row["gone"] - kept),
             paid=paid,
-            lots=_given_back(reads, order, back, now_ms),
+            lots=_shares_back(reads, order, back, now_ms),
         ),
         *taking_back(reads, order, stays, member=row["who"], sold_ms=row["at_ms"], now_ms=now_ms),
     )
 
 
-def _given_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share, ...]:
+def _shares_back(reads: Reads, order: str, back: int, now_ms: int) -> tuple[Share, ...]:
     """To the lots that they came from, the last to end first."""
     least = end_after(now_ms, rules_of(reads).points.back_days, zone_of(reads))
     shares: list[Share] = []

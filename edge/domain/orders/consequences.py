@@ -46,7 +46,7 @@ def balance_after(reads: Reads, quote: Quote, member: str, now_ms: int) -> int:
 def points_of(reads: Reads, order: Order, back: Sequence[ReturnedLine], *, amount: int, now_ms: int) -> tuple[int, int]:
     """Points that come back, no more than were booked; and those that had been earned with so much money, and go."""
     points = sum(line.points for line in back)
-    facts = reversal(reads, order.order, "", paid=amount, back=points, now_ms=now_ms, apart=_apart(order, back))
+    facts = reversal(reads, order.order, "", paid=amount, back=points, now_ms=now_ms, apart=_parts_apart(order, back))
     booked = [fact for fact in facts if isinstance(fact, PointsReversed)]
     return sum(fact.back for fact in booked), sum(fact.gone for fact in booked)
 
@@ -55,7 +55,7 @@ def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_
     """The facts beside the refund itself. A coupon is good again once every unit that it made cheaper is back; one that
     made none cheaper, as it gave points, once all are.
     """
-    apart = _apart(order, fact.lines)
+    apart = _parts_apart(order, fact.lines)
     yield from reversal(reads, order.order, refund, paid=fact.amount, back=fact.points_back, now_ms=now_ms, apart=apart)
     back = {line.line: line.units for line in fact.lines}
     stay = [line for line in order.paid.lines if order.left(line.id) > back.get(line.id, 0)]
@@ -67,7 +67,7 @@ def of_return(reads: Reads, order: Order, fact: RefundDecided, refund: str, now_
     yield from coupons.returning(reads, free, order=order.order, now_ms=now_ms)
 
 
-def _apart(order: Order, back: Sequence[ReturnedLine]) -> Apart:
+def _parts_apart(order: Order, back: Sequence[ReturnedLine]) -> Apart:
     coming = {line.line: line.units for line in back}
     paid = gone = bonus = bonus_gone = 0
     for line in order.paid.lines:

@@ -62,10 +62,10 @@ def terms_of(
     day = store_day(quote.as_of_ms, quote.timezone)
     before = uses(reads, member=member, day=day, now_ms=now_ms, basket=quote.basket)
     said = {each.id: each for each in (*as_quoted, *others)}
-    return tuple(_left(each, before.get(name), *given.get(name, (0, 0))) for name, each in said.items())
+    return tuple(_what_is_left(each, before.get(name), *given.get(name, (0, 0))) for name, each in said.items())
 
 
-def _left(campaign: Campaign, before: Counters | None, count: int, money: int) -> Campaign:
+def _what_is_left(campaign: Campaign, before: Counters | None, count: int, money: int) -> Campaign:
     """What it may give to this order: of its limits and its budget that which earlier orders have left."""
     if campaign.limits == Limits() and campaign.budget == Budget():
         return campaign

@@ -51,7 +51,7 @@ def report(
     }
     job = f"closing-{day}"
     earlier = newest(tx, job)
-    if earlier is not None and _same(earlier.values, values):
+    if earlier is not None and _is_same_report(earlier.values, values):
         return reprint(tx, job=job, revision=earlier.revision, by=by, printer=printer)
     return order(
         tx,
@@ -69,7 +69,7 @@ _MOVES: Final = ("acts", "slips", "copies")
 """Figures that asking for the report itself moves: they alone make no new one."""
 
 
-def _same(earlier: dict[str, Any], now: dict[str, Any]) -> bool:
+def _is_same_report(earlier: dict[str, Any], now: dict[str, Any]) -> bool:
     earlier.pop("day_ms", None)
     return bool(_without_moving(earlier) == _without_moving(msgspec.to_builtins(now)))
 

@@ -103,14 +103,14 @@ class TerminalPort:
     def _is_awaited(self, terminal: TerminalSettings, but: str = "") -> bool:
         """Whether its last payment is to tell how one of ours, other than `but`, went."""
         told = (each for each in self._records.open() if each.reference.startswith(AFTER))
-        return any(each.payment != but and self._of(each) == terminal for each in told)
+        return any(each.payment != but and self._terminal_of(each) == terminal for each in told)
 
-    def _of(self, payment: Payment) -> TerminalSettings | None:
+    def _terminal_of(self, payment: Payment) -> TerminalSettings | None:
         return self._terminals.get(payment.device or self._first)
 
     async def ask(self, payment: Payment, hand: PaymentInput) -> PortAnswer:  # noqa: ARG002 - the same for every port
         """Ends as soon as the terminal is about to ask for a card; the rest goes on by itself."""
-        terminal = self._of(payment)
+        terminal = self._terminal_of(payment)
         if terminal is None:
             return PortAnswer(state="failed", reason="no_terminal")
         lock = self._alone[terminal.id]
@@ -205,7 +205,7 @@ class TerminalPort:
 
     async def _look(self, payment: Payment) -> PortAnswer:
         """What the terminal's last payment is now, beside the one before ours."""
-        terminal = self._of(payment)
+        terminal = self._terminal_of(payment)
         if terminal is None:
             return PortAnswer(state="unknown", reason="no_terminal")
         if not payment.reference:
@@ -239,7 +239,9 @@ class TerminalPort:
 
     def _is_ours(self, payment: Payment, last: zvt.TerminalResult) -> bool:
         """Whether a terminal's last payment can be this one: of its amount, and no later one's, known or open still."""
-        others = (each for each in self._records.later(payment) if self._of(each) == self._of(payment))
+        others = (
+            each for each in self._records.later(payment) if self._terminal_of(each) == self._terminal_of(payment)
+        )
         if any(
             each.reference == _reference(last) or (each.is_open and each.reference == payment.reference)
             for each in others
@@ -269,10 +271,12 @@ class TerminalPort:
         That it is on its way is on record before the terminal is told so: asked again after a restart, it might refuse
         what it has given back, or give back another payment.
         """
-        terminal, receipt = self._of(payment), _receipt(payment)
+        terminal, receipt = self._terminal_of(payment), _receipt(payment)
         if terminal is None or back.amount != payment.amount or not receipt.isdecimal():
             return _CARD_NEEDED
-        if any(_receipt(each) == receipt and self._of(each) == terminal for each in self._records.later(payment)):
+        if any(
+            _receipt(each) == receipt and self._terminal_of(each) == terminal for each in self._records.later(payment)
+        ):
             return _CARD_NEEDED  # its numbers have begun anew since
         if self._is_awaited(terminal):
             return _NOT_YET
@@ -280,7 +284,7 @@ class TerminalPort:
         return RefundAnswer(state="pending")
 
     async def refund_state(self, back: PortRefund, payment: Payment) -> RefundAnswer:
-        terminal = self._of(payment)
+        terminal = self._terminal_of(payment)
         if terminal is None or back.refund not in self._reversals:
             return _LOOK
         if self._is_awaited(terminal):

@@ -134,7 +134,7 @@ def fields(data: bytes) -> Mapping[int, bytes]:
         name = data[at]
         begin, size = at + 1, _FIXED.get(name, -1)
         if name in _COUNTED:
-            begin, size = _counted(data, begin, _COUNTED[name])
+            begin, size = _read_length(data, begin, _COUNTED[name])
         elif name == 0x06:
             begin, size = _container(data, begin)
         if size < 0 or begin + size > len(data):
@@ -144,7 +144,7 @@ def fields(data: bytes) -> Mapping[int, bytes]:
     return found
 
 
-def _counted(data: bytes, at: int, places: int) -> tuple[int, int]:
+def _read_length(data: bytes, at: int, places: int) -> tuple[int, int]:
     count = data[at : at + places]
     if len(count) < places or any(byte >> 4 != 0xF or byte & 0xF > 9 for byte in count):
         return at, -1

@@ -33,19 +33,19 @@ def router(web: Web) -> APIRouter:
     @prompt
     async def read(grant: str, request: Request) -> Response:
         """The whole progress now."""
-        progress = unlock_view(web.texts, web.language(request), _own(web, request, grant))
+        progress = unlock_view(web.texts, web.language(request), _own_grant(web, request, grant))
         return Response(msgspec.json.encode(progress), 200, {"Cache-Control": "no-store"}, "application/json")
 
     @routes.get("/{grant}/events", response_class=StreamingResponse, responses=STREAM)
     @audience(SHOPPER)
     async def follow(grant: str, request: Request) -> StreamingResponse:
         """The whole progress at each change, as server-sent events; it ends with the unlock, or with the session."""
-        _own(web, request, grant)
+        _own_grant(web, request, grant)
         language = web.language(request)
 
         def state() -> UnlockProgress | None:
             with suppress(Refusal):
-                return unlock_view(web.texts, language, _own(web, request, grant))
+                return unlock_view(web.texts, language, _own_grant(web, request, grant))
             return None
 
         return stream(follow_grant(web, state, grant))
@@ -53,7 +53,7 @@ def router(web: Web) -> APIRouter:
     return routes
 
 
-def _own(web: Web, request: Request, grant: str) -> GrantProgress:
+def _own_grant(web: Web, request: Request, grant: str) -> GrantProgress:
     progress = web.outcomes.progress(grant)
     # Somebody else's grant looks exactly like none: its id is not a key to anything.
     caller = web.caller(request)

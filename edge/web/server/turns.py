@@ -66,7 +66,7 @@ class FairQueue:
 
     async def take(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Calls the app when its turn has come. A request whose body is slow to come, or never comes, has none yet."""
-        receive = receive if REFUSED in scope else await _whole(receive)
+        receive = receive if REFUSED in scope else await _receive_all(receive)
         client = scope.get("client")
         turn = _Turn(self)
         try:
@@ -91,7 +91,7 @@ class FairQueue:
             waiting.cancel()
 
 
-async def _whole(receive: Receive) -> Receive:
+async def _receive_all(receive: Receive) -> Receive:
     """The same messages, once all that belong to the request are there. The listener has bounded size and time."""
     come = [await receive()]
     while come[-1].get("more_body", False):

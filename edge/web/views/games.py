@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def game(web: Web, now: GameStatus, language: str, address: str) -> games.Game:
     """A game as it stands."""
     given = queries.prizes_left(web.reads, now.game.id, "").given
-    counted = [_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
+    counted = [_stock_left(prize, given) for prize in now.game.prizes if prize.stock is not None]
     return games.Game(
         id=now.game.id,
         kind=now.game.kind,
@@ -47,7 +47,7 @@ def odds(web: Web, found: Game, language: str) -> tuple[games.Odds, ...]:
             name=in_language(prize.name, language),
             percent=format_plain(prize.ppm / PPM_PER_PERCENT, language),
             art=prize.art,
-            left=None if prize.stock is None else _left(prize, given),
+            left=None if prize.stock is None else _stock_left(prize, given),
         )
         for prize in found.prizes
     ]
@@ -60,7 +60,7 @@ def odds(web: Web, found: Game, language: str) -> tuple[games.Odds, ...]:
     return tuple(lines)
 
 
-def _left(prize: Prize, given: Mapping[str, int]) -> int:
+def _stock_left(prize: Prize, given: Mapping[str, int]) -> int:
     return max(0, (prize.stock or 0) - given.get(prize.id, 0))
 
 

@@ -137,13 +137,13 @@ class Glance:
             internet=not (settings.data / "internet-cut").exists() if settings.demo else None,
             members=member_queries.count(self._web.reads),
             claimed=coupon_queries.claimed_in_all(self._web.reads),
-            wrong=self._wrong(language),
+            wrong=self._faults(language),
             devices=self._devices(language),
             lines=self._journal.newest(language, LINES),
             messages=self._messages(),
         )
 
-    def _wrong(self, language: str) -> list[Fault]:
+    def _faults(self, language: str) -> list[Fault]:
         return [
             Fault(card.id, card.target.partition("/")[0], card.title, card.sentence, card.since_ms)
             for card in self._staff.cards(language, self._web.reads.now)

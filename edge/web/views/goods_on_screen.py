@@ -80,7 +80,7 @@ class GoodsPresenter:
         self.currency = web.layout.store.currency
 
     @property
-    def _here(self) -> At | None:
+    def _place(self) -> At | None:
         return self._places.at(self._screen)
 
     def tile(self, product: Product) -> ProductTile:
@@ -129,7 +129,7 @@ class GoodsPresenter:
     def _ready(self, product: Product, costs: ShelfPrice) -> str:
         away = away_of(product) if costs.now is not None else ""
         promise = promised(self._web.checkout.rules, {away}, "counter", self._now)
-        return say(self._language, "screen_goods.ready", when=self._when(promise.ready_ms)) if promise else ""
+        return say(self._language, "screen_goods.ready", when=self._moment(promise.ready_ms)) if promise else ""
 
     def near_first(self, tiles: list[ProductTile]) -> list[ProductTile]:
         """The nearest first; then what stands on no shelf, and last what the store does not have now."""
@@ -145,7 +145,7 @@ class GoodsPresenter:
         return "" if product.sold_by == "kg" else plain_words.per_unit(costs, self.currency, self._language)
 
     def _spot(self, product: Product) -> ShelfSpot | None:
-        place = self._places.nearest(product, self._here) if product.here else None
+        place = self._places.nearest(product, self._place) if product.here else None
         if place is None:
             return None
         label, zone = in_language(place.label, self._language), in_language(place.zone_name, self._language)
@@ -158,9 +158,9 @@ class GoodsPresenter:
             return ""
         if store_time.local(end, self._zone).strftime("%H:%M") == "00:00":
             return plain_words.until(costs.promotion, self._zone, self._language)
-        return say(self._language, "screen_goods.until", when=self._when(end))
+        return say(self._language, "screen_goods.until", when=self._moment(end))
 
-    def _when(self, at_ms: float) -> str:
+    def _moment(self, at_ms: float) -> str:
         return moments.moment_said_by(partial(say, self._language), at_ms, self._now, self._zone)
 
     def _points(self, costs: ShelfPrice) -> int:
@@ -216,21 +216,21 @@ class GoodsPresenter:
         )
 
     def _plan(self, product: Product, way: Sequence[At]) -> Plan | None:
-        place = self._places.nearest(product, self._here) if product.here else None
+        place = self._places.nearest(product, self._place) if product.here else None
         zones = self._web.layout.zones
         if place is None or not zones:
             return None
         areas = tuple(PlanArea(zone.plan, zone.id == place.zone) for zone in zones)
         width = max(x + across for x, _, across, _ in (area.plan for area in areas))
         height = max(y + high for _, y, _, high in (area.plan for area in areas))
-        return Plan(width, height, areas, self._here, tuple(way))
+        return Plan(width, height, areas, self._place, tuple(way))
 
     def _stock(self, product: Product) -> StockLevels | None:
         elsewhere = tuple(StoreStock(in_language(each.store, self._language), each.count) for each in product.elsewhere)
         known = catalogue_queries.recent(self._web.reads, self._now)
         if (product.stock is None and not elsewhere) or known is None:
             return None
-        return StockLevels(product.stock, elsewhere, self._when(known.since_ms))
+        return StockLevels(product.stock, elsewhere, self._moment(known.since_ms))
 
 
 def _metres(tile: ProductTile) -> float:

@@ -40,10 +40,10 @@ class Ongoing(msgspec.Struct, frozen=True):
 def ongoing_of(web: Web, request: Request) -> list[Ongoing]:
     """What is under way for this browser, but for what its page is about."""
     here = request.url.path
-    return [thing for thing in _all(web, request, web.reads.now) if thing.href.partition("?")[0] != here]
+    return [thing for thing in _under_way(web, request, web.reads.now) if thing.href.partition("?")[0] != here]
 
 
-def _all(web: Web, request: Request, now: int) -> Iterator[Ongoing]:
+def _under_way(web: Web, request: Request, now: int) -> Iterator[Ongoing]:
     language, codes = web.language(request), web.codes
     caller = web.caller(request)
     member = caller.member if caller else None

@@ -77,7 +77,7 @@ class Reminders:
     def _coupons(self) -> Iterator[ReminderLine]:
         for kept in self._kept:
             if kept.state == "later" and kept.usable_from_ms > self._now:
-                said = self._say("coupon_begins", when=self._when(kept.usable_from_ms))
+                said = self._say("coupon_begins", when=self._moment(kept.usable_from_ms))
                 yield self._coupon(kept, said, kept.usable_from_ms)
             elif kept.state in ("now", "later", "reserved") and self._ends_soon(kept.until_ms):
                 yield self._coupon(kept, self._say("coupon_ends", when=self._end(kept.until_ms)), kept.until_ms or 0)
@@ -98,7 +98,7 @@ class Reminders:
             if not each.held or each.due_ms is None:
                 continue
             late = each.state == "overdue"
-            said = self._say("parcel_late" if late else "parcel_until", when=self._when(each.due_ms))
+            said = self._say("parcel_late" if late else "parcel_until", when=self._moment(each.due_ms))
             if each.reminded:
                 said += " · " + self._say("parcel_told", count=each.reminded)
             title = self._say("parcel", door=each.door, bank=banks[each.bank])
@@ -115,7 +115,7 @@ class Reminders:
     def _told_coupons(self) -> Iterator[ReminderLine]:
         for kept in self._kept:
             for told in kept.told:
-                said = self._say(f"told_{told.about}", when=self._when(told.at_ms))
+                said = self._say(f"told_{told.about}", when=self._moment(told.at_ms))
                 yield self._coupon(kept, said, told.at_ms)
 
     def _told_points(self) -> Iterator[ReminderLine]:
@@ -124,7 +124,7 @@ class Reminders:
             if lot.told_ms is not None:
                 told[lot.told_ms] = told.get(lot.told_ms, 0) + lot.left
         for at, points in told.items():
-            said = self._say("told_ends", when=self._when(at))
+            said = self._say("told_ends", when=self._moment(at))
             yield ReminderLine("point", self._say("points", count=points), said, "/points", at)
 
     def _coupon(self, kept: OwnedCoupon, text: str, at_ms: int) -> ReminderLine:
@@ -136,9 +136,9 @@ class Reminders:
 
     def _end(self, at_ms: int | None) -> str:
         """An end is the first moment at which a thing is over; the last that it is good is what people are told."""
-        return self._when((at_ms or 0) - 1)
+        return self._moment((at_ms or 0) - 1)
 
-    def _when(self, at_ms: int) -> str:
+    def _moment(self, at_ms: int) -> str:
         return moments.moment_in_words(self._web.texts, self._language, at_ms, self._now, self._web.layout.store.zone)
 
     def _say(self, key: str, **values: object) -> str:

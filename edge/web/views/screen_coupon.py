@@ -77,7 +77,7 @@ def _rules(web: Web, asking: ScreenRequest, coupon: Coupon, offer: OfferView, no
     told = [each for each in dict.fromkeys(told) if each and each != found[1].words]
     if told:
         found.append(RuleLine("shield", say(language, "comma").join(told[:2])))
-    found.append(RuleLine("pin", _where(web, asking, offer)))
+    found.append(RuleLine("pin", _place_text(web, asking, offer)))
     return tuple(found)
 
 
@@ -100,7 +100,7 @@ def _times(web: Web, asking: ScreenRequest, coupon: Coupon) -> str:
     return say(language, "screen_coupon.each", count=coupon.each)
 
 
-def _where(web: Web, asking: ScreenRequest, offer: OfferView) -> str:
+def _place_text(web: Web, asking: ScreenRequest, offer: OfferView) -> str:
     say, language = web.texts.say, asking.language
     product = web.products.find(offer.product) if offer.product else None
     shelves = product.shelves if product else ()

@@ -88,7 +88,7 @@ class WalletCards:
             kept=kept,
             group=group,
             code=code,
-            why=self._why(kept, code, saves, refused),
+            why=self._reason(kept, code, saves, refused),
             soon=soon,
             saves=saves,
             short=refused.short if refused and refused.code == "min_spend" else 0,
@@ -106,7 +106,7 @@ class WalletCards:
             return "now", 0, None
         return refused.code, 0, refused
 
-    def _why(self, kept: OwnedCoupon, code: str, saves: int, refused: NotUsed | None) -> str:
+    def _reason(self, kept: OwnedCoupon, code: str, saves: int, refused: NotUsed | None) -> str:
         key = f"wallet.why.{code}"
         if not self._web.texts.has(key):
             key = f"basket.not.{code}" if self._web.texts.has(f"basket.not.{code}") else "basket.not.other"
@@ -119,10 +119,10 @@ class WalletCards:
             money=self.money(saves or short),
             count=short,
             by=self._names.get(refused.by, refused.by) if refused else "",
-            when=self._when(moments.last_moment(past, self._zone) if kept.state in ("used", "ended") else at),
+            when=self._moment(moments.last_moment(past, self._zone) if kept.state in ("used", "ended") else at),
         )
 
-    def _when(self, ms: int) -> str:
+    def _moment(self, ms: int) -> str:
         return moments.moment_in_words(self._web.texts, self._language, ms, self._now, self._zone)
 
     def money(self, amount: int) -> str:

@@ -86,11 +86,11 @@ def _in_store(chapter: Chapter) -> Iterator[Difference]:
     known_ids = {record.id for record in chapter.store}
     for record in chapter.cloud or ():
         if record.sequence > chapter.last and record.id not in known_ids:
-            yield _of(record, "missing_in_store")
-    yield from (_of(record, "double_in_store") for record in chapter.doubles)
+            yield _difference(record, "missing_in_store")
+    yield from (_difference(record, "double_in_store") for record in chapter.doubles)
     altered = {record.sequence for record in chapter.store if _is_altered(record, far)}
     yield from (
-        _of(by_sequence[sequence], "chain_broken")
+        _difference(by_sequence[sequence], "chain_broken")
         for sequence in chapter.broken
         if sequence in by_sequence and sequence not in altered and sequence - 1 in by_sequence
     )
@@ -102,10 +102,10 @@ def _in_cloud(chapter: Chapter) -> Iterator[Difference]:
     far = {record.sequence: record for record in chapter.cloud}
     for record in chapter.store:
         if record.sequence <= chapter.acked and record.sequence not in far:
-            yield _of(record, "missing_in_cloud")
+            yield _difference(record, "missing_in_cloud")
         elif _is_altered(record, far):
-            yield _of(record, "altered")
-    yield from (_of(record, "double_in_cloud") for record in _repeated(chapter.cloud))
+            yield _difference(record, "altered")
+    yield from (_difference(record, "double_in_cloud") for record in _repeated(chapter.cloud))
 
 
 def _is_altered(record: BookEntry, far: Mapping[int, BookEntry]) -> bool:
@@ -183,7 +183,7 @@ def _duplicates(names: Iterable[str]) -> list[str]:
     return [name for name, times in Counter(names).items() if times > 1]
 
 
-def _of(record: BookEntry, kind: str) -> Difference:
+def _difference(record: BookEntry, kind: str) -> Difference:
     return Difference(kind, record.id, record.type, sequence=record.sequence, at_ms=record.at_ms)  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ def router(web: Web) -> APIRouter:
     async def now(request: Request, response: Response) -> dict[str, str]:
         """How the call of this session stands (`state`: open, taken, over, or nothing), and the `name` of who comes."""
         response.headers["Cache-Control"] = "no-store"
-        return _stands(web, asking_screen(web, request))
+        return _call_state(web, asking_screen(web, request))
 
     @routes.post("/call", responses=BOUNDED)
     @audience(SCREEN)
@@ -50,7 +50,7 @@ def router(web: Web) -> APIRouter:
             browser=_caller(asking),
             request=checked_request(body.request),
         )
-        return _stands(web, asking)
+        return _call_state(web, asking)
 
     @routes.post("/withdraw")
     @audience(SCREEN)
@@ -58,7 +58,7 @@ def router(web: Web) -> APIRouter:
         """Nobody is needed any more."""
         asking = asking_screen(web, request)
         await web.decide(calls.withdraw, browser=_caller(asking))
-        return _stands(web, asking)
+        return _call_state(web, asking)
 
     return routes
 
@@ -68,6 +68,6 @@ def _caller(asking: ScreenRequest) -> str:
     return f"{asking.screen}/{asking.session}"
 
 
-def _stands(web: Web, asking: ScreenRequest) -> dict[str, str]:
+def _call_state(web: Web, asking: ScreenRequest) -> dict[str, str]:
     mine = staff_queries.call_of(web.reads, _caller(asking))
     return {"state": mine.state if mine else "", "name": mine.name if mine else ""}

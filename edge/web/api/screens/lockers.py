@@ -83,7 +83,7 @@ def _add_banks(routes: APIRouter, web: Web) -> None:
     @prompt
     async def deposit(bank: str, body: ScreenDepositRequest, request: Request) -> Response:
         """A door for something; follow it by its `opening`. Refused: locker_elsewhere, and as on the phone."""
-        asking = _beside(web, request, bank)
+        asking = _asking_beside(web, request, bank)
         limits.take(web, request, "opening")
         if _registers(web, asking):
             raise Refusal("not_registered")
@@ -110,7 +110,7 @@ def _add_collecting(routes: APIRouter, web: Web) -> None:
 
         Refused: locker_elsewhere, parcel_code_wrong, parcel_wait, parcel_gone.
         """
-        asking, number = _beside(web, request, bank), checked_request(body.request)
+        asking, number = _asking_beside(web, request, bank), checked_request(body.request)
         digits = typed_text.digits(body.digits)
         if len(digits) != 6:
             raise Refusal("parcel_code_wrong", expected="six digits")
@@ -136,7 +136,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     async def share(opening: str, request: Request) -> Response:
         """A second code to give away. Only for whoever put it in, in this session. Refused: parcel_unknown."""
         asking = asking_screen(web, request)
-        caller, parcel = _own(web, request, asking, opening)
+        caller, parcel = _own_parcel(web, request, asking, opening)
         await web.decide(decisions.share, codes=web.codes, parcel=parcel, caller=caller, request=f"share-{parcel}")
         return _json(_opened_door(web, request, asking, opening))
 
@@ -145,7 +145,7 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     async def light(opening: str, request: Request) -> Response:
         """Lights the open door once more; nothing where its bank has no lights. Refused: locker_elsewhere."""
         found = _opened_door(web, request, asking_screen(web, request), opening)
-        _beside(web, request, found.bank)
+        _asking_beside(web, request, found.bank)
         limits.take(web, request, "finding")
         if found.lights and found.stage == "open":
             await web.light(found.bank, found.door, queries.fence(web.reads, found.bank, found.door))
@@ -156,12 +156,12 @@ def _add_openings(routes: APIRouter, web: Web) -> None:
     async def print_slip(opening: str, request: Request) -> Response:
         """The code on paper, once. Refused: parcel_unknown, parcel_gone, printer_unknown."""
         asking = asking_screen(web, request)
-        caller, parcel = _own(web, request, asking, opening)
+        caller, parcel = _own_parcel(web, request, asking, opening)
         await web.decide(slips.print_slip, parcel=parcel, caller=caller, language=asking.language)
         return _json(_opened_door(web, request, asking, opening))
 
 
-def _beside(web: Web, request: Request, bank: str) -> ScreenRequest:
+def _asking_beside(web: Web, request: Request, bank: str) -> ScreenRequest:
     """Who asks. Raises `Refusal` locker_elsewhere for a bank that nobody at this screen can see."""
     asking = asking_screen(web, request)
     if not views.is_beside(web, asking.screen, bank):
@@ -182,7 +182,7 @@ def _caller(web: Web, asking: ScreenRequest) -> Caller | None:
     return web.screen_guests.known(asking.screen, asking.session)
 
 
-def _own(web: Web, request: Request, asking: ScreenRequest, opening: str) -> tuple[Caller, str]:
+def _own_parcel(web: Web, request: Request, asking: ScreenRequest, opening: str) -> tuple[Caller, str]:
     found, caller = _opened_door(web, request, asking, opening), _caller(web, asking)
     if caller is None or not found.parcel:
         raise Refusal("parcel_unknown")

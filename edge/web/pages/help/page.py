@@ -39,7 +39,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def now(request: Request) -> Response:
         """Where this browser's call stands."""
-        call = _own(web, request)
+        call = _own_call(web, request)
         body = {"state": call.state if call else "", "name": call.name if call else ""}
         return JSONResponse(body, headers={"Cache-Control": "no-store"})
 
@@ -49,25 +49,25 @@ def router(web: Web) -> APIRouter:
 def show(visit: Visit) -> Shown:
     """What is so: nobody was called, somebody was, or somebody is coming."""
     web, request, language = visit.web, visit.request, visit.language
-    call, form = _own(web, request), visit.form
+    call, form = _own_call(web, request), visit.form
     code = (form.at if form else request.query_params.get("at")) or request.cookies.get(PLACE, "")
     place = touchpoint_of_code(web, code)
     zones = {zone.id: zone.name[language] for zone in web.layout.zones}
     return "help/help.html", {
         "at": code if place else "",
-        "place": _named(place, zones, language) if place else None,
+        "place": _place_name(place, zones, language) if place else None,
         "call": call,
         "called_at": _called_at(web, call, zones, language) if call else "",
         "zones": zones,
     }
 
 
-def _own(web: Web, request: Request) -> Call | None:
+def _own_call(web: Web, request: Request) -> Call | None:
     browser = web.browser(request)
     return staff_queries.call_of(web.reads, browser) if browser else None
 
 
-def _named(place: Touchpoint, zones: dict[str, str], language: str) -> str:
+def _place_name(place: Touchpoint, zones: dict[str, str], language: str) -> str:
     return f"{zones.get(place.zone, '')} · {place.label[language]}"
 
 
@@ -86,17 +86,17 @@ async def _call(visit: Visit, form: HelpForm) -> Response:
         browser=browser,
         request=checked_request(form.request),
     )
-    return _back(visit, form, browser)
+    return _answer(visit, form, browser)
 
 
 async def _withdraw(visit: Visit, form: HelpForm) -> Response:
     """Nobody is needed any more."""
     browser = visit.web.browser(visit.request) or new_browser()
     await visit.web.decide(calls.withdraw, browser=browser)
-    return _back(visit, form, browser)
+    return _answer(visit, form, browser)
 
 
-def _back(visit: Visit, form: HelpForm, browser: str) -> Response:
+def _answer(visit: Visit, form: HelpForm, browser: str) -> Response:
     response = visit.back(**({"at": form.at} if touchpoint_of_code(visit.web, form.at) else {}))
     visit.web.cookies.greet(visit.request, response, browser)
     return response

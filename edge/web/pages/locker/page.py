@@ -66,7 +66,7 @@ def show(visit: TouchpointVisit) -> Shown:
         "banks": parcel_views.bank_names(web, visit.language, mine),
         "why": why,
         "broken": why in serving.BROKEN,
-        "instead": _instead(visit, bank) if why and not by_code else None,
+        "instead": _other_bank(visit, bank) if why and not by_code else None,
         "digits_here": serves and unsure is None,
         "chooses": chooses,
         "registers": chooses,
@@ -91,7 +91,7 @@ def show(visit: TouchpointVisit) -> Shown:
     return "locker/locker.html", values
 
 
-def _instead(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
+def _other_bank(visit: TouchpointVisit, bank: str) -> dict[str, Any] | None:
     """The nearest bank that has a door free."""
     web, moment = visit.web, visit.web.reads.now
     found = locker_serving.nearest(web.reads, bank, moment)
@@ -194,7 +194,7 @@ def _told_or_open(visit: TouchpointVisit, found: Opening | DoorContent) -> Respo
     return visit.render(behind=found) if isinstance(found, DoorContent) else _follow(visit, found)
 
 
-async def _again(visit: TouchpointVisit, form: LockerForm) -> Response:
+async def _open_again(visit: TouchpointVisit, form: LockerForm) -> Response:
     return _follow(
         visit, await parcel_actions.again(visit.web, visit.caller, form.parcel, checked_request(form.request))
     )
@@ -236,7 +236,7 @@ PAGE: Final = Page[TouchpointVisit, LockerForm](
         "take": Action(_take, bound="collecting"),
         "code": Action(_code, bound="collecting"),
         "digits": Action(_digits, bound="collecting"),
-        "again": Action(_again, bound="collecting"),
+        "again": Action(_open_again, bound="collecting"),
         "inside": Action(_inside, bound="changing"),
         "empty": Action(_empty, bound="changing"),
         "share": Action(_share, bound="changing"),

@@ -50,13 +50,13 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def one(order: str, request: Request, done: str = "") -> Response:
         """One order. Somebody else's looks as none."""
-        return _whole(web, request, _own(web, request, order), done=done)
+        return _page(web, request, _own_order(web, request, order), done=done)
 
     @routes.get("/orders/{order}/exit")
     @audience(SHOPPER)
     async def exit_code(order: str, request: Request) -> Response:
         """The code for the exit as it is now, for the page's script."""
-        found = _own(web, request, order)
+        found = _own_order(web, request, order)
         return JSONResponse(_code(web, found) or {}, headers={"Cache-Control": "no-store"})
 
     @routes.post("/orders/{order}")
@@ -64,7 +64,7 @@ def router(web: Web) -> APIRouter:
     async def send(order: str, request: Request, do: Annotated[Literal["print"], Form()]) -> Response:
         """The receipt on paper, once."""
         del do
-        return await _print(web, request, _own(web, request, order))
+        return await _print(web, request, _own_order(web, request, order))
 
     return routes
 
@@ -82,11 +82,11 @@ async def _print(web: Web, request: Request, order: Order) -> Response:
         )
     except Refusal as refusal:
         problem = Problem.of(refusal)
-        return _whole(web, request, order, problem=problem)
+        return _page(web, request, order, problem=problem)
     return RedirectResponse(f"/orders/{order.order}?done=printed", 303)
 
 
-def _own(web: Web, request: Request, name: str) -> Order:
+def _own_order(web: Web, request: Request, name: str) -> Order:
     caller = web.caller(request)
     found = queries.order(web.reads, name)
     if caller is None or found is None or not queries.owns(web.reads, caller.member, name):
@@ -114,7 +114,7 @@ def _parcel(web: Web, order: Order, member: str, language: str) -> dict[str, str
     return {"digits": found.digits, "where": web.texts.say(language, "pickups.behind", bank=label, door=found.door)}
 
 
-def _whole(web: Web, request: Request, order: Order, done: str = "", problem: Problem | None = None) -> Response:
+def _page(web: Web, request: Request, order: Order, done: str = "", problem: Problem | None = None) -> Response:
     language = web.language(request)
     caller = web.caller(request)
     return web.page(

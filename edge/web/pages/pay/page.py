@@ -54,7 +54,7 @@ def show(visit: Visit) -> Shown | Response:
         return RedirectResponse(BASKET, 303)
     named = (visit.form.payment if visit.form else "") or visit.request.query_params.get("p", "")
     basket = baskets.of_member(visit.web.reads, visit.caller.member)
-    payment = _own(visit.web, visit.request, named) if named else None
+    payment = _own_payment(visit.web, visit.request, named) if named else None
     if payment is None and basket is not None:
         attempts = queries.of_basket(visit.web.reads, basket)
         payment = attempts[-1] if attempts else None
@@ -70,7 +70,7 @@ def show(visit: Visit) -> Shown | Response:
     return _choice(visit, hold, payment)
 
 
-def _own(web: Web, request: Request, payment: str) -> Payment | None:
+def _own_payment(web: Web, request: Request, payment: str) -> Payment | None:
     try:
         return paying.own_payment(web, request, payment)
     except Refusal:
@@ -194,7 +194,7 @@ def router(web: Web) -> APIRouter:
     @audience(SHOPPER)
     async def now(request: Request, p: str = "") -> Response:
         """How the caller's payment stands."""
-        payment = _own(web, request, p)
+        payment = _own_payment(web, request, p)
         return JSONResponse({"state": payment.state if payment else ""}, headers={"Cache-Control": "no-store"})
 
     in_wechat.add_routes(routes, web)

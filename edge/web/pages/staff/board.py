@@ -240,7 +240,7 @@ class StaffBoard:
         outcome = self._of_job(language, row)
         return SlipView(
             target=f"{row.job}/{row.revision}",
-            job=self._named(language, row),
+            job=self._job_name(language, row),
             kind=self._word(language, "slips", row.slip),
             printer=self.label(language, row.printer),
             tone=outcome.tone,
@@ -251,7 +251,7 @@ class StaffBoard:
             preview=_preview(row.job, row.revision),
         )
 
-    def _named(self, language: str, row: print_rules.PrintJob) -> str:
+    def _job_name(self, language: str, row: print_rules.PrintJob) -> str:
         """What staff call a slip: its business id; a parcel's slip by its door."""
         values = row.values if row.slip == "locker" else {}
         if "at" in values:

@@ -87,7 +87,7 @@ class StaffPage:
         person = self._web.access.who(request)
         if person is None or person.role == "operator":
             return await login(self._web, request)
-        return self._whole(request, person)
+        return self._page(request, person)
 
     @audience(ANYBODY)
     async def log_in(self, request: Request, form: Annotated[PinForm, Form()]) -> Response:
@@ -120,7 +120,7 @@ class StaffPage:
         except StorekeeperError as error:
             if script:
                 raise
-            return self._whole(request, person, Problem.of(error), form)
+            return self._page(request, person, Problem.of(error), form)
         return JSONResponse({"done": asked.do}) if script else RedirectResponse("/staff", 303)
 
     def _action_request(self, person: Person, form: ActForm, language: str) -> ActionRequest:
@@ -230,7 +230,7 @@ class StaffPage:
             "refused": None,
         }
 
-    def _whole(
+    def _page(
         self, request: Request, person: Person, problem: Problem | None = None, form: ActForm | None = None
     ) -> Response:
         language = self._web.language(request)

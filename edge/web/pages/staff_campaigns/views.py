@@ -141,11 +141,12 @@ def _moment(web: Web, language: Language, at_ms: int) -> str:
 def not_used(web: Web, found: TrialQuote, language: Language) -> list[NotShown]:
     """Why each of the others does not apply to a basket."""
     return [
-        NotShown(found.name(each.campaign, language), _why(web, each, found, language)) for each in found.quote.not_used
+        NotShown(found.name(each.campaign, language), _reason(web, each, found, language))
+        for each in found.quote.not_used
     ]
 
 
-def _why(web: Web, each: NotUsed, found: TrialQuote, language: Language) -> str:
+def _reason(web: Web, each: NotUsed, found: TrialQuote, language: Language) -> str:
     own = f"basket.not.{each.code}"
     key = own if web.texts.has(own) else "basket.not.other"
     money = format_money(each.short, found.quote.currency, language)

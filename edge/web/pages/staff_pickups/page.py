@@ -180,13 +180,13 @@ def _card(web: Web, order: Order, language: Language) -> PickupCard:
         by_ms=pickup.ready_ms,
         late=pickup.state == "due" and web.reads.now > pickup.ready_ms,
         since_ms=pickup.since_ms,
-        behind=_behind(web, pickup.parcel, language),
+        behind=_door_text(web, pickup.parcel, language),
         goods=[_awaited(web, line, count, language) for line, count in order.to_fetch],
         owned=bool(order.member),
     )
 
 
-def _behind(web: Web, parcel: str, language: Language) -> str:
+def _door_text(web: Web, parcel: str, language: Language) -> str:
     found = locker_queries.parcel(web.reads, parcel) if parcel else None
     bank = web.layout.device(found.bank) if found else None
     if found is None or found.state not in HELD:

@@ -82,7 +82,7 @@ def _screens(web: Web, language: Language, now: int) -> Iterator[ScreenShown]:
             what=item_in_words(web, play.item, language),
             until=f"{store_time.local(play.until_ms, web.layout.store.zone):%H:%M:%S}",
             following=following,
-            why=tuple(_why(web, each, language) for each in _sorted(play)),
+            why=tuple(_reason(web, each, language) for each in _sorted(play)),
         )
 
 
@@ -90,7 +90,7 @@ def _sorted(play: Play) -> list[Why]:
     return sorted(play.why, key=lambda why: (why.verdict is not Verdict.PLAYS, -why.priority, why.playlist))
 
 
-def _why(web: Web, why: Why, language: Language) -> PlayReason:
+def _reason(web: Web, why: Why, language: Language) -> PlayReason:
     by = playlist_name(web, why.by, language)
     text = web.texts.say(language, f"playlists.why_{why.verdict.value}", by=by)
     return PlayReason(why.playlist, why.priority, text, why.verdict is Verdict.PLAYS)
@@ -113,13 +113,13 @@ def contents(web: Web, language: Language, now: int) -> list[ContentShown]:
     for content, name in queries.contents(web.reads).items():
         if content not in said and content not in gone:
             continue
-        found.append(_shown(web, content, name, said.get(content, ""), gone, showing, language))
+        found.append(_content_view(web, content, name, said.get(content, ""), gone, showing, language))
     missing = [each for each in gone if all(one.id != each for one in found)]
-    found += [_shown(web, each, each, "", gone, showing, language) for each in missing]
+    found += [_content_view(web, each, each, "", gone, showing, language) for each in missing]
     return sorted(found, key=lambda each: not each.withdrawn)
 
 
-def _shown(
+def _content_view(
     web: Web,
     content: str,
     name: str,
