@@ -22,8 +22,8 @@ from kiosk_ui.widgets.shapes import Key, Panel
 from kiosk_ui.widgets.stops import in_sight
 
 READABLE: Final = 4.5
-SHORT: Final = 2
-"""Signs of what stands beside others, such as a digit."""
+SHORT: Final = 3
+"""Signs of what stands beside others, such as a digit or how many there are of something."""
 WORD: Final = 4
 """Signs of what stands beside another one with a picture."""
 FEW: Final = (2, 3, 4)

@@ -26,6 +26,8 @@ LOOKS: Final = {
     "target": (theme.MANGO, theme.colour("#A06A00")),
 }
 """Ground and edge of what stands on the floor."""
+NAMES: Final = (0.9, 0.7)
+"""Of a zone's letters, those of a name that has room there; one that has none is not written: it would hide another."""
 DOT_M: Final = 0.62
 """How far apart the dots on the way are."""
 
@@ -119,17 +121,23 @@ class FloorPlan(Widget):
         self._written.append((at, (at[0] + written.width, at[1] + written.height * 0.84)))
 
     def _sign(self, mark: Any) -> None:
-        if not mark.name:
-            return
+        """Its name, where it lies on no other."""
+        for part in NAMES if mark.name else ():
+            written = _written(mark.name, self.letters * part, self.letters * 9)
+            inside, places = self._places(mark, written)
+            best = min(places, key=lambda place: self._hidden(*self._pill(written, place)))
+            if self._hidden(*self._pill(written, best)) <= self.letters:
+                self._tag(written, best, None if inside else theme.WHITE, theme.INK)
+                return
+
+    def _places(self, mark: Any, written: Any) -> tuple[bool, list[Point]]:
+        """Whether a name stands in what it names, and where its middle may be, the best place first."""
         (x, y), (width, height) = self._box(mark.plan)
-        written = _written(mark.name, self.letters * 0.9, self.letters * 9)
         inside = width > written.width + self.letters * 0.4 and height > written.height * 0.5
         above, below = y + height + written.height * 0.42, y - written.height * 0.42
         heights = [y + height / 2] if inside else [above, below] if above + written.height / 2 < self.top else [below]
         beside = (written.width + width) / 2
-        places = [(x + width / 2 + turn * beside, middle) for turn in (0, 0.5, -0.5, 1, -1) for middle in heights]
-        best = min(places, key=lambda place: self._hidden(*self._pill(written, place)))
-        self._tag(written, best, None if inside else theme.WHITE, theme.INK)
+        return inside, [(x + width / 2 + turn * beside, middle) for turn in (0, 0.5, -0.5, 1, -1) for middle in heights]
 
     def _hidden(self, at: Point, size: Point) -> float:
         """How much of other names would lie under it, in square pixels."""

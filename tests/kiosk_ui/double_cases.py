@@ -216,3 +216,17 @@ async def test_more_time_ten_times_by_keys_and_voice_alone(
     window._tick(1)
     await frames(6)
     assert not window.flow.session.speech, "nothing is left for the next one"
+
+
+async def test_how_many_of_something_stands_between_its_two_keys(window: Any) -> None:
+    await sized(window, SIZE)
+    column = await doubled(window, next(each for each in COLUMNS if each.name == "basket-long"))
+    pieces, widgets = zip(*column.drawn, strict=True)
+    (at,) = [place for place, piece in enumerate(pieces) if isinstance(piece, Text) and piece.text == "999"]
+    fewer, count, more = widgets[at - 1 : at + 2]
+    assert fewer.right <= count.x
+    assert count.right <= more.x
+    assert count.y < fewer.top
+    assert count.y < more.top
+    assert count.top > fewer.y
+    assert count.top > more.y

@@ -195,11 +195,16 @@ async def test_ways_to_go_of_a_row_have_letters_of_one_height_on_one_line(
         assert max(each.y for each in written) - min(each.y for each in written) <= 1
 
 
-@pytest.mark.parametrize(("size", "language"), [(LYING, "en"), (SIZES[0], "de"), (SIZES[0], "zh-CN")])
-async def test_no_name_on_the_plan_lies_on_another(window: Any, size: tuple[int, int], language: str) -> None:
+@pytest.mark.parametrize("wish", ["", "double"])
+@pytest.mark.parametrize(
+    ("size", "language"), [(LYING, "en"), (SIZES[0], "de"), (SIZES[0], "zh-CN"), (SIZES[3], "de"), (SIZES[2], "de")]
+)
+async def test_no_name_on_the_plan_lies_on_another(
+    window: Any, size: tuple[int, int], language: str, wish: str
+) -> None:
     await sized(window, size)
-    await settled(window, next(each for each in every() if each.name == "map"), language, "")
-    plan = next(each for each in window.root.walk() if type(each).__name__ == "FloorPlan")
+    await settled(window, next(each for each in every() if each.name == "map"), language, wish)
+    plan = next(each for each in geometry.visible(window.root) if type(each).__name__ == "FloorPlan")
     assert len(plan._written) > len(plan.drawing.areas)
     for (one, one_end), (other, other_end) in itertools.combinations(plan._written, 2):
         across, up = (min(one_end[i], other_end[i]) - max(one[i], other[i]) for i in (0, 1))
