@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 _WIDE: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _CUT: Final = (
-    "() => [...document.querySelectorAll('.bar a')].filter(a => a.scrollWidth > a.clientWidth).map(a => a.innerText)"
+    "() => [...document.querySelectorAll('.bar a, .brand > span')].filter("
+    "e => e.scrollWidth > e.clientWidth || (e.matches('.brand > span') && e.scrollHeight > 1.3 * e.clientHeight)"
+    ").map(e => e.innerText)"
 )
 _TIGHT: Final = """() => [...document.querySelectorAll('main *')].filter(e => {
     const style = getComputedStyle(e), line = parseFloat(style.lineHeight)
@@ -19,19 +21,20 @@ _TIGHT: Final = """() => [...document.querySelectorAll('main *')].filter(e => {
 
 _TORN: Final = """(longest) => {
     const range = document.createRange(), found = [], walk = document.createTreeWalker(
-        document.querySelector('main'), NodeFilter.SHOW_TEXT,
+        document.body, NodeFilter.SHOW_TEXT,
         node => node.parentNode.closest('table') ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_ACCEPT)
     const words = /(?<![\\p{L}\\d])\\p{Script=Latin}+(?![\\p{L}\\d])/gu
     while (walk.nextNode()) for (const word of walk.currentNode.data.matchAll(words)) {
         range.setStart(walk.currentNode, word.index)
         range.setEnd(walk.currentNode, word.index + word[0].length)
         const lines = new Set([...range.getClientRects()].filter(r => r.width).map(r => r.bottom))
-        if (lines.size > 1 && word[0].length <= longest) found.push(word[0])
+        const room = longest + !!walk.currentNode.parentNode.closest('header')
+        if (lines.size > 1 && word[0].length <= room) found.push(word[0])
     }
     return found
 }"""
 LONGEST: Final = 8
-"""Letters of a word that has room on any line, but for those of a table."""
+"""Letters of a word that has room on any line, but for those of a table; a heading has room for one more."""
 
 
 def faults_at_200_percent(page: Page) -> list[str]:
