@@ -1,4 +1,4 @@
-"""A device's connection to the broker: it comes back for ever, and knows nothing of what is said on it."""
+"""A device's connection to the broker: it reconnects for ever, and knows nothing of what is sent over it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cloud as the uplink sees it: two calls over HTTP, and what can come of them."""
+"""The cloud as a store sees it, over HTTP, and what can come of each call."""
 
 from __future__ import annotations
 

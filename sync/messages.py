@@ -1,4 +1,4 @@
-"""What store and cloud say to each other beside the entries. Pure: no I/O."""
+"""What store and cloud say to each other besides the entries. Pure: no I/O."""
 
 from __future__ import annotations
 

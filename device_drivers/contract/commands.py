@@ -91,7 +91,7 @@ class Identify(msgspec.Struct, frozen=True):
 
 
 class Restart(msgspec.Struct, frozen=True):
-    """Starts the device anew."""
+    """Restarts the device."""
 
     verb: ClassVar[Verb] = Verb.RESTART
 
@@ -132,7 +132,7 @@ class Command(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class CommandAsSent(msgspec.Struct, frozen=True):
-    """A command before it is known what its verb is told."""
+    """A command whose arguments are not read yet: their form depends on its verb."""
 
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     verb: Annotated[str, msgspec.Meta(max_length=64)]

@@ -121,7 +121,7 @@ class Cut(_Line, frozen=True, tag="cut"):
 
 
 class Drawer(_Line, frozen=True, tag="drawer"):
-    """Opens the cash drawer that hangs on the printer; a copy never does."""
+    """Opens the cash drawer that is connected to the printer; a copy never does."""
 
 
 Item = Text | Columns | Rule | Totals | Qr | Barcode | Logo | Feed | Cut | Drawer

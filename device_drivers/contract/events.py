@@ -161,7 +161,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class EventAsSent(msgspec.Struct, frozen=True):
-    """An event before it is known what its type says."""
+    """An event whose data is not read yet: its form depends on its type."""
 
     boot: Boot
     seq: Annotated[int, msgspec.Meta(ge=1, le=MAX_SERIAL)]

@@ -21,7 +21,7 @@ Content = Annotated[str, msgspec.Meta(max_length=128)]
 
 
 class Glass(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How a screen's glass is, by its own look. Said when it changes."""
+    """The state of a screen's picture, as it finds it itself. Sent when it changes."""
 
     trouble: Trouble | None = None
     width: Serial = 0

@@ -1,4 +1,4 @@
-"""The receiver over HTTP: two routes for stores, one page for people."""
+"""The receiver over HTTP: routes for stores below `/v1`, one page for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the receiver needs of a database: a contract of two writes and one look. SQLite is the built-in one."""
+"""What the receiver needs from a database, as a contract. SQLite is the built-in one."""
 
 from __future__ import annotations
 
