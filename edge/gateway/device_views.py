@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import time
 import uuid
@@ -11,12 +12,12 @@ from typing import Any, Final
 import msgspec
 
 from device_drivers.contract import OnGlass, Outcome, Restart, Snapshot
-from device_drivers.contract.documents import PNG
 from edge.bus import Bus, NoReply
 from edge.domain.devices import queries
 from edge.errors import BusDown
 from edge.gateway.live import Live
 from edge.journal import Reads
+from signage.media import examined
 
 SNAPSHOT_TTL_MS: Final = 3000
 
@@ -79,9 +80,10 @@ async def screen_picture(bus: Bus, device: str) -> DevicePicture | None:
         return None
     try:
         png = base64.b64decode(picture, validate=True)
-    except ValueError:
+        found = await asyncio.to_thread(examined, png)
+    except ValueError:  # what is cut off, damaged, or unpacks to more than a browser should hold, is none
         return None
-    return DevicePicture(png, reply.observed.shown) if png.startswith(PNG) else None
+    return DevicePicture(png, reply.observed.shown) if found.type == "image/png" else None
 
 
 async def restart(bus: Bus, device: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import io
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
-from device_drivers.contract.documents import PNG
 from edge.bootstrap.gateway import _check_devices, open_gateway
 from edge.gateway.quotas import HELD_S, Quotas
 from edge.settings.quotas import Quota, QuotaSettings
@@ -290,13 +291,26 @@ def test_a_till_a_chattering_bank_and_a_camera_never_meet_their_quota() -> None:
             assert quotas.take("cart", "cart", 200) == 0
 
 
-@pytest.mark.parametrize("png", [b"", b"hello", b"GIF89a", b"<svg onload='x'/>"])
+def picture(width: int, height: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (width, height)).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+WHOLE = picture(320, 240)
+
+
+@pytest.mark.parametrize(
+    "png",
+    [b"", b"hello", b"GIF89a", b"<svg onload='x'/>", WHOLE[:8], WHOLE[:-20], picture(12_000, 9_000)],
+    ids=["empty", "text", "gif", "svg", "head", "cut", "108 MP"],
+)
 async def test_a_screen_that_answers_something_else_has_no_picture(broker: Broker, tmp_path: Path, png: bytes) -> None:
     screen = Puppet(broker, "screen-fresh")
     try:
         async with open_gateway(settings_for(broker, tmp_path)) as gateway:
             await until(lambda: gateway.devices.ingest.live["screen-fresh"].state)
-            for answer, wanted in ((png, None), (PNG, PNG)):
+            for answer, wanted in ((png, None), (WHOLE, WHOLE)):
                 observed = {"png": base64.b64encode(answer).decode()}
                 screen.answer = lambda _, observed=observed: {"outcome": "done", "observed": observed}  # type: ignore[misc]
                 assert await gateway.devices.snapshot("screen-fresh") == wanted
