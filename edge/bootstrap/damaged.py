@@ -14,6 +14,7 @@ import structlog
 from edge.bootstrap.nouns import nouns_of
 from edge.errors import JournalDamaged
 from edge.gateway import service_manager
+from edge.settings.http import to_bind
 from edge.settings.settings import Settings
 from operations.retention.recovery import recover
 from operations.retention.repair import Fetch
@@ -40,7 +41,9 @@ async def say_so(settings: Settings, error: JournalDamaged, journal_of: Fetch | 
     box = settings.gateway
     page = _page(settings)
     places = {(box.http.host, box.http.port), *([inside] if (inside := box.http.inside_address()) else [])}
-    servers = [await asyncio.start_server(lambda r, w: _answer(r, w, page), host, port) for host, port in places]
+    servers = [
+        await asyncio.start_server(lambda r, w: _answer(r, w, page), to_bind(host), port) for host, port in places
+    ]
     service_manager.notify("READY=1")
     life = asyncio.create_task(service_manager.run_watchdog(lambda: True))
     try:

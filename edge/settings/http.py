@@ -22,13 +22,17 @@ def _host(text: str) -> str:
     plain = text.strip("[]")
     if re.fullmatch(r"[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*", plain):
         try:
-            ip_address(plain)
+            return str(ip_address(plain))
         except ValueError:
             raise ValueError(f'expected an address such as 0.0.0.0 or 192.168.1.10; found "{text}"') from None
-        return plain
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
         raise ValueError(f'expected an address or a name of this box such as 0.0.0.0; found "{text}"')
     return text
+
+
+def to_bind(host: str) -> str:
+    """What to ask asyncio to listen on. By `::` it would listen for IPv6 alone: every address has no name there."""
+    return "" if host == "::" else host
 
 
 def _listener(text: str) -> str:
@@ -79,7 +83,8 @@ class HttpSettings(SettingsModel):
     """Where the gateway answers phones, screens and staff."""
 
     host: Host = "0.0.0.0"  # noqa: S104 - phones in the store's WiFi must reach it
-    """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network."""
+    """Address to listen on. "127.0.0.1" when a reverse proxy on the same box faces the store's network; "::" for every
+    address, IPv6 too."""
     port: Annotated[int, Field(strict=True, ge=0, le=65535)] = 8080
     """TCP port. Change it when something else owns it."""
     inside: Listener | None = None

@@ -17,8 +17,11 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from edge.settings.http import HttpSettings, to_bind
 from edge.web.server import connections as limits
-from edge.web.server.listeners import configured
+from edge.web.server.listeners import Server, configured
+from edge.web.server.tls_listener import listening
+from tests.conftest import free_port
 from tests.web.running import RunningStore, Shopper, wait
 
 if TYPE_CHECKING:
@@ -290,3 +293,26 @@ def test_keep_alive_goes_on_working(store: RunningStore) -> None:
         for _ in range(20):
             assert session.get(f"{store.base}/healthz", timeout=60).ok
             assert session.post(f"{store.base}/api/v1/codes/read", json={"text": "x"}, timeout=60).status_code < 500
+
+
+@pytest.mark.parametrize("written", ["::", "[::]", "0:0:0:0:0:0:0:0"])
+async def test_every_address_is_every_address(written: str) -> None:
+    """By `::` phones without IPv6 found nobody, and so did the box's own commands."""
+    host, port = HttpSettings(host=written).host, free_port()
+    server = Server(configured(Starlette(routes=[]), host, port))
+    serving = asyncio.create_task(server.serve())
+    until = time.monotonic() + 60
+    while not server.started and not serving.done():
+        assert time.monotonic() < until
+        await asyncio.sleep(0.01)
+    try:
+        for address in ("127.0.0.1", "::1"):
+            _, writer = await asyncio.open_connection(address, port)
+            writer.close()
+    finally:
+        server.should_exit = True
+        await serving
+    bound = listening(to_bind(host), free_port())
+    assert {each.family for each in bound} == {socket.AF_INET, socket.AF_INET6}
+    for each in bound:
+        each.close()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import uvicorn
 
 from edge.gateway.supervision import supervised
+from edge.settings.http import to_bind
 from edge.web.app import create_apps
 from edge.web.server.connections import Connections, allow_many_files
 from edge.web.server.single_write import SingleWriteProtocol
@@ -41,7 +42,7 @@ def configured(
     """
     return uvicorn.Config(
         app,
-        host=host,
+        host=to_bind(host),
         port=port,
         http=type("Listener", (SingleWriteProtocol,), {"peers": peers or Connections(proxies)}),
         ws="none",
