@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 import threading
@@ -192,8 +193,13 @@ class RunningStore:
         row = self.gateway.reads.one("SELECT state FROM carts WHERE cart=?", cart)
         return row is not None and row["state"] == "docked"
 
+    def bodies(self, kind: str) -> list[dict[str, Any]]:
+        """What every fact of a type says, in order."""
+        rows = self.gateway.reads.all("SELECT body FROM entries WHERE type=? ORDER BY sequence", kind)
+        return [json.loads(row["body"]) for row in rows]
+
     def facts(self, kind: str) -> list[dict[str, Any]]:
-        """Every fact of a type, as the journal has it."""
+        """Every fact of a type, as the journal's API shows it."""
         lines: list[dict[str, Any]] = []
         while True:
             after = lines[-1]["sequence"] if lines else 0

@@ -183,8 +183,8 @@ def test_a_name_that_nobody_has_is_answered_alike(real: RunningStore) -> None:
     asked = {name: [staff(real, name, "900001").last for _ in range(4)] for name in ("ma", "nobody-here")}  # type: ignore[attr-defined]
     ours, theirs = ([(each.status_code, each.text.replace(name, "")) for each in asked[name]] for name in asked)
     assert [code for code, _ in ours] == [code for code, _ in theirs] == [401, 401, 429, 429]
-    assert {fact["staff"] for fact in failed(real)} >= {"ma"}
-    assert "nobody-here" not in {fact["staff"] for fact in failed(real)}
+    assert {fact["staff"] for fact in real.bodies("staff.login_failed.v1")} >= {"ma"}
+    assert "nobody-here" not in {fact["staff"] for fact in real.bodies("staff.login_failed.v1")}
     remove(real.data / "secrets" / "staff.toml", "ma")
 
 
@@ -194,7 +194,7 @@ def test_pins_tried_on_an_operator_s_name_lock_no_operator_out(real: RunningStor
     team, path = real.data / "secrets" / "staff.toml", operators.file_of(real.data)
     operators.put(path, "shen", "Shen", PASSWORD)
     assert guess(real, "shen", 4) == [401, 401, 429, 429]
-    assert "shen" not in {fact["staff"] for fact in failed(real)}
+    assert "shen" not in {fact["staff"] for fact in real.bodies("staff.login_failed.v1")}
     put(team, "fang", "Shen", "staff", "837291")
     session = browser()
     form = {"name": "shen", "password": PASSWORD}
@@ -204,18 +204,11 @@ def test_pins_tried_on_an_operator_s_name_lock_no_operator_out(real: RunningStor
     operators.remove(path, "shen")
 
 
-def failed(store: RunningStore) -> list[dict[str, str]]:
-    import json
-
-    rows = store.gateway.reads.all("SELECT body FROM entries WHERE type='staff.login_failed.v1'")
-    return [json.loads(row["body"]) for row in rows]
-
-
 def test_no_fact_holds_an_address(real: RunningStore) -> None:
     put(real.data / "secrets" / "staff.toml", "he", "He", "staff", "837291")
     guess(real, "he", 1)
-    assert "127.0.0.1" not in str(failed(real))
-    assert [fact["place"][:8] for fact in failed(real) if fact["staff"] == "he"] == ["address:"]
+    assert "127.0.0.1" not in str(real.bodies("staff.login_failed.v1"))
+    assert [fact["place"][:8] for fact in real.bodies("staff.login_failed.v1") if fact["staff"] == "he"] == ["address:"]
     remove(real.data / "secrets" / "staff.toml", "he")
 
 

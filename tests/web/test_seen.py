@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import Any
@@ -15,8 +14,7 @@ from tests.web.running import RunningStore, Shopper
 
 def scans(store: RunningStore) -> list[dict[str, Any]]:
     """Every scan that is a fact."""
-    rows = store.gateway.reads.all("SELECT body FROM entries WHERE type='touchpoint.scanned.v1' ORDER BY sequence")
-    return [json.loads(row["body"]) for row in rows]
+    return store.bodies("touchpoint.scanned.v1")
 
 
 def view_of(page: requests.Response) -> str:
