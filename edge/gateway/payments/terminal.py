@@ -280,6 +280,11 @@ class TerminalPort:
             return _CARD_NEEDED  # its numbers have begun anew since
         if self._is_awaited(terminal):
             return _NOT_YET
+        async with self._alone[terminal.id]:
+            try:
+                (await connect(terminal, self._currency)).close()
+            except TerminalLost:
+                return _NOT_YET  # nothing is on its way while it is away
         self._reversals.add(back.refund)
         return RefundAnswer(state="pending")
 

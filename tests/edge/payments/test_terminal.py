@@ -268,6 +268,8 @@ async def test_a_terminal_that_is_away_was_never_told_of_money() -> None:
     _, answer = await ask(port)
     assert (answer.state, answer.reason, port.off()) == ("failed", "no_answer", "")
     assert (await port.query(payment(reference="after 0041"))).state == "unknown"
+    whole = PortRefund(refund="r1", payment="p", amount=1035, currency="EUR")
+    assert (await port.refund(whole, payment(reference="0041/000041"))).state == "unknown", "nothing is on its way"
 
 
 async def test_all_of_it_is_reversed_and_a_part_needs_the_card(machine: Machine) -> None:
