@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
 
@@ -13,7 +14,7 @@ MAX_DIGITS: Final = 12
 
 LOVED: Final = (
     "520520 5201314 1314520 131452 112358 314159 271828 142857 159753 168168 888168 147852 159357 951753 753951 357159 "
-    "456852 789654 741852 123654 147896 321654 654123 987456 110110 119119 101010 696969 007007 123581321"
+    "456852 789654 741852 123654 147896 321654 654123 987456 110110 119119 101010 696969 007007 123581321 135790 097531"
 )
 """Numbers that mean something, and walks over the keypad that no rule below finds."""
 
@@ -52,6 +53,30 @@ def _steps(pin: str) -> bool:
             and _evenly_spaced(pin, 3, 1000, (1, -1, 10, -10, 11, -11, 100, -100, 101, 110, 111, -111))
         )
     )
+
+
+def _counts(pin: str) -> bool:
+    """Numbers in one row that change by as much each time, double, or are squares: 246810, 9101112, 124816."""
+    rows: list[Iterator[int]] = [
+        itertools.count(first, step) for first in range(100) for step in range(-10, 11) if step
+    ]
+    rows += [(number * number for number in itertools.count(1)), (2**number for number in itertools.count())]
+    return any(_row(numbers, len(pin)) == pin for numbers in rows)
+
+
+def _row(numbers: Iterable[int], size: int) -> str:
+    """So many digits of them, one after the other; fewer where they fall below none."""
+    row = ""
+    for number in numbers:
+        if number < 0 or len(row) >= size:
+            break
+        row += str(number)
+    return row[:size]
+
+
+def _phone(pin: str) -> bool:
+    """A mobile number as it is dialled in China or Germany."""
+    return re.fullmatch(r"1[3-9][0-9]{9}|01[5-7][0-9]{8,9}", pin) is not None
 
 
 def _evenly_spaced(digits: str, size: int, base: int, steps: range | tuple[int, ...]) -> bool:
@@ -103,7 +128,9 @@ _RULES: Final = (
     (_few, "it has two different digits at most"),
     (_repeats, "it repeats itself"),
     (_steps, "its digits follow a simple order"),
+    (_counts, "its digits follow a simple order"),
     (_year, "it holds a year"),
     (_date, "it is a date"),
     (_keypad, "it follows the lines of the keypad"),
+    (_phone, "it is a mobile number"),
 )

@@ -21,6 +21,10 @@ WEAK = {
     "135791": "simple order", "246802": "simple order", "112233": "simple order", "111222333": "simple order",
     "101112": "simple order", "102030": "simple order", "142536": "simple order", "123124": "simple order",
     "111213": "simple order", "987654321": "simple order", "147036": "simple order", "9876543210": "simple order",
+    "246810": "simple order", "24681012": "simple order", "369121": "simple order", "51015202": "simple order",
+    "108642": "simple order", "9101112": "simple order", "121110987": "simple order", "13579111": "simple order",
+    "124816": "simple order", "149162": "simple order", "135790": "everybody", "097531": "everybody",
+    "13800138000": "mobile", "13912345678": "mobile", "015112345678": "mobile", "01761234567": "mobile",
     "199012": "year", "121990": "year", "201800": "year", "002024": "year", "19850317": "year", "8881984": "year",
     "900317": "date", "170390": "date", "031790": "date", "170685": "date", "851231": "date",
     "250892": "date", "290204": "date",
@@ -36,7 +40,7 @@ def test_what_people_try_first_is_refused_with_its_reason(pin: str, why: str) ->
     assert why in weakness(pin)
 
 
-@pytest.mark.parametrize("pin", ["482917", "730418"[::-1], "604831", "402719", "618394", "83729461", "5093827"])
+@pytest.mark.parametrize("pin", ["482917", "730418"[::-1], "604831", "402719", "618394", "5093827", "83915270463"])
 def test_others_are_good(pin: str) -> None:
     assert weakness(pin) == ""
 
