@@ -6,6 +6,7 @@ that a number that is no JSON, a text that is no UTF-8 or a nest without a botto
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from collections.abc import Iterator
@@ -62,7 +63,7 @@ def of(channel: Channel, payload: bytes) -> Salvaged | None:
 def rejected(payload: bytes) -> Rejected:
     """The number of a broken event. Raises `ContractError` where it cannot be read."""
     try:
-        found = members(payload)
+        found = members(payload, whole=False)
         boot, seq = _BOOT.decode(found["boot"]), _SEQ.decode(found["seq"])
     except (KeyError, *_WRONG):
         raise ContractError("event: boot and seq cannot be read") from None
@@ -89,6 +90,10 @@ def _salvage(form: type[State | Reply], payload: bytes) -> Salvaged:
         raise ContractError(f"at most {MAX_BYTES} bytes, got {len(payload)}")
     wrong: list[str] = []
     good = _fields(form, members(payload), "", wrong)
+    if not wrong:
+        if not good:
+            raise ContractError(f"{form.__name__}: nothing of it can be read")
+        wrong.append("JSON")  # between its fields, or behind them
     try:
         return Salvaged(form(**good), tuple(wrong[:MAX_NAMED]))
     except TypeError:
@@ -132,28 +137,32 @@ def _door(raw: bytes, name: str, wrong: list[str]) -> Door:
     return Door(**_fields(Door, members(raw), f"{name}.", wrong))
 
 
-def members(payload: bytes) -> dict[str, bytes]:
-    """The members of an object as the bytes of each. Raises `ContractError` where it is none, or ends too early.
+def members(payload: bytes, *, whole: bool = True) -> dict[str, bytes]:
+    """The members of an object as the bytes of each. Raises `ContractError` where it is none, or (`whole`) ends early.
 
-    Where a member stands twice, the last one counts. A name that is no text costs its member.
+    Where a member stands twice, the last one counts. A name that is no text costs its member; what is no member costs
+    the one before it, as in `"battery":0,5`.
     """
     found: dict[str, bytes] = {}
+    payload = payload.removeprefix(codecs.BOM_UTF8)
     tokens = _tokens(payload[:MAX_BYTES])
+    if next(tokens, (b"",))[0] != b"{":
+        raise ContractError("expected an object")
+    last, ends = "", b","
     try:
-        if next(tokens)[0] != b"{":
-            raise ContractError("expected an object")
-        ends = b","
         while ends == b",":
             name, _, _ = next(tokens)
             if name == b"}":
                 break
-            colon, _, begins = next(tokens)
-            if colon != b":":
-                raise ContractError("expected a colon after a name")
-            ends, at = _end_of_value(tokens)
-            _keep(found, name, payload[begins:at].strip())
+            colon, _, begins = (name, 0, 0) if name == b"," else next(tokens)
+            if colon == b":":
+                ends, at = _end_of_value(tokens)
+                last = _keep(found, name, payload[begins:at].strip())
+            else:
+                found[_text(name) or last] = b""
+                ends = colon if colon in (b",", b"}") else _end_of_value(tokens)[0]
     except StopIteration:
-        if len(payload) <= MAX_BYTES:  # a longer one was cut off here, not by whoever wrote it
+        if whole and len(payload) <= MAX_BYTES:  # a longer one was cut off here, not by whoever wrote it
             raise ContractError("the object does not end") from None
     return found
 
@@ -168,11 +177,18 @@ def _end_of_value(tokens: Iterator[Token]) -> tuple[bytes, int]:
     raise StopIteration
 
 
-def _keep(found: dict[str, bytes], name: bytes, value: bytes) -> None:
+def _keep(found: dict[str, bytes], name: bytes, value: bytes) -> str:
+    """The name; empty where it is none."""
+    if (text := _text(name)) is not None:
+        found[text] = value
+    return text or ""
+
+
+def _text(name: bytes) -> str | None:
     try:
-        found[msgspec.json.decode(name, type=str)] = value
+        return msgspec.json.decode(name, type=str)
     except _WRONG:
-        return
+        return None
 
 
 def _tokens(payload: bytes) -> Iterator[Token]:

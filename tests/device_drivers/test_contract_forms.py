@@ -106,6 +106,58 @@ def test_one_wrong_field_leaves_the_others(body: State, wrong: bytes) -> None:
     assert found.body == msgspec.structs.replace(body, battery=None, boot="b")
 
 
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        (b'{"battery":0,5,"lock":"jammed"}', "battery"),
+        (b'{"lock":"jammed","battery":0,5}', "battery"),
+        (b'{"docked":"a"b,"lock":"jammed"}', "docked"),
+        (b'{"docked" true,"lock":"jammed"}', "docked"),
+        (b'{"camera":{},,"lock":"jammed"}', "camera"),
+        (b'\xef\xbb\xbf{"lock":"jammed"}', "JSON"),
+        (b'{"lock":"jammed",}', "JSON"),
+        (b'{"lock":"jammed"}\0', "JSON"),
+        (b'{"lock":"jammed"}{"docked":true}', "JSON"),
+        (b'{\'docked\':true,"lock":"jammed"}', "JSON"),
+    ],
+)
+def test_what_stands_between_fields_is_told_and_costs_the_one_before(body: bytes, wrong: str) -> None:
+    with pytest.raises(ContractError):
+        decode(Channel.STATE, body)
+    assert salvage.state(body) == salvage.Salvaged(State(lock="jammed"), (wrong,))
+
+
+@pytest.mark.parametrize("body", [b"{'lock':'locked'}", b"{lock:locked}", b"{}}", b"{{}", b"null", b"[]", b""])
+def test_a_state_of_which_nothing_can_be_read_is_dropped(body: bytes) -> None:
+    with pytest.raises(ContractError):
+        decode(Channel.STATE, body)
+    with pytest.raises(ContractError):
+        salvage.state(body)
+
+
+EVENT = b'{"boot":"b","seq":3,"at":"2026-11-28T18:00:00.000Z","type":"scanned","data":{"text":"6901234567892"}}'
+
+
+@pytest.mark.parametrize("length", range(len(EVENT)))
+def test_an_event_that_was_cut_off_behind_its_number_does_not_come_for_ever(length: int) -> None:
+    cut = EVENT[:length]
+    if b'"seq":3,' in cut:
+        found = salvage.rejected(cut)
+        assert (found.boot, found.seq, found.length) == ("b", 3, length)
+    else:
+        with pytest.raises(ContractError):
+            salvage.rejected(cut)
+
+
+@pytest.mark.parametrize("rest", [b'"at":0,5}', b'"at" "x"}', b"at:1}", b'"type":"a"b"}', b'"type":"t"}}', b"}\0"])
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_an_event_with_nonsense_behind_its_number_is_rejected(start: bytes, rest: bytes) -> None:
+    body = start + b'{"boot":"b","seq":3,' + rest
+    with pytest.raises(ContractError):
+        decode(Channel.EVENT, body)
+    assert salvage.rejected(body).seq == 3
+
+
 NESTED = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
