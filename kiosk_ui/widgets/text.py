@@ -221,7 +221,7 @@ class Words(Label):
     def _fits(self, text: str) -> bool:
         """Whether it needs no more lines than there are."""
         if self.lines == 1:
-            return self._extent(self.font_size, text) <= float(self.width) * FULL - EDGE
+            return self._extent(self.font_size, text) <= float(self.width) - EDGE
         return len(self._broken(text)) <= int(self.lines)
 
     def _tears(self) -> bool:

@@ -90,6 +90,7 @@ ONCE_WRONG: Final = (
     ("home", LYING, "de", ""),
     ("home-offline", (720, 1280), "de", "large"),
     ("lockers-open", LYING, "en", "large"),
+    ("product-page", SIZES[0], "de", ""),
 )
 """Tried each time."""
 KEYS_IN_A_ROW: Final = ("product-page", "scan", "mine", "coupon-long", "lockers-stored", "map-goods", "games-won")
