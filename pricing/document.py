@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -14,8 +14,15 @@ from pricing.campaigns import Campaign
 from pricing.price import price
 from pricing.quote import Quote
 from pricing.returns import Returned, returned, share
+from pricing.rulebook import Rulebook
+from pricing.search import Stop
 
 ID = "https://storekeeper.example/schemas/offers-document.json"
+
+RETURNS: Final = 50
+"""So many times `terms.nodes` partial sets all returns together look at that are priced anew."""
+_LEAST: Final = 32
+"""Partial sets that each looks at in any case: most baskets need fewer."""
 
 BurnMost = Literal["most"]
 
@@ -59,22 +66,41 @@ class Answer(msgspec.Struct, frozen=True):
 
     quote: Quote
     returns: tuple[Returned, ...] = ()
+    returns_cut: bool = False
+    """Whether returns were priced anew with fewer partial sets than `terms.nodes`, as all together had spent theirs."""
+
+
+class _Together:
+    """Ends the searches of all returns together; says whether it did."""
+
+    def __init__(self, nodes: int) -> None:
+        self._left = nodes
+        self.ended = False
+
+    def __call__(self, nodes: int) -> bool:
+        self._left -= 1
+        over = self._left < 0 and nodes > _LEAST
+        self.ended = self.ended or over
+        return over
 
 
 def answer(document: Document) -> Answer:
     """Returns what the document's basket costs, and what its returns give back. Raises `positions.NoPrice`."""
-    quote = _priced(document)
+    rulebook = Rulebook(document.campaigns)
+    quote = _priced(document, rulebook)
     anew = {each.id for each in document.campaigns if each.on_return == "reprice"}
-    due = partial(_due, document, quote) if any(used.campaign in anew and used.amount for used in quote.used) else None
+    together = _Together(RETURNS * document.terms.nodes)
+    again = any(used.campaign in anew and used.amount for used in quote.used)
+    due = partial(_due, document, rulebook, quote, together) if again else None
     back = returned(quote, [(each.line, each.units) for each in document.returns], document.terms.earn_every, due)
-    return Answer(quote, back)
+    return Answer(quote, back, together.ended)
 
 
-def _priced(document: Document) -> Quote:
+def _priced(document: Document, rulebook: Rulebook, stop: Stop | None = None) -> Quote:
     return price(
         document.basket,
         catalogue={each.gtin: each for each in document.products},
-        campaigns=document.campaigns,
+        campaigns=rulebook,
         now_ms=document.now,
         wallet=document.wallet,
         member=document.member,
@@ -85,10 +111,11 @@ def _priced(document: Document) -> Quote:
         counters=document.counters,
         terms=document.terms,
         versions=document.versions,
+        stop=stop,
     )
 
 
-def _due(document: Document, quote: Quote, left: Mapping[str, int]) -> int:
+def _due(document: Document, rulebook: Rulebook, quote: Quote, stop: Stop, left: Mapping[str, int]) -> int:
     """What stays costs alone, by the offers of the purchase: its coupons are used up, and count as far as they go, but
     for those that came back with all that they had made cheaper.
     """
@@ -102,15 +129,17 @@ def _due(document: Document, quote: Quote, left: Mapping[str, int]) -> int:
         burn=0,
     )
     worth = sum(share(line.burned, line.quantity, 0, left[line.id]) for line in quote.lines)
-    return max(0, _priced(alone).total - worth)
+    return max(0, _priced(alone, rulebook, stop).total - worth)
 
 
 def printed(found: Answer) -> bytes:
-    """As JSON: the quote's own fields, and `returns` beside them where any were asked for."""
+    """As JSON: the quote's own fields, beside them `returns` where any were asked for, `returns_cut` where so."""
     fields: dict[str, Any] = msgspec.to_builtins(found.quote)
     fields = {"id": found.quote.id, **fields}
     if found.returns:
         fields["returns"] = msgspec.to_builtins(found.returns)
+    if found.returns_cut:
+        fields["returns_cut"] = True
     return msgspec.json.format(msgspec.json.encode(fields), indent=2)
 
 

@@ -34,6 +34,8 @@ _MONEY: Final = frozenset(("price", "promo_price", "label_price", "amount", "per
 """Fields in the currency's smallest unit."""
 _NAMED: Final = 100
 """Mistakes that are named, the first ones."""
+_PRICED: Final = 1_000_000
+"""Lines and campaigns that are gone through, once for each return that is priced anew."""
 _COMPARED: Final = 1000
 """Names among which the one that was perhaps meant is looked for."""
 _TABLES: Final = {"counters": basket.Counters, "bought": int}
@@ -332,6 +334,11 @@ def _terms(made: Document) -> Iterator[str]:
 
 
 def _returns(made: Document) -> Iterator[str]:
+    if any(each.on_return == "reprice" for each in made.campaigns):
+        lines, campaigns_, many = len(made.basket.lines), len(made.campaigns), len(made.returns)
+        if many > (most := _PRICED // (lines + campaigns_)):
+            how = f'each of which prices {lines} lines by {campaigns_} campaigns anew (on_return "reprice")'
+            yield f"returns: expected at most {most}, {how}; found {many}"
     left = {line.id: line.quantity for line in made.basket.lines}
     for number, each in enumerate(made.returns):
         if each.line not in left:

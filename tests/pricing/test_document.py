@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from edge.cli.app import app
-from pricing.document import answer, schema
+from pricing.document import answer, printed, schema
 from pricing.parsing import Unreadable
 from pricing.reading import read
 
@@ -299,6 +300,50 @@ def test_what_stays_below_a_threshold_costs_its_price_where_the_offer_says_so(
         "campaigns": [tenth], "returns": [{"line": "1", "units": units} for units in returns],
     }  # fmt: skip
     assert [each.money for each in answer(read(json.dumps(document).encode())).returns] == money
+
+
+def _hard(returns: int, **more: Any) -> dict[str, Any]:
+    """A basket whose best offers take more than 40 partial sets to find, and so many returns that are priced anew."""
+    dice = random.Random(5)
+    names = [f"g{n}" for n in range(24)]
+    return {
+        "products": [{"gtin": name, "price": dice.randint(300, 3000)} for name in names],
+        "basket": {"lines": [{"gtin": name, "quantity": 8} for name in names]},
+        "campaigns": [
+            {
+                "id": f"k{n}", "on_return": "reprice", "when": {"goods": {"products": dice.sample(names, 8)}},
+                "benefit": {"kind": "percent", "bp": 100 * dice.randint(1, 30)},
+            }
+            for n in range(30)
+        ],
+        "terms": {"nodes": 40}, "now": 1, "returns": [{"line": str(1 + n % 24)} for n in range(returns)], **more,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("returns", "cut"), [(30, False), (192, True)])
+def test_all_returns_together_search_no_longer_than_fifty_prices(returns: int, *, cut: bool) -> None:
+    found = answer(read(json.dumps(_hard(returns)).encode()))
+    assert (found.returns_cut, b"returns_cut" in printed(found)) == (cut, cut)
+    assert all(each.money >= 0 for each in found.returns)
+    assert (sum(each.money for each in found.returns) == found.quote.total) == (returns == 192)
+
+
+def test_a_search_that_ends_by_itself_is_never_cut_however_many_returns_there_are() -> None:
+    easy = _hard(192)
+    document = easy | {"campaigns": easy["campaigns"][:3], "terms": {"nodes": 400}}
+    assert not answer(read(json.dumps(document).encode())).returns_cut
+
+
+def test_more_returns_than_can_be_priced_anew_are_refused() -> None:
+    half = _GOOD["campaigns"][0]
+    many: dict[str, Any] = {
+        "basket": {"lines": [{"gtin": "M", "quantity": 1001}]}, "returns": [{"line": "1"}] * 1001,
+        "campaigns": [half | {"id": f"half{n}"} for n in range(999)],
+    }  # fmt: skip
+    read(json.dumps(_GOOD | many).encode())
+    many["campaigns"][0]["on_return"] = "reprice"
+    each = 'each of which prices 1 lines by 999 campaigns anew (on_return "reprice")'
+    assert _mistakes(**many) == [f"returns: expected at most 1000, {each}; found 1001"]
 
 
 def test_a_coupon_that_came_back_makes_nothing_cheaper_that_stays() -> None:
