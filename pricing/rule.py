@@ -16,7 +16,7 @@ from pricing.campaigns import (
     Price,
     Selector,
 )
-from words.money import format_money, format_plain
+from words.money import format_money
 from words.sentences import has, say
 
 HALF, WHOLE = 5000, 10_000
@@ -85,9 +85,7 @@ class Speaker:
 
     def _taken_off(self, found: Off | Percent, *, each: bool) -> str:
         if isinstance(found, Percent):
-            return self._say(
-                "percent_each" if each else "percent", percent=format_plain(found.bp / 100, self._language)
-            )
+            return self._say("percent_each" if each else "percent", percent=found.bp / 100)
         if found.per:
             return self._say("off_per", money=self._money(found.amount), per=self._money(found.per))
         return self._say("off_each" if each else "off", money=self._money(found.amount))
@@ -96,15 +94,13 @@ class Speaker:
         if found.bp == WHOLE:
             return self._say("nth_2_free" if found.n == 2 else "nth_free", n=found.n, less=found.n - found.count)
         if found.n == 2:
-            return self._say(
-                "nth_half" if found.bp == HALF else "nth_2", percent=format_plain(found.bp / 100, self._language)
-            )
-        return self._say("nth", n=found.n, percent=format_plain(found.bp / 100, self._language))
+            return self._say("nth_half" if found.bp == HALF else "nth_2", percent=found.bp / 100)
+        return self._say("nth", n=found.n, percent=found.bp / 100)
 
     def _points(self, found: Points) -> str:
         if found.fixed:
             return self._say("points_fixed", count=found.fixed)
-        return self._say("points", times=format_plain((found.bp + WHOLE) / WHOLE, self._language))
+        return self._say("points", times=(found.bp + WHOLE) / WHOLE)
 
     def _goods(self, campaign: Campaign) -> Iterator[str]:
         if not campaign.when.goods.everything:
@@ -124,7 +120,7 @@ class Speaker:
         if when.month_days:
             yield self._say("month_days", days=self._listed(list(map(str, when.month_days))))
         if when.hours:
-            yield self._say("hours", hours=self._listed(when.hours))
+            yield self._say("hours", hours=self._listed([each.replace("-", "–") for each in when.hours]))
         yield from self._who(campaign)
 
     def _who(self, campaign: Campaign) -> Iterator[str]:

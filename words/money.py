@@ -30,7 +30,7 @@ def price(amount: int, currency: str, language: str = FALLBACK) -> MoneyParts:
     before, after = say(language, "money.price", symbol=symbol, amount="\0").split("\0")
     if before and currency not in SYMBOLS:
         before += " "
-    sign = "-" if amount < 0 else ""
+    sign = numbers.MINUS if amount < 0 else ""
     whole_said, point = numbers.grouped(whole, partial(say, language)), say(language, "number.decimal")
     return MoneyParts(sign + before, whole_said, f"{point}{rest:0{places}d}" if places else "", after)
 
@@ -48,6 +48,11 @@ def format_number(value: float, places: int, language: str = FALLBACK) -> str:
 def format_share(share: float, places: int = 0, language: str = FALLBACK) -> str:
     """A part of one as percent: `53%`, `99,8 %`."""
     return numbers.share(share, partial(say, language), places)
+
+
+def format_percent(value: float, language: str = FALLBACK) -> str:
+    """A number that is percent already: `13%`, `9,5 %`."""
+    return numbers.percent(value, partial(say, language))
 
 
 def format_bytes(count: float, language: str = FALLBACK) -> str:

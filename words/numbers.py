@@ -1,4 +1,5 @@
-"""Numbers as a sentence holds them: `{used:share}`, `{free:bytes}`, `{up:span}`, `{took:1}`, `{days:day|days}`.
+"""Numbers as a sentence holds them: `{used:share}`, `{free:bytes}`, `{up:span}`, `{took:1}`,
+`{off:percent}`, `{days:day|days}`.
 
 The sentence says how its value is written and its language with which marks, so no code makes text of a number itself.
 A fraction is written as its language does also where the sentence says nothing.
@@ -12,6 +13,8 @@ from typing import Any, Final
 Say = Callable[..., str]
 """Says a sentence of the number's language by its key."""
 
+MINUS: Final = "\N{MINUS SIGN}"
+"""What people read before a negative number; machines write a hyphen."""
 _BYTES: Final = ((1e12, 1, "TB"), (1e9, 1, "GB"), (1e6, 1, "MB"), (1e3, 0, "kB"))
 _SPANS: Final = ((86_400, "days"), (3600, "hours"), (60, "minutes"))
 
@@ -37,15 +40,14 @@ class InSentence:
 def decimal(value: float, places: int, say: Say) -> str:
     """A number with so many places: `0.532`, `0,532`."""
     whole, _, rest = f"{abs(value):.{places}f}".partition(".")
-    sign = "-" if value < 0 else ""
+    sign = MINUS if round(value, places) < 0 else ""
     return sign + grouped(int(whole), say) + (say("number.decimal") + rest if rest else "")
 
 
 def plain(value: float, say: Say) -> str:
     """A number with the places that it has, four at most: `15`, `12.5`, `12,5`."""
-    if isinstance(value, int):
-        return str(value)
-    return f"{value:.4f}".rstrip("0").rstrip(".").replace(".", say("number.decimal"))
+    text = str(value) if isinstance(value, int) else f"{round(value, 4) or 0:.4f}".rstrip("0").rstrip(".")
+    return text.replace("-", MINUS).replace(".", say("number.decimal"))
 
 
 def grouped(whole: int, say: Say) -> str:
@@ -56,6 +58,11 @@ def grouped(whole: int, say: Say) -> str:
 def share(part: float, say: Say, places: int = 0) -> str:
     """A part of one as percent: `53%`, `99,8 %`."""
     return say("number.percent", number=decimal(100 * part, places, say))
+
+
+def percent(value: float, say: Say) -> str:
+    """A number that is percent already, with the places that it has: `13%`, `9,5 %`."""
+    return say("number.percent", number=plain(value, say))
 
 
 def size(count: float, say: Say) -> str:
@@ -73,4 +80,4 @@ def span(seconds: float, say: Say) -> str:
     return say("it.span.seconds", n=int(seconds))
 
 
-_WAYS: Final[dict[str, Callable[[float, Say], str]]] = {"share": share, "bytes": size, "span": span}
+_WAYS: Final[dict[str, Callable[[float, Say], str]]] = {"share": share, "percent": percent, "bytes": size, "span": span}

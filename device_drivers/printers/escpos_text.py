@@ -16,7 +16,8 @@ from device_drivers.printers.document_wrap import width
 
 CHINESE_ON: Final = b"\x1c&"
 CHINESE_OFF: Final = b"\x1c."
-NO_BREAK_SPACE: Final = "\u00a0"
+PLAINER: Final = {"\N{NO-BREAK SPACE}": " ", "\N{MINUS SIGN}": "-"}
+"""What no printer has, and what it sets in its place."""
 
 _Mode = Literal["ascii", "page", "chinese"]
 
@@ -55,8 +56,9 @@ class Alphabet(msgspec.Struct, frozen=True):
         return bytes(out + CHINESE_OFF if mode == "chinese" else out)
 
     def _find(self, character: str) -> tuple[_Mode, bytes] | None:
-        if " " <= character <= "~" or character == NO_BREAK_SPACE:
-            return "ascii", character.replace(NO_BREAK_SPACE, " ").encode("ascii")
+        character = PLAINER.get(character, character)
+        if " " <= character <= "~":
+            return "ascii", character.encode("ascii")
         if unicodedata.category(character) in ("Mn", "Me", "Cf"):
             return None
         if width(character) == 1:

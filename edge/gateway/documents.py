@@ -5,8 +5,8 @@ A line of a template is an item of the print document with `{value}` for what th
 template's own words. `each` repeats a line for every element of a list, `when` and `unless` leave it out. `{n:money}`
 writes an integer of the currency's smallest unit; `{t:moment}`, `{t:day}`, `{t:clock}` a time in Unix milliseconds, in
 the store's time; `{g:kilos}` grams; `{r:decimal}` a
-number with a point in it, `9.5`; `{c:whole}` a code, which is never cut. This file is the only one that knows the
-drivers' document and its preview.
+number with a point in it, `9.5`, and `{r:percent}` the same as percent; `{c:whole}` a code, which is never cut. This
+file is the only one that knows the drivers' document and its preview.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from edge.domain.printing.queue import Attempt
 from edge.domain.printing.rules import PrintJob
 from edge.gateway.parcel_codes import Fill, masked
 from words.languages import in_language
-from words.money import format_money, format_number
+from words.money import format_money, format_number, format_percent, format_plain
 from words.sentences import Plural, forms, say, say_in
 
 LONGEST: Final = 160
@@ -188,7 +188,9 @@ class _Writer(string.Formatter):
         if format_spec == "kilos":
             return format_number(int(value) / 1000, 3, self._language)
         if format_spec == "decimal":
-            return str(value).replace(".", say(self._language, "number.decimal"))
+            return format_plain(float(value), self._language)
+        if format_spec == "percent":
+            return format_percent(float(value), self._language)
         if format_spec in TIMES:
             moment = datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(self._zone)
             return moment.strftime(say(self._language, f"paper.{format_spec}"))

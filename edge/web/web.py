@@ -202,6 +202,7 @@ class Web:
             price=lambda amount: money.price(amount, self.layout.store.currency, language),
             format_money=lambda amount: money.format_money(amount, self.layout.store.currency, language),
             format_plain=lambda value: money.format_plain(value, language),
+            format_percent=lambda value: money.format_percent(value, language),
             format_number=lambda value, places: money.format_number(value, places, language),
             format_share=lambda share, places=0: money.format_share(share, places, language),
             format_bytes=lambda count: money.format_bytes(count, language),

@@ -20,6 +20,7 @@ from edge.journal.entry import tag
 from sync.cloud.store import CloudRegistration, Overview, StoreView, StreamView
 from sync.cloud.texts import languages, texts, type_name
 from words.languages import USUAL
+from words.money import format_number, format_percent
 
 POLICY: Final = (
     "default-src 'self' 'unsafe-inline'; img-src data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -51,7 +52,12 @@ class StatusPage:
         language = choose_language(request)
         view = _view(overview, language, now_ms)
         text = self._templates.get_template(template).render(
-            t=texts(language), language=language, languages=languages(), **view
+            t=texts(language),
+            language=language,
+            languages=languages(),
+            grouped=lambda number: format_number(number, 0, language),
+            percent=lambda number: format_percent(number, language),
+            **view,
         )
         tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
         headers = {

@@ -35,9 +35,9 @@ PAID = OrderPaid(
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("zh-CN", ("购物小票", "-¥6.45", "0.333 kg", "900 积分", "¥14.61", "13%", "4114", "¥1.20", "收银台")),
-        ("en", ("Receipt", "-¥6.45", "0.333 kg", "900 points", "¥14.61", "13%", "4114", "¥1.20", "till")),
-        ("de", ("Kassenbon", "-6,45 ¥", "0,333 kg", "900 Punkte", "14,61 ¥", "13 %", "4114", "1,20 ¥", "Kasse")),
+        ("zh-CN", ("购物小票", "−¥6.45", "0.333 kg", "900 积分", "¥14.61", "13%", "4114", "¥1.20", "收银台")),
+        ("en", ("Receipt", "−¥6.45", "0.333 kg", "900 points", "¥14.61", "13%", "4114", "¥1.20", "till")),
+        ("de", ("Kassenbon", "−6,45 ¥", "0,333 kg", "900 Punkte", "14,61 ¥", "13 %", "4114", "1,20 ¥", "Kasse")),
     ],
 )
 def test_a_receipt_says_everything_in_its_language(language: str, said: tuple[str, ...]) -> None:

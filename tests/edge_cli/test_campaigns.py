@@ -147,7 +147,7 @@ def test_what_it_would_cost_to_take_one_away(folder: Path, data: Path) -> None:
     done = CliRunner().invoke(app, ["campaigns", "check", str(folder), "--config", str(folder), "--data", str(data)])
     assert "On the last 3 paid baskets (2026-11-20 to 2026-11-20, ¥77.40 on the shelf):" in done.stdout
     assert "0 baskets would have been cheaper, 3 dearer." in done.stdout
-    assert f"{'-¥19.35':>14}" in done.stdout
+    assert f"{'−¥19.35':>14}" in done.stdout
     assert "half" in done.stdout
 
 

@@ -318,4 +318,4 @@ async def test_for_the_left_hand_the_bar_stands_the_other_way_round(kiosk: Any) 
 
 
 def test_what_is_said_has_no_signs() -> None:
-    assert aloud("¥12.90 · -38%", "en") == "12.90 yuan, 38 percent less"
+    assert aloud("¥12.90 · −38%", "en") == "12.90 yuan, 38 percent less"

@@ -20,6 +20,7 @@ from kiosk_ui.state import changed
 from kiosk_ui.texts import say
 from tests.kiosk_ui.bodies import make_body, make_coupon
 from tests.kiosk_ui.wire import parse
+from words.money import format_money
 
 JOIN: Final = "http://192.168.1.20:8080/play/9f86d081884c7d65"
 PROOF: Final = "http://192.168.1.20:8080/fair/wheel?run=1&number=17#n17"
@@ -120,7 +121,8 @@ TERMS: Final = {
     "zh-CN": ("免费存 24 小时", "之后每天 ¥2，最多 ¥10", "现在存，明天 10:32前取", "到期前 2 小时提醒您"),
     "en": ("Free for 24 hours", "Then ¥2 for each day, ¥10 at most", "Store now, collect by tomorrow 10:32",
            "We remind you 2 h before"),
-    "de": ("24 Stunden kostenlos", "Danach ¥2 am Tag, höchstens ¥10", "Jetzt einlegen, abholen bis morgen 10:32",
+    "de": ("24 Stunden kostenlos", "Danach 2\u00a0¥ am Tag, höchstens 10\u00a0¥",
+           "Jetzt einlegen, abholen bis morgen 10:32",
            "Wir erinnern Sie 2 h vorher"),
 }  # fmt: skip
 
@@ -168,7 +170,9 @@ LOCKERS: Final[dict[str, Callable[[str], LockersMemory]]] = {
     "lockers-wrong": lambda language: keeping(
         language, "digits", problem=Refused("parcel_code_wrong", ""), problem_at=time.monotonic()
     ),
-    "lockers-fee": lambda language: keeping(language, "fee", digits="482913", fee=Fee(400, "¥4.00", "07")),
+    "lockers-fee": lambda language: keeping(
+        language, "fee", digits="482913", fee=Fee(400, format_money(400, "CNY", language), "07")
+    ),
     "lockers-open": lambda language: keeping(language, "door", opened=opened(language, "open"), waits=True),
     "lockers-lit": lambda language: keeping(
         language, "door", opened=opened(language, "open", "take", lights=True), waits=True
@@ -179,7 +183,11 @@ LOCKERS: Final[dict[str, Callable[[str], LockersMemory]]] = {
     ),
     "lockers-take": lambda language: keeping(language, "door", opened=opened(language, "open", "take"), waits=True),
     "lockers-late": lambda language: keeping(
-        language, "door", opened=opened(language, "open", "take"), fee=Fee(400, "¥4.00", "07"), waits=True
+        language,
+        "door",
+        opened=opened(language, "open", "take"),
+        fee=Fee(400, format_money(400, "CNY", language), "07"),
+        waits=True,
     ),
     "lockers-failed": lambda language: keeping(language, "door", opened=opened(language, "failed", "take")),
     "lockers-many-doors": lambda language: msgspec.structs.replace(

@@ -41,7 +41,7 @@ async def test_a_product_is_whole_on_the_glass(
     told = words(kiosk)
     wanted = {"zh-CN": ("红颜草莓", "¥53.00/千克", "全麦吐司"), "en": ("Strawberries", "¥53.00 / kg", "Fresh milk")}
     assert set(wanted[language]) <= set(told)
-    assert {"-38%", "¥25.90"} <= set(told)
+    assert {"−38%", "¥25.90"} <= set(told)
     cut = [widget.text for widget in visible(kiosk.scene.widget) if getattr(widget, "is_shortened", False)]
     assert cut == []
     for widget in kiosk.scene.widget.ids.values():
@@ -59,7 +59,7 @@ async def test_what_is_not_known_is_not_there(show: Callable[..., Any], product:
     assert scanned(image) == set()
     told = words(kiosk)
     assert "红颜草莓" in told
-    assert not {"最近货架", "搭配推荐", "-38%"} & set(told)
+    assert not {"最近货架", "搭配推荐", "−38%"} & set(told)
     assert not [text for text in told if "¥" in text]
 
 

@@ -89,7 +89,7 @@ def test_the_discount_is_never_rounded_up(
     see: Callable[..., view.WallView], coupon: Callable[..., dict[str, Any]]
 ) -> None:
     cards = see([coupon(0, price=1001, was=2000), coupon(1, was=None), coupon(2, was=100), coupon(3, was=0)]).cards
-    assert [card.badge for card in cards] == ["-49%", "", "", ""]
+    assert [card.badge for card in cards] == ["−49%", "", "", ""]
     assert [card.was for card in cards] == ["¥20.00", "", "", ""]
 
 
@@ -98,7 +98,7 @@ def test_where_what_it_saves_depends_on_the_goods_no_figure_stands(
 ) -> None:
     points, nothing = coupon(0, price=0, was=None), coupon(1, price=0, was=990)
     cards = see([points, nothing]).cards
-    assert [(str(card.price), card.badge) for card in cards] == [("", ""), ("¥0.00", "-100%")]
+    assert [(str(card.price), card.badge) for card in cards] == [("", ""), ("¥0.00", "−100%")]
 
 
 def test_a_card_in_both_languages(see: Callable[..., view.WallView]) -> None:

@@ -45,13 +45,13 @@ EN = Speaker("en", "CNY", NAMES)
         (Campaign("a", Nth(5, count=2)), ["5 for the price of 3"]),
         (Campaign("a", Nth(2, 5000)), ["the second one half price"]),
         (Campaign("a", Nth(2, 3000, pairing="cheap")), ["the second one 30% off", "of mixed prices the cheapest stand together"]),
-        (Campaign("a", Nth(4, 3000)), ["every 4th one 30% off"]),
+        (Campaign("a", Nth(4, 3000)), ["one of every 4 30% off"]),
         (Campaign("a", Bundle(1800, (Part(MILK), Part(BREAD, 2)))), ["together ¥18.00: 1 × fresh milk + 2 × Loaf"]),
         (Campaign("a", Gift(BREAD)), ["1 × Loaf free"]),
         (Campaign("a", Points()), ["2 × the points"]),
         (Campaign("a", Points(0, fixed=50)), ["50 points more"]),
         (Campaign("a", Off(1), Condition(min_spend=500, min_qty=2, weekdays=("fri", "sat"), hours=("22:00-02:00",))),
-         ["¥0.01 off", "from ¥5.00", "from 2 items", "on Fri, Sat", "22:00-02:00"]),
+         ["¥0.01 off", "from ¥5.00", "from 2 items", "on Fri, Sat", "22:00–02:00"]),
         (Campaign("a", Off(1), Condition(min_spend=500, spend_of=MILK)), ["¥0.01 off", "from ¥5.00 of fresh milk"]),
         (Campaign("a", Off(1), Condition(levels=("gold",), first_order=True, month_days=(8, 18), payments=("cash",), birthday=3, bought=Bought(MILK)), claim=True),
          ["coupon", "¥0.01 off", "on days 8, 18 of the month", "Gold member only", "birthday, 3 days before and after", "first order", "for who bought fresh milk before", "paid by cash"]),
@@ -78,7 +78,7 @@ def test_every_example_is_said_in_every_language(language: str) -> None:
     for campaign in store.campaigns:
         said = " ".join([*speaker.rule(campaign), *speaker.bounds(campaign)])
         assert said
-        assert not re.search(r"–|offer_rule|\{", said)
+        assert not re.search(r"(?<!\d)–|offer_rule|\{", said)
         assert set(campaign.words) == {"zh-CN", "en", "de"}
 
 

@@ -109,12 +109,12 @@ def test_sections_come_as_they_stand() -> None:
         (123_456_789, "CNY", "zh-CN", "¥1234567.89"),
         (99_999, "EUR", "en", "€999.99"),
         (123_456, "EUR", "en", "€1,234.56"),
-        (-123_456_789, "CNY", "en", "-¥1,234,567.89"),
-        (-5, "CNY", "en", "-¥0.05"),
+        (-123_456_789, "CNY", "en", "−¥1,234,567.89"),
+        (-5, "CNY", "en", "−¥0.05"),
         (1290, "JPY", "en", "¥1,290"),
         (12_345, "KWD", "en", "KWD 12.345"),
         (1290, "EUR", "de", "12,90\N{NO-BREAK SPACE}€"),
-        (-123_456_789, "CNY", "de", "-1.234.567,89\N{NO-BREAK SPACE}¥"),
+        (-123_456_789, "CNY", "de", "−1.234.567,89\N{NO-BREAK SPACE}¥"),
         (12_345, "KWD", "de", "12,345\N{NO-BREAK SPACE}KWD"),
     ],
 )
@@ -125,7 +125,7 @@ def test_money(amount: int, currency: str, language: str, said: str) -> None:
 
 def test_numbers() -> None:
     assert format_number(0.532, 3) == "0.532"
-    assert format_number(-12, 0) == "-12"
+    assert format_number(-12, 0) == "−12"
     assert format_number(1234.5, 1, "en") == "1,234.5"
     assert format_number(1234.5, 1, "de") == "1.234,5"
 

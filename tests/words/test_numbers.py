@@ -10,11 +10,19 @@ import pytest
 import words
 from edge.web.rendering import environment
 from words.languages import known
-from words.money import format_bytes, format_plain, format_share, format_span
+from words.money import (
+    format_bytes,
+    format_money,
+    format_number,
+    format_percent,
+    format_plain,
+    format_share,
+    format_span,
+)
 from words.sentences import NOTHING, Plural, Texts, say, sentences, set_close
 
 ROOT = Path(words.__file__).parents[1]
-WAYS = {"share", "bytes", "span"}
+WAYS = {"share", "percent", "bytes", "span"}
 """Of `words.numbers`, and of slips (`edge.gateway.documents`) together with `SLIPS`."""
 SLIPS = {"money", "moment", "day", "clock", "kilos", "whole", "decimal"}
 
@@ -38,6 +46,9 @@ def saying(text: str) -> Texts:
         ("{x}", 7, "7", "7"),
         ("{x:2}", 7, "7.00", "7,00"),
         ("{x:share}", 0.534, "53%", "53 %"),
+        ("{x:percent}", 34, "34%", "34 %"),
+        ("{x:percent}", 9.5, "9.5%", "9,5 %"),
+        ("{x}", -0.5, "−0.5", "−0,5"),
         ("{x:bytes}", 1_234_000_000, "1.2\u00a0GB", "1,2\u00a0GB"),
         ("{x:bytes}", 999, "1\u00a0kB", "1\u00a0kB"),
         ("{x:point|points}", 1, "1 point", "1 point"),
@@ -96,16 +107,42 @@ def _for_one(text: str | Plural) -> list[str]:
 
 @pytest.mark.parametrize("language", known())
 def test_percent_stands_as_its_language_has_it(language: str) -> None:
-    wrong = r"}%" if language == "de" else r"} %"
-    badges = {"kiosk.off"}  # on a price tag German has no room for the space
-    found = [key for key, text in sentences(language).items() if re.search(wrong, str(text)) and key not in badges]
-    assert found == ["number.percent"] * (language == "xx")
+    """A value is never followed by a sign of its sentence's own, and a sign is not torn off its number."""
+    wrong = re.compile(r"} ?%|\d %")
+    found = {key for key, text in sentences(language).items() if wrong.search(str(text))}
+    assert found <= {"number.percent"}
+
+
+@pytest.mark.parametrize("language", known())
+def test_below_zero_is_one_sign_wherever_people_read(language: str) -> None:
+    less = [
+        format_money(-500, "CNY", language), format_number(-1.5, 1, language), format_plain(-3, language),
+        format_plain(-2.5, language), format_percent(-34, language), format_share(-0.34, 0, language),
+        say(language, "money.off", percent=34), Texts.load([language]).say(language, "number.percent", number=-3.5),
+    ]  # fmt: skip
+    assert {each[0] for each in less} == {"\N{MINUS SIGN}"}
+    assert [key for key, text in sentences(language).items() if re.search(r"(^|\s)-\{", str(text))] == []
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert [format_number(-0.04, 1), format_plain(-0.00001), format_share(-0.001)] == ["0.0", "0", "0%"]
+
+
+def test_a_price_is_lowered_in_percent_as_each_language_writes_it() -> None:
+    each = ("en", "de", "zh-CN")
+    assert [say(one, "money.off", percent=34) for one in each] == ["−34%", "−34\u00a0%", "−34%"]
+    assert [say(one, "money.off", percent=12.5) for one in each] == ["−12.5%", "−12,5\u00a0%", "−12.5%"]
 
 
 def test_no_page_formats_a_number_itself() -> None:
     """But lengths of drawings, which no language writes."""
-    files = [*ROOT.glob("edge/web/**/*.html"), *ROOT.glob("edge/web/**/*.py"), *ROOT.glob("operations/diagnosis/*.py")]
-    own = re.compile(r"\"%\.?\d*f|:\.\d%|%%\"|:\.\df} ?[A-Zk%s]")
+    rooms = ("edge/web/**/*.html", "edge/web/**/*.py", "edge/web/**/*.js", "operations/diagnosis/*.py",
+             "kiosk_ui/**/*.py", "kiosk_ui/**/*.kv", "pricing/*.py", "sync/cloud/**/*.html")  # fmt: skip
+    files = [file for room in rooms for file in ROOT.glob(room)]
+    own = re.compile(
+        r"\"%\.?\d*f|:\.\d%|%%\"|:\.\df} ?[A-Zk%s]|:,}|:\.\df}\"\.replace"
+        r"|[-−]\{\{ ?format|f\"[-−]\{(\w*money|.*}%)|} kg|(?<!width:){{ [\w.]+ }} ?%|\+ '%'"
+    )
     drawn = re.compile(r"<rect width=|:\.2f} \{y")
     found = [
         f"{file.name}: {line.strip()[:80]}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from edge.domain.orders.rules import KEEP_MS, Order, units
+from edge.products.plain_words import grams
 from words.languages import in_language
-from words.money import format_number
 
 if TYPE_CHECKING:
     from edge.domain.orders.facts import OrderLine
@@ -71,7 +71,7 @@ class OrderView(msgspec.Struct, frozen=True):
     earned: int
     balance: int | None
     """Just after it was paid; none once goods came back."""
-    taxes: tuple[tuple[str, int], ...]
+    taxes: tuple[tuple[float, int], ...]
     """Rate in percent, and the tax."""
     ports: tuple[str, ...]
     near: tuple[tuple[str, int], ...]
@@ -105,7 +105,7 @@ def order_view(order: Order, language: str) -> OrderView:
         worth=points.worth,
         earned=points.earned,
         balance=None if order.returned or order.state == "void" else points.balance,
-        taxes=tuple((rate(tax.bp, language), tax.tax) for tax in paid.taxes if tax.bp),
+        taxes=tuple((tax.bp / 100, tax.tax) for tax in paid.taxes if tax.bp),
         ports=tuple(each.port for each in paid.paid),
         near=tuple(
             (in_language(each.words, language, each.campaign), each.amount)
@@ -130,7 +130,7 @@ def _fetched(order: Order) -> Fetched | None:
 def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -> ReceiptLine:
     many = f"× {line.quantity}" if line.quantity > 1 else ""
     if line.grams is not None:
-        many = f"{format_number(line.grams / 1000, 3, language)} kg"
+        many = grams(line.grams, language)
     return ReceiptLine(
         line=line.id,
         gtin=line.gtin,
@@ -144,11 +144,6 @@ def _row(order: Order, line: OrderLine, titles: dict[str, str], language: str) -
         age=line.age,
         away=order.waits if line.away and order.left(line.id) else "",
     )
-
-
-def rate(bp: int, language: str) -> str:
-    """A rate in percent: `13`, `9.5`."""
-    return format_number(bp / 100, 0 if bp % 100 == 0 else 2 if bp % 10 else 1, language)
 
 
 def refunds_view(refunds: list[Refund]) -> list[dict[str, Any]]:

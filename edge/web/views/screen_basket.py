@@ -80,7 +80,7 @@ class Speaker:
 
     def line(self, each: LineShown) -> ScreenBasketLine:
         """One line."""
-        off = " · ".join(f"{one.name or self._say('basket.offer')} −{self._money(one.amount)}" for one in each.taken)
+        off = " · ".join(f"{one.name or self._say('basket.offer')} {self._money(-one.amount)}" for one in each.taken)
         detail = self._say(f"basket.away_{each.away}") if each.away else each.detail
         if each.grams and each.now is not None:
             detail = self._say("screen_basket.by_weight", weight=each.detail, money=self._money(each.now))

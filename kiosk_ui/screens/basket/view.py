@@ -128,7 +128,7 @@ def _filled(context: BasketContext, frame: BasketView, answer: ScreenBasket) -> 
         lines=tuple(_line(context, each, money) for each in answer.lines),
         taken_title=text("kiosk_basket.taken" if answer.taken else "kiosk_basket.not_taken"),
         hint="" if answer.taken else text("kiosk_basket.hint_own" if answer.own else "kiosk_basket.hint"),
-        taken=tuple((each.name, f"−{money(each.amount)}") for each in answer.taken),
+        taken=tuple((each.name, money(-each.amount)) for each in answer.taken),
         total_title=text("kiosk_basket.total"),
         total=split_price(answer.total, answer.currency, context.language),
         saved=text("kiosk_basket.saved", money=money(answer.saved)) if answer.saved else "",

@@ -64,16 +64,17 @@ def view(context: CouponContext) -> CouponView:
     left, stock = None if away else answer.left, answer.stock or 0
     refused = known.refused.in_language(context.language) if known.refused else ""
     money = format_money(answer.saves, answer.currency, context.language) if answer.saves else ""
+    off = text("money.off", percent=answer.percent) if answer.percent else ""
     return CouponView(
         place=context.say(context.backdrop.zone.name) if context.backdrop is not None else "",
         clock=context.local.strftime("%H:%M"),
         offline=refused or (text("kiosk_coupon.offline") if away else ""),
-        badge=f"-{answer.percent}%" if answer.percent else "",
+        badge=off,
         card=msgspec.structs.replace(answer, art=known_art(answer.art)),
         price=split_price(answer.price, answer.currency, context.language) if answer.price is not None else None,
         was=format_money(answer.was, answer.currency, context.language) if answer.was is not None else "",
         sticker=text("kiosk_coupon.saves") if money else "",
-        saves=money or (f"-{answer.percent}%" if answer.percent else ""),
+        saves=money or off,
         url=answer.url if fresh else "",
         how=text("kiosk_coupon.mine" if answer.mine else "kiosk_coupon.how"),
         then=text("kiosk_coupon.then"),

@@ -141,7 +141,7 @@ def _play(context: GamesContext, game: Game) -> GamesView:
         clock=_clock(context),
         kind=game.kind,
         lines=tuple(
-            PrizeChance(each.art, each.name, text("kiosk_games.percent", value=each.percent)) for each in game.odds
+            PrizeChance(each.art, each.name, text("number.percent", number=each.percent)) for each in game.odds
         ),
         odds_title=text("kiosk_games.odds"),
         odds_note=_odds_note(context, game),

@@ -64,7 +64,7 @@ def view(context: Context[ProductScene, None]) -> ProductView:
         initial=name[:1].upper(),
         tint=scene.tint,
         picture=scene.picture,
-        badge=text("kiosk.off", percent=percent) if percent else "",
+        badge=text("money.off", percent=percent) if percent else "",
         price=None if scene.price is None else split_price(scene.price, scene.currency, context.language),
         per=say(scene.for_),
         was=str(split_price(scene.was, scene.currency, context.language)) if _cheaper(scene) and scene.was else "",

@@ -155,14 +155,12 @@ def view(context: ProductContext) -> PageView:
         line=" · ".join(filter(None, (whole.brand, whole.origin))) if whole else "",
         name=name,
         stars=rating.stars if rating else 0.0,
-        rating=text("kiosk_find.product.rating", stars=_decimal(context, rating.stars), count=rating.count)
-        if rating
-        else "",
+        rating=text("kiosk_find.product.rating", stars=rating.stars, count=rating.count) if rating else "",
         price=parts_of(context, cost.now, whole.currency) if whole and cost else None,
         per=cost.of if cost else "",
         was=str(parts_of(context, cost.was, whole.currency)) if whole and cost and cost.was else "",
         per_unit=tile.per_unit if tile else "",
-        badge=text("kiosk.off", percent=cost.off) if cost and cost.off else "",
+        badge=text("money.off", percent=cost.off) if cost and cost.off else "",
         promotion=whole.promotion if whole else "",
         until=whole.until if whole else "",
         points=text("kiosk_find.product.points", count=whole.points) if whole and whole.points else "",
@@ -345,10 +343,6 @@ def _sheet(context: ProductContext, whole: ProductDetails) -> SheetView | None:
     if name == "page" and whole.page:
         return SheetView(text("kiosk_find.product.phone"), close, (), whole.page, text("kiosk_find.product.scan"))
     return None
-
-
-def _decimal(context: ProductContext, value: float) -> str:
-    return f"{value:.1f}".replace(".", context.text("number.decimal"))
 
 
 def _grouped(code: str) -> str:

@@ -140,7 +140,7 @@ def _price(coupon: WallCoupon, context: Wall) -> PriceParts:
     goods.
     """
     if coupon.percent:
-        return PriceParts("", context.text("kiosk.off", percent=coupon.percent), "")
+        return PriceParts("", context.text("money.off", percent=coupon.percent), "")
     if coupon.saves:
         less = split_price(coupon.saves, coupon.currency, context.language)
         return PriceParts(f"-{less.symbol}", less.whole, less.cents)
@@ -159,7 +159,7 @@ def card(coupon: WallCoupon, context: Wall) -> CardView:
     percent = discount(coupon)
     return CardView(
         id=coupon.id,
-        badge=context.text("kiosk.off", percent=percent) if percent else "",
+        badge=context.text("money.off", percent=percent) if percent else "",
         price=_price(coupon, context),
         was=str(split_price(coupon.was, coupon.currency, context.language)) if percent and coupon.was else "",
         code=_code(coupon, context),

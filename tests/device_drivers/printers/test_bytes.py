@@ -73,6 +73,7 @@ def test_a_large_bold_line_in_the_middle() -> None:
         ("€5 é ü", b"\xd55 \x82 \x81"),
         ("奶 é", b"\x1c&\xc4\xcc\x1c. \x82"),
         ("950\u00a0ml", b"950 ml"),
+        ("\u22121,50", b"-1,50"),
     ],
 )
 def test_letters(text: str, data: bytes) -> None:

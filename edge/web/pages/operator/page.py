@@ -12,7 +12,6 @@ from edge.domain.staff import decisions as staff
 from edge.domain.staff import queries as staff_queries
 from edge.errors import Refusal
 from edge.secrets.operators import LONGEST
-from edge.settings.store_time import local
 from edge.web.audience import ENTRANCE, OPERATOR, audience
 from edge.web.login_return import LONGEST as LONGEST_WAY
 from edge.web.login_return import WAY, in_language
@@ -102,7 +101,6 @@ def operator_page(
         name=name,
         to=to,
         language_url=lambda language: in_language(to or "/operator", language),
-        clock=lambda ms: local(ms, web.layout.store.zone).strftime("%m-%d %H:%M"),
         problem=problem.sentence(web.texts, web.language(request)) if problem else None,
     )
 

@@ -40,7 +40,7 @@ def store_page(web: Web, request: Request) -> HTMLResponse:
         demo=settings.gateway.demo,
         cloud=settings.gateway.cloud.url if settings.gateway.cloud.url.startswith("http") else "",
         kiosks=[device for device in layout.devices if device.kind == "screen"],
-        words=web.texts.section(language, "store"),
+        words=web.texts.section(language, "store") | web.texts.section(language, "number"),
         zones={zone.id: zone.name[language] for zone in layout.zones},
     )
 

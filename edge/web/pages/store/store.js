@@ -88,7 +88,7 @@
     else if (device.kind !== 'locker' || device.mark !== 'out') fact(list, words.state, device.online ? words['legend_' + device.mark] : words.legend_away);
     if (state.lock) fact(list, words.lock, words['lock_' + state.lock]);
     if (state.docked !== undefined && state.docked !== null) fact(list, words.dock, state.docked ? words.docked_true : words.docked_false);
-    if (device.battery !== null) fact(list, words.battery, Math.round(device.battery * 100) + '%');
+    if (device.battery !== null) fact(list, words.battery, words.percent.replace('{number}', Math.round(device.battery * 100)));
     if (state.paper) fact(list, words.paper, words['paper_' + state.paper]);
     var counts = {};
     Object.keys(device.doors).forEach(function (name) { counts[device.doors[name]] = (counts[device.doors[name]] || 0) + 1; });

@@ -111,9 +111,9 @@ def _price(web: Web, found: Because, inputs: Inputs, language: Language) -> dict
     ]
     words = {f"promo:{gtin}": name for gtin, name in names.items()}
     words |= {each.id: in_language(each.words, language) for each in inputs.rulebook.campaigns}
-    rows += [(words.get(campaign) or say(language, "basket.offer"), f"−{money(amount)}") for campaign, amount in off]
+    rows += [(words.get(campaign) or say(language, "basket.offer"), money(-amount)) for campaign, amount in off]
     if found.burned:
-        rows.append((say(language, "because.points"), f"−{money(found.burned)}"))
+        rows.append((say(language, "because.points"), money(-found.burned)))
     if found.total is not None:
         rows.append((say(language, "because.total"), money(found.total)))
     if found.found is not None:
