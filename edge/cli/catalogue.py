@@ -234,6 +234,9 @@ def _say(outcome: ImportResult, console: Console, report: Path, seconds: float) 
         )
     if outcome.encoding != "utf-8":
         console.print(f"Read as {outcome.encoding.upper()}.", style="dim")
+    if outcome.doubt:
+        few = f"Few characters tell the encoding: if {escape(plain(outcome.doubt))} is not what the file says"
+        console.print(f"{few}, save it as UTF-8 and read it anew.", style="yellow")
     lines = f"{outcome.bad_lines:,} bad lines" if outcome.bad_lines else "no bad line"
     fields = f", {outcome.left_out:,} fields left out" if outcome.left_out else ""
     where = f" (all of them in {escape(str(report))})" if outcome.mistakes else ""

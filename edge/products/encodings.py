@@ -10,10 +10,11 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from edge.products.spelling import Judge, japanese, script, simplified, traditional, western
+from edge.products.spelling import WORDS, Judge, japanese, script, simplified, traditional, western
 
 CHUNK: Final = 16 * 1024
 SAMPLE: Final = 64 * 1024
@@ -23,6 +24,10 @@ SURE: Final = 0.75
 SURE_OF_FEW: Final = 0.9
 """The same of fewer than `FEW` Chinese characters: two bytes of another encoding give one that nobody writes."""
 FEW: Final = 3
+TELLING: Final = 8
+"""Different Chinese characters from which on it is certain: fewer are as good Korean or Japanese."""
+SHOWN: Final = 5
+"""Words of a doubtful file that are shown."""
 _MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -39,10 +44,12 @@ WIDE: Final = frozenset(encoding for _, encoding in _MARKS) - {"utf-8"}
 class Encoding:
     """How the bytes of a file become text."""
 
-    def __init__(self, name: str, mark: int = 0) -> None:
+    def __init__(self, name: str, mark: int = 0, doubt: str = "") -> None:
         self.name = name
         self.mark = mark
         """Bytes of the byte order mark."""
+        self.doubt = doubt
+        """What it reads of too few characters to be certain: a person sees whether that is what was written."""
 
     @property
     def said(self) -> str:
@@ -73,11 +80,11 @@ def detect(path: Path) -> Encoding:
             if start.startswith(mark):
                 if encoding != "utf-8":
                     return Encoding(encoding, len(mark))
-                return Encoding(_by_lines(file, len(mark)), len(mark))
+                return _by_lines(file, len(mark))
         wide = _wide(start)
         if wide:
             return Encoding(wide)
-        return Encoding(_by_lines(file, 0))
+        return _by_lines(file, 0)
 
 
 def _wide(start: bytes) -> str:
@@ -88,7 +95,7 @@ def _wide(start: bytes) -> str:
     return "utf-16-le" if nulls[1] > nulls[0] else "utf-16-be"
 
 
-def _by_lines(file: BinaryIO, begin: int) -> str:
+def _by_lines(file: BinaryIO, begin: int) -> Encoding:
     """UTF-8, or what most of the lines that are none are written in."""
     file.seek(begin)
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -98,11 +105,11 @@ def _by_lines(file: BinaryIO, begin: int) -> str:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         file.seek(begin)
-        return _guessed(file)
-    return "utf-8"
+        return _guessed(file, begin)
+    return Encoding("utf-8", begin)
 
 
-def _guessed(file: BinaryIO) -> str:
+def _guessed(file: BinaryIO, begin: int) -> Encoding:
     good = bad = 0
     sample: list[bytes] = []
     size = 0
@@ -115,13 +122,24 @@ def _guessed(file: BinaryIO) -> str:
                 sample.append(line)
                 size += len(line)
     if good >= bad:
-        return "utf-8"
+        return Encoding("utf-8", begin)
     worth = {name: _worth(sample, name, *judge) for name, judge in _JUDGES.items()}
     best = max(worth, key=lambda name: worth[name])
     # A word that stands in every line is one chance, not a thousand.
     apart = list({line.translate(None, b"0123456789"): line for line in sample}.values())
     others = (_worth(apart, name, *judge) for name, judge in _OTHERS.items())
-    return best if worth[best] >= SURE and worth[best] >= max(others) else "utf-8"
+    if worth[best] < SURE or worth[best] < max(others):
+        return Encoding("utf-8", begin)
+    return Encoding(best, begin, "" if best in WESTERN else _doubt(sample, Encoding(best)))
+
+
+def _doubt(sample: list[bytes], encoding: Encoding) -> str:
+    """The words that all was told from, where that is little."""
+    words: dict[str, None] = {}
+    for line in sample:
+        with suppress(UnicodeDecodeError):
+            words |= dict.fromkeys(WORDS.findall(encoding.decode(line)))
+    return ", ".join(list(words)[:SHOWN]) if len(set("".join(words))) < TELLING else ""
 
 
 def _is_surely_utf8(text: str) -> bool:

@@ -36,6 +36,8 @@ class ImportResult(msgspec.Struct, frozen=True):
     ignored: tuple[str, ...]
     """Columns that mean nothing here."""
     encoding: str
+    doubt: str = ""
+    """What it was told from, where that is too little to be certain."""
 
 
 def import_file(
@@ -76,6 +78,7 @@ def import_file(
         notes.fields,
         tuple(sorted(source.ignored)),
         source.encoding.said,
+        source.encoding.doubt,
     )
 
 

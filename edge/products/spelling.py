@@ -166,7 +166,7 @@ def script(letters: str, word: str = "") -> Judge:
 
     def judge(text: str) -> Worth:
         worth, count = 0, 0
-        for found in _FOREIGN.finditer(text):
+        for found in WORDS.finditer(text):
             run = found[0]
             cased = run.islower() or run.isupper() or run.istitle() or run.lower() == run.upper()
             count += len(run)
@@ -182,7 +182,8 @@ def japanese(text: str) -> Worth:
     return sum(1.0 if "\u3041" <= each <= "\u30ff" else 0.7 * _is_han(each) for each in foreign), len(foreign)
 
 
-_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
+WORDS: Final = re.compile(r"[^\x00-\x7f]+")
+"""Runs of letters that are no ASCII."""
 
 
 def _in_a_word(text: str, found: re.Match[str]) -> bool:

@@ -70,6 +70,19 @@ def test_a_file_of_chinese_signs_alone_is_read(take: Take) -> None:
     assert (outcome.encoding, names(outcome)) == ("gb18030", ["Milk（1L）", "Oil【new】5℃", "Tea·green"])
 
 
+@pytest.mark.parametrize(
+    ("encoding", "written", "doubt"),
+    [
+        ("gb18030", "牛奶", "牛奶"), ("big5", "洗髮精", "洗髮精"),
+        ("euc-kr", "우유", "快蜡"),  # the same bytes: nothing but a person can tell
+        ("gb18030", "红颜草莓果泥苹果香蕉", ""), ("cp1252", "Käse", ""), ("utf-8", "牛奶", ""),
+    ],
+)  # fmt: skip
+def test_what_few_characters_told_is_shown(take: Take, encoding: str, written: str, doubt: str) -> None:
+    outcome = take(f"{HEADER}\n{MILK},{written},1\n{TEA},Tea,1\n".encode(encoding), name="x.csv")
+    assert (outcome.good, outcome.doubt) == (2, doubt)
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "cp1252"])
 def test_letters_that_come_late_are_read(take: Take, encoding: str) -> None:
     late = "鲜牛奶" if encoding == "gb18030" else "Crème fraîche"
