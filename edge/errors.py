@@ -109,6 +109,7 @@ REFUSALS: Final = frozenset(
         "mall_gone",
         "manager_only",
         "needs_weight",
+        "no_payment_code",
         "no_price",
         "not_found",
         "not_private",

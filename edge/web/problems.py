@@ -95,6 +95,7 @@ STATUS: Final[dict[str, int]] = {
     "game_over": 409,
     "game_seed_wrong": 409,
     "game_unknown": 404,
+    "no_payment_code": 422,
     "round_over": 410,
     "round_unknown": 404,
     "locker_elsewhere": 409,

@@ -547,6 +547,35 @@ def test_what_others_gave_somebody_is_named_and_never_repeated(
         assert text not in repr((readings, said))
 
 
+def citizen(digits: str) -> str:
+    """The 17 digits with their check digit, by the weights of GB 11643."""
+    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+    return digits + "10X98765432"[sum(int(each) * weight for each, weight in zip(digits, weights, strict=True)) % 11]
+
+
+@pytest.mark.parametrize("place", ["110105", "120101", "130102", "140105", "150102", "330106", "440305", "650104"])
+def test_the_number_of_a_citizen_is_no_payment_code_and_is_never_repeated(meanings: CodeReader, place: str) -> None:
+    seen = set()
+    for number in range(0, 1000, 3):
+        text = citizen(f"{place}{1930 + number % 90}{1 + number % 12:02}{1 + number % 28:02}{number:03}")
+        seen.add(text[-1])
+        reading = meanings.read(Scan(text.lower() if number % 2 else text, "qr"), NOW)[0]
+        assert (reading.kind, reading.what) == ("unknown", "id_card"), text
+        assert text not in repr((reading, code_words.describe(reading, "zh-CN")))
+    assert len(seen) == 11
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "110105194912310029",  # another check digit
+        "110105194913310021", "110105190002290024", "110105180012310027",  # no such day; too long ago
+    ],
+)  # fmt: skip
+def test_a_payment_code_that_only_looks_like_a_citizens_number_pays(meanings: CodeReader, text: str) -> None:
+    assert one(meanings, text).what == "wechat_pay"
+
+
 def test_a_code_that_asks_for_money_is_no_faulty_bar_code(meanings: CodeReader) -> None:
     """Its first digits may be those of a shipping label, with their check digit."""
     for number in range(200):

@@ -115,6 +115,19 @@ def test_a_code_from_elsewhere_and_another_browser_open_no_sheet(
     assert anna.get(f"{store.base}/pay/wechat", timeout=60).url == f"{store.base}/pay"
 
 
+def test_the_number_of_an_identity_card_is_sent_to_nobody(
+    store: RunningStore, bank: WechatPay, anna: Shopper, till: requests.Session
+) -> None:
+    basket = str(anna.api("GET", "/api/v1/basket").json()["basket"])
+    body = {"basket": basket, "code": "11010519491231002X", "request": str(uuid.uuid4())}
+    for code in ("11010519491231002X", "11010519491231002x", "130102199003070337"):
+        refused = till.post(f"{store.base}/api/v1/payments/by-code", json={**body, "code": code}, timeout=60)
+        assert (refused.status_code, refused.json()["code"]) == (422, "no_payment_code")
+        assert code not in refused.text
+    assert bank.orders == {}
+    assert queries.of_request(store.gateway.reads, body["request"]) is None
+
+
 def test_a_face_pays_by_the_code_of_its_device_where_its_owner_agreed(
     store: RunningStore, bank: WechatPay, anna: Shopper, till: requests.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

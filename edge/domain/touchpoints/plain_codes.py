@@ -1,12 +1,16 @@
 """Codes that are none of the store's: what they are, by their looks. Nothing is opened, dialled, joined or kept.
 
-Payment codes of WeChat and Alipay come first: whoever has their digits can take money for a minute.
+Payment codes of WeChat and Alipay come first: whoever has their digits can take money for a minute. Before them is
+only the number of a citizen of China, some of which begin as WeChat's codes do: a day of birth and a check digit tell.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
+
+_CITIZEN: Final = re.compile(r"([1-9][0-9]{5}((?:19|20)[0-9]{6})[0-9]{3})([0-9X])", re.IGNORECASE)
 
 _FORMS: Final = tuple(
     (what, re.compile(pattern, re.IGNORECASE | re.DOTALL))
@@ -57,7 +61,27 @@ def what(text: str) -> str:
     start = text.strip()[:LONGEST]
     if not start:
         return "empty"
+    if is_citizen(start):
+        return "id_card"
     for name, form in _FORMS:
         if form.fullmatch(start):
             return name
     return "digits" if start.isascii() and start.isdigit() else "text"
+
+
+def is_citizen(text: str) -> bool:
+    """Whether it is the number of a citizen of China (GB 11643): place, a day of birth, and the check digit of ISO 7064
+    MOD 11-2. Of payment codes with 18 digits one in some 20,000 is by chance.
+    """
+    found = _CITIZEN.fullmatch(text.strip())
+    if found is None:
+        return False
+    digits, born, check = found.groups()
+    try:
+        date(int(born[:4]), int(born[4:6]), int(born[6:]))
+    except ValueError:
+        return False
+    rest = 0
+    for digit in digits:
+        rest = (rest + int(digit)) * 2 % 11
+    return (rest + (10 if check in "Xx" else int(check))) % 11 == 1

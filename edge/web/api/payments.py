@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from edge.domain.baskets import queries as baskets
 from edge.domain.payments import queries
 from edge.domain.payments.rules import Evidence, Payment
+from edge.domain.touchpoints.plain_codes import is_citizen
 from edge.errors import Refusal
 from edge.gateway.payments.simulated import ACTS, SimulatedPort
 from edge.gateway.payments.wechat import WechatPort
@@ -181,12 +182,16 @@ def _of_tills(web: Web, routes: APIRouter) -> None:
     @routes.post("/by-code")
     @audience(TILL)
     async def by_code(body: PresentedCode, request: Request) -> PaymentStatus:
-        """Pays by a code that the till has scanned. A face's code needs the shopper's word, each time."""
+        """Pays by a code that the till has scanned; the number of an identity card goes to nobody. A face's code
+        needs the shopper's word, each time.
+        """
         web.access.till(request)
         if body.source == "face" and not web.settings.gateway.payments.face:
             raise Refusal("payment_off", port="wechat", why="not_set_up")
         if body.source == "face" and not body.agreed:
             raise Refusal("consent_missing")
+        if body.source == "phone" and is_citizen(body.code):
+            raise Refusal("no_payment_code")
         way: Literal["face", "code"] = "face" if body.source == "face" else "code"
         wanted = paying.payment_request(web, body.basket, "wechat", checked_request(body.request), way=way)
         return payment_status(await web.desk.pay(wanted, paying.payment_input(web, code=body.code)))
