@@ -9,7 +9,7 @@ implementations that agree with each other. `SUM` is the low byte of the sum of 
            (ADDR = board * 16 + lock)
 
 Lock 0x30 and address 0x0A (CU48), and the addresses from 0xA0 on (CU16), mean "all". No value of `KerongLock` or
-`KerongBoard` becomes one of them; what does stands in `kerong_everything` alone.
+`KerongBoard` becomes one of them; what does stands in `kerong_open_all` alone.
 """
 
 from __future__ import annotations

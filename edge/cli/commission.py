@@ -181,18 +181,17 @@ def open_every_lock(
 ) -> None:
     """EMERGENCY: open every lock of every board on a wire at once. It asks for a sentence first."""
     with part("devices"):
+        from device_drivers.locks import kerong_open_all
         from device_drivers.locks.kerong_frames import Dialect
-        from device_drivers.locks.kerong_open_all import SENTENCE
-        from device_drivers.locks.kerong_open_all import open_every_lock as everything
         from device_drivers.transports import from_url
 
     try:
         wire = from_url(url, 19200)
     except ValueError as error:
         fail(str(error))
-    said = typer.prompt(f'This opens every door at once. Type "{SENTENCE}" to go on')
+    said = typer.prompt(f'This opens every door at once. Type "{kerong_open_all.SENTENCE}" to go on')
     try:
-        everything(wire, Dialect(dialect), said)
+        kerong_open_all.open_every_lock(wire, Dialect(dialect), said)
     except OSError as error:
         if error.errno is None:  # of ours: other words were said
             fail(str(error))

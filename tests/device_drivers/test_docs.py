@@ -60,5 +60,7 @@ def test_every_action_in_the_manual_is_one_the_simulator_knows(module: str) -> N
     key = next(key for key in row if key in module)
     line = next(line for line in MANUAL.splitlines() if line.startswith(row[key]))
     source = (Path(__file__).parents[2] / "device_drivers" / f"{module.replace('.', '/')}.py").read_text()
-    for action in re.findall(r"`([a-z-]+?)(?:-\d\d)?`", line):
+    actions = re.findall(r"`([a-z-]+?)(?:-\d\d)?`", line)
+    assert actions
+    for action in actions:
         assert f'"{action}"' in source

@@ -17,7 +17,9 @@ def test_each_word_is_told_once() -> None:
 
 
 def test_what_it_names_is_there() -> None:
-    for place, name in re.findall(r"`((?:edge|device_drivers|kiosk_ui)/[\w/.]+)`(?: `(\w+)`)?", TEXT):
+    named = re.findall(r"`((?:edge|device_drivers|kiosk_ui)/[\w/.]+)`(?: `(\w+)`)?", TEXT)
+    assert len(named) > 20
+    for place, name in named:
         assert (ROOT / place).exists(), place
         if name:
             assert re.search(rf"^class {name}\b", (ROOT / place).read_text("utf-8"), re.MULTILINE), f"{place} {name}"

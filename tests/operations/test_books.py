@@ -222,6 +222,7 @@ def test_a_command_that_is_deleted_in_a_device_s_notes(day: Day, device: str) ->
     connection = sqlite3.connect(day.notes(device))
     taken = list(connection.execute("SELECT id, place FROM taken ORDER BY place"))
     connection.close()
+    assert taken
     for name, place in taken:
         # What the store asks for its own sake, such as where a cart is, stands in no fact: there is a hole.
         named = name if name[14] == "7" else f"place {place}"
