@@ -22,6 +22,7 @@ from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.device_check import check_devices
+from edge.cli.io_errors import of_file
 from edge.journal import Reader
 from edge.journal.queries import last_sequence, recorded_ms, unknown
 from edge.journal.schema import FORM
@@ -68,9 +69,17 @@ def examine(config: Path, data: Path | None, role: Role = "store") -> Iterator[F
     yield from devices(config, settings)
     for part, check in CHECKS.items():
         if role == "store" or part not in OF_A_STORE:
-            for finding in check(settings):
+            for finding in _whole(part, check(settings)):
                 yield finding if finding.part else msgspec.structs.replace(finding, part=part)
     yield from _certificates(config, settings)
+
+
+def _whole(part: str, found: Iterator[Finding]) -> Iterator[Finding]:
+    """What a check finds; a file that it may not use is one more finding, and no end of the others' checks."""
+    try:
+        yield from found
+    except OSError as error:
+        yield Finding(Health.ILL, f"{part}: {of_file(error)}")
 
 
 def devices(config: Path, settings: Settings) -> Iterator[Finding]:
@@ -325,7 +334,7 @@ def address(settings: Settings) -> Iterator[Finding]:
 
 def _password(settings: Settings) -> str | None:
     """Ours at the broker; none where the file cannot be read, which `secrets` says."""
-    with suppress(DamagedSecret):
+    with suppress(DamagedSecret, OSError):
         return passwords(settings.gateway.data).get(LOGIN)
     return None
 

@@ -34,7 +34,7 @@ def _passwords(data: Path) -> Iterator[Finding]:
     try:
         credentials.passwords(data)
     except (ValueError, OSError) as error:
-        yield Finding(Health.ILL, f"secrets: {error}")
+        yield Finding(Health.ILL, f"secrets: {_why(error)}")
 
 
 def _sealed() -> Iterator[Finding]:
@@ -67,7 +67,7 @@ def _team(data: Path) -> Iterator[Finding]:
         try:
             entries = people(path)
         except (ValueError, OSError) as error:
-            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {str(error).splitlines()[0][:200]}")
+            yield Finding(Health.ILL, f"{path.name}: nobody in it can log in: {_why(error)}")
             continue
         old = [name for name, each in entries.items() if getattr(each, "rules", staff_pins.RULES) < staff_pins.RULES]
         if old:
@@ -90,3 +90,9 @@ def _key(data: Path) -> Iterator[Finding]:
         yield Finding(Health.NOTE, "key: none yet; the gateway makes it when it first starts")
     else:
         yield Finding(Health.WELL, f"key: {path} is the one that the journal knows. Keep a copy of it off this box")
+
+
+def _why(error: ValueError | OSError) -> str:
+    """In one line, without the number of an error."""
+    said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
+    return said.splitlines()[0][:200]

@@ -70,6 +70,21 @@ def test_json_names_every_part_and_ends_like_the_text(tmp_path: Path) -> None:
     assert "no backup was ever made" in backup["text"]
 
 
+@pytest.mark.parametrize("name", ["devices.toml", "store.key", "cloud.token", "staff.toml", "operators.toml"])
+@pytest.mark.parametrize("how", ["folder", "circle"])
+def test_a_file_that_cannot_be_read_hides_nothing_else(tmp_path: Path, name: str, how: str) -> None:
+    """Whoever forgot sudo heard of the first file, by the number of an error, and of nothing that came after it."""
+    (secret := tmp_path / "secrets" / name).parent.mkdir(mode=0o700)
+    if how == "folder":
+        secret.mkdir()
+    else:
+        secret.symlink_to(secret)
+    done = doctor("--data", str(tmp_path), "--json")
+    parts = {each["part"] for each in json.loads(done.stdout)["findings"]}
+    assert {"settings", "broker", "sync", "backup", "certificates"} <= parts, done.stderr
+    assert "Errno" not in done.stdout + done.stderr
+
+
 def test_mistakes_in_the_settings_are_one_document_too(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").write_text("prot = 1")
     done = doctor("--json", "--config", str(tmp_path))
