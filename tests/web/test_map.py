@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,9 @@ import requests
 from edge.domain.fixtures.facts import FixtureDefined, FixtureRemoved
 from edge.errors import Refusal
 from edge.products.shelf_locations import ShelfLocations
+from edge.web.views import floor_names
+from edge.web.views.floor_map import floor
+from wayfinding.plan import Rect
 from words.languages import Language
 from words.sentences import say
 
@@ -60,6 +64,29 @@ def test_whoever_scans_a_badge_stands_where_its_wearer_does(store: RunningStore)
         asked = page(store, f"/map?to=kind:till&from={name}").text
         assert say("en", "map.kinds.till") in asked
         assert drawing(asked) == drawing(door), "as where nobody said where they are: from the door"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en", "de"])
+@pytest.mark.parametrize("to", ["", "fixture:till-2", "kind:exit"])
+def test_no_name_on_the_plan_lies_on_another_or_on_a_mark(store: RunningStore, language: Language, to: str) -> None:
+    """`Ein- und Ausgang` lay under the dot, `Kasse` on `Kasse 1`."""
+    at = guide(store).start("screen-baby").at
+    found = way(store, "screen-baby", to) if to else None
+    shown = floor(store.gateway.layout, guide(store), language, at, found)
+    names = [floor_names.box(each) for each in shown.names]
+    assert shown.here is not None
+    assert not any(one.overlaps(two) for one, two in combinations([*names, floor_names.around(shown.here)], 2))
+    assert all(box.left >= 0 and box.left + box.width <= shown.width for box in names)
+    texts = [each.text for each in shown.names]
+    assert texts[: len(shown.areas)] == [each.name for each in shown.areas]
+    assert len(texts) > len(shown.areas) + 3, "what shoppers ask for has its names"
+
+
+def test_a_name_without_room_is_left_out() -> None:
+    floor_plan, till = Rect(0, 0, 30, 20), Rect(10, 10, 1, 1)
+    assert floor_names.thing_names([("Till", till)], [], floor_plan)
+    assert not floor_names.thing_names([("Till", till)], [floor_plan], floor_plan)
+    assert not floor_names.thing_names([("Till " * 20, till)], [], floor_plan)
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en", "de"])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from edge.domain.fixtures.rules import SOUGHT
-from wayfinding.plan import Point
+from edge.web.views.floor_names import FloorName, around, box, thing_names, zone_names
+from wayfinding.plan import Point, Rect
 from words.languages import in_language
 from words.sentences import say, say_in
 
@@ -34,8 +35,6 @@ class FixtureView(msgspec.Struct, frozen=True):
 
     id: str
     kind: str
-    label: str
-    """What stands on it in the drawing; empty for what needs no word."""
     plan: tuple[float, float, float, float]
     sought: bool
     """Whether shoppers ask the way to it."""
@@ -50,6 +49,7 @@ class Floor(msgspec.Struct, frozen=True):
     height: float
     areas: list[ZoneView]
     things: list[FixtureView]
+    names: list[FloorName]
     here: Point | None
     pin: Point | None
     """On the thing that the way leads to."""
@@ -61,8 +61,10 @@ def floor(
 ) -> Floor:
     """The floor in one language, with the way drawn into it where there is one."""
     width, height = guide.size
-    target = way.target if way is not None else None
-    points = _joined(way) if way is not None else []
+    target = way.target.fixture if way is not None else ""
+    points = list(way.route.points) if way is not None else []
+    here = points[0] if points else here
+    pin = way.target.aim.rect.centre if way is not None else None
     return Floor(
         width=width,
         height=height,
@@ -70,9 +72,13 @@ def floor(
             ZoneView(zone.id, zone.name[language], zone.plan, TINTS[number % len(TINTS)])
             for number, zone in enumerate(layout.zones)
         ],
-        things=[_thing(each, language, target.fixture if target else "") for each in layout.fixtures],
-        here=points[0] if points else here,
-        pin=_pin(way) if way is not None else None,
+        things=[
+            FixtureView(each.fixture, each.kind, each.plan, each.kind in SOUGHT, each.fixture == target)
+            for each in layout.fixtures
+        ],
+        names=_names(layout, language, target, Rect(0, 0, width, height), [each for each in (here, pin) if each]),
+        here=here,
+        pin=pin,
         way=points,
     )
 
@@ -102,21 +108,17 @@ def drawn(layout: Layout, guide: Guide, screen: str) -> dict[str, Any]:
     }
 
 
-def _pin(way: GuidedRoute) -> Point:
-    """On the thing, at the place that is looked for."""
-    return way.target.aim.rect.centre
+def _names(layout: Layout, language: str, target: str, whole: Rect, marks: list[Point]) -> list[FloorName]:
+    """Of the zones, and of what shoppers ask for but the target, which has the pin."""
+    zones = zone_names([(zone.name[language], Rect(*zone.plan)) for zone in layout.zones], whole.width)
+    taken = [*map(box, zones), *map(around, marks)]
+    sought = [each for each in layout.fixtures if each.kind in SOUGHT and each.fixture != target]
+    return zones + thing_names([(_name_of(each, language), Rect(*each.plan)) for each in sought], taken, whole)
 
 
-def _joined(way: GuidedRoute) -> list[Point]:
-    """The way, begun where the screen or the code is."""
-    return list(way.route.points)
-
-
-def _thing(fixture: FixtureDefined, language: str, target: str) -> FixtureView:
-    sought = fixture.kind in SOUGHT
+def _name_of(fixture: FixtureDefined, language: str) -> str:
     own = in_language(fixture.name, language) if fixture.name else ""
-    kind = say(language, f"map.kinds.{fixture.kind}") if sought else ""
-    return FixtureView(fixture.fixture, fixture.kind, own or kind, fixture.plan, sought, fixture.fixture == target)
+    return own or say(language, f"map.kinds.{fixture.kind}")
 
 
 def svg_path(points: Sequence[Point]) -> str:
