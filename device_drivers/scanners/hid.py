@@ -1,4 +1,4 @@
-"""A scanner that types: a USB keyboard, read past the desktop (Linux evdev), US layout.
+"""A scanner that types: a USB keyboard, read past the desktop (Linux evdev).
 
 The device is grabbed, so that codes are not typed into whatever has the focus. Reads `struct input_event` itself: the
 evdev package has no wheels.
@@ -18,6 +18,7 @@ import msgspec
 
 from device_drivers.driver import Claim
 from device_drivers.scanners.codes import Assembler
+from device_drivers.scanners.keyboards import Layout, keys
 from device_drivers.scanners.line_scanner import WAIT_S, LineScanner
 
 if TYPE_CHECKING:
@@ -27,28 +28,9 @@ EVENT: Final = struct.Struct("llHHi")
 """Seconds, microseconds, type, code, value (linux/input.h)."""
 EV_SYN, EV_KEY, SYN_DROPPED = 0, 1, 3
 EVIOCGRAB: Final = 0x40044590
-SHIFT, CONTROL, ALT, CAPS_LOCK = frozenset({42, 54}), frozenset({29, 97}), 56, 58
+SHIFT, CONTROL, ALT, ALTGR, CAPS_LOCK = frozenset({42, 54}), frozenset({29, 97}), 56, 100, 58
 END: Final = b"\r\n\t"
 """Some scanners type control characters with Ctrl: Ctrl+M, Ctrl+J and Ctrl+I end a code as Enter and Tab do."""
-
-
-def _layout() -> dict[int, tuple[str, str]]:
-    rows = {
-        2: ("1234567890-=", "!@#$%^&*()_+"),
-        16: ("qwertyuiop[]", "QWERTYUIOP{}"),
-        30: ("asdfghjkl;'`", 'ASDFGHJKL:"~'),
-        43: ("\\zxcvbnm,./", "|ZXCVBNM<>?"),
-    }
-    keys = {first + place: pair for first, row in rows.items() for place, pair in enumerate(zip(*row, strict=True))}
-    for code, digit in zip((71, 72, 73, 75, 76, 77, 79, 80, 81, 82, 83), "7894561230.", strict=True):
-        keys[code] = (digit, digit)
-    for code, sign in {55: "*", 74: "-", 78: "+", 98: "/", 117: "=", 57: " "}.items():
-        keys[code] = (sign, sign)
-    return keys | dict.fromkeys((28, 96, 15), ("\n", "\n"))  # Enter, keypad Enter, Tab
-
-
-KEYS: Final = _layout()
-"""Characters by key code, without and with shift."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`/dev/input/by-id/usb-…-event-kbd`; the numbers of `/dev/input/event…` change with every plugging in."""
     silence_ms: Annotated[int, msgspec.Meta(ge=20, le=5000)] = 150
     """A code without Enter or Tab behind it is complete after so much silence."""
+    layout: Layout = "us"
+    """The keyboard that the scanner types on, as it was set: `us`, as delivered, `de` or `fr`."""
     grab: bool = True
     """Keeps the codes from being typed elsewhere too. Only a test has reason to say false."""
 
@@ -73,7 +57,8 @@ class Driver(LineScanner):
 class Typing:
     """From keys to bytes. Only what is pressed counts: not what is let go, and not a key that repeats."""
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout = "us") -> None:
+        self._keys = keys(layout)
         self._held: set[int] = set()
         self._caps = False
         self._number = ""
@@ -81,7 +66,7 @@ class Typing:
 
     def key(self, code: int, value: int) -> bytes:
         """What this key types now; nothing for most of them."""
-        if code in SHIFT | CONTROL | {ALT}:
+        if code in SHIFT | CONTROL | {ALT, ALTGR}:
             (self._held.add if value else self._held.discard)(code)
         if code == ALT and not value:
             number, self._number = self._number, ""
@@ -90,16 +75,19 @@ class Typing:
             return b""
         if code == CAPS_LOCK:
             self._caps = not self._caps
-        if code not in KEYS:
-            return b""
-        shift = bool(self._held & SHIFT)
-        plain = KEYS[code][0]
-        if ALT in self._held and plain.isdigit():
+        return self._typed(*self._keys[code]) if code in self._keys else b""
+
+    def _typed(self, plain: str, shifted: str, third: str) -> bytes:
+        """What a key with these characters types with what is held."""
+        if ALTGR in self._held and third:
+            return third.encode()
+        if ALT in self._held and plain.isdecimal():
             self._number += plain
             return b""
-        letter = KEYS[code][shift != self._caps if plain.isalpha() else shift]
+        shift = bool(self._held & SHIFT)
+        letter = shifted if (shift != self._caps if plain.isalpha() else shift) else plain
         if self._held & CONTROL and plain != "\n":
-            return bytes([ord(letter.upper()) & 0x1F])  # Ctrl+] is the group separator of GS1 codes
+            return bytes([ord(letter.upper()[0]) & 0x1F])  # Ctrl+] is the group separator of GS1 codes
         return letter.encode()
 
 
@@ -112,7 +100,7 @@ class _Keyboard:
         self._file = -1
 
     def open(self) -> None:
-        self._typing = Typing()
+        self._typing = Typing(self._settings.layout)
         self._parts = Assembler(END, self._settings.silence_ms / 1000)
         self._rest = b""
         self._file = os.open(self._settings.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

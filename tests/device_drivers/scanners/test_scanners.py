@@ -19,6 +19,7 @@ from device_drivers.contract import Find, Scanned
 from device_drivers.driver import Outcome, Reason, Result
 from device_drivers.scanners import hid, scanner, serial
 from device_drivers.scanners.codes import MAX_CODE, Assembler, scanned
+from device_drivers.scanners.keyboards import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -232,6 +233,39 @@ class TestHid:
     def test_what_a_scanner_types(self, pipe: Any, heard: Heard, end: str) -> None:
         os.write(pipe[1], packed(strokes("4006381333931" + end)))
         heard.until(lambda: heard.texts() == ["4006381333931"])
+
+    @pytest.mark.parametrize("layout", ["us", "de", "fr"])
+    def test_every_sign_of_a_code_is_typed_on_every_keyboard(self, layout: Any) -> None:
+        typed = keys(layout)
+        signs = {
+            sign: (code, held) for code, pair in typed.items() for held, sign in zip((0, 42, 100), pair, strict=True)
+        }
+        letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+        for sign in letters + " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~":
+            code, held = signs[sign]
+            typing = hid.Typing(layout)
+            assert typing.key(held, 1) == b""
+            assert typing.key(code, 1) == sign.encode(), (layout, sign)
+
+    @pytest.mark.parametrize("layout", ["us", "de", "fr"])
+    @pytest.mark.parametrize("held", [29, 42, 54, 56, 97, 100])
+    def test_no_key_with_anything_held_is_a_fault(self, layout: Any, held: int) -> None:
+        typing = hid.Typing(layout)
+        for code in range(256):
+            for key, value in ((held, 1), (code, 1), (code, 0), (held, 0)):
+                assert len(typing.key(key, value)) <= 3
+
+    def test_codes_from_a_german_and_a_french_scanner(self) -> None:
+        german = [(35, 0), (20, 0), (20, 0), (25, 0), (52, 42), (8, 42), (8, 42), (44, 0), (53, 0), (21, 0), (9, 100)]
+        french = [(code, 42) for code in (5, 11, 11, 7, 4, 9, 2, 4, 4, 4, 10, 4, 2)]
+        for layout, pressed, text in (("de", german, "http://y-z["), ("fr", french, "4006381333931")):
+            typing = hid.Typing(layout)  # type: ignore[arg-type]
+            found = b""
+            for code, held in pressed:
+                typing.key(held, 1)
+                found += typing.key(code, 1)
+                typing.key(held, 0)
+            assert found.decode() == text
 
     @pytest.mark.parametrize("key", [50, 36, 23])
     def test_ends_that_are_typed_with_control(self, pipe: Any, heard: Heard, key: int) -> None:
