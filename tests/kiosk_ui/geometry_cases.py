@@ -91,6 +91,7 @@ ONCE_WRONG: Final = (
     ("home-offline", (720, 1280), "de", "large"),
     ("lockers-open", LYING, "en", "large"),
     ("product-page", SIZES[0], "de", ""),
+    ("home-offline", SIZES[0], "en", "large"),
 )
 """Tried each time."""
 KEYS_IN_A_ROW: Final = ("product-page", "scan", "mine", "coupon-long", "lockers-stored", "map-goods", "games-won")
