@@ -22,7 +22,7 @@ from device_drivers.broker import BrokerAddress, PasswordInClear
 from edge.bus.probe import LOGIN, Probe, probe
 from edge.cli.demo import window
 from edge.cli.device_check import check_devices
-from edge.cli.io_errors import of_file
+from edge.cli.io_errors import of_database, of_file
 from edge.journal import Reader
 from edge.journal.queries import last_sequence, recorded_ms, unknown
 from edge.journal.schema import FORM
@@ -162,6 +162,10 @@ def journal(settings: Settings) -> Iterator[Finding]:
         return
     try:
         reader = Reader(path)
+    except sqlite3.OperationalError as error:
+        yield Finding(Health.ILL, f"journal: {of_database(error)}")
+        return
+    try:
         found = unknown(reader)
         reader.close()
     except sqlite3.OperationalError:
@@ -250,7 +254,8 @@ def sync(settings: Settings) -> Iterator[Finding]:
 def backup(settings: Settings) -> Iterator[Finding]:
     """When the last backup was made."""
     with _reads(settings) as reads:
-        yield from standing.backup(reads)
+        if reads is not None or not (settings.gateway.data / "storekeeper.db").exists():
+            yield from standing.backup(reads)
 
 
 def _certificates(config: Path, settings: Settings) -> Iterator[Finding]:

@@ -85,6 +85,14 @@ def test_a_file_that_cannot_be_read_hides_nothing_else(tmp_path: Path, name: str
     assert "Errno" not in done.stdout + done.stderr
 
 
+def test_a_journal_that_cannot_be_opened_is_said_and_no_backup_is_denied(tmp_path: Path) -> None:
+    """Nothing was said of it, and that no backup was ever made, which stands in it."""
+    (tmp_path / "storekeeper.db").mkdir()
+    found = json.loads(doctor("--data", str(tmp_path), "--json").stdout)["findings"]
+    assert [each["health"] for each in found if each["part"] == "journal"] == ["bad"]
+    assert "backup" not in {each["part"] for each in found}
+
+
 def test_mistakes_in_the_settings_are_one_document_too(tmp_path: Path) -> None:
     (tmp_path / "gateway.toml").write_text("prot = 1")
     done = doctor("--json", "--config", str(tmp_path))
