@@ -74,8 +74,8 @@ app = typer.Typer(
 
     **A real store** runs four services: `run`, `sync run`, `devices run` and `kiosk run`. `doctor` checks the box.
 
-    **Exit codes** 0 done · 1 something was found or failed · 2 wrong settings or options · 3 a part is missing · 70
-    the disk is not to be trusted · 78 the store's key is lost""",
+    **Exit codes** 0 done · 1 something was found or failed · 2 wrong settings or options · 3 a part is missing · 69
+    no panel for a screen · 70 the disk is not to be trusted · 78 the store's key is lost""",
 )
 app.add_typer(devices.app, name="devices")
 app.add_typer(journal.app, name="journal")

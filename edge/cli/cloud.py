@@ -34,12 +34,14 @@ def run(
     """Run the receiver. What it acknowledges is on its disk."""
     folder = _folder(config, data)
     with part("cloud"):
+        from edge.web.server.connections import address_named
         from edge.web.server.receiver_front import receiver_protocol, refusing
         from sync.cloud.app import run as run_cloud
         from sync.wire import MAX_CONTENT
     start_logging()
     protocol = receiver_protocol(MAX_CONTENT)
-    run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Watchdog(), protocol, refusing)
+    with address_named(host, port):
+        run_cloud(host, port, folder / "cloud.db", CloudAccess(folder), Watchdog(), protocol, refusing)
 
 
 def _folder(config: Path, data: Path | None) -> Path:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -119,6 +121,24 @@ def test_a_missing_part_is_one_clear_line(extra: str, arguments: list[str], tmp_
     assert done.returncode == 3, done.stderr
     assert f'pip install "storekeeper[{extra}]"' in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["run"], ["cloud", "run"]])
+def test_an_address_that_cannot_be_had_is_named(command: list[str], tmp_path: Path) -> None:
+    """uvicorn's own end is the exit code of a part that is missing, and no word of what to do."""
+    gateway = shutil.copytree(EXAMPLE, tmp_path / "config") / "gateway.toml"
+    text = gateway.read_text("utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for host, found in (("127.0.0.1", "another program has that port"), ("203.0.113.9", "this box has no such")):
+            listens, several = re.subn(r'host = "0\.0\.0\.0"\nport = \d+', f'host = "{host}"\nport = {port}', text)
+            assert several == 1
+            gateway.write_text(listens.replace("127.0.0.1:1883", f"127.0.0.1:{port}"), "utf-8")
+            where = [] if command == ["run"] else ["--host", host, "--port", port]
+            done = storekeeper(*command, *where, "--config", gateway.parent, "--data", tmp_path / "data")
+            assert done.returncode == 1, done.stderr
+            assert f"{host}:{port}: {found}" in done.stderr
+            assert "Traceback" not in done.stderr
 
 
 def test_a_kiosk_without_kivy_says_so(tmp_path: Path) -> None:

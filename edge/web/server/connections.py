@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import resource
+import socket
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from httptools import HttpParserUpgrade
@@ -18,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from edge.web.server.hosts import ip_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from ipaddress import IPv4Network, IPv6Network
 
 HEAD_S: Final = 10.0
@@ -283,6 +286,19 @@ def too_large(headers: list[tuple[bytes, bytes]], most: int = MAX_BODY) -> str:
 def _stated(headers: list[tuple[bytes, bytes]]) -> int:
     """The length of a body that is not too large."""
     return next((int(length) for name, length in headers if name == b"content-length"), 0)
+
+
+@contextmanager
+def address_named(host: str, port: int) -> Iterator[None]:
+    """Raises `OSError` with the address as its file where uvicorn, which cannot listen there, would end the process."""
+    try:
+        yield
+    except SystemExit as end:
+        error = end.__context__
+        if not isinstance(error, OSError):
+            raise
+        said = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
+        raise OSError(error.errno, said, f"{host}:{port}") from None
 
 
 def allow_many_files() -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from edge.gateway.supervision import supervised
 from edge.settings.http import to_bind
 from edge.web.app import create_apps
-from edge.web.server.connections import Connections, allow_many_files
+from edge.web.server.connections import Connections, address_named, allow_many_files
 from edge.web.server.single_write import SingleWriteProtocol
 from edge.web.server.tls_listener import TlsListener, listening
 
@@ -58,6 +58,11 @@ class Server(uvicorn.Server):
     """Leaves the signals to the gateway: uvicorn raises them again once it has stopped, and what is under way at the
     locks would end unrecorded.
     """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen. Raises `OSError`, which names the address."""
+        with address_named(self.config.host, self.config.port):
+            await super().startup(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
