@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from edge.products.spelling import WORDS, Judge, japanese, script, simplified, traditional, western
+from edge.products.spelling import WORDS, Judge, japanese, korean, script, simplified, traditional, western
 
 CHUNK: Final = 16 * 1024
 SAMPLE: Final = 64 * 1024
@@ -194,7 +194,7 @@ _OTHERS: Final[dict[str, tuple[Judge, int]]] = {
     "cp874": (script("", _THAI), 14),
     "cp932": (japanese, 3),
     "euc-jp": (japanese, 3),
-    "euc-kr": (script("\uac00-\ud7a3"), 8),
+    "euc-kr": (korean, 8),
 }
 """Encodings that are not read. Where one of them fits better, none that is read is taken."""
 

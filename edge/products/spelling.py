@@ -176,6 +176,25 @@ def script(letters: str, word: str = "") -> Judge:
     return judge
 
 
+_HANGUL: Final = script("\uac00-\ud7a3")
+_USUAL_HANGUL: Final = frozenset(
+    "가각간감갑강개거건검게겨격견결경계고곡곤골공과관광교구국군굴권귀그균근글금급기길김까깨깔꼬꾸끼나난날남내너넉네노녹농누뉴느능니닉다단달담당대더덕데도독돌동돼된두드든등디땅때떡또라락란람랑래량러런럼레려"
+    "력령로록롤료루류륨르른를름리린림립링마만말맛망매맥머먹면명모목무묵문물미민밀바박반발밤방배백버번베벌벽변별병보복본볶볼봄부북분불브비빔빙빵빼빨사산살삼상새색생샤샴서석선설섬섯성세센셀소속손솔송쇠수순술"
+    "숙쉬스슬시식신실심싱쌀쌈써쏘쓰씨아안알암야약양어언얼엄업에엑여역연열염영예오옥온올와완왕외요용우운울원월유육윤율으은을음응의이익인일임입자작잔잠장재저적전절점정제조족종주죽준줄중즈즙증지직진질집짜짬쪽"
+    "쫄찌차찬참창채책처척천철청체초촉총추축춘출충취츄츠치칙친칠칩카칸칼캔캡커컬컵케켓코콘콜콤콩쿠쿨퀸크큰클키킨타탄탈탕태터테텍텔토통투튀트특틱틴티팀팅파판팔팝팥패팩퍼펌페펜편평포폭폰표푸품풍프플피필핑하학"
+    "한할함합항해핸햄햇행향허헤현혈협형호홈홍화확환활황회효후훈휘휴흑흥희히"
+)
+"""Syllables of nearly all that is written in Korean, a sixth of those that EUC-KR has."""
+
+
+def korean(text: str) -> Worth:
+    """Words all in its syllables, two of three of them usual ones: the most used Chinese characters, which are the same
+    bytes, give any.
+    """
+    worth, count = _HANGUL(text)
+    return 1.5 * sum(each in _USUAL_HANGUL for each in text) if worth else 0.0, count
+
+
 def japanese(text: str) -> Worth:
     """Its syllables; characters alone may be Chinese."""
     foreign = [letter for letter in text if not letter.isascii()]

@@ -133,9 +133,11 @@ class Table:
         more: list[tuple[int, str | Mistake]] = []
         while row is None and len(more) < CELL:
             line = next(self._next(), None)
-            if line is None or isinstance(line[1], Mistake):
+            if line is None:
                 break
             more.append(line)
+            if isinstance(line[1], Mistake):
+                break
             text = f"{text}\n{line[1]}"
             row = _cells(text, separator)
         if row is None:

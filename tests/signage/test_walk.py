@@ -60,12 +60,13 @@ def walked(
 
 def playlists(chance: random.Random) -> tuple[Playlist, ...]:
     made = []
-    for number in range(6):
+    # Each its own: equal ones are one loop, and the wall shows which by the items' lengths.
+    for number, priority in enumerate(chance.sample(range(1000), 6)):
         windows = tuple(
             Window(chance.randint(1, 127), chance.randrange(0, 1440, 15), chance.randrange(0, 1441, 15))
             for _ in range(chance.randint(1, 2))
         )
-        made.append(Playlist(id=f"p{number}", priority=chance.randrange(1000), items=(ITEM,), windows=windows))
+        made.append(Playlist(id=f"p{number}", priority=priority, items=(ITEM,), windows=windows))
     return tuple(made)
 
 

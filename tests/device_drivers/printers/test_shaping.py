@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -15,6 +15,7 @@ from device_drivers.printers.document_wrap import plain, width, wrap
 from device_drivers.printers.escpos import Settings
 from tests.conftest import missing
 from tests.device_drivers.printers.pictures import printed
+from words.line_breaks import clusters
 
 DOTS = 576
 
@@ -147,6 +148,7 @@ ODD = st.text(
 def test_a_name_never_lies_over_its_neighbour(pen: Pen, name: str, bold: bool, size: int) -> None:
     """What stands before and behind it looks as it does beside an empty place of the same width."""
     odd = wrap(name, 16)[0]
+    assume(len(clusters(f"B{odd}")) > len(clusters(odd)))  # else it begins with an accent, which is the letter's before
     blank = " " * width(odd)
     drawn, alone = (pen.line(TextLine(f"AB{text}12", bold=bold, size=size), DOTS) for text in (odd, blank))
     step = DOTS_PER_COLUMN * size

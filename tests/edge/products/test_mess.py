@@ -120,6 +120,14 @@ def test_a_quote_that_is_never_closed_costs_no_neighbour(take: Take, bad: str) -
     assert all(mistake.line in (3, 4) for mistake in outcome.first)
 
 
+def test_lines_that_cannot_be_read_below_a_heading_in_quotes_are_told(take: Take) -> None:
+    """While the separator was looked for, each of them was taken for the rest of the heading and forgotten."""
+    bad = b"\n".join(b'"%s","\xff\xfe\xff","1.00"' % code.encode() for code in codes(6))
+    outcome = take(b'"gtin","name_zh","price"\n' + bad + f'\n"{TEA}","Tee","2.00"\n'.encode(), name="x.csv")
+    assert (outcome.good, outcome.bad_lines) == (1, 6)
+    assert [each.line for each in outcome.first] == [2, 3, 4, 5, 6, 7]
+
+
 def test_two_quotes_that_are_never_closed_cost_two_lines(take: Take) -> None:
     text = f'{HEADER}\n{MILK},"奶,1\n{LOAF},"包,2\n{TEA},茶,3\n'
     outcome = take(text, name="x.csv")
