@@ -153,11 +153,18 @@ def test_a_number_behind_the_code_of_another_country_is_none_of_this_one(code: s
     assert caught.value.details["reason"] == "unknown"
 
 
-@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
-def test_every_country_s_number_is_one_with_00_and_at_home_without_its_plus(region: str) -> None:
-    number = phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)
-    if number is None:
-        pytest.skip("its plan names no mobile number")
+MOBILE = {
+    region: number
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    if (number := phonenumbers.example_number_for_type(region, PhoneNumberType.MOBILE)) is not None
+}
+"""Where a plan names mobile numbers: all regions but one."""
+
+
+@pytest.mark.parametrize(("region", "number"), MOBILE.items(), ids=list(MOBILE))
+def test_every_country_s_number_is_one_with_00_and_at_home_without_its_plus(
+    region: str, number: phonenumbers.PhoneNumber
+) -> None:
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     for home in (region, "CN"):
         assert parse_phone("00" + e164[1:], home) == parse_phone(e164, home) == e164
